@@ -1,0 +1,82 @@
+# Needs git, make and Python 3.11 or later; everything else is installed into .venv from requirements.lock.
+#
+#   make report            make test            make help            make install PYTHON=/path/to/python3.12
+
+PYTHON ?= $(shell python3.11 --version >/dev/null 2>&1 && echo python3.11 || echo python3)
+BIN := .venv/bin
+# Extra arguments, for instance: make report ARGS="--edition atq-2024"
+ARGS ?=
+# make lock LOCK_FLAGS=--upgrade takes the newest versions that fit; without it the present ones stay where they can.
+LOCK_FLAGS ?=
+
+# Nothing here calls home.
+export DAGSTER_DISABLE_TELEMETRY := 1
+export GX_ANALYTICS_ENABLED := false
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Only what the lock names, whatever is installed for the user or on the path.
+export PYTHONNOUSERSITE := 1
+unexport PYTHONPATH PYTHONHOME
+
+# Recipe line: stop, with one clear line, if the Python at hand is too old or cannot make an environment.
+define need_python
+@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	echo "Python 3.11 or later with venv is needed; '$(PYTHON)' is $$($(PYTHON) --version 2>/dev/null || echo not there)." \
+		"Name another: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+endef
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help install report test check ui format lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+install: .venv/.installed ## set up .venv from the lock
+
+report: .venv/.installed ## run every edition and publish into reports/
+	$(BIN)/publicvalue run $(ARGS)
+
+test: .venv/.installed ## run the tests
+	$(BIN)/pytest $(ARGS)
+
+check: .venv/.installed ## formatting, lint and types, changing nothing
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+ui: .venv/.installed ## open the Dagster UI
+	$(BIN)/publicvalue ui $(ARGS)
+
+format: .venv/.installed ## format the code and mend what lint can mend
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+lock: ## work out requirements.lock anew from pyproject.toml
+	$(need_python)
+	$(PYTHON) -m venv --clear build/lock
+	build/lock/bin/pip install --quiet uv
+	build/lock/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+		--no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		--quiet --output-file requirements.lock $(LOCK_FLAGS)
+	@! grep -nE '://|^ *--(index|extra-index|find-links)' requirements.lock \
+		|| { echo "requirements.lock names an address; it must not." >&2; exit 1; }
+
+clean: ## remove .venv and all that is made; raw/, reference/ and committed headlines stay
+	rm -rf .venv data build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find pipeline tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+	[ ! -d reports ] || find reports -type f ! -path 'reports/*/headline.md' ! -path 'reports/*/headline.json' -delete
+	[ ! -d reports ] || find reports -mindepth 1 -type d -empty -delete
+
+# Two stamps: a changed lock starts from an empty .venv, so that no old version stays behind; a changed
+# pyproject.toml only installs the project again. Each is written last, so an install that was cut off
+# half-way leaves no stamp and the next one starts afresh.
+.venv/.locked: requirements.lock
+	$(need_python)
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/.installed: .venv/.locked pyproject.toml
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,1 @@
+"""The public value of social outcomes contracts: from reported outcomes to pounds."""

@@ -1,0 +1,1 @@
+"""Facts: reading what was reported and what analysts looked up; no valuation."""

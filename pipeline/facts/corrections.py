@@ -1,0 +1,77 @@
+"""Known errors of sources, corrected in the open.
+
+Belongs here: applying the declared corrections to rows of text before they are typed; nothing is corrected
+that is not declared, and a declared correction that fits nothing is itself a problem.
+"""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from pipeline.facts.problems import Problem
+from pipeline.facts.typed_csv import TextRows
+
+
+def apply_corrections(
+    tables: Mapping[str, TextRows], corrections: pd.DataFrame, shown_path: str
+) -> tuple[list[Problem], pd.DataFrame]:
+    """Apply the corrections to the text rows in place.
+
+    ``tables`` maps contracts, outcomes and payments to their rows. A correction names table, contract,
+    locator and column, the value reported and the value used; an empty used value leaves the row out.
+    Returns the problems (a correction that matches no row, or whose reported value has changed) and the
+    rows left out, as a table with ``contract_id, path, row, column, value, reason, source_id, locator``.
+    """
+    problems: list[Problem] = []
+    left_out: list[dict[str, object]] = []
+    for number, correction in enumerate(corrections.to_dict("records"), start=2):
+        rows = tables[correction["table"]]
+        positions = [i for i, record in enumerate(rows.records) if _matches(record, correction)]
+        if len(positions) != 1:
+            what = "the correction matches no row" if not positions else "the correction matches several rows"
+            where = f"{correction['table']} of {correction['contract_id']}: {correction['locator']}"
+            problems.append(Problem(shown_path, number, "locator", what, where))
+            continue
+        (position,) = positions
+        record = rows.records[position]
+        if record.get(correction["column"], "") != correction["reported"]:
+            problems.append(
+                Problem(
+                    shown_path,
+                    number,
+                    "reported",
+                    "the reported value has changed",
+                    record.get(correction["column"], ""),
+                    repr(correction["reported"]),
+                )
+            )
+            continue
+        if correction["used"]:
+            record[correction["column"]] = correction["used"]
+        else:
+            left_out.append(_left_out(correction, rows, position))
+            del rows.records[position], rows.places[position]
+    return problems, pd.DataFrame(left_out, columns=LEFT_OUT_COLUMNS)
+
+
+LEFT_OUT_COLUMNS = ["contract_id", "path", "row", "column", "value", "reason", "source_id", "locator"]
+
+
+def _matches(record: Mapping[str, str], correction: Mapping[str, str]) -> bool:
+    if record["contract_id"] != correction["contract_id"]:
+        return False
+    return record.get("locator", record["contract_id"]) == correction["locator"]
+
+
+def _left_out(correction: Mapping[str, str], rows: TextRows, position: int) -> dict[str, object]:
+    path, row = rows.places[position]
+    return {
+        "contract_id": correction["contract_id"],
+        "path": path,
+        "row": row,
+        "column": correction["column"],
+        "value": correction["reported"],
+        "reason": correction["reason"],
+        "source_id": correction["source_id"],
+        "locator": correction["locator"],
+    }

@@ -1,0 +1,1031 @@
+"""The INDIGO import: from the dataset's CSV export to one folder per UK contract in `raw/`.
+
+What it is: INDIGO (Government Outcomes Lab, University of Oxford) publishes its impact bond dataset as
+a set of CSV files. This module reads them from a folder or a zip and writes, for each project with a
+delivery location in Great Britain, `contract.toml`, `outcomes.csv`, `payments.csv` and `rejected.csv`.
+
+What belongs here: what INDIGO reports, brought into the raw formats, and the merge with what analysts have
+added. Nothing is estimated or corrected: a known error goes to `reference/corrections.csv`.
+
+What stays out: outcome types, values, cut-off dates and every judgement about a figure.
+
+Rules that a reader of `raw/` relies on:
+
+- **Who owns a row.** A row whose `source_id` starts with `indigo-` and whose `locator` starts with
+  `results:`, `payments:`, `commitments:` or `projects:` belongs to the import: it is replaced, updated or
+  removed. Every other row was added by hand and stays as it is, after the imported ones. The columns `label`,
+  `unit` and `is_net_of_deadweight` are ours and survive an import by `metric_id`. In `contract.toml`, keys
+  and sources that the import does not know stay, and so does a value that the export does not give.
+- **Dates.** INDIGO gives `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. A start, and the date of signing, becomes the
+  first day of that year or month, an end the last day. A period that ends before it starts is kept.
+- **Numbers.** Only a plain number counts (`1,200`, `about 50` and prose do not).
+- **Rejected** means a cell, named in `rejected.csv` by file, row and column. A result without a number and a
+  payment without an amount in pounds do not enter the tables at all; a date that cannot be is left empty
+  and its row stays. Long texts of the source are not copied, only their length is given.
+- **Results stand on their own.** They are not joined with INDIGO's table of metrics, whose ids repeat.
+- **Payments** are those of type `Actual` (`paid`) and without a type (`reported`). Planned ones are never
+  taken. Maximum payments (`commitment`) and a project page's total (`evaluation`) are bases of their own.
+- **Locators** name file, project and place: `results: INDIGO-POJ-0121 #3` is the third row of that project in
+  the results. In the payments, only rows of the two types taken are counted, not planned ones.
+"""
+
+import csv
+import datetime as dt
+import io
+import os
+import re
+import tomllib
+import zipfile
+from calendar import monthrange
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+INDIGO_SOURCE_ID = "indigo-2025-05"
+COUNTRY = "GB"
+CURRENCY = "GBP"
+
+PROJECTS = "projects.csv"
+LOCATIONS = "projects_delivery_locations.csv"
+RESULTS = "projects_results.csv"
+PAYMENTS = "projects_outcome_payments.csv"
+COMMITMENTS = "projects_outcome_payment_commitments.csv"
+PROJECT_FUNDS = "projects_outcome_funds.csv"
+FUNDS = "funds.csv"
+ORGANISATIONS = "organisations.csv"
+
+PROJECT_ID = "Project ID"
+COUNTRY_COLUMN = "Location - Country"
+NAME = "Impact Bond Name"
+STAGE = "Stage of Development"
+SECTOR = "Purpose and classifications - Policy sector"
+SIGNED = "Dates - Date outcomes contract signed"
+SERVICE_START = "Dates - Start date of service provision"
+PEOPLE_TARGETED = (
+    "Service and beneficiaries - Targeted number of unique service users or beneficiaries (total)"
+)
+PEOPLE_ENGAGED = (
+    "Service and beneficiaries - Actual number of unique service users or beneficiaries engaged (total)"
+)
+MAXIMUM = "Overall project finance - Maximum potential outcome payment - Amount"
+MAXIMUM_CURRENCY = "Overall project finance - Maximum potential outcome payment - Currency"
+TOTAL_PAID = "Overall project finance - Total outcome payments made - Amount"
+TOTAL_PAID_CURRENCY = "Overall project finance - Total outcome payments made - Currency"
+METRIC_ID = "Outcome Metric Id"
+RESULT_TYPE = "Result type"
+PERIOD_START = "Period - Start"
+PERIOD_END = "Period - End"
+ACHIEVED = "Outcomes achieved"
+ENGAGED = "Number engaged In impact bond"
+PAYER_ID = "Payer Organisation ID"
+PAYMENT_TYPE = "Type"
+PAYMENT_CURRENCY = "Payments - Currency"
+PAYMENT_AMOUNT = "Payments - Amount"
+NOTES = "Notes"
+COMMITTER_ID = "Organisation ID"
+COMMITMENT_CURRENCY = "Maximum potential Outcome payment - Currency"
+COMMITMENT_AMOUNT = "Maximum potential Outcome payment - Amount"
+FUND_NAME = "Fund - Name"
+
+# Which end of service is used, best first, and what `service_end_basis` calls it.
+SERVICE_ENDS = {
+    "actual": "Dates - Actual end date of service provision",
+    "anticipated": "Dates - Anticipated end date of service provision",
+    "completion_actual": "Dates - Actual completion date",
+    "completion_anticipated": "Dates - Anticipated completion date",
+}
+
+# The files and columns that are read (without the suffix ` - (Value)` that most headers carry).
+COLUMNS = {
+    PROJECTS: (
+        "ID",
+        NAME,
+        STAGE,
+        SECTOR,
+        SIGNED,
+        SERVICE_START,
+        *SERVICE_ENDS.values(),
+        PEOPLE_TARGETED,
+        PEOPLE_ENGAGED,
+        MAXIMUM,
+        MAXIMUM_CURRENCY,
+        TOTAL_PAID,
+        TOTAL_PAID_CURRENCY,
+    ),
+    LOCATIONS: (PROJECT_ID, COUNTRY_COLUMN),
+    RESULTS: (PROJECT_ID, METRIC_ID, RESULT_TYPE, PERIOD_START, PERIOD_END, ACHIEVED, ENGAGED),
+    PAYMENTS: (
+        PROJECT_ID,
+        METRIC_ID,
+        PERIOD_START,
+        PERIOD_END,
+        PAYER_ID,
+        PAYMENT_TYPE,
+        PAYMENT_CURRENCY,
+        PAYMENT_AMOUNT,
+        NOTES,
+    ),
+    COMMITMENTS: (PROJECT_ID, COMMITTER_ID, COMMITMENT_CURRENCY, COMMITMENT_AMOUNT),
+    PROJECT_FUNDS: (PROJECT_ID, "Id"),
+    FUNDS: ("ID", FUND_NAME),
+    ORGANISATIONS: ("ID", "Name"),
+}
+
+# Files of the export that are not read. They are known so that none is taken for another by its ending.
+UNREAD = (
+    "projects_investments.csv",
+    "projects_outcome_metrics.csv",
+    "projects_outcome_payment_plans.csv",
+    "projects_outcome_pricings.csv",
+    "projects_service_provisions.csv",
+)
+
+BASIS_OF_TYPE = {"actual": "paid", "": "reported"}
+
+# Our codes for INDIGO's notes on payments; a note that none of these describes gets no code. A share "of the
+# total ... claimed" is not a share of the maximum.
+NOTE_CODES = {
+    "covid_relief": re.compile(r"covid claim payment", re.IGNORECASE),
+    "capped": re.compile(r"capped payments?", re.IGNORECASE),
+    "temporary_uplift": re.compile(r"temporary payment of £2000", re.IGNORECASE),
+    "share_of_maximum": re.compile(r"\d+% of the total outcome (payment|value) available", re.IGNORECASE),
+}
+
+# What tells a kind of payer, looked for in the organisation's name. INDIGO's own type ("Government body")
+# does not part central from local and is empty for many. These words place every organisation that pays for
+# a GB project in the copy of May 2025, but for foundations, charities and two ids without a name. Sport
+# England and the lottery fund are national bodies; combined and Greater London authorities are local.
+PAYER_KIND_WORDS = {
+    "central": (
+        "department for ",
+        "ministry of ",
+        "cabinet office",
+        "home office",
+        "national lottery",
+        "job centre plus",
+        "sport england",
+    ),
+    "local": (
+        "council",
+        "borough",
+        "local authority",
+        "combined authority",
+        "greater london authority",
+        "ccg",
+        "clinical commissioning group",
+        "integrated care board",
+        "hospital trust",
+        "nhs foundation trust",
+        "children's trust",
+        "police",
+    ),
+}
+
+# Keys of contract.toml that not every project gives.
+OPTIONAL_KEYS = (
+    "contract_signed",
+    "service_start",
+    "service_end",
+    "service_end_basis",
+    "people_targeted",
+    "people_engaged",
+)
+
+OWNED_SOURCE = "indigo-"
+OWNED_LOCATORS = ("results:", "payments:", "commitments:", "projects:")
+CONTRACT_FILE = "contract.toml"
+SHORT_VALUE = 40
+
+Row = dict[str, str]
+_PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_NUMBER_AND_DATE = re.compile(r"[\d.,]+\s*\(.*\b\d{4}\b.*\)")
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_CONTRACT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+
+class ImportProblem(Exception):
+    """The export, or a file in `raw/` that it has to be merged with, cannot be read as it is."""
+
+
+@dataclass(frozen=True)
+class RawContract:
+    """One contract as the export reports it, before it is merged with `raw/`.
+
+    `contract` holds the values of contract.toml; `outcomes`, `payments` and `rejected` hold rows of text
+    with the columns of the files of the same names.
+    """
+
+    contract_id: str
+    contract: dict[str, Any]
+    outcomes: list[Row]
+    payments: list[Row]
+    rejected: list[Row]
+
+
+@dataclass(frozen=True)
+class _TableFile:
+    """A CSV file of a contract folder: its columns, what tells its rows apart, what a change line shows."""
+
+    name: str
+    columns: tuple[str, ...]
+    identity: tuple[str, ...]
+    shown: tuple[str, ...]
+    ours: tuple[str, ...] = ()
+
+
+OUTCOMES_FILE = _TableFile(
+    name="outcomes.csv",
+    columns=(
+        "metric_id",
+        "label",
+        "result_type",
+        "period_start",
+        "period_end",
+        "quantity",
+        "unit",
+        "is_net_of_deadweight",
+        "source_id",
+        "locator",
+    ),
+    identity=("metric_id",),
+    shown=("quantity", "result_type"),
+    ours=("label", "unit", "is_net_of_deadweight"),
+)
+PAYMENTS_FILE = _TableFile(
+    name="payments.csv",
+    columns=(
+        "payer",
+        "payer_kind",
+        "period_start",
+        "period_end",
+        "amount_gbp",
+        "basis",
+        "metric_id",
+        "source_id",
+        "locator",
+        "note",
+    ),
+    identity=("locator",),
+    shown=("basis", "amount_gbp"),
+)
+REJECTED_FILE = _TableFile(
+    name="rejected.csv",
+    columns=("file", "row", "column", "value", "reason", "source_id", "locator"),
+    identity=("locator", "column"),
+    shown=("value", "reason"),
+)
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """What an import would write.
+
+    `files`: the full new text of each file, by its path relative to the raw folder; `changes`: a line per
+    row or value that is added (`+`), changed (`~`) or removed (`-`), empty when nothing changes.
+    """
+
+    files: dict[Path, str]
+    changes: list[str]
+    _summary: tuple[str, ...]
+
+    def summary(self) -> str:
+        """Several lines on contracts, results, payments by basis, rejected rows and what is left to do."""
+        return "\n".join(self._summary)
+
+
+# --- The export: finding and reading its files --------------------------------------------------------------
+
+
+def _list_files(path: Path) -> list[PurePosixPath]:
+    """The CSV files of a folder or zip, at any depth, without hidden ones and archive leftovers."""
+    if path.is_dir():
+        found = [
+            PurePosixPath(file.relative_to(path).as_posix()) for file in path.rglob("*") if file.is_file()
+        ]
+    elif path.is_file() and zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            found = [PurePosixPath(name) for name in archive.namelist()]
+    elif path.exists():
+        raise ImportProblem(f"{path}: neither a folder nor a zip file")
+    else:
+        raise ImportProblem(f"{path}: no such folder or zip file")
+    return sorted(
+        file
+        for file in found
+        if file.suffix.lower() == ".csv"
+        and not any(part.startswith((".", "__MACOSX")) for part in file.parts)
+    )
+
+
+def _canonical_name(file_name: str) -> str | None:
+    """The known file that a name ends in, after nothing or a prefix that does not end in a letter or digit.
+
+    The longest known name is tried first: `x_projects_outcome_funds.csv` also ends in `funds.csv`.
+    """
+    for known in sorted((*COLUMNS, *UNREAD), key=len, reverse=True):
+        prefix, is_end = file_name[: -len(known)], file_name.lower().endswith(known)
+        if is_end and not prefix[-1:].isalnum():
+            return known
+    return None
+
+
+def _locate(path: Path, files: Iterable[PurePosixPath]) -> dict[str, PurePosixPath]:
+    """Which file is which. Of several for one name, the one with the folder and prefix of the other files."""
+    candidates: dict[str, list[tuple[str, PurePosixPath]]] = defaultdict(list)
+    for file in files:
+        known = _canonical_name(file.name)
+        if known:
+            candidates[known].append((str(file)[: -len(known)], file))
+    origins = Counter(origin for found in candidates.values() for origin, _ in found)
+    located = {}
+    for known in COLUMNS:
+        found = candidates[known]
+        if not found:
+            raise ImportProblem(f"{path}: {known} is missing")
+        most = max(origins[origin] for origin, _ in found)
+        best = [file for origin, file in found if origins[origin] == most]
+        if len(best) > 1:
+            raise ImportProblem(f"{path}: several files could be {known}: {', '.join(map(str, best))}")
+        located[known] = best[0]
+    return located
+
+
+def _read_bytes(path: Path, file: PurePosixPath) -> bytes:
+    if path.is_dir():
+        return (path / file).read_bytes()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.read(str(file))
+    except zipfile.BadZipFile as error:
+        raise ImportProblem(f"{path}: {file} cannot be unpacked ({error})") from error
+
+
+def _parse_csv(name: str, content: bytes) -> tuple[list[str], list[Row]]:
+    """Header and rows of a CSV file in UTF-8, with or without a byte order mark."""
+    try:
+        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), restval="", strict=True)
+        header = list(reader.fieldnames or [])
+        rows = []
+        for row in reader:
+            if None in row:
+                raise ImportProblem(f"{name}: the row that ends on line {reader.line_num} has too many cells")
+            rows.append(dict(row))
+    except UnicodeDecodeError as error:
+        raise ImportProblem(f"{name}: not UTF-8 ({error.reason} at byte {error.start})") from error
+    except csv.Error as error:
+        raise ImportProblem(
+            f"{name}: not a readable CSV file (after line {reader.line_num}: {error})"
+        ) from error
+    return header, rows
+
+
+def _read_table(path: Path, known: str, file: PurePosixPath) -> list[Row]:
+    """The needed columns of one file, their names without ` - (Value)` and their cells stripped."""
+    header, rows = _parse_csv(str(file), _read_bytes(path, file))
+    full_name = {column.strip().removesuffix("- (Value)").strip(): column for column in header}
+    missing = [column for column in COLUMNS[known] if column not in full_name]
+    if missing:
+        raise ImportProblem(f"{file}: column missing: {'; '.join(missing)}")
+    return [{column: row[full_name[column]].strip() for column in COLUMNS[known]} for row in rows]
+
+
+@dataclass(frozen=True)
+class _Export:
+    """The tables of an export, by project where they have one; `gb_places` counts GB delivery locations."""
+
+    projects: dict[str, Row]
+    gb_places: Counter[str]
+    results: dict[str, list[Row]]
+    payments: dict[str, list[Row]]
+    commitments: dict[str, list[Row]]
+    funds: dict[str, list[Row]]
+    fund_names: dict[str, str]
+    payer_names: dict[str, str]
+
+
+def _by_project(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    grouped: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        grouped[row[PROJECT_ID]].append(row)
+    return grouped
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _load(path: Path) -> _Export:
+    located = _locate(path, _list_files(path))
+    tables = {known: _read_table(path, known, file) for known, file in located.items()}
+    in_gb = Counter(row[PROJECT_ID] for row in tables[LOCATIONS] if row[COUNTRY_COLUMN] == COUNTRY)
+    projects = {row["ID"]: row for row in tables[PROJECTS] if row["ID"] in in_gb}
+    _check_ids(in_gb, [row["ID"] for row in tables[PROJECTS]])
+    return _Export(
+        projects=projects,
+        gb_places=in_gb,
+        results=_by_project(tables[RESULTS]),
+        payments=_by_project(tables[PAYMENTS]),
+        commitments=_by_project(tables[COMMITMENTS]),
+        funds=_by_project(tables[PROJECT_FUNDS]),
+        fund_names={row["ID"]: _one_line(row[FUND_NAME]) for row in tables[FUNDS]},
+        payer_names={row["ID"]: _one_line(row["Name"]) for row in tables[ORGANISATIONS]},
+    )
+
+
+def _check_ids(in_gb: Iterable[str], project_ids: list[str]) -> None:
+    """Each GB project stands once in projects.csv, under an id that can name a folder."""
+    times = Counter(project_ids)
+    for contract_id in in_gb:
+        if times[contract_id] != 1:
+            raise ImportProblem(
+                f"{PROJECTS}: {contract_id!r} stands {times[contract_id]} times, expected once"
+            )
+        if not _CONTRACT_ID.fullmatch(contract_id):
+            raise ImportProblem(f"{PROJECTS}: ID {contract_id!r} cannot name a folder")
+
+
+# --- Cells --------------------------------------------------------------------------------------------------
+
+
+def _date(text: str, is_end: bool) -> dt.date | None:
+    """A date of INDIGO: the first day of a year or month, or the last at an end; None if impossible."""
+    match = _DATE.fullmatch(text)
+    if not match:
+        return None
+    year, month, day = (int(part) if part else None for part in match.groups())
+    assert year is not None
+    try:
+        month = month if month is not None else (12 if is_end else 1)
+        if day is None:
+            day = monthrange(year, month)[1] if is_end else 1
+        return dt.date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _plain(number: Decimal) -> str:
+    """A number without exponent and without zeros at its end: `145852`, `8629679.5`."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _number(text: str) -> Decimal | None:
+    return Decimal(text) if _PLAIN_NUMBER.fullmatch(text) else None
+
+
+def _why_no_number(text: str) -> str:
+    if not text:
+        return "no number reported"
+    if _NUMBER_AND_DATE.fullmatch(text):
+        return "a number and a date in one field"
+    return "text in a number field" if len(text) > SHORT_VALUE else "not a plain number"
+
+
+class _Rejections:
+    """Collects the rejected cells of one contract, in the order in which they are met."""
+
+    def __init__(self, contract_id: str) -> None:
+        self.contract_id = contract_id
+        self.rows: list[Row] = []
+
+    def add(self, file: str, row: int, column: str, value: str, reason: str) -> None:
+        """Record a cell; `row` counts the rows of this project in the file, from 1, as in the locators."""
+        shown = value if len(value) <= SHORT_VALUE else f"(text of {len(value)} characters)"
+        cells = (
+            file,
+            str(row),
+            column,
+            shown,
+            reason,
+            INDIGO_SOURCE_ID,
+            _locator(file, self.contract_id, row),
+        )
+        self.rows.append(dict(zip(REJECTED_FILE.columns, cells, strict=True)))
+
+    def number(self, file: str, row: int, column: str, value: str) -> Decimal | None:
+        """The number in a cell, or None after recording why there is none."""
+        found = _number(value)
+        if found is None:
+            self.add(file, row, column, value, _why_no_number(value))
+        return found
+
+    def date(self, file: str, row: int, column: str, value: str, is_end: bool = False) -> dt.date | None:
+        """The date in a cell, or None: if it is empty, or after recording that there is no such date."""
+        found = _date(value, is_end)
+        if found is None and value:
+            self.add(file, row, column, value, "no such date")
+        return found
+
+    def whole_number(self, file: str, row: int, column: str, value: str) -> int | None:
+        """The count in a cell, or None: if it is empty, or after recording why it is not one."""
+        found = self.number(file, row, column, value) if value else None
+        if found is not None and found != int(found):
+            self.add(file, row, column, value, "not a whole number")
+            return None
+        return None if found is None else int(found)
+
+    def is_in_pounds(self, file: str, row: int, column: str, currency: str) -> bool:
+        """Whether the currency is GBP; records it if not."""
+        if currency != CURRENCY:
+            self.add(file, row, column, currency, f"currency is not {CURRENCY}")
+        return currency == CURRENCY
+
+
+def _locator(file: str, contract_id: str, row: int) -> str:
+    """Where a row stands in the export, e.g. `results: INDIGO-POJ-0121 #3`."""
+    if file == PROJECTS:
+        return f"projects: {contract_id}"
+    kind = {RESULTS: "results", PAYMENTS: "payments", COMMITMENTS: "commitments"}[file]
+    return f"{kind}: {contract_id} #{row}"
+
+
+def _iso(date: dt.date | None) -> str:
+    return date.isoformat() if date else ""
+
+
+# --- From the export's tables to one contract ---------------------------------------------------------------
+
+
+def _snake(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+def _contract(export: _Export, contract_id: str, rejections: _Rejections) -> dict[str, Any]:
+    """The values of contract.toml in their order; what INDIGO does not give is left out."""
+    project = export.projects[contract_id]
+    ends = {
+        basis: rejections.date(PROJECTS, 1, column, project[column], is_end=True)
+        for basis, column in SERVICE_ENDS.items()
+    }
+    end_basis = next((basis for basis, date in ends.items() if date), None)
+    fund_ids = dict.fromkeys(row["Id"] for row in export.funds.get(contract_id, []))
+    values = {
+        "contract_id": contract_id,
+        "name": _one_line(project[NAME]),
+        "policy_area": _snake(project[SECTOR]),
+        "outcomes_fund": [
+            export.fund_names.get(fund, fund).removesuffix(" - United Kingdom") for fund in fund_ids
+        ],
+        "stage": _snake(project[STAGE]),
+        "contract_signed": rejections.date(PROJECTS, 1, SIGNED, project[SIGNED]),
+        "service_start": rejections.date(PROJECTS, 1, SERVICE_START, project[SERVICE_START]),
+        "service_end": ends[end_basis] if end_basis else None,
+        "service_end_basis": end_basis,
+        "people_targeted": rejections.whole_number(PROJECTS, 1, PEOPLE_TARGETED, project[PEOPLE_TARGETED]),
+        "people_engaged": rejections.whole_number(PROJECTS, 1, PEOPLE_ENGAGED, project[PEOPLE_ENGAGED]),
+        "delivery_places": export.gb_places[contract_id],
+        "sources": [{"source_id": INDIGO_SOURCE_ID, "locator": _locator(PROJECTS, contract_id, 1)}],
+    }
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _outcomes(rows: list[Row], rejections: _Rejections) -> list[Row]:
+    """One row per result with a plain number; every other result is rejected on `Outcomes achieved`."""
+    outcomes = []
+    for ordinal, row in enumerate(rows, start=1):
+        quantity = rejections.number(RESULTS, ordinal, ACHIEVED, row[ACHIEVED])
+        if row[ENGAGED]:
+            rejections.number(RESULTS, ordinal, ENGAGED, row[ENGAGED])
+        if quantity is None:
+            continue
+        if not row[METRIC_ID]:
+            rejections.add(RESULTS, ordinal, ACHIEVED, row[ACHIEVED], "no metric id to count it under")
+            continue
+        start = rejections.date(RESULTS, ordinal, PERIOD_START, row[PERIOD_START])
+        end = rejections.date(RESULTS, ordinal, PERIOD_END, row[PERIOD_END], is_end=True)
+        outcomes.append(
+            {
+                "metric_id": row[METRIC_ID],
+                "label": "",
+                "result_type": row[RESULT_TYPE].lower(),
+                "period_start": _iso(start),
+                "period_end": _iso(end),
+                "quantity": _plain(quantity),
+                "unit": "",
+                "is_net_of_deadweight": "false",
+                "source_id": INDIGO_SOURCE_ID,
+                "locator": _locator(RESULTS, rejections.contract_id, ordinal),
+            }
+        )
+    return outcomes
+
+
+def _payer(export: _Export, ids: str) -> dict[str, str]:
+    """The names of the payers whose ids are given, joined by `; `, and their kind."""
+    names = [
+        export.payer_names.get(payer, payer) for payer in (part.strip() for part in ids.split(",")) if payer
+    ]
+    return {"payer": "; ".join(names), "payer_kind": _payer_kind(names)}
+
+
+def _payer_kind(names: list[str]) -> str:
+    """`central` or `local` if all payers are, `unknown` if none can be placed, else `mixed`."""
+    kinds = {_kind_of_one(name) for name in names}
+    if kinds <= {"unknown"}:
+        return "unknown"
+    return kinds.pop() if len(kinds) == 1 else "mixed"
+
+
+def _kind_of_one(name: str) -> str:
+    for kind, words in PAYER_KIND_WORDS.items():
+        if any(word in name.lower() for word in words):
+            return kind
+    return "unknown"
+
+
+def _note_code(note: str) -> str:
+    return next((code for code, pattern in NOTE_CODES.items() if pattern.search(note)), "")
+
+
+def _payment_row(amount: Decimal, basis: str, locator: str, payer: dict[str, str], **cells: str) -> Row:
+    row = dict.fromkeys(PAYMENTS_FILE.columns, "") | payer | cells
+    return row | {
+        "amount_gbp": _plain(amount),
+        "basis": basis,
+        "source_id": INDIGO_SOURCE_ID,
+        "locator": locator,
+    }
+
+
+def _paid_and_reported(export: _Export, rejections: _Rejections) -> Iterator[Row]:
+    """Payments of type `Actual` and without a type; an amount of 0 is a reported fact and stays.
+
+    They are counted among themselves: planned rows come and go from export to export.
+    """
+    rows = export.payments.get(rejections.contract_id, [])
+    taken = [row for row in rows if row[PAYMENT_TYPE].lower() in BASIS_OF_TYPE]
+    for ordinal, row in enumerate(taken, start=1):
+        if not rejections.is_in_pounds(PAYMENTS, ordinal, PAYMENT_CURRENCY, row[PAYMENT_CURRENCY]):
+            continue
+        amount = rejections.number(PAYMENTS, ordinal, PAYMENT_AMOUNT, row[PAYMENT_AMOUNT])
+        if amount is None:
+            continue
+        start = rejections.date(PAYMENTS, ordinal, PERIOD_START, row[PERIOD_START])
+        end = rejections.date(PAYMENTS, ordinal, PERIOD_END, row[PERIOD_END], is_end=True)
+        yield _payment_row(
+            amount,
+            BASIS_OF_TYPE[row[PAYMENT_TYPE].lower()],
+            _locator(PAYMENTS, rejections.contract_id, ordinal),
+            _payer(export, row[PAYER_ID]),
+            period_start=_iso(start),
+            period_end=_iso(end),
+            metric_id=row[METRIC_ID],
+            note=_note_code(row[NOTES]),
+        )
+
+
+def _project_amount(
+    project: Row, amount_column: str, currency_column: str, rejections: _Rejections
+) -> Decimal | None:
+    """An amount of projects.csv; a currency that is not given is pounds, since the projects are GB ones."""
+    if not project[amount_column]:
+        return None
+    if not rejections.is_in_pounds(PROJECTS, 1, currency_column, project[currency_column] or CURRENCY):
+        return None
+    return rejections.number(PROJECTS, 1, amount_column, project[amount_column])
+
+
+def _payer_maxima(export: _Export, rejections: _Rejections, period: dict[str, str]) -> Iterator[Row]:
+    """Each payer's own maximum, where a number is given."""
+    for ordinal, row in enumerate(export.commitments.get(rejections.contract_id, []), start=1):
+        if not row[COMMITMENT_AMOUNT]:
+            continue
+        currency = row[COMMITMENT_CURRENCY] or CURRENCY
+        if not rejections.is_in_pounds(COMMITMENTS, ordinal, COMMITMENT_CURRENCY, currency):
+            continue
+        amount = rejections.number(COMMITMENTS, ordinal, COMMITMENT_AMOUNT, row[COMMITMENT_AMOUNT])
+        if amount is None:
+            continue
+        locator = _locator(COMMITMENTS, rejections.contract_id, ordinal)
+        yield _payment_row(amount, "commitment", locator, _payer(export, row[COMMITTER_ID]), **period)
+
+
+def _project_sums(export: _Export, contract: dict[str, Any], rejections: _Rejections) -> Iterator[Row]:
+    """The maximum (of the project, else of its payers: never both, they are the same money) and the total."""
+    contract_id = rejections.contract_id
+    project, nobody = export.projects[contract_id], _payer(export, "")
+    period = {f"period_{end}": _iso(contract.get(f"service_{end}")) for end in ("start", "end")}
+    maximum = _project_amount(project, MAXIMUM, MAXIMUM_CURRENCY, rejections)
+    if maximum is None:
+        yield from _payer_maxima(export, rejections, period)
+    else:
+        yield _payment_row(maximum, "commitment", f"projects: {contract_id} maximum", nobody, **period)
+    total = _project_amount(project, TOTAL_PAID, TOTAL_PAID_CURRENCY, rejections)
+    if total is not None:
+        locator = f"projects: {contract_id} total payments made"
+        yield _payment_row(total, "evaluation", locator, nobody, **period)
+
+
+def _raw_contract(export: _Export, contract_id: str) -> RawContract:
+    rejections = _Rejections(contract_id)
+    contract = _contract(export, contract_id, rejections)
+    outcomes = _outcomes(export.results.get(contract_id, []), rejections)
+    payments = [*_paid_and_reported(export, rejections), *_project_sums(export, contract, rejections)]
+    return RawContract(contract_id, contract, outcomes, payments, rejections.rows)
+
+
+def _contracts(export: _Export) -> dict[str, RawContract]:
+    return {contract_id: _raw_contract(export, contract_id) for contract_id in export.projects}
+
+
+def read_export(path: Path) -> dict[str, RawContract]:
+    """Read INDIGO's CSV export, a folder or a zip, and return its GB contracts in the export's order.
+
+    File names may carry a prefix and stand in a sub-folder. Raises ImportProblem, naming the file and the
+    column, if a file or a column is missing, or a file cannot be read.
+    """
+    return _contracts(_load(path))
+
+
+# --- Merging with raw/ --------------------------------------------------------------------------------------
+
+
+def _is_owned(row: Mapping[str, Any]) -> bool:
+    """Whether the import may change a row or source, or someone added it by hand."""
+    source_id, locator = str(row.get("source_id", "")), str(row.get("locator", ""))
+    return source_id.startswith(OWNED_SOURCE) and locator.startswith(OWNED_LOCATORS)
+
+
+def _existing_rows(path: Path, table: _TableFile) -> list[Row]:
+    if not path.exists():
+        return []
+    header, rows = _parse_csv(str(path), path.read_bytes())
+    if sorted(header) != sorted(table.columns):
+        raise ImportProblem(f"{path}: columns are {', '.join(header)}, expected {', '.join(table.columns)}")
+    return rows
+
+
+def _keep_ours(rows: list[Row], existing: list[Row], table: _TableFile) -> list[Row]:
+    """The rows with our own columns as they are in `raw/`, found by metric and locator, else by metric."""
+    if not table.ours:
+        return rows
+    known: dict[tuple[str, ...], Row] = {}
+    for row in existing:
+        known.setdefault((row["metric_id"],), row)
+        known[row["metric_id"], row["locator"]] = row
+    merged = []
+    for row in rows:
+        ours = known.get((row["metric_id"], row["locator"])) or known.get((row["metric_id"],)) or row
+        merged.append(row | {column: ours[column] for column in table.ours})
+    return merged
+
+
+def _csv_text(rows: Iterable[Row], table: _TableFile) -> str:
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, table.columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _by_identity(rows: Iterable[Row], table: _TableFile) -> dict[tuple[str, int], Row]:
+    """The rows by what tells them apart; rows that share it are counted."""
+    seen: Counter[str] = Counter()
+    keyed = {}
+    for row in rows:
+        identity = " ".join(row[column] for column in table.identity)
+        seen[identity] += 1
+        keyed[identity, seen[identity]] = row
+    return keyed
+
+
+def _row_changes(path: Path, old_rows: list[Row], new_rows: list[Row], table: _TableFile) -> Iterator[str]:
+    """A line per row that is new, changed or gone."""
+    old, new = _by_identity(old_rows, table), _by_identity(new_rows, table)
+    for key, row in new.items():
+        if key not in old:
+            shown = ", ".join(f"{column} {row[column]}" for column in table.shown if row[column])
+            yield f"+ {path.as_posix()}: {key[0]} {shown}"
+        elif row != old[key]:
+            yield f"~ {path.as_posix()}: {key[0]} {_cell_changes(old[key], row)}"
+    for key in old:
+        if key not in new:
+            yield f"- {path.as_posix()}: {key[0]}"
+
+
+def _cell_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    def show(value: object) -> str:
+        return str(value) if value not in ("", None) else "(none)"
+
+    return ", ".join(
+        f"{key} {show(old.get(key))} -> {show(new[key])}" for key in new if old.get(key) != new[key]
+    )
+
+
+@dataclass(frozen=True)
+class _Merged:
+    """One contract as it will stand in `raw/`."""
+
+    contract_id: str
+    contract: dict[str, Any]
+    rows: dict[_TableFile, list[Row]]
+    files: dict[Path, str]
+    changes: list[str]
+    kept_keys: list[str]
+
+
+def _merge_table(
+    raw_dir: Path, path: Path, imported: list[Row], table: _TableFile
+) -> tuple[list[Row], list[str]]:
+    """The rows that a file will hold, imported ones first, and what changes."""
+    existing = _existing_rows(raw_dir / path, table)
+    owned = [row for row in existing if _is_owned(row)]
+    imported = _keep_ours(imported, owned, table)
+    by_hand = [row for row in existing if not _is_owned(row)]
+    return imported + by_hand, list(_row_changes(path, owned, imported, table))
+
+
+def _merge(raw_dir: Path, raw: RawContract) -> _Merged:
+    folder = Path(raw.contract_id)
+    text, changes, kept_keys = _merge_contract(raw_dir, folder / CONTRACT_FILE, raw.contract)
+    files = {folder / CONTRACT_FILE: text}
+    tables = {OUTCOMES_FILE: raw.outcomes, PAYMENTS_FILE: raw.payments, REJECTED_FILE: raw.rejected}
+    rows: dict[_TableFile, list[Row]] = {}
+    for table, imported in tables.items():
+        path = folder / table.name
+        rows[table], table_changes = _merge_table(raw_dir, path, imported, table)
+        changes += table_changes
+        # A contract without such rows has no such file; one that has lost them keeps the header.
+        if rows[table] or (raw_dir / path).exists():
+            files[path] = _csv_text(rows[table], table)
+            if not table_changes and _differs(raw_dir / path, files[path]):
+                changes.append(f"~ {path.as_posix()}: layout only (quotes, line ends or order of rows)")
+    return _Merged(raw.contract_id, tomllib.loads(text), rows, files, changes, kept_keys)
+
+
+def _merge_contract(raw_dir: Path, path: Path, values: dict[str, Any]) -> tuple[str, list[str], list[str]]:
+    """The new text of a contract.toml, what changes in it, and which keys stay though the export lacks them.
+
+    An existing file is edited in place, so that comments, other keys and other sources stay.
+    """
+    current = raw_dir / path
+    try:
+        document = (
+            tomlkit.parse(current.read_bytes().decode("utf-8")) if current.exists() else tomlkit.document()
+        )
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        raise ImportProblem(f"{current}: not readable as TOML ({error})") from error
+    old = document.unwrap()
+    imported = {key: value for key, value in values.items() if key != "sources"}
+    for key, value in imported.items():
+        if key not in old or old[key] != value:
+            document[key] = value
+    source_changes = _merge_sources(current, document, values["sources"][0])
+    if not old:
+        return tomlkit.dumps(document), [f"+ {path.as_posix()}: {values['name']}"], []
+    changed = ", ".join(filter(None, (_cell_changes(old, imported), source_changes)))
+    kept = [key for key in OPTIONAL_KEYS if key in old and key not in values]
+    return tomlkit.dumps(document), [f"~ {path.as_posix()}: {changed}"] if changed else [], kept
+
+
+def _merge_sources(path: Path, document: tomlkit.TOMLDocument, ours: dict[str, str]) -> str:
+    """Put the import's entry among the [[sources]], or bring it up to date; returns what changes."""
+    if "sources" not in document:
+        document.add(tomlkit.nl())
+        document["sources"] = tomlkit.aot()
+    sources = document["sources"]
+    if not isinstance(sources, list) or not all(isinstance(source, dict) for source in sources):
+        raise ImportProblem(f"{path}: sources is not a list of tables ([[sources]])")
+    for source in sources:
+        if _is_owned(source):
+            changed = _cell_changes(source, ours)
+            if changed:
+                source.update(ours)
+            return changed
+    entry = tomlkit.table()
+    entry.update(ours)
+    sources.append(entry)
+    return f"source {ours['source_id']} added"
+
+
+def _differs(path: Path, text: str) -> bool:
+    return not path.exists() or path.read_bytes() != text.encode("utf-8")
+
+
+def plan_import(path: Path, raw_dir: Path) -> ImportPlan:
+    """Work out what importing the export at `path` into `raw_dir` would change; nothing is written.
+
+    Raises ImportProblem as `read_export` does, and if a file in `raw_dir` cannot be merged with.
+    """
+    export = _load(path)
+    merged = [_merge(raw_dir, raw) for raw in _contracts(export).values()]
+    return ImportPlan(
+        files={path: text for contract in merged for path, text in contract.files.items()},
+        changes=[line for contract in merged for line in contract.changes],
+        _summary=tuple(_summarise(export, merged, raw_dir)),
+    )
+
+
+def write_import(plan: ImportPlan, raw_dir: Path) -> None:
+    """Write the files of a plan that differ from what is there, each whole or not at all."""
+    for path, text in plan.files.items():
+        target = raw_dir / path
+        if _differs(target, text):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _replace(target, text)
+
+
+def _replace(target: Path, text: str) -> None:
+    """Write beside the target, then swap it in: a reader sees the old file or the new one."""
+    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8", newline="")
+        os.replace(beside, target)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+# --- The summary --------------------------------------------------------------------------------------------
+
+
+def _summarise(export: _Export, merged: list[_Merged], raw_dir: Path) -> Iterator[str]:
+    """The lines of ImportPlan.summary(); those that would say "none" are left out."""
+    yield from _totals(export, merged)
+    yield from _listed("metrics that need a label or unit", _unlabelled(merged))
+    yield from _listed("kept though the export does not give it", _kept(merged))
+    yield from _listed("ends before it starts, kept as reported", _backward(merged))
+    yield from _listed("left alone, not in the export", _absent(merged, raw_dir))
+
+
+def _totals(export: _Export, merged: list[_Merged]) -> Iterator[str]:
+    """Counts and sums of the import's own rows."""
+    changed = sum(bool(contract.changes) for contract in merged)
+    yield f"contracts: {len(merged)}, of which new or changed: {changed}"
+    with_results = [n for n in (_count_owned(contract.rows[OUTCOMES_FILE]) for contract in merged) if n]
+    yield f"results with a number: {sum(with_results)} in {len(with_results)} contracts"
+    payments = [row for contract in merged for row in contract.rows[PAYMENTS_FILE] if _is_owned(row)]
+    for basis in dict.fromkeys(row["basis"] for row in payments):
+        amounts = [Decimal(row["amount_gbp"]) for row in payments if row["basis"] == basis]
+        yield f"payments, {basis}: {len(amounts)}, £{sum(amounts):,.0f}"
+    yield from _payments_not_taken(export)
+    reasons = Counter(
+        row["reason"] for contract in merged for row in contract.rows[REJECTED_FILE] if _is_owned(row)
+    )
+    yield f"rejected: {reasons.total()}"
+    yield from (f"  {reason}: {count}" for reason, count in reasons.items())
+
+
+def _payments_not_taken(export: _Export) -> Iterator[str]:
+    types = Counter(
+        row[PAYMENT_TYPE].lower() for project in export.projects for row in export.payments.get(project, [])
+    )
+    yield from (f"payments not taken, {kind}: {n}" for kind, n in types.items() if kind not in BASIS_OF_TYPE)
+
+
+def _count_owned(rows: Iterable[Row]) -> int:
+    return sum(_is_owned(row) for row in rows)
+
+
+def _listed(title: str, items: Iterable[str], at_most: int = 20) -> Iterator[str]:
+    items = list(dict.fromkeys(items))
+    if items:
+        yield f"{title}: {len(items)}"
+        yield from (f"  {item}" for item in items[:at_most])
+    if len(items) > at_most:
+        yield f"  and {len(items) - at_most} more"
+
+
+def _unlabelled(merged: list[_Merged]) -> Iterator[str]:
+    for contract in merged:
+        for row in contract.rows[OUTCOMES_FILE]:
+            if not (row["label"] and row["unit"]):
+                yield f"{contract.contract_id} {row['metric_id']}"
+
+
+def _kept(merged: list[_Merged]) -> Iterator[str]:
+    for contract in merged:
+        for key in contract.kept_keys:
+            yield f"{contract.contract_id} {key} = {contract.contract[key]}"
+
+
+def _backward(merged: list[_Merged]) -> Iterator[str]:
+    for contract in merged:
+        start, end = contract.contract.get("service_start"), contract.contract.get("service_end")
+        # A date added by hand may be a text or carry a time: not this report's business.
+        if type(start) is type(end) is dt.date and end < start:
+            yield f"{contract.contract_id} service_start {start}, service_end {end}"
+        for row in contract.rows[OUTCOMES_FILE] + contract.rows[PAYMENTS_FILE]:
+            if "" < row["period_end"] < row["period_start"]:
+                yield f"{row['locator']} {row['period_start']} to {row['period_end']}"
+
+
+def _absent(merged: list[_Merged], raw_dir: Path) -> Iterator[str]:
+    """Contract folders that an earlier import made and that this export no longer has."""
+    present = {contract.contract_id for contract in merged}
+    for file in sorted(raw_dir.glob(f"*/{CONTRACT_FILE}")):
+        if file.parent.name not in present and _is_imported(file):
+            yield file.parent.name
+
+
+def _is_imported(file: Path) -> bool:
+    try:
+        sources = tomllib.loads(file.read_text(encoding="utf-8")).get("sources", [])
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return False
+    return any(isinstance(source, dict) and _is_owned(source) for source in sources)

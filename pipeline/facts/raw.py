@@ -1,0 +1,151 @@
+"""Reading the contract folders under ``raw/``.
+
+Belongs here: finding the folders, reading their files, applying corrections, gathering all problems. What the
+tables may contain is said in ``pipeline.tables.raw``; what the facts mean is no business of this module.
+"""
+
+import tomllib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline.facts.corrections import apply_corrections
+from pipeline.facts.problems import Problem
+from pipeline.facts.typed_csv import TextRows, read_text_rows, to_table
+from pipeline.tables.base import Table
+from pipeline.tables.raw import Contracts, RawOutcomes, RawPayments, RejectedRows
+
+REJECTED_FILE_COLUMNS = ["file", "row", "column", "value", "reason", "source_id", "locator"]
+
+
+@dataclass(frozen=True)
+class RawFacts:
+    """All that was reported, typed and validated; see ``pipeline.tables.raw`` for the columns."""
+
+    contracts: pd.DataFrame
+    outcomes: pd.DataFrame
+    payments: pd.DataFrame
+    rejected_rows: pd.DataFrame
+
+
+def contract_folders(raw_dir: Path) -> list[str]:
+    """Return the names of the contract folders, sorted; hidden folders are no contracts."""
+    if not raw_dir.is_dir():
+        return []
+    return sorted(entry.name for entry in raw_dir.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+
+
+def read_raw(
+    raw_dir: Path, corrections: pd.DataFrame, only: Collection[str] | None = None
+) -> tuple[RawFacts, list[Problem]]:
+    """Read contract folders (all, or those named in ``only``) and gather every problem in them.
+
+    Returns the facts and the problems; with problems the facts lack the rows concerned and must not be used.
+    """
+    names = contract_folders(raw_dir)
+    problems: list[Problem] = []
+    if not names:
+        problems.append(Problem(f"{raw_dir.name}/", 0, "folder", "no contract folder found"))
+    if only is not None:
+        unknown = sorted(set(only) - set(names))
+        problems.extend(Problem(f"{raw_dir.name}/{name}", 0, "folder", "no such contract") for name in unknown)
+        names = [name for name in names if name in only]
+    contracts, outcomes, payments, rejected = TextRows(), TextRows(), TextRows(), TextRows()
+    for name in names:
+        folder = raw_dir / name
+        shown = f"{raw_dir.name}/{name}"
+        _extend(contracts, _read_contract(folder / "contract.toml", f"{shown}/contract.toml", name))
+        for into, model, file in (
+            (outcomes, RawOutcomes, "outcomes.csv"),
+            (payments, RawPayments, "payments.csv"),
+        ):
+            if (folder / file).exists():
+                columns = _file_columns(model)
+                _extend(into, read_text_rows(folder / file, f"{shown}/{file}", columns, {"contract_id": name}))
+        if (folder / "rejected.csv").exists():
+            read = read_text_rows(
+                folder / "rejected.csv", f"{shown}/rejected.csv", REJECTED_FILE_COLUMNS, {"contract_id": name}
+            )
+            _extend(rejected, _renamed(read))
+    relevant = corrections[corrections["contract_id"].isin(names)]
+    correction_problems, left_out = apply_corrections(
+        {"contracts": contracts, "outcomes": outcomes, "payments": payments},
+        relevant,
+        "reference/corrections.csv",
+    )
+    problems.extend(correction_problems)
+    tables = {}
+    for key, rows, model in (
+        ("contracts", contracts, Contracts),
+        ("outcomes", outcomes, RawOutcomes),
+        ("payments", payments, RawPayments),
+        ("rejected_rows", rejected, RejectedRows),
+    ):
+        tables[key], found = to_table(rows, model)
+        problems.extend([*rows.problems, *found])
+    if len(left_out):
+        tables["rejected_rows"] = RejectedRows.validate(
+            pd.concat([tables["rejected_rows"], left_out], ignore_index=True)
+        )
+    return RawFacts(**tables), problems
+
+
+def _file_columns(model: type[Table]) -> list[str]:
+    return [name for name in model.to_schema().columns if name != "contract_id"]
+
+
+def _extend(into: TextRows, rows: TextRows) -> None:
+    into.records.extend(rows.records)
+    into.places.extend(rows.places)
+    into.problems.extend(rows.problems)
+
+
+def _renamed(rows: TextRows) -> TextRows:
+    rows.records = [{("path" if key == "file" else key): v for key, v in r.items()} for r in rows.records]
+    return rows
+
+
+def _read_contract(path: Path, shown_path: str, folder_name: str) -> TextRows:
+    """Read ``contract.toml`` into one text row, so that it is typed and checked like every other table."""
+    rows = TextRows()
+    try:
+        with path.open("rb") as file:
+            data = tomllib.load(file)
+    except FileNotFoundError:
+        rows.problems.append(Problem(shown_path, 0, "file", "missing"))
+        return rows
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        rows.problems.append(Problem(shown_path, 1, "file", f"not readable as TOML: {error}"))
+        return rows
+    rows.problems.extend(_contract_problems(data, shown_path, folder_name))
+    if not rows.problems:
+        record = {name: _as_text(data.get(name, "")) for name in Contracts.to_schema().columns}
+        record["source_id"] = "; ".join(source["source_id"] for source in data["sources"])
+        rows.records.append(record)
+        rows.places.append((shown_path, 1))
+    return rows
+
+
+def _contract_problems(data: dict[str, Any], shown_path: str, folder_name: str) -> Iterable[Problem]:
+    known = {*Contracts.to_schema().columns, "sources"}
+    for name in sorted(set(data) - known):
+        yield Problem(shown_path, 1, name, "unknown key")
+    if data.get("contract_id") != folder_name:
+        yield Problem(
+            shown_path, 1, "contract_id", "not the name of its folder", str(data.get("contract_id")), folder_name
+        )
+    sources = data.get("sources")
+    if not isinstance(sources, list) or not all("source_id" in source for source in sources) or not sources:
+        yield Problem(shown_path, 1, "sources", "missing", expected="at least one [[sources]] with a source_id")
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, list):
+        return "; ".join(str(item) for item in value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)

@@ -1,0 +1,88 @@
+"""What would have happened anyway.
+
+Belongs here: rates of deadweight by layer, what a study says about them, and the two-arm form of additionality.
+Where a rate comes from is data (``reference/deadweight.csv``).
+"""
+
+import pandas as pd
+
+from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS
+
+RATE_COLUMNS = ["deadweight", "deadweight_layer", "deadweight_grade", "deadweight_source_id"]
+GROSS = (0.0, "none", "", "")
+ALREADY_NET = (0.0, "already_net", "", "")
+
+
+class NoRateError(LookupError):
+    """An outcome is valued but has no rate of deadweight in the layer or the one to fall back on."""
+
+
+def deadweight_of_study(treated_share: float, comparison_share: float) -> float:
+    """Return the deadweight that a study with two groups shows: ``comparison / treated``.
+
+    Shares are of people who reached the outcome. Above 1 the service did worse than the comparison and its value
+    is negative. Raises ``ValueError`` unless the treated share is above 0.
+    """
+    if treated_share <= 0:
+        raise ValueError("nobody treated reached the outcome: the study gives no rate")
+    return comparison_share / treated_share
+
+
+def net_additional(
+    gross: float,
+    reference_case: float,
+    *,
+    leakage: float = 0.0,
+    displacement: float = 0.0,
+    substitution: float = 0.0,
+    reference_leakage: float = 0.0,
+    reference_displacement: float = 0.0,
+    reference_substitution: float = 0.0,
+) -> float:
+    """Return what is additional: the intervention less the reference case, each net of its own adjustments.
+
+    ``G (1-L)(1-Dp)(1-S) - G* (1-L*)(1-Dp*)(1-S*)`` (Additionality Guide, 4th edition, 2014, without multipliers).
+    With equal adjustments and ``G* = dw G`` it is ``G (1-dw)(1-L)(1-Dp)(1-S)``.
+    """
+    with_it = gross * (1 - leakage) * (1 - displacement) * (1 - substitution)
+    without_it = (
+        reference_case * (1 - reference_leakage) * (1 - reference_displacement) * (1 - reference_substitution)
+    )
+    return with_it - without_it
+
+
+def with_deadweight(rows: pd.DataFrame, rates: pd.DataFrame, layer: str) -> pd.DataFrame:
+    """Add to each row the rate of deadweight that applies to it.
+
+    ``rows``: ``contract_id, outcome_id, is_net_of_deadweight``; ``rates``: table ``deadweight``. A rate of the
+    contract itself comes before a general one; layer ``studied`` falls back on ``assumed``, and the column
+    ``deadweight_layer`` says so. Counts already net get 0 and ``already_net``. Adds ``RATE_COLUMNS``. Raises
+    ``NoRateError`` when a row has no rate, ``ValueError`` for an unknown layer.
+    """
+    if layer not in DEADWEIGHT_LAYERS:
+        raise ValueError(f"unknown deadweight layer {layer!r}")
+    by_key = {
+        (r.layer, r.outcome_id, r.contract_id): (r.central, r.layer, r.grade, r.source_id)
+        for r in rates.itertuples()
+    }
+    chosen = []
+    for row in rows.itertuples():
+        if row.is_net_of_deadweight:
+            chosen.append(ALREADY_NET)
+        elif layer == "none":
+            chosen.append(GROSS)
+        else:
+            chosen.append(_rate(by_key, layer, row.outcome_id, row.contract_id))
+    found = pd.DataFrame(chosen, columns=RATE_COLUMNS, index=rows.index)
+    return pd.concat([rows, found], axis=1)
+
+
+def _rate(
+    by_key: dict[tuple[str, str, str], tuple[float, str, str, str]], layer: str, outcome_id: str, contract_id: str
+) -> tuple[float, str, str, str]:
+    layers = ("studied", "assumed") if layer == "studied" else ("assumed",)
+    for candidate in layers:
+        for contract in (contract_id, ""):
+            if (candidate, outcome_id, contract) in by_key:
+                return by_key[candidate, outcome_id, contract]
+    raise NoRateError(f"outcome {outcome_id!r} has no rate of deadweight (layer {layer})")

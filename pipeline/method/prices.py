@@ -1,0 +1,58 @@
+"""Price years, deflation and discounting.
+
+Belongs here: financial years, the GDP deflator and discount factors (HM Treasury, The Green Book 2022, Annex 6
+for the rates). What is deflated or discounted is decided elsewhere.
+"""
+
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+FIRST_MONTH_OF_FINANCIAL_YEAR = 4
+
+
+def financial_year(day: date) -> str:
+    """Return the financial year (April to March) of a day, as ``2018-19``."""
+    first = day.year if day.month >= FIRST_MONTH_OF_FINANCIAL_YEAR else day.year - 1
+    return f"{first}-{(first + 1) % 100:02d}"
+
+
+def price_factor(gdp_deflators: pd.DataFrame, from_year: str, to_year: str) -> float:
+    """Return the factor that restates pounds of one financial year in the prices of another.
+
+    ``gdp_deflators``: ``price_year, gdp_deflator``. ``factor = D[to] / D[from]``. Raises ``KeyError`` for a year
+    without a deflator.
+    """
+    index = gdp_deflators.set_index("price_year")["gdp_deflator"]
+    return float(index[to_year] / index[from_year])
+
+
+def price_factors(gdp_deflators: pd.DataFrame, to_year: str) -> "pd.Series[float]":
+    """Return the factors of ``price_factor`` for every year at once, indexed by price year."""
+    index = gdp_deflators.set_index("price_year")["gdp_deflator"]
+    return index[to_year] / index
+
+
+def discount_factors(
+    discount_rates: pd.DataFrame, years: int, schedule: str = "standard"
+) -> npt.NDArray[np.float64]:
+    """Return the discount factors of years 0 to ``years``.
+
+    Cumulative over a declining schedule: ``DF(0) = 1``, ``DF(t) = DF(t-1) / (1 + r(t))``. Raises ``ValueError``
+    when the schedule has no rate for a year.
+    """
+    spans = discount_rates[discount_rates["schedule"] == schedule]
+    rates = np.full(years + 1, np.nan)
+    rates[0] = 0.0
+    for span in spans.itertuples():
+        rates[int(span.year_from) : int(span.year_to) + 1] = span.discount_rate
+    if np.isnan(rates).any():
+        raise ValueError(f"no {schedule} discount rate for year {int(np.flatnonzero(np.isnan(rates))[0])}")
+    return np.cumprod(1 / (1 + rates))
+
+
+def middle_day(start: date, end: date) -> date:
+    """Return the day in the middle of a period."""
+    return start + (end - start) / 2

@@ -1,0 +1,88 @@
+"""What of the reported facts an edition counts.
+
+Belongs here: the cut-off, the latest report of a metric, shares of periods that straddle the cut-off, and the
+prices of payments. What a result is worth comes later.
+"""
+
+from datetime import date
+
+import pandas as pd
+
+from pipeline.facts.editions import Edition
+from pipeline.method.prices import financial_year, middle_day, price_factors
+
+
+def months_in(start: "pd.Series[pd.Timestamp]", end: "pd.Series[pd.Timestamp]") -> "pd.Series[int]":
+    """Return how many calendar months a period touches."""
+    return (end.dt.year - start.dt.year) * 12 + end.dt.month - start.dt.month + 1
+
+
+def counted_share(table: pd.DataFrame, cut_off: date | None) -> "pd.Series[float]":
+    """Return the share of each period that lies before the cut-off, by elapsed months.
+
+    ``table``: ``period_start, period_end``. 1 for a period that ends by then, 0 for one that starts later. A row
+    without a period counts in full when there is no cut-off, and not at all when there is one: it cannot be placed.
+    """
+    if cut_off is None:
+        return pd.Series(1.0, index=table.index)
+    last = pd.Series(pd.Timestamp(cut_off), index=table.index)
+    start, end = table["period_start"], table["period_end"]
+    share = months_in(start, last) / months_in(start, end)
+    share = share.where(end > last, 1.0).where(start <= last, 0.0)
+    return share.where(start.notna() & end.notna(), 0.0)
+
+
+def outcomes_in_scope(outcomes: pd.DataFrame, edition: Edition) -> pd.DataFrame:
+    """Return the result of each metric that the edition counts, one row per contract and metric.
+
+    Of several reports of a metric the latest that ends by the cut-off counts, a final one before an interim one
+    of the same end; if none does, the earliest that straddles it, pro rata to the elapsed months. Interim and
+    final are never added. Adds ``share_counted``, ``quantity_counted`` and ``is_estimated``.
+    """
+    table = outcomes.assign(share_counted=counted_share(outcomes, edition.cut_off))
+    table = table[table["share_counted"] > 0]
+    whole = table["share_counted"] == 1
+    # Whole reports come first, the latest of them; then straddling ones, the earliest of them.
+    end = table["period_end"].fillna(pd.Timestamp.min).astype("int64")
+    order = pd.DataFrame(
+        {
+            "straddles": ~whole,
+            "end": end.where(~whole, -end),
+            "interim": table["result_type"] != "final",
+        }
+    )
+    order = order.sort_values(["straddles", "end", "interim"], kind="stable")
+    table = table.loc[order.index].drop_duplicates(["contract_id", "metric_id"], keep="first").sort_index()
+    return table.assign(
+        quantity_counted=table["quantity"] * table["share_counted"], is_estimated=table["share_counted"] < 1
+    )
+
+
+def payments_in_scope(payments: pd.DataFrame, edition: Edition, gdp_deflators: pd.DataFrame) -> pd.DataFrame:
+    """Return the payments that the edition counts, in cash and in its prices.
+
+    All bases are kept (which of them the headline uses is the edition's ``payment_bases``). Adds ``share_counted``,
+    ``amount_counted_gbp`` (cash), ``price_year`` (financial year of the middle of the period), ``amount_real_gbp``
+    (edition's prices; missing when the payment has no period) and ``is_estimated``.
+    """
+    share = counted_share(payments, edition.cut_off)
+    # A commitment is a term of the contract, not an event in time: no cut-off divides it.
+    share = share.where(payments["basis"] != "commitment", 1.0)
+    table = payments.assign(share_counted=share)
+    table = table[table["share_counted"] > 0]
+    years = pd.Series(
+        [
+            financial_year(middle_day(start, end)) if pd.notna(start) and pd.notna(end) else ""
+            for start, end in zip(table["period_start"], table["period_end"], strict=True)
+        ],
+        index=table.index,
+        dtype="str",
+    )
+    factors = price_factors(gdp_deflators, edition.price_year)
+    counted = table["amount_gbp"] * table["share_counted"]
+    return table.assign(
+        amount_counted_gbp=counted,
+        price_year=years,
+        amount_real_gbp=(counted * years.map(factors)).round(2),
+        is_estimated=table["share_counted"] < 1,
+    )

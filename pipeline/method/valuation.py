@@ -1,0 +1,88 @@
+"""One edition from facts to market, step by step.
+
+Belongs here: the order of the steps and nothing else; each step is a function of its own module.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pipeline.facts.editions import Edition
+from pipeline.facts.raw import RawFacts
+from pipeline.facts.reference import Reference
+from pipeline.method.outcome_units import mapped_outcomes, outcome_units
+from pipeline.method.prices import discount_factors
+from pipeline.method.scope import outcomes_in_scope, payments_in_scope
+from pipeline.method.sums import contract_value, summed
+from pipeline.method.unit_values import unit_values
+from pipeline.method.value import gross_value, net_value, without_overlaps
+
+LONGEST_LINE_YEARS = 60
+
+
+@dataclass(frozen=True)
+class Valuation:
+    """The tables of one edition, from results in scope to the market; columns as their functions say."""
+
+    edition: Edition
+    mapped: pd.DataFrame
+    payments: pd.DataFrame
+    units: pd.DataFrame
+    unit_values: pd.DataFrame
+    valued_outcomes: pd.DataFrame
+    overlaps: pd.DataFrame
+    contract_value: pd.DataFrame
+    policy_area_value: pd.DataFrame
+    market_value: pd.DataFrame
+
+
+def edition_factors(reference: Reference) -> npt.NDArray[np.float64]:
+    """Return the standard discount factors for as many years as any line runs."""
+    return discount_factors(reference.discount_rates, LONGEST_LINE_YEARS)
+
+
+def edition_unit_values(reference: Reference, edition: Edition) -> pd.DataFrame:
+    """Return ``unit_values`` at the level and in the prices of the edition."""
+    return unit_values(
+        reference.outcome_unit_costs,
+        reference.unit_costs,
+        reference.outcome_types,
+        reference.gdp_deflators,
+        level=edition.unit_value_level,
+        price_year=edition.price_year,
+    )
+
+
+def value_edition(facts: RawFacts, reference: Reference, edition: Edition) -> Valuation:
+    """Value all contracts of ``facts`` as the edition says.
+
+    Raises what the steps raise: units that do not agree, outcomes without a unit value or a rate of deadweight.
+    """
+    factors = edition_factors(reference)
+    in_scope = outcomes_in_scope(facts.outcomes, edition)
+    mapped = mapped_outcomes(in_scope, reference.metric_outcomes, reference.outcome_types)
+    payments = payments_in_scope(facts.payments, edition, reference.gdp_deflators)
+    units = outcome_units(mapped, edition, factors)
+    values = edition_unit_values(reference, edition)
+    counted, overlaps = without_overlaps(gross_value(units, values, edition, factors))
+    lines = net_value(counted, reference.deadweight, edition.deadweight_layer)
+    by_contract = contract_value(facts.contracts, lines, payments, edition.payment_bases)
+    return Valuation(
+        edition=edition,
+        mapped=mapped,
+        payments=payments,
+        units=units,
+        unit_values=values,
+        valued_outcomes=lines,
+        overlaps=overlaps,
+        contract_value=by_contract,
+        policy_area_value=summed(by_contract, "policy_area"),
+        market_value=summed(by_contract),
+    )
+
+
+def with_choices(edition: Edition, **choices: object) -> Edition:
+    """Return the edition with some choices changed, for a scenario."""
+    return replace(edition, **choices)  # type: ignore[arg-type]

@@ -1,0 +1,69 @@
+"""From units to pounds: gross value, overlaps, net value.
+
+Belongs here: joining units to unit values, counting no benefit twice, applying deadweight. Pounds of a line are
+rounded to the penny here, once, so that all sums above agree to the penny.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pipeline.facts.editions import Edition
+from pipeline.method.additionality import with_deadweight
+from pipeline.method.ladders import running_years
+
+
+def gross_value(
+    units: pd.DataFrame, values: pd.DataFrame, edition: Edition, factors: npt.NDArray[np.float64]
+) -> pd.DataFrame:
+    """Return one row per contract, outcome and unit cost with its gross value.
+
+    ``units``: ``outcome_units``; ``values``: ``unit_values``. ``gross_gbp = units × unit_value_gbp``. Under the
+    ``horizon`` convention a line that runs on (``horizon_years``) counts its discounted years for each person.
+    Raises ``ValueError`` when an outcome has no unit value.
+    """
+    without = sorted(set(units["outcome_id"]) - set(values["outcome_id"]))
+    if without:
+        raise ValueError(f"outcomes without a unit value: {', '.join(without)}")
+    lines = units.merge(values.drop(columns="unit"), on="outcome_id", validate="many_to_many")
+    if edition.time_convention == "horizon":
+        runs_on = lines["horizon_years"].notna()
+        years = [
+            running_years(edition.horizon_years, line_years, factors)
+            for line_years in lines.loc[runs_on, "horizon_years"]
+        ]
+        lines.loc[runs_on, "units"] = lines.loc[runs_on, "people"] * years
+    lines["gross_gbp"] = (lines["units"] * lines["unit_value_gbp"]).round(2)
+    return lines
+
+
+def without_overlaps(lines: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Split the lines into those that count and those that would count a benefit twice.
+
+    Within a contract, lines of one ``overlap_group`` save the same money: the ladder with the largest public value
+    in the group counts (the longest measured one where values are equal), the others do not. Metrics treated as
+    ``overlap`` never count. Returns ``(counted, overlaps)``, the latter with ``overlap_reason``.
+    """
+    lines = lines.reset_index(drop=True)
+    reason = pd.Series("", index=lines.index, dtype="str")
+    reason[~lines["is_counted"]] = "the same people as another metric of the contract"
+    candidates = lines[lines["is_counted"] & (lines["overlap_group"] != "")]
+    for (_, group), competing in candidates.groupby(["contract_id", "overlap_group"]):
+        public = competing["gross_gbp"].where(~competing["is_transfer"], 0.0)
+        sizes = competing.assign(public=public).groupby("ladder").agg({"public": "sum", "units": "max"})
+        if len(sizes) < 2:
+            continue
+        kept = sizes.sort_values(["public", "units"], ascending=False, kind="stable").index[0]
+        losers = competing.index[competing["ladder"] != kept]
+        reason[losers] = f"overlap group {group}: {kept} counts"
+    return lines[reason == ""], lines[reason != ""].assign(overlap_reason=reason[reason != ""])
+
+
+def net_value(lines: pd.DataFrame, rates: pd.DataFrame, layer: str) -> pd.DataFrame:
+    """Add deadweight and the net value: ``net_gbp = gross_gbp × (1 - deadweight)``.
+
+    A count that is net already keeps its gross value. Raises ``NoRateError`` as ``with_deadweight`` does.
+    """
+    lines = with_deadweight(lines, rates, layer)
+    lines["net_gbp"] = (lines["gross_gbp"] * (1 - lines["deadweight"])).round(2)
+    return lines

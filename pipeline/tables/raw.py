@@ -1,0 +1,124 @@
+"""Tables of what was reported: contracts, outcomes, payments, and what had to be rejected.
+
+Belongs here: models of the files of a contract folder under ``raw/``; nothing that analysts judged.
+"""
+
+import pandas as pd
+import pandera.pandas as pa
+
+from pipeline.tables.base import CONTRACT_ID_PATTERN, Table, described, filled
+from pipeline.tables.vocabulary import (
+    PAYER_KINDS,
+    PAYMENT_BASES,
+    POLICY_AREAS,
+    RESULT_TYPES,
+    STAGES,
+    UNITS,
+)
+
+LAST_SENSIBLE_DAY = pd.Timestamp("2100-01-01")
+FIRST_SENSIBLE_DAY = pd.Timestamp("2000-01-01")
+
+
+class Contracts(Table):
+    """One row per contract (``contract.toml``)."""
+
+    contract_id: str = described("id of the contract in INDIGO", str_matches=CONTRACT_ID_PATTERN, unique=True)
+    name: str = filled("name of the contract")
+    policy_area: str = described("policy area of the contract", isin=list(POLICY_AREAS))
+    outcomes_fund: str = described("outcomes funds that pay into it, separated by semicolons")
+    stage: str = described("stage when last published", isin=list(STAGES))
+    contract_signed: pa.DateTime = described("day (first of the month given) of signing", nullable=True)
+    service_start: pa.DateTime = described("first day of the service", nullable=True)
+    service_end: pa.DateTime = described("last day of the service, actual or expected", nullable=True)
+    service_end_basis: str = described("which of the published end dates is used")
+    people_targeted: pd.Int64Dtype = described("people to be reached", unit="people", ge=0, nullable=True)
+    people_engaged: pd.Int64Dtype = described("people reached", unit="people", ge=0, nullable=True)
+    delivery_places: pd.Int64Dtype = described("places of delivery in Great Britain", unit="places", ge=0)
+    source_id: str = filled("source of the row, in the register of sources")
+
+    @pa.dataframe_check(error="service_end: ends before it starts")
+    @classmethod
+    def ends_after_start(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """The service cannot end before it starts."""
+        return df["service_end"].isna() | df["service_start"].isna() | (df["service_end"] >= df["service_start"])
+
+
+class RawOutcomes(Table):
+    """One row per metric and period of a contract, as reported (``outcomes.csv``)."""
+
+    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
+    metric_id: str = filled("id of the metric within the contract, as in the source")
+    label: str = filled("what the metric counts, in our own short words")
+    result_type: str = described("interim or final", isin=list(RESULT_TYPES))
+    period_start: pa.DateTime = described("first day of the period reported on", nullable=True)
+    period_end: pa.DateTime = described("last day of the period reported on", nullable=True)
+    quantity: float = described("how many were reported", unit="as in column unit", ge=0)
+    unit: str = described("what one of them is", isin=list(UNITS))
+    is_net_of_deadweight: bool = described("the count is already net of what would have happened anyway")
+    source_id: str = filled("source of the row")
+    locator: str = filled("where in the source")
+
+    class Config:
+        """One report of a metric per type, period and source."""
+
+        unique = ["contract_id", "metric_id", "result_type", "period_start", "period_end", "source_id"]
+
+    @pa.dataframe_check(error="period_end: ends before it starts")
+    @classmethod
+    def ends_after_start(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """A period cannot end before it starts."""
+        return df["period_end"].isna() | df["period_start"].isna() | (df["period_end"] >= df["period_start"])
+
+    @pa.dataframe_check(error="quantity: a fraction of a person or an event")
+    @classmethod
+    def whole_people(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """People and events are counted in whole numbers."""
+        return ~df["unit"].isin(["person", "incident"]) | (df["quantity"] % 1 == 0)
+
+
+class RawPayments(Table):
+    """One row per payment, or per commitment to pay (``payments.csv``)."""
+
+    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
+    payer: str = described("who pays, separated by semicolons; empty if not named")
+    payer_kind: str = described("central, local, mixed or unknown", isin=list(PAYER_KINDS))
+    period_start: pa.DateTime = described("first day of the period paid for", nullable=True)
+    period_end: pa.DateTime = described("last day of the period paid for", nullable=True)
+    amount_gbp: float = described("amount in cash", unit="GBP, cash", ge=0)
+    basis: str = described("what kind of figure it is", isin=list(PAYMENT_BASES))
+    metric_id: str = described("metric paid for, if stated")
+    source_id: str = filled("source of the row")
+    locator: str = filled("where in the source")
+    note: str = described("a short code for what is special about it")
+
+    class Config:
+        """A place in a source is read once."""
+
+        unique = ["source_id", "locator"]
+
+    @pa.dataframe_check(error="period_end: ends before it starts")
+    @classmethod
+    def ends_after_start(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """A period cannot end before it starts."""
+        return df["period_end"].isna() | df["period_start"].isna() | (df["period_end"] >= df["period_start"])
+
+    @pa.dataframe_check(error="period_start: a payment needs its period (only a commitment may lack it)")
+    @classmethod
+    def paid_in_a_period(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """What was paid was paid in some period, from which its prices follow."""
+        has_period = df["period_start"].notna() & df["period_end"].notna()
+        return has_period | ~df["basis"].isin(["paid", "reported"])
+
+
+class RejectedRows(Table):
+    """One row per value of a source that could not be used (``rejected.csv``)."""
+
+    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
+    path: str = filled("file of the source")
+    row: pd.Int64Dtype = described("row of that contract in that file, counted from 1", ge=1)
+    column: str = filled("column of the source")
+    value: str = described("the value as it was; of a long text only its length")
+    reason: str = filled("why it could not be used")
+    source_id: str = filled("source of the row")
+    locator: str = filled("where in the source")

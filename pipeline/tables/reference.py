@@ -1,0 +1,199 @@
+"""Tables of what analysts judged or looked up: the files under ``reference/``.
+
+Belongs here: models of outcome types, mappings, unit costs, deadweight, prices, sources; no results.
+"""
+
+import pandas as pd
+import pandera.pandas as pa
+
+from pipeline.tables.base import PRICE_YEAR_PATTERN, SNAKE_CASE_PATTERN, Table, described, filled
+from pipeline.tables.vocabulary import (
+    DEADWEIGHT_LAYERS,
+    GRADES,
+    KINDS,
+    MILESTONE_UNITS,
+    POLICY_AREAS,
+    PRICED_TREATMENTS,
+    TREATMENTS,
+    UNITS,
+)
+
+
+class OutcomeTypes(Table):
+    """One row per common outcome to which metrics of different contracts are mapped."""
+
+    outcome_id: str = described("id of the outcome", str_matches=SNAKE_CASE_PATTERN, unique=True)
+    name: str = filled("name of the outcome")
+    policy_area: str = described("policy area to which the outcome belongs", isin=list(POLICY_AREAS))
+    unit: str = described("unit in which the outcome is counted once the rules are applied", isin=list(UNITS))
+    ladder: str = described("ladder of which the outcome is a branch; empty if it stands alone")
+    description: str = filled("what reaching the outcome means")
+
+
+class MetricOutcomes(Table):
+    """One row per metric of a contract: which outcome it counts and how it is treated."""
+
+    contract_id: str = filled("id of the contract")
+    metric_id: str = filled("id of the metric")
+    outcome_id: str = filled("outcome that the metric counts")
+    milestone: float = described("how far along its ladder the metric is", unit="milestone_unit", ge=0, nullable=True)
+    milestone_unit: str = described("unit of the milestone; empty without one", isin=["", *MILESTONE_UNITS])
+    units_per_quantity: float = described(
+        "outcome units in one reported unit where the units alone do not tell", gt=0, nullable=True
+    )
+    treatment: str = described("how the metric is treated", isin=list(TREATMENTS))
+    reason: str = filled("why, for a reviewer")
+    source_id: str = filled("source on which the judgement rests")
+
+    class Config:
+        """One treatment per metric."""
+
+        unique = ["contract_id", "metric_id"]
+
+    @pa.dataframe_check(error="milestone: a rung needs a milestone and its unit")
+    @classmethod
+    def rungs_have_milestones(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """A rung without a milestone has no place on its ladder."""
+        return (df["treatment"] != "rung") | (df["milestone"].notna() & (df["milestone_unit"] != ""))
+
+
+class UnitCosts(Table):
+    """One row per money value of one unit of something."""
+
+    unit_cost_id: str = described("id of the unit cost", str_matches=SNAKE_CASE_PATTERN, unique=True)
+    name: str = filled("what it is the value of")
+    kind: str = described("fiscal, economic or social", isin=list(KINDS))
+    agency: str = filled("who bears the cost, or gains")
+    low_gbp: float = described("low value", unit="GBP per unit, at price_year", ge=0)
+    central_gbp: float = described("central value", unit="GBP per unit, at price_year", ge=0)
+    high_gbp: float = described("high value", unit="GBP per unit, at price_year", ge=0)
+    unit: str = described("what one unit is", isin=list(UNITS))
+    price_year: str = described("financial year of the prices", str_matches=PRICE_YEAR_PATTERN)
+    is_transfer: bool = described("a fiscal gain that someone else loses: no part of public value")
+    grade: str = described("how good the evidence is", isin=list(GRADES))
+    source_id: str = filled("source of the value")
+    locator: str = filled("where in the source")
+    derivation: str = described("the sum by which low, central and high come from the source; empty if as read")
+
+    @pa.dataframe_check(error="central_gbp: low, central and high are out of order")
+    @classmethod
+    def ordered(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """Low is at most central, central at most high."""
+        return (df["low_gbp"] <= df["central_gbp"]) & (df["central_gbp"] <= df["high_gbp"])
+
+    @pa.dataframe_check(error="is_transfer: only fiscal value can be a transfer")
+    @classmethod
+    def transfers_are_fiscal(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """A transfer is a fiscal gain."""
+        return ~df["is_transfer"] | (df["kind"] == "fiscal")
+
+
+class OutcomeUnitCosts(Table):
+    """One row per outcome and unit cost that values it."""
+
+    outcome_id: str = filled("outcome")
+    unit_cost_id: str = filled("unit cost")
+    units_per_outcome: float = described("units of the unit cost in one unit of the outcome", gt=0)
+    horizon_years: float = described("years over which the line runs on; empty if it does not", unit="years", gt=0, nullable=True)
+    overlap_group: str = described("lines of one group save the same money: the largest ladder of a contract counts")
+    source_id: str = filled("source of the judgement")
+    locator: str = filled("where in the source, or the reasoning")
+
+    class Config:
+        """A unit cost is used once per outcome."""
+
+        unique = ["outcome_id", "unit_cost_id"]
+
+
+class Deadweight(Table):
+    """One row per rate of what would have happened anyway."""
+
+    outcome_id: str = filled("outcome")
+    contract_id: str = described("contract, if the rate is for that contract only")
+    layer: str = described("assumed or studied", isin=[layer for layer in DEADWEIGHT_LAYERS if layer != "none"])
+    low: float = described("low rate", unit="share")
+    central: float = described("central rate", unit="share")
+    high: float = described("high rate; above 1 the effect is negative", unit="share")
+    study: str = filled("kind of evidence")
+    grade: str = described("how good the evidence is", isin=list(GRADES))
+    source_id: str = filled("source of the rate")
+    locator: str = filled("where in the source, or the reasoning")
+
+    class Config:
+        """One rate per outcome, contract and layer."""
+
+        unique = ["outcome_id", "contract_id", "layer"]
+
+    @pa.dataframe_check(error="central: low, central and high are out of order")
+    @classmethod
+    def ordered(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """Low is at most central, central at most high."""
+        return (df["low"] <= df["central"]) & (df["central"] <= df["high"])
+
+
+class GdpDeflators(Table):
+    """One row per financial year."""
+
+    price_year: str = described("financial year", str_matches=PRICE_YEAR_PATTERN, unique=True)
+    gdp_deflator: float = described("GDP deflator at market prices", unit="index, 2024-25 = 100", gt=0)
+    is_forecast: bool = described("the year is a forecast")
+    source_id: str = filled("source")
+    locator: str = filled("where in the source")
+
+
+class DiscountRates(Table):
+    """One row per span of years with one rate."""
+
+    schedule: str = described("standard, or health", isin=["standard", "health"])
+    year_from: pd.Int64Dtype = described("first year to which the rate applies", unit="years from now", ge=1)
+    year_to: pd.Int64Dtype = described("last year to which the rate applies", unit="years from now", ge=1)
+    discount_rate: float = described("rate a year", unit="share", ge=0, lt=1)
+    source_id: str = filled("source")
+    locator: str = filled("where in the source")
+
+
+class PublishedFigures(Table):
+    """One row per figure that somebody published about the market or a part of it."""
+
+    figure_id: str = described("id of the figure", str_matches=SNAKE_CASE_PATTERN, unique=True)
+    published_edition: str = described("study or context in which it was published", isin=["2022", "2024", "context"])
+    scope: str = filled("market, a policy area, a contract or a programme")
+    measure: str = filled("what was measured")
+    value: float = described("the figure", unit="as in column unit")
+    value_qualifier: str = filled("exact, approximate, more than, derived, …")
+    unit: str = filled("unit of the figure")
+    deadweight: str = described("whether deadweight was taken off", isin=["before", "after", "not stated"])
+    tolerance_share: float = described("difference within which ours counts as the same", unit="share", ge=0)
+    source_id: str = filled("source")
+    locator: str = filled("where in the source")
+    note: str = described("what to know when reading it")
+
+
+class Sources(Table):
+    """One row per source."""
+
+    source_id: str = described("id of the source", str_matches=r"^[a-z0-9]+(-[a-z0-9]+)*$", unique=True)
+    title: str = filled("title")
+    publisher: str = filled("publisher")
+    published: str = described("date, as precise as known")
+    address: str = described("web address, empty if it has none")
+    licence: str = filled("licence, or the ground on which facts are used")
+    attribution: str = described("attribution that the licence asks for")
+
+
+class Corrections(Table):
+    """One row per known error of a source: what was reported and what is used instead."""
+
+    table: str = described("table of the value", isin=["contracts", "outcomes", "payments"])
+    contract_id: str = filled("contract")
+    locator: str = filled("place in the source that marks the row; for contracts the contract id")
+    column: str = filled("column")
+    reported: str = filled("value as it was reported")
+    used: str = described("value that is used; empty: the row is left out")
+    reason: str = filled("why")
+    source_id: str = filled("source of the reason")
+
+
+def is_priced(treatment: "pd.Series[str]") -> "pd.Series[bool]":
+    """Tell which metrics are worked out in pounds: those valued, rungs, and overlaps (shown, not counted)."""
+    return treatment.isin(PRICED_TREATMENTS)

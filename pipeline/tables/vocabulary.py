@@ -1,0 +1,97 @@
+"""The closed lists of words that tables may use.
+
+Belongs here: names of units, treatments, kinds and so on, each with its meaning; nothing that computes.
+"""
+
+from typing import Final
+
+POLICY_AREAS: Final = {
+    "child_and_family_welfare": "children at risk of care, in care or leaving it, and their families; carers",
+    "criminal_justice": "people who have offended",
+    "education": "pupils and young children",
+    "employment_and_training": "people out of work or training",
+    "health": "patients and people with health needs",
+    "homelessness": "people without a secure home",
+}
+
+STAGES: Final = {"implementation": "still delivering when last published", "complete": "delivery has ended"}
+
+RESULT_TYPES: Final = {"interim": "the contract was still running", "final": "reported after its end"}
+
+TIME_UNITS: Final = {
+    "day": "one person, one day",
+    "week": "one person, one week",
+    "month": "one person, one month",
+    "quarter": "one person, three months",
+    "year": "one person, one year",
+}
+COUNT_UNITS: Final = {
+    "person": "one person, once",
+    "incident": "one event: an admission, a conviction, an application",
+    "pound": "one pound of money, in the prices of its time",
+}
+UNITS: Final = TIME_UNITS | COUNT_UNITS
+
+MILESTONE_UNITS: Final = {
+    "week": "weeks since the outcome began",
+    "month": "months since the outcome began",
+    "year": "years since the outcome began",
+    "pound": "pounds earned since the outcome began",
+}
+
+TREATMENTS: Final = {
+    "valued": "counted by itself and given a unit cost",
+    "rung": "one milestone of a ladder: counted together with the other milestones of the same people",
+    "process": "a step on the way, without a value of its own; what was paid for it stays in the cost",
+    "overlap": "the same benefit for the same people as another metric; worked out, shown, not counted",
+    "no_unit_cost": "an outcome for which no defensible unit cost was found",
+}
+COUNTED_TREATMENTS: Final = ("valued", "rung")
+PRICED_TREATMENTS: Final = ("valued", "rung", "overlap")
+
+KINDS: Final = {
+    "fiscal": "public budgets",
+    "economic": "earnings and output",
+    "social": "wellbeing and harm avoided",
+}
+
+PAYMENT_BASES: Final = {
+    "paid": "recorded as an actual payment",
+    "reported": "recorded as a payment without saying of which type",
+    "commitment": "the most that may be paid under the contract",
+    "evaluation": "a total in an evaluation or on a project page, not a record of payments",
+}
+
+PAYER_KINDS: Final = {
+    "central": "central government or a national fund",
+    "local": "local bodies",
+    "mixed": "central and local together",
+    "unknown": "no payer named",
+}
+
+DEADWEIGHT_LAYERS: Final = {
+    "none": "gross: nothing is taken off",
+    "assumed": "contract terms and conventions",
+    "studied": "published impact studies where there are any, else as assumed",
+}
+
+GRADES: Final = {
+    "strong": "official, or a trial or matched study of the same outcome",
+    "medium": "official but dated, read in a second-hand copy, or a study of another group",
+    "weak": "a convention, a benchmark without matching, our own judgement",
+    "contract": "a term of the contract itself",
+}
+
+UNIT_VALUE_LEVELS: Final = ("low", "central", "high")
+
+TIME_CONVENTIONS: Final = {
+    "measured": "time counts as far as it was measured",
+    "annual": "each person who reached the outcome counts one year, once per ladder",
+    "horizon": "the measured time, then the ladder's own falling away up to the horizon, discounted",
+}
+
+RECONCILIATION_STATUSES: Final = {
+    "reproduced": "ours is within the stated tolerance",
+    "partly": "public data cover a stated share, so ours is not the same quantity",
+    "not reproducible": "no public data from which to work it out",
+}
