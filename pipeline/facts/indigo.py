@@ -67,12 +67,8 @@ STAGE = "Stage of Development"
 SECTOR = "Purpose and classifications - Policy sector"
 SIGNED = "Dates - Date outcomes contract signed"
 SERVICE_START = "Dates - Start date of service provision"
-PEOPLE_TARGETED = (
-    "Service and beneficiaries - Targeted number of unique service users or beneficiaries (total)"
-)
-PEOPLE_ENGAGED = (
-    "Service and beneficiaries - Actual number of unique service users or beneficiaries engaged (total)"
-)
+PEOPLE_TARGETED = "Service and beneficiaries - Targeted number of unique service users or beneficiaries (total)"
+PEOPLE_ENGAGED = "Service and beneficiaries - Actual number of unique service users or beneficiaries engaged (total)"
 MAXIMUM = "Overall project finance - Maximum potential outcome payment - Amount"
 MAXIMUM_CURRENCY = "Overall project finance - Maximum potential outcome payment - Currency"
 TOTAL_PAID = "Overall project finance - Total outcome payments made - Amount"
@@ -305,9 +301,7 @@ class ImportPlan:
 def _list_files(path: Path) -> list[PurePosixPath]:
     """The CSV files of a folder or zip, at any depth, without hidden ones and archive leftovers."""
     if path.is_dir():
-        found = [
-            PurePosixPath(file.relative_to(path).as_posix()) for file in path.rglob("*") if file.is_file()
-        ]
+        found = [PurePosixPath(file.relative_to(path).as_posix()) for file in path.rglob("*") if file.is_file()]
     elif path.is_file() and zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             found = [PurePosixPath(name) for name in archive.namelist()]
@@ -318,8 +312,7 @@ def _list_files(path: Path) -> list[PurePosixPath]:
     return sorted(
         file
         for file in found
-        if file.suffix.lower() == ".csv"
-        and not any(part.startswith((".", "__MACOSX")) for part in file.parts)
+        if file.suffix.lower() == ".csv" and not any(part.startswith((".", "__MACOSX")) for part in file.parts)
     )
 
 
@@ -379,9 +372,7 @@ def _parse_csv(name: str, content: bytes) -> tuple[list[str], list[Row]]:
     except UnicodeDecodeError as error:
         raise ImportProblem(f"{name}: not UTF-8 ({error.reason} at byte {error.start})") from error
     except csv.Error as error:
-        raise ImportProblem(
-            f"{name}: not a readable CSV file (after line {reader.line_num}: {error})"
-        ) from error
+        raise ImportProblem(f"{name}: not a readable CSV file (after line {reader.line_num}: {error})") from error
     return header, rows
 
 
@@ -443,9 +434,7 @@ def _check_ids(in_gb: Iterable[str], project_ids: list[str]) -> None:
     times = Counter(project_ids)
     for contract_id in in_gb:
         if times[contract_id] != 1:
-            raise ImportProblem(
-                f"{PROJECTS}: {contract_id!r} stands {times[contract_id]} times, expected once"
-            )
+            raise ImportProblem(f"{PROJECTS}: {contract_id!r} stands {times[contract_id]} times, expected once")
         if not _CONTRACT_ID.fullmatch(contract_id):
             raise ImportProblem(f"{PROJECTS}: ID {contract_id!r} cannot name a folder")
 
@@ -569,9 +558,7 @@ def _contract(export: _Export, contract_id: str, rejections: _Rejections) -> dic
         "contract_id": contract_id,
         "name": _one_line(project[NAME]),
         "policy_area": _snake(project[SECTOR]),
-        "outcomes_fund": [
-            export.fund_names.get(fund, fund).removesuffix(" - United Kingdom") for fund in fund_ids
-        ],
+        "outcomes_fund": [export.fund_names.get(fund, fund).removesuffix(" - United Kingdom") for fund in fund_ids],
         "stage": _snake(project[STAGE]),
         "contract_signed": rejections.date(PROJECTS, 1, SIGNED, project[SIGNED]),
         "service_start": rejections.date(PROJECTS, 1, SERVICE_START, project[SERVICE_START]),
@@ -618,9 +605,7 @@ def _outcomes(rows: list[Row], rejections: _Rejections) -> list[Row]:
 
 def _payer(export: _Export, ids: str) -> dict[str, str]:
     """The names of the payers whose ids are given, joined by `; `, and their kind."""
-    names = [
-        export.payer_names.get(payer, payer) for payer in (part.strip() for part in ids.split(",")) if payer
-    ]
+    names = [export.payer_names.get(payer, payer) for payer in (part.strip() for part in ids.split(",")) if payer]
     return {"payer": "; ".join(names), "payer_kind": _payer_kind(names)}
 
 
@@ -680,9 +665,7 @@ def _paid_and_reported(export: _Export, rejections: _Rejections) -> Iterator[Row
         )
 
 
-def _project_amount(
-    project: Row, amount_column: str, currency_column: str, rejections: _Rejections
-) -> Decimal | None:
+def _project_amount(project: Row, amount_column: str, currency_column: str, rejections: _Rejections) -> Decimal | None:
     """An amount of projects.csv; a currency that is not given is pounds, since the projects are GB ones."""
     if not project[amount_column]:
         return None
@@ -813,9 +796,7 @@ def _cell_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     def show(value: object) -> str:
         return str(value) if value not in ("", None) else "(none)"
 
-    return ", ".join(
-        f"{key} {show(old.get(key))} -> {show(new[key])}" for key in new if old.get(key) != new[key]
-    )
+    return ", ".join(f"{key} {show(old.get(key))} -> {show(new[key])}" for key in new if old.get(key) != new[key])
 
 
 @dataclass(frozen=True)
@@ -830,9 +811,7 @@ class _Merged:
     kept_keys: list[str]
 
 
-def _merge_table(
-    raw_dir: Path, path: Path, imported: list[Row], table: _TableFile
-) -> tuple[list[Row], list[str]]:
+def _merge_table(raw_dir: Path, path: Path, imported: list[Row], table: _TableFile) -> tuple[list[Row], list[str]]:
     """The rows that a file will hold, imported ones first, and what changes."""
     existing = _existing_rows(raw_dir / path, table)
     owned = [row for row in existing if _is_owned(row)]
@@ -866,9 +845,7 @@ def _merge_contract(raw_dir: Path, path: Path, values: dict[str, Any]) -> tuple[
     """
     current = raw_dir / path
     try:
-        document = (
-            tomlkit.parse(current.read_bytes().decode("utf-8")) if current.exists() else tomlkit.document()
-        )
+        document = tomlkit.parse(current.read_bytes().decode("utf-8")) if current.exists() else tomlkit.document()
     except (TOMLKitError, UnicodeDecodeError) as error:
         raise ImportProblem(f"{current}: not readable as TOML ({error})") from error
     old = document.unwrap()
@@ -964,9 +941,7 @@ def _totals(export: _Export, merged: list[_Merged]) -> Iterator[str]:
         amounts = [Decimal(row["amount_gbp"]) for row in payments if row["basis"] == basis]
         yield f"payments, {basis}: {len(amounts)}, £{sum(amounts):,.0f}"
     yield from _payments_not_taken(export)
-    reasons = Counter(
-        row["reason"] for contract in merged for row in contract.rows[REJECTED_FILE] if _is_owned(row)
-    )
+    reasons = Counter(row["reason"] for contract in merged for row in contract.rows[REJECTED_FILE] if _is_owned(row))
     yield f"rejected: {reasons.total()}"
     yield from (f"  {reason}: {count}" for reason, count in reasons.items())
 

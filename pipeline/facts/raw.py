@@ -19,7 +19,19 @@ from pipeline.facts.typed_csv import TextRows, read_text_rows, to_table
 from pipeline.tables.base import Table
 from pipeline.tables.raw import Contracts, RawOutcomes, RawPayments, RejectedRows
 
-REJECTED_FILE_COLUMNS = ["file", "row", "column", "value", "reason", "source_id", "locator"]
+RAW_TABLES: dict[str, type[Table]] = {
+    "contracts": Contracts,
+    "outcomes": RawOutcomes,
+    "payments": RawPayments,
+    "rejected_rows": RejectedRows,
+}
+FILES = {"outcomes": "outcomes.csv", "payments": "payments.csv", "rejected_rows": "rejected.csv"}
+# The columns of the files; the contract is the folder, not a column.
+FILE_COLUMNS = {
+    "outcomes": [name for name in RawOutcomes.to_schema().columns if name != "contract_id"],
+    "payments": [name for name in RawPayments.to_schema().columns if name != "contract_id"],
+    "rejected_rows": ["file", "row", "column", "value", "reason", "source_id", "locator"],
+}
 
 
 @dataclass(frozen=True)
@@ -54,39 +66,16 @@ def read_raw(
         unknown = sorted(set(only) - set(names))
         problems.extend(Problem(f"{raw_dir.name}/{name}", 0, "folder", "no such contract") for name in unknown)
         names = [name for name in names if name in only]
-    contracts, outcomes, payments, rejected = TextRows(), TextRows(), TextRows(), TextRows()
+    texts = {table: TextRows() for table in RAW_TABLES}
     for name in names:
-        folder = raw_dir / name
-        shown = f"{raw_dir.name}/{name}"
-        _extend(contracts, _read_contract(folder / "contract.toml", f"{shown}/contract.toml", name))
-        for into, model, file in (
-            (outcomes, RawOutcomes, "outcomes.csv"),
-            (payments, RawPayments, "payments.csv"),
-        ):
-            if (folder / file).exists():
-                columns = _file_columns(model)
-                _extend(into, read_text_rows(folder / file, f"{shown}/{file}", columns, {"contract_id": name}))
-        if (folder / "rejected.csv").exists():
-            read = read_text_rows(
-                folder / "rejected.csv", f"{shown}/rejected.csv", REJECTED_FILE_COLUMNS, {"contract_id": name}
-            )
-            _extend(rejected, _renamed(read))
+        _read_folder(raw_dir / name, f"{raw_dir.name}/{name}", texts)
     relevant = corrections[corrections["contract_id"].isin(names)]
-    correction_problems, left_out = apply_corrections(
-        {"contracts": contracts, "outcomes": outcomes, "payments": payments},
-        relevant,
-        "reference/corrections.csv",
-    )
+    correction_problems, left_out = apply_corrections(texts, relevant, "reference/corrections.csv")
     problems.extend(correction_problems)
     tables = {}
-    for key, rows, model in (
-        ("contracts", contracts, Contracts),
-        ("outcomes", outcomes, RawOutcomes),
-        ("payments", payments, RawPayments),
-        ("rejected_rows", rejected, RejectedRows),
-    ):
-        tables[key], found = to_table(rows, model)
-        problems.extend([*rows.problems, *found])
+    for table, model in RAW_TABLES.items():
+        tables[table], found = to_table(texts[table], model)
+        problems.extend([*texts[table].problems, *found])
     if len(left_out):
         tables["rejected_rows"] = RejectedRows.validate(
             pd.concat([tables["rejected_rows"], left_out], ignore_index=True)
@@ -94,8 +83,15 @@ def read_raw(
     return RawFacts(**tables), problems
 
 
-def _file_columns(model: type[Table]) -> list[str]:
-    return [name for name in model.to_schema().columns if name != "contract_id"]
+def _read_folder(folder: Path, shown: str, texts: dict[str, TextRows]) -> None:
+    """Read the files of one contract folder, as text, into ``texts``; the contract itself is the only one needed."""
+    contract = {"contract_id": folder.name}
+    _extend(texts["contracts"], _read_contract(folder / "contract.toml", f"{shown}/contract.toml", folder.name))
+    for table, columns in FILE_COLUMNS.items():
+        file = FILES[table]
+        if (folder / file).exists():
+            rows = read_text_rows(folder / file, f"{shown}/{file}", columns, contract)
+            _extend(texts[table], _renamed(rows) if table == "rejected_rows" else rows)
 
 
 def _extend(into: TextRows, rows: TextRows) -> None:
@@ -136,7 +132,12 @@ def _contract_problems(data: dict[str, Any], shown_path: str, folder_name: str) 
         yield Problem(shown_path, 1, name, "unknown key")
     if data.get("contract_id") != folder_name:
         yield Problem(
-            shown_path, 1, "contract_id", "not the name of its folder", str(data.get("contract_id")), folder_name
+            shown_path,
+            1,
+            "contract_id",
+            "not the name of its folder",
+            str(data.get("contract_id")),
+            folder_name,
         )
     sources = data.get("sources")
     if not isinstance(sources, list) or not all("source_id" in source for source in sources) or not sources:

@@ -131,13 +131,23 @@ def _unvalued_outcomes(reference: Reference, folder: str) -> Iterable[Problem]:
     path = f"{folder}/metric_outcomes.csv"
     has_unit_cost = set(reference.outcome_unit_costs["outcome_id"])
     yield from _rows_not_in(
-        valued, "outcome_id", has_unit_cost, path, "valued, but the outcome has no unit cost", "a row in outcome_unit_costs.csv"
+        valued,
+        "outcome_id",
+        has_unit_cost,
+        path,
+        "valued, but the outcome has no unit cost",
+        "a row in outcome_unit_costs.csv",
     )
     rates = reference.deadweight
     has_rate = set(rates.loc[(rates["layer"] == "assumed") & (rates["contract_id"] == ""), "outcome_id"])
     counted = mapping[mapping["treatment"].isin(COUNTED_TREATMENTS)]
     yield from _rows_not_in(
-        counted, "outcome_id", has_rate, path, "valued, but the outcome has no assumed deadweight", "a row in deadweight.csv"
+        counted,
+        "outcome_id",
+        has_rate,
+        path,
+        "valued, but the outcome has no assumed deadweight",
+        "a row in deadweight.csv",
     )
 
 
@@ -146,7 +156,9 @@ def _unknown_sources(facts: RawFacts, reference: Reference, folder: str) -> Iter
     for name in REFERENCE_TABLES:
         table = getattr(reference, name)
         if "source_id" in table and name != "sources":
-            yield from _rows_not_in(table, "source_id", known, f"{folder}/{name}.csv", "unknown source", "one of sources.csv")
+            yield from _rows_not_in(
+                table, "source_id", known, f"{folder}/{name}.csv", "unknown source", "one of sources.csv"
+            )
     for field in fields(facts):
         table = getattr(facts, field.name)
         cited = {(row.contract_id, sid) for row in table.itertuples() for sid in row.source_id.split("; ")}
@@ -158,7 +170,14 @@ def _unknown_sources(facts: RawFacts, reference: Reference, folder: str) -> Iter
 def _unknown_price_years(reference: Reference, folder: str) -> Iterable[Problem]:
     years = set(reference.gdp_deflators["price_year"])
     path = f"{folder}/unit_costs.csv"
-    yield from _rows_not_in(reference.unit_costs, "price_year", years, path, "no deflator for this year", "one of gdp_deflators.csv")
+    yield from _rows_not_in(
+        reference.unit_costs,
+        "price_year",
+        years,
+        path,
+        "no deflator for this year",
+        "one of gdp_deflators.csv",
+    )
     for edition in reference.editions.values():
         if edition.price_year not in years:
             path = f"{folder}/editions/{edition.edition}.toml"
@@ -173,7 +192,13 @@ def _broken_ladders(reference: Reference, folder: str) -> Iterable[Problem]:
     path = f"{folder}/metric_outcomes.csv"
     twice = rungs.duplicated(["contract_id", "outcome_id", "milestone", "milestone_unit"], keep=False)
     for position in rungs.index[twice]:
-        yield Problem(path, int(position) + 2, "milestone", "two rungs at the same milestone", str(rungs.at[position, "milestone"]))
+        yield Problem(
+            path,
+            int(position) + 2,
+            "milestone",
+            "two rungs at the same milestone",
+            str(rungs.at[position, "milestone"]),
+        )
     in_pounds = rungs["milestone_unit"] == "pound"
     fits = ~in_pounds & rungs["unit"].isin(list(TIME_UNITS)) | in_pounds & (rungs["unit"] == "pound")
     for position in rungs.index[~fits]:

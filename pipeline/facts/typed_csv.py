@@ -68,9 +68,7 @@ def read_text_rows(
         return rows
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        rows.problems.append(
-            Problem(shown_path, line, "file", "not UTF-8 text", expected="UTF-8; save it again")
-        )
+        rows.problems.append(Problem(shown_path, line, "file", "not UTF-8 text", expected="UTF-8; save it again"))
         return rows
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
@@ -97,9 +95,7 @@ def _take_row(
             Problem(shown_path, row, "row", "wrong number of cells", str(len(cells)), f"{len(header)} cells")
         )
         return
-    rows.records.append(
-        {**constants, **{name: cell.strip() for name, cell in zip(header, cells, strict=True)}}
-    )
+    rows.records.append({**constants, **{name: cell.strip() for name, cell in zip(header, cells, strict=True)}})
     rows.places.append((shown_path, row))
 
 
@@ -215,7 +211,5 @@ def _problems_of(cases: pd.DataFrame, rows: TextRows, model: type[Table]) -> Ite
 
 def _column_problem(path: str, row: int, column: str, check: str, record: dict[str, str]) -> Problem:
     name, _, argument = check.partition("(")
-    expected = (
-        "" if name in ("not_nullable", "str_length", "field_uniqueness") else argument.removesuffix(")")
-    )
+    expected = "" if name in ("not_nullable", "str_length", "field_uniqueness") else argument.removesuffix(")")
     return Problem(path, row, column, CHECK_WORDS.get(name, check), record.get(column, ""), expected)

@@ -45,9 +45,7 @@ def net_additional(
     With equal adjustments and ``G* = dw G`` it is ``G (1-dw)(1-L)(1-Dp)(1-S)``.
     """
     with_it = gross * (1 - leakage) * (1 - displacement) * (1 - substitution)
-    without_it = (
-        reference_case * (1 - reference_leakage) * (1 - reference_displacement) * (1 - reference_substitution)
-    )
+    without_it = reference_case * (1 - reference_leakage) * (1 - reference_displacement) * (1 - reference_substitution)
     return with_it - without_it
 
 
@@ -62,8 +60,7 @@ def with_deadweight(rows: pd.DataFrame, rates: pd.DataFrame, layer: str) -> pd.D
     if layer not in DEADWEIGHT_LAYERS:
         raise ValueError(f"unknown deadweight layer {layer!r}")
     by_key = {
-        (r.layer, r.outcome_id, r.contract_id): (r.central, r.layer, r.grade, r.source_id)
-        for r in rates.itertuples()
+        (r.layer, r.outcome_id, r.contract_id): (r.central, r.layer, r.grade, r.source_id) for r in rates.itertuples()
     }
     chosen = []
     for row in rows.itertuples():
@@ -78,7 +75,10 @@ def with_deadweight(rows: pd.DataFrame, rates: pd.DataFrame, layer: str) -> pd.D
 
 
 def _rate(
-    by_key: dict[tuple[str, str, str], tuple[float, str, str, str]], layer: str, outcome_id: str, contract_id: str
+    by_key: dict[tuple[str, str, str], tuple[float, str, str, str]],
+    layer: str,
+    outcome_id: str,
+    contract_id: str,
 ) -> tuple[float, str, str, str]:
     layers = ("studied", "assumed") if layer == "studied" else ("assumed",)
     for candidate in layers:

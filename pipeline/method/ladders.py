@@ -11,6 +11,7 @@ With milestones m1 < … < mK, counts n1 … nK and m0 = 0:
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ import numpy.typing as npt
 def _checked(counts: Sequence[float], milestones: Sequence[float]) -> None:
     if len(counts) != len(milestones) or not counts:
         raise ValueError("a ladder needs one count per milestone, and at least one")
-    if milestones[0] < 0 or any(b <= a for a, b in zip(milestones, milestones[1:], strict=False)):
+    if milestones[0] < 0 or any(b <= a for a, b in pairwise(milestones)):
         raise ValueError(f"milestones must rise from 0 or more: {list(milestones)}")
 
 
@@ -46,7 +47,7 @@ def longest_time(counts: Sequence[float], milestones: Sequence[float], horizon: 
 
 def rises(counts: Sequence[float]) -> bool:
     """Tell whether a count rises along the ladder, which one cohort cannot do."""
-    return any(b > a for a, b in zip(counts, counts[1:], strict=False))
+    return any(b > a for a, b in pairwise(counts))
 
 
 def falling_away_rate(counts: Sequence[float], milestones: Sequence[float]) -> float | None:
@@ -82,7 +83,7 @@ def projected_time(
         return 0.0
     edges = [end, *[float(y) for y in range(math.floor(end) + 1, math.ceil(horizon_years))], horizon_years]
     total = 0.0
-    for begin, stop in zip(edges, edges[1:], strict=False):
+    for begin, stop in pairwise(edges):
         total += _survival_area(rate, begin - end, stop - end) * factors[math.floor(begin)]
     return float(counts[-1] * total)
 

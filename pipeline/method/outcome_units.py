@@ -3,8 +3,11 @@
 Belongs here: mapping, conversion of units, ladders and the three time conventions. Money comes later.
 """
 
+import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +34,35 @@ COLUMNS = [
 ]
 
 
+class _Metric(NamedTuple):
+    """What is needed of a mapped metric."""
+
+    contract_id: str
+    outcome_id: str
+    is_counted: bool
+    is_net_of_deadweight: bool
+    ladder: str
+    outcome_unit: str
+    metric_id: str
+    treatment: str
+    unit: str
+    quantity_counted: float
+    units_per_quantity: float
+    milestone: float
+    milestone_unit: str
+    is_estimated: bool
+
+    def key(self) -> tuple[str, str, bool, bool]:
+        """Return the group to which the metric belongs: its ``KEYS``."""
+        return self.contract_id, self.outcome_id, self.is_counted, self.is_net_of_deadweight
+
+    def milestone_years(self) -> float:
+        """Years since the outcome began; without a milestone it was seen only at its beginning."""
+        if math.isnan(self.milestone):
+            return 0.0
+        return self.milestone * conversion(self.milestone_unit, "year")
+
+
 @dataclass(frozen=True)
 class _Units:
     """Units of one group of metrics: what the edition counts, the bounds, who began, and the sum in words."""
@@ -42,9 +74,7 @@ class _Units:
     words: str
 
 
-def mapped_outcomes(
-    outcomes: pd.DataFrame, metric_outcomes: pd.DataFrame, outcome_types: pd.DataFrame
-) -> pd.DataFrame:
+def mapped_outcomes(outcomes: pd.DataFrame, metric_outcomes: pd.DataFrame, outcome_types: pd.DataFrame) -> pd.DataFrame:
     """Join each reported metric to its treatment and outcome; row for row.
 
     Adds the columns of ``metric_outcomes`` and, of the outcome, ``outcome_unit, ladder`` (its own id where it has
@@ -59,9 +89,7 @@ def mapped_outcomes(
     return joined
 
 
-def outcome_units(
-    mapped: pd.DataFrame, edition: Edition, factors: npt.NDArray[np.float64]
-) -> pd.DataFrame:
+def outcome_units(mapped: pd.DataFrame, edition: Edition, factors: npt.NDArray[np.float64]) -> pd.DataFrame:
     """Return the units of each outcome of each contract under the edition's time convention.
 
     ``mapped``: ``mapped_outcomes`` of ``outcomes_in_scope``; ``factors``: discount factors by year. One row per
@@ -69,43 +97,41 @@ def outcome_units(
     with ``units_low`` (as far as measured) and ``units_high`` (the most that the counts allow up to the horizon),
     ``people`` who began, and ``sum``, the arithmetic in words. Raises ``UnitError`` for units that do not agree.
     """
-    priced = mapped[is_priced(mapped["treatment"])].copy()
-    priced["is_counted"] = priced["treatment"].isin(COUNTED_TREATMENTS)
-    sustained = _ladders_with_sustained_rungs(priced)
+    priced = mapped[is_priced(mapped["treatment"])]
+    priced = priced.assign(is_counted=priced["treatment"].isin(COUNTED_TREATMENTS))
+    # Plain records: a few hundred small groups are many times faster than as many small tables.
+    metrics = [_Metric(*row) for row in priced[list(_Metric._fields)].itertuples(index=False)]
+    sustained = {(m.contract_id, m.ladder) for m in metrics if m.is_counted and m.milestone > 0}
+    groups: dict[tuple[str, str, bool, bool], list[_Metric]] = defaultdict(list)
+    for metric in metrics:
+        groups[metric.key()].append(metric)
     rows = []
-    for key, metrics in priced.groupby(KEYS, sort=True):
-        contract_id, ladder = key[0], str(metrics["ladder"].iloc[0])
-        units = _group_units(metrics, edition, factors, (contract_id, ladder) in sustained)
+    for key, group in sorted(groups.items()):
+        first = group[0]
+        units = _group_units(group, edition, factors, (first.contract_id, first.ladder) in sustained)
         rows.append(
-            {
-                **dict(zip(KEYS, key, strict=True)),
-                "ladder": ladder,
-                "unit": metrics["outcome_unit"].iloc[0],
-                "people": units.people,
-                "units": units.units,
-                "units_low": units.low,
-                "units_high": units.high,
-                "is_estimated": bool(metrics["is_estimated"].any()),
-                "metric_ids": "; ".join(metrics["metric_id"]),
-                "sum": units.words,
-            }
+            (
+                *key,
+                first.ladder,
+                first.outcome_unit,
+                units.people,
+                units.units,
+                units.low,
+                units.high,
+                any(m.is_estimated for m in group),
+                "; ".join(m.metric_id for m in group),
+                units.words,
+            )
         )
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _ladders_with_sustained_rungs(priced: pd.DataFrame) -> set[tuple[str, str]]:
-    """Ladders of which some branch reports people beyond the entry: there the entry is not counted as well."""
-    rungs = priced[priced["is_counted"] & (priced["milestone"].fillna(0) > 0)]
-    return set(zip(rungs["contract_id"], rungs["ladder"], strict=True))
-
-
 def _group_units(
-    metrics: pd.DataFrame, edition: Edition, factors: npt.NDArray[np.float64], ladder_is_sustained: bool
+    group: Sequence[_Metric], edition: Edition, factors: npt.NDArray[np.float64], ladder_is_sustained: bool
 ) -> _Units:
     """Units of the metrics of one outcome: one ladder of its rungs, plus each metric that stands alone."""
-    rungs = metrics[metrics["treatment"] != "valued"]
-    alone = [metrics.loc[[index]] for index in metrics.index[metrics["treatment"] == "valued"]]
-    cohorts = ([rungs] if len(rungs) else []) + alone
+    rungs = [metric for metric in group if metric.treatment != "valued"]
+    cohorts = ([rungs] if rungs else []) + [[metric] for metric in group if metric.treatment == "valued"]
     parts = [_cohort_units(cohort, edition, factors, ladder_is_sustained) for cohort in cohorts]
     return _Units(
         people=sum(part.people for part in parts),
@@ -117,32 +143,33 @@ def _group_units(
 
 
 def _cohort_units(
-    cohort: pd.DataFrame, edition: Edition, factors: npt.NDArray[np.float64], ladder_is_sustained: bool
+    cohort: Sequence[_Metric], edition: Edition, factors: npt.NDArray[np.float64], ladder_is_sustained: bool
 ) -> _Units:
-    unit, outcome_unit = str(cohort["unit"].iloc[0]), str(cohort["outcome_unit"].iloc[0])
-    by_person = unit == "person" and outcome_unit != "person" and cohort["units_per_quantity"].isna().all()
-    if not by_person:
+    first = cohort[0]
+    is_ladder = first.unit == "person" and first.outcome_unit != "person" and math.isnan(first.units_per_quantity)
+    if not is_ladder:
         return _direct_units(cohort)
-    cohort = cohort.sort_values("milestone")
-    counts = [float(n) for n in cohort["quantity_counted"]]
-    if is_time(outcome_unit):
-        milestones = [_milestone_years(row.milestone, row.milestone_unit) for row in cohort.itertuples()]
+    if is_time(first.outcome_unit):
+        cohort = sorted(cohort, key=_Metric.milestone_years)
+        milestones = [metric.milestone_years() for metric in cohort]
+        counts = [metric.quantity_counted for metric in cohort]
         units = _time_ladder(counts, milestones, edition, factors, ladder_is_sustained)
-        scale = conversion("year", outcome_unit)
+        scale = conversion("year", first.outcome_unit)
         return _Units(units.people, units.units * scale, units.low * scale, units.high * scale, units.words)
-    if outcome_unit == "pound":
-        return _pound_ladder(counts, [float(m) for m in cohort["milestone"]])
-    raise UnitError(f"{unit!r} cannot be converted into {outcome_unit!r} ({cohort['contract_id'].iloc[0]})")
+    if first.outcome_unit == "pound":
+        cohort = sorted(cohort, key=lambda metric: metric.milestone)
+        return _pound_ladder([m.quantity_counted for m in cohort], [m.milestone for m in cohort])
+    raise UnitError(f"{first.unit!r} cannot be converted into {first.outcome_unit!r} ({first.contract_id})")
 
 
-def _direct_units(cohort: pd.DataFrame) -> _Units:
+def _direct_units(cohort: Sequence[_Metric]) -> _Units:
     """Metrics already in units of the outcome, or convertible, or with a stated conversion: they simply add."""
     total, words = 0.0, []
-    for row in cohort.itertuples():
-        stated = row.units_per_quantity
-        factor = float(stated) if pd.notna(stated) else conversion(row.unit, row.outcome_unit)
-        total += row.quantity_counted * factor
-        words.append(_times(row.quantity_counted, row.unit, factor, row.outcome_unit))
+    for metric in cohort:
+        stated = metric.units_per_quantity
+        factor = conversion(metric.unit, metric.outcome_unit) if math.isnan(stated) else stated
+        total += metric.quantity_counted * factor
+        words.append(_times(metric.quantity_counted, metric.unit, factor, metric.outcome_unit))
     return _Units(total, total, total, total, " + ".join(words))
 
 
@@ -153,11 +180,6 @@ def _times(quantity: float, unit: str, factor: float, outcome_unit: str) -> str:
     if factor < 1:
         return f"{said} / {_plain(1 / factor)} {unit}s per {outcome_unit}"
     return f"{said} × {_plain(factor)}"
-
-
-def _milestone_years(milestone: float, unit: str) -> float:
-    """Years since the outcome began; a metric without a milestone was seen only at its beginning."""
-    return 0.0 if pd.isna(milestone) else float(milestone) * conversion(unit, "year")
 
 
 def _time_ladder(

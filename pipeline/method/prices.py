@@ -35,9 +35,7 @@ def price_factors(gdp_deflators: pd.DataFrame, to_year: str) -> "pd.Series[float
     return index[to_year] / index
 
 
-def discount_factors(
-    discount_rates: pd.DataFrame, years: int, schedule: str = "standard"
-) -> npt.NDArray[np.float64]:
+def discount_factors(discount_rates: pd.DataFrame, years: int, schedule: str = "standard") -> npt.NDArray[np.float64]:
     """Return the discount factors of years 0 to ``years``.
 
     Cumulative over a declining schedule: ``DF(0) = 1``, ``DF(t) = DF(t-1) / (1 + r(t))``. Raises ``ValueError``
@@ -50,7 +48,7 @@ def discount_factors(
         rates[int(span.year_from) : int(span.year_to) + 1] = span.discount_rate
     if np.isnan(rates).any():
         raise ValueError(f"no {schedule} discount rate for year {int(np.flatnonzero(np.isnan(rates))[0])}")
-    return np.cumprod(1 / (1 + rates))
+    return np.cumprod(1 / (1 + rates), dtype=np.float64)
 
 
 def middle_day(start: date, end: date) -> date:

@@ -49,15 +49,14 @@ def contract_value(
     table["public_value_gbp"] = public["net_gbp"].sum()
     table["gross_public_value_gbp"] = public["gross_gbp"].sum()
     table[MONEY] = table[MONEY].fillna(0.0).round(2)
-    table["is_valued"] = table.index.isin(lines["contract_id"])
+    # An outcome of which none was achieved makes no contract valued.
+    table["is_valued"] = table.index.isin(lines.loc[lines["people"] > 0, "contract_id"])
     table["is_estimated"] = table.index.isin(lines.loc[lines["is_estimated"], "contract_id"])
     table["is_in_bcr"] = table["is_valued"] & (table["outcome_payments_real_gbp"] > 0)
     for name, value in (("bcr", "public_value_gbp"), ("fiscal_bcr", "fiscal_gbp")):
         table[name] = [
             ratio(v, c) if matched else float("nan")
-            for v, c, matched in zip(
-                table[value], table["outcome_payments_real_gbp"], table["is_in_bcr"], strict=True
-            )
+            for v, c, matched in zip(table[value], table["outcome_payments_real_gbp"], table["is_in_bcr"], strict=True)
         ]
     return table.reset_index()
 

@@ -48,14 +48,16 @@ def without_overlaps(lines: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     reason = pd.Series("", index=lines.index, dtype="str")
     reason[~lines["is_counted"]] = "the same people as another metric of the contract"
     candidates = lines[lines["is_counted"] & (lines["overlap_group"] != "")]
-    for (_, group), competing in candidates.groupby(["contract_id", "overlap_group"]):
-        public = competing["gross_gbp"].where(~competing["is_transfer"], 0.0)
-        sizes = competing.assign(public=public).groupby("ladder").agg({"public": "sum", "units": "max"})
-        if len(sizes) < 2:
-            continue
-        kept = sizes.sort_values(["public", "units"], ascending=False, kind="stable").index[0]
-        losers = competing.index[competing["ladder"] != kept]
-        reason[losers] = f"overlap group {group}: {kept} counts"
+    candidates = candidates.assign(public=candidates["gross_gbp"].where(~candidates["is_transfer"], 0.0))
+    group = ["contract_id", "overlap_group"]
+    sizes = candidates.groupby([*group, "ladder"], as_index=False).agg({"public": "sum", "units": "max"})
+    sizes = sizes.sort_values(["public", "units"], ascending=False, kind="stable")
+    kept = sizes.drop_duplicates(group).set_index(group)["ladder"]
+    winner = candidates.join(kept.rename("kept"), on=group)["kept"]
+    loses = candidates["ladder"] != winner
+    reason[loses.index[loses]] = (
+        "overlap group " + candidates["overlap_group"][loses] + ": " + winner[loses] + " counts"
+    )
     return lines[reason == ""], lines[reason != ""].assign(overlap_reason=reason[reason != ""])
 
 

@@ -94,7 +94,9 @@ class OutcomeUnitCosts(Table):
     outcome_id: str = filled("outcome")
     unit_cost_id: str = filled("unit cost")
     units_per_outcome: float = described("units of the unit cost in one unit of the outcome", gt=0)
-    horizon_years: float = described("years over which the line runs on; empty if it does not", unit="years", gt=0, nullable=True)
+    horizon_years: float = described(
+        "years over which the line runs on; empty if it does not", unit="years", gt=0, nullable=True
+    )
     overlap_group: str = described("lines of one group save the same money: the largest ladder of a contract counts")
     source_id: str = filled("source of the judgement")
     locator: str = filled("where in the source, or the reasoning")

@@ -312,9 +312,7 @@ def test_an_impossible_date_is_rejected_and_its_row_stays(tmp_path: Path, tables
     tables[indigo.RESULTS] = [result(A, "outcomemetric1", "5", start=given, end="2019")]
     tables[indigo.PROJECTS][0][indigo.SERVICE_START] = given
     contract = read_export(write_export(tmp_path / "export", tables))[A]
-    assert [
-        (row["file"], row["row"], row["column"], row["value"], row["reason"]) for row in contract.rejected
-    ] == [
+    assert [(row["file"], row["row"], row["column"], row["value"], row["reason"]) for row in contract.rejected] == [
         (indigo.PROJECTS, "1", indigo.SERVICE_START, given, "no such date"),
         (indigo.RESULTS, "1", indigo.PERIOD_START, given, "no such date"),
     ]
@@ -335,9 +333,7 @@ def test_numbers_of_people_that_are_not_whole_numbers_are_rejected(tmp_path: Pat
 # --- Results ------------------------------------------------------------------------------------------------
 
 
-def test_results_are_written_plainly_and_are_not_multiplied(
-    tmp_path: Path, tables: Tables, raw: Path
-) -> None:
+def test_results_are_written_plainly_and_are_not_multiplied(tmp_path: Path, tables: Tables, raw: Path) -> None:
     tables[indigo.RESULTS].append(result(A, "outcomemetric1", "3"))
     tables[indigo.ORGANISATIONS] *= 2
     run_import(write_export(tmp_path / "export", tables), raw)
@@ -350,9 +346,7 @@ def test_results_are_written_plainly_and_are_not_multiplied(
     )
 
 
-def test_results_without_a_plain_number_are_rejected_once_each(
-    tmp_path: Path, tables: Tables, raw: Path
-) -> None:
+def test_results_without_a_plain_number_are_rejected_once_each(tmp_path: Path, tables: Tables, raw: Path) -> None:
     tables[indigo.RESULTS] = [
         result(A, "outcomemetric1", PROSE),
         result(A, "outcomemetric2", "", engaged="3600 (as of Jan 2019)"),
@@ -380,10 +374,7 @@ def test_results_without_a_plain_number_are_rejected_once_each(
 
 def test_payments_by_basis_and_never_a_planned_one(tmp_path: Path, tables: Tables, raw: Path) -> None:
     plan = run_import(write_export(tmp_path / "export", tables), raw)
-    rows = {
-        row["locator"]: row
-        for row in read_rows(raw / A / "payments.csv") + read_rows(raw / B / "payments.csv")
-    }
+    rows = {row["locator"]: row for row in read_rows(raw / A / "payments.csv") + read_rows(raw / B / "payments.csv")}
     assert {locator: (row["basis"], row["amount_gbp"]) for locator, row in rows.items()} == {
         f"payments: {A} #1": ("paid", "4000"),
         f"projects: {A} maximum": ("commitment", "1500000.5"),
@@ -430,9 +421,7 @@ def test_maximum_in_another_currency_is_rejected(tmp_path: Path, tables: Tables)
     tables[indigo.COMMITMENTS][2] |= {indigo.COMMITMENT_CURRENCY: "EUR"}
     contracts = read_export(write_export(tmp_path / "export", tables))
     assert [row["reason"] for row in contracts[A].rejected] == ["currency is not GBP"]
-    assert [row["locator"] for row in contracts[A].payments if row["basis"] == "commitment"] == [
-        f"commitments: {A} #1"
-    ]
+    assert [row["locator"] for row in contracts[A].payments if row["basis"] == "commitment"] == [f"commitments: {A} #1"]
     assert [row["locator"] for row in contracts[B].rejected] == [f"commitments: {B} #2"]
 
 
@@ -449,9 +438,7 @@ def test_maximum_in_another_currency_is_rejected(tmp_path: Path, tables: Tables)
 )
 def test_payer_kind(tmp_path: Path, tables: Tables, names: list[str], kind: str) -> None:
     tables[indigo.ORGANISATIONS] = [{"ID": f"O{n}", "Name": name} for n, name in enumerate(names)]
-    tables[indigo.PAYMENTS] = [
-        payment(B, "1", payer=",".join(row["ID"] for row in tables[indigo.ORGANISATIONS]))
-    ]
+    tables[indigo.PAYMENTS] = [payment(B, "1", payer=",".join(row["ID"] for row in tables[indigo.ORGANISATIONS]))]
     row = read_export(write_export(tmp_path / "export", tables))[B].payments[0]
     assert (row["payer"], row["payer_kind"]) == ("; ".join(names), kind)
 
@@ -543,9 +530,7 @@ def test_labels_survive_and_a_changed_quantity_is_shown(tmp_path: Path, tables: 
     assert "contracts: 2, of which new or changed: 1" in plan.summary()
 
 
-def test_rows_added_by_hand_survive_after_the_imported_ones(
-    tmp_path: Path, tables: Tables, raw: Path
-) -> None:
+def test_rows_added_by_hand_survive_after_the_imported_ones(tmp_path: Path, tables: Tables, raw: Path) -> None:
     path = write_export(tmp_path / "export", tables)
     run_import(path, raw)
     file = raw / A / "outcomes.csv"
@@ -644,9 +629,7 @@ def test_an_earlier_source_id_is_replaced(
     assert not any(b"indigo-2024-01" in content for content in snapshot(raw).values())
 
 
-def test_a_contract_begun_by_hand_gets_the_import_as_one_more_source(
-    tmp_path: Path, tables: Tables, raw: Path
-) -> None:
+def test_a_contract_begun_by_hand_gets_the_import_as_one_more_source(tmp_path: Path, tables: Tables, raw: Path) -> None:
     file = raw / A / "contract.toml"
     file.parent.mkdir(parents=True)
     file.write_text(f'contract_id = "{A}"\nstage = "implementation"\n\n[extra]\nk = 1\n', encoding="utf-8")
@@ -737,10 +720,7 @@ def test_published_contracts(contracts: dict[str, indigo.RawContract]) -> None:
 def test_published_results_are_all_accounted_for(contracts: dict[str, indigo.RawContract]) -> None:
     taken = {row["locator"] for contract in contracts.values() for row in contract.outcomes}
     rejected = [
-        row
-        for contract in contracts.values()
-        for row in contract.rejected
-        if row["column"] == "Outcomes achieved"
+        row for contract in contracts.values() for row in contract.rejected if row["column"] == "Outcomes achieved"
     ]
     assert sum(len(contract.outcomes) for contract in contracts.values()) == len(taken) == 415
     assert sum(bool(contract.outcomes) for contract in contracts.values()) == 41
@@ -765,9 +745,7 @@ def test_project_apollo_is_not_multiplied(contracts: dict[str, indigo.RawContrac
 
 @published
 def test_published_payments(contracts: dict[str, indigo.RawContract]) -> None:
-    payments = [
-        (contract_id, row) for contract_id, contract in contracts.items() for row in contract.payments
-    ]
+    payments = [(contract_id, row) for contract_id, contract in contracts.items() for row in contract.payments]
     sums: Counter[str] = Counter()
     for _, row in payments:
         # Whole pounds but for one maximum; a Counter adds integers.
@@ -795,9 +773,7 @@ def test_published_commitments_are_of_the_project_or_of_its_payers(
     for contract in contracts.values():
         kinds = {row["locator"].split(":")[0] for row in contract.payments if row["basis"] == "commitment"}
         assert len(kinds) <= 1
-    of_projects = [
-        row for c in contracts.values() for row in c.payments if row["locator"].endswith("maximum")
-    ]
+    of_projects = [row for c in contracts.values() for row in c.payments if row["locator"].endswith("maximum")]
     assert len(of_projects) == 57
 
 

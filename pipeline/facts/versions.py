@@ -1,0 +1,51 @@
+"""Versions of data, reference and code, from their content.
+
+Belongs here: content hashes. They depend on what the files say, not on when or where they were written.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import pipeline
+
+# The code that decides figures; how a run is started or shown does not change them.
+CODE_THAT_DECIDES = ("tables", "facts", "method")
+LENGTH = 16
+
+
+def hash_of_files(folder: Path, paths: Iterable[Path]) -> str:
+    """Return a hash of the names (relative to ``folder``) and the contents of files; line ends do not matter."""
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()[:LENGTH]
+
+
+def folder_version(folder: Path) -> str:
+    """Return the version of a folder of data: its CSV, TOML and Parquet files, hidden ones left out."""
+    paths = (
+        path
+        for pattern in ("*.csv", "*.toml", "*.parquet")
+        for path in folder.rglob(pattern)
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+    return hash_of_files(folder, paths)
+
+
+def code_version() -> str:
+    """Return the version of the code that decides figures."""
+    package = Path(pipeline.__file__).parent
+    paths = (path for name in CODE_THAT_DECIDES for path in (package / name).rglob("*.py"))
+    return hash_of_files(package, paths)
+
+
+def versions(raw_dir: Path, reference_dir: Path) -> dict[str, str]:
+    """Return the three versions that every published table carries."""
+    return {
+        "data_version": folder_version(raw_dir),
+        "reference_version": folder_version(reference_dir),
+        "code_version": code_version(),
+    }

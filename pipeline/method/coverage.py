@@ -1,0 +1,120 @@
+"""How much of the market is known, mapped and valued, and what looks odd in it.
+
+Belongs here: counts and shares against the published totals, what is not valued and why, and flags on reported
+results. Nothing here changes a value.
+"""
+
+import pandas as pd
+
+from pipeline.method.ladders import rises
+from pipeline.method.valuation import Valuation
+from pipeline.tables.vocabulary import PAYMENT_BASES, TREATMENTS
+
+
+def coverage(contracts: pd.DataFrame, valuation: Valuation, published: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per measure of coverage: ``measure, ours, published, share``.
+
+    ``published``: table ``published_figures``; the totals of the study that the edition reproduces are set beside ours.
+    """
+    market = valuation.market_value.iloc[0]
+    with_outcomes = valuation.mapped["contract_id"].nunique()
+    study = valuation.edition.published_edition
+    rows: list[tuple[str, float, float]] = [
+        ("contracts", len(contracts), _published(published, study, "contracts")),
+        ("contracts_with_reported_outcomes", with_outcomes, float("nan")),
+        ("contracts_with_payments", market["contracts_with_payments"], float("nan")),
+        ("contracts_valued", market["contracts_valued"], _published(published, study, "contracts")),
+        ("contracts_in_bcr", market["contracts_in_bcr"], _published(published, study, "contracts")),
+        ("people_engaged", float(contracts["people_engaged"].sum()), _published(published, study, "people")),
+        (
+            "outcome_payments_gbp",
+            market["outcome_payments_gbp"],
+            _published(published, study, "outcome_payments_gbp"),
+        ),
+        (
+            "outcome_payments_in_bcr_gbp",
+            market["outcome_payments_in_bcr_gbp"],
+            _published(published, study, "outcome_payments_gbp"),
+        ),
+    ]
+    by_basis = valuation.payments.groupby("basis")["amount_counted_gbp"].sum()
+    rows += [(f"payments_{basis}_gbp", round(by_basis.get(basis, 0.0), 2), float("nan")) for basis in PAYMENT_BASES]
+    treatments = valuation.mapped["treatment"].value_counts()
+    rows.append(("metrics", len(valuation.mapped), float("nan")))
+    rows += [(f"metrics_{treatment}", treatments.get(treatment, 0), float("nan")) for treatment in TREATMENTS]
+    table = pd.DataFrame(rows, columns=["measure", "ours", "published"]).astype({"ours": float, "published": float})
+    return table.assign(share=table["ours"] / table["published"])
+
+
+def _published(published: pd.DataFrame, study: str, measure: str) -> float:
+    """First published figure of the market for a measure, or not a number."""
+    found = published[
+        (published["published_edition"] == study) & (published["scope"] == "market") & (published["measure"] == measure)
+    ]
+    return float(found["value"].iloc[0]) if len(found) else float("nan")
+
+
+def not_valued(valuation: Valuation, outcome_types: pd.DataFrame) -> pd.DataFrame:
+    """Return the outcomes without a unit cost: ``outcome_id, name, metrics, contracts, quantity, reason``."""
+    rows = valuation.mapped[valuation.mapped["treatment"] == "no_unit_cost"]
+    groups = rows.groupby("outcome_id").agg(
+        metrics=("metric_id", "size"),
+        contracts=("contract_id", "nunique"),
+        quantity=("quantity_counted", "sum"),
+        reason=("reason", "first"),
+    )
+    names = outcome_types.set_index("outcome_id")["name"]
+    groups.insert(0, "name", names.reindex(groups.index))
+    return groups.sort_values("metrics", ascending=False, kind="stable").reset_index()
+
+
+def flags(valuation: Valuation, contracts: pd.DataFrame) -> pd.DataFrame:
+    """Return what looks odd and was left as reported: ``contract_id, metric_id, flag, detail``.
+
+    A count that rises along a ladder, more people than were engaged, the same payment in two contracts of one fund.
+    """
+    rows = [*_rising_ladders(valuation.mapped), *_above_cohort(valuation.mapped, contracts)]
+    rows += _same_payments(valuation.payments, contracts)
+    return pd.DataFrame(rows, columns=["contract_id", "metric_id", "flag", "detail"])
+
+
+def _rising_ladders(mapped: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+    found = []
+    rungs = mapped[mapped["treatment"] == "rung"].sort_values(["contract_id", "outcome_id", "milestone"])
+    for (contract_id, _), ladder in rungs.groupby(["contract_id", "outcome_id"], sort=True):
+        counts = list(ladder["quantity"])
+        if rises(counts):
+            detail = ", ".join(
+                f"{n:g} at {m:g} {u}s"
+                for n, m, u in zip(counts, ladder["milestone"], ladder["milestone_unit"], strict=True)
+            )
+            found.append((str(contract_id), "; ".join(ladder["metric_id"]), "count rises along the ladder", detail))
+    return found
+
+
+def _above_cohort(mapped: pd.DataFrame, contracts: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+    engaged = contracts.set_index("contract_id")["people_engaged"]
+    people = mapped[mapped["unit"] == "person"]
+    return [
+        (
+            row.contract_id,
+            row.metric_id,
+            "more people than were engaged",
+            f"{row.quantity:g} of {engaged[row.contract_id]}",
+        )
+        for row in people.itertuples()
+        if pd.notna(engaged[row.contract_id]) and row.quantity > engaged[row.contract_id]
+    ]
+
+
+def _same_payments(payments: pd.DataFrame, contracts: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+    funds = contracts.set_index("contract_id")["outcomes_fund"]
+    paid = payments[payments["basis"].isin(["paid", "reported"]) & (payments["amount_gbp"] > 0)]
+    # Round sums recur by themselves in quarterly payments; totals of a whole contract do not.
+    totals = paid.groupby("contract_id")["amount_gbp"].sum()
+    table = pd.DataFrame({"fund": funds.reindex(totals.index), "total": totals}).reset_index()
+    same = table[table.duplicated(["fund", "total"], keep=False)]
+    return [
+        (row.contract_id, "", "same payments as another contract of its fund", f"£{row.total:,.0f}")
+        for row in same.itertuples()
+    ]

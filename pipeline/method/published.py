@@ -1,0 +1,76 @@
+"""The tables of an edition as they are published.
+
+Belongs here: putting facts and valuation into the columns that readers rely on. Every reported row is there, also
+those that the edition does not count; no value is worked out here.
+"""
+
+import pandas as pd
+
+from pipeline.facts.raw import RawFacts
+from pipeline.facts.reference import Reference
+from pipeline.method.coverage import coverage, flags, not_valued
+from pipeline.method.outcome_units import mapped_outcomes
+from pipeline.method.reconciliation import reconciliation
+from pipeline.method.scenarios import scenarios
+from pipeline.method.valuation import Valuation
+from pipeline.tables.results import shaped
+
+OUTCOME_KEY = ["contract_id", "metric_id", "result_type", "period_start", "period_end", "source_id"]
+
+
+def published_tables(facts: RawFacts, reference: Reference, valuation: Valuation) -> dict[str, pd.DataFrame]:
+    """Return all published tables of an edition by name, each validated against its model.
+
+    Raises ``pandera.errors.SchemaErrors`` when a table is not what it should be, before anything is written.
+    """
+    tables = {
+        "contracts": published_contracts(facts, valuation),
+        "reported_outcomes": reported_outcomes(facts, reference, valuation),
+        "payments": published_payments(facts, valuation),
+        "rejected_rows": facts.rejected_rows,
+        "valued_outcomes": valuation.valued_outcomes,
+        "overlaps": valuation.overlaps,
+        "contract_value": valuation.contract_value,
+        "policy_area_value": valuation.policy_area_value,
+        "market_value": valuation.market_value,
+        "reconciliation": reconciliation(facts.contracts, valuation, reference.published_figures),
+        "coverage": coverage(facts.contracts, valuation, reference.published_figures),
+        "not_valued": not_valued(valuation, reference.outcome_types),
+        "scenarios": scenarios(facts, reference, valuation),
+        "flags": flags(valuation, facts.contracts),
+    }
+    return {name: shaped(table, name) for name, table in tables.items()}
+
+
+def published_contracts(facts: RawFacts, valuation: Valuation) -> pd.DataFrame:
+    """Return the contracts with what is known of each."""
+    contracts = facts.contracts
+    values = valuation.contract_value
+    paid = set(values.loc[values["outcome_payments_gbp"] > 0, "contract_id"])
+    return contracts.assign(
+        has_outcomes=contracts["contract_id"].isin(facts.outcomes["contract_id"]),
+        has_payments=contracts["contract_id"].isin(paid),
+    )
+
+
+def reported_outcomes(facts: RawFacts, reference: Reference, valuation: Valuation) -> pd.DataFrame:
+    """Return every reported result with its treatment and the share of it that the edition counts."""
+    counted = valuation.mapped[[*OUTCOME_KEY, "share_counted", "quantity_counted", "is_estimated"]]
+    mapped = []
+    # A metric may be reported more than once; the mapping is per metric.
+    for _, reports in facts.outcomes.groupby(facts.outcomes.groupby(["contract_id", "metric_id"]).cumcount()):
+        mapped.append(mapped_outcomes(reports, reference.metric_outcomes, reference.outcome_types))
+    table = pd.concat(mapped).merge(counted, on=OUTCOME_KEY, how="left", validate="one_to_one")
+    table = table.fillna({"share_counted": 0.0, "quantity_counted": 0.0})
+    table["is_estimated"] = table["is_estimated"].eq(True)
+    return table.sort_values(["contract_id"], kind="stable")
+
+
+def published_payments(facts: RawFacts, valuation: Valuation) -> pd.DataFrame:
+    """Return every payment and commitment with the share of it that the edition counts."""
+    added = ["share_counted", "amount_counted_gbp", "amount_real_gbp", "price_year", "is_estimated"]
+    key = ["contract_id", "source_id", "locator"]
+    table = facts.payments.merge(valuation.payments[[*key, *added]], on=key, how="left", validate="one_to_one")
+    table = table.fillna({"share_counted": 0.0, "amount_counted_gbp": 0.0, "price_year": ""})
+    table["is_estimated"] = table["is_estimated"].eq(True)
+    return table

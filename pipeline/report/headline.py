@@ -1,0 +1,193 @@
+"""The headline of an edition, for machines and for people.
+
+Belongs here: choosing and wording what the tables say. Every number comes from a published table.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from pipeline.facts.editions import Edition
+from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, TIME_CONVENTIONS, UNIT_VALUE_LEVELS
+
+SUMS = [
+    "contracts",
+    "contracts_valued",
+    "contracts_with_payments",
+    "contracts_in_bcr",
+    "outcome_payments_gbp",
+    "outcome_payments_real_gbp",
+    "public_value_gbp",
+    "gross_public_value_gbp",
+    "fiscal_gbp",
+    "economic_gbp",
+    "social_gbp",
+    "transfers_gbp",
+    "public_value_in_bcr_gbp",
+    "fiscal_in_bcr_gbp",
+    "outcome_payments_in_bcr_gbp",
+    "outcome_payments_in_bcr_real_gbp",
+    "bcr",
+    "fiscal_bcr",
+    "bcr_cash",
+    "fiscal_bcr_cash",
+]
+LATEST_STUDY = "2024"
+LARGEST = 10
+
+
+def headline(tables: Mapping[str, pd.DataFrame], edition: Edition, versions: Mapping[str, str]) -> dict[str, Any]:
+    """Return the headline as plain data, ready for JSON; a ratio that does not exist is None."""
+    areas = tables["policy_area_value"]
+    return {
+        "edition": edition.edition,
+        "title": edition.title,
+        "price_year": edition.price_year,
+        "cut_off": edition.cut_off.isoformat() if edition.cut_off else None,
+        "deadweight_layer": edition.deadweight_layer,
+        "unit_value_level": edition.unit_value_level,
+        "time_convention": edition.time_convention,
+        **_plain(tables["market_value"].iloc[0], SUMS),
+        "by_time_convention": _options(tables["scenarios"], "time_convention"),
+        "without_straddling_periods": _options(tables["scenarios"], "straddling").get("left out"),
+        "by_policy_area": {row["policy_area"]: _plain(row, SUMS) for _, row in areas.iterrows()},
+        **versions,
+    }
+
+
+def as_json(data: Mapping[str, Any]) -> str:
+    """Return the headline as JSON text."""
+    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapping[str, Any]) -> str:
+    """Return the headline as Markdown: figures, areas, coverage, reconciliation, gaps, the largest contracts."""
+    environment = Environment(
+        loader=PackageLoader("pipeline.report"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # Markdown, not HTML
+    )
+    environment.filters.update(million=million, ratio=ratio_text, percent=percent, plain=plain_number, cell=table_cell)
+    contracts = tables["contract_value"]
+    outcomes = tables["reported_outcomes"]
+    return environment.get_template("headline.md.j2").render(
+        edition=edition,
+        data=data,
+        gap=gap_to_published(tables, edition, data),
+        scenarios=tables["scenarios"].to_dict("records"),
+        areas=tables["policy_area_value"].to_dict("records"),
+        largest=contracts.nlargest(LARGEST, "public_value_gbp").to_dict("records"),
+        unvalued=contracts[~contracts["is_valued"] & (contracts["outcome_payments_gbp"] > 0)]
+        .sort_values("outcome_payments_gbp", ascending=False)
+        .to_dict("records"),
+        unpaid=contracts[contracts["is_valued"] & ~contracts["is_in_bcr"]]
+        .sort_values("public_value_gbp", ascending=False)
+        .to_dict("records"),
+        coverage=tables["coverage"].to_dict("records"),
+        not_valued=tables["not_valued"].to_dict("records"),
+        treatments=outcomes["treatment"].value_counts().to_dict(),
+        overlaps=_overlaps(tables["overlaps"]),
+        reconciliation=tables["reconciliation"][tables["reconciliation"]["is_like_for_like"]].to_dict("records"),
+        flags=tables["flags"].to_dict("records"),
+        rejected=len(tables["rejected_rows"]),
+        estimated=int(outcomes["is_estimated"].sum()),
+    )
+
+
+def gap_to_published(
+    tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Return of what the difference to the published ratio is made, or None when nothing was published.
+
+    An edition that reproduces no study is held against the latest one. ``rest_ratio``: what each pound paid under
+    the contracts that we cannot value would have to be worth for the published total to hold.
+    """
+    study = edition.published_edition or LATEST_STUDY
+    figures = tables["reconciliation"]
+    figures = figures[(figures["published_edition"] == study) & (figures["scope"] == "market")]
+    first = figures.drop_duplicates("measure").set_index("measure")["published"]
+    if not {"bcr", "fiscal_bcr", "public_value_gbp", "outcome_payments_gbp"} <= set(first.index):
+        return None
+    contracts = tables["contract_value"]
+    unvalued = contracts[~contracts["is_valued"] & (contracts["outcome_payments_gbp"] > 0)]
+    rest_payments = first["outcome_payments_gbp"] - data["outcome_payments_in_bcr_gbp"]
+    rest_value = first["public_value_gbp"] - data["public_value_in_bcr_gbp"]
+    return {
+        "study": study,
+        "is_like_for_like": bool(edition.published_edition),
+        "bcr": float(first["bcr"]),
+        "fiscal_bcr": float(first["fiscal_bcr"]),
+        "payments_gbp": float(first["outcome_payments_gbp"]),
+        "payments_missing_gbp": float(first["outcome_payments_gbp"] - data["outcome_payments_gbp"]),
+        "unvalued_contracts": len(unvalued),
+        "unvalued_payments_gbp": float(unvalued["outcome_payments_gbp"].sum()),
+        "rest_ratio": float(rest_value / rest_payments) if rest_payments > 0 else math.nan,
+        "options": {
+            choice: _options(tables["scenarios"], choice)
+            for choice in ("time_convention", "deadweight_layer", "unit_value_level", "price_base")
+        },
+        "words": {"time_convention": TIME_CONVENTIONS, "deadweight_layer": DEADWEIGHT_LAYERS},
+        "levels": UNIT_VALUE_LEVELS,
+    }
+
+
+def _overlaps(overlaps: pd.DataFrame) -> list[dict[str, Any]]:
+    public = overlaps[~overlaps["is_transfer"]]
+    sums = public.groupby("overlap_reason").agg(contracts=("contract_id", "nunique"), gross_gbp=("gross_gbp", "sum"))
+    return sums.reset_index().to_dict("records")
+
+
+def _options(scenarios: pd.DataFrame, choice: str) -> dict[str, dict[str, Any]]:
+    rows = scenarios[scenarios["choice"] == choice]
+    wanted = ["contracts_in_bcr", "public_value_gbp", "outcome_payments_gbp", "bcr", "fiscal_bcr"]
+    return {str(row["option"]): _plain(row, wanted) for _, row in rows.iterrows()}
+
+
+def _plain(row: "pd.Series[Any]", names: list[str]) -> dict[str, Any]:
+    """Plain numbers of a row: whole ones as int, pounds to the penny, ratios to six places, none as None."""
+    plain: dict[str, Any] = {}
+    for name in names:
+        value = row[name]
+        if pd.isna(value):
+            plain[name] = None
+        elif name.startswith("contracts"):
+            plain[name] = int(value)
+        else:
+            plain[name] = round(float(value), 2 if name.endswith("_gbp") else 6)
+    return plain
+
+
+def million(value: float | None) -> str:
+    """Return pounds in millions, such as £121.6m."""
+    if value is None or math.isnan(value):
+        return "–"
+    sign = "−" if value < 0 else ""
+    return f"{sign}£{abs(value) / 1e6:,.1f}m"
+
+
+def ratio_text(value: float | None) -> str:
+    """Return a ratio with two places."""
+    return "–" if value is None or math.isnan(value) else f"{value:.2f}".replace("-", "−")
+
+
+def percent(value: float | None) -> str:
+    """Return a share in per cent."""
+    return "–" if value is None or math.isnan(value) else f"{value:.0%}"
+
+
+def plain_number(value: float | None) -> str:
+    """Return a number as it is read: thousands separated, no needless places."""
+    if value is None or math.isnan(value):
+        return "–"
+    return f"{value:,.2f}".rstrip("0").rstrip(".").replace("-", "−")
+
+
+def table_cell(text: str) -> str:
+    """Return text that cannot break a Markdown table."""
+    return text.replace("|", "\\|").replace("\n", " ")

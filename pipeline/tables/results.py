@@ -1,0 +1,259 @@
+"""Tables that a run publishes for each edition.
+
+Belongs here: models of the Parquet files under ``<out>/<edition>/tables/``, with the meaning and the unit of each
+column, which go into the files; nothing that computes them.
+"""
+
+import pandas as pd
+import pandera.pandas as pa
+
+from pipeline.tables.base import Table, described, filled
+from pipeline.tables.raw import Contracts, RejectedRows
+from pipeline.tables.vocabulary import KINDS, PAYMENT_BASES, POLICY_AREAS, RECONCILIATION_STATUSES, TREATMENTS
+
+PRICES = "GBP, prices of the edition"
+CASH = "GBP, cash"
+
+
+class PublishedContracts(Contracts):
+    """One row per contract."""
+
+    has_outcomes: bool = described("some result is reported")
+    has_payments: bool = described("some payment is recorded, of the bases that the edition counts")
+
+
+class ReportedOutcomes(Table):
+    """One row per contract, metric and period, as reported and as treated."""
+
+    contract_id: str = filled("contract")
+    metric_id: str = filled("metric")
+    label: str = filled("what the metric counts")
+    result_type: str = filled("interim or final")
+    period_start: pa.DateTime = described("first day of the period", nullable=True)
+    period_end: pa.DateTime = described("last day of the period", nullable=True)
+    quantity: float = described("how many were reported", unit="as in column unit", ge=0)
+    unit: str = filled("what one of them is")
+    is_net_of_deadweight: bool = described("the count is already net of what would have happened anyway")
+    share_counted: float = described("share that the edition counts, by its cut-off", unit="share", ge=0, le=1)
+    quantity_counted: float = described("quantity × share_counted", unit="as in column unit", ge=0)
+    is_estimated: bool = described("counted pro rata, because the period straddles the cut-off")
+    outcome_id: str = filled("outcome that the metric counts")
+    milestone: float = described("how far along its ladder", unit="milestone_unit", nullable=True)
+    milestone_unit: str = described("unit of the milestone")
+    treatment: str = described("how the metric is treated", isin=list(TREATMENTS))
+    reason: str = filled("why")
+    source_id: str = filled("source of the result")
+    locator: str = filled("where in the source")
+
+
+class Payments(Table):
+    """One row per payment or commitment."""
+
+    contract_id: str = filled("contract")
+    payer: str = described("who pays")
+    payer_kind: str = filled("central, local, mixed or unknown")
+    period_start: pa.DateTime = described("first day of the period paid for", nullable=True)
+    period_end: pa.DateTime = described("last day of the period paid for", nullable=True)
+    amount_gbp: float = described("amount as recorded", unit=CASH, ge=0)
+    share_counted: float = described("share that the edition counts, by its cut-off", unit="share", ge=0, le=1)
+    amount_counted_gbp: float = described("amount_gbp × share_counted", unit=CASH, ge=0)
+    amount_real_gbp: float = described("amount counted, deflated", unit=PRICES, ge=0, nullable=True)
+    price_year: str = described("financial year of the middle of the period")
+    basis: str = described("kind of figure", isin=list(PAYMENT_BASES))
+    is_estimated: bool = described("counted pro rata, because the period straddles the cut-off")
+    metric_id: str = described("metric paid for, if stated")
+    note: str = described("what is special about it")
+    source_id: str = filled("source")
+    locator: str = filled("where in the source")
+
+
+class ValuedOutcomes(Table):
+    """One row per contract, outcome and unit cost: every pound of the headline."""
+
+    contract_id: str = filled("contract")
+    outcome_id: str = filled("outcome")
+    unit_cost_id: str = filled("unit cost")
+    metric_ids: str = filled("metrics from which the units come")
+    kind: str = described("fiscal, economic or social", isin=list(KINDS))
+    agency: str = filled("who bears the cost, or gains")
+    is_transfer: bool = described("fiscal value that is no part of public value")
+    sum: str = filled("the sum that leads from the metrics to the units")
+    units: float = described("units of the outcome", unit="as in column unit", ge=0)
+    unit: str = filled("unit of the outcome")
+    units_low: float = described("units as far as measured", unit="as in column unit", ge=0)
+    units_high: float = described("most units that the counts allow up to the horizon", unit="as in column unit", ge=0)
+    unit_cost_gbp: float = described("unit cost as in its source", unit="GBP per unit_cost_unit, at its price year")
+    unit_cost_unit: str = filled("unit of the unit cost")
+    unit_cost_price_year: str = filled("price year of the unit cost")
+    price_factor: float = described("deflator of the edition's price year / that of the unit cost", gt=0)
+    cost_units_per_unit: float = described("units of the unit cost in one unit of the outcome", gt=0)
+    units_per_outcome: float = described("weight of the line, such as the hours of part-time work", gt=0)
+    unit_value_gbp: float = described("value of one unit of the outcome: the product of the five before", unit=PRICES)
+    gross_gbp: float = described("units × unit_value_gbp", unit=PRICES)
+    deadweight: float = described("share that would have happened anyway", unit="share")
+    deadweight_layer: str = filled("layer from which the rate comes: none, assumed, studied or already_net")
+    net_gbp: float = described("gross_gbp × (1 - deadweight)", unit=PRICES)
+    is_estimated: bool = described("some metric is counted pro rata")
+    unit_cost_grade: str = filled("grade of the unit cost")
+    deadweight_grade: str = described("grade of the deadweight rate")
+    source_id: str = filled("source of the unit cost")
+    locator: str = filled("where in that source")
+    deadweight_source_id: str = described("source of the deadweight rate")
+
+
+class Overlaps(Table):
+    """One row per line that would count a benefit twice, worked out and left out."""
+
+    contract_id: str = filled("contract")
+    outcome_id: str = filled("outcome")
+    unit_cost_id: str = filled("unit cost")
+    metric_ids: str = filled("metrics from which the units come")
+    kind: str = described("fiscal, economic or social", isin=list(KINDS))
+    is_transfer: bool = described("fiscal value that is no part of public value")
+    units: float = described("units of the outcome", unit="as in column unit", ge=0)
+    unit: str = filled("unit of the outcome")
+    unit_value_gbp: float = described("value of one unit of the outcome", unit=PRICES)
+    gross_gbp: float = described("gross value left out", unit=PRICES)
+    overlap_reason: str = filled("with what it overlaps")
+    source_id: str = filled("source of the unit cost")
+
+
+class _Sums(Table):
+    """Sums that contracts, policy areas and the market share."""
+
+    outcome_payments_gbp: float = described("payments of the bases that the edition counts", unit=CASH, ge=0)
+    outcome_payments_real_gbp: float = described("the same, deflated", unit=PRICES, ge=0)
+    fiscal_gbp: float = described("fiscal value, with transfers, net of deadweight", unit=PRICES)
+    economic_gbp: float = described("economic value, net of deadweight", unit=PRICES)
+    social_gbp: float = described("social value, net of deadweight", unit=PRICES)
+    transfers_gbp: float = described("part of fiscal value that someone else loses", unit=PRICES)
+    public_value_gbp: float = described("fiscal without transfers + economic + social", unit=PRICES)
+    gross_public_value_gbp: float = described("public value before deadweight", unit=PRICES)
+    bcr: float = described("public value / payments, in the edition's prices", unit="ratio", nullable=True)
+    fiscal_bcr: float = described("fiscal value / payments, in the edition's prices", unit="ratio", nullable=True)
+
+
+class ContractValue(_Sums):
+    """One row per contract."""
+
+    contract_id: str = filled("contract", unique=True)
+    name: str = filled("name")
+    policy_area: str = described("policy area", isin=list(POLICY_AREAS))
+    is_valued: bool = described("at least one achieved outcome has a unit cost")
+    is_in_bcr: bool = described("valued, and with known payments: it enters the ratio")
+    is_estimated: bool = described("some metric is counted pro rata")
+
+
+class _SummedContracts(_Sums):
+    """Sums over several contracts, and what of them enters the ratio."""
+
+    contracts: int = described("contracts", unit="contracts")
+    contracts_valued: int = described("contracts that are valued", unit="contracts")
+    contracts_with_payments: int = described("contracts with known payments", unit="contracts")
+    contracts_in_bcr: int = described("contracts in the ratio", unit="contracts")
+    public_value_in_bcr_gbp: float = described("public value of the contracts in the ratio", unit=PRICES)
+    fiscal_in_bcr_gbp: float = described("fiscal value of the contracts in the ratio", unit=PRICES)
+    gross_public_value_in_bcr_gbp: float = described("their public value before deadweight", unit=PRICES)
+    outcome_payments_in_bcr_gbp: float = described("their payments", unit=CASH)
+    outcome_payments_in_bcr_real_gbp: float = described("their payments, deflated", unit=PRICES)
+    bcr_cash: float = described("public value / payments in cash", unit="ratio", nullable=True)
+    fiscal_bcr_cash: float = described("fiscal value / payments in cash", unit="ratio", nullable=True)
+
+
+class PolicyAreaValue(_SummedContracts):
+    """One row per policy area."""
+
+    policy_area: str = described("policy area", isin=list(POLICY_AREAS), unique=True)
+
+
+class MarketValue(_SummedContracts):
+    """One row: the market."""
+
+    scope: str = described("the market", isin=["market"])
+
+
+class Reconciliation(Table):
+    """One row per published figure."""
+
+    figure_id: str = filled("published figure", unique=True)
+    published_edition: str = filled("study in which it was published")
+    scope: str = filled("market, policy areas or contracts")
+    measure: str = filled("what was measured")
+    published: float = described("the published figure", unit="as in column unit")
+    value_qualifier: str = filled("exact, approximate, more than, derived, …")
+    unit: str = filled("unit")
+    ours: float = described("ours, missing where there is none", unit="as in column unit", nullable=True)
+    difference: float = described("ours less published", unit="as in column unit", nullable=True)
+    is_like_for_like: bool = described("the edition reproduces that study")
+    status: str = described("how the two compare", isin=list(RECONCILIATION_STATUSES))
+    reason: str = filled("why they differ, or do not")
+    source_id: str = filled("source of the published figure")
+
+
+class Coverage(Table):
+    """One row per measure of coverage."""
+
+    measure: str = filled("what is counted", unique=True)
+    ours: float = described("in the public data", unit="people, contracts, metrics or GBP cash")
+    published: float = described("in the study that the edition reproduces", unit="as ours", nullable=True)
+    share: float = described("ours / published", unit="share", nullable=True)
+
+
+class NotValued(Table):
+    """One row per outcome without a unit cost."""
+
+    outcome_id: str = filled("outcome", unique=True)
+    name: str = filled("name")
+    metrics: int = described("metrics that count it", unit="metrics")
+    contracts: int = described("contracts that report it", unit="contracts")
+    quantity: float = described("how many were reported", unit="as in the metrics")
+    reason: str = filled("why no value is given")
+
+
+class Scenarios(Table):
+    """One row per choice and option, all else as in the edition."""
+
+    choice: str = filled("choice that is varied")
+    option: str = filled("option taken")
+    is_edition: bool = described("this is what the edition takes")
+    contracts_in_bcr: int = described("contracts in the ratio", unit="contracts")
+    outcome_payments_gbp: float = described("payments of those contracts", unit=f"{PRICES}, or cash where said")
+    public_value_gbp: float = described("public value of those contracts", unit=PRICES)
+    bcr: float = described("public value / payments", unit="ratio", nullable=True)
+    fiscal_bcr: float = described("fiscal value / payments", unit="ratio", nullable=True)
+
+
+class Flags(Table):
+    """One row per reported result or payment that looks odd and was left as it is."""
+
+    contract_id: str = filled("contract")
+    metric_id: str = described("metrics concerned; empty for payments")
+    flag: str = filled("what is odd")
+    detail: str = filled("the figures")
+
+
+PUBLISHED_TABLES: dict[str, type[Table]] = {
+    "contracts": PublishedContracts,
+    "reported_outcomes": ReportedOutcomes,
+    "payments": Payments,
+    "rejected_rows": RejectedRows,
+    "valued_outcomes": ValuedOutcomes,
+    "overlaps": Overlaps,
+    "contract_value": ContractValue,
+    "policy_area_value": PolicyAreaValue,
+    "market_value": MarketValue,
+    "reconciliation": Reconciliation,
+    "coverage": Coverage,
+    "not_valued": NotValued,
+    "scenarios": Scenarios,
+    "flags": Flags,
+}
+
+
+def shaped(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the columns of a published table, in order, validated.
+
+    Raises ``pandera.errors.SchemaErrors`` when the table is not what it is published as.
+    """
+    model = PUBLISHED_TABLES[name]
+    return model.validate(table[list(model.to_schema().columns)].reset_index(drop=True), lazy=True)

@@ -1,0 +1,384 @@
+"""What the tests share: the project's own facts and reference tables, read once, and small made-up ones.
+
+Belongs here: fixtures and builders that more than one test module needs; what is expected stands in the tests.
+"""
+
+import math
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, settings
+
+from pipeline.facts.editions import Edition
+from pipeline.facts.problems import raise_if_any
+from pipeline.facts.raw import RawFacts, read_raw
+from pipeline.facts.reference import Reference, read_reference
+
+# The same examples on every run, whatever the clock says and whatever an earlier run has left behind.
+settings.register_profile(
+    "repeatable",
+    deadline=None,
+    max_examples=50,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("repeatable")
+
+Row = dict[str, Any]
+Builder = Callable[..., pd.DataFrame]
+
+DTYPES = {str: "str", float: "float64", int: "Int64", bool: "bool", pd.Timestamp: "datetime64[ns]"}
+START, END = pd.Timestamp("2018-04-01"), pd.Timestamp("2019-03-31")
+SOURCED: Row = {"source_id": "s-1", "locator": "made up"}
+
+
+# --- The project's own tables -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    """The folder that holds raw/ and reference/."""
+    return Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def reference(project_root: Path) -> Reference:
+    """The project's reference tables and editions; not to be changed by a test."""
+    tables, problems = read_reference(project_root / "reference")
+    raise_if_any(problems)
+    return tables
+
+
+@pytest.fixture(scope="session")
+def facts(project_root: Path, reference: Reference) -> RawFacts:
+    """All that the project's contracts reported, corrected; not to be changed by a test."""
+    tables, problems = read_raw(project_root / "raw", reference.corrections)
+    raise_if_any(problems)
+    return tables
+
+
+# --- Builders of made-up tables: each row names only what differs from the default ---------------------------
+
+
+def _builder(defaults: Row) -> Builder:
+    def build(*rows: Row) -> pd.DataFrame:
+        unknown = {name for row in rows for name in row} - set(defaults)
+        if unknown:
+            raise KeyError(f"no such column: {sorted(unknown)}")
+        table = pd.DataFrame([defaults | row for row in rows], columns=list(defaults))
+        return table.astype({name: DTYPES[type(value)] for name, value in defaults.items()})
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def make_contracts() -> Builder:
+    """Build table ``contracts``."""
+    return _builder(
+        {
+            "contract_id": "C-1",
+            "name": "made up",
+            "policy_area": "employment_and_training",
+            "outcomes_fund": "",
+            "stage": "complete",
+            "contract_signed": START,
+            "service_start": START,
+            "service_end": END,
+            "service_end_basis": "actual",
+            "people_targeted": 100,
+            "people_engaged": 100,
+            "delivery_places": 1,
+            "source_id": "s-1",
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def make_outcomes() -> Builder:
+    """Build table ``outcomes``: people counted once, over the financial year 2018-19."""
+    return _builder(
+        {
+            "contract_id": "C-1",
+            "metric_id": "m1",
+            "label": "made up",
+            "result_type": "final",
+            "period_start": START,
+            "period_end": END,
+            "quantity": 1.0,
+            "unit": "person",
+            "is_net_of_deadweight": False,
+            **SOURCED,
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def make_payments() -> Builder:
+    """Build table ``payments``: paid, over the financial year 2018-19."""
+    return _builder(
+        {
+            "contract_id": "C-1",
+            "payer": "",
+            "payer_kind": "unknown",
+            "period_start": START,
+            "period_end": END,
+            "amount_gbp": 1.0,
+            "basis": "paid",
+            "metric_id": "",
+            **SOURCED,
+            "note": "",
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def make_rejected_rows() -> Builder:
+    """Build table ``rejected_rows``."""
+    return _builder(
+        {"contract_id": "C-1", "path": "x.csv", "row": 1, "column": "c", "value": "", "reason": "r", **SOURCED}
+    )
+
+
+@pytest.fixture(scope="session")
+def make_outcome_types() -> Builder:
+    """Build table ``outcome_types``: counted in years, no ladder."""
+    return _builder(
+        {
+            "outcome_id": "job",
+            "name": "made up",
+            "policy_area": "employment_and_training",
+            "unit": "year",
+            "ladder": "",
+            "description": "made up",
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def make_mapping() -> Builder:
+    """Build table ``metric_outcomes``: valued by itself, no milestone."""
+    return _builder(
+        {
+            "contract_id": "C-1",
+            "metric_id": "m1",
+            "outcome_id": "job",
+            "milestone": math.nan,
+            "milestone_unit": "",
+            "units_per_quantity": math.nan,
+            "treatment": "valued",
+            "reason": "made up",
+            "source_id": "s-1",
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def make_unit_costs() -> Builder:
+    """Build table ``unit_costs``: £50, £100 or £200 a year of earnings at 2020-21 prices."""
+    return _builder(
+        {
+            "unit_cost_id": "wage",
+            "name": "made up",
+            "kind": "economic",
+            "agency": "individuals",
+            "low_gbp": 50.0,
+            "central_gbp": 100.0,
+            "high_gbp": 200.0,
+            "unit": "year",
+            "price_year": "2020-21",
+            "is_transfer": False,
+            "grade": "medium",
+            **SOURCED,
+            "derivation": "",
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def make_outcome_unit_costs() -> Builder:
+    """Build table ``outcome_unit_costs``: one unit each, running on for no years, overlapping with nothing."""
+    return _builder(
+        {
+            "outcome_id": "job",
+            "unit_cost_id": "wage",
+            "units_per_outcome": 1.0,
+            "horizon_years": math.nan,
+            "overlap_group": "",
+            **SOURCED,
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def make_deadweight() -> Builder:
+    """Build table ``deadweight``: 20% assumed, for every contract."""
+    return _builder(
+        {
+            "outcome_id": "job",
+            "contract_id": "",
+            "layer": "assumed",
+            "low": 0.1,
+            "central": 0.2,
+            "high": 0.3,
+            "study": "convention",
+            "grade": "weak",
+            **SOURCED,
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def make_deflators() -> Builder:
+    """Build table ``gdp_deflators``."""
+    return _builder({"price_year": "2020-21", "gdp_deflator": 100.0, "is_forecast": False, **SOURCED})
+
+
+@pytest.fixture(scope="session")
+def make_edition() -> Callable[..., Edition]:
+    """Build an edition: no cut-off, gross, central, measured, prices of 2020-21, horizon five years."""
+    defaults: Row = {
+        "edition": "made-up",
+        "title": "made up",
+        "reasons": "made up",
+        "cut_off": None,
+        "price_year": "2020-21",
+        "deadweight_layer": "none",
+        "unit_value_level": "central",
+        "time_convention": "measured",
+        "annual_rung": "first_sustained",
+        "horizon_years": 5.0,
+        "payment_bases": ("paid", "reported"),
+        "published_edition": "",
+    }
+    return lambda **choices: Edition(**(defaults | choices))
+
+
+# --- A made-up market, for laws that hold whatever was counted ------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def made_up_reference(  # noqa: PLR0913 - one builder for each table
+    reference: Reference,
+    make_outcome_types: Builder,
+    make_mapping: Builder,
+    make_unit_costs: Builder,
+    make_outcome_unit_costs: Builder,
+    make_deadweight: Builder,
+    make_deflators: Builder,
+    make_edition: Callable[..., Edition],
+) -> Reference:
+    """Reference tables of a small market: contracts C-1, C-2 and C-3, the same seven metrics in each.
+
+    Jobs are a ladder with a full-time and a part-time branch; jobs and training save the same money; care is
+    reported in days, crimes in events; a qualification pays for forty years. One of each has a cost of its own.
+    """
+    metrics = (
+        {"metric_id": "started", "outcome_id": "full_time", "milestone": 0.0, "treatment": "rung"},
+        {"metric_id": "full_13_weeks", "outcome_id": "full_time", "milestone": 13.0, "treatment": "rung"},
+        {"metric_id": "full_26_weeks", "outcome_id": "full_time", "milestone": 26.0, "treatment": "rung"},
+        {"metric_id": "part_13_weeks", "outcome_id": "part_time", "milestone": 13.0, "treatment": "rung"},
+        {"metric_id": "trained", "outcome_id": "training", "milestone": 20.0},
+        {"metric_id": "days", "outcome_id": "care"},
+        {"metric_id": "crimes", "outcome_id": "crime"},
+        {"metric_id": "qualified", "outcome_id": "qualification"},
+    )
+    in_weeks = [row | ({"milestone_unit": "week"} if "milestone" in row else {}) for row in metrics]
+    years = ("2010-11", 80.0), ("2017-18", 92.0), ("2018-19", 94.0), ("2019-20", 97.0), ("2020-21", 100.0)
+    outcomes = ("full_time", "part_time", "training", "care", "crime", "qualification")
+    return Reference(
+        outcome_types=make_outcome_types(
+            {"outcome_id": "full_time", "ladder": "work"},
+            {"outcome_id": "part_time", "ladder": "work"},
+            {"outcome_id": "training"},
+            {"outcome_id": "care"},
+            {"outcome_id": "crime", "unit": "incident"},
+            {"outcome_id": "qualification"},
+        ),
+        metric_outcomes=make_mapping(*({"contract_id": c, **row} for c in ("C-1", "C-2", "C-3") for row in in_weeks)),
+        unit_costs=make_unit_costs(
+            {"low_gbp": 8_000.0, "central_gbp": 14_044.0, "high_gbp": 15_000.0},
+            {
+                "unit_cost_id": "benefits",
+                "kind": "fiscal",
+                "is_transfer": True,
+                "central_gbp": 9_234.0,
+                "high_gbp": 9_234.0,
+            },
+            {"unit_cost_id": "training_gain", "central_gbp": 9_000.0, "high_gbp": 9_000.0, "price_year": "2010-11"},
+            {
+                "unit_cost_id": "care_cost",
+                "kind": "fiscal",
+                "unit": "week",
+                "central_gbp": 982.31,
+                "high_gbp": 2_947.0,
+                "price_year": "2018-19",
+            },
+            {"unit_cost_id": "harm", "kind": "social", "unit": "incident", "central_gbp": 1_648.0, "high_gbp": 1_648.0},
+        ),
+        outcome_unit_costs=make_outcome_unit_costs(
+            {"outcome_id": "full_time", "overlap_group": "work"},
+            {"outcome_id": "full_time", "unit_cost_id": "benefits", "overlap_group": "work"},
+            {"outcome_id": "part_time", "units_per_outcome": 0.5, "overlap_group": "work"},
+            {"outcome_id": "part_time", "unit_cost_id": "benefits", "units_per_outcome": 0.5, "overlap_group": "work"},
+            {"outcome_id": "training", "unit_cost_id": "training_gain", "overlap_group": "work"},
+            {"outcome_id": "care", "unit_cost_id": "care_cost"},
+            {"outcome_id": "crime", "unit_cost_id": "harm"},
+            {"outcome_id": "qualification", "horizon_years": 40.0},
+        ),
+        deadweight=make_deadweight(
+            *({"outcome_id": outcome} for outcome in outcomes),
+            {"outcome_id": "training", "layer": "studied", "central": 1.27, "high": 1.27},
+            {"outcome_id": "care", "contract_id": "C-2", "layer": "studied", "central": 0.504, "high": 0.87},
+        ),
+        gdp_deflators=make_deflators(*({"price_year": year, "gdp_deflator": index} for year, index in years)),
+        discount_rates=reference.discount_rates,
+        published_figures=reference.published_figures,
+        sources=reference.sources,
+        corrections=reference.corrections,
+        editions={
+            "made-up": make_edition(),
+            "studied": make_edition(edition="studied", deadweight_layer="studied", time_convention="annual"),
+            "cut": make_edition(
+                edition="cut",
+                cut_off=date(2018, 12, 31),
+                deadweight_layer="assumed",
+                unit_value_level="low",
+                time_convention="horizon",
+            ),
+        },
+    )
+
+
+@pytest.fixture(scope="session")
+def make_facts(
+    make_contracts: Builder, make_outcomes: Builder, make_payments: Builder, make_rejected_rows: Builder
+) -> Callable[..., RawFacts]:
+    """Build the facts of the made-up market: quantities by contract and metric, and £10,000 paid by each contract."""
+    areas = {"C-1": "employment_and_training", "C-2": "child_and_family_welfare", "C-3": "employment_and_training"}
+    units = {"days": "day", "crimes": "incident"}
+
+    def build(quantities: dict[tuple[str, str], int]) -> RawFacts:
+        ids = sorted({contract_id for contract_id, _ in quantities})
+        return RawFacts(
+            contracts=make_contracts(*({"contract_id": i, "policy_area": areas[i]} for i in ids)),
+            outcomes=make_outcomes(
+                *(
+                    {"contract_id": i, "metric_id": metric, "quantity": float(n), "unit": units.get(metric, "person")}
+                    for (i, metric), n in quantities.items()
+                )
+            ),
+            payments=make_payments(
+                *(
+                    {"contract_id": i, "amount_gbp": 10_000.0, "locator": f"payment of {i}", "basis": basis}
+                    for i, basis in zip(ids, ("paid", "reported", "commitment"), strict=False)
+                )
+            ),
+            rejected_rows=make_rejected_rows(),
+        )
+
+    return build
