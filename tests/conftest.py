@@ -262,7 +262,7 @@ def make_edition() -> Callable[..., Edition]:
 
 
 @pytest.fixture(scope="session")
-def made_up_reference(  # noqa: PLR0913 - one builder for each table
+def made_up_reference(
     reference: Reference,
     make_outcome_types: Builder,
     make_mapping: Builder,
@@ -272,12 +272,12 @@ def made_up_reference(  # noqa: PLR0913 - one builder for each table
     make_deflators: Builder,
     make_edition: Callable[..., Edition],
 ) -> Reference:
-    """Reference tables of a small market: contracts C-1, C-2 and C-3, the same seven metrics in each.
+    """Reference tables of a small market: contracts C-1, C-2 and C-3, the same eight metrics in each.
 
     Jobs are a ladder with a full-time and a part-time branch; jobs and training save the same money; care is
-    reported in days, crimes in events; a qualification pays for forty years. One of each has a cost of its own.
+    reported in days, crimes in events; a qualification pays for forty years.
     """
-    metrics = (
+    metrics: tuple[Row, ...] = (
         {"metric_id": "started", "outcome_id": "full_time", "milestone": 0.0, "treatment": "rung"},
         {"metric_id": "full_13_weeks", "outcome_id": "full_time", "milestone": 13.0, "treatment": "rung"},
         {"metric_id": "full_26_weeks", "outcome_id": "full_time", "milestone": 26.0, "treatment": "rung"},

@@ -12,7 +12,7 @@ from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.scope import counted_share
-from pipeline.method.valuation import Valuation, value_edition, with_choices
+from pipeline.method.valuation import Valuation, value_edition, value_in_scope, with_choices
 from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, TIME_CONVENTIONS, UNIT_VALUE_LEVELS
 
 VARIED_CHOICES = {
@@ -48,9 +48,7 @@ def scenarios(facts: RawFacts, reference: Reference, valuation: Valuation) -> pd
             continue
         for option in options:
             is_edition = getattr(edition, choice) == option
-            changed = (
-                valuation if is_edition else value_edition(facts, reference, with_choices(edition, **{choice: option}))
-            )
+            changed = valuation if is_edition else _revalued(facts, reference, valuation, {choice: option})
             rows.append(_row(choice, option, is_edition, changed))
     rows.append(_row("price_base", "edition's prices", True, valuation))
     rows.append(_row("price_base", "cash", False, valuation, suffix="_cash"))
@@ -59,6 +57,12 @@ def scenarios(facts: RawFacts, reference: Reference, valuation: Valuation) -> pd
         rows.append(_row("straddling", "pro rata", True, valuation))
         rows.append(_row("straddling", "left out", False, whole))
     return pd.DataFrame(rows)
+
+
+def _revalued(facts: RawFacts, reference: Reference, valuation: Valuation, choices: dict[str, object]) -> Valuation:
+    """Value anew with other choices; none of those varied here changes what is in scope."""
+    edition = with_choices(valuation.edition, **choices)
+    return value_in_scope(facts.contracts, valuation.mapped, valuation.payments, reference, edition)
 
 
 def _row(choice: str, option: str, is_edition: bool, valuation: Valuation, suffix: str = "") -> dict[str, object]:

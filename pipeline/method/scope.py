@@ -79,7 +79,7 @@ def payments_in_scope(payments: pd.DataFrame, edition: Edition, gdp_deflators: p
         dtype="str",
     )
     factors = price_factors(gdp_deflators, edition.price_year)
-    counted = table["amount_gbp"] * table["share_counted"]
+    counted = (table["amount_gbp"] * table["share_counted"]).round(2)
     return table.assign(
         amount_counted_gbp=counted,
         price_year=years,

@@ -68,19 +68,15 @@ def summed(contract_values: pd.DataFrame, by: str | None = None) -> pd.DataFrame
     ``MONEY``, and, over the contracts in the ratio only, the columns named in ``IN_BCR``. ``bcr`` and
     ``fiscal_bcr`` are ratios of those, payments in the edition's prices; ``bcr_cash`` divides by cash.
     """
-    table = contract_values.copy()
+    table = contract_values[MONEY].copy()
     for column, matched in IN_BCR.items():
-        table[matched] = table[column].where(table["is_in_bcr"], 0.0)
-    table["has_payments"] = table["outcome_payments_gbp"] > 0
-    keys = table[by] if by else pd.Series("market", index=table.index, name="scope")
-    groups = table.groupby(keys, sort=True)
-    counts = groups.agg(
-        contracts=("contract_id", "size"),
-        contracts_valued=("is_valued", "sum"),
-        contracts_with_payments=("has_payments", "sum"),
-        contracts_in_bcr=("is_in_bcr", "sum"),
-    )
-    result = pd.concat([counts, groups[[*MONEY, *IN_BCR.values()]].sum().round(2)], axis=1)
+        table[matched] = table[column].where(contract_values["is_in_bcr"], 0.0)
+    table["contracts"] = 1
+    table["contracts_valued"] = contract_values["is_valued"].astype(int)
+    table["contracts_with_payments"] = (contract_values["outcome_payments_gbp"] > 0).astype(int)
+    table["contracts_in_bcr"] = contract_values["is_in_bcr"].astype(int)
+    keys = contract_values[by] if by else pd.Series("market", index=table.index, name="scope")
+    result = table.groupby(keys, sort=True).sum().round(2)
     for name, value, cost in (
         ("bcr", "public_value_in_bcr_gbp", "outcome_payments_in_bcr_real_gbp"),
         ("fiscal_bcr", "fiscal_in_bcr_gbp", "outcome_payments_in_bcr_real_gbp"),

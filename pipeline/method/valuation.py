@@ -60,15 +60,25 @@ def value_edition(facts: RawFacts, reference: Reference, edition: Edition) -> Va
 
     Raises what the steps raise: units that do not agree, outcomes without a unit value or a rate of deadweight.
     """
-    factors = edition_factors(reference)
     in_scope = outcomes_in_scope(facts.outcomes, edition)
     mapped = mapped_outcomes(in_scope, reference.metric_outcomes, reference.outcome_types)
     payments = payments_in_scope(facts.payments, edition, reference.gdp_deflators)
+    return value_in_scope(facts.contracts, mapped, payments, reference, edition)
+
+
+def value_in_scope(
+    contracts: pd.DataFrame, mapped: pd.DataFrame, payments: pd.DataFrame, reference: Reference, edition: Edition
+) -> Valuation:
+    """Value what is in scope already: ``mapped`` of ``mapped_outcomes`` and ``payments`` of ``payments_in_scope``.
+
+    For choices that leave the scope and the price year as they are; raises as ``value_edition`` does.
+    """
+    factors = edition_factors(reference)
     units = outcome_units(mapped, edition, factors)
     values = edition_unit_values(reference, edition)
     counted, overlaps = without_overlaps(gross_value(units, values, edition, factors))
     lines = net_value(counted, reference.deadweight, edition.deadweight_layer)
-    by_contract = contract_value(facts.contracts, lines, payments, edition.payment_bases)
+    by_contract = contract_value(contracts, lines, payments, edition.payment_bases)
     return Valuation(
         edition=edition,
         mapped=mapped,

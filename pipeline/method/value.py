@@ -40,18 +40,17 @@ def gross_value(
 def without_overlaps(lines: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Split the lines into those that count and those that would count a benefit twice.
 
-    Within a contract, lines of one ``overlap_group`` save the same money: the ladder with the largest public value
-    in the group counts (the longest measured one where values are equal), the others do not. Metrics treated as
-    ``overlap`` never count. Returns ``(counted, overlaps)``, the latter with ``overlap_reason``.
+    Within a contract, lines of one ``overlap_group`` save the same money: the ladder with the largest gross value in
+    the group counts (the longest one where values are equal), the others do not. Metrics treated as ``overlap``
+    never count. Returns ``(counted, overlaps)``, the latter with ``overlap_reason``.
     """
     lines = lines.reset_index(drop=True)
     reason = pd.Series("", index=lines.index, dtype="str")
     reason[~lines["is_counted"]] = "the same people as another metric of the contract"
     candidates = lines[lines["is_counted"] & (lines["overlap_group"] != "")]
-    candidates = candidates.assign(public=candidates["gross_gbp"].where(~candidates["is_transfer"], 0.0))
     group = ["contract_id", "overlap_group"]
-    sizes = candidates.groupby([*group, "ladder"], as_index=False).agg({"public": "sum", "units": "max"})
-    sizes = sizes.sort_values(["public", "units"], ascending=False, kind="stable")
+    sizes = candidates.groupby([*group, "ladder"], as_index=False).agg({"gross_gbp": "sum", "units": "max"})
+    sizes = sizes.sort_values(["gross_gbp", "units"], ascending=False, kind="stable")
     kept = sizes.drop_duplicates(group).set_index(group)["ladder"]
     winner = candidates.join(kept.rename("kept"), on=group)["kept"]
     loses = candidates["ladder"] != winner

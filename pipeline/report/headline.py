@@ -73,7 +73,9 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
         lstrip_blocks=True,
         autoescape=False,  # Markdown, not HTML
     )
-    environment.filters.update(million=million, ratio=ratio_text, percent=percent, plain=plain_number, cell=table_cell)
+    environment.filters.update(
+        million=million, ratio=ratio_text, percent=percent, plain=plain_number, cell=table_cell, figure=figure
+    )
     contracts = tables["contract_value"]
     outcomes = tables["reported_outcomes"]
     return environment.get_template("headline.md.j2").render(
@@ -137,6 +139,18 @@ def gap_to_published(
     }
 
 
+def moved(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "") -> list[str]:
+    """Return what differs between two headlines, one line each: ``by_policy_area.health.bcr: 0.3 -> 0.31``."""
+    lines: list[str] = []
+    for name in dict.fromkeys([*before, *after]):
+        old, new = before.get(name), after.get(name)
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            lines += moved(old, new, f"{path}{name}.")
+        elif old != new:
+            lines.append(f"{path}{name}: {old} -> {new}")
+    return lines
+
+
 def _overlaps(overlaps: pd.DataFrame) -> list[dict[str, Any]]:
     public = overlaps[~overlaps["is_transfer"]]
     sums = public.groupby("overlap_reason").agg(contracts=("contract_id", "nunique"), gross_gbp=("gross_gbp", "sum"))
@@ -174,6 +188,13 @@ def million(value: float | None) -> str:
 def ratio_text(value: float | None) -> str:
     """Return a ratio with two places."""
     return "–" if value is None or math.isnan(value) else f"{value:.2f}".replace("-", "−")
+
+
+def figure(value: float | None, unit: str) -> str:
+    """Return a figure in its unit: millions of pounds, ratios with two places, anything else plainly."""
+    if unit == "GBP":
+        return million(value)
+    return ratio_text(value) if unit == "ratio" else plain_number(value)
 
 
 def percent(value: float | None) -> str:

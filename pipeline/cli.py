@@ -1,0 +1,229 @@
+"""The command line: ``publicvalue``, also ``python -m pipeline``.
+
+Belongs here: options, exit statuses and what is printed. Each command calls one function; nothing is decided here.
+
+Exit status: 0 done; 1 the data are wrong; 2 the command was used wrongly; 3 a fault of ours.
+"""
+
+import json
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipeline.facts.problems import DataProblems
+
+DATA_ARE_WRONG, USED_WRONGLY, FAULT_OF_OURS = 1, 2, 3
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+raw_option = click.option("--raw", "raw_dir", type=FOLDER, default=Path("raw"), help="Contract folders. [raw]")
+reference_option = click.option(
+    "--reference", "reference_dir", type=FOLDER, default=Path("reference"), help="Reference tables. [reference]"
+)
+out_option = click.option("--out", "out_dir", type=FOLDER, default=Path("reports"), help="Where to publish. [reports]")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print for machines.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="publicvalue")
+def cli() -> None:
+    """What were social outcomes contracts worth? From reported outcomes to pounds, with every step on show."""
+
+
+@cli.command()
+@click.option("--edition", "editions", multiple=True, help="Edition to publish; may be repeated. [all]")
+@click.option("--contract", "contracts", multiple=True, help="Contract to read again; may be repeated. [all]")
+@raw_option
+@reference_option
+@out_option
+@json_option
+def run(
+    editions: tuple[str, ...],
+    contracts: tuple[str, ...],
+    raw_dir: Path,
+    reference_dir: Path,
+    out_dir: Path,
+    as_json: bool,
+) -> None:
+    """Value the market and publish each edition, all of it or nothing."""
+    from pipeline.orchestration.run import UnknownNameError, run_editions
+
+    settings = _settings(raw_dir, reference_dir, out_dir)
+    before = _published_headlines(out_dir)
+    try:
+        headlines = run_editions(settings, editions or None, contracts or None, on_step=_progress())
+    except UnknownNameError as error:
+        raise click.UsageError(str(error)) from error
+    if as_json:
+        click.echo(json.dumps(headlines, indent=2, ensure_ascii=False))
+        return
+    for edition_id, data in headlines.items():
+        click.echo(_headline_text(edition_id, data, out_dir))
+        for line in _moved_figures(before.get(edition_id), data):
+            click.echo(f"  moved: {line}")
+
+
+@cli.command()
+@raw_option
+@reference_option
+@json_option
+def check(raw_dir: Path, reference_dir: Path, as_json: bool) -> None:
+    """Check raw facts and reference tables; write nothing."""
+    from pipeline.facts.load import find_problems
+
+    facts, _, problems = find_problems(raw_dir, reference_dir)
+    if as_json:
+        click.echo(json.dumps([problem.as_dict() for problem in sorted(set(problems))], indent=2, ensure_ascii=False))
+        if problems:
+            sys.exit(DATA_ARE_WRONG)
+        return
+    if problems:
+        raise DataProblems(problems)
+    click.echo(
+        f"No problem found: {len(facts.contracts)} contracts, {len(facts.outcomes)} results, "
+        f"{len(facts.payments)} payments and commitments, {len(facts.rejected_rows)} rejected rows."
+    )
+
+
+@cli.command()
+@click.argument("contract_id", metavar="CONTRACT")
+@click.argument("metric_id", metavar="[METRIC]", required=False)
+@click.option("--edition", "edition_id", help="Edition. [the one that reproduces no published study]")
+@raw_option
+@reference_option
+@json_option
+def explain(
+    contract_id: str,
+    metric_id: str | None,
+    edition_id: str | None,
+    raw_dir: Path,
+    reference_dir: Path,
+    as_json: bool,
+) -> None:
+    """Print the whole sum of a contract, from reported rows to pounds, with sources."""
+    from pipeline.facts.load import load
+    from pipeline.method.valuation import value_edition
+    from pipeline.report.explain import UnknownContractError, as_text
+    from pipeline.report.explain import explain as explain_contract
+
+    facts, reference = load(raw_dir, reference_dir)
+    own = [e.edition for e in reference.editions.values() if not e.published_edition]
+    chosen = edition_id or (own or sorted(reference.editions))[0]
+    if chosen not in reference.editions:
+        raise click.UsageError(f"no edition {chosen!r}; there are: {', '.join(reference.editions)}")
+    valuation = value_edition(facts, reference, reference.editions[chosen])
+    try:
+        data = explain_contract(facts, reference, valuation, contract_id, metric_id)
+    except UnknownContractError as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str) if as_json else as_text(data))
+
+
+@cli.group(name="import")
+def import_() -> None:
+    """Bring in published data."""
+
+
+@import_.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@raw_option
+@click.option("--dry-run", is_flag=True, help="Print what would change; write nothing.")
+def indigo(path: Path, raw_dir: Path, dry_run: bool) -> None:
+    """Read INDIGO's CSV export (a folder or a zip) into raw/."""
+    from pipeline.facts.indigo import ImportProblem, plan_import, write_import
+
+    try:
+        plan = plan_import(path, raw_dir)
+    except ImportProblem as error:
+        click.echo(str(error), err=True)
+        sys.exit(DATA_ARE_WRONG)
+    for line in plan.changes:
+        click.echo(line)
+    click.echo(plan.summary())
+    if dry_run:
+        click.echo("Nothing was written (--dry-run).")
+        return
+    write_import(plan, raw_dir)
+
+
+@cli.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=3000, help="Port on this machine. [3000]")
+@click.option("--read-only", is_flag=True, help="For reviewers: nothing can be launched.")
+@raw_option
+@reference_option
+@out_option
+def ui(port: int, read_only: bool, raw_dir: Path, reference_dir: Path, out_dir: Path) -> None:
+    """Open the Dagster UI on this machine."""
+    from pipeline.orchestration.ui import serve
+
+    sys.exit(serve(_settings(raw_dir, reference_dir, out_dir), port, read_only))
+
+
+def _settings(raw_dir: Path, reference_dir: Path, out_dir: Path) -> Any:
+    """Folders of a run; working tables of other data than the project's own stay beside their results."""
+    from pipeline.orchestration.settings import Settings
+
+    own = (raw_dir, reference_dir, out_dir) == (Path("raw"), Path("reference"), Path("reports"))
+    return Settings(raw_dir, reference_dir, out_dir, Path("data") if own else out_dir / ".work")
+
+
+def _progress() -> Callable[[str], None]:
+    """Progress on standard error, silent when that is not a terminal."""
+    if not sys.stderr.isatty():
+        return lambda step: None
+    return lambda step: click.echo(f"\r\033[K{step}", nl=False, err=True)
+
+
+def _published_headlines(out_dir: Path) -> dict[str, dict[str, Any]]:
+    """Headlines that stand in the output folder, by edition."""
+    return {path.parent.name: json.loads(path.read_text("utf-8")) for path in out_dir.glob("*/headline.json")}
+
+
+def _moved_figures(before: dict[str, Any] | None, after: dict[str, Any]) -> list[str]:
+    """What moved since the last published headline, the content versions aside."""
+    from pipeline.report.headline import moved
+
+    if before is None:
+        return []
+    return [line for line in moved(before, after) if "_version: " not in line]
+
+
+def _headline_text(edition_id: str, data: dict[str, Any], out_dir: Path) -> str:
+    from pipeline.report.headline import million, ratio_text
+
+    lines = [
+        f"{edition_id}: £{ratio_text(data['bcr'])} of public value and £{ratio_text(data['fiscal_bcr'])} of fiscal "
+        "value for every £1",
+        f"  {million(data['public_value_in_bcr_gbp'])} for {million(data['outcome_payments_in_bcr_real_gbp'])} of "
+        f"outcome payments, over {data['contracts_in_bcr']} contracts, in prices of {data['price_year']}",
+        f"  {data['contracts']} contracts known, {data['contracts_valued']} valued; "
+        f"{million(data['outcome_payments_gbp'])} of payments known, in cash",
+        f"  {out_dir / edition_id / 'headline.md'}",
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Run the command line and turn what goes wrong into a message and an exit status."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        sys.exit(FAULT_OF_OURS)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(USED_WRONGLY)
+    except DataProblems as error:
+        click.echo(str(error), err=True)
+        count = len(error.problems)
+        click.echo(f"{count} problem{'s' if count != 1 else ''}; nothing was published.", err=True)
+        sys.exit(DATA_ARE_WRONG)
+    except Exception as error:  # the last resort: say what happened and that it is not the user's doing
+        traceback.print_exc()
+        click.echo(f"A fault of ours, not of the data: {type(error).__name__}: {error}", err=True)
+        sys.exit(FAULT_OF_OURS)

@@ -1,0 +1,282 @@
+"""What of the reported facts an edition counts: cut-off, latest report, pro rata shares, prices of payments."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.facts.editions import Edition
+from pipeline.facts.raw import RawFacts
+from pipeline.facts.reference import Reference
+from pipeline.method.scope import counted_share, months_in, outcomes_in_scope, payments_in_scope
+
+Builder = Callable[..., pd.DataFrame]
+Editions = Callable[..., Edition]
+
+FIRST = pd.Timestamp("2015-01-01")
+cut_offs = st.dates(date(2014, 1, 1), date(2021, 12, 31))
+
+
+def first_day(month: int) -> pd.Timestamp:
+    return FIRST + pd.DateOffset(months=month)
+
+
+def last_day(month: int) -> pd.Timestamp:
+    return first_day(month + 1) - pd.Timedelta(days=1)
+
+
+def periods(*months: tuple[int, int]) -> pd.DataFrame:
+    """Periods of whole months, from the first to the last month of each, counted from January 2015."""
+    return pd.DataFrame(
+        {"period_start": [first_day(a) for a, _ in months], "period_end": [last_day(b) for _, b in months]}
+    )
+
+
+# --- Shares of periods --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "months"),
+    [
+        ("2018-04-01", "2019-03-31", 12),
+        ("2018-04-01", "2018-04-01", 1),
+        ("2018-04-30", "2018-05-01", 2),
+        ("2018-12-15", "2019-01-15", 2),
+    ],
+)
+def test_months_that_a_period_touches(start: str, end: str, months: int) -> None:
+    assert list(months_in(pd.Series([pd.Timestamp(start)]), pd.Series([pd.Timestamp(end)]))) == [months]
+
+
+@given(st.integers(0, 72), st.integers(0, 36), cut_offs)
+def test_shares_lie_between_nothing_and_everything(first: int, length: int, cut_off: date) -> None:
+    (share,) = counted_share(periods((first, first + length)), cut_off)
+    assert 0 <= share <= 1
+    assert (share == 0) == (first_day(first) > pd.Timestamp(cut_off))
+    if last_day(first + length) <= pd.Timestamp(cut_off):
+        assert share == 1
+
+
+@given(st.integers(0, 72), st.integers(1, 36), st.data(), cut_offs)
+def test_a_period_reported_in_two_parts_counts_as_much(
+    first: int, length: int, data: st.DataObject, cut_off: date
+) -> None:
+    last = first + length
+    split = data.draw(st.integers(first, last - 1))
+    (whole,) = counted_share(periods((first, last)), cut_off) * (length + 1)
+    parts = counted_share(periods((first, split), (split + 1, last)), cut_off) * [split - first + 1, last - split]
+    assert sum(parts) == pytest.approx(whole, abs=1e-9)
+
+
+@given(st.integers(0, 72), st.integers(0, 36), cut_offs, cut_offs)
+def test_a_later_cut_off_never_counts_less(first: int, length: int, one: date, other: date) -> None:
+    period = periods((first, first + length))
+    assert counted_share(period, min(one, other))[0] <= counted_share(period, max(one, other))[0]
+
+
+def test_without_a_cut_off_everything_counts_in_full() -> None:
+    table = pd.concat([periods((0, 3)), pd.DataFrame({"period_start": [pd.NaT], "period_end": [pd.NaT]})])
+    assert list(counted_share(table.reset_index(drop=True), None)) == [1, 1]
+
+
+@pytest.mark.parametrize(("start", "end"), [(pd.NaT, pd.NaT), (FIRST, pd.NaT), (pd.NaT, FIRST)])
+def test_what_cannot_be_placed_does_not_count_before_a_cut_off(start: pd.Timestamp, end: pd.Timestamp) -> None:
+    table = pd.DataFrame({"period_start": [start], "period_end": [end]}).astype("datetime64[ns]")
+    assert list(counted_share(table, date(2022, 3, 31))) == [0]
+
+
+# --- Outcomes -----------------------------------------------------------------------------------------------
+
+INTERIM = {"result_type": "interim", "quantity": 10.0, "period_end": "2019-03-31", "locator": "interim"}
+LATER = {"result_type": "interim", "quantity": 25.0, "period_end": "2020-03-31", "locator": "later"}
+FINAL = {"result_type": "final", "quantity": 30.0, "period_end": "2020-03-31", "locator": "final"}
+
+
+@pytest.mark.parametrize(
+    ("reports", "cut_off", "counts", "quantity"),
+    [
+        ([INTERIM, FINAL], None, "final", 30),
+        ([FINAL, INTERIM], None, "final", 30),
+        ([INTERIM, LATER], None, "later", 25),
+        ([LATER, FINAL], None, "final", 30),
+        ([FINAL, LATER], None, "final", 30),
+        ([INTERIM, FINAL], date(2019, 3, 31), "interim", 10),
+        ([INTERIM, FINAL], date(2020, 2, 29), "interim", 10),
+        ([INTERIM, FINAL], date(2020, 3, 31), "final", 30),
+        # No report is whole by then: the earliest that straddles the cut-off, 6 months of 12.
+        ([FINAL, INTERIM], date(2018, 9, 30), "interim", 5),
+        ([FINAL], date(2018, 9, 30), "final", 30 * 6 / 24),
+    ],
+)
+def test_of_several_reports_one_counts(
+    make_outcomes: Builder,
+    make_edition: Editions,
+    reports: list[dict[str, Any]],
+    cut_off: date | None,
+    counts: str,
+    quantity: float,
+) -> None:
+    found = outcomes_in_scope(make_outcomes(*reports), make_edition(cut_off=cut_off))
+    assert list(found["locator"]) == [counts]
+    assert list(found["quantity_counted"]) == pytest.approx([quantity])
+    assert list(found["is_estimated"]) == [found["share_counted"].iloc[0] < 1]
+
+
+def test_a_result_of_later_does_not_count(make_outcomes: Builder, make_edition: Editions) -> None:
+    assert outcomes_in_scope(make_outcomes(FINAL), make_edition(cut_off=date(2018, 3, 31))).empty
+
+
+def test_a_dated_report_counts_before_an_undated_one(make_outcomes: Builder, make_edition: Editions) -> None:
+    undated = {"period_start": None, "period_end": None, "quantity": 99.0, "locator": "undated"}
+    assert list(outcomes_in_scope(make_outcomes(undated, INTERIM), make_edition())["locator"]) == ["interim"]
+    assert list(outcomes_in_scope(make_outcomes(undated), make_edition())["quantity_counted"]) == [99]
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Reports of up to two metrics of two contracts; none of a metric has the same end and type as another."""
+    keys = draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(["C-1", "C-2"]),
+                st.sampled_from(["m1", "m2"]),
+                st.integers(12, 40),
+                st.sampled_from(["interim", "final"]),
+            ),
+            min_size=1,
+            max_size=8,
+            unique=True,
+        )
+    )
+    return [
+        {
+            "contract_id": contract_id,
+            "metric_id": metric_id,
+            "result_type": result_type,
+            "period_start": first_day(draw(st.integers(0, 12))),
+            "period_end": last_day(end),
+            "quantity": float(draw(st.integers(0, 1000))),
+            "locator": f"row {number}",
+        }
+        for number, (contract_id, metric_id, end, result_type) in enumerate(keys)
+    ]
+
+
+@given(reports(), st.none() | cut_offs, st.randoms(use_true_random=False))
+def test_reports_are_never_added_and_their_order_does_not_matter(
+    make_outcomes: Builder,
+    make_edition: Editions,
+    rows: list[dict[str, Any]],
+    cut_off: date | None,
+    random: Any,
+) -> None:
+    edition = make_edition(cut_off=cut_off)
+    found = outcomes_in_scope(make_outcomes(*rows), edition)
+    assert not found.duplicated(["contract_id", "metric_id"]).any()
+    reported = {row["locator"]: row["quantity"] for row in rows}
+    for one in found.itertuples():
+        assert 0 < one.share_counted <= 1
+        assert one.quantity_counted == pytest.approx(reported[one.locator] * one.share_counted)
+    if cut_off is None:
+        assert len(found) == len({(row["contract_id"], row["metric_id"]) for row in rows})
+    random.shuffle(rows)
+    shuffled = outcomes_in_scope(make_outcomes(*rows), edition)
+    assert set(shuffled["locator"]) == set(found["locator"])
+
+
+@pytest.mark.parametrize("difference", [{"source_id": "s-2"}, {"period_start": "2019-04-01"}])
+def test_order_does_not_decide_between_reports_of_the_same_end_and_type(
+    make_outcomes: Builder, make_edition: Editions, difference: dict[str, Any]
+) -> None:
+    rows = FINAL, FINAL | {"quantity": 31.0, "locator": "other"} | difference
+    one_way = outcomes_in_scope(make_outcomes(*rows), make_edition())
+    other_way = outcomes_in_scope(make_outcomes(*reversed(rows)), make_edition())
+    assert list(one_way["locator"]) == list(other_way["locator"])
+
+
+def test_of_the_project_every_metric_counts_once_where_there_is_no_cut_off(
+    facts: RawFacts, make_edition: Editions
+) -> None:
+    found = outcomes_in_scope(facts.outcomes, make_edition())
+    assert len(found) == len(facts.outcomes[["contract_id", "metric_id"]].drop_duplicates())
+    assert not found["is_estimated"].any()
+
+
+# --- Payments -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def deflators(make_deflators: Builder) -> pd.DataFrame:
+    """Prices rise from 80 in 2018-19 by 10 a year."""
+    years = ("2018-19", 80.0), ("2019-20", 90.0), ("2020-21", 100.0)
+    return make_deflators(*({"price_year": year, "gdp_deflator": index} for year, index in years))
+
+
+def test_a_payment_has_the_prices_of_the_middle_of_its_period(
+    make_payments: Builder, make_edition: Editions, deflators: pd.DataFrame
+) -> None:
+    payments = make_payments(
+        {"amount_gbp": 800.0},
+        {"amount_gbp": 900.0, "period_start": "2018-10-01", "period_end": "2020-10-31"},
+        {"amount_gbp": 1000.0, "period_start": "2020-04-01", "period_end": "2020-04-01"},
+    )
+    found = payments_in_scope(payments, make_edition(), deflators)
+    assert list(found["price_year"]) == ["2018-19", "2019-20", "2020-21"]
+    assert list(found["amount_real_gbp"]) == [1000, 1000, 1000]
+    assert list(found["amount_counted_gbp"]) == [800, 900, 1000]
+
+
+def test_a_cut_off_divides_payments_but_not_commitments(
+    make_payments: Builder, make_edition: Editions, deflators: pd.DataFrame
+) -> None:
+    payments = make_payments(
+        *({"amount_gbp": 1200.0, "basis": basis} for basis in ("paid", "reported", "evaluation", "commitment")),
+        {"amount_gbp": 1.0, "period_start": "2019-04-01", "period_end": "2020-03-31"},
+    )
+    found = payments_in_scope(payments, make_edition(cut_off=date(2018, 6, 30)), deflators)
+    assert dict(zip(found["basis"], found["amount_counted_gbp"], strict=True)) == {
+        "paid": 300,
+        "reported": 300,
+        "evaluation": 300,
+        "commitment": 1200,
+    }
+    assert list(found["is_estimated"]) == [True, True, True, False]
+
+
+@given(st.integers(0, 10**9), st.none() | st.dates(date(2018, 4, 1), date(2019, 3, 31)))
+def test_in_prices_of_its_own_year_a_payment_is_its_cash(
+    make_payments: Builder, make_edition: Editions, deflators: pd.DataFrame, pence: int, cut_off: date | None
+) -> None:
+    payments = make_payments({"amount_gbp": pence / 100})
+    (found,) = payments_in_scope(payments, make_edition(cut_off=cut_off, price_year="2018-19"), deflators).itertuples()
+    assert found.amount_real_gbp == pytest.approx(found.amount_counted_gbp, abs=0.005001)
+
+
+def test_a_total_without_a_period_has_no_price_year(
+    make_payments: Builder, make_edition: Editions, deflators: pd.DataFrame
+) -> None:
+    total = make_payments({"basis": "evaluation", "period_start": None, "period_end": None, "amount_gbp": 5.0})
+    (found,) = payments_in_scope(total, make_edition(), deflators).itertuples()
+    assert found.price_year == ""
+    assert pd.isna(found.amount_real_gbp)
+    assert found.amount_counted_gbp == 5
+
+
+def test_a_payment_of_a_year_without_a_deflator_is_refused_not_lost(
+    make_payments: Builder, make_edition: Editions, deflators: pd.DataFrame
+) -> None:
+    early = make_payments({"period_start": "2016-04-01", "period_end": "2017-03-31"})
+    with pytest.raises(KeyError, match="2016-17"):
+        payments_in_scope(early, make_edition(), deflators)
+
+
+def test_of_the_project_every_payment_has_real_prices(facts: RawFacts, reference: Reference) -> None:
+    edition = reference.editions["open-2025"]
+    found = payments_in_scope(facts.payments, edition, reference.gdp_deflators)
+    paid = found[found["basis"].isin(edition.payment_bases)]
+    assert len(found) == len(facts.payments)
+    assert paid["amount_real_gbp"].notna().all()
