@@ -61,7 +61,7 @@ def run(
         click.echo(json.dumps(headlines, indent=2, ensure_ascii=False))
         return
     for edition_id, data in headlines.items():
-        click.echo(_headline_text(edition_id, data, out_dir))
+        click.echo(headline_text(edition_id, data, out_dir))
         for line in _moved_figures(before.get(edition_id), data):
             click.echo(f"  moved: {line}")
 
@@ -191,8 +191,9 @@ def _moved_figures(before: dict[str, Any] | None, after: dict[str, Any]) -> list
     return [line for line in moved(before, after) if "_version: " not in line]
 
 
-def _headline_text(edition_id: str, data: dict[str, Any], out_dir: Path) -> str:
-    from pipeline.report.headline import million, ratio_text
+def headline_text(edition_id: str, data: dict[str, Any], out_dir: Path) -> str:
+    """Return what a run says of an edition at its end."""
+    from pipeline.report.wording import million, ratio_text
 
     lines = [
         f"{edition_id}: £{ratio_text(data['bcr'])} of public value and £{ratio_text(data['fiscal_bcr'])} of fiscal "

@@ -17,6 +17,7 @@ from pipeline.facts.editions import Edition
 from pipeline.facts.problems import raise_if_any
 from pipeline.facts.raw import RawFacts, read_raw
 from pipeline.facts.reference import Reference, read_reference
+from pipeline.method.valuation import Valuation, value_edition
 
 # The same examples on every run, whatever the clock says and whatever an earlier run has left behind.
 settings.register_profile(
@@ -60,6 +61,12 @@ def facts(project_root: Path, reference: Reference) -> RawFacts:
     tables, problems = read_raw(project_root / "raw", reference.corrections)
     raise_if_any(problems)
     return tables
+
+
+@pytest.fixture(scope="session")
+def valuations(facts: RawFacts, reference: Reference) -> dict[str, Valuation]:
+    """The valuation of the project's contracts in each of its editions."""
+    return {name: value_edition(facts, reference, edition) for name, edition in reference.editions.items()}
 
 
 # --- Builders of made-up tables: each row names only what differs from the default ---------------------------

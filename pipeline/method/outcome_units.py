@@ -83,7 +83,7 @@ def mapped_outcomes(outcomes: pd.DataFrame, metric_outcomes: pd.DataFrame, outco
     types = outcome_types[["outcome_id", "unit", "ladder"]].rename(columns={"unit": "outcome_unit"})
     mapping = metric_outcomes.drop(columns="source_id").merge(types, on="outcome_id", validate="many_to_one")
     mapping["ladder"] = mapping["ladder"].where(mapping["ladder"] != "", mapping["outcome_id"])
-    joined = outcomes.merge(mapping, on=["contract_id", "metric_id"], validate="one_to_one")
+    joined = outcomes.merge(mapping, on=["contract_id", "metric_id"], validate="many_to_one")
     if len(joined) != len(outcomes):
         raise ValueError(f"{len(outcomes)} results came in, {len(joined)} are mapped")
     return joined

@@ -56,11 +56,8 @@ def published_contracts(facts: RawFacts, valuation: Valuation) -> pd.DataFrame:
 def reported_outcomes(facts: RawFacts, reference: Reference, valuation: Valuation) -> pd.DataFrame:
     """Return every reported result with its treatment and the share of it that the edition counts."""
     counted = valuation.mapped[[*OUTCOME_KEY, "share_counted", "quantity_counted", "is_estimated"]]
-    mapped = []
-    # A metric may be reported more than once; the mapping is per metric.
-    for _, reports in facts.outcomes.groupby(facts.outcomes.groupby(["contract_id", "metric_id"]).cumcount()):
-        mapped.append(mapped_outcomes(reports, reference.metric_outcomes, reference.outcome_types))
-    table = pd.concat(mapped).merge(counted, on=OUTCOME_KEY, how="left", validate="one_to_one")
+    mapped = mapped_outcomes(facts.outcomes, reference.metric_outcomes, reference.outcome_types)
+    table = mapped.merge(counted, on=OUTCOME_KEY, how="left", validate="one_to_one")
     table = table.fillna({"share_counted": 0.0, "quantity_counted": 0.0})
     table["is_estimated"] = table["is_estimated"].eq(True)
     return table.sort_values(["contract_id"], kind="stable")

@@ -4,19 +4,20 @@ Belongs here: gathering what the tables of an edition say about one contract, an
 out here; a test holds the printed factors to the printed results.
 """
 
+from dataclasses import fields, replace
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.published import published_payments, reported_outcomes
 from pipeline.method.valuation import Valuation
-from pipeline.report.headline import plain_number, ratio_text
-from pipeline.tables.results import PUBLISHED_TABLES, shaped
+from pipeline.report.wording import template
+from pipeline.tables.results import PUBLISHED_TABLES
 
 LINE_COLUMNS = list(PUBLISHED_TABLES["valued_outcomes"].to_schema().columns)
+REPORTED_COLUMNS = list(PUBLISHED_TABLES["reported_outcomes"].to_schema().columns)
 
 
 class UnknownContractError(LookupError):
@@ -31,10 +32,14 @@ def explain(
     Keys: ``contract, edition, reported, units, lines, overlaps, payments, sums, sources``; rows as in the published
     tables. Raises ``UnknownContractError`` naming what there is instead.
     """
-    contracts = facts.contracts.set_index("contract_id", drop=False)
-    if contract_id not in contracts.index:
-        raise UnknownContractError(f"no contract {contract_id!r} under raw/; ids look like {contracts.index[0]}")
-    reported = _of(shaped(reported_outcomes(facts, reference, valuation), "reported_outcomes"), contract_id)
+    if contract_id not in set(facts.contracts["contract_id"]):
+        like = facts.contracts["contract_id"].iloc[0]
+        raise UnknownContractError(f"no contract {contract_id!r} under raw/; ids look like {like}")
+    facts = RawFacts(**{field.name: _of(getattr(facts, field.name), contract_id) for field in fields(facts)})
+    valuation = replace(
+        valuation, mapped=_of(valuation.mapped, contract_id), payments=_of(valuation.payments, contract_id)
+    )
+    reported = reported_outcomes(facts, reference, valuation)[REPORTED_COLUMNS]
     if metric_id is not None and metric_id not in set(reported["metric_id"]):
         known = ", ".join(reported["metric_id"]) or "none reported"
         raise UnknownContractError(f"{contract_id} has no metric {metric_id!r}; it has: {known}")
@@ -44,12 +49,12 @@ def explain(
     if metric_id is not None:
         reported = reported[reported["metric_id"] == metric_id]
         units, lines, overlaps = (_fed_by(table, metric_id) for table in (units, lines, overlaps))
-    payments = _of(shaped(published_payments(facts, valuation), "payments"), contract_id)
+    payments = published_payments(facts, valuation)
     payments = payments[payments["share_counted"] > 0]
     sums = _of(valuation.contract_value, contract_id).iloc[0]
     used = _sources_of(reported, lines, overlaps, payments)
     return {
-        "contract": _records(contracts.loc[[contract_id]])[0],
+        "contract": _records(facts.contracts)[0],
         "edition": valuation.edition.edition,
         "price_year": valuation.edition.price_year,
         "time_convention": valuation.edition.time_convention,
@@ -67,15 +72,7 @@ def explain(
 
 def as_text(data: dict[str, Any]) -> str:
     """Return the sum as text for people."""
-    environment = Environment(
-        loader=PackageLoader("pipeline.report"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,  # text, not HTML
-    )
-    environment.filters.update(plain=plain_number, ratio=ratio_text, pounds=_pounds, factor=_factor)
-    return environment.get_template("explain.txt.j2").render(**data)
+    return template("explain.txt.j2").render(**data)
 
 
 def _of(table: pd.DataFrame, contract_id: str) -> pd.DataFrame:
@@ -111,12 +108,3 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     for column in plain.select_dtypes("datetime").columns:
         plain[column] = plain[column].dt.strftime("%Y-%m-%d")
     return [{key: None if pd.isna(value) else value for key, value in row.items()} for row in plain.to_dict("records")]
-
-
-def _pounds(value: float) -> str:
-    sign = "−" if value < 0 else ""
-    return f"{sign}£{abs(value):,.2f}".removesuffix(".00")
-
-
-def _factor(value: float) -> str:
-    return f"{value:.6g}"

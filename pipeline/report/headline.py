@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline.facts.editions import Edition
+from pipeline.report.wording import template
 from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, TIME_CONVENTIONS, UNIT_VALUE_LEVELS
 
 SUMS = [
@@ -66,19 +66,9 @@ def as_json(data: Mapping[str, Any]) -> str:
 
 def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapping[str, Any]) -> str:
     """Return the headline as Markdown: figures, areas, coverage, reconciliation, gaps, the largest contracts."""
-    environment = Environment(
-        loader=PackageLoader("pipeline.report"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,  # Markdown, not HTML
-    )
-    environment.filters.update(
-        million=million, ratio=ratio_text, percent=percent, plain=plain_number, cell=table_cell, figure=figure
-    )
     contracts = tables["contract_value"]
     outcomes = tables["reported_outcomes"]
-    return environment.get_template("headline.md.j2").render(
+    return template("headline.md.j2").render(
         edition=edition,
         data=data,
         gap=gap_to_published(tables, edition, data),
@@ -175,40 +165,3 @@ def _plain(row: "pd.Series[Any]", names: list[str]) -> dict[str, Any]:
         else:
             plain[name] = round(float(value), 2 if name.endswith("_gbp") else 6)
     return plain
-
-
-def million(value: float | None) -> str:
-    """Return pounds in millions, such as £121.6m."""
-    if value is None or math.isnan(value):
-        return "–"
-    sign = "−" if value < 0 else ""
-    return f"{sign}£{abs(value) / 1e6:,.1f}m"
-
-
-def ratio_text(value: float | None) -> str:
-    """Return a ratio with two places."""
-    return "–" if value is None or math.isnan(value) else f"{value:.2f}".replace("-", "−")
-
-
-def figure(value: float | None, unit: str) -> str:
-    """Return a figure in its unit: millions of pounds, ratios with two places, anything else plainly."""
-    if unit == "GBP":
-        return million(value)
-    return ratio_text(value) if unit == "ratio" else plain_number(value)
-
-
-def percent(value: float | None) -> str:
-    """Return a share in per cent."""
-    return "–" if value is None or math.isnan(value) else f"{value:.0%}"
-
-
-def plain_number(value: float | None) -> str:
-    """Return a number as it is read: thousands separated, no needless places."""
-    if value is None or math.isnan(value):
-        return "–"
-    return f"{value:,.2f}".rstrip("0").rstrip(".").replace("-", "−")
-
-
-def table_cell(text: str) -> str:
-    """Return text that cannot break a Markdown table."""
-    return text.replace("|", "\\|").replace("\n", " ")

@@ -21,7 +21,7 @@ from pipeline.method.ladders import (
 Ladder = tuple[list[float], list[float]]
 
 UNDISCOUNTED = np.ones(61)
-DISCOUNTED = 0.965 ** np.arange(61)
+DISCOUNTED = np.asarray(0.965 ** np.arange(61), dtype=np.float64)
 
 
 @st.composite

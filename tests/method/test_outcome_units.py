@@ -73,6 +73,14 @@ def test_metrics_are_joined_row_for_row(
     assert set(outcomes.columns) <= set(joined.columns)
 
 
+def test_every_report_of_a_metric_has_its_mapping(
+    make_outcomes: Builder, make_mapping: Builder, make_outcome_types: Builder
+) -> None:
+    outcomes = make_outcomes({"result_type": "interim"}, {"result_type": "final"})
+    joined = mapped_outcomes(outcomes, make_mapping({}), make_outcome_types({}))
+    assert list(joined["result_type"]) == ["interim", "final"]
+
+
 @pytest.mark.parametrize("change", [{"metric_id": "other"}, {"contract_id": "C-2"}, {"outcome_id": "unknown"}])
 def test_a_result_without_an_outcome_is_refused_not_lost(
     make_outcomes: Builder, make_mapping: Builder, make_outcome_types: Builder, change: Row
@@ -84,7 +92,7 @@ def test_a_result_without_an_outcome_is_refused_not_lost(
 def test_a_result_with_two_treatments_is_refused_not_multiplied(
     make_outcomes: Builder, make_mapping: Builder, make_outcome_types: Builder
 ) -> None:
-    with pytest.raises(ValueError, match="one-to-one"):
+    with pytest.raises(ValueError, match="not unique"):
         mapped_outcomes(
             make_outcomes({}), make_mapping({}, {"outcome_id": "care"}), make_outcome_types({}, {"outcome_id": "care"})
         )

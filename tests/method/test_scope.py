@@ -4,9 +4,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.facts.editions import Edition
@@ -17,23 +19,24 @@ from pipeline.method.scope import counted_share, months_in, outcomes_in_scope, p
 Builder = Callable[..., pd.DataFrame]
 Editions = Callable[..., Edition]
 
-FIRST = pd.Timestamp("2015-01-01")
+FIRST = np.datetime64("2015-01", "M")
 cut_offs = st.dates(date(2014, 1, 1), date(2021, 12, 31))
+spans = st.lists(st.tuples(st.integers(0, 72), st.integers(0, 36)), min_size=1, max_size=20)
 
 
 def first_day(month: int) -> pd.Timestamp:
-    return FIRST + pd.DateOffset(months=month)
+    return pd.Timestamp(FIRST + month)
 
 
 def last_day(month: int) -> pd.Timestamp:
     return first_day(month + 1) - pd.Timedelta(days=1)
 
 
-def periods(*months: tuple[int, int]) -> pd.DataFrame:
+def periods(firsts: npt.ArrayLike, lasts: npt.ArrayLike) -> pd.DataFrame:
     """Periods of whole months, from the first to the last month of each, counted from January 2015."""
-    return pd.DataFrame(
-        {"period_start": [first_day(a) for a, _ in months], "period_end": [last_day(b) for _, b in months]}
-    )
+    starts = (FIRST + np.asarray(firsts)).astype("datetime64[ns]")
+    ends = (FIRST + np.asarray(lasts) + 1).astype("datetime64[ns]") - np.timedelta64(1, "D")
+    return pd.DataFrame({"period_start": starts, "period_end": ends})
 
 
 # --- Shares of periods --------------------------------------------------------------------------------------
@@ -52,38 +55,44 @@ def test_months_that_a_period_touches(start: str, end: str, months: int) -> None
     assert list(months_in(pd.Series([pd.Timestamp(start)]), pd.Series([pd.Timestamp(end)]))) == [months]
 
 
-@given(st.integers(0, 72), st.integers(0, 36), cut_offs)
-def test_shares_lie_between_nothing_and_everything(first: int, length: int, cut_off: date) -> None:
-    (share,) = counted_share(periods((first, first + length)), cut_off)
-    assert 0 <= share <= 1
-    assert (share == 0) == (first_day(first) > pd.Timestamp(cut_off))
-    if last_day(first + length) <= pd.Timestamp(cut_off):
-        assert share == 1
+@settings(max_examples=20)
+@given(spans, cut_offs)
+def test_shares_lie_between_nothing_and_everything(spans: list[tuple[int, int]], cut_off: date) -> None:
+    table = periods([first for first, _ in spans], [first + length for first, length in spans])
+    share, last = counted_share(table, cut_off), pd.Timestamp(cut_off)
+    assert share.between(0, 1).all()
+    assert ((share == 0) == (table["period_start"] > last)).all()
+    assert (share[table["period_end"] <= last] == 1).all()
 
 
-@given(st.integers(0, 72), st.integers(1, 36), st.data(), cut_offs)
+@settings(max_examples=20)
+@given(spans, st.floats(0, 1), cut_offs)
 def test_a_period_reported_in_two_parts_counts_as_much(
-    first: int, length: int, data: st.DataObject, cut_off: date
+    spans: list[tuple[int, int]], where: float, cut_off: date
 ) -> None:
-    last = first + length
-    split = data.draw(st.integers(first, last - 1))
-    (whole,) = counted_share(periods((first, last)), cut_off) * (length + 1)
-    parts = counted_share(periods((first, split), (split + 1, last)), cut_off) * [split - first + 1, last - split]
-    assert sum(parts) == pytest.approx(whole, abs=1e-9)
+    first = np.array([first for first, _ in spans])
+    months = np.array([length + 2 for _, length in spans])
+    # The first part has at least a month, and so has the second.
+    of_first = 1 + np.floor(where * (months - 2)).astype(int)
+    whole = counted_share(periods(first, first + months - 1), cut_off) * months
+    one = counted_share(periods(first, first + of_first - 1), cut_off) * of_first
+    other = counted_share(periods(first + of_first, first + months - 1), cut_off) * (months - of_first)
+    pd.testing.assert_series_equal(one + other, whole)
 
 
-@given(st.integers(0, 72), st.integers(0, 36), cut_offs, cut_offs)
-def test_a_later_cut_off_never_counts_less(first: int, length: int, one: date, other: date) -> None:
-    period = periods((first, first + length))
-    assert counted_share(period, min(one, other))[0] <= counted_share(period, max(one, other))[0]
+@settings(max_examples=20)
+@given(spans, cut_offs, cut_offs)
+def test_a_later_cut_off_never_counts_less(spans: list[tuple[int, int]], one: date, other: date) -> None:
+    table = periods([first for first, _ in spans], [first + length for first, length in spans])
+    assert (counted_share(table, min(one, other)) <= counted_share(table, max(one, other))).all()
 
 
 def test_without_a_cut_off_everything_counts_in_full() -> None:
-    table = pd.concat([periods((0, 3)), pd.DataFrame({"period_start": [pd.NaT], "period_end": [pd.NaT]})])
+    table = pd.concat([periods([0], [3]), pd.DataFrame({"period_start": [pd.NaT], "period_end": [pd.NaT]})])
     assert list(counted_share(table.reset_index(drop=True), None)) == [1, 1]
 
 
-@pytest.mark.parametrize(("start", "end"), [(pd.NaT, pd.NaT), (FIRST, pd.NaT), (pd.NaT, FIRST)])
+@pytest.mark.parametrize(("start", "end"), [(pd.NaT, pd.NaT), (first_day(0), pd.NaT), (pd.NaT, first_day(0))])
 def test_what_cannot_be_placed_does_not_count_before_a_cut_off(start: pd.Timestamp, end: pd.Timestamp) -> None:
     table = pd.DataFrame({"period_start": [start], "period_end": [end]}).astype("datetime64[ns]")
     assert list(counted_share(table, date(2022, 3, 31))) == [0]
@@ -166,6 +175,7 @@ def reports(draw: st.DrawFn) -> list[dict[str, Any]]:
     ]
 
 
+@settings(max_examples=15)
 @given(reports(), st.none() | cut_offs, st.randoms(use_true_random=False))
 def test_reports_are_never_added_and_their_order_does_not_matter(
     make_outcomes: Builder,
@@ -247,13 +257,19 @@ def test_a_cut_off_divides_payments_but_not_commitments(
     assert list(found["is_estimated"]) == [True, True, True, False]
 
 
-@given(st.integers(0, 10**9), st.none() | st.dates(date(2018, 4, 1), date(2019, 3, 31)))
+@settings(max_examples=10)
+@given(
+    st.lists(st.integers(0, 10**11), min_size=1, max_size=20),
+    st.none() | st.dates(date(2018, 4, 1), date(2019, 3, 31)),
+)
 def test_in_prices_of_its_own_year_a_payment_is_its_cash(
-    make_payments: Builder, make_edition: Editions, deflators: pd.DataFrame, pence: int, cut_off: date | None
+    make_payments: Builder, make_edition: Editions, deflators: pd.DataFrame, pence: list[int], cut_off: date | None
 ) -> None:
-    payments = make_payments({"amount_gbp": pence / 100})
-    (found,) = payments_in_scope(payments, make_edition(cut_off=cut_off, price_year="2018-19"), deflators).itertuples()
-    assert found.amount_real_gbp == pytest.approx(found.amount_counted_gbp, abs=0.005001)
+    payments = make_payments(*({"amount_gbp": amount / 100} for amount in pence))
+    found = payments_in_scope(payments, make_edition(cut_off=cut_off, price_year="2018-19"), deflators)
+    assert len(found) == len(pence)
+    assert (found["amount_real_gbp"] == found["amount_counted_gbp"]).all()
+    assert (found["amount_counted_gbp"] <= found["amount_gbp"]).all()
 
 
 def test_a_total_without_a_period_has_no_price_year(

@@ -1,0 +1,44 @@
+"""The asset graph, put together.
+
+Belongs here: assets, resources and partitions of one set of folders. Nothing is built when the module is imported.
+"""
+
+import dagster as dg
+
+from pipeline.facts.raw import contract_folders
+from pipeline.orchestration.edition_assets import edition_assets
+from pipeline.orchestration.fact_assets import fact_assets, reference_assets
+from pipeline.orchestration.settings import OnStep, Settings, silent
+from pipeline.orchestration.storage import TableStore
+
+
+def build_definitions(settings: Settings) -> dg.Definitions:
+    """Return the asset graph over the contracts and editions that lie in the folders now."""
+    return dg.Definitions(
+        assets=build_assets(settings),
+        resources=build_resources(settings),
+        # A process for each step would take far longer than the steps.
+        executor=dg.in_process_executor,
+    )
+
+
+def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
+    """Return the assets in the order of the method; a partition for each contract folder and each edition file."""
+    contracts = dg.StaticPartitionsDefinition(contract_folders(settings.raw_dir))
+    editions = dg.StaticPartitionsDefinition(edition_ids(settings))
+    return [reference_assets(), fact_assets(contracts), *edition_assets(editions)]
+
+
+def build_resources(settings: Settings, on_step: OnStep = silent) -> dict[str, object]:
+    """Return what the assets work with: the folders, the store below them, and who hears that a step begins."""
+    return {"settings": settings, "store": table_store(settings), "on_step": on_step}
+
+
+def table_store(settings: Settings) -> TableStore:
+    """Return the store of working tables."""
+    return TableStore(settings.data_dir / "tables")
+
+
+def edition_ids(settings: Settings) -> list[str]:
+    """Return the names of the edition files, sorted."""
+    return sorted(path.stem for path in (settings.reference_dir / "editions").glob("*.toml"))

@@ -1,0 +1,121 @@
+"""What a step reads: stored tables, and only those that still fit the folders they were made from.
+
+Belongs here: loading facts, reference tables and tables of an edition back from the store, with the versions that
+tell whether they are up to date. Every figure published under a version was made from exactly that version.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
+
+import pandas as pd
+
+from pipeline.facts.editions import Edition
+from pipeline.facts.problems import Problem, raise_if_any
+from pipeline.facts.raw import RawFacts, contract_folders
+from pipeline.facts.reference import REFERENCE_TABLES, Reference
+from pipeline.facts.versions import code_version, folder_version, hash_of_files, versions
+from pipeline.orchestration.settings import Settings
+from pipeline.orchestration.storage import TableStore
+
+# Asset that holds each table of the raw facts. The contracts come last: once they are written, all are.
+FACT_ASSETS = {
+    "outcomes": "reported_outcomes",
+    "payments": "payments",
+    "rejected_rows": "rejected_rows",
+    "contracts": "contracts",
+}
+EDITIONS = "editions"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The stored tables as one step of a run sees them; every reading raises ``DataProblems`` for a stale one."""
+
+    settings: Settings
+    store: TableStore
+    versions: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Take the versions of the folders as they are when the step begins."""
+        object.__setattr__(self, "versions", versions(self.settings.raw_dir, self.settings.reference_dir))
+
+    @property
+    def edition_version(self) -> str:
+        """Version of all from which the tables of an edition are made."""
+        return "-".join(self.versions.values())
+
+    @cached_property
+    def contracts(self) -> list[str]:
+        """Ids of the contracts that have a folder; facts of others are left in the store and not read."""
+        raw_dir = self.settings.raw_dir
+        stale = stale_contracts(self.settings, self.store)
+        raise_if_any(_not_read_again(f"{raw_dir.name}/{contract}", "folder", "facts") for contract in stale)
+        return contract_folders(raw_dir)
+
+    def fact_table(self, asset: str) -> pd.DataFrame:
+        """Return one table of the facts, over all contracts."""
+        return self.store.read_all(asset, self.contracts)
+
+    @cached_property
+    def facts(self) -> RawFacts:
+        """All facts of all contracts."""
+        return RawFacts(**{name: self.fact_table(asset) for name, asset in FACT_ASSETS.items()})
+
+    def reference_table(self, asset: str) -> pd.DataFrame:
+        """Return one reference table."""
+        if self.store.made_from(EDITIONS) != self.versions["reference_version"]:
+            raise_if_any([_not_read_again(self.settings.reference_dir.name, "folder", "reference")])
+        return self.store.read(asset)
+
+    @cached_property
+    def reference(self) -> Reference:
+        """All reference tables and editions."""
+        tables = {name: self.reference_table(name) for name in REFERENCE_TABLES}
+        return Reference(**tables, editions=self.editions)
+
+    @cached_property
+    def editions(self) -> dict[str, Edition]:
+        """The editions by id."""
+        return {edition.edition: edition for edition in _editions(self.reference_table(EDITIONS))}
+
+    def edition_table(self, asset: str, edition: Edition) -> pd.DataFrame:
+        """Return the table that an earlier step made for an edition."""
+        if self.store.made_from(asset, edition.edition) != self.edition_version:
+            raise_if_any([_not_read_again(f"{asset} of {edition.edition}", "table", asset)])
+        return self.store.read(asset, edition.edition)
+
+
+def contract_versions(settings: Settings) -> dict[str, str]:
+    """Return, by contract, the version of all from which its facts are made: its folder, corrections, code."""
+    reference = settings.reference_dir
+    shared = f"{hash_of_files(reference, reference.glob('corrections.csv'))}-{code_version()}"
+    return {
+        contract: f"{folder_version(settings.raw_dir / contract)}-{shared}"
+        for contract in contract_folders(settings.raw_dir)
+    }
+
+
+def stale_contracts(settings: Settings, store: TableStore) -> list[str]:
+    """Return the contracts that were never read into the store, or have changed since."""
+    last_written = list(FACT_ASSETS.values())[-1]
+    present = contract_versions(settings)
+    return [contract for contract, version in present.items() if store.made_from(last_written, contract) != version]
+
+
+def editions_table(editions: Iterable[Edition]) -> pd.DataFrame:
+    """Return editions as a table, one row each, a column per choice."""
+    table = pd.DataFrame([asdict(edition) for edition in editions], columns=[f.name for f in fields(Edition)])
+    cut_off = pd.to_datetime(table["cut_off"]).astype("datetime64[s]")
+    return table.assign(cut_off=cut_off).astype({"horizon_years": float})
+
+
+def _editions(table: pd.DataFrame) -> Iterable[Edition]:
+    """Return the editions of ``editions_table``."""
+    for row in table.to_dict("records"):
+        cut_off = None if pd.isna(row["cut_off"]) else row["cut_off"].date()
+        yield Edition(**{**row, "cut_off": cut_off, "payment_bases": tuple(row["payment_bases"])})
+
+
+def _not_read_again(path: str, column: str, step: str) -> Problem:
+    return Problem(path, 0, column, "new or changed since the last reading", expected=f"materialise {step} again first")

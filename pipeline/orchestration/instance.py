@@ -1,0 +1,41 @@
+"""Where Dagster keeps its records of runs, and how it is set up here.
+
+Belongs here: Dagster's home folder and its configuration: nothing calls home, nothing waits for a daemon.
+"""
+
+from pathlib import Path
+
+import dagster as dg
+
+from pipeline.orchestration.settings import Settings
+
+CONFIGURATION = """\
+# Written anew by every run; change pipeline/orchestration/instance.py instead.
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+# Runs start at once, without a daemon that takes them from a queue.
+run_coordinator:
+  module: dagster._core.run_coordinator
+  class: DefaultRunCoordinator
+# Assets print nothing; catching their output would take two more processes for each step.
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+"""
+
+
+def dagster_home(settings: Settings) -> Path:
+    """Return Dagster's home below the data folder, made if need be; absolute."""
+    home = (settings.data_dir / "dagster").absolute()
+    home.mkdir(parents=True, exist_ok=True)
+    file = home / "dagster.yaml"
+    if not file.exists() or file.read_text(encoding="utf-8") != CONFIGURATION:
+        file.write_text(CONFIGURATION, encoding="utf-8")
+    return home
+
+
+def run_records(settings: Settings) -> dg.DagsterInstance:
+    """Return the instance that keeps the records of runs; to be used in a ``with`` statement."""
+    return dg.DagsterInstance.from_config(str(dagster_home(settings)))

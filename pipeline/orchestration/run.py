@@ -1,0 +1,94 @@
+"""Running the asset graph in this process.
+
+Belongs here: which assets and partitions a run covers, and how it ends. What the assets do stands with them.
+"""
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+import dagster as dg
+
+from pipeline.facts.load import find_problems, load
+from pipeline.facts.problems import DataProblems
+from pipeline.facts.raw import contract_folders
+from pipeline.orchestration.definitions import build_assets, build_resources, edition_ids, table_store
+from pipeline.orchestration.inputs import stale_contracts
+from pipeline.orchestration.instance import run_records
+from pipeline.orchestration.settings import OnStep, Settings, silent
+
+READ = dg.AssetSelection.groups("reference", "facts")
+VALUE = dg.AssetSelection.groups("valuation", "results")
+FIRST, LAST = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+# Dagster's own log goes to its records, not to the terminal.
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class UnknownNameError(ValueError):
+    """An edition or a contract was asked for that does not exist."""
+
+
+def run_editions(
+    settings: Settings,
+    editions: Sequence[str] | None = None,
+    contracts: Sequence[str] | None = None,
+    on_step: OnStep = silent,
+) -> dict[str, dict[str, Any]]:
+    """Materialise the asset graph in this process and publish; returns the headline data by edition, sorted.
+
+    ``editions``: all by default. ``contracts``: those to read again, all by default; a contract that was never read
+    or has changed since is always read. ``on_step`` hears a few words as each step begins. Raises ``UnknownNameError``
+    for a name that does not exist, ``DataProblems`` with every problem when the data are wrong; then nothing is
+    published.
+    """
+    all_editions, all_contracts = edition_ids(settings), contract_folders(settings.raw_dir)
+    wanted_editions = _known("edition", editions, all_editions)
+    wanted_contracts = _known("contract", contracts, all_contracts)
+    if not all_editions or not all_contracts:
+        load(settings.raw_dir, settings.reference_dir)  # says what is missing
+    wanted_contracts |= set(stale_contracts(settings, table_store(settings)))
+    run = partial(
+        dg.materialize, build_assets(settings), resources=build_resources(settings, on_step), run_config=QUIET
+    )
+    try:
+        # Recording that 100 contracts were read takes Dagster some 20 s, the editions 2 s: only those are recorded.
+        with dg.DagsterInstance.ephemeral() as unrecorded, run_records(settings) as records:
+            for tags in _ranges(wanted_contracts, all_contracts):
+                run(selection=READ, tags=tags, instance=unrecorded)
+            for tags in _ranges(wanted_editions, all_editions):
+                run(selection=VALUE, tags=tags, instance=records)
+    except dg.Failure as failure:
+        raise _cause(failure, settings) from None
+    return {edition: _published_headline(settings, edition) for edition in all_editions if edition in wanted_editions}
+
+
+def _known(kind: str, asked: Sequence[str] | None, known: Sequence[str]) -> set[str]:
+    """The names asked for, all by default. Raises ``UnknownNameError`` for one that does not exist."""
+    unknown = sorted(set(asked or ()) - set(known))
+    if unknown:
+        raise UnknownNameError(f"no such {kind}: {', '.join(unknown)}; known: {', '.join(known)}")
+    return set(known if asked is None else asked)
+
+
+def _ranges(wanted: Collection[str], known: Sequence[str]) -> Iterator[dict[str, str]]:
+    """Tags of as few runs as cover the wanted partitions: a run takes partitions that follow one another."""
+    for is_wanted, names in groupby(known, key=lambda name: name in wanted):
+        if is_wanted:
+            first, *others = names
+            yield {FIRST: first, LAST: [first, *others][-1]}
+
+
+def _cause(failure: dg.Failure, settings: Settings) -> BaseException:
+    """What made an asset fail; of wrong data every problem, also those that the run did not get to see."""
+    cause = failure.__cause__ or failure
+    if isinstance(cause, DataProblems):
+        _, _, problems = find_problems(settings.raw_dir, settings.reference_dir)
+        return DataProblems([*cause.problems, *problems])
+    return cause
+
+
+def _published_headline(settings: Settings, edition: str) -> dict[str, Any]:
+    headline: dict[str, Any] = json.loads((settings.out_dir / edition / "headline.json").read_text(encoding="utf-8"))
+    return headline

@@ -1,0 +1,46 @@
+"""What a run has to be told: the folders that it reads and writes.
+
+Belongs here: where things lie, by default and by environment, and who hears how far a run is; no file is opened.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+RAW = "PUBLICVALUE_RAW"
+REFERENCE = "PUBLICVALUE_REFERENCE"
+OUT = "PUBLICVALUE_OUT"
+DATA = "PUBLICVALUE_DATA"
+
+# What is told, in a few words, that a step begins.
+OnStep = Callable[[str], None]
+
+
+def silent(words: str) -> None:
+    """Say nothing when a step begins."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The four folders: raw facts, reference tables, published reports, and the working tables between them."""
+
+    raw_dir: Path
+    reference_dir: Path
+    out_dir: Path
+    data_dir: Path
+
+    @classmethod
+    def default(cls) -> "Settings":
+        """Return the folders of the project in the current folder, or those that the environment names."""
+        return cls(
+            raw_dir=Path(os.environ.get(RAW) or "raw"),
+            reference_dir=Path(os.environ.get(REFERENCE) or "reference"),
+            out_dir=Path(os.environ.get(OUT) or "reports"),
+            data_dir=Path(os.environ.get(DATA) or "data"),
+        )
+
+    def as_environment(self) -> dict[str, str]:
+        """Return the variables by which another process sees the same folders, wherever it is started."""
+        folders = {RAW: self.raw_dir, REFERENCE: self.reference_dir, OUT: self.out_dir, DATA: self.data_dir}
+        return {name: str(folder.absolute()) for name, folder in folders.items()}

@@ -1,0 +1,72 @@
+"""How an asset is described in the Dagster UI.
+
+Belongs here: what all assets share (owner, version of the code, kinds) and the columns of a table as its model
+describes them; no asset of its own.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import dagster as dg
+
+from pipeline.facts.raw import RAW_TABLES
+from pipeline.facts.reference import REFERENCE_TABLES
+from pipeline.facts.versions import code_version
+from pipeline.orchestration.inputs import FACT_ASSETS
+from pipeline.tables.base import Table
+from pipeline.tables.results import PUBLISHED_TABLES
+
+MODELS: Mapping[str, type[Table]] = {
+    **PUBLISHED_TABLES,
+    **REFERENCE_TABLES,
+    **{asset: RAW_TABLES[name] for name, asset in FACT_ASSETS.items()},
+}
+# What the function of an asset hands back: that its tables are stored. The tables themselves go through the store.
+Materialized = Iterator[dg.MaterializeResult[None]]
+ROW_COUNT = "dagster/row_count"
+
+
+def table_spec(
+    asset: str,
+    group: str,
+    description: str,
+    deps: Iterable[dg.AssetDep] = (),
+    kinds: Iterable[str] = ("pandas", "parquet"),
+) -> dg.AssetSpec:
+    """Return the description of an asset, with the columns of its table where it has a model."""
+    model = MODELS.get(asset)
+    return dg.AssetSpec(
+        asset,
+        deps=list(deps),
+        description=description,
+        group_name=group,
+        metadata={"dagster/column_schema": table_schema(model)} if model else None,
+        code_version=code_version(),
+        owners=["team:publicvalue"],
+        kinds=set(kinds),
+    )
+
+
+def table_schema(model: type[Table]) -> dg.TableSchema:
+    """Return the columns of a model: type, meaning, unit, and whether they may be empty."""
+    columns = model.to_schema().columns
+    return dg.TableSchema(
+        [
+            dg.TableColumn(
+                name,
+                type=str(column.dtype),
+                description=_with_unit(str(column.description), str(column.metadata["unit"])),
+                constraints=dg.TableColumnConstraints(nullable=column.nullable, unique=column.unique),
+            )
+            for name, column in columns.items()
+        ]
+    )
+
+
+def _with_unit(description: str, unit: str) -> str:
+    return f"{description} [{unit}]" if unit else description
+
+
+def materialized(assets: Iterable[str]) -> Materialized:
+    """Say of assets that they are stored."""
+    for asset in assets:
+        yield dg.MaterializeResult(asset_key=asset)

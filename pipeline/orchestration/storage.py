@@ -1,0 +1,65 @@
+"""Where the tables of the assets are kept between two steps: one Parquet file per asset and partition.
+
+Belongs here: names of files, writing a file whole or not at all, and giving back the types that went in. What is
+in a table, and whether it is still up to date, is decided elsewhere.
+"""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+MADE_FROM = b"made_from"
+
+
+@dataclass(frozen=True)
+class TableStore:
+    """Tables below ``folder``: ``<asset>/<partition>.parquet``, or ``<asset>.parquet`` for one without partitions."""
+
+    folder: Path
+
+    def path(self, asset: str, partition: str | None = None) -> Path:
+        """Return the file of a table."""
+        name = asset if partition is None else f"{asset}/{partition}"
+        return self.folder / f"{name}.parquet"
+
+    def write(self, asset: str, table: pd.DataFrame, made_from: str, partition: str | None = None) -> None:
+        """Write a table; ``made_from``: version of all that it was made from. A reader never sees half a file."""
+        path = self.path(asset, partition)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        arrow = pa.Table.from_pandas(table)
+        arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), MADE_FROM: made_from})
+        fresh = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            pq.write_table(arrow, fresh)
+            os.replace(fresh, path)
+        finally:
+            fresh.unlink(missing_ok=True)
+
+    def made_from(self, asset: str, partition: str | None = None) -> str | None:
+        """Return the version from which a stored table was made, or None when there is no such table."""
+        path = self.path(asset, partition)
+        if not path.exists():
+            return None
+        return (pq.read_schema(path).metadata or {}).get(MADE_FROM, b"").decode()
+
+    def read(self, asset: str, partition: str | None = None) -> pd.DataFrame:
+        """Return a stored table as it was written. Raises ``FileNotFoundError`` when there is none."""
+        return _arrow_table(self.path(asset, partition)).to_pandas()
+
+    def read_all(self, asset: str, partitions: Iterable[str]) -> pd.DataFrame:
+        """Return the tables of several partitions as one, in the order given; other files are ignored.
+
+        Raises ``FileNotFoundError`` when one is missing, ``ValueError`` when there is no partition.
+        """
+        tables = [_arrow_table(self.path(asset, partition)) for partition in partitions]
+        return pa.concat_tables(tables).to_pandas()
+
+
+def _arrow_table(path: Path) -> pa.Table:
+    with pq.ParquetFile(path) as file:
+        return file.read()

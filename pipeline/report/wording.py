@@ -1,0 +1,80 @@
+"""How figures are written, and the templates that use them.
+
+Belongs here: numbers as people read them and the one template environment; what is said stands in the templates.
+"""
+
+import math
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+
+@cache
+def template(name: str) -> Template:
+    """Return a template of ``pipeline/report/templates`` with the filters of this module; text is not escaped."""
+    environment = Environment(
+        loader=PackageLoader("pipeline.report"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # Markdown and plain text, not HTML
+    )
+    environment.filters.update(
+        million=million,
+        pounds=pounds,
+        factor=factor,
+        figure=figure,
+        ratio=ratio_text,
+        percent=percent,
+        plain=plain_number,
+        cell=table_cell,
+    )
+    return environment.get_template(name)
+
+
+def million(value: float | None) -> str:
+    """Return pounds in millions, such as £121.6m."""
+    if value is None or math.isnan(value):
+        return "–"
+    sign = "−" if value < 0 else ""
+    return f"{sign}£{abs(value) / 1e6:,.1f}m"
+
+
+def ratio_text(value: float | None) -> str:
+    """Return a ratio with two places."""
+    return "–" if value is None or math.isnan(value) else f"{value:.2f}".replace("-", "−")
+
+
+def figure(value: float | None, unit: str) -> str:
+    """Return a figure in its unit: millions of pounds, ratios with two places, anything else plainly."""
+    if unit == "GBP":
+        return million(value)
+    return ratio_text(value) if unit == "ratio" else plain_number(value)
+
+
+def percent(value: float | None) -> str:
+    """Return a share in per cent."""
+    return "–" if value is None or math.isnan(value) else f"{value:.0%}"
+
+
+def plain_number(value: float | None) -> str:
+    """Return a number as it is read: thousands separated, no needless places."""
+    if value is None or math.isnan(value):
+        return "–"
+    return f"{value:,.2f}".rstrip("0").rstrip(".").replace("-", "−")
+
+
+def table_cell(text: str) -> str:
+    """Return text that cannot break a Markdown table."""
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def pounds(value: float) -> str:
+    """Return pounds and pence, the pence only where there are any."""
+    sign = "−" if value < 0 else ""
+    return f"{sign}£{abs(value):,.2f}".removesuffix(".00")
+
+
+def factor(value: float) -> str:
+    """Return a factor with six significant digits."""
+    return f"{value:.6g}"

@@ -1,0 +1,177 @@
+"""Edition files: what they may say, and the three of the project."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipeline.facts.editions import Edition, read_editions
+from pipeline.facts.problems import Problem
+from pipeline.facts.reference import Reference
+from pipeline.tables.vocabulary import PAYMENT_BASES
+
+SHOWN = "reference/editions"
+GOOD = """
+edition = "made-up"
+title = "A title"
+reasons = "The reasons"
+cut_off = 2022-03-31
+price_year = "2021-22"
+deadweight_layer = "none"
+unit_value_level = "low"
+time_convention = "annual"
+annual_rung = "first_sustained"
+horizon_years = 5
+payment_bases = ["paid", "reported"]
+published_edition = "2022"
+"""
+
+Read = Callable[..., tuple[dict[str, Edition], list[Problem]]]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """Read edition files given by name and content."""
+
+    def of(**files: str | bytes) -> tuple[dict[str, Edition], list[Problem]]:
+        for name, content in files.items():
+            data = content if isinstance(content, bytes) else content.encode()
+            (tmp_path / f"{name.replace('_', '-')}.toml").write_bytes(data)
+        return read_editions(tmp_path, SHOWN)
+
+    return of
+
+
+def test_an_edition_is_read_as_it_stands(read: Read) -> None:
+    editions, problems = read(made_up=GOOD)
+    assert problems == []
+    assert editions == {
+        "made-up": Edition(
+            edition="made-up",
+            title="A title",
+            reasons="The reasons",
+            cut_off=date(2022, 3, 31),
+            price_year="2021-22",
+            deadweight_layer="none",
+            unit_value_level="low",
+            time_convention="annual",
+            annual_rung="first_sustained",
+            horizon_years=5,
+            payment_bases=("paid", "reported"),
+            published_edition="2022",
+        )
+    }
+
+
+def test_without_a_cut_off_everything_counts(read: Read) -> None:
+    editions, problems = read(made_up=GOOD.replace("cut_off = 2022-03-31\n", ""))
+    assert problems == []
+    assert editions["made-up"].cut_off is None
+
+
+def test_editions_come_in_order_and_a_bad_one_does_not_hide_a_good_one(read: Read) -> None:
+    files = {name: GOOD.replace("made-up", name) for name in ("c", "a")} | {"b": "x = "}
+    editions, problems = read(**files)
+    assert list(editions) == ["a", "c"]
+    assert [problem.path for problem in problems] == [f"{SHOWN}/b.toml"]
+
+
+def test_a_folder_without_editions(read: Read) -> None:
+    editions, problems = read()
+    assert editions == {}
+    assert [str(p) for p in problems] == [f"{SHOWN}:0: file: no edition found (expected at least one *.toml)"]
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Edition) if field.name != "cut_off"])
+def test_every_choice_must_be_made(read: Read, name: str) -> None:
+    without = "".join(line for line in GOOD.splitlines(keepends=True) if not line.startswith(f"{name} ="))
+    editions, problems = read(made_up=without)
+    assert editions == {}
+    assert [str(problem) for problem in problems] == [f"{SHOWN}/made-up.toml:1: {name}: missing"]
+
+
+def test_a_choice_that_does_not_exist(read: Read) -> None:
+    _, problems = read(made_up=f"{GOOD}\nhorizon = 5\n")
+    assert [str(problem) for problem in problems] == [f"{SHOWN}/made-up.toml:1: horizon: unknown key"]
+
+
+def test_an_edition_has_the_name_of_its_file(read: Read) -> None:
+    _, problems = read(other=GOOD)
+    assert [str(problem) for problem in problems] == [
+        f"{SHOWN}/other.toml:1: edition: not one of the words allowed (found 'made-up', expected ['other'])"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "line"),
+    [
+        ("deadweight_layer", 'deadweight_layer = "gross"'),
+        ("deadweight_layer", 'deadweight_layer = ["none"]'),
+        ("unit_value_level", 'unit_value_level = "lowest"'),
+        ("time_convention", 'time_convention = "yearly"'),
+        ("annual_rung", 'annual_rung = "last"'),
+        ("payment_bases", 'payment_bases = ["paid", "planned"]'),
+        ("payment_bases", "payment_bases = 5"),
+        ("payment_bases", 'payment_bases = [["paid"]]'),
+        ("payment_bases", 'payment_bases = "paid"'),
+        ("cut_off", 'cut_off = "2022-03-31"'),
+        ("cut_off", "cut_off = false"),
+        ("cut_off", "cut_off = 2022"),
+        ("horizon_years", "horizon_years = 0"),
+        ("horizon_years", "horizon_years = -1"),
+        ("horizon_years", 'horizon_years = "5"'),
+        ("horizon_years", "horizon_years = true"),
+        ("horizon_years", "horizon_years = nan"),
+        ("horizon_years", "horizon_years = inf"),
+        ("file", "cut_off = 2022-02-31"),
+    ],
+)
+def test_a_choice_of_another_kind_is_a_problem_of_its_key(read: Read, column: str, line: str) -> None:
+    key, _, _ = line.partition(" = ")
+    changed = [line if old.startswith(f"{key} =") else old for old in GOOD.splitlines()]
+    editions, problems = read(made_up="\n".join(changed))
+    assert editions == {}
+    assert {(problem.path, problem.row, problem.column) for problem in problems} == {
+        (f"{SHOWN}/made-up.toml", 1, column)
+    }
+
+
+@pytest.mark.parametrize("content", ["edition = ", GOOD.encode("utf-16"), GOOD.replace("A", "£").encode("latin-1")])
+def test_a_file_that_is_no_toml(read: Read, content: str | bytes) -> None:
+    _, (problem,) = read(made_up=content)
+    assert str(problem).startswith(f"{SHOWN}/made-up.toml:1: file: not readable as TOML: ")
+
+
+# --- The project's own --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("edition_id", "choices"),
+    [
+        ("atq-2022", (date(2022, 3, 31), "none", "low", "annual", "2022")),
+        ("atq-2024", (date(2024, 3, 31), "assumed", "low", "annual", "2024")),
+        ("open-2025", (None, "studied", "central", "measured", "")),
+    ],
+)
+def test_the_project_s_editions(reference: Reference, edition_id: str, choices: tuple[object, ...]) -> None:
+    edition = reference.editions[edition_id]
+    assert choices == (
+        edition.cut_off,
+        edition.deadweight_layer,
+        edition.unit_value_level,
+        edition.time_convention,
+        edition.published_edition,
+    )
+    assert edition.payment_bases == ("paid", "reported")
+    assert set(edition.payment_bases) <= set(PAYMENT_BASES)
+
+
+def test_every_edition_has_prices_and_reasons(reference: Reference) -> None:
+    years = reference.gdp_deflators.set_index("price_year")
+    for edition in reference.editions.values():
+        assert edition.price_year in years.index
+        assert not years.loc[edition.price_year, "is_forecast"]
+        assert edition.title
+        assert edition.reasons

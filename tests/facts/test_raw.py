@@ -1,0 +1,366 @@
+"""Reading contract folders: small made-up ones, bad ones, and all of the project's own."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipeline.facts.problems import Problem
+from pipeline.facts.raw import RawFacts, contract_folders, read_raw
+from pipeline.tables.raw import Contracts, RawOutcomes, RawPayments, RejectedRows
+from pipeline.tables.reference import Corrections
+
+CONTRACT = """
+contract_id = "C-1"
+name = "Steady Homes"
+policy_area = "homelessness"
+outcomes_fund = ["One Fund", "Other Fund"]
+stage = "complete"
+service_start = 2018-10-01
+service_end = 2019-09-30
+service_end_basis = "actual"
+people_engaged = 12
+delivery_places = 1
+
+[[sources]]
+source_id = "s-1"
+locator = "projects: C-1"
+
+[[sources]]
+source_id = "s-2"
+"""
+OUTCOMES_HEADER = (
+    "metric_id,label,result_type,period_start,period_end,quantity,unit,is_net_of_deadweight,source_id,locator"
+)
+OUTCOME = "m1,moved in,final,2018-10-01,2019-09-30,12,person,false,s-1,results: C-1 #1"
+PAYMENTS_HEADER = "payer,payer_kind,period_start,period_end,amount_gbp,basis,metric_id,source_id,locator,note"
+PAYMENT = "A Council,local,2018-10-01,2019-09-30,1200.50,paid,m1,s-1,payments: C-1 #1,"
+REJECTED_HEADER = "file,row,column,value,reason,source_id,locator"
+REJECTED = "projects_results.csv,2,Outcomes achieved,about half,not a number,s-1,results: C-1 #2"
+
+A_DATE = "expected a date such as 2018-10-31"
+A_NUMBER = "expected a plain whole number such as 1234"
+
+NO_CORRECTIONS = pd.DataFrame(columns=list(Corrections.to_schema().columns))
+
+Raw = Callable[..., Path]
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Raw:
+    """Write a contract folder, with the files given as text or bytes, and return the folder of all contracts."""
+
+    def write(contract_id: str = "C-1", **files: str | bytes | None) -> Path:
+        folder = tmp_path / "raw" / contract_id
+        folder.mkdir(parents=True)
+        default: dict[str, str | bytes | None] = {"contract_toml": CONTRACT.replace("C-1", contract_id)}
+        for name, content in (default | files).items():
+            if content is not None:
+                data = content if isinstance(content, bytes) else content.encode()
+                (folder / name.replace("_", ".")).write_bytes(data)
+        return tmp_path / "raw"
+
+    return write
+
+
+def problems_of(folder: Path) -> list[str]:
+    _, problems = read_raw(folder, NO_CORRECTIONS)
+    return [str(problem) for problem in problems]
+
+
+def csv(header: str, *rows: str) -> str:
+    return "\n".join([header, *rows]) + "\n"
+
+
+# --- What is accepted ---------------------------------------------------------------------------------------
+
+
+def test_a_contract_folder(raw: Raw) -> None:
+    folder = raw(
+        outcomes_csv=csv(OUTCOMES_HEADER, OUTCOME),
+        payments_csv=csv(PAYMENTS_HEADER, PAYMENT),
+        rejected_csv=csv(REJECTED_HEADER, REJECTED),
+    )
+    facts, problems = read_raw(folder, NO_CORRECTIONS)
+    assert problems == []
+    (contract,) = facts.contracts.itertuples()
+    assert (contract.contract_id, contract.name, contract.people_engaged) == ("C-1", "Steady Homes", 12)
+    assert (contract.outcomes_fund, contract.source_id) == ("One Fund; Other Fund", "s-1; s-2")
+    assert contract.service_start == pd.Timestamp("2018-10-01")
+    assert pd.isna(contract.contract_signed)
+    assert pd.isna(contract.people_targeted)
+    assert facts.outcomes.loc[0, ["contract_id", "metric_id", "quantity"]].to_list() == ["C-1", "m1", 12]
+    assert facts.payments.loc[0, ["contract_id", "amount_gbp", "basis"]].to_list() == ["C-1", 1200.5, "paid"]
+    assert facts.rejected_rows.loc[0, ["contract_id", "path", "row"]].to_list() == ["C-1", "projects_results.csv", 2]
+
+
+def test_a_contract_may_have_reported_nothing(raw: Raw) -> None:
+    facts, problems = read_raw(raw(), NO_CORRECTIONS)
+    assert problems == []
+    assert [len(table) for table in vars(facts).values()] == [1, 0, 0, 0]
+    for table, model in zip(vars(facts).values(), (Contracts, RawOutcomes, RawPayments, RejectedRows), strict=True):
+        assert list(table.columns) == list(model.to_schema().columns)
+
+
+def test_a_date_may_be_written_as_text(raw: Raw) -> None:
+    folder = raw(contract_toml=CONTRACT.replace("2018-10-01", '"2018-10-01"'))
+    facts, problems = read_raw(folder, NO_CORRECTIONS)
+    assert problems == []
+    assert facts.contracts["service_start"].to_list() == [pd.Timestamp("2018-10-01")]
+
+
+def test_hidden_folders_and_stray_files_are_no_contracts(raw: Raw) -> None:
+    folder = raw("C-2")
+    raw("C-1")
+    raw(".git")
+    (folder / "notes.txt").write_text("not a contract")
+    assert contract_folders(folder) == ["C-1", "C-2"]
+    facts, problems = read_raw(folder, NO_CORRECTIONS)
+    assert problems == []
+    assert facts.contracts["contract_id"].to_list() == ["C-1", "C-2"]
+
+
+def test_only_the_contracts_named_are_read(raw: Raw) -> None:
+    raw("C-1")
+    folder = raw("C-2", contract_toml="this is not TOML")
+    facts, problems = read_raw(folder, NO_CORRECTIONS, only=["C-1"])
+    assert problems == []
+    assert facts.contracts["contract_id"].to_list() == ["C-1"]
+
+
+# --- What is wrong ------------------------------------------------------------------------------------------
+
+
+def test_a_contract_that_is_named_but_not_there(raw: Raw) -> None:
+    _, problems = read_raw(raw(), NO_CORRECTIONS, only=["C-1", "C-9"])
+    assert [str(problem) for problem in problems] == ["raw/C-9:0: folder: no such contract"]
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_folder_without_contracts(tmp_path: Path, exists: bool) -> None:
+    if exists:
+        (tmp_path / "raw").mkdir()
+    facts, problems = read_raw(tmp_path / "raw", NO_CORRECTIONS)
+    assert [str(problem) for problem in problems] == ["raw/:0: folder: no contract folder found"]
+    assert facts.contracts.empty
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("C-1", "C-2"), "1: contract_id: not the name of its folder (found 'C-2', expected C-1)"),
+        (('contract_id = "C-1"\n', ""), "1: contract_id: not the name of its folder (found 'None', expected C-1)"),
+        (("[[sources]]", "funder = 1\n[[sources]]"), "1: funder: unknown key"),
+        (("service_end_basis", "service_end_bases"), "1: service_end_bases: unknown key"),
+        (('"Steady Homes"', '""'), "1: name: missing"),
+        (('name = "Steady Homes"\n', ""), "1: name: missing"),
+        (("2018-10-01", '"01/10/2018"'), f"1: service_start: not a date (found '01/10/2018', {A_DATE})"),
+        (
+            ("2018-10-01", "2018-10-01T09:00:00"),
+            f"1: service_start: not a date (found '2018-10-01T09:00:00', {A_DATE})",
+        ),
+        (("2019-09-30", "2018-09-30"), "1: service_end: ends before it starts (found '2018-09-30')"),
+        (("= 12", "= 12.5"), f"1: people_engaged: not a whole number (found '12.5', {A_NUMBER})"),
+        (
+            ("= 12", '= "3600 (as of Jan 2019)"'),
+            f"1: people_engaged: not a whole number (found '3600 (as of Jan 2019)', {A_NUMBER})",
+        ),
+        (("= 12", "= -12"), "1: people_engaged: too small (found '-12', expected 0)"),
+        (("delivery_places = 1\n", ""), "1: delivery_places: missing"),
+        (
+            ('source_id = "s-2"', 'title = "s-2"'),
+            "1: sources: missing (expected at least one [[sources]] with a source_id)",
+        ),
+        (("[[sources]]", "[[resources]]"), "1: resources: unknown key"),
+    ],
+)
+def test_a_contract_file_that_is_not_as_required(raw: Raw, change: tuple[str, str], said: str) -> None:
+    assert f"raw/C-1/contract.toml:{said}" in problems_of(raw(contract_toml=CONTRACT.replace(*change)))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [(("homelessness", "housing"), "found 'housing'"), (('"complete"', '"over"'), "found 'over'")],
+)
+def test_words_of_a_contract_that_are_not_allowed(raw: Raw, change: tuple[str, str], words: str) -> None:
+    (line,) = problems_of(raw(contract_toml=CONTRACT.replace(*change)))
+    assert "not one of the words allowed" in line
+    assert words in line
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        "sources = [1]",
+        'sources = ["s-1"]',
+        "sources = 5",
+        "[[sources]]\nsource_id = 5",
+        "[[sources]]\nsource_id = ['s-1']",
+    ],
+)
+def test_sources_of_another_shape_are_a_problem(raw: Raw, sources: str) -> None:
+    before, _, _ = CONTRACT.partition("[[sources]]")
+    lines = problems_of(raw(contract_toml=before + sources))
+    assert [line for line in lines if line.startswith("raw/C-1/contract.toml:1: sources:")]
+
+
+@pytest.mark.parametrize("content", ["name = ", b"\xff\xfe", 'name = "\xa3"'.encode("latin-1"), "x = 1\nx = 2"])
+def test_a_contract_file_that_is_no_toml(raw: Raw, content: str | bytes) -> None:
+    (line,) = problems_of(raw(contract_toml=content))
+    assert line.startswith("raw/C-1/contract.toml:1: file: not readable as TOML: ")
+
+
+def test_a_folder_without_its_contract_file(raw: Raw) -> None:
+    folder = raw(contract_toml=None, outcomes_csv=csv(OUTCOMES_HEADER, OUTCOME))
+    assert problems_of(folder) == ["raw/C-1/contract.toml:0: file: missing"]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (OUTCOME.replace(",12,", ",12.5,"), "quantity: a fraction of a person or an event (found '12.5')"),
+        (OUTCOME.replace(",12,", ",-1,"), "quantity: too small (found '-1', expected 0)"),
+        (OUTCOME.replace("2019-09-30", "2018-09-30"), "period_end: ends before it starts (found '2018-09-30')"),
+        (OUTCOME.replace("m1", ""), "metric_id: missing"),
+        (OUTCOME.replace("s-1", ""), "source_id: missing"),
+        (OUTCOME.replace("results: C-1 #1", ""), "locator: missing"),
+    ],
+)
+def test_a_result_that_breaks_a_rule(raw: Raw, row: str, said: str) -> None:
+    good = OUTCOME.replace("m1", "m0").replace("#1", "#0")
+    assert problems_of(raw(outcomes_csv=csv(OUTCOMES_HEADER, good, row))) == [f"raw/C-1/outcomes.csv:3: {said}"]
+
+
+def test_a_fraction_of_a_day_is_no_problem(raw: Raw) -> None:
+    row = OUTCOME.replace(",12,person,", ",12.5,day,")
+    assert problems_of(raw(outcomes_csv=csv(OUTCOMES_HEADER, row))) == []
+
+
+def test_a_metric_reported_twice_for_the_same_period(raw: Raw) -> None:
+    assert problems_of(raw(outcomes_csv=csv(OUTCOMES_HEADER, OUTCOME, OUTCOME))) == [
+        f"raw/C-1/outcomes.csv:{row}: row: the same key twice (expected each key once)" for row in (2, 3)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (PAYMENT.replace("1200.50", "-1"), "amount_gbp: too small (found '-1', expected 0)"),
+        (
+            PAYMENT.replace("2018-10-01,2019-09-30", ","),
+            "period_start: a payment needs its period (only a commitment may lack it)",
+        ),
+        (PAYMENT.replace("2019-09-30", "2018-09-30"), "period_end: ends before it starts (found '2018-09-30')"),
+    ],
+)
+def test_a_payment_that_breaks_a_rule(raw: Raw, row: str, said: str) -> None:
+    assert problems_of(raw(payments_csv=csv(PAYMENTS_HEADER, row))) == [f"raw/C-1/payments.csv:2: {said}"]
+
+
+@pytest.mark.parametrize("basis", ["commitment", "evaluation"])
+def test_a_total_may_lack_its_period(raw: Raw, basis: str) -> None:
+    row = PAYMENT.replace("2018-10-01,2019-09-30", ",").replace("paid", basis)
+    assert problems_of(raw(payments_csv=csv(PAYMENTS_HEADER, row))) == []
+
+
+def test_a_place_of_a_source_is_read_once(raw: Raw) -> None:
+    raw("C-2", payments_csv=csv(PAYMENTS_HEADER, PAYMENT))
+    assert problems_of(raw("C-1", payments_csv=csv(PAYMENTS_HEADER, PAYMENT))) == [
+        f"raw/{contract}/payments.csv:2: row: the same key twice (expected each key once)"
+        for contract in ("C-1", "C-2")
+    ]
+
+
+def test_problems_of_all_folders_and_files_are_gathered(raw: Raw) -> None:
+    raw(
+        "C-1",
+        contract_toml="x",
+        outcomes_csv="",
+        payments_csv=csv(PAYMENTS_HEADER, PAYMENT.replace("1200.50", "£1,200")),
+    )
+    folder = raw("C-2", rejected_csv=csv(REJECTED_HEADER, REJECTED.replace(",2,", ",two,")))
+    _, problems = read_raw(folder, NO_CORRECTIONS)
+    assert {(problem.path, problem.row, problem.column) for problem in problems} == {
+        ("raw/C-1/contract.toml", 1, "file"),
+        ("raw/C-1/outcomes.csv", 1, "header"),
+        ("raw/C-1/payments.csv", 2, "row"),
+        ("raw/C-2/rejected.csv", 2, "row"),
+    }
+
+
+def test_with_a_problem_the_row_is_not_among_the_facts(raw: Raw) -> None:
+    bad = OUTCOME.replace("m1", "m2").replace(",12,", ",twelve,")
+    facts, problems = read_raw(raw(outcomes_csv=csv(OUTCOMES_HEADER, OUTCOME, bad)), NO_CORRECTIONS)
+    assert problems == [
+        Problem("raw/C-1/outcomes.csv", 3, "quantity", "not a number", "twelve", "a plain number such as 1234.5")
+    ]
+    assert facts.outcomes["metric_id"].to_list() == ["m1"]
+
+
+# --- The project's own contracts -----------------------------------------------------------------------------
+
+
+def from_results(facts: RawFacts) -> pd.DataFrame:
+    return facts.outcomes[facts.outcomes["locator"].str.startswith("results:")]
+
+
+def test_the_project_has_a_hundred_contracts(facts: RawFacts, project_root: Path) -> None:
+    assert len(facts.contracts) == 100
+    assert sorted(facts.contracts["contract_id"]) == contract_folders(project_root / "raw")
+
+
+def test_no_result_is_lost_or_multiplied(facts: RawFacts) -> None:
+    results = from_results(facts)
+    assert len(results) == 415
+    assert results["contract_id"].nunique() == 41
+    assert not results["locator"].duplicated().any()
+    assert len(facts.outcomes[["contract_id", "metric_id"]].drop_duplicates()) == 430
+
+
+def test_project_apollo_has_its_23_results_once_each(facts: RawFacts) -> None:
+    apollo = from_results(facts)[lambda table: table["contract_id"] == "INDIGO-POJ-0123"]
+    assert len(apollo) == 23
+    assert apollo["metric_id"].nunique() == 23
+    assert list(apollo["locator"]) == [f"results: INDIGO-POJ-0123 #{number}" for number in range(1, 24)]
+
+
+@pytest.mark.parametrize("contract_id", ["INDIGO-POJ-0121", "INDIGO-POJ-0122", "INDIGO-POJ-0123"])
+def test_the_tariff_of_the_care_leaver_contracts_proves_their_numbering(facts: RawFacts, contract_id: str) -> None:
+    """The sister contracts pay £4,730 for a level 2 qualification; the second paid for one more than it counts."""
+    results = facts.outcomes.set_index(["contract_id", "metric_id"])["quantity"]
+    paid = facts.payments.groupby(["contract_id", "metric_id"])["amount_gbp"].sum()
+    people_paid_for = paid[contract_id, "outcomemetric10"] / 4730
+    assert people_paid_for == int(people_paid_for)
+    assert 0 <= people_paid_for - results[contract_id, "outcomemetric10"] <= 1
+
+
+def test_payments_are_those_published(facts: RawFacts) -> None:
+    by_basis = facts.payments.groupby("basis").agg(pounds=("amount_gbp", "sum"), contracts=("contract_id", "nunique"))
+    assert by_basis.loc["paid"].to_list() == [122_852_596, 31]
+    assert by_basis.loc["reported"].to_list() == [13_494_488, 7]
+    of_headline = facts.payments[facts.payments["basis"].isin(["paid", "reported"])]
+    assert of_headline["amount_gbp"].sum() == 136_347_084
+    assert of_headline["contract_id"].nunique() == 38
+
+
+def test_prices_per_person_are_left_out_of_the_maximum_payments_and_shown(facts: RawFacts) -> None:
+    left_out = {"INDIGO-POJ-0156", "INDIGO-POJ-0164", "INDIGO-POJ-0165"}
+    shown = facts.rejected_rows[facts.rejected_rows["reason"].str.contains("a price for each")]
+    assert set(shown["contract_id"]) == left_out
+    assert not ((facts.payments["basis"] == "commitment") & (facts.payments["amount_gbp"] == 11_800)).any()
+
+
+def test_every_row_has_a_contract_a_source_and_a_place_in_it(facts: RawFacts) -> None:
+    contracts = set(facts.contracts["contract_id"])
+    for table in (facts.outcomes, facts.payments, facts.rejected_rows):
+        assert set(table["contract_id"]) <= contracts
+        assert (table["source_id"].str.strip() != "").all()
+        assert (table["locator"].str.strip() != "").all()
+
+
+def test_periods_lie_in_the_years_of_outcomes_contracts(facts: RawFacts) -> None:
+    for table in (facts.outcomes, facts.payments):
+        for column in ("period_start", "period_end"):
+            days = table[column].dropna()
+            assert days.between(pd.Timestamp("2010-01-01"), pd.Timestamp("2035-12-31")).all()

@@ -1,0 +1,111 @@
+"""The headline for machines and for people."""
+
+import json
+import math
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from pipeline.facts.reference import Reference
+from pipeline.report.headline import (
+    as_json,
+    as_markdown,
+    gap_to_published,
+    headline,
+    moved,
+)
+from pipeline.report.wording import figure, million, ratio_text, table_cell
+
+TablesOf = Callable[[str], dict[str, pd.DataFrame]]
+VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
+KEYS = [
+    "edition",
+    "price_year",
+    "contracts",
+    "contracts_valued",
+    "contracts_in_bcr",
+    "outcome_payments_gbp",
+    "outcome_payments_real_gbp",
+    "public_value_gbp",
+    "gross_public_value_gbp",
+    "fiscal_gbp",
+    "economic_gbp",
+    "social_gbp",
+    "transfers_gbp",
+    "bcr",
+    "fiscal_bcr",
+    "by_policy_area",
+    "data_version",
+    "reference_version",
+    "code_version",
+]
+
+
+def test_json_has_the_keys_that_others_rely_on(tables_of: TablesOf, reference: Reference) -> None:
+    data = json.loads(as_json(headline(tables_of("atq-2024"), reference.editions["atq-2024"], VERSIONS)))
+    assert set(KEYS) <= set(data)
+    assert set(data["by_time_convention"]) == {"measured", "annual", "horizon"}
+    assert data["by_time_convention"]["annual"]["bcr"] == data["bcr"]
+    assert data["contracts"] == 100
+
+
+def test_a_ratio_that_does_not_exist_is_null(tables_of: TablesOf, reference: Reference) -> None:
+    tables = dict(tables_of("atq-2024"))
+    tables["market_value"] = tables["market_value"].assign(bcr=math.nan)
+    assert headline(tables, reference.editions["atq-2024"], VERSIONS)["bcr"] is None
+
+
+@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2025"])
+def test_markdown_says_all_that_a_reader_needs(edition_id: str, tables_of: TablesOf, reference: Reference) -> None:
+    tables, edition = tables_of(edition_id), reference.editions[edition_id]
+    data = headline(tables, edition, VERSIONS)
+    text = as_markdown(tables, edition, data)
+    assert f"£{ratio_text(data['bcr'])} for every £1" in text
+    for heading in (
+        "three time conventions",
+        "Beside the published ratio",
+        "By policy area",
+        "ten largest contracts",
+        "Value and payments that do not meet",
+        "Coverage",
+        "What is not valued",
+        "Every published figure beside ours",
+    ):
+        assert heading in text
+    figures = tables["reconciliation"]
+    shown = figures[figures["is_like_for_like"]]
+    section = text.split("## Every published figure beside ours")[1].split("## ")[0]
+    assert section.count("\n| ") == len(shown) + 1
+    for row in tables["not_valued"].itertuples():
+        assert table_cell(row.name) in text
+    # A table row that lost or gained a cell would not be shown as a table.
+    for block in text.split("\n\n"):
+        rows = [line for line in block.splitlines() if line.startswith("|")]
+        assert len({line.replace("\\|", "").count("|") for line in rows}) <= 1
+
+
+def test_the_gap_adds_up(tables_of: TablesOf, reference: Reference) -> None:
+    tables, edition = tables_of("atq-2024"), reference.editions["atq-2024"]
+    data = headline(tables, edition, VERSIONS)
+    gap = gap_to_published(tables, edition, data)
+    assert gap is not None
+    rest_payments = gap["payments_gbp"] - data["outcome_payments_in_bcr_gbp"]
+    assert gap["rest_ratio"] * rest_payments + data["public_value_in_bcr_gbp"] == pytest.approx(1_860_000_000)
+
+
+def test_what_moved_is_named_with_its_place() -> None:
+    before = {"bcr": 1.0, "by_policy_area": {"health": {"bcr": 0.3}, "education": {"bcr": 1.0}}}
+    after = {"bcr": 1.0, "by_policy_area": {"health": {"bcr": 0.4}, "education": {"bcr": 1.0}}, "new": 1}
+    assert moved(before, after) == ["by_policy_area.health.bcr: 0.3 -> 0.4", "new: None -> 1"]
+    assert moved(after, after) == []
+
+
+def test_figures_are_written_as_they_are_read() -> None:
+    assert million(121_607_517.8) == "£121.6m"
+    assert million(-1_000_000) == "−£1.0m"
+    assert million(math.nan) == "–"
+    assert ratio_text(-0.27) == "−0.27"
+    assert figure(1_860_000_000, "GBP") == "£1,860.0m"
+    assert figure(8.57, "ratio") == "8.57"
+    assert figure(86, "contracts") == "86"

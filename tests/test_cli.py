@@ -1,0 +1,163 @@
+"""The command line as its users meet it: what is printed, what is written, which exit status."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline import cli
+
+CONTRACTS = ("INDIGO-POJ-0121", "INDIGO-POJ-0174", "INDIGO-POJ-0178")
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def project(tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small project: all reference tables, three contracts; the current folder."""
+    shutil.copytree(project_root / "reference", tmp_path / "reference")
+    for contract_id in CONTRACTS:
+        shutil.copytree(project_root / "raw" / contract_id, tmp_path / "raw" / contract_id)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def publicvalue(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command in this process; returns exit status, standard output, standard error."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["publicvalue", *arguments])
+        try:
+            cli.main()
+            status: object = 0
+        except SystemExit as done:
+            status = done.code or 0
+        printed = capsys.readouterr()
+        assert isinstance(status, int)
+        return status, printed.out, printed.err
+
+    return run
+
+
+def spoil(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_check_says_what_is_there(project: Path, publicvalue: Run) -> None:
+    status, out, _ = publicvalue("check")
+    assert status == 0
+    assert "3 contracts" in out
+    assert not (project / "reports").exists()
+
+
+def test_check_names_place_value_and_expectation(project: Path, publicvalue: Run) -> None:
+    spoil(project / "raw/INDIGO-POJ-0178/outcomes.csv", ",145852,", ',"145,852",')
+    spoil(project / "raw/INDIGO-POJ-0121/outcomes.csv", "2018-10-01", "01/10/2018")
+    status, out, err = publicvalue("check")
+    assert status == 1
+    assert out == ""
+    assert "raw/INDIGO-POJ-0178/outcomes.csv:2: quantity: not a number (found '145,852'" in err
+    assert "raw/INDIGO-POJ-0121/outcomes.csv:2: period_start: not a date (found '01/10/2018'" in err
+    assert "2 problems; nothing was published." in err
+
+
+def test_check_for_machines(project: Path, publicvalue: Run) -> None:
+    assert json.loads(publicvalue("check", "--json")[1]) == []
+    spoil(project / "raw/INDIGO-POJ-0178/outcomes.csv", ",145852,", ",-1,")
+    status, out, _ = publicvalue("check", "--json")
+    assert status == 1
+    (problem,) = json.loads(out)
+    assert (problem["path"], problem["row"], problem["column"]) == ("raw/INDIGO-POJ-0178/outcomes.csv", 2, "quantity")
+
+
+def test_explain_prints_the_whole_sum(project: Path, publicvalue: Run) -> None:
+    status, out, _ = publicvalue("explain", "INDIGO-POJ-0178")
+    assert status == 0
+    for part in ("REPORTED", "145,852 days", "UNITS", "VALUE", "SS1.0", "PAYMENTS", "SUM", "SOURCES", "open-2025"):
+        assert part in out
+    data = json.loads(publicvalue("explain", "INDIGO-POJ-0178", "--edition", "atq-2024", "--json")[1])
+    assert data["edition"] == "atq-2024"
+    assert data["lines"][0]["unit_cost_id"] == "child_in_care"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("explain", "INDIGO-POJ-9999"), "no contract 'INDIGO-POJ-9999'"),
+        (("explain", "INDIGO-POJ-0178", "m9"), "it has: outcomemetric1"),
+        (("explain", "INDIGO-POJ-0178", "--edition", "x"), "there are: atq-2022, atq-2024, open-2025"),
+        (("run", "--edition", "x"), "atq-2022"),
+        (("run", "--contract", "INDIGO-POJ-9999"), "INDIGO-POJ-9999"),
+        (("nonsense",), "No such command"),
+        (("import", "indigo", "nowhere"), "does not exist"),
+    ],
+)
+def test_wrong_use_is_exit_status_2(arguments: tuple[str, ...], words: str, project: Path, publicvalue: Run) -> None:
+    status, out, err = publicvalue(*arguments)
+    assert status == 2
+    assert words in err
+    assert out == ""
+
+
+def test_a_fault_of_ours_is_exit_status_3(project: Path, publicvalue: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("pipeline.facts.load.find_problems", broken)
+    status, _, err = publicvalue("check")
+    assert status == 3
+    assert "A fault of ours, not of the data: RuntimeError: a bug" in err
+
+
+def test_importing_something_else_is_refused(project: Path, publicvalue: Run) -> None:
+    (project / "export").mkdir()
+    status, _, err = publicvalue("import", "indigo", "export")
+    assert status == 1
+    assert "projects.csv" in err
+
+
+def test_importing_the_same_again_changes_nothing(project: Path, project_root: Path, publicvalue: Run) -> None:
+    export = project_root.parent / "shared" / "sources" / "indigo"
+    if not export.is_dir():
+        pytest.skip("the INDIGO export is not there: it is no part of the project")
+    status, out, _ = publicvalue("import", "indigo", str(export), "--raw", str(project_root / "raw"), "--dry-run")
+    assert status == 0
+    assert not [line for line in out.splitlines() if line.startswith(("+ ", "- ", "~ "))]
+    assert "Nothing was written" in out
+
+
+def test_run_publishes_and_says_what_moved(project: Path, publicvalue: Run) -> None:
+    status, out, err = publicvalue("run", "--edition", "open-2025")
+    assert status == 0
+    assert "open-2025: £" in out
+    assert "moved" not in out
+    assert err == ""
+    folder = project / "reports" / "open-2025"
+    published = json.loads((folder / "headline.json").read_text(encoding="utf-8"))
+    assert published["contracts"] == len(CONTRACTS)
+    assert (folder / "tables" / "valued_outcomes.parquet").exists()
+    spoil(project / "raw/INDIGO-POJ-0178/outcomes.csv", ",145852,", ",145853,")
+    status, out, _ = publicvalue("run", "--edition", "open-2025")
+    assert status == 0
+    assert "moved: public_value_gbp" in out
+    spoil(project / "raw/INDIGO-POJ-0178/outcomes.csv", ",145853,", ",n/a,")
+    good = (folder / "headline.json").read_bytes()
+    status, _, err = publicvalue("run")
+    assert status == 1
+    assert "outcomes.csv:2: quantity" in err
+    assert (folder / "headline.json").read_bytes() == good
+
+
+def test_the_package_runs_as_a_module(project: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline", "--help"], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0
+    for command in ("run", "check", "explain", "import", "ui"):
+        assert f"  {command} " in done.stdout
