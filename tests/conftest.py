@@ -72,12 +72,15 @@ def valuations(facts: RawFacts, reference: Reference) -> dict[str, Valuation]:
 # --- Builders of made-up tables: each row names only what differs from the default ---------------------------
 
 
-def _builder(defaults: Row) -> Builder:
+def _builder(defaults: Row, first_row: int = 0) -> Builder:
+    """Build tables from rows; ``first_row`` is the index of the first, 2 for reference tables as in their files."""
+
     def build(*rows: Row) -> pd.DataFrame:
         unknown = {name for row in rows for name in row} - set(defaults)
         if unknown:
             raise KeyError(f"no such column: {sorted(unknown)}")
-        table = pd.DataFrame([defaults | row for row in rows], columns=list(defaults))
+        index = pd.RangeIndex(first_row, first_row + len(rows))
+        table = pd.DataFrame([defaults | row for row in rows], columns=list(defaults), index=index)
         return table.astype({name: DTYPES[type(value)] for name, value in defaults.items()})
 
     return build
@@ -162,7 +165,8 @@ def make_outcome_types() -> Builder:
             "unit": "year",
             "ladder": "",
             "description": "made up",
-        }
+        },
+        first_row=2,
     )
 
 
@@ -176,11 +180,12 @@ def make_mapping() -> Builder:
             "outcome_id": "job",
             "milestone": math.nan,
             "milestone_unit": "",
-            "units_per_quantity": math.nan,
+            "quantity_per_unit": math.nan,
             "treatment": "valued",
             "reason": "made up",
             "source_id": "s-1",
-        }
+        },
+        first_row=2,
     )
 
 
@@ -202,7 +207,8 @@ def make_unit_costs() -> Builder:
             "grade": "medium",
             **SOURCED,
             "derivation": "",
-        }
+        },
+        first_row=2,
     )
 
 
@@ -217,7 +223,8 @@ def make_outcome_unit_costs() -> Builder:
             "horizon_years": math.nan,
             "overlap_group": "",
             **SOURCED,
-        }
+        },
+        first_row=2,
     )
 
 
@@ -235,14 +242,15 @@ def make_deadweight() -> Builder:
             "study": "convention",
             "grade": "weak",
             **SOURCED,
-        }
+        },
+        first_row=2,
     )
 
 
 @pytest.fixture(scope="session")
 def make_deflators() -> Builder:
     """Build table ``gdp_deflators``."""
-    return _builder({"price_year": "2020-21", "gdp_deflator": 100.0, "is_forecast": False, **SOURCED})
+    return _builder({"price_year": "2020-21", "gdp_deflator": 100.0, "is_forecast": False, **SOURCED}, first_row=2)
 
 
 @pytest.fixture(scope="session")

@@ -19,12 +19,13 @@ def apply_corrections(
 
     ``tables`` maps contracts, outcomes and payments to their rows. A correction names table, contract,
     locator and column, the value reported and the value used; an empty used value leaves the row out.
+    The index of ``corrections`` is the row in the file. One of an unknown table is left to the model of corrections.
     Returns the problems (a correction that matches no row, or whose reported value has changed) and the
     rows left out, as a table with ``contract_id, path, row, column, value, reason, source_id, locator``.
     """
     problems: list[Problem] = []
     left_out: list[dict[str, object]] = []
-    for number, correction in enumerate(corrections.to_dict("records"), start=2):
+    for number, correction in corrections[corrections["table"].isin(list(tables))].iterrows():
         rows = tables[correction["table"]]
         positions = [i for i, record in enumerate(rows.records) if _matches(record, correction)]
         if len(positions) != 1:

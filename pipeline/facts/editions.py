@@ -4,23 +4,25 @@ Belongs here: what an edition may say and how its file is read. What the choices
 """
 
 import tomllib
-from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
 
 from pipeline.facts.problems import Problem
-from pipeline.tables.vocabulary import (
-    DEADWEIGHT_LAYERS,
-    PAYMENT_BASES,
-    TIME_CONVENTIONS,
-    UNIT_VALUE_LEVELS,
-)
+from pipeline.tables.base import PRICE_YEAR_PATTERN
 
-ANNUAL_RUNGS = ("first_sustained", "entry")
+# The words are those of pipeline.tables.vocabulary, where they are explained; a test holds the two together.
+DeadweightLayer = Literal["none", "assumed", "studied"]
+UnitValueLevel = Literal["low", "central", "high"]
+TimeConvention = Literal["measured", "annual", "horizon"]
+AnnualRung = Literal["first_sustained", "entry"]
+PaymentBasis = Literal["paid", "reported", "commitment", "evaluation"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Edition:
     """The choices of one edition.
 
@@ -32,15 +34,20 @@ class Edition:
     edition: str
     title: str
     reasons: str
-    cut_off: date | None
-    price_year: str
-    deadweight_layer: str
-    unit_value_level: str
-    time_convention: str
-    annual_rung: str
-    horizon_years: float
-    payment_bases: tuple[str, ...]
+    price_year: Annotated[str, Field(pattern=PRICE_YEAR_PATTERN)]
+    deadweight_layer: DeadweightLayer
+    unit_value_level: UnitValueLevel
+    time_convention: TimeConvention
+    annual_rung: AnnualRung
+    horizon_years: Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)]
+    payment_bases: tuple[PaymentBasis, ...]
     published_edition: str
+    cut_off: Annotated[date | None, Field(strict=True)] = None
+
+
+EDITION = TypeAdapter(Edition)
+# What Pydantic says, in the words of the other checks.
+WORDS = {"missing": "missing", "unexpected_keyword_argument": "unknown key"}
 
 
 def read_editions(folder: Path, shown_folder: str) -> tuple[dict[str, Edition], list[Problem]]:
@@ -57,43 +64,21 @@ def read_editions(folder: Path, shown_folder: str) -> tuple[dict[str, Edition], 
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             problems.append(Problem(shown, 1, "file", f"not readable as TOML: {error}"))
             continue
-        found = _edition_problems(data, path.stem, shown)
-        problems.extend(found)
-        if not found:
-            editions[path.stem] = _edition(data)
+        try:
+            edition = EDITION.validate_python(data)
+        except ValidationError as error:
+            problems.extend(_problem(details, shown) for details in error.errors())
+            continue
+        if edition.edition != path.stem:
+            problems.append(Problem(shown, 1, "edition", "not the name of its file", edition.edition, path.stem))
+            continue
+        editions[path.stem] = edition
     return editions, problems
 
 
-def _edition(data: dict[str, Any]) -> Edition:
-    cut_off = data.get("cut_off") or None
-    return Edition(**{**data, "cut_off": cut_off, "payment_bases": tuple(data["payment_bases"])})
-
-
-def _edition_problems(data: dict[str, Any], stem: str, shown: str) -> list[Problem]:
-    names = {field.name for field in fields(Edition)}
-    problems = [Problem(shown, 1, name, "unknown key") for name in sorted(set(data) - names)]
-    optional = {"cut_off"}
-    problems += [Problem(shown, 1, name, "missing") for name in sorted(names - set(data) - optional)]
-    if problems:
-        return problems
-    allowed = {
-        "edition": [stem],
-        "deadweight_layer": list(DEADWEIGHT_LAYERS),
-        "unit_value_level": list(UNIT_VALUE_LEVELS),
-        "time_convention": list(TIME_CONVENTIONS),
-        "annual_rung": list(ANNUAL_RUNGS),
-    }
-    for name, words in allowed.items():
-        if data[name] not in words:
-            problems.append(Problem(shown, 1, name, "not one of the words allowed", str(data[name]), str(words)))
-    for basis in data["payment_bases"]:
-        if basis not in PAYMENT_BASES:
-            problems.append(
-                Problem(shown, 1, "payment_bases", "not one of the words allowed", basis, str(list(PAYMENT_BASES)))
-            )
-    cut_off = data.get("cut_off")
-    if cut_off is not None and not isinstance(cut_off, date):
-        problems.append(Problem(shown, 1, "cut_off", "not a date", str(cut_off), "a date such as 2022-03-31"))
-    if not isinstance(data["horizon_years"], int | float) or data["horizon_years"] <= 0:
-        problems.append(Problem(shown, 1, "horizon_years", "not a number of years", str(data["horizon_years"])))
-    return problems
+def _problem(details: Any, shown_path: str) -> Problem:
+    """One thing wrong with one key; the place within a list is left out."""
+    key, kind = str(details["loc"][0]), details["type"]
+    if kind in WORDS:
+        return Problem(shown_path, 1, key, WORDS[kind])
+    return Problem(shown_path, 1, key, details["msg"][0].lower() + details["msg"][1:], str(details["input"]))

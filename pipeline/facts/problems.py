@@ -23,7 +23,8 @@ class Problem:
         details = [f"found {self.found!r}"] if self.found else []
         details += [f"expected {self.expected}"] if self.expected else []
         suffix = f" ({', '.join(details)})" if details else ""
-        return f"{self.path}:{self.row}: {self.column}: {self.what}{suffix}"
+        # A name with a line end in it must not break the line.
+        return " ".join(f"{self.path}:{self.row}: {self.column}: {self.what}{suffix}".splitlines())
 
     def as_dict(self) -> dict[str, str | int]:
         """Return the problem for machines."""

@@ -69,7 +69,9 @@ def read_raw(
     texts = {table: TextRows() for table in RAW_TABLES}
     for name in names:
         _read_folder(raw_dir / name, f"{raw_dir.name}/{name}", texts)
-    relevant = corrections[corrections["contract_id"].isin(names)]
+    # A correction of a contract that is not read now does not matter; one of a contract that is nowhere does.
+    elsewhere = set(contract_folders(raw_dir)) - set(names)
+    relevant = corrections[~corrections["contract_id"].isin(elsewhere)]
     correction_problems, left_out = apply_corrections(texts, relevant, "reference/corrections.csv")
     problems.extend(correction_problems)
     tables = {}
@@ -140,8 +142,12 @@ def _contract_problems(data: dict[str, Any], shown_path: str, folder_name: str) 
             folder_name,
         )
     sources = data.get("sources")
-    if not isinstance(sources, list) or not all("source_id" in source for source in sources) or not sources:
+    if not isinstance(sources, list) or not sources or not all(_names_a_source(source) for source in sources):
         yield Problem(shown_path, 1, "sources", "missing", expected="at least one [[sources]] with a source_id")
+
+
+def _names_a_source(source: object) -> bool:
+    return isinstance(source, dict) and isinstance(source.get("source_id"), str)
 
 
 def _as_text(value: object) -> str:

@@ -28,7 +28,7 @@ from pipeline.tables.reference import (
     UnitCosts,
     is_priced,
 )
-from pipeline.tables.vocabulary import COUNTED_TREATMENTS, TIME_UNITS
+from pipeline.tables.vocabulary import TIME_UNITS, YEARS_PER_UNIT
 
 REFERENCE_TABLES: dict[str, type[Table]] = {
     "outcome_types": OutcomeTypes,
@@ -68,7 +68,7 @@ def read_reference(folder: Path) -> tuple[Reference, list[Problem]]:
     for name, model in REFERENCE_TABLES.items():
         columns = list(model.to_schema().columns)
         rows = read_text_rows(folder / f"{name}.csv", f"{folder.name}/{name}.csv", columns)
-        tables[name], found = to_table(rows, model)
+        tables[name], found = to_table(rows, model, index_by_row=True)
         problems.extend([*rows.problems, *found])
     editions, found = read_editions(folder / "editions", f"{folder.name}/editions")
     problems.extend(found)
@@ -78,7 +78,7 @@ def read_reference(folder: Path) -> tuple[Reference, list[Problem]]:
 def cross_table_problems(facts: RawFacts, reference: Reference, folder: str = "reference") -> list[Problem]:
     """Return what is wrong between tables: ids that do not exist, metrics nobody mapped, outcomes without a value.
 
-    Rows are counted as in the files, the header being row 1.
+    The index of each reference table is the row in its file, as ``read_reference`` makes it.
     """
     return [
         *_unknown_ids(reference, folder),
@@ -95,7 +95,7 @@ def _rows_not_in(
     table: pd.DataFrame, column: str, allowed: Iterable[object], path: str, what: str, expected: str = ""
 ) -> Iterable[Problem]:
     for position in table.index[~table[column].isin(list(allowed))]:
-        yield Problem(path, int(position) + 2, column, what, str(table.at[position, column]), expected)
+        yield Problem(path, int(position), column, what, str(table.at[position, column]), expected)
 
 
 def _unknown_ids(reference: Reference, folder: str) -> Iterable[Problem]:
@@ -140,9 +140,8 @@ def _unvalued_outcomes(reference: Reference, folder: str) -> Iterable[Problem]:
     )
     rates = reference.deadweight
     has_rate = set(rates.loc[(rates["layer"] == "assumed") & (rates["contract_id"] == ""), "outcome_id"])
-    counted = mapping[mapping["treatment"].isin(COUNTED_TREATMENTS)]
     yield from _rows_not_in(
-        counted,
+        valued,
         "outcome_id",
         has_rate,
         path,
@@ -190,11 +189,13 @@ def _broken_ladders(reference: Reference, folder: str) -> Iterable[Problem]:
     mapping = reference.metric_outcomes.join(types[["unit", "ladder"]], on="outcome_id")
     rungs = mapping[mapping["treatment"] == "rung"]
     path = f"{folder}/metric_outcomes.csv"
-    twice = rungs.duplicated(["contract_id", "outcome_id", "milestone", "milestone_unit"], keep=False)
+    years = rungs["milestone_unit"].map(YEARS_PER_UNIT).fillna(1.0)
+    place = rungs[["contract_id", "outcome_id"]].assign(place=(rungs["milestone"] * years).round(9))
+    twice = place.duplicated(keep=False)
     for position in rungs.index[twice]:
         yield Problem(
             path,
-            int(position) + 2,
+            int(position),
             "milestone",
             "two rungs at the same milestone",
             str(rungs.at[position, "milestone"]),
@@ -204,7 +205,7 @@ def _broken_ladders(reference: Reference, folder: str) -> Iterable[Problem]:
     for position in rungs.index[~fits]:
         yield Problem(
             path,
-            int(position) + 2,
+            int(position),
             "milestone_unit",
             "does not fit the unit of the outcome",
             f"{rungs.at[position, 'milestone_unit']} for an outcome in {rungs.at[position, 'unit']}",
@@ -221,7 +222,7 @@ def _net_with_deadweight(facts: RawFacts, reference: Reference, folder: str) -> 
         if (row.contract_id, row.outcome_id) in net_outcomes:
             yield Problem(
                 f"{folder}/deadweight.csv",
-                int(row.Index) + 2,
+                int(row.Index),
                 "contract_id",
                 "deadweight on a count that is already net of it",
                 f"{row.contract_id} {row.outcome_id}",

@@ -19,9 +19,10 @@ import pandera.pandas as pa
 from pipeline.facts.problems import Problem
 from pipeline.tables.base import Table
 
-NUMBER = re.compile(r"-?\d+(\.\d+)?")
-WHOLE_NUMBER = re.compile(r"-?\d+")
-ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+# Plain digits, and no more of them than a number of that size can hold exactly.
+NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
+ISO_DATE = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
 EXPECTED = {
     "number": "a plain number such as 1234.5",
     "whole number": "a plain whole number such as 1234",
@@ -114,10 +115,11 @@ def _header_is_right(
     return not (missing or unknown or twice)
 
 
-def to_table(rows: TextRows, model: type[Table]) -> tuple[pd.DataFrame, list[Problem]]:
+def to_table(rows: TextRows, model: type[Table], *, index_by_row: bool = False) -> tuple[pd.DataFrame, list[Problem]]:
     """Convert text rows to the types of ``model`` and validate them, all problems at once.
 
-    Returns the table, without the rows that could not be converted, and the problems found.
+    Returns the table, without the rows that could not be converted, and the problems found. ``index_by_row``: the
+    index of the table is the row in the file (header = 1), for rows of one file.
     """
     schema = model.to_schema()
     problems: list[Problem] = []
@@ -143,6 +145,8 @@ def to_table(rows: TextRows, model: type[Table]) -> tuple[pd.DataFrame, list[Pro
         table = model.validate(table, lazy=True)
     except pa.errors.SchemaErrors as error:
         problems.extend(_problems_of(error.failure_cases, rows, model))
+    if index_by_row:
+        return table.set_axis([rows.places[position][1] for position in table.index], axis=0), problems
     return table.reset_index(drop=True), problems
 
 

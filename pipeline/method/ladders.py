@@ -96,7 +96,13 @@ def _survival_area(rate: float, begin: float, stop: float) -> float:
 
 
 def running_years(horizon_years: float, line_years: float, factors: npt.NDArray[np.float64]) -> float:
-    """Return the discounted years that a line of value runs on: up to the horizon, or its own end if sooner."""
+    """Return the discounted years that a line of value runs on: up to the horizon, or its own end if sooner.
+
+    Raises ``ValueError`` when the factors end before.
+    """
     end = min(horizon_years, line_years)
+    if end > len(factors):
+        raise ValueError(f"no discount factor for year {len(factors)}")
     whole = math.floor(end)
-    return float(factors[:whole].sum() + (end - whole) * factors[min(whole, len(factors) - 1)])
+    part = (end - whole) * factors[whole] if end > whole else 0.0
+    return float(factors[:whole].sum() + part)

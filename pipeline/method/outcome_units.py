@@ -47,7 +47,7 @@ class _Metric(NamedTuple):
     treatment: str
     unit: str
     quantity_counted: float
-    units_per_quantity: float
+    quantity_per_unit: float
     milestone: float
     milestone_unit: str
     is_estimated: bool
@@ -56,11 +56,27 @@ class _Metric(NamedTuple):
         """Return the group to which the metric belongs: its ``KEYS``."""
         return self.contract_id, self.outcome_id, self.is_counted, self.is_net_of_deadweight
 
+    def ladder_key(self) -> tuple[str, str]:
+        """Return the ladder to which the metric belongs, within its contract."""
+        return self.contract_id, self.ladder
+
     def milestone_years(self) -> float:
         """Years since the outcome began; without a milestone it was seen only at its beginning."""
         if math.isnan(self.milestone):
             return 0.0
         return self.milestone * conversion(self.milestone_unit, "year")
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """Ladders, by contract, of which some branch reports an entry, and those of which some reports people beyond."""
+
+    entered: set[tuple[str, str]]
+    sustained: set[tuple[str, str]]
+
+    def of(self, ladder: tuple[str, str]) -> tuple[bool, bool]:
+        """Return whether the ladder is entered and whether it is sustained."""
+        return ladder in self.entered, ladder in self.sustained
 
 
 @dataclass(frozen=True)
@@ -101,14 +117,17 @@ def outcome_units(mapped: pd.DataFrame, edition: Edition, factors: npt.NDArray[n
     priced = priced.assign(is_counted=priced["treatment"].isin(COUNTED_TREATMENTS))
     # Plain records: a few hundred small groups are many times faster than as many small tables.
     metrics = [_Metric(*row) for row in priced[list(_Metric._fields)].itertuples(index=False)]
-    sustained = {(m.contract_id, m.ladder) for m in metrics if m.is_counted and m.milestone > 0}
+    begun = _Begun(
+        entered={m.ladder_key() for m in metrics if m.is_counted and m.milestone == 0},
+        sustained={m.ladder_key() for m in metrics if m.is_counted and m.milestone > 0},
+    )
     groups: dict[tuple[str, str, bool, bool], list[_Metric]] = defaultdict(list)
     for metric in metrics:
         groups[metric.key()].append(metric)
     rows = []
     for key, group in sorted(groups.items()):
         first = group[0]
-        units = _group_units(group, edition, factors, (first.contract_id, first.ladder) in sustained)
+        units = _group_units(group, edition, factors, begun)
         rows.append(
             (
                 *key,
@@ -126,13 +145,11 @@ def outcome_units(mapped: pd.DataFrame, edition: Edition, factors: npt.NDArray[n
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _group_units(
-    group: Sequence[_Metric], edition: Edition, factors: npt.NDArray[np.float64], ladder_is_sustained: bool
-) -> _Units:
+def _group_units(group: Sequence[_Metric], edition: Edition, factors: npt.NDArray[np.float64], begun: _Begun) -> _Units:
     """Units of the metrics of one outcome: one ladder of its rungs, plus each metric that stands alone."""
     rungs = [metric for metric in group if metric.treatment != "valued"]
     cohorts = ([rungs] if rungs else []) + [[metric] for metric in group if metric.treatment == "valued"]
-    parts = [_cohort_units(cohort, edition, factors, ladder_is_sustained) for cohort in cohorts]
+    parts = [_cohort_units(cohort, edition, factors, begun) for cohort in cohorts]
     return _Units(
         people=sum(part.people for part in parts),
         units=sum(part.units for part in parts),
@@ -143,17 +160,19 @@ def _group_units(
 
 
 def _cohort_units(
-    cohort: Sequence[_Metric], edition: Edition, factors: npt.NDArray[np.float64], ladder_is_sustained: bool
+    cohort: Sequence[_Metric], edition: Edition, factors: npt.NDArray[np.float64], begun: _Begun
 ) -> _Units:
     first = cohort[0]
-    is_ladder = first.unit == "person" and first.outcome_unit != "person" and math.isnan(first.units_per_quantity)
+    if len({(metric.unit, math.isnan(metric.quantity_per_unit)) for metric in cohort}) > 1:
+        raise UnitError(f"the rungs of {first.outcome_id!r} are not counted alike ({first.contract_id})")
+    is_ladder = first.unit == "person" and first.outcome_unit != "person" and math.isnan(first.quantity_per_unit)
     if not is_ladder:
         return _direct_units(cohort)
     if is_time(first.outcome_unit):
         cohort = sorted(cohort, key=_Metric.milestone_years)
         milestones = [metric.milestone_years() for metric in cohort]
         counts = [metric.quantity_counted for metric in cohort]
-        units = _time_ladder(counts, milestones, edition, factors, ladder_is_sustained)
+        units = _time_ladder(counts, milestones, edition, factors, begun.of(first.ladder_key()))
         scale = conversion("year", first.outcome_unit)
         return _Units(units.people, units.units * scale, units.low * scale, units.high * scale, units.words)
     if first.outcome_unit == "pound":
@@ -166,8 +185,8 @@ def _direct_units(cohort: Sequence[_Metric]) -> _Units:
     """Metrics already in units of the outcome, or convertible, or with a stated conversion: they simply add."""
     total, words = 0.0, []
     for metric in cohort:
-        stated = metric.units_per_quantity
-        factor = conversion(metric.unit, metric.outcome_unit) if math.isnan(stated) else stated
+        stated = metric.quantity_per_unit
+        factor = conversion(metric.unit, metric.outcome_unit) if math.isnan(stated) else 1 / stated
         total += metric.quantity_counted * factor
         words.append(_times(metric.quantity_counted, metric.unit, factor, metric.outcome_unit))
     return _Units(total, total, total, total, " + ".join(words))
@@ -187,12 +206,12 @@ def _time_ladder(
     milestones: Sequence[float],
     edition: Edition,
     factors: npt.NDArray[np.float64],
-    ladder_is_sustained: bool,
+    ladder: tuple[bool, bool],
 ) -> _Units:
     low = measured_time(counts, milestones)
     high = longest_time(counts, milestones, edition.horizon_years)
     if edition.time_convention == "annual":
-        units, words = _annual(counts, milestones, edition.annual_rung, ladder_is_sustained)
+        units, words = _annual(counts, milestones, edition.annual_rung, *ladder)
     elif edition.time_convention == "horizon":
         projected = projected_time(counts, milestones, edition.horizon_years, factors)
         units, words = low + projected, f"{_steps(counts, milestones)} + {_plain(projected)} projected"
@@ -202,15 +221,21 @@ def _time_ladder(
 
 
 def _annual(
-    counts: Sequence[float], milestones: Sequence[float], annual_rung: str, ladder_is_sustained: bool
+    counts: Sequence[float], milestones: Sequence[float], annual_rung: str, is_entered: bool, is_sustained: bool
 ) -> tuple[float, str]:
-    """One year for each person at the rung that counts: the first sustained one where the ladder has one."""
-    if annual_rung == "entry":
-        return counts[0], f"{_plain(counts[0])} people × 1 year"
-    for count, milestone in zip(counts, milestones, strict=True):
-        if milestone > 0:
-            return count, f"{_plain(count)} people at the first sustained rung × 1 year"
-    if ladder_is_sustained:
+    """One year for each person at the rung that counts, on whichever branch of the ladder it stands.
+
+    ``is_entered``, ``is_sustained``: some branch of the ladder reports an entry, or people beyond it.
+    """
+    has_entry, has_sustained = milestones[0] == 0, milestones[-1] > 0
+    if annual_rung == "entry" and is_entered:
+        if has_entry:
+            return counts[0], f"{_plain(counts[0])} people at entry × 1 year"
+        return 0.0, "the same people are counted at the entry of their ladder"
+    if has_sustained:
+        count = next(n for n, milestone in zip(counts, milestones, strict=True) if milestone > 0)
+        return count, f"{_plain(count)} people at the first sustained rung × 1 year"
+    if is_sustained:
         return 0.0, "entry only: the same people are counted at a sustained rung"
     return counts[0], f"{_plain(counts[0])} people at entry × 1 year"
 

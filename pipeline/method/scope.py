@@ -49,9 +49,13 @@ def outcomes_in_scope(outcomes: pd.DataFrame, edition: Edition) -> pd.DataFrame:
             "straddles": ~whole,
             "end": end.where(~whole, -end),
             "interim": table["result_type"] != "final",
+            # Nothing tells which of such reports is better; the order of the rows must not decide.
+            "start": table["period_start"],
+            "source_id": table["source_id"],
+            "locator": table["locator"],
         }
     )
-    order = order.sort_values(["straddles", "end", "interim"], kind="stable")
+    order = order.sort_values(list(order.columns), kind="stable")
     table = table.loc[order.index].drop_duplicates(["contract_id", "metric_id"], keep="first").sort_index()
     return table.assign(
         quantity_counted=table["quantity"] * table["share_counted"], is_estimated=table["share_counted"] < 1
@@ -63,7 +67,8 @@ def payments_in_scope(payments: pd.DataFrame, edition: Edition, gdp_deflators: p
 
     All bases are kept (which of them the headline uses is the edition's ``payment_bases``). Adds ``share_counted``,
     ``amount_counted_gbp`` (cash), ``price_year`` (financial year of the middle of the period), ``amount_real_gbp``
-    (edition's prices; missing when the payment has no period) and ``is_estimated``.
+    (edition's prices; missing when the payment has no period) and ``is_estimated``. Raises ``KeyError`` for a payment
+    of a year without a deflator.
     """
     share = counted_share(payments, edition.cut_off)
     # A commitment is a term of the contract, not an event in time: no cut-off divides it.
@@ -79,6 +84,9 @@ def payments_in_scope(payments: pd.DataFrame, edition: Edition, gdp_deflators: p
         dtype="str",
     )
     factors = price_factors(gdp_deflators, edition.price_year)
+    without = sorted(set(years) - {""} - set(factors.index))
+    if without:
+        raise KeyError(f"no deflator for {', '.join(without)}")
     counted = (table["amount_gbp"] * table["share_counted"]).round(2)
     return table.assign(
         amount_counted_gbp=counted,

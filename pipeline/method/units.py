@@ -3,18 +3,7 @@
 Belongs here: what may be converted into what. Units that do not agree raise; nothing is guessed.
 """
 
-from typing import Final
-
-from pipeline.tables.vocabulary import TIME_UNITS, UNITS
-
-DAYS_PER_YEAR: Final = 365.25
-YEARS_PER_UNIT: Final = {
-    "day": 1 / DAYS_PER_YEAR,
-    "week": 7 / DAYS_PER_YEAR,
-    "month": 1 / 12,
-    "quarter": 1 / 4,
-    "year": 1.0,
-}
+from pipeline.tables.vocabulary import TIME_UNITS, UNITS, YEARS_PER_UNIT
 
 
 class UnitError(ValueError):

@@ -76,8 +76,8 @@ def value_in_scope(
     factors = edition_factors(reference)
     units = outcome_units(mapped, edition, factors)
     values = edition_unit_values(reference, edition)
-    counted, overlaps = without_overlaps(gross_value(units, values, edition, factors))
-    lines = net_value(counted, reference.deadweight, edition.deadweight_layer)
+    gross = gross_value(units, values, edition, factors)
+    lines, overlaps = without_overlaps(net_value(gross, reference.deadweight, edition.deadweight_layer))
     by_contract = contract_value(contracts, lines, payments, edition.payment_bases)
     return Valuation(
         edition=edition,

@@ -1,6 +1,6 @@
-"""From units to pounds: gross value, overlaps, net value.
+"""From units to pounds: gross value, net value, overlaps.
 
-Belongs here: joining units to unit values, counting no benefit twice, applying deadweight. Pounds of a line are
+Belongs here: joining units to unit values, applying deadweight, counting no benefit twice. Pounds of a line are
 rounded to the penny here, once, so that all sums above agree to the penny.
 """
 
@@ -37,29 +37,6 @@ def gross_value(
     return lines
 
 
-def without_overlaps(lines: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Split the lines into those that count and those that would count a benefit twice.
-
-    Within a contract, lines of one ``overlap_group`` save the same money: the ladder with the largest gross value in
-    the group counts (the longest one where values are equal), the others do not. Metrics treated as ``overlap``
-    never count. Returns ``(counted, overlaps)``, the latter with ``overlap_reason``.
-    """
-    lines = lines.reset_index(drop=True)
-    reason = pd.Series("", index=lines.index, dtype="str")
-    reason[~lines["is_counted"]] = "the same people as another metric of the contract"
-    candidates = lines[lines["is_counted"] & (lines["overlap_group"] != "")]
-    group = ["contract_id", "overlap_group"]
-    sizes = candidates.groupby([*group, "ladder"], as_index=False).agg({"gross_gbp": "sum", "units": "max"})
-    sizes = sizes.sort_values(["gross_gbp", "units"], ascending=False, kind="stable")
-    kept = sizes.drop_duplicates(group).set_index(group)["ladder"]
-    winner = candidates.join(kept.rename("kept"), on=group)["kept"]
-    loses = candidates["ladder"] != winner
-    reason[loses.index[loses]] = (
-        "overlap group " + candidates["overlap_group"][loses] + ": " + winner[loses] + " counts"
-    )
-    return lines[reason == ""], lines[reason != ""].assign(overlap_reason=reason[reason != ""])
-
-
 def net_value(lines: pd.DataFrame, rates: pd.DataFrame, layer: str) -> pd.DataFrame:
     """Add deadweight and the net value: ``net_gbp = gross_gbp × (1 - deadweight)``.
 
@@ -68,3 +45,26 @@ def net_value(lines: pd.DataFrame, rates: pd.DataFrame, layer: str) -> pd.DataFr
     lines = with_deadweight(lines, rates, layer)
     lines["net_gbp"] = (lines["gross_gbp"] * (1 - lines["deadweight"])).round(2)
     return lines
+
+
+def without_overlaps(lines: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Split the lines into those that count and those that would count a benefit twice.
+
+    Within a contract, lines of one ``overlap_group`` save the same money: the ladder with the largest net value in
+    the group counts (the longest one where values are equal), the others do not. Metrics treated as ``overlap``
+    never count. ``lines``: ``net_value``. Returns ``(counted, overlaps)``, the latter with ``overlap_reason``.
+    """
+    lines = lines.reset_index(drop=True)
+    reason = pd.Series("", index=lines.index, dtype="str")
+    reason[~lines["is_counted"]] = "the same people as another metric of the contract"
+    candidates = lines[lines["is_counted"] & (lines["overlap_group"] != "")]
+    group = ["contract_id", "overlap_group"]
+    sizes = candidates.groupby([*group, "ladder"], as_index=False).agg({"net_gbp": "sum", "units": "max"})
+    sizes = sizes.sort_values(["net_gbp", "units"], ascending=False, kind="stable")
+    kept = sizes.drop_duplicates(group).set_index(group)["ladder"]
+    winner = candidates.join(kept.rename("kept"), on=group)["kept"]
+    loses = candidates["ladder"] != winner
+    reason[loses.index[loses]] = (
+        "overlap group " + candidates["overlap_group"][loses] + ": " + winner[loses] + " counts"
+    )
+    return lines[reason == ""], lines[reason != ""].assign(overlap_reason=reason[reason != ""])

@@ -70,14 +70,14 @@ def _gross_value(inputs: Inputs, edition: Edition) -> Tables:
     return {"gross_value": gross_value(units, values, edition, edition_factors(inputs.reference))}
 
 
-def _overlaps(inputs: Inputs, edition: Edition) -> Tables:
-    counted, overlaps = without_overlaps(inputs.edition_table("gross_value", edition))
-    return {"counted_lines": counted, "overlaps": overlaps}
+def _net_value(inputs: Inputs, edition: Edition) -> Tables:
+    lines, rates = inputs.edition_table("gross_value", edition), inputs.reference_table("deadweight")
+    return {"net_value": net_value(lines, rates, edition.deadweight_layer)}
 
 
 def _valued_outcomes(inputs: Inputs, edition: Edition) -> Tables:
-    lines, rates = inputs.edition_table("counted_lines", edition), inputs.reference_table("deadweight")
-    return {"valued_outcomes": net_value(lines, rates, edition.deadweight_layer)}
+    counted, overlaps = without_overlaps(inputs.edition_table("net_value", edition))
+    return {"overlaps": overlaps, "valued_outcomes": counted}
 
 
 def _contract_value(inputs: Inputs, edition: Edition) -> Tables:
@@ -132,17 +132,17 @@ STEPS = (
     ),
     Step(
         "valuation",
-        {
-            "counted_lines": "The lines of gross value that count: no benefit twice.",
-            "overlaps": "The lines that would count a benefit twice: worked out, shown, left out.",
-        },
-        ("gross_value",),
-        _overlaps,
+        {"net_value": "Gross value less what would have happened anyway, by the edition's layer of deadweight."},
+        ("gross_value", "deadweight"),
+        _net_value,
     ),
     Step(
         "valuation",
-        {"valued_outcomes": "Every pound of the headline: gross value less what would have happened anyway."},
-        ("counted_lines", "deadweight"),
+        {
+            "overlaps": "The lines that would count a benefit twice: worked out, shown, left out.",
+            "valued_outcomes": "Every pound of the headline: the lines of net value that count, no benefit twice.",
+        },
+        ("net_value",),
         _valued_outcomes,
     ),
     Step(

@@ -6,7 +6,7 @@ tell whether they are up to date. Every figure published under a version was mad
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
-from functools import cached_property
+from functools import cache, cached_property
 
 import pandas as pd
 
@@ -38,7 +38,8 @@ class Inputs:
 
     def __post_init__(self) -> None:
         """Take the versions of the folders as they are when the step begins."""
-        object.__setattr__(self, "versions", versions(self.settings.raw_dir, self.settings.reference_dir))
+        present = versions(self.settings.raw_dir, self.settings.reference_dir)
+        object.__setattr__(self, "versions", present | {"code_version": loaded_code_version()})
 
     @property
     def edition_version(self) -> str:
@@ -86,10 +87,16 @@ class Inputs:
         return self.store.read(asset, edition.edition)
 
 
+@cache
+def loaded_code_version() -> str:
+    """Return the version of the code that this process runs: one edited meanwhile counts from the next run on."""
+    return code_version()
+
+
 def contract_versions(settings: Settings) -> dict[str, str]:
     """Return, by contract, the version of all from which its facts are made: its folder, corrections, code."""
     reference = settings.reference_dir
-    shared = f"{hash_of_files(reference, reference.glob('corrections.csv'))}-{code_version()}"
+    shared = f"{hash_of_files(reference, reference.glob('corrections.csv'))}-{loaded_code_version()}"
     return {
         contract: f"{folder_version(settings.raw_dir / contract)}-{shared}"
         for contract in contract_folders(settings.raw_dir)
@@ -118,4 +125,10 @@ def _editions(table: pd.DataFrame) -> Iterable[Edition]:
 
 
 def _not_read_again(path: str, column: str, step: str) -> Problem:
-    return Problem(path, 0, column, "new or changed since the last reading", expected=f"materialise {step} again first")
+    return Problem(
+        path,
+        0,
+        column,
+        "new or changed since the last reading",
+        expected=f"a new run, or {step} to be materialised first",
+    )

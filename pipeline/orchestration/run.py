@@ -49,9 +49,8 @@ def run_editions(
     if not all_editions or not all_contracts:
         load(settings.raw_dir, settings.reference_dir)  # says what is missing
     wanted_contracts |= set(stale_contracts(settings, table_store(settings)))
-    run = partial(
-        dg.materialize, build_assets(settings), resources=build_resources(settings, on_step), run_config=QUIET
-    )
+    resources = build_resources(settings, on_step)
+    run = partial(dg.materialize, _assets(settings), resources=resources, run_config=QUIET)
     try:
         # Recording that 100 contracts were read takes Dagster some 20 s, the editions 2 s: only those are recorded.
         with dg.DagsterInstance.ephemeral() as unrecorded, run_records(settings) as records:
@@ -70,6 +69,15 @@ def _known(kind: str, asked: Sequence[str] | None, known: Sequence[str]) -> set[
     if unknown:
         raise UnknownNameError(f"no such {kind}: {', '.join(unknown)}; known: {', '.join(known)}")
     return set(known if asked is None else asked)
+
+
+def _assets(settings: Settings) -> list[dg.AssetsDefinition]:
+    """The assets; of a folder whose name can be no partition the data say more than Dagster does."""
+    try:
+        return build_assets(settings)
+    except dg.DagsterInvalidDefinitionError:
+        load(settings.raw_dir, settings.reference_dir)
+        raise
 
 
 def _ranges(wanted: Collection[str], known: Sequence[str]) -> Iterator[dict[str, str]]:

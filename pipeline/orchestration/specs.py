@@ -10,8 +10,7 @@ import dagster as dg
 
 from pipeline.facts.raw import RAW_TABLES
 from pipeline.facts.reference import REFERENCE_TABLES
-from pipeline.facts.versions import code_version
-from pipeline.orchestration.inputs import FACT_ASSETS
+from pipeline.orchestration.inputs import FACT_ASSETS, loaded_code_version
 from pipeline.tables.base import Table
 from pipeline.tables.results import PUBLISHED_TABLES
 
@@ -40,7 +39,7 @@ def table_spec(
         description=description,
         group_name=group,
         metadata={"dagster/column_schema": table_schema(model)} if model else None,
-        code_version=code_version(),
+        code_version=loaded_code_version(),
         owners=["team:publicvalue"],
         kinds=set(kinds),
     )

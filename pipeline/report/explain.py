@@ -63,7 +63,7 @@ def explain(
         "reported": _records(reported),
         "units": _records(units),
         "lines": _records(lines[LINE_COLUMNS]),
-        "overlaps": _records(overlaps[["outcome_id", "unit_cost_id", "units", "unit", "gross_gbp", "overlap_reason"]]),
+        "overlaps": _records(overlaps[["outcome_id", "unit_cost_id", "units", "unit", "net_gbp", "overlap_reason"]]),
         "payments": _payments_by_basis(payments, valuation.edition.payment_bases),
         "sums": {name: None if pd.isna(value) else value for name, value in sums.items()},
         "sources": _records(reference.sources[reference.sources["source_id"].isin(used)]),

@@ -143,7 +143,7 @@ def moved(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "") -
 
 def _overlaps(overlaps: pd.DataFrame) -> list[dict[str, Any]]:
     public = overlaps[~overlaps["is_transfer"]]
-    sums = public.groupby("overlap_reason").agg(contracts=("contract_id", "nunique"), gross_gbp=("gross_gbp", "sum"))
+    sums = public.groupby("overlap_reason").agg(contracts=("contract_id", "nunique"), net_gbp=("net_gbp", "sum"))
     return sums.reset_index().to_dict("records")
 
 

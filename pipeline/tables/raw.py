@@ -16,9 +16,6 @@ from pipeline.tables.vocabulary import (
     UNITS,
 )
 
-LAST_SENSIBLE_DAY = pd.Timestamp("2100-01-01")
-FIRST_SENSIBLE_DAY = pd.Timestamp("2000-01-01")
-
 
 class Contracts(Table):
     """One row per contract (``contract.toml``)."""

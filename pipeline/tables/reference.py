@@ -38,8 +38,8 @@ class MetricOutcomes(Table):
     outcome_id: str = filled("outcome that the metric counts")
     milestone: float = described("how far along its ladder the metric is", unit="milestone_unit", ge=0, nullable=True)
     milestone_unit: str = described("unit of the milestone; empty without one", isin=["", *MILESTONE_UNITS])
-    units_per_quantity: float = described(
-        "outcome units in one reported unit where the units alone do not tell", gt=0, nullable=True
+    quantity_per_unit: float = described(
+        "reported units that make one unit of the outcome, where the units alone do not tell", gt=0, nullable=True
     )
     treatment: str = described("how the metric is treated", isin=list(TREATMENTS))
     reason: str = filled("why, for a reviewer")

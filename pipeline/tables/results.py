@@ -114,6 +114,8 @@ class Overlaps(Table):
     unit: str = filled("unit of the outcome")
     unit_value_gbp: float = described("value of one unit of the outcome", unit=PRICES)
     gross_gbp: float = described("gross value left out", unit=PRICES)
+    deadweight: float = described("share that would have happened anyway", unit="share")
+    net_gbp: float = described("net value left out: by so much the sums would be larger", unit=PRICES)
     overlap_reason: str = filled("with what it overlaps")
     source_id: str = filled("source of the unit cost")
 

@@ -25,6 +25,14 @@ TIME_UNITS: Final = {
     "quarter": "one person, three months",
     "year": "one person, one year",
 }
+DAYS_PER_YEAR: Final = 365.25
+YEARS_PER_UNIT: Final = {
+    "day": 1 / DAYS_PER_YEAR,
+    "week": 7 / DAYS_PER_YEAR,
+    "month": 1 / 12,
+    "quarter": 1 / 4,
+    "year": 1.0,
+}
 COUNT_UNITS: Final = {
     "person": "one person, once",
     "incident": "one event: an admission, a conviction, an application",

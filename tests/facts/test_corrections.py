@@ -20,7 +20,7 @@ Correction = dict[str, str]
 
 
 def declared(*changes: Correction) -> pd.DataFrame:
-    """Corrections; by default the amount of the first payment of C-1, from 54000 to 54."""
+    """Corrections, from row 2 of their file; by default the amount of the first payment of C-1, from 54000 to 54."""
     default = {
         "table": "payments",
         "contract_id": "C-1",
@@ -31,7 +31,9 @@ def declared(*changes: Correction) -> pd.DataFrame:
         "reason": "thousands",
         "source_id": "s-1",
     }
-    return pd.DataFrame([default | change for change in changes], columns=COLUMNS)
+    return pd.DataFrame(
+        [default | change for change in changes], columns=COLUMNS, index=pd.RangeIndex(2, 2 + len(changes))
+    )
 
 
 @pytest.fixture
@@ -155,7 +157,7 @@ def read(tmp_path: Path) -> Callable[..., tuple[RawFacts, list[Problem]]]:
         path = tmp_path / "corrections.csv"
         declared(*changes).to_csv(path, index=False)
         rows = read_text_rows(path, SHOWN, COLUMNS)
-        corrections, problems = to_table(rows, Corrections)
+        corrections, problems = to_table(rows, Corrections, index_by_row=True)
         facts, found = read_raw(tmp_path / "raw", corrections, only)
         return facts, [*rows.problems, *problems, *found]
 

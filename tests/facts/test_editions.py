@@ -100,7 +100,7 @@ def test_a_choice_that_does_not_exist(read: Read) -> None:
 def test_an_edition_has_the_name_of_its_file(read: Read) -> None:
     _, problems = read(other=GOOD)
     assert [str(problem) for problem in problems] == [
-        f"{SHOWN}/other.toml:1: edition: not one of the words allowed (found 'made-up', expected ['other'])"
+        f"{SHOWN}/other.toml:1: edition: not the name of its file (found 'made-up', expected other)"
     ]
 
 

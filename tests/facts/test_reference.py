@@ -13,6 +13,7 @@ import pytest
 
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import REFERENCE_TABLES, Reference, cross_table_problems, read_reference
+from pipeline.facts.typed_csv import read_text_rows, to_table
 from pipeline.tables.vocabulary import TREATMENTS
 
 Row = dict[str, Any]
@@ -28,9 +29,12 @@ def folder(project_root: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(project_root / "reference", tmp_path / "reference"))
 
 
-def problems_of(folder: Path) -> list[str]:
-    _, problems = read_reference(folder)
-    return [str(problem) for problem in problems]
+def problems_of(folder: Path, table: str) -> list[str]:
+    """Read one table and return its problems, one line each."""
+    model, name = REFERENCE_TABLES[table], f"{table}.csv"
+    rows = read_text_rows(folder / name, f"reference/{name}", list(model.to_schema().columns))
+    _, problems = to_table(rows, model)
+    return [str(problem) for problem in [*rows.problems, *problems]]
 
 
 def edit(path: Path, change: Callable[[list[str]], list[str]]) -> None:
@@ -45,10 +49,15 @@ def test_the_project_s_tables_are_sound(folder: Path, facts: RawFacts) -> None:
     assert cross_table_problems(facts, reference) == []
 
 
-@pytest.mark.parametrize("name", REFERENCE_TABLES)
-def test_a_missing_table_is_named(folder: Path, name: str) -> None:
-    (folder / f"{name}.csv").unlink()
-    assert problems_of(folder) == [f"reference/{name}.csv:0: file: missing"]
+def test_every_missing_table_is_named(folder: Path) -> None:
+    for name in REFERENCE_TABLES:
+        (folder / f"{name}.csv").unlink()
+    shutil.rmtree(folder / "editions")
+    _, problems = read_reference(folder)
+    assert [str(problem) for problem in problems] == [
+        *(f"reference/{name}.csv:0: file: missing" for name in REFERENCE_TABLES),
+        "reference/editions:0: file: no edition found (expected at least one *.toml)",
+    ]
 
 
 def test_tables_of_spreadsheets_are_read_alike(folder: Path) -> None:
@@ -101,7 +110,7 @@ def test_a_row_that_breaks_a_rule_of_its_table(folder: Path, table: str, row: st
     edit(path, lambda lines: [*lines, row])
     number = len(path.read_text(encoding="utf-8").splitlines())
     expected = f"reference/{table}.csv:{number}: "
-    lines = problems_of(folder)
+    lines = problems_of(folder, table)
     assert all(line.startswith(expected) for line in lines)
     assert any(line.startswith(expected + said) for line in lines)
 
@@ -122,7 +131,7 @@ def test_a_row_given_twice_is_said_of_both(folder: Path, table: str, said: str) 
     path = folder / f"{table}.csv"
     edit(path, lambda lines: [*lines, lines[1]])
     last = len(path.read_text(encoding="utf-8").splitlines())
-    first, second = problems_of(folder)
+    first, second = problems_of(folder, table)
     assert first.startswith(f"reference/{table}.csv:2: {said}")
     assert second.startswith(f"reference/{table}.csv:{last}: {said}")
 
@@ -172,7 +181,7 @@ def with_row(table: pd.DataFrame, position: int, **change: object) -> pd.DataFra
     """Return a table with some cells of one row changed."""
     changed = table.copy()
     for column, value in change.items():
-        changed.loc[position, column] = value
+        changed.loc[table.index[position], column] = value
     return changed
 
 
@@ -225,7 +234,7 @@ def test_a_valued_outcome_without_a_unit_cost(few_facts: RawFacts, small: Refere
 def test_a_valued_outcome_without_a_general_assumed_deadweight(
     few_facts: RawFacts, small: Reference, change: Row
 ) -> None:
-    position = small.deadweight.index[small.deadweight["outcome_id"] == "crime"][0]
+    position = list(small.deadweight["outcome_id"]).index("crime")
     spoilt = replace(small, deadweight=with_row(small.deadweight, position, **change))
     lines = said(few_facts, spoilt)
     assert len(lines) == 3
@@ -296,7 +305,7 @@ def test_deadweight_of_a_contract_whose_count_is_net_already(few_facts: RawFacts
     is_days = few_facts.outcomes["metric_id"] == "days"
     net = replace(few_facts, outcomes=few_facts.outcomes.assign(is_net_of_deadweight=is_days))
     assert said(net, small) == []
-    position = small.deadweight.index[small.deadweight["contract_id"] == "C-2"][0]
+    position = list(small.deadweight["contract_id"]).index("C-2")
     spoilt = replace(small, deadweight=with_row(small.deadweight, position, contract_id="C-1"))
     assert said(few_facts, spoilt) == []
     assert said(net, spoilt) == [

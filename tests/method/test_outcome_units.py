@@ -112,8 +112,8 @@ def test_a_result_with_two_treatments_is_refused_not_multiplied(
         ({"quantity": 40.0, "unit": "incident"}, "incident", 40),
         ({"quantity": 1_229_800.0, "unit": "pound"}, "pound", 1_229_800),
         ({"quantity": 7.0, "unit": "person"}, "person", 7),
-        ({"quantity": 7.0, "unit": "person", "units_per_quantity": 1.0}, "incident", 7),
-        ({"quantity": 7.0, "unit": "person", "units_per_quantity": 0.25}, "year", 1.75),
+        ({"quantity": 7.0, "unit": "person", "quantity_per_unit": 1.0}, "incident", 7),
+        ({"quantity": 7.0, "unit": "person", "quantity_per_unit": 4.0}, "year", 1.75),
     ],
 )
 def test_what_is_counted_in_time_events_or_pounds_is_the_same_under_every_convention(
@@ -158,7 +158,7 @@ def test_a_ladder_of_people_and_of_days_is_refused(count: Count, order: int) -> 
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_ladder_with_a_stated_conversion_for_one_rung_only_is_refused(count: Count, order: int) -> None:
-    rungs = [rung(10, 3), rung(5, 6, units_per_quantity=0.5)]
+    rungs = [rung(10, 3), rung(5, 6, quantity_per_unit=2.0)]
     with pytest.raises(UnitError):
         count(*rungs[::order])
 

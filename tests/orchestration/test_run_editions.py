@@ -1,0 +1,286 @@
+"""Whole runs over a few contracts: what is published, what is left alone, what is refused."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.facts.load import load
+from pipeline.facts.problems import DataProblems
+from pipeline.facts.raw import RawFacts
+from pipeline.facts.reference import Reference
+from pipeline.facts.versions import versions
+from pipeline.method.published import published_tables
+from pipeline.method.valuation import value_edition
+from pipeline.orchestration import run
+from pipeline.orchestration.definitions import table_store
+from pipeline.orchestration.inputs import FACT_ASSETS, Inputs, stale_contracts
+from pipeline.orchestration.instance import run_records
+from pipeline.orchestration.run import UnknownNameError, run_editions
+from pipeline.orchestration.settings import Settings
+from pipeline.report.headline import as_json, headline
+from pipeline.report.publish import arrow_table
+from pipeline.tables.results import PUBLISHED_TABLES
+
+CONTRACTS = ["INDIGO-POJ-0121", "INDIGO-POJ-0174", "INDIGO-POJ-0178"]
+# Not next to each other, so that two runs are needed.
+EDITIONS = ["atq-2022", "open-2025"]
+Bytes = dict[str, bytes]
+
+
+@dataclass
+class Ran:
+    """A project after a first run: its folders, what the run handed back and what it announced."""
+
+    settings: Settings
+    headlines: dict[str, dict[str, Any]]
+    steps: list[str]
+
+
+def keep_rows(path: Path, column: str, values: list[str]) -> None:
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table[table[column].isin(values)].to_csv(path, index=False)
+
+
+def made_project(folder: Path, project_root: Path) -> Settings:
+    """A project of three contracts, with the corrections of those and the published figures about the market."""
+    shutil.copytree(project_root / "reference", folder / "reference")
+    keep_rows(folder / "reference/corrections.csv", "contract_id", CONTRACTS)
+    keep_rows(folder / "reference/published_figures.csv", "scope", ["market"])
+    for contract in CONTRACTS:
+        shutil.copytree(project_root / "raw" / contract, folder / "raw" / contract)
+    return Settings(folder / "raw", folder / "reference", folder / "reports", folder / "data")
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> Ran:
+    """The first run of a small project; not to be changed by a test."""
+    settings = made_project(tmp_path_factory.mktemp("first"), project_root)
+    steps: list[str] = []
+    headlines = run_editions(settings, EDITIONS, on_step=steps.append)
+    return Ran(settings, headlines, steps)
+
+
+@pytest.fixture
+def project(first: Ran, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A copy of the project after its first run, to be changed at will; records of runs, which cost time, are off."""
+    monkeypatch.setattr(run, "run_records", lambda settings: dg.DagsterInstance.ephemeral())
+    root = first.settings.raw_dir.parent
+    for name in ("raw", "reference", "reports", "data"):
+        shutil.copytree(root / name, tmp_path / name)
+    return Settings(tmp_path / "raw", tmp_path / "reference", tmp_path / "reports", tmp_path / "data")
+
+
+def published(settings: Settings) -> Bytes:
+    """Every published file."""
+    files = (path for path in settings.out_dir.rglob("*") if path.is_file())
+    return {path.relative_to(settings.out_dir).as_posix(): path.read_bytes() for path in files}
+
+
+def stored_facts(settings: Settings) -> dict[str, int]:
+    """When each stored table of the facts was written, by contract."""
+    tables = settings.data_dir / "tables"
+    return {
+        f"{a}/{c}": (tables / a / f"{c}.parquet").stat().st_mtime_ns for a in FACT_ASSETS.values() for c in CONTRACTS
+    }
+
+
+def spoil(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_all_tables_of_the_editions_asked_for_are_published(first: Ran) -> None:
+    assert sorted(path.name for path in first.settings.out_dir.iterdir()) == EDITIONS
+    for edition in EDITIONS:
+        folder = first.settings.out_dir / edition
+        assert {path.stem for path in (folder / "tables").iterdir()} == set(PUBLISHED_TABLES)
+        assert {"headline.json", "headline.md"} <= {path.name for path in folder.iterdir()}
+
+
+def test_the_headlines_come_back_as_published(first: Ran) -> None:
+    assert list(first.headlines) == EDITIONS
+    for edition, data in first.headlines.items():
+        text = (first.settings.out_dir / edition / "headline.json").read_text(encoding="utf-8")
+        assert json.loads(text) == data
+        assert data["edition"] == edition
+        assert data["contracts"] == len(CONTRACTS)
+
+
+def test_each_step_is_announced_in_words(first: Ran) -> None:
+    assert first.steps[:2] == ["reading reference tables", "reading 3 contracts"]
+    assert first.steps.count("gross value") == len(EDITIONS)
+    assert first.steps[-1] == "reconciliation, coverage, scenarios and headline"
+
+
+def test_the_ui_can_show_what_a_run_made(first: Ran) -> None:
+    with run_records(first.settings) as records:
+        found = records.fetch_materializations(dg.AssetKey("headline"), limit=10).records
+    shown = {record.partition_key: record.asset_materialization for record in found}
+    assert sorted(map(str, shown)) == EDITIONS
+    for edition, materialization in shown.items():
+        assert materialization is not None
+        metadata = {name: value.value for name, value in materialization.metadata.items()}
+        assert metadata["bcr"] == first.headlines[str(edition)]["bcr"]
+        assert str(metadata["headline"]).startswith("# ")
+        assert Path(str(metadata["report"])) == first.settings.out_dir / str(edition)
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_the_graph_gives_what_the_plain_functions_give(first: Ran, edition: str) -> None:
+    raw, reference = first.settings.raw_dir, first.settings.reference_dir
+    facts, tables = load(raw, reference)
+    expected = published_tables(facts, tables, value_edition(facts, tables, tables.editions[edition]))
+    for name, table in expected.items():
+        path = first.settings.out_dir / edition / "tables" / f"{name}.parquet"
+        arrow = arrow_table(table, name, versions(raw, reference))
+        assert pq.read_table(path).equals(arrow, check_metadata=True), name
+
+
+def test_a_second_run_gives_the_same_bytes_and_says_nothing(
+    project: Settings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = published(project)
+    run_editions(project, ["open-2025"])
+    assert published(project) == before
+    assert capfd.readouterr() == ("", "")
+
+
+def test_one_contract_read_again_leaves_the_others_alone(project: Settings) -> None:
+    before, figures = stored_facts(project), published(project)
+    run_editions(project, ["open-2025"], contracts=["INDIGO-POJ-0174"])
+    after = stored_facts(project)
+    assert {name for name in after if after[name] != before[name]} == {
+        f"{asset}/INDIGO-POJ-0174" for asset in FACT_ASSETS.values()
+    }
+    assert published(project) == figures
+
+
+def test_a_changed_contract_is_read_again_though_another_was_named(project: Settings) -> None:
+    before = stored_facts(project)
+    spoil(project.raw_dir / "INDIGO-POJ-0178/outcomes.csv", ",145852,", ",145853,")
+    assert stale_contracts(project, table_store(project)) == ["INDIGO-POJ-0178"]
+    run_editions(project, ["open-2025"], contracts=["INDIGO-POJ-0121"])
+    after = stored_facts(project)
+    assert {name.split("/")[1] for name in after if after[name] != before[name]} == {CONTRACTS[0], CONTRACTS[2]}
+    outcomes = pd.read_parquet(project.out_dir / "open-2025/tables/reported_outcomes.parquet")
+    assert 145853 in set(outcomes["quantity"])
+
+
+def test_a_contract_whose_folder_is_gone_is_gone(project: Settings) -> None:
+    shutil.rmtree(project.raw_dir / "INDIGO-POJ-0178")
+    (data,) = run_editions(project, ["open-2025"]).values()
+    assert data["contracts"] == len(CONTRACTS) - 1
+
+
+def test_wrong_data_are_all_named_and_nothing_is_published(
+    project: Settings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = published(project)
+    spoil(project.raw_dir / "INDIGO-POJ-0178/outcomes.csv", ",145852,", ',"145,852",')
+    spoil(project.reference_dir / "gdp_deflators.csv", "2020-21", "2020/21")
+    with pytest.raises(DataProblems) as caught:
+        run_editions(project)
+    places = {(problem.path, problem.column) for problem in caught.value.problems}
+    assert places == {
+        ("raw/INDIGO-POJ-0178/outcomes.csv", "quantity"),
+        ("reference/gdp_deflators.csv", "price_year"),
+    }
+    assert published(project) == before
+    assert capfd.readouterr() == ("", "")
+
+
+def test_tables_that_do_not_fit_together_are_refused(project: Settings) -> None:
+    before = published(project)
+    path = project.reference_dir / "metric_outcomes.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith("INDIGO-POJ-0178,")), encoding="utf-8")
+    with pytest.raises(DataProblems, match="a reported metric has no row here"):
+        run_editions(project)
+    assert published(project) == before
+
+
+def test_units_that_do_not_agree_are_refused(project: Settings) -> None:
+    before = published(project)
+    path = project.reference_dir / "unit_costs.csv"
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table["unit"] = table["unit"].map(lambda unit: "pound" if unit == "incident" else "incident")
+    table.to_csv(path, index=False)
+    with pytest.raises(DataProblems, match="cannot be converted into"):
+        run_editions(project)
+    assert published(project) == before
+
+
+@pytest.mark.parametrize("folder", ["raw", "reference/editions"])
+def test_an_empty_folder_is_said(tmp_path: Path, project_root: Path, folder: str) -> None:
+    settings = made_project(tmp_path, project_root)
+    shutil.rmtree(tmp_path / folder)
+    with pytest.raises(DataProblems, match=r"no (contract folder|edition) found"):
+        run_editions(settings)
+
+
+def test_a_folder_that_cannot_be_a_contract_is_said(project: Settings) -> None:
+    (project.raw_dir / "old...").mkdir()
+    with pytest.raises(DataProblems, match=r"raw/old\.\.\./contract\.toml:0: file: missing"):
+        run_editions(project)
+
+
+def test_unknown_names_are_refused_with_the_known_ones(first: Ran) -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        run_editions(first.settings, editions=["open-2025", "open-1925"])
+    assert str(caught.value) == "no such edition: open-1925; known: atq-2022, atq-2024, open-2025"
+    with pytest.raises(UnknownNameError) as caught:
+        run_editions(first.settings, contracts=["INDIGO-POJ-9999"])
+    assert str(caught.value) == f"no such contract: INDIGO-POJ-9999; known: {', '.join(CONTRACTS)}"
+
+
+@pytest.mark.parametrize(
+    ("changed", "refused"),
+    [
+        ("raw/INDIGO-POJ-0121/payments.csv", {"facts", "table"}),
+        ("reference/corrections.csv", {"facts", "reference", "table"}),
+        ("reference/unit_costs.csv", {"reference", "table"}),
+        (None, set()),
+    ],
+)
+def test_tables_made_from_other_data_than_now_are_refused(
+    project: Settings, reference: Reference, changed: str | None, refused: set[str]
+) -> None:
+    """So that a figure is never published under the version of data from which it was not made."""
+    if changed:
+        path = project.raw_dir.parent / changed
+        path.write_bytes(path.read_bytes() + b"\n")
+    edition = reference.editions["open-2025"]
+    readings: dict[str, Callable[[Inputs], object]] = {
+        "facts": lambda inputs: inputs.facts,
+        "reference": lambda inputs: inputs.reference,
+        "table": lambda inputs: inputs.edition_table("gross_value", edition),
+    }
+    for name, reading in readings.items():
+        inputs = Inputs(project, table_store(project))
+        if name in refused:
+            with pytest.raises(DataProblems, match="new or changed since the last reading"):
+                reading(inputs)
+        else:
+            reading(inputs)
+
+
+@pytest.mark.slow
+def test_the_whole_market_as_the_plain_functions_have_it(
+    tmp_path: Path, project_root: Path, facts: RawFacts, reference: Reference
+) -> None:
+    settings = Settings(project_root / "raw", project_root / "reference", tmp_path / "reports", tmp_path / "data")
+    content = versions(settings.raw_dir, settings.reference_dir)
+    run_editions(settings)
+    for edition in reference.editions.values():
+        tables = published_tables(facts, reference, value_edition(facts, reference, edition))
+        text = (settings.out_dir / edition.edition / "headline.json").read_text(encoding="utf-8")
+        assert text == as_json(headline(tables, edition, content))
