@@ -21,6 +21,11 @@ def project(tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch)
     shutil.copytree(project_root / "reference", tmp_path / "reference")
     for contract_id in CONTRACTS:
         shutil.copytree(project_root / "raw" / contract_id, tmp_path / "raw" / contract_id)
+    # A correction of a contract that is not there would stop the run, as it should.
+    corrections = tmp_path / "reference" / "corrections.csv"
+    header, *rows = corrections.read_text(encoding="utf-8").splitlines()
+    kept = [row for row in rows if any(contract_id in row for contract_id in CONTRACTS)]
+    corrections.write_text("\n".join([header, *kept]) + "\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

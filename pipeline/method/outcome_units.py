@@ -118,7 +118,7 @@ def outcome_units(mapped: pd.DataFrame, edition: Edition, factors: npt.NDArray[n
     # Plain records: a few hundred small groups are many times faster than as many small tables.
     metrics = [_Metric(*row) for row in priced[list(_Metric._fields)].itertuples(index=False)]
     begun = _Begun(
-        entered={m.ladder_key() for m in metrics if m.is_counted and m.milestone == 0},
+        entered={m.ladder_key() for m in metrics if m.is_counted and not m.milestone > 0},
         sustained={m.ladder_key() for m in metrics if m.is_counted and m.milestone > 0},
     )
     groups: dict[tuple[str, str, bool, bool], list[_Metric]] = defaultdict(list)

@@ -13,6 +13,14 @@ import pandas as pd
 FIRST_MONTH_OF_FINANCIAL_YEAR = 4
 
 
+class NoDeflatorError(KeyError):
+    """There is no GDP deflator for a year."""
+
+    def __str__(self) -> str:
+        """Return the message without the quotes that a key error puts around it."""
+        return str(self.args[0])
+
+
 def financial_year(day: date) -> str:
     """Return the financial year (April to March) of a day, as ``2018-19``."""
     first = day.year if day.month >= FIRST_MONTH_OF_FINANCIAL_YEAR else day.year - 1

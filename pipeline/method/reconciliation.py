@@ -65,7 +65,7 @@ def reconciliation(contracts: pd.DataFrame, valuation: Valuation, published: pd.
 
 
 def _scope(contracts: pd.DataFrame, valuation: Valuation, scope: str) -> _Scope | None:
-    """What a scope names: the market, policy areas or contract ids joined by ``+``; None for anything else."""
+    """Contracts of the market, of areas or of ids joined by ``+``; None for anything else, or where there are none."""
     parts = scope.split("+")
     if scope == "market":
         chosen = contracts
@@ -74,6 +74,8 @@ def _scope(contracts: pd.DataFrame, valuation: Valuation, scope: str) -> _Scope 
     elif set(parts) <= set(contracts["contract_id"]):
         chosen = contracts[contracts["contract_id"].isin(parts)]
     else:
+        return None
+    if chosen.empty:
         return None
     values, mapped = valuation.contract_value, valuation.mapped
     cut_off = valuation.edition.cut_off

@@ -9,7 +9,7 @@ from datetime import date
 import pandas as pd
 
 from pipeline.facts.editions import Edition
-from pipeline.method.prices import financial_year, middle_day, price_factors
+from pipeline.method.prices import NoDeflatorError, financial_year, middle_day, price_factors
 
 
 def months_in(start: "pd.Series[pd.Timestamp]", end: "pd.Series[pd.Timestamp]") -> "pd.Series[int]":
@@ -67,8 +67,8 @@ def payments_in_scope(payments: pd.DataFrame, edition: Edition, gdp_deflators: p
 
     All bases are kept (which of them the headline uses is the edition's ``payment_bases``). Adds ``share_counted``,
     ``amount_counted_gbp`` (cash), ``price_year`` (financial year of the middle of the period), ``amount_real_gbp``
-    (edition's prices; missing when the payment has no period) and ``is_estimated``. Raises ``KeyError`` for a payment
-    of a year without a deflator.
+    (edition's prices; missing when the payment has no period) and ``is_estimated``. Raises ``NoDeflatorError`` for a
+    payment of a year without a deflator.
     """
     share = counted_share(payments, edition.cut_off)
     # A commitment is a term of the contract, not an event in time: no cut-off divides it.
@@ -86,7 +86,7 @@ def payments_in_scope(payments: pd.DataFrame, edition: Edition, gdp_deflators: p
     factors = price_factors(gdp_deflators, edition.price_year)
     without = sorted(set(years) - {""} - set(factors.index))
     if without:
-        raise KeyError(f"no deflator for {', '.join(without)}")
+        raise NoDeflatorError(f"no deflator for {', '.join(without)}, in which a payment falls")
     counted = (table["amount_gbp"] * table["share_counted"]).round(2)
     return table.assign(
         amount_counted_gbp=counted,

@@ -37,8 +37,8 @@ def contract_value(
     ``lines``: ``net_value`` of the counted lines; ``payments``: ``payments_in_scope``. ``fiscal_gbp`` includes
     transfers, ``public_value_gbp`` does not. Value is net of deadweight, ``gross_public_value_gbp`` is before it.
     """
-    paid = payments[payments["basis"].isin(list(payment_bases))]
-    paid = paid.groupby("contract_id")[["amount_counted_gbp", "amount_real_gbp"]].sum()
+    counted = payments[payments["basis"].isin(list(payment_bases))]
+    paid = counted.groupby("contract_id")[["amount_counted_gbp", "amount_real_gbp"]].sum()
     table = contracts[["contract_id", "name", "policy_area"]].set_index("contract_id")
     table["outcome_payments_gbp"] = paid["amount_counted_gbp"]
     table["outcome_payments_real_gbp"] = paid["amount_real_gbp"]
@@ -51,7 +51,8 @@ def contract_value(
     table[MONEY] = table[MONEY].fillna(0.0).round(2)
     # An outcome of which none was achieved makes no contract valued.
     table["is_valued"] = table.index.isin(lines.loc[lines["people"] > 0, "contract_id"])
-    table["is_estimated"] = table.index.isin(lines.loc[lines["is_estimated"], "contract_id"])
+    estimated = [rows.loc[rows["is_estimated"], "contract_id"] for rows in (lines, counted)]
+    table["is_estimated"] = table.index.isin(pd.concat(estimated))
     table["is_in_bcr"] = table["is_valued"] & (table["outcome_payments_real_gbp"] > 0)
     for name, value in (("bcr", "public_value_gbp"), ("fiscal_bcr", "fiscal_gbp")):
         table[name] = [

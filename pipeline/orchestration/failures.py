@@ -11,12 +11,14 @@ from pandera.errors import SchemaErrors
 
 from pipeline.facts.problems import DataProblems, Problem
 from pipeline.method.additionality import NoRateError
+from pipeline.method.prices import NoDeflatorError
 from pipeline.method.units import UnitError
 
 # What the method refuses to value, and the reference table that has to say more.
 REFUSALS: dict[type[Exception], tuple[str, str]] = {
     UnitError: ("outcome_unit_costs.csv", "unit"),
     NoRateError: ("deadweight.csv", "outcome_id"),
+    NoDeflatorError: ("gdp_deflators.csv", "price_year"),
 }
 COLUMNS = ("where", "column", "what", "found", "expected")
 SHOWN = 200

@@ -143,7 +143,7 @@ class ContractValue(_Sums):
     policy_area: str = described("policy area", isin=list(POLICY_AREAS))
     is_valued: bool = described("at least one achieved outcome has a unit cost")
     is_in_bcr: bool = described("valued, and with known payments: it enters the ratio")
-    is_estimated: bool = described("some metric is counted pro rata")
+    is_estimated: bool = described("some metric or payment is counted pro rata")
 
 
 class _SummedContracts(_Sums):

@@ -245,9 +245,10 @@ def test_entry_is_not_counted_beside_a_sustained_branch(count: Count) -> None:
     assert dict(found["units"]) == {"any": 0, "full": 50, "part": 20}
 
 
-def test_counted_at_entry_nobody_counts_again_in_a_sustained_branch(count: Count) -> None:
-    found = count(*WORK, types=BRANCHES, time_convention="annual", annual_rung="entry").set_index("outcome_id")
-    assert dict(found["units"]) == {"any": 100, "full": 0, "part": 0}
+@pytest.mark.parametrize("entry", [WORK[0], {"quantity": 100.0, "outcome_id": "any"}], ids=["rung", "no milestone"])
+def test_counted_at_entry_nobody_counts_again_in_a_sustained_branch(count: Count, entry: Row) -> None:
+    found = count(entry, *WORK[1:], types=BRANCHES, time_convention="annual", annual_rung="entry")
+    assert dict(found.set_index("outcome_id")["units"]) == {"any": 100, "full": 0, "part": 0}
 
 
 def test_branches_without_an_entry_count_at_their_first_rung(count: Count) -> None:

@@ -37,9 +37,15 @@ def lines(*rows: Row) -> pd.DataFrame:
 
 def paid(*rows: Row) -> pd.DataFrame:
     """Payments, as ``payments_in_scope`` gives them: by default £40 in cash, £50 in the edition's prices."""
-    defaults: Row = {"contract_id": "C-1", "basis": "paid", "amount_counted_gbp": 40.0, "amount_real_gbp": 50.0}
+    defaults: Row = {
+        "contract_id": "C-1",
+        "basis": "paid",
+        "amount_counted_gbp": 40.0,
+        "amount_real_gbp": 50.0,
+        "is_estimated": False,
+    }
     return pd.DataFrame([defaults | row for row in rows], columns=list(defaults)).astype(
-        {"amount_counted_gbp": float, "amount_real_gbp": float}
+        {"amount_counted_gbp": float, "amount_real_gbp": float, "is_estimated": bool}
     )
 
 
@@ -103,6 +109,8 @@ def test_a_ratio_needs_both_valued_outcomes_and_payments(
 
 def test_an_estimated_line_marks_its_contract(one: Callable[..., Any]) -> None:
     assert one(lines({}, {"is_estimated": True}), paid({})).is_estimated
+    assert one(lines({}), paid({}, {"is_estimated": True})).is_estimated
+    assert not one(lines({}), paid({}, {"is_estimated": True, "basis": "commitment"})).is_estimated
     assert not one(lines({}), paid({})).is_estimated
 
 
