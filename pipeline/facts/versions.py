@@ -5,6 +5,7 @@ Belongs here: content hashes. They depend on what the files say, not on when or 
 
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 import pipeline
@@ -18,10 +19,21 @@ def hash_of_files(folder: Path, paths: Iterable[Path]) -> str:
     """Return a hash of the names (relative to ``folder``) and the contents of files; line ends do not matter."""
     digest = hashlib.sha256()
     for path in sorted(paths):
-        content = path.read_bytes().replace(b"\r\n", b"\n")
+        content = _content(path)
         digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()[:LENGTH]
+
+
+def _content(path: Path) -> bytes:
+    """Content of a file; of the very same file only once, since each step of a run asks for the versions."""
+    state = path.stat()
+    return _content_once(path, state.st_ino, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=4096)
+def _content_once(path: Path, *_: int) -> bytes:
+    return path.read_bytes().replace(b"\r\n", b"\n")
 
 
 def folder_version(folder: Path) -> str:

@@ -11,8 +11,16 @@ import pandas as pd
 from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
+from pipeline.method.outcome_units import outcome_units
 from pipeline.method.scope import counted_share
-from pipeline.method.valuation import Valuation, value_edition, value_in_scope, with_choices
+from pipeline.method.valuation import (
+    Valuation,
+    edition_factors,
+    edition_unit_values,
+    value_edition,
+    value_units,
+    with_choices,
+)
 from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, TIME_CONVENTIONS, UNIT_VALUE_LEVELS
 
 VARIED_CHOICES = {
@@ -48,7 +56,7 @@ def scenarios(facts: RawFacts, reference: Reference, valuation: Valuation) -> pd
             continue
         for option in options:
             is_edition = getattr(edition, choice) == option
-            changed = valuation if is_edition else _revalued(facts, reference, valuation, {choice: option})
+            changed = valuation if is_edition else _revalued(facts, reference, valuation, choice, option)
             rows.append(_row(choice, option, is_edition, changed))
     rows.append(_row("price_base", "edition's prices", True, valuation))
     rows.append(_row("price_base", "cash", False, valuation, suffix="_cash"))
@@ -59,10 +67,15 @@ def scenarios(facts: RawFacts, reference: Reference, valuation: Valuation) -> pd
     return pd.DataFrame(rows)
 
 
-def _revalued(facts: RawFacts, reference: Reference, valuation: Valuation, choices: dict[str, object]) -> Valuation:
-    """Value anew with other choices; none of those varied here changes what is in scope."""
-    edition = with_choices(valuation.edition, **choices)
-    return value_in_scope(facts.contracts, valuation.mapped, valuation.payments, reference, edition)
+def _revalued(facts: RawFacts, reference: Reference, valuation: Valuation, choice: str, option: str) -> Valuation:
+    """Value anew with another choice; none of those varied here changes what is in scope, few the units or values."""
+    edition = with_choices(valuation.edition, **{choice: option})
+    units, values = valuation.units, valuation.unit_values
+    if choice in ("time_convention", "annual_rung"):
+        units = outcome_units(valuation.mapped, edition, edition_factors(reference))
+    if choice == "unit_value_level":
+        values = edition_unit_values(reference, edition)
+    return value_units(facts.contracts, valuation.mapped, valuation.payments, units, values, reference, edition)
 
 
 def _row(choice: str, option: str, is_edition: bool, valuation: Valuation, suffix: str = "") -> dict[str, object]:

@@ -71,12 +71,24 @@ def value_in_scope(
 ) -> Valuation:
     """Value what is in scope already: ``mapped`` of ``mapped_outcomes`` and ``payments`` of ``payments_in_scope``.
 
-    For choices that leave the scope and the price year as they are; raises as ``value_edition`` does.
+    Raises as ``value_edition`` does.
     """
-    factors = edition_factors(reference)
-    units = outcome_units(mapped, edition, factors)
+    units = outcome_units(mapped, edition, edition_factors(reference))
     values = edition_unit_values(reference, edition)
-    gross = gross_value(units, values, edition, factors)
+    return value_units(contracts, mapped, payments, units, values, reference, edition)
+
+
+def value_units(
+    contracts: pd.DataFrame,
+    mapped: pd.DataFrame,
+    payments: pd.DataFrame,
+    units: pd.DataFrame,
+    values: pd.DataFrame,
+    reference: Reference,
+    edition: Edition,
+) -> Valuation:
+    """Value units of outcomes that are counted already; ``units``: ``outcome_units``, ``values``: ``unit_values``."""
+    gross = gross_value(units, values, edition, edition_factors(reference))
     lines, overlaps = without_overlaps(net_value(gross, reference.deadweight, edition.deadweight_layer))
     by_contract = contract_value(contracts, lines, payments, edition.payment_bases)
     return Valuation(

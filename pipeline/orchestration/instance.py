@@ -3,6 +3,8 @@
 Belongs here: Dagster's home folder and its configuration: nothing calls home, nothing waits for a daemon.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
@@ -26,9 +28,13 @@ compute_logs:
 """
 
 
+def _home(settings: Settings) -> Path:
+    return (settings.data_dir / "dagster").absolute()
+
+
 def dagster_home(settings: Settings) -> Path:
     """Return Dagster's home below the data folder, made if need be; absolute."""
-    home = (settings.data_dir / "dagster").absolute()
+    home = _home(settings)
     home.mkdir(parents=True, exist_ok=True)
     file = home / "dagster.yaml"
     if not file.exists() or file.read_text(encoding="utf-8") != CONFIGURATION:
@@ -36,6 +42,11 @@ def dagster_home(settings: Settings) -> Path:
     return home
 
 
-def run_records(settings: Settings) -> dg.DagsterInstance:
-    """Return the instance that keeps the records of runs; to be used in a ``with`` statement."""
-    return dg.DagsterInstance.from_config(str(dagster_home(settings)))
+@contextmanager
+def run_records(settings: Settings) -> Iterator[dg.DagsterInstance | None]:
+    """Open the records of runs that the UI shows; None when the UI was never opened, so that there are none."""
+    if not _home(settings).exists():
+        yield None
+        return
+    with dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance:
+        yield instance

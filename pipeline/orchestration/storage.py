@@ -7,6 +7,7 @@ in a table, and whether it is still up to date, is decided elsewhere.
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -61,5 +62,12 @@ class TableStore:
 
 
 def _arrow_table(path: Path) -> pa.Table:
+    """Read a file, or hand out what was read of the very same file before: the steps of a run share their inputs."""
+    state = path.stat()
+    return _read_once(path, state.st_ino, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=2048)
+def _read_once(path: Path, *_: int) -> pa.Table:
     with pq.ParquetFile(path) as file:
         return file.read()

@@ -19,10 +19,9 @@ from pipeline.facts.reference import Reference
 from pipeline.facts.versions import versions
 from pipeline.method.published import published_tables
 from pipeline.method.valuation import value_edition
-from pipeline.orchestration import run
 from pipeline.orchestration.definitions import table_store
 from pipeline.orchestration.inputs import FACT_ASSETS, Inputs, stale_contracts
-from pipeline.orchestration.instance import run_records
+from pipeline.orchestration.instance import dagster_home, run_records
 from pipeline.orchestration.run import UnknownNameError, run_editions
 from pipeline.orchestration.settings import Settings
 from pipeline.report.headline import as_json, headline
@@ -69,9 +68,8 @@ def first(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> Ran:
 
 
 @pytest.fixture
-def project(first: Ran, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """A copy of the project after its first run, to be changed at will; records of runs, which cost time, are off."""
-    monkeypatch.setattr(run, "run_records", lambda settings: dg.DagsterInstance.ephemeral())
+def project(first: Ran, tmp_path: Path) -> Settings:
+    """A copy of the project after its first run, to be changed at will."""
     root = first.settings.raw_dir.parent
     for name in ("raw", "reference", "reports", "data"):
         shutil.copytree(root / name, tmp_path / name)
@@ -121,17 +119,22 @@ def test_each_step_is_announced_in_words(first: Ran) -> None:
     assert first.steps[-1] == "reconciliation, coverage, scenarios and headline"
 
 
-def test_the_ui_can_show_what_a_run_made(first: Ran) -> None:
-    with run_records(first.settings) as records:
+def test_who_has_opened_the_ui_sees_there_what_a_run_made(project: Settings) -> None:
+    with run_records(project) as records:
+        assert records is None
+    dagster_home(project)
+    headlines = run_editions(project, EDITIONS)
+    with run_records(project) as records:
+        assert records is not None
         found = records.fetch_materializations(dg.AssetKey("headline"), limit=10).records
     shown = {record.partition_key: record.asset_materialization for record in found}
     assert sorted(map(str, shown)) == EDITIONS
     for edition, materialization in shown.items():
         assert materialization is not None
         metadata = {name: value.value for name, value in materialization.metadata.items()}
-        assert metadata["bcr"] == first.headlines[str(edition)]["bcr"]
+        assert metadata["bcr"] == headlines[str(edition)]["bcr"]
         assert str(metadata["headline"]).startswith("# ")
-        assert Path(str(metadata["report"])) == first.settings.out_dir / str(edition)
+        assert Path(str(metadata["report"])) == project.out_dir / str(edition)
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
