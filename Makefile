@@ -62,6 +62,14 @@ lock: ## work out requirements.lock anew from pyproject.toml
 	@! grep -nE '://|^ *--(index|extra-index|find-links)' requirements.lock \
 		|| { echo "requirements.lock names an address; it must not." >&2; exit 1; }
 
+measure: .venv/.installed ## time a whole run into an empty folder, with its peak of memory
+	@$(BIN)/python -c 'import resource, subprocess, tempfile, time; \
+		folder = tempfile.TemporaryDirectory(); begin = time.perf_counter(); \
+		subprocess.run(["$(BIN)/publicvalue", "run", "--out", folder.name], check=True, stdout=subprocess.DEVNULL); \
+		seconds = time.perf_counter() - begin; used = resource.getrusage(resource.RUSAGE_CHILDREN); \
+		print(f"{seconds:.1f} s ({used.ru_utime + used.ru_stime:.1f} s of processor time), {used.ru_maxrss / 1024:.0f} MB at the peak"); \
+		folder.cleanup()'
+
 clean: ## remove .venv and all that is made; raw/, reference/ and committed headlines stay
 	rm -rf .venv data build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find pipeline tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

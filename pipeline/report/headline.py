@@ -38,6 +38,8 @@ SUMS = [
 ]
 LATEST_STUDY = "2024"
 LARGEST = 10
+# Within a quarter of a published ratio ours is called near, else far.
+NEAR_SHARE = 0.25
 
 
 def headline(tables: Mapping[str, pd.DataFrame], edition: Edition, versions: Mapping[str, str]) -> dict[str, Any]:
@@ -52,8 +54,7 @@ def headline(tables: Mapping[str, pd.DataFrame], edition: Edition, versions: Map
         "unit_value_level": edition.unit_value_level,
         "time_convention": edition.time_convention,
         **_plain(tables["market_value"].iloc[0], SUMS),
-        "by_time_convention": _options(tables["scenarios"], "time_convention"),
-        "without_straddling_periods": _options(tables["scenarios"], "straddling").get("left out"),
+        "by_choice": {c: _options(tables["scenarios"], c) for c in tables["scenarios"]["choice"].unique()},
         "by_policy_area": {row["policy_area"]: _plain(row, SUMS) for _, row in areas.iterrows()},
         **versions,
     }
@@ -115,13 +116,15 @@ def gap_to_published(
         "is_like_for_like": bool(edition.published_edition),
         "bcr": float(first["bcr"]),
         "fiscal_bcr": float(first["fiscal_bcr"]),
+        "is_near": _is_near(data["bcr"], first["bcr"]),
+        "is_fiscal_near": _is_near(data["fiscal_bcr"], first["fiscal_bcr"]),
         "payments_gbp": float(first["outcome_payments_gbp"]),
         "payments_missing_gbp": float(first["outcome_payments_gbp"] - data["outcome_payments_gbp"]),
         "unvalued_contracts": len(unvalued),
         "unvalued_payments_gbp": float(unvalued["outcome_payments_gbp"].sum()),
         "rest_ratio": float(rest_value / rest_payments) if rest_payments > 0 else math.nan,
         "options": {
-            choice: _options(tables["scenarios"], choice)
+            choice: data["by_choice"][choice]
             for choice in ("time_convention", "deadweight_layer", "unit_value_level", "price_base")
         },
         "words": {"time_convention": TIME_CONVENTIONS, "deadweight_layer": DEADWEIGHT_LAYERS},
@@ -145,6 +148,10 @@ def _overlaps(overlaps: pd.DataFrame) -> list[dict[str, Any]]:
     public = overlaps[~overlaps["is_transfer"]]
     sums = public.groupby("overlap_reason").agg(contracts=("contract_id", "nunique"), net_gbp=("net_gbp", "sum"))
     return sums.reset_index().to_dict("records")
+
+
+def _is_near(ours: float | None, published: float) -> bool:
+    return ours is not None and abs(ours - published) <= NEAR_SHARE * published
 
 
 def _options(scenarios: pd.DataFrame, choice: str) -> dict[str, dict[str, Any]]:

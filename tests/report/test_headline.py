@@ -45,8 +45,8 @@ KEYS = [
 def test_json_has_the_keys_that_others_rely_on(tables_of: TablesOf, reference: Reference) -> None:
     data = json.loads(as_json(headline(tables_of("atq-2024"), reference.editions["atq-2024"], VERSIONS)))
     assert set(KEYS) <= set(data)
-    assert set(data["by_time_convention"]) == {"measured", "annual", "horizon"}
-    assert data["by_time_convention"]["annual"]["bcr"] == data["bcr"]
+    assert set(data["by_choice"]["time_convention"]) == {"measured", "annual", "horizon"}
+    assert data["by_choice"]["time_convention"]["annual"]["bcr"] == data["bcr"]
     assert data["contracts"] == 100
 
 
