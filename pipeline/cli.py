@@ -8,7 +8,6 @@ Exit status: 0 done; 1 the data are wrong; 2 the command was used wrongly; 3 a f
 import json
 import sys
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +48,16 @@ def run(
     as_json: bool,
 ) -> None:
     """Value the market and publish each edition, all of it or nothing."""
+    from rich.console import Console
+
     from pipeline.orchestration.run import UnknownNameError, run_editions
 
     settings = _settings(raw_dir, reference_dir, out_dir)
     before = _published_headlines(out_dir)
     try:
-        headlines = run_editions(settings, editions or None, contracts or None, on_step=_progress())
+        # On standard error; silent when that is no terminal.
+        with Console(stderr=True).status("starting") as progress:
+            headlines = run_editions(settings, editions or None, contracts or None, on_step=progress.update)
     except UnknownNameError as error:
         raise click.UsageError(str(error)) from error
     if as_json:
@@ -168,13 +171,6 @@ def _settings(raw_dir: Path, reference_dir: Path, out_dir: Path) -> Any:
 
     own = (raw_dir, reference_dir, out_dir) == (Path("raw"), Path("reference"), Path("reports"))
     return Settings(raw_dir, reference_dir, out_dir, Path("data") if own else out_dir / ".work")
-
-
-def _progress() -> Callable[[str], None]:
-    """Progress on standard error, silent when that is not a terminal."""
-    if not sys.stderr.isatty():
-        return lambda step: None
-    return lambda step: click.echo(f"\r\033[K{step}", nl=False, err=True)
 
 
 def _published_headlines(out_dir: Path) -> dict[str, dict[str, Any]]:

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from pipeline.facts import editions
 from pipeline.facts.editions import Edition, read_editions
 from pipeline.facts.problems import Problem
 from pipeline.facts.reference import Reference
+from pipeline.tables import vocabulary
 from pipeline.tables.vocabulary import PAYMENT_BASES
 
 SHOWN = "reference/editions"
@@ -95,6 +98,13 @@ def test_every_choice_must_be_made(read: Read, name: str) -> None:
 def test_a_choice_that_does_not_exist(read: Read) -> None:
     _, problems = read(made_up=f"{GOOD}\nhorizon = 5\n")
     assert [str(problem) for problem in problems] == [f"{SHOWN}/made-up.toml:1: horizon: unknown key"]
+
+
+def test_the_words_of_an_edition_are_those_of_the_vocabulary() -> None:
+    assert get_args(editions.DeadweightLayer) == tuple(vocabulary.DEADWEIGHT_LAYERS)
+    assert get_args(editions.UnitValueLevel) == tuple(vocabulary.UNIT_VALUE_LEVELS)
+    assert get_args(editions.TimeConvention) == tuple(vocabulary.TIME_CONVENTIONS)
+    assert get_args(editions.PaymentBasis) == tuple(vocabulary.PAYMENT_BASES)
 
 
 def test_an_edition_has_the_name_of_its_file(read: Read) -> None:
