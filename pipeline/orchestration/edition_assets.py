@@ -23,7 +23,7 @@ from pipeline.method.value import gross_value, net_value, without_overlaps
 from pipeline.orchestration.failures import shown_as_failures
 from pipeline.orchestration.inputs import EDITIONS, FACT_ASSETS, Inputs
 from pipeline.orchestration.settings import OnStep, Settings
-from pipeline.orchestration.specs import ROW_COUNT, Materialized, materialized, table_spec
+from pipeline.orchestration.specs import ROW_COUNT, Materialized, checked, materialized, table_spec
 from pipeline.orchestration.storage import TableStore
 from pipeline.report.headline import as_json, as_markdown, headline
 from pipeline.report.publish import publish_edition
@@ -235,6 +235,8 @@ def _asset_of(step: Step, partitions: dg.StaticPartitionsDefinition) -> dg.Asset
         with shown_as_failures(settings.reference_dir.name):
             inputs = Inputs(settings, store)
             made = {key: step.compute(inputs, inputs.editions[key]) for key in context.partition_keys}
+            # All tables of all editions are checked before the first is written.
+            made = {key: {name: checked(t, name) for name, t in tables.items()} for key, tables in made.items()}
         for key, tables in made.items():
             _store(context, store, tables, inputs.edition_version, key)
         yield from materialized(step.tables)

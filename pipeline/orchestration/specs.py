@@ -7,17 +7,20 @@ describes them; no asset of its own.
 from collections.abc import Iterable, Iterator, Mapping
 
 import dagster as dg
+import pandas as pd
 
 from pipeline.facts.raw import RAW_TABLES
 from pipeline.facts.reference import REFERENCE_TABLES
 from pipeline.orchestration.inputs import FACT_ASSETS, loaded_code_version
 from pipeline.tables.base import Table
-from pipeline.tables.results import PUBLISHED_TABLES
+from pipeline.tables.results import PUBLISHED_TABLES, shaped
+from pipeline.tables.steps import STEP_TABLES
 
 MODELS: Mapping[str, type[Table]] = {
     **PUBLISHED_TABLES,
     **REFERENCE_TABLES,
     **{asset: RAW_TABLES[name] for name, asset in FACT_ASSETS.items()},
+    **STEP_TABLES,
 }
 # What the function of an asset hands back: that its tables are stored. The tables themselves go through the store.
 Materialized = Iterator[dg.MaterializeResult[None]]
@@ -63,6 +66,18 @@ def table_schema(model: type[Table]) -> dg.TableSchema:
 
 def _with_unit(description: str, unit: str) -> str:
     return f"{description} [{unit}]" if unit else description
+
+
+def checked(table: pd.DataFrame, asset: str) -> pd.DataFrame:
+    """Return the table of a step of the valuation if it is what its model says, unchanged.
+
+    Raises ``pandera.errors.SchemaErrors`` when it is not, before anything is written.
+    """
+    if asset in STEP_TABLES:
+        STEP_TABLES[asset].validate(table, lazy=True)
+    else:
+        shaped(table, asset)
+    return table
 
 
 def materialized(assets: Iterable[str]) -> Materialized:

@@ -1,0 +1,66 @@
+"""The tables between the steps are what their models say, and a wrong one stops."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+from pandera.errors import SchemaErrors
+
+from pipeline.facts.raw import RawFacts
+from pipeline.facts.reference import Reference
+from pipeline.method.valuation import edition_factors, value_edition
+from pipeline.method.value import gross_value, net_value
+from pipeline.tables.steps import STEP_TABLES, NetValue
+
+Tables = dict[str, pd.DataFrame]
+
+
+@pytest.fixture(scope="module")
+def steps(facts: RawFacts, reference: Reference) -> Callable[[str], Tables]:
+    def of(edition_id: str) -> Tables:
+        edition = reference.editions[edition_id]
+        valuation = value_edition(facts, reference, edition)
+        gross = gross_value(valuation.units, valuation.unit_values, edition, edition_factors(reference))
+        return {
+            "outcomes_in_scope": valuation.mapped,
+            "payments_in_scope": valuation.payments,
+            "outcome_units": valuation.units,
+            "unit_values": valuation.unit_values,
+            "gross_value": gross,
+            "net_value": net_value(gross, reference.deadweight, edition.deadweight_layer),
+        }
+
+    return of
+
+
+@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2025"])
+def test_every_step_gives_what_its_model_says(edition_id: str, steps: Callable[[str], Tables]) -> None:
+    tables = steps(edition_id)
+    assert set(tables) == set(STEP_TABLES)
+    for name, table in tables.items():
+        assert len(STEP_TABLES[name].validate(table, lazy=True)) == len(table)
+
+
+@pytest.mark.parametrize(
+    ("column", "change", "said"),
+    [
+        ("gross_gbp", 1.0, "gross_gbp: not units"),
+        ("net_gbp", 1.0, "net_gbp: not gross_gbp"),
+        ("units", -1.0, "greater_than_or_equal_to"),
+    ],
+)
+def test_a_wrong_line_stops(column: str, change: float, said: str, steps: Callable[[str], Tables]) -> None:
+    table = steps("atq-2024")["net_value"].copy()
+    table.loc[table.index[0], column] += change if change > 0 else -table[column].iloc[0] + change
+    with pytest.raises(SchemaErrors, match=said):
+        NetValue.validate(table, lazy=True)
+
+
+def test_deadweight_on_a_count_that_is_net_already_stops(steps: Callable[[str], Tables]) -> None:
+    table = steps("atq-2024")["net_value"]
+    net = table["is_net_of_deadweight"]
+    wrong = table.assign(
+        deadweight=table["deadweight"].where(~net, 0.5), net_gbp=table["net_gbp"].where(~net, table["gross_gbp"] / 2)
+    )
+    with pytest.raises(SchemaErrors, match="taken off a count that is net already"):
+        NetValue.validate(wrong.round({"net_gbp": 2}), lazy=True)
