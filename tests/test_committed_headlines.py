@@ -4,11 +4,12 @@ They are goldens: they change only by ``make report``, which prints every figure
 """
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
-from pipeline.cli import headline_text
+from pipeline.cli import headline_text, main
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.facts.versions import versions
@@ -37,3 +38,22 @@ def test_readme_shows_the_committed_headline(edition_id: str, project_root: Path
     data = json.loads((project_root / "reports" / edition_id / "headline.json").read_text(encoding="utf-8"))
     readme = (project_root / "README.md").read_text(encoding="utf-8")
     assert headline_text(edition_id, data, Path("reports")) in readme
+
+
+def test_readme_says_what_the_headlines_say(project_root: Path, reference: Reference) -> None:
+    readme = (project_root / "README.md").read_text(encoding="utf-8")
+    own = json.loads((project_root / "reports" / "open-2025" / "headline.json").read_text(encoding="utf-8"))
+    ratios = [option["bcr"] for choice in own["by_choice"].values() for option in choice.values()]
+    assert f"moves between {min(ratios):.2f} and {max(ratios):.2f}" in readme
+    published = reference.published_figures.set_index("figure_id")["value"]["study_2024_outcome_payments_gbp_market"]
+    latest = json.loads((project_root / "reports" / "atq-2024" / "headline.json").read_text(encoding="utf-8"))
+    assert f"{latest['outcome_payments_gbp'] / published:.0%} are public" in readme
+
+
+def test_readme_shows_what_explain_prints(
+    project_root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(project_root)
+    monkeypatch.setattr(sys, "argv", ["publicvalue", "explain", "INDIGO-POJ-0178"])
+    main()
+    assert capsys.readouterr().out.rstrip() in (project_root / "README.md").read_text(encoding="utf-8")
