@@ -184,7 +184,8 @@ def _moved_figures(before: dict[str, Any] | None, after: dict[str, Any]) -> list
 
     if before is None:
         return []
-    return [line for line in moved(before, after) if "_version: " not in line]
+    old, new = ({k: v for k, v in data.items() if not k.endswith("_version")} for data in (before, after))
+    return moved(old, new)
 
 
 def headline_text(edition_id: str, data: dict[str, Any], out_dir: Path) -> str:

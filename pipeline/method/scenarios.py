@@ -5,10 +5,11 @@ simulations are another matter.
 """
 
 from dataclasses import replace
+from typing import get_args
 
 import pandas as pd
 
-from pipeline.facts.editions import Edition
+from pipeline.facts.editions import AnnualRung, Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.outcome_units import outcome_units
@@ -27,7 +28,7 @@ VARIED_CHOICES = {
     "time_convention": tuple(TIME_CONVENTIONS),
     "deadweight_layer": tuple(DEADWEIGHT_LAYERS),
     "unit_value_level": UNIT_VALUE_LEVELS,
-    "annual_rung": ("first_sustained", "entry"),
+    "annual_rung": get_args(AnnualRung),
 }
 
 

@@ -63,19 +63,9 @@ def value_edition(facts: RawFacts, reference: Reference, edition: Edition) -> Va
     in_scope = outcomes_in_scope(facts.outcomes, edition)
     mapped = mapped_outcomes(in_scope, reference.metric_outcomes, reference.outcome_types)
     payments = payments_in_scope(facts.payments, edition, reference.gdp_deflators)
-    return value_in_scope(facts.contracts, mapped, payments, reference, edition)
-
-
-def value_in_scope(
-    contracts: pd.DataFrame, mapped: pd.DataFrame, payments: pd.DataFrame, reference: Reference, edition: Edition
-) -> Valuation:
-    """Value what is in scope already: ``mapped`` of ``mapped_outcomes`` and ``payments`` of ``payments_in_scope``.
-
-    Raises as ``value_edition`` does.
-    """
     units = outcome_units(mapped, edition, edition_factors(reference))
     values = edition_unit_values(reference, edition)
-    return value_units(contracts, mapped, payments, units, values, reference, edition)
+    return value_units(facts.contracts, mapped, payments, units, values, reference, edition)
 
 
 def value_units(

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.report.wording import template
-from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, TIME_CONVENTIONS, UNIT_VALUE_LEVELS
+from pipeline.tables.vocabulary import TIME_CONVENTIONS
 
 SUMS = [
     "contracts",
@@ -73,12 +73,10 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
         edition=edition,
         data=data,
         gap=gap_to_published(tables, edition, data),
-        scenarios=tables["scenarios"].to_dict("records"),
         areas=tables["policy_area_value"].to_dict("records"),
         largest=contracts.nlargest(LARGEST, "public_value_gbp").to_dict("records"),
-        unvalued=contracts[~contracts["is_valued"] & (contracts["outcome_payments_gbp"] > 0)]
-        .sort_values("outcome_payments_gbp", ascending=False)
-        .to_dict("records"),
+        time_conventions=TIME_CONVENTIONS,
+        unvalued=_paid_without_value(contracts).to_dict("records"),
         unpaid=contracts[contracts["is_valued"] & ~contracts["is_in_bcr"]]
         .sort_values("public_value_gbp", ascending=False)
         .to_dict("records"),
@@ -107,8 +105,7 @@ def gap_to_published(
     first = figures.drop_duplicates("measure").set_index("measure")["published"]
     if not {"bcr", "fiscal_bcr", "public_value_gbp", "outcome_payments_gbp"} <= set(first.index):
         return None
-    contracts = tables["contract_value"]
-    unvalued = contracts[~contracts["is_valued"] & (contracts["outcome_payments_gbp"] > 0)]
+    unvalued = _paid_without_value(tables["contract_value"])
     rest_payments = first["outcome_payments_gbp"] - data["outcome_payments_in_bcr_gbp"]
     rest_value = first["public_value_gbp"] - data["public_value_in_bcr_gbp"]
     return {
@@ -127,8 +124,6 @@ def gap_to_published(
             choice: data["by_choice"][choice]
             for choice in ("time_convention", "deadweight_layer", "unit_value_level", "price_base")
         },
-        "words": {"time_convention": TIME_CONVENTIONS, "deadweight_layer": DEADWEIGHT_LAYERS},
-        "levels": UNIT_VALUE_LEVELS,
     }
 
 
@@ -142,6 +137,12 @@ def moved(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "") -
         elif old != new:
             lines.append(f"{path}{name}: {old} -> {new}")
     return lines
+
+
+def _paid_without_value(contracts: pd.DataFrame) -> pd.DataFrame:
+    """Contracts with payments and no valued outcome, the largest payments first."""
+    found = contracts[~contracts["is_valued"] & (contracts["outcome_payments_gbp"] > 0)]
+    return found.sort_values("outcome_payments_gbp", ascending=False)
 
 
 def _overlaps(overlaps: pd.DataFrame) -> list[dict[str, Any]]:
