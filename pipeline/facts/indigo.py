@@ -25,6 +25,10 @@ Rules that a reader of `raw/` relies on:
 - **Results stand on their own.** They are not joined with INDIGO's table of metrics, whose ids repeat.
 - **Payments** are those of type `Actual` (`paid`) and without a type (`reported`). Planned ones are never
   taken. Maximum payments (`commitment`) and a project page's total (`evaluation`) are bases of their own.
+- **Nothing leaves the folder.** An export is read in memory, never unpacked: a zip that holds more than
+  `LARGEST_EXPORT_BYTES`, links, or names that lead out of it is refused whole, and so is a project id that
+  cannot name a folder. Cells are text, put on one line, and stay as they are, also where a spreadsheet would
+  see a formula.
 - **Locators** name file, project and place: `results: INDIGO-POJ-0121 #3` is the third row of that project in
   the results. In the payments, only rows of the two types taken are counted, not planned ones.
 """
@@ -34,20 +38,28 @@ import datetime as dt
 import io
 import os
 import re
+import stat
 import tomllib
 import zipfile
+import zlib
 from calendar import monthrange
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import IO, Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from pipeline.tables.base import CONTRACT_ID_PATTERN
+
 INDIGO_SOURCE_ID = "indigo-2025-05"
+# Over the files that are read, unpacked; the copy of May 2025 has less than 2 MB.
+LARGEST_EXPORT_BYTES = 200_000_000
+LONGEST_CONTRACT_ID = 100
 COUNTRY = "GB"
 CURRENCY = "GBP"
 
@@ -199,14 +211,19 @@ CONTRACT_FILE = "contract.toml"
 SHORT_VALUE = 40
 
 Row = dict[str, str]
-_PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+# As the reader of raw/ takes them: plain digits, and no more than a number of that size can hold exactly.
+_PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 _NUMBER_AND_DATE = re.compile(r"[\d.,]+\s*\(.*\b\d{4}\b.*\)")
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
-_CONTRACT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_CONTRACT_ID = re.compile(CONTRACT_ID_PATTERN)
 
 
 class ImportProblem(Exception):
     """The export, or a file in `raw/` that it has to be merged with, cannot be read as it is."""
+
+    def __str__(self) -> str:
+        """Return what is wrong on one line, whatever line ends a name in the export has."""
+        return " ".join(super().__str__().splitlines())
 
 
 @dataclass(frozen=True)
@@ -298,22 +315,75 @@ class ImportPlan:
 # --- The export: finding and reading its files --------------------------------------------------------------
 
 
-def _list_files(path: Path) -> list[PurePosixPath]:
-    """The CSV files of a folder or zip, at any depth, without hidden ones and archive leftovers."""
+@dataclass(frozen=True)
+class _File:
+    """A file of an export: its place in the folder or zip, the size that the zip declares, and what opens it."""
+
+    place: PurePosixPath
+    declared_bytes: int
+    open: Callable[[], IO[bytes]]
+
+
+# What reading a damaged zip raises; a runtime error is a method of packing or encrypting that is not known.
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, OverflowError)
+
+
+@contextmanager
+def _or_problem(what: str) -> Iterator[None]:
+    """Raise ImportProblem, with what cannot be done, when a file or zip cannot be read."""
+    try:
+        yield
+    except _UNREADABLE as error:
+        raise ImportProblem(f"{what} ({error})") from error
+
+
+@contextmanager
+def _files_of(path: Path) -> Iterator[list[_File]]:
+    """The files of a folder or zip, at any depth; a zip stays open as long as they are read."""
     if path.is_dir():
-        found = [PurePosixPath(file.relative_to(path).as_posix()) for file in path.rglob("*") if file.is_file()]
+        found = sorted(file for file in path.rglob("*") if file.is_file())
+        # Nobody declares the size of a file in a folder; it is seen when it is read.
+        yield [_File(PurePosixPath(f.relative_to(path).as_posix()), 0, _opener(f)) for f in found]
     elif path.is_file() and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            found = [PurePosixPath(name) for name in archive.namelist()]
+        with _or_problem(f"{path}: not a readable zip file"):
+            archive = zipfile.ZipFile(path)
+        with archive:
+            files = [info for info in archive.infolist() if not info.filename.endswith("/")]
+            yield [_member(path, archive, info) for info in files]
     elif path.exists():
         raise ImportProblem(f"{path}: neither a folder nor a zip file")
     else:
         raise ImportProblem(f"{path}: no such folder or zip file")
-    return sorted(
-        file
-        for file in found
-        if file.suffix.lower() == ".csv" and not any(part.startswith((".", "__MACOSX")) for part in file.parts)
-    )
+
+
+def _opener(file: Path) -> Callable[[], IO[bytes]]:
+    return lambda: file.open("rb")
+
+
+def _member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> _File:
+    """A file of a zip; refuses names that lead out of the zip, links, and what cannot be unpacked within bounds."""
+    # Windows paths know both kinds of slashes, and drives.
+    name = PureWindowsPath(info.filename)
+    if name.anchor or ".." in name.parts:
+        raise ImportProblem(f"{path}: the name {info.filename!r} leads out of the zip")
+    if stat.S_ISLNK(info.external_attr >> 16):
+        raise ImportProblem(f"{path}: {info.filename!r} is a link, expected a file")
+    if info.flag_bits & 1:
+        raise ImportProblem(f"{path}: {info.filename!r} is encrypted; unpack the zip and import its folder")
+    # The other methods unpack a block of any size at once, before it could be refused.
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ImportProblem(f"{path}: {info.filename!r} is packed by a method that is not read; zip it again")
+    return _File(PurePosixPath(info.filename), info.file_size, lambda: archive.open(info))
+
+
+def _csv_files(path: Path, files: Iterable[_File]) -> list[_File]:
+    """The CSV files without hidden ones and archive leftovers, in the order of their places."""
+    shown = [file for file in files if not any(part.startswith((".", "__MACOSX")) for part in file.place.parts)]
+    found = [file for file in shown if file.place.suffix.lower() == ".csv"]
+    inner = [file for file in shown if file.place.suffix.lower() == ".zip"]
+    if inner and not found:
+        raise ImportProblem(f"{path}: holds no CSV file but another zip, {str(inner[0].place)!r}; unpack it first")
+    return sorted(found, key=lambda file: file.place)
 
 
 def _canonical_name(file_name: str) -> str | None:
@@ -328,13 +398,13 @@ def _canonical_name(file_name: str) -> str | None:
     return None
 
 
-def _locate(path: Path, files: Iterable[PurePosixPath]) -> dict[str, PurePosixPath]:
+def _locate(path: Path, files: Iterable[_File]) -> dict[str, _File]:
     """Which file is which. Of several for one name, the one with the folder and prefix of the other files."""
-    candidates: dict[str, list[tuple[str, PurePosixPath]]] = defaultdict(list)
+    candidates: dict[str, list[tuple[str, _File]]] = defaultdict(list)
     for file in files:
-        known = _canonical_name(file.name)
+        known = _canonical_name(file.place.name)
         if known:
-            candidates[known].append((str(file)[: -len(known)], file))
+            candidates[known].append((str(file.place)[: -len(known)], file))
     origins = Counter(origin for found in candidates.values() for origin, _ in found)
     located = {}
     for known in COLUMNS:
@@ -344,19 +414,33 @@ def _locate(path: Path, files: Iterable[PurePosixPath]) -> dict[str, PurePosixPa
         most = max(origins[origin] for origin, _ in found)
         best = [file for origin, file in found if origins[origin] == most]
         if len(best) > 1:
-            raise ImportProblem(f"{path}: several files could be {known}: {', '.join(map(str, best))}")
+            names = ", ".join(str(file.place) for file in best)
+            raise ImportProblem(f"{path}: several files could be {known}: {names}")
         located[known] = best[0]
     return located
 
 
-def _read_bytes(path: Path, file: PurePosixPath) -> bytes:
-    if path.is_dir():
-        return (path / file).read_bytes()
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.read(str(file))
-    except zipfile.BadZipFile as error:
-        raise ImportProblem(f"{path}: {file} cannot be unpacked ({error})") from error
+def _read_tables(path: Path) -> dict[str, list[Row]]:
+    """The needed columns of every needed file, read one after the other within the bound on all of them."""
+    tables: dict[str, list[Row]] = {}
+    left = LARGEST_EXPORT_BYTES
+    with _files_of(path) as files:
+        for known, file in _locate(path, _csv_files(path, files)).items():
+            content = _read_bytes(path, file, left)
+            left -= len(content)
+            tables[known] = _needed_columns(known, file.place, content)
+    return tables
+
+
+def _read_bytes(path: Path, file: _File, at_most: int) -> bytes:
+    """The content of a file; the size that a zip declares is believed only where it is too large."""
+    content = b""
+    if file.declared_bytes <= at_most:
+        with _or_problem(f"{path}: {file.place} cannot be read"), file.open() as stream:
+            content = stream.read(at_most + 1)
+    if max(file.declared_bytes, len(content)) > at_most:
+        raise ImportProblem(f"{path}: its files hold more than {LARGEST_EXPORT_BYTES / 1e6:g} MB, up to {file.place}")
+    return content
 
 
 def _parse_csv(name: str, content: bytes) -> tuple[list[str], list[Row]]:
@@ -376,9 +460,9 @@ def _parse_csv(name: str, content: bytes) -> tuple[list[str], list[Row]]:
     return header, rows
 
 
-def _read_table(path: Path, known: str, file: PurePosixPath) -> list[Row]:
+def _needed_columns(known: str, file: PurePosixPath, content: bytes) -> list[Row]:
     """The needed columns of one file, their names without ` - (Value)` and their cells stripped."""
-    header, rows = _parse_csv(str(file), _read_bytes(path, file))
+    header, rows = _parse_csv(str(file), content)
     full_name = {column.strip().removesuffix("- (Value)").strip(): column for column in header}
     missing = [column for column in COLUMNS[known] if column not in full_name]
     if missing:
@@ -412,8 +496,7 @@ def _one_line(text: str) -> str:
 
 
 def _load(path: Path) -> _Export:
-    located = _locate(path, _list_files(path))
-    tables = {known: _read_table(path, known, file) for known, file in located.items()}
+    tables = _read_tables(path)
     in_gb = Counter(row[PROJECT_ID] for row in tables[LOCATIONS] if row[COUNTRY_COLUMN] == COUNTRY)
     projects = {row["ID"]: row for row in tables[PROJECTS] if row["ID"] in in_gb}
     _check_ids(in_gb, [row["ID"] for row in tables[PROJECTS]])
@@ -424,7 +507,7 @@ def _load(path: Path) -> _Export:
         payments=_by_project(tables[PAYMENTS]),
         commitments=_by_project(tables[COMMITMENTS]),
         funds=_by_project(tables[PROJECT_FUNDS]),
-        fund_names={row["ID"]: _one_line(row[FUND_NAME]) for row in tables[FUNDS]},
+        fund_names={row["ID"]: row[FUND_NAME] for row in tables[FUNDS]},
         payer_names={row["ID"]: _one_line(row["Name"]) for row in tables[ORGANISATIONS]},
     )
 
@@ -435,7 +518,7 @@ def _check_ids(in_gb: Iterable[str], project_ids: list[str]) -> None:
     for contract_id in in_gb:
         if times[contract_id] != 1:
             raise ImportProblem(f"{PROJECTS}: {contract_id!r} stands {times[contract_id]} times, expected once")
-        if not _CONTRACT_ID.fullmatch(contract_id):
+        if not _CONTRACT_ID.fullmatch(contract_id) or len(contract_id) > LONGEST_CONTRACT_ID:
             raise ImportProblem(f"{PROJECTS}: ID {contract_id!r} cannot name a folder")
 
 
@@ -485,7 +568,7 @@ class _Rejections:
 
     def add(self, file: str, row: int, column: str, value: str, reason: str) -> None:
         """Record a cell; `row` counts the rows of this project in the file, from 1, as in the locators."""
-        shown = value if len(value) <= SHORT_VALUE else f"(text of {len(value)} characters)"
+        shown = _one_line(value) if len(value) <= SHORT_VALUE else f"(text of {len(value)} characters)"
         cells = (
             file,
             str(row),
@@ -545,6 +628,10 @@ def _snake(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
 
 
+def _fund_name(export: _Export, fund_id: str) -> str:
+    return _one_line(export.fund_names.get(fund_id, fund_id)).removesuffix(" - United Kingdom")
+
+
 def _contract(export: _Export, contract_id: str, rejections: _Rejections) -> dict[str, Any]:
     """The values of contract.toml in their order; what INDIGO does not give is left out."""
     project = export.projects[contract_id]
@@ -558,7 +645,7 @@ def _contract(export: _Export, contract_id: str, rejections: _Rejections) -> dic
         "contract_id": contract_id,
         "name": _one_line(project[NAME]),
         "policy_area": _snake(project[SECTOR]),
-        "outcomes_fund": [export.fund_names.get(fund, fund).removesuffix(" - United Kingdom") for fund in fund_ids],
+        "outcomes_fund": [_fund_name(export, fund) for fund in fund_ids],
         "stage": _snake(project[STAGE]),
         "contract_signed": rejections.date(PROJECTS, 1, SIGNED, project[SIGNED]),
         "service_start": rejections.date(PROJECTS, 1, SERVICE_START, project[SERVICE_START]),
@@ -588,9 +675,9 @@ def _outcomes(rows: list[Row], rejections: _Rejections) -> list[Row]:
         end = rejections.date(RESULTS, ordinal, PERIOD_END, row[PERIOD_END], is_end=True)
         outcomes.append(
             {
-                "metric_id": row[METRIC_ID],
+                "metric_id": _one_line(row[METRIC_ID]),
                 "label": "",
-                "result_type": row[RESULT_TYPE].lower(),
+                "result_type": _one_line(row[RESULT_TYPE].lower()),
                 "period_start": _iso(start),
                 "period_end": _iso(end),
                 "quantity": _plain(quantity),
@@ -605,7 +692,7 @@ def _outcomes(rows: list[Row], rejections: _Rejections) -> list[Row]:
 
 def _payer(export: _Export, ids: str) -> dict[str, str]:
     """The names of the payers whose ids are given, joined by `; `, and their kind."""
-    names = [export.payer_names.get(payer, payer) for payer in (part.strip() for part in ids.split(",")) if payer]
+    names = [export.payer_names.get(payer, payer) for payer in (_one_line(part) for part in ids.split(",")) if payer]
     return {"payer": "; ".join(names), "payer_kind": _payer_kind(names)}
 
 
@@ -660,7 +747,7 @@ def _paid_and_reported(export: _Export, rejections: _Rejections) -> Iterator[Row
             _payer(export, row[PAYER_ID]),
             period_start=_iso(start),
             period_end=_iso(end),
-            metric_id=row[METRIC_ID],
+            metric_id=_one_line(row[METRIC_ID]),
             note=_note_code(row[NOTES]),
         )
 

@@ -243,19 +243,33 @@ def test_a_damaged_zip_is_refused(tmp_path: Path, tables: Tables) -> None:
         for name, rows in tables.items():
             archive.writestr(name, csv_text(name, rows))
     path.write_bytes(path.read_bytes().replace(b"Sampleton", b"Simpleton"))
-    with pytest.raises(ImportProblem, match=r"organisations\.csv cannot be unpacked"):
+    with pytest.raises(ImportProblem, match=r"organisations\.csv cannot be read \(Bad CRC-32"):
         read_export(path)
 
 
 @pytest.mark.parametrize(
     ("ids", "message"),
-    [(["../up"], "cannot name a folder"), ([A, A], "stands 2 times"), ([], "stands 0 times")],
+    [
+        (["../up"], "ID '../up' cannot name a folder"),
+        ([".."], "ID '..' cannot name a folder"),
+        (["/etc/x"], "ID '/etc/x' cannot name a folder"),
+        (["C:\\x"], "cannot name a folder"),
+        (["A/B"], "ID 'A/B' cannot name a folder"),
+        (["-rf"], "ID '-rf' cannot name a folder"),
+        ([".hidden"], "ID '.hidden' cannot name a folder"),
+        (["indigo-poj-9001"], "ID 'indigo-poj-9001' cannot name a folder"),
+        (["INDIGO\nPOJ"], "cannot name a folder"),
+        (["A" * 101], "cannot name a folder"),
+        ([""], "ID '' cannot name a folder"),
+        ([A, A], f"'{A}' stands 2 times"),
+        ([], f"'{A}' stands 0 times"),
+    ],
 )
-def test_projects_need_one_usable_id(tmp_path: Path, tables: Tables, ids: list[str], message: str) -> None:
+def test_projects_need_one_usable_id(tmp_path: Path, tables: Tables, raw: Path, ids: list[str], message: str) -> None:
     tables[indigo.PROJECTS] = [{"ID": contract_id} for contract_id in ids]
     tables[indigo.LOCATIONS] = [{indigo.PROJECT_ID: (ids or [A])[0], indigo.COUNTRY_COLUMN: "GB"}]
     with pytest.raises(ImportProblem, match=message):
-        read_export(write_export(tmp_path / "export", tables))
+        plan_import(write_export(tmp_path / "export", tables), raw)
 
 
 # --- What a contract becomes --------------------------------------------------------------------------------
@@ -351,6 +365,8 @@ def test_results_without_a_plain_number_are_rejected_once_each(tmp_path: Path, t
         result(A, "outcomemetric1", PROSE),
         result(A, "outcomemetric2", "", engaged="3600 (as of Jan 2019)"),
         result(A, "outcomemetric3", "1,200"),
+        result(A, "outcomemetric4", "\uff11\uff12"),
+        result(A, "outcomemetric4", "9" * 16),
         result(A, "", "40"),
         result(A, "outcomemetric5", "0"),
     ]
@@ -361,7 +377,9 @@ def test_results_without_a_plain_number_are_rejected_once_each(tmp_path: Path, t
         ("2", "Outcomes achieved", "", "no number reported"),
         ("2", "Number engaged In impact bond", "3600 (as of Jan 2019)", "a number and a date in one field"),
         ("3", "Outcomes achieved", "1,200", "not a plain number"),
-        ("4", "Outcomes achieved", "40", "no metric id to count it under"),
+        ("4", "Outcomes achieved", "\uff11\uff12", "not a plain number"),
+        ("5", "Outcomes achieved", "9" * 16, "not a plain number"),
+        ("6", "Outcomes achieved", "40", "no metric id to count it under"),
     ]
     assert {row["file"] for row in rejected} == {"projects_results.csv"}
     assert rejected[2]["locator"] == f"results: {A} #2"
