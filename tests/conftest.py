@@ -4,6 +4,8 @@ Belongs here: fixtures and builders that more than one test module needs; what i
 """
 
 import math
+import shutil
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -13,6 +15,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, settings
 
+from pipeline import cli
 from pipeline.facts.editions import Edition
 from pipeline.facts.problems import raise_if_any
 from pipeline.facts.raw import RawFacts, read_raw
@@ -32,10 +35,40 @@ settings.load_profile("repeatable")
 
 Row = dict[str, Any]
 Builder = Callable[..., pd.DataFrame]
+Run = Callable[..., tuple[int, str, str]]
 
 DTYPES = {str: "str", float: "float64", int: "Int64", bool: "bool", pd.Timestamp: "datetime64[ns]"}
 START, END = pd.Timestamp("2018-04-01"), pd.Timestamp("2019-03-31")
 SOURCED: Row = {"source_id": "s-1", "locator": "made up"}
+
+
+# --- The command line -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def publicvalue(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command in this process; returns exit status, standard output, standard error."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["publicvalue", *arguments])
+        try:
+            cli.main()
+            status: object = 0
+        except SystemExit as done:
+            status = done.code or 0
+        printed = capsys.readouterr()
+        assert isinstance(status, int)
+        return status, printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture
+def small_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the made-up project in small_project/: two contracts, all tables, nothing wrong; the current folder."""
+    shutil.copytree(Path(__file__).parent / "small_project", tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 # --- The project's own tables -------------------------------------------------------------------------------
@@ -123,6 +156,7 @@ def make_outcomes() -> Builder:
             "unit": "person",
             "is_net_of_deadweight": False,
             **SOURCED,
+            "row": 2,
         }
     )
 
@@ -142,6 +176,7 @@ def make_payments() -> Builder:
             "metric_id": "",
             **SOURCED,
             "note": "",
+            "row": 2,
         }
     )
 

@@ -4,7 +4,7 @@ Belongs here: applying the declared corrections to rows of text before they are 
 that is not declared, and a declared correction that fits nothing is itself a problem.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
@@ -13,21 +13,29 @@ from pipeline.facts.typed_csv import TextRows
 
 
 def apply_corrections(
-    tables: Mapping[str, TextRows], corrections: pd.DataFrame, shown_path: str
+    tables: Mapping[str, TextRows],
+    corrections: pd.DataFrame,
+    shown_path: str,
+    unread: Collection[tuple[str, str]] = (),
 ) -> tuple[list[Problem], pd.DataFrame]:
     """Apply the corrections to the text rows in place.
 
     ``tables`` maps contracts, outcomes and payments to their rows. A correction names table, contract,
-    locator and column, the value reported and the value used; an empty used value leaves the row out.
-    The index of ``corrections`` is the row in the file. One of an unknown table is left to the model of corrections.
+    locator and column, the value reported and the value used; an empty used value leaves the row out, and the value
+    reported confirms it. The index of ``corrections`` is the row in the file. One of an unknown table is left to the
+    model of corrections. ``unread``: table and contract of which not everything could be read, so that a row that is
+    not found may still be there.
     Returns the problems (a correction that matches no row, or whose reported value has changed) and the
     rows left out, as a table with ``contract_id, path, row, column, value, reason, source_id, locator``.
     """
     problems: list[Problem] = []
     left_out: list[dict[str, object]] = []
-    for number, correction in corrections[corrections["table"].isin(list(tables))].iterrows():
+    known = corrections[corrections["table"].isin(list(tables))]
+    for number, correction in zip(known.index, known.to_dict("records"), strict=True):
         rows = tables[correction["table"]]
         positions = [i for i, record in enumerate(rows.records) if _matches(record, correction)]
+        if not positions and (correction["table"], correction["contract_id"]) in unread:
+            continue
         if len(positions) != 1:
             what = "the correction matches no row" if not positions else "the correction matches several rows"
             where = f"{correction['table']} of {correction['contract_id']}: {correction['locator']}"

@@ -7,30 +7,36 @@ from collections.abc import Collection
 from pathlib import Path
 
 from pipeline.facts.problems import Problem, raise_if_any
-from pipeline.facts.raw import RawFacts, read_raw
-from pipeline.facts.reference import Reference, cross_table_problems, read_reference
+from pipeline.facts.raw import RawFacts, contract_folders, read_raw
+from pipeline.facts.reference import Reference, read_reference
+from pipeline.facts.rules import cross_table_problems
 
 
 def find_problems(
     raw_dir: Path, reference_dir: Path, only: Collection[str] | None = None
 ) -> tuple[RawFacts, Reference, list[Problem]]:
-    """Read raw facts and reference tables with every problem found in them.
+    """Read raw facts and reference tables with every problem found in them, and between them, warnings among it.
 
-    Rules between tables are only held against tables that are sound by themselves. With problems the facts and the
-    reference must not be used.
+    With problems that are no warnings the facts and the reference must not be used.
     """
     reference, problems = read_reference(reference_dir)
     facts, raw_problems = read_raw(raw_dir, reference.corrections, only)
     problems = [*problems, *raw_problems]
-    if not problems:
-        problems = cross_table_problems(facts, reference, reference_dir.name)
-    return facts, reference, problems
+    between = cross_table_problems(
+        facts,
+        reference,
+        reference_dir.name,
+        raw_dir.name,
+        problems=problems,
+        contracts=contract_folders(raw_dir),
+    )
+    return facts, reference, [*problems, *between]
 
 
 def load(raw_dir: Path, reference_dir: Path, only: Collection[str] | None = None) -> tuple[RawFacts, Reference]:
     """Read raw facts (all contracts, or those named in ``only``) and reference tables.
 
-    Raises ``DataProblems`` with every problem when there is at least one.
+    Raises ``DataProblems`` with every problem when there is at least one; warnings are none.
     """
     facts, reference, problems = find_problems(raw_dir, reference_dir, only)
     raise_if_any(problems)

@@ -6,10 +6,16 @@ Belongs here: the problem itself, how it is written on one line, and the error t
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
+# Enough of a value to find it again; a cell may hold a hundred thousand characters.
+SHOWN_CHARACTERS = 200
+
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing wrong at one place: ``path:row: column: what (found …, expected …)``, row counted as in the file."""
+    """One thing wrong at one place: ``path:row: column: what (found …, expected …)``, row counted as in the file.
+
+    Row 0 stands for the file, or the folder, as a whole. A warning is said and stops nothing.
+    """
 
     path: str
     row: int
@@ -17,31 +23,47 @@ class Problem:
     what: str
     found: str = ""
     expected: str = ""
+    is_warning: bool = False
 
     def __str__(self) -> str:
         """Return the problem on one line."""
-        details = [f"found {self.found!r}"] if self.found else []
+        details = [f"found {_shortened(self.found)!r}"] if self.found else []
         details += [f"expected {self.expected}"] if self.expected else []
         suffix = f" ({', '.join(details)})" if details else ""
-        # A name with a line end in it must not break the line.
-        return " ".join(f"{self.path}:{self.row}: {self.column}: {self.what}{suffix}".splitlines())
+        prefix = "warning: " if self.is_warning else ""
+        return _on_one_line(f"{prefix}{self.path}:{self.row}: {self.column}: {self.what}{suffix}")
 
-    def as_dict(self) -> dict[str, str | int]:
+    @property
+    def place(self) -> tuple[str, int, str]:
+        """Return where it is: path, row and column."""
+        return self.path, self.row, self.column
+
+    def as_dict(self) -> dict[str, str | int | bool]:
         """Return the problem for machines."""
         return asdict(self)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
+
+
+def _on_one_line(text: str) -> str:
+    """Text whose names and values can neither break the line nor command a terminal."""
+    line = " ".join(text.splitlines())
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in line)
 
 
 class DataProblems(Exception):
     """The data are wrong; nothing may be published from them."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        """Keep the problems, in the order of their places, each once."""
-        self.problems = sorted(set(problems))
+        """Keep the problems, warnings aside, in the order of their places, each once."""
+        self.problems = sorted({problem for problem in problems if not problem.is_warning})
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 def raise_if_any(problems: Iterable[Problem]) -> None:
-    """Raise ``DataProblems`` when there is at least one problem."""
-    found = list(problems)
+    """Raise ``DataProblems`` when there is at least one problem; warnings are none."""
+    found = [problem for problem in problems if not problem.is_warning]
     if found:
         raise DataProblems(found)

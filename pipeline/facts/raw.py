@@ -4,9 +4,9 @@ Belongs here: finding the folders, reading their files, applying corrections, ga
 tables may contain is said in ``pipeline.tables.raw``; what the facts mean is no business of this module.
 """
 
-import tomllib
+import os
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,18 @@ from typing import Any
 import pandas as pd
 
 from pipeline.facts.corrections import apply_corrections
+from pipeline.facts.files import (
+    UnreadableFileError,
+    close_match,
+    entries,
+    leads_out,
+    link_out,
+    read_toml,
+    shown_value,
+    unknown_files,
+)
 from pipeline.facts.problems import Problem
-from pipeline.facts.typed_csv import TextRows, read_text_rows, to_table
+from pipeline.facts.typed_csv import TextRows, read_text_rows, to_table, unread_files
 from pipeline.tables.base import Table
 from pipeline.tables.raw import Contracts, RawOutcomes, RawPayments, RejectedRows
 
@@ -25,13 +35,24 @@ RAW_TABLES: dict[str, type[Table]] = {
     "payments": RawPayments,
     "rejected_rows": RejectedRows,
 }
-FILES = {"outcomes": "outcomes.csv", "payments": "payments.csv", "rejected_rows": "rejected.csv"}
-# The columns of the files; the contract is the folder, not a column.
+FILES = {
+    "contracts": "contract.toml",
+    "outcomes": "outcomes.csv",
+    "payments": "payments.csv",
+    "rejected_rows": "rejected.csv",
+}
+# Filled by the reader: the contract is the folder, the row is where it stands.
+FILLED = ("contract_id", "row")
 FILE_COLUMNS = {
-    "outcomes": [name for name in RawOutcomes.to_schema().columns if name != "contract_id"],
-    "payments": [name for name in RawPayments.to_schema().columns if name != "contract_id"],
+    "outcomes": [name for name in RawOutcomes.to_schema().columns if name not in FILLED],
+    "payments": [name for name in RawPayments.to_schema().columns if name not in FILLED],
     "rejected_rows": ["file", "row", "column", "value", "reason", "source_id", "locator"],
 }
+NO_ROWS = "at least one row; a file with nothing to say is left out"
+# Files that deserve better words than that nobody knows them.
+NOT_YET = {f"claims.{kind}": "participant-level claims are not read yet" for kind in ("csv", "parquet")}
+# Columns that have another name in contract.toml.
+TOML_KEYS = {"source_id": "sources"}
 
 
 @dataclass(frozen=True)
@@ -46,9 +67,7 @@ class RawFacts:
 
 def contract_folders(raw_dir: Path) -> list[str]:
     """Return the names of the contract folders, sorted; hidden folders are no contracts."""
-    if not raw_dir.is_dir():
-        return []
-    return sorted(entry.name for entry in raw_dir.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+    return [entry.name for entry in entries(raw_dir) if entry.is_dir()]
 
 
 def read_raw(
@@ -56,28 +75,29 @@ def read_raw(
 ) -> tuple[RawFacts, list[Problem]]:
     """Read contract folders (all, or those named in ``only``) and gather every problem in them.
 
-    Returns the facts and the problems; with problems the facts lack the rows concerned and must not be used.
+    Returns the facts and the problems; with problems the facts must not be used: cells that could not be read are
+    empty, and rows that could not be read are missing.
     """
-    names = contract_folders(raw_dir)
-    problems: list[Problem] = []
-    if not names:
+    folders = contract_folders(raw_dir)
+    problems = list(_stray_files(raw_dir))
+    if not folders:
         problems.append(Problem(f"{raw_dir.name}/", 0, "folder", "no contract folder found"))
-    if only is not None:
-        unknown = sorted(set(only) - set(names))
-        problems.extend(Problem(f"{raw_dir.name}/{name}", 0, "folder", "no such contract") for name in unknown)
-        names = [name for name in names if name in only]
+    unknown = sorted(set(only or ()) - set(folders))
+    problems.extend(Problem(f"{raw_dir.name}/{name}", 0, "folder", "no such contract") for name in unknown)
+    names = [name for name in folders if only is None or name in only]
     texts = {table: TextRows() for table in RAW_TABLES}
     for name in names:
-        _read_folder(raw_dir / name, f"{raw_dir.name}/{name}", texts)
+        problems.extend(_read_folder(raw_dir / name, f"{raw_dir.name}/{name}", texts))
+    problems.extend(problem for rows in texts.values() for problem in rows.problems)
     # A correction of a contract that is not read now does not matter; one of a contract that is nowhere does.
-    elsewhere = set(contract_folders(raw_dir)) - set(names)
-    relevant = corrections[~corrections["contract_id"].isin(elsewhere)]
-    correction_problems, left_out = apply_corrections(texts, relevant, "reference/corrections.csv")
-    problems.extend(correction_problems)
+    relevant = corrections[~corrections["contract_id"].isin(set(folders) - set(names))]
+    unread = tables_not_whole(problems, raw_dir.name)
+    found, left_out = apply_corrections(texts, relevant, "reference/corrections.csv", unread)
+    problems.extend(found)
     tables = {}
     for table, model in RAW_TABLES.items():
         tables[table], found = to_table(texts[table], model)
-        problems.extend([*texts[table].problems, *found])
+        problems.extend(_not_said_yet(table, found, problems))
     if len(left_out):
         tables["rejected_rows"] = RejectedRows.validate(
             pd.concat([tables["rejected_rows"], left_out], ignore_index=True)
@@ -85,15 +105,59 @@ def read_raw(
     return RawFacts(**tables), problems
 
 
-def _read_folder(folder: Path, shown: str, texts: dict[str, TextRows]) -> None:
-    """Read the files of one contract folder, as text, into ``texts``; the contract itself is the only one needed."""
-    contract = {"contract_id": folder.name}
-    _extend(texts["contracts"], _read_contract(folder / "contract.toml", f"{shown}/contract.toml", folder.name))
-    for table, columns in FILE_COLUMNS.items():
-        file = FILES[table]
-        if (folder / file).exists():
-            rows = read_text_rows(folder / file, f"{shown}/{file}", columns, contract)
-            _extend(texts[table], _renamed(rows) if table == "rejected_rows" else rows)
+def tables_not_whole(problems: Iterable[Problem], raw_folder: str) -> set[tuple[str, str]]:
+    """Return table and contract for each table of a contract of which something could not be read.
+
+    A file with an unknown name, and a folder that is not read, may hold any of the tables.
+    """
+    table_of = {file: table for table, file in FILES.items()}
+    found = set()
+    for path in unread_files(problems):
+        folder, _, inner = path.partition("/")
+        contract, _, file = inner.partition("/")
+        if folder == raw_folder and contract:
+            found |= {(table, contract) for table in ([table_of[file]] if file in table_of else FILES)}
+    return found
+
+
+def _stray_files(raw_dir: Path) -> Iterable[Problem]:
+    for entry in entries(raw_dir):
+        if not entry.is_dir() and entry.name != "README.md":
+            shown = f"{raw_dir.name}/{entry.name}"
+            yield Problem(shown, 0, "file", "unknown file", expected="only a folder for each contract")
+
+
+def _read_folder(folder: Path, shown: str, texts: dict[str, TextRows]) -> list[Problem]:
+    """Read the files of one contract folder, as text, into ``texts``; the contract itself is the only one needed.
+
+    Returns what is wrong with the folder; what is wrong with a file is told with its rows.
+    """
+    root = folder.parent
+    if leads_out(folder, root):
+        return [link_out(shown, "folder")]
+    problems = list(unknown_files(folder, shown, FILES.values(), NOT_YET))
+    for table, file in FILES.items():
+        path, shown_path = folder / file, f"{shown}/{file}"
+        if leads_out(path, root):
+            problems.append(link_out(shown_path))
+        elif table == "contracts":
+            _extend(texts[table], _read_contract(path, shown_path, folder.name))
+        elif os.path.lexists(path):
+            columns, contract = FILE_COLUMNS[table], {"contract_id": folder.name}
+            rows = read_text_rows(path, shown_path, columns, contract, expected_rows=NO_ROWS)
+            _extend(texts[table], _renamed(rows) if table == "rejected_rows" else _with_rows(rows))
+    return problems
+
+
+def _not_said_yet(table: str, found: Iterable[Problem], said: Iterable[Problem]) -> list[Problem]:
+    """Problems of a table at places of which nothing is said yet, by the names that the places have in the files."""
+    if table == "contracts":
+        found = [replace(problem, column=TOML_KEYS.get(problem.column, problem.column)) for problem in found]
+    else:
+        # The folder is no cell of the file: of its name the contract tells.
+        found = [problem for problem in found if problem.column != "contract_id"]
+    places = {problem.place for problem in said}
+    return [problem for problem in found if problem.place not in places]
 
 
 def _extend(into: TextRows, rows: TextRows) -> None:
@@ -107,52 +171,49 @@ def _renamed(rows: TextRows) -> TextRows:
     return rows
 
 
-def _read_contract(path: Path, shown_path: str, folder_name: str) -> TextRows:
-    """Read ``contract.toml`` into one text row, so that it is typed and checked like every other table."""
-    rows = TextRows()
-    try:
-        with path.open("rb") as file:
-            data = tomllib.load(file)
-    except FileNotFoundError:
-        rows.problems.append(Problem(shown_path, 0, "file", "missing"))
-        return rows
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        rows.problems.append(Problem(shown_path, 1, "file", f"not readable as TOML: {error}"))
-        return rows
-    rows.problems.extend(_contract_problems(data, shown_path, folder_name))
-    if not rows.problems:
-        record = {name: _as_text(data.get(name, "")) for name in Contracts.to_schema().columns}
-        record["source_id"] = "; ".join(source["source_id"] for source in data["sources"])
-        rows.records.append(record)
-        rows.places.append((shown_path, 1))
+def _with_rows(rows: TextRows) -> TextRows:
+    for record, (_, row) in zip(rows.records, rows.places, strict=True):
+        record["row"] = str(row)
     return rows
 
 
+def _read_contract(path: Path, shown_path: str, folder_name: str) -> TextRows:
+    """Read ``contract.toml`` into one text row, so that it is typed and checked like every other table."""
+    try:
+        data = read_toml(path, shown_path)
+    except UnreadableFileError as error:
+        return TextRows(problems=[error.problem])
+    record = {name: _as_text(data.get(name, "")) for name in Contracts.to_schema().columns}
+    # Whatever the file says, what else the folder holds goes by the name of the folder.
+    record |= {"contract_id": folder_name, "source_id": "; ".join(_source_ids(data.get("sources")))}
+    return TextRows([record], [(shown_path, 1)], list(_contract_problems(data, shown_path, folder_name)))
+
+
 def _contract_problems(data: dict[str, Any], shown_path: str, folder_name: str) -> Iterable[Problem]:
-    known = {*Contracts.to_schema().columns, "sources"}
+    known = {*Contracts.to_schema().columns, "sources"} - {"source_id"}
     for name in sorted(set(data) - known):
-        yield Problem(shown_path, 1, name, "unknown key")
+        yield Problem(shown_path, 1, name, "unknown key", expected=close_match(name, known - set(data)))
     if data.get("contract_id") != folder_name:
-        yield Problem(
-            shown_path,
-            1,
-            "contract_id",
-            "not the name of its folder",
-            str(data.get("contract_id")),
-            folder_name,
-        )
-    sources = data.get("sources")
-    if not isinstance(sources, list) or not sources or not all(_names_a_source(source) for source in sources):
+        found = shown_value(data.get("contract_id"))
+        yield Problem(shown_path, 1, "contract_id", "not the name of its folder", found, folder_name)
+    if not _source_ids(data.get("sources")):
         yield Problem(shown_path, 1, "sources", "missing", expected="at least one [[sources]] with a source_id")
 
 
-def _names_a_source(source: object) -> bool:
-    return isinstance(source, dict) and isinstance(source.get("source_id"), str)
+def _source_ids(sources: object) -> list[str]:
+    """Ids of the sources of a contract; none when one of them has no id."""
+    ids = [source.get("source_id") if isinstance(source, dict) else None for source in _listed(sources)]
+    texts = [each for each in ids if isinstance(each, str)]
+    return texts if len(texts) == len(ids) else []
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _as_text(value: object) -> str:
     if isinstance(value, list):
-        return "; ".join(str(item) for item in value)
+        return "; ".join(_as_text(item) for item in value)
     if isinstance(value, date):
         return value.isoformat()
-    return str(value)
+    return shown_value(value)

@@ -1,13 +1,13 @@
 """Reading one CSV file, or many of the same kind, into a typed and validated table.
 
-Belongs here: decoding, headers, plain numbers and dates, and turning what Pandera finds into problems with
-the row of the file. What a column may contain is said by the table models, not here.
+Belongs here: headers, plain numbers and dates, and turning what Pandera finds into problems with the row of the
+file. What a column may contain is said by the table models, not here.
 """
 
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 
+from pipeline.facts.files import UnreadableFileError, close_match, read_text
 from pipeline.facts.problems import Problem
 from pipeline.tables.base import Table
 
@@ -23,25 +24,26 @@ from pipeline.tables.base import Table
 NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
 ISO_DATE = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
-EXPECTED = {
-    "number": "a plain number such as 1234.5",
-    "whole number": "a plain whole number such as 1234",
-    "date": "a date such as 2018-10-31",
-    "truth": "true or false",
-}
-# What a failed check of Pandera means to a reader; the check itself stands in the model.
+# A tab is harmless; the rest breaks lines, or hides from whoever looks at the file.
+LINE_END = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+CONTROL_CHARACTER = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+# What stands between the cells of files that are no CSV as it is meant here.
+OTHER_SEPARATORS = {";": "';'", "\t": "tabs", "|": "'|'"}
+USED_TWICE, SAME_KEY, SAME_ROW = "used twice", "the same key twice", "the same row twice"
+HEADER_AGAIN = "the header again"
+# What a failed check of Pandera means to a reader, and what was expected where more is to be said than its argument;
+# the check itself stands in the model.
 CHECK_WORDS = {
-    "not_nullable": "missing",
-    "str_length": "missing",
-    "isin": "not one of the words allowed",
-    "str_matches": "not of the form required",
-    "greater_than_or_equal_to": "too small",
-    "greater_than": "too small",
-    "less_than": "too large",
-    "less_than_or_equal_to": "too large",
-    "field_uniqueness": "used twice",
-    "multiple_fields_uniqueness": "the same key twice",
+    "not_nullable": ("missing", ""),
+    "str_length": ("missing", ""),
+    "isin": ("not one of the words allowed", "{}"),
+    "str_matches": ("not of the form required", "{}"),
+    "greater_than_or_equal_to": ("too small", "at least {}"),
+    "greater_than": ("too small", "more than {}"),
+    "less_than": ("too large", "less than {}"),
+    "less_than_or_equal_to": ("too large", "at most {}"),
 }
+UNIQUE_CHECKS = ("field_uniqueness", "multiple_fields_uniqueness")
 
 
 @dataclass
@@ -54,42 +56,59 @@ class TextRows:
 
 
 def read_text_rows(
-    path: Path, shown_path: str, columns: Sequence[str], constants: dict[str, str] | None = None
+    path: Path,
+    shown_path: str,
+    columns: Sequence[str],
+    constants: dict[str, str] | None = None,
+    *,
+    expected_rows: str | None = "at least one row",
 ) -> TextRows:
     """Read a CSV file as text.
 
-    ``columns`` are those that the header must have, in any order; ``constants`` are added to every row.
-    A byte order mark and CRLF line ends are accepted. Never raises for bad content: it is reported.
+    ``columns`` are those that the header must have, in any order; ``constants`` are added to every row;
+    ``expected_rows``: what to say of a file without rows, None where that is nothing to speak of. A byte order mark
+    and CRLF line ends are accepted. Never raises for bad content: it is reported.
     """
     rows = TextRows()
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        rows.problems.append(Problem(shown_path, 0, "file", "missing"))
+        text = read_text(path, shown_path)
+    except UnreadableFileError as error:
+        rows.problems.append(error.problem)
         return rows
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        rows.problems.append(Problem(shown_path, line, "file", "not UTF-8 text", expected="UTF-8; save it again"))
+    rows.problems.extend(_header_problems(text, columns, shown_path))
+    if rows.problems:
         return rows
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    start = 1
     try:
-        header = next(reader, None)
-        if not _header_is_right(header, columns, shown_path, rows.problems):
-            return rows
-        assert header is not None
+        header = next(reader)
         start = reader.line_num + 1
         for cells in reader:
             _take_row(cells, header, shown_path, start, constants or {}, rows)
             start = reader.line_num + 1
     except csv.Error as error:
-        rows.problems.append(Problem(shown_path, reader.line_num, "row", f"not readable as CSV: {error}"))
+        rows.problems.append(_not_csv(error, shown_path, start))
+    if expected_rows is not None and not rows.records and not rows.problems:
+        rows.problems.append(Problem(shown_path, 1, "row", "no rows", expected=expected_rows))
     return rows
+
+
+def unread_files(problems: Iterable[Problem]) -> set[str]:
+    """Return the paths of files, and of folders, of which something could not be read at all.
+
+    Nothing can be looked up in them: what is not found there may stand in the part that was not read.
+    """
+    readable = (SAME_KEY, SAME_ROW, HEADER_AGAIN)
+    return {p.path for p in problems if p.row <= 1 or (p.column in ("file", "row") and p.what not in readable)}
 
 
 def _take_row(
     cells: list[str], header: list[str], shown_path: str, row: int, constants: dict[str, str], rows: TextRows
 ) -> None:
     if not cells:
+        return
+    if cells == header:
+        rows.problems.append(Problem(shown_path, row, "row", HEADER_AGAIN))
         return
     if len(cells) != len(header):
         rows.problems.append(
@@ -100,66 +119,92 @@ def _take_row(
     rows.places.append((shown_path, row))
 
 
-def _header_is_right(
-    header: list[str] | None, columns: Sequence[str], shown_path: str, problems: list[Problem]
-) -> bool:
+def _not_csv(error: csv.Error, shown_path: str, row: int) -> Problem:
+    if "field limit" in str(error):
+        return Problem(shown_path, row, "row", f"a cell longer than {csv.field_size_limit():,} characters")
+    return Problem(shown_path, row, "row", f"not readable as CSV: {error}")
+
+
+def _header_problems(text: str, columns: Sequence[str], shown_path: str) -> list[Problem]:
+    first_line = text.partition("\n")[0]
+    for separator, words in OTHER_SEPARATORS.items():
+        names = {name.strip().strip('"') for name in first_line.split(separator)}
+        if len(names & set(columns)) > 1:
+            return [Problem(shown_path, 1, "header", f"the cells are separated by {words}", expected="','")]
+    try:
+        header = next(csv.reader(io.StringIO(text, newline=""), strict=True), None)
+    except csv.Error as error:
+        return [_not_csv(error, shown_path, 1)]
     if header is None:
-        problems.append(Problem(shown_path, 1, "header", "the file is empty", expected=",".join(columns)))
-        return False
+        return [Problem(shown_path, 1, "header", "the file is empty", expected=",".join(columns))]
+    return list(_column_problems(header, columns, shown_path))
+
+
+def _column_problems(header: list[str], columns: Sequence[str], shown_path: str) -> Iterable[Problem]:
+    """Yield what is wrong with the names of a header; a name that was probably meant is not said to be missing too."""
     missing = [name for name in columns if name not in header]
     unknown = [name for name in header if name not in columns]
-    twice = sorted({name for name in header if header.count(name) > 1})
-    problems.extend(Problem(shown_path, 1, name, "column missing", ",".join(header)) for name in missing)
-    problems.extend(Problem(shown_path, 1, name or "(no name)", "unknown column") for name in unknown)
-    problems.extend(Problem(shown_path, 1, name, "column given twice") for name in twice)
-    return not (missing or unknown or twice)
+    meant = {name: close_match(name, missing) for name in unknown}
+    for name in missing:
+        if repr(name) not in meant.values():
+            yield Problem(shown_path, 1, name, "column missing", ",".join(header))
+    for name in unknown:
+        found = name if meant[name] else ""
+        yield Problem(shown_path, 1, name or "(no name)", "unknown column", found, meant[name])
+    for name in sorted({name for name in header if header.count(name) > 1}):
+        yield Problem(shown_path, 1, name, "column given twice")
 
 
 def to_table(rows: TextRows, model: type[Table], *, index_by_row: bool = False) -> tuple[pd.DataFrame, list[Problem]]:
     """Convert text rows to the types of ``model`` and validate them, all problems at once.
 
-    Returns the table, without the rows that could not be converted, and the problems found. ``index_by_row``: the
+    Returns the table with every row, each column of its type, and the problems found. A cell that cannot be read is
+    the empty value of its type; nothing more is said of it, and no rule over its whole row. ``index_by_row``: the
     index of the table is the row in the file (header = 1), for rows of one file.
     """
-    schema = model.to_schema()
-    problems: list[Problem] = []
-    data: dict[str, list[Any]] = {}
-    broken: set[int] = set()
-    for name, col in schema.columns.items():
-        convert, expected = _converter(str(col.dtype))
+    table, unreadable = _typed(rows, model)
+    problems = list(unreadable.values())
+    try:
+        table = model.validate(table, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        problems.extend(_problems_of(error.failure_cases, rows, unreadable))
+        # Pandera names the rows of a key that is given twice, but not which of them came first.
+        if error.failure_cases["check"].isin(UNIQUE_CHECKS).any():
+            problems.extend(_repetitions(table, rows, model, {position for position, _ in unreadable}))
+    if index_by_row:
+        table = table.set_axis([row for _, row in rows.places], axis=0)
+    return table, problems
+
+
+def _typed(rows: TextRows, model: type[Table]) -> tuple[pd.DataFrame, dict[tuple[int, str], Problem]]:
+    """Return the rows with the types of ``model``, and the problem of each cell that could not be read."""
+    unreadable: dict[tuple[int, str], Problem] = {}
+    columns = {}
+    for name, column in model.to_schema().columns.items():
+        kind = _kind(str(column.dtype))
         values: list[Any] = []
         for position, record in enumerate(rows.records):
             text = record[name]
             try:
-                values.append(convert(text))
+                values.append(kind.convert(text))
             except ValueError:
-                values.append(None)
-                broken.add(position)
+                values.append(kind.empty)
                 path, row = rows.places[position]
-                problems.append(Problem(path, row, name, f"not a {expected}", text, EXPECTED[expected]))
-        data[name] = values
-    table = pd.DataFrame(data, columns=list(schema.columns))
-    kept = [position for position in range(len(table)) if position not in broken]
-    table = table.loc[kept]
-    try:
-        table = model.validate(table, lazy=True)
-    except pa.errors.SchemaErrors as error:
-        problems.extend(_problems_of(error.failure_cases, rows, model))
-    if index_by_row:
-        return table.set_axis([rows.places[position][1] for position in table.index], axis=0), problems
-    return table.reset_index(drop=True), problems
+                unreadable[position, name] = Problem(path, row, name, f"not a {kind.name}", text, kind.expected)
+            else:
+                if what := _hidden_character(text):
+                    path, row = rows.places[position]
+                    unreadable[position, name] = Problem(path, row, name, what, text)
+        columns[name] = pd.Series(values, dtype=str(column.dtype) if kind.name != "text" else "str")
+    return pd.DataFrame(columns), unreadable
 
 
-def _converter(dtype: str) -> tuple[Any, str]:
-    if dtype.startswith("float"):
-        return _number, "number"
-    if dtype.startswith("Int"):
-        return _whole_number, "whole number"
-    if dtype.startswith("datetime"):
-        return _date, "date"
-    if dtype.startswith("bool"):
-        return _truth, "truth"
-    return str, "text"
+def _hidden_character(text: str) -> str:
+    if text.isprintable():
+        return ""
+    if LINE_END.search(text):
+        return "a line end within the cell"
+    return "a control character within the cell" if CONTROL_CHARACTER.search(text) else ""
 
 
 def _number(text: str) -> float:
@@ -192,28 +237,82 @@ def _truth(text: str) -> bool:
     return text == "true"
 
 
-def _problems_of(cases: pd.DataFrame, rows: TextRows, model: type[Table]) -> Iterable[Problem]:
-    """Turn Pandera's failure cases into problems; a check over whole rows is reported once per row."""
-    seen: set[tuple[int, str]] = set()
-    for case in cases.to_dict("records"):
-        position = int(case["index"])
-        check = str(case["check"])
-        is_row_rule = ": " in check
-        key = (position, check)
-        if key in seen:
+@dataclass(frozen=True)
+class _Kind:
+    """How the cells of a type are written: what reads them, what stands for one that cannot be read."""
+
+    name: str
+    expected: str
+    convert: Callable[[str], object]
+    empty: object
+
+
+TEXT = _Kind("text", "", str, "")
+# By the beginning of the name of the type; all else is text.
+KINDS = {
+    "float": _Kind("number", "a plain number such as 1234.5", _number, float("nan")),
+    "Int": _Kind("whole number", "a plain whole number such as 1234", _whole_number, None),
+    "datetime": _Kind("date", "a date such as 2018-10-31", _date, None),
+    "bool": _Kind("truth", "true or false", _truth, False),
+}
+
+
+def _kind(dtype: str) -> _Kind:
+    return next((kind for prefix, kind in KINDS.items() if dtype.startswith(prefix)), TEXT)
+
+
+def _problems_of(cases: pd.DataFrame, rows: TextRows, unreadable: dict[tuple[int, str], Problem]) -> Iterable[Problem]:
+    """Turn Pandera's failure cases into problems, keys that are given twice aside.
+
+    A check over whole rows, whose name begins with the column concerned and a colon, is reported once per row.
+    """
+    broken_rows = {position for position, _ in unreadable}
+    seen: set[tuple[int, str, str]] = set()
+    for case in cases[~cases["check"].isin(UNIQUE_CHECKS)].to_dict("records"):
+        position, check = int(case["index"]), str(case["check"])
+        column, is_row_rule, what = check.partition(": ")
+        if not is_row_rule:
+            column = str(case["column"])
+        if (position, column, check) in seen:
             continue
-        seen.add(key)
+        seen.add((position, column, check))
         path, row = rows.places[position]
-        if is_row_rule:
-            column, _, what = check.partition(": ")
-            yield Problem(path, row, column, what, rows.records[position].get(column, ""))
-        elif check == "multiple_fields_uniqueness":
-            yield Problem(path, row, "row", CHECK_WORDS[check], expected="each key once")
-        else:
-            yield _column_problem(path, row, str(case["column"]), check, rows.records[position])
+        found = rows.records[position].get(column, "")
+        if is_row_rule and position not in broken_rows:
+            yield Problem(path, row, column, what, found)
+        elif not is_row_rule and (position, column) not in unreadable:
+            yield Problem(path, row, column, *_said_of(check, found))
 
 
-def _column_problem(path: str, row: int, column: str, check: str, record: dict[str, str]) -> Problem:
+def _said_of(check: str, found: str) -> tuple[str, str, str]:
+    """What is wrong, what was found and what was expected, of a check over one column such as ``isin(['a', 'b'])``."""
     name, _, argument = check.partition("(")
-    expected = "" if name in ("not_nullable", "str_length", "field_uniqueness") else argument.removesuffix(")")
-    return Problem(path, row, column, CHECK_WORDS.get(name, check), record.get(column, ""), expected)
+    what, expected = CHECK_WORDS.get(name, (check, ""))
+    return what, found, expected.format(argument.removesuffix(")"))
+
+
+def _repetitions(table: pd.DataFrame, rows: TextRows, model: type[Table], broken_rows: set[int]) -> Iterable[Problem]:
+    """Yield the rows that repeat the key of an earlier one; the whole row, the key of the table, or one column."""
+    schema = model.to_schema()
+    keys = [[name] for name, column in schema.columns.items() if column.unique]
+    keys += [list(schema.unique)] if schema.unique else []
+    sound = table.drop(index=list(broken_rows))
+    told: set[int] = set()
+    for key in keys:
+        firsts = sound.groupby(key, dropna=False, sort=False)[key[0]].transform(lambda part: part.index[0])
+        for position in sound.index[sound.duplicated(key)]:
+            if position not in told:
+                yield _repetition(int(position), int(firsts[position]), key, rows)
+                told.add(position)
+
+
+def _repetition(position: int, first: int, key: Sequence[str], rows: TextRows) -> Problem:
+    (path, row), (first_path, first_row) = rows.places[position], rows.places[first]
+    where = f"first in row {first_row}" if first_path == path else f"first in {first_path}:{first_row}"
+    same, other = ({k: v for k, v in rows.records[at].items() if k != "row"} for at in (position, first))
+    if same == other:
+        return Problem(path, row, "row", SAME_ROW, expected=f"each row once; {where}")
+    found = ", ".join(same[name] for name in key)
+    if len(key) == 1:
+        return Problem(path, row, key[0], USED_TWICE, found, f"each once; {where}")
+    return Problem(path, row, "row", SAME_KEY, found, f"each key once; {where}")

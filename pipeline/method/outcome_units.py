@@ -15,8 +15,8 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.method.ladders import longest_time, measured_time, projected_time
-from pipeline.method.units import UnitError, conversion, is_time
 from pipeline.tables.reference import is_priced
+from pipeline.tables.units import UnitError, conversion, is_time
 from pipeline.tables.vocabulary import COUNTED_TREATMENTS
 
 KEYS = ["contract_id", "outcome_id", "is_counted", "is_net_of_deadweight"]

@@ -1,16 +1,12 @@
-"""Price years, deflation and discounting.
+"""Deflation and discounting.
 
-Belongs here: financial years, the GDP deflator and discount factors (HM Treasury, The Green Book 2022, Annex 6
-for the rates). What is deflated or discounted is decided elsewhere.
+Belongs here: the GDP deflator and discount factors (HM Treasury, The Green Book 2022, Annex 6 for the rates). What
+is deflated or discounted is decided elsewhere.
 """
-
-from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-
-FIRST_MONTH_OF_FINANCIAL_YEAR = 4
 
 
 class NoDeflatorError(KeyError):
@@ -19,12 +15,6 @@ class NoDeflatorError(KeyError):
     def __str__(self) -> str:
         """Return the message without the quotes that a key error puts around it."""
         return str(self.args[0])
-
-
-def financial_year(day: date) -> str:
-    """Return the financial year (April to March) of a day, as ``2018-19``."""
-    first = day.year if day.month >= FIRST_MONTH_OF_FINANCIAL_YEAR else day.year - 1
-    return f"{first}-{(first + 1) % 100:02d}"
 
 
 def price_factor(gdp_deflators: pd.DataFrame, from_year: str, to_year: str) -> float:
@@ -57,8 +47,3 @@ def discount_factors(discount_rates: pd.DataFrame, years: int, schedule: str = "
     if np.isnan(rates).any():
         raise ValueError(f"no {schedule} discount rate for year {int(np.flatnonzero(np.isnan(rates))[0])}")
     return np.cumprod(1 / (1 + rates), dtype=np.float64)
-
-
-def middle_day(start: date, end: date) -> date:
-    """Return the day in the middle of a period."""
-    return start + (end - start) / 2

@@ -38,6 +38,7 @@ def published_tables(facts: RawFacts, reference: Reference, valuation: Valuation
         "not_valued": not_valued(valuation, reference.outcome_types),
         "scenarios": scenarios(facts, reference, valuation),
         "flags": flags(valuation, facts.contracts),
+        "corrections": reference.corrections,
     }
     return {name: shaped(table, name) for name, table in tables.items()}
 

@@ -9,7 +9,8 @@ from datetime import date
 import pandas as pd
 
 from pipeline.facts.editions import Edition
-from pipeline.method.prices import NoDeflatorError, financial_year, middle_day, price_factors
+from pipeline.method.prices import NoDeflatorError, price_factors
+from pipeline.tables.dates import financial_year, middle_day
 
 
 def months_in(start: "pd.Series[pd.Timestamp]", end: "pd.Series[pd.Timestamp]") -> "pd.Series[int]":
@@ -91,6 +92,6 @@ def payments_in_scope(payments: pd.DataFrame, edition: Edition, gdp_deflators: p
     return table.assign(
         amount_counted_gbp=counted,
         price_year=years,
-        amount_real_gbp=(counted * years.map(factors)).round(2),
+        amount_real_gbp=(counted * years.map(factors).astype("float64")).round(2),
         is_estimated=table["share_counted"] < 1,
     )

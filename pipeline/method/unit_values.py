@@ -6,7 +6,7 @@ Belongs here: choosing the level of a unit cost, bringing it to the edition's pr
 import pandas as pd
 
 from pipeline.method.prices import price_factors
-from pipeline.method.units import conversion
+from pipeline.tables.units import conversion
 
 
 def unit_values(

@@ -18,8 +18,7 @@ from pipeline.method.scope import outcomes_in_scope, payments_in_scope
 from pipeline.method.sums import contract_value, summed
 from pipeline.method.unit_values import unit_values
 from pipeline.method.value import gross_value, net_value, without_overlaps
-
-LONGEST_LINE_YEARS = 60
+from pipeline.tables.base import LONGEST_LINE_YEARS
 
 
 @dataclass(frozen=True)

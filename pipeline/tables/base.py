@@ -10,6 +10,9 @@ import pandera.pandas as pa
 PRICE_YEAR_PATTERN = r"^(19|20)\d\d-\d\d$"
 CONTRACT_ID_PATTERN = r"^[A-Z0-9]+(-[A-Z0-9]+)*$"
 SNAKE_CASE_PATTERN = r"^[a-z0-9]+(_[a-z0-9]+)*$"
+KEBAB_CASE_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+# Discount factors are worked out this far; no line of value may run on for longer.
+LONGEST_LINE_YEARS = 60
 
 
 class Table(pa.DataFrameModel):

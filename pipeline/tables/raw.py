@@ -55,6 +55,7 @@ class RawOutcomes(Table):
     is_net_of_deadweight: bool = described("the count is already net of what would have happened anyway")
     source_id: str = filled("source of the row")
     locator: str = filled("where in the source")
+    row: pd.Int64Dtype = described("row in its file, the header being row 1", ge=2)
 
     class Config:
         """One report of a metric per type, period and source."""
@@ -88,6 +89,7 @@ class RawPayments(Table):
     source_id: str = filled("source of the row")
     locator: str = filled("where in the source")
     note: str = described("a short code for what is special about it")
+    row: pd.Int64Dtype = described("row in its file, the header being row 1", ge=2)
 
     class Config:
         """A place in a source is read once."""

@@ -6,7 +6,16 @@ Belongs here: models of outcome types, mappings, unit costs, deadweight, prices,
 import pandas as pd
 import pandera.pandas as pa
 
-from pipeline.tables.base import PRICE_YEAR_PATTERN, SNAKE_CASE_PATTERN, Table, described, filled
+from pipeline.tables.base import (
+    KEBAB_CASE_PATTERN,
+    LONGEST_LINE_YEARS,
+    PRICE_YEAR_PATTERN,
+    SNAKE_CASE_PATTERN,
+    Table,
+    described,
+    filled,
+)
+from pipeline.tables.dates import last_day
 from pipeline.tables.vocabulary import (
     DEADWEIGHT_LAYERS,
     GRADES,
@@ -56,6 +65,12 @@ class MetricOutcomes(Table):
         """A rung without a milestone has no place on its ladder."""
         return (df["treatment"] != "rung") | (df["milestone"].notna() & (df["milestone_unit"] != ""))
 
+    @pa.dataframe_check(error="milestone_unit: a milestone needs its unit, and a unit its milestone")
+    @classmethod
+    def milestones_have_units(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """Half a milestone tells nothing; that a rung needs both is a rule of its own."""
+        return (df["treatment"] == "rung") | (df["milestone"].notna() == (df["milestone_unit"] != ""))
+
 
 class UnitCosts(Table):
     """One row per money value of one unit of something."""
@@ -95,7 +110,11 @@ class OutcomeUnitCosts(Table):
     unit_cost_id: str = filled("unit cost")
     units_per_outcome: float = described("units of the unit cost in one unit of the outcome", gt=0)
     horizon_years: float = described(
-        "years over which the line runs on; empty if it does not", unit="years", gt=0, nullable=True
+        "years over which the line runs on; empty if it does not",
+        unit="years",
+        gt=0,
+        le=LONGEST_LINE_YEARS,
+        nullable=True,
     )
     overlap_group: str = described("lines of one group save the same money: the largest ladder of a contract counts")
     source_id: str = filled("source of the judgement")
@@ -113,9 +132,9 @@ class Deadweight(Table):
     outcome_id: str = filled("outcome")
     contract_id: str = described("contract, if the rate is for that contract only")
     layer: str = described("assumed or studied", isin=[layer for layer in DEADWEIGHT_LAYERS if layer != "none"])
-    low: float = described("low rate", unit="share")
-    central: float = described("central rate", unit="share")
-    high: float = described("high rate; above 1 the effect is negative", unit="share")
+    low: float = described("low rate", unit="share", ge=0)
+    central: float = described("central rate", unit="share", ge=0)
+    high: float = described("high rate; above 1 a study shows harm", unit="share", ge=0)
     study: str = filled("kind of evidence")
     grade: str = described("how good the evidence is", isin=list(GRADES))
     source_id: str = filled("source of the rate")
@@ -131,6 +150,12 @@ class Deadweight(Table):
     def ordered(cls, df: pd.DataFrame) -> "pd.Series[bool]":
         """Low is at most central, central at most high."""
         return (df["low"] <= df["central"]) & (df["central"] <= df["high"])
+
+    @pa.dataframe_check(error="high: above 1 without a study that shows harm")
+    @classmethod
+    def harm_is_studied(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """Nobody may assume that a service does harm."""
+        return (df["high"] <= 1) | (df["layer"] == "studied")
 
 
 class GdpDeflators(Table):
@@ -174,26 +199,43 @@ class PublishedFigures(Table):
 class Sources(Table):
     """One row per source."""
 
-    source_id: str = described("id of the source", str_matches=r"^[a-z0-9]+(-[a-z0-9]+)*$", unique=True)
+    source_id: str = described("id of the source", str_matches=KEBAB_CASE_PATTERN, unique=True)
     title: str = filled("title")
     publisher: str = filled("publisher")
-    published: str = described("date, as precise as known")
+    published: str = described("date, as precise as known: 2025, 2025-05 or 2025-05-31; empty if unknown")
     address: str = described("web address, empty if it has none")
     licence: str = filled("licence, or the ground on which facts are used")
     attribution: str = described("attribution that the licence asks for")
 
+    @pa.dataframe_check(error="published: not a date as precise as known (2025, 2025-05 or 2025-05-31)")
+    @classmethod
+    def published_on_a_day(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """What a source says cannot lie after the day on which it was published."""
+        return df["published"].map(_is_date_or_empty)
+
 
 class Corrections(Table):
-    """One row per known error of a source: what was reported and what is used instead."""
+    """One row per known error of a source: what was reported and what is used instead.
+
+    A row whose ``used`` is its ``reported`` confirms a value that a rule doubts: it stands as it was reported, looked
+    at and explained. So it is with a result above the people engaged (table outcomes, column quantity).
+    """
 
     table: str = described("table of the value", isin=["contracts", "outcomes", "payments"])
     contract_id: str = filled("contract")
     locator: str = filled("place in the source that marks the row; for contracts the contract id")
     column: str = filled("column")
     reported: str = filled("value as it was reported")
-    used: str = described("value that is used; empty: the row is left out")
+    used: str = described("value that is used; empty: the row is left out; the same as reported: it is confirmed")
     reason: str = filled("why")
     source_id: str = filled("source of the reason")
+
+
+def _is_date_or_empty(text: str) -> bool:
+    try:
+        return not text or bool(last_day(text))
+    except ValueError:
+        return False
 
 
 def is_priced(treatment: "pd.Series[str]") -> "pd.Series[bool]":

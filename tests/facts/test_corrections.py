@@ -105,6 +105,19 @@ def test_a_correction_that_matches_nothing_is_a_problem(
     assert left_out.empty
 
 
+def test_a_row_that_could_not_be_read_may_still_be_there(texts: dict[str, TextRows]) -> None:
+    missing = declared({"locator": "payments: C-1 #9"}, {"locator": "payments: C-2 #9", "contract_id": "C-2"})
+    problems, _ = apply_corrections(texts, missing, SHOWN, unread={("payments", "C-1"), ("outcomes", "C-2")})
+    assert [(problem.row, problem.what) for problem in problems] == [(3, "the correction matches no row")]
+
+
+def test_a_value_may_be_confirmed(texts: dict[str, TextRows]) -> None:
+    problems, left_out = apply_corrections(texts, declared({"used": "54000"}), SHOWN)
+    assert problems == []
+    assert left_out.empty
+    assert amounts(texts) == ["54000", "7", "54000"]
+
+
 @pytest.mark.parametrize(
     ("change", "found"),
     [({"reported": "53000"}, "54000"), ({"reported": "54000.0"}, "54000"), ({"column": "amount"}, "")],
@@ -203,6 +216,32 @@ def test_a_problem_has_its_row_in_the_file_however_few_contracts_are_read(
     assert [(problem.path, problem.row) for problem in problems] == [(SHOWN, 3)]
 
 
+@pytest.mark.parametrize("spoilt", ["", "x,y\n", "payer\n"])
+def test_a_correction_of_a_file_that_cannot_be_read_is_no_second_problem(
+    read: Callable[..., tuple[RawFacts, list[Problem]]], tmp_path: Path, spoilt: str
+) -> None:
+    (tmp_path / "raw" / "C-1" / "payments.csv").write_text(spoilt)
+    _, problems = read({}, SECOND)
+    assert {problem.path for problem in problems} == {"raw/C-1/payments.csv"}
+
+
+def test_a_correction_of_a_file_with_another_name_is_no_second_problem(
+    read: Callable[..., tuple[RawFacts, list[Problem]]], tmp_path: Path
+) -> None:
+    folder = tmp_path / "raw" / "C-1"
+    (folder / "payments.csv").rename(folder / "Payments.csv")
+    _, problems = read({})
+    assert [(problem.path, problem.what) for problem in problems] == [("raw/C-1/Payments.csv", "unknown file")]
+
+
+def test_the_project_confirms_what_it_cannot_explain(reference: Reference) -> None:
+    """More people than were engaged: as published, looked at, and left."""
+    confirmed = reference.corrections[reference.corrections["used"] == reference.corrections["reported"]]
+    assert list(confirmed["contract_id"].str[-4:]) == ["0130", "0130", "0135", "0192", "0192"]
+    assert (confirmed["column"] == "quantity").all()
+    assert confirmed["reason"].str.startswith("as published: ").all()
+
+
 def test_a_table_that_cannot_be_corrected_is_a_problem(read: Callable[..., tuple[RawFacts, list[Problem]]]) -> None:
     _, problems = read({"table": "payment"})
     assert [(problem.path, problem.row, problem.column) for problem in problems] == [(SHOWN, 2, "table")]
@@ -219,7 +258,7 @@ def test_the_project_s_corrections_are_all_applied(facts: RawFacts, reference: R
         rows = table[(table["contract_id"] == correction.contract_id) & (table[key] == correction.locator)]
         if correction.used:
             (value,) = rows[correction.column]
-            shown = value.date().isoformat() if isinstance(value, pd.Timestamp) else str(value)
+            shown = value.date().isoformat() if isinstance(value, pd.Timestamp) else f"{value:g}"
             assert shown == correction.used
         else:
             assert rows.empty

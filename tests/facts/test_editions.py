@@ -135,7 +135,8 @@ def test_an_edition_has_the_name_of_its_file(read: Read) -> None:
         ("horizon_years", "horizon_years = true"),
         ("horizon_years", "horizon_years = nan"),
         ("horizon_years", "horizon_years = inf"),
-        ("file", "cut_off = 2022-02-31"),
+        ("horizon_years", "horizon_years = 60.5"),
+        ("title", "title = 0x" + "f" * 4000),
     ],
 )
 def test_a_choice_of_another_kind_is_a_problem_of_its_key(read: Read, column: str, line: str) -> None:
@@ -148,10 +149,78 @@ def test_a_choice_of_another_kind_is_a_problem_of_its_key(read: Read, column: st
     }
 
 
-@pytest.mark.parametrize("content", ["edition = ", GOOD.encode("utf-16"), GOOD.replace("A", "£").encode("latin-1")])
-def test_a_file_that_is_no_toml(read: Read, content: str | bytes) -> None:
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("horizon_years = 61", "horizon_years: too large (found '61', expected at most 60)"),
+        ("horizon_years = 0", "horizon_years: too small (found '0', expected more than 0)"),
+        (
+            'price_year = "2021/22"',
+            r"price_year: not of the form required (found '2021/22', expected '^(19|20)\d\d-\d\d$')",
+        ),
+    ],
+)
+def test_a_choice_beyond_its_limits_says_what_they_are(read: Read, line: str, said: str) -> None:
+    key, _, _ = line.partition(" = ")
+    changed = [line if old.startswith(f"{key} =") else old for old in GOOD.splitlines()]
+    _, problems = read(made_up="\n".join(changed))
+    assert [str(problem) for problem in problems] == [f"{SHOWN}/made-up.toml:1: {said}"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("edition = ", "1: file: not readable as TOML: "),
+        (GOOD.replace("2022-03-31", "2022-02-31"), "5: file: not readable as TOML: "),
+        (GOOD.encode("utf-16"), "1: file: not UTF-8 text "),
+        (GOOD.replace("A", "£").encode("latin-1"), "3: file: not UTF-8 text "),
+        (b"#" * 1_000_001, "0: file: larger than 1 MB "),
+    ],
+    ids=["no value", "no date", "UTF-16", "Latin-1", "too large"],
+)
+def test_a_file_that_is_no_toml(read: Read, content: str | bytes, said: str) -> None:
     _, (problem,) = read(made_up=content)
-    assert str(problem).startswith(f"{SHOWN}/made-up.toml:1: file: not readable as TOML: ")
+    assert str(problem).startswith(f"{SHOWN}/made-up.toml:{said}")
+
+
+@pytest.mark.parametrize("name", ["..", ".", "a/b", "Open", "open_2025", "open 2025", "öpen", ""])
+def test_an_edition_is_named_as_a_folder_can_be(read: Read, name: str) -> None:
+    """It becomes the name of the folder into which it is published."""
+    _, (problem, *others) = read(made_up=GOOD.replace('"made-up"', f'"{name}"'))
+    assert others == []
+    assert (problem.column, problem.what) == ("edition", "not of the form required")
+
+
+def test_an_edition_file_of_dots_is_read_and_refused(tmp_path: Path) -> None:
+    (tmp_path / "...toml").write_text(GOOD.replace("made-up", ".."))
+    editions, problems = read_editions(tmp_path, SHOWN)
+    assert editions == {}
+    assert [str(problem) for problem in problems] == [
+        f"{SHOWN}/...toml:1: edition: not of the form required (found '..', expected '^[a-z0-9]+(-[a-z0-9]+)*$')"
+    ]
+
+
+def test_other_files_beside_the_editions_and_links_out_are_problems(read: Read, tmp_path: Path) -> None:
+    outside = tmp_path.parent / f"{tmp_path.name}.toml"
+    outside.write_text(GOOD)
+    (tmp_path / "linked.toml").symlink_to(outside)
+    (tmp_path / "made-up.tml").write_text(GOOD)
+    (tmp_path / ".made-up.toml.swp").write_text("")
+    editions, problems = read(made_up=GOOD)
+    assert list(editions) == ["made-up"]
+    assert [str(problem) for problem in problems] == [
+        f"{SHOWN}/made-up.tml:0: file: unknown file (expected 'made-up.toml')",
+        f"{SHOWN}/linked.toml:0: file: a link out of the folder",
+    ]
+
+
+def test_a_folder_of_editions_elsewhere_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / "editions").symlink_to("../elsewhere")
+    editions, problems = read_editions(tmp_path / "reference" / "editions", SHOWN)
+    assert editions == {}
+    assert [str(problem) for problem in problems] == [f"{SHOWN}:0: folder: a link out of the folder"]
 
 
 # --- The project's own --------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Reading contract folders: small made-up ones, bad ones, and all of the project's own."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -91,6 +92,7 @@ def test_a_contract_folder(raw: Raw) -> None:
     assert pd.isna(contract.contract_signed)
     assert pd.isna(contract.people_targeted)
     assert facts.outcomes.loc[0, ["contract_id", "metric_id", "quantity"]].to_list() == ["C-1", "m1", 12]
+    assert facts.outcomes["row"].to_list() == facts.payments["row"].to_list() == [2]
     assert facts.payments.loc[0, ["contract_id", "amount_gbp", "basis"]].to_list() == ["C-1", 1200.5, "paid"]
     assert facts.rejected_rows.loc[0, ["contract_id", "path", "row"]].to_list() == ["C-1", "projects_results.csv", 2]
 
@@ -114,11 +116,27 @@ def test_hidden_folders_and_stray_files_are_no_contracts(raw: Raw) -> None:
     folder = raw("C-2")
     raw("C-1")
     raw(".git")
-    (folder / "notes.txt").write_text("not a contract")
+    for name in ("notes.txt", "README.md", ".hidden"):
+        (folder / name).write_text("not a contract")
     assert contract_folders(folder) == ["C-1", "C-2"]
     facts, problems = read_raw(folder, NO_CORRECTIONS)
-    assert problems == []
+    assert [str(problem) for problem in problems] == [
+        "raw/notes.txt:0: file: unknown file (expected only a folder for each contract)"
+    ]
     assert facts.contracts["contract_id"].to_list() == ["C-1", "C-2"]
+
+
+def test_results_and_payments_know_their_row_in_the_file(raw: Raw) -> None:
+    later = OUTCOME.replace("m1", "m2").replace("moved in", "stayed on")
+    facts, _ = read_raw(raw(outcomes_csv=csv(OUTCOMES_HEADER, "", OUTCOME, "", "", later)), NO_CORRECTIONS)
+    assert facts.outcomes[["metric_id", "row"]].to_records(index=False).tolist() == [("m1", 3), ("m2", 6)]
+
+
+def test_a_contract_file_with_a_byte_order_mark_and_crlf(raw: Raw) -> None:
+    content = b"\xef\xbb\xbf" + CONTRACT.replace("\n", "\r\n").encode()
+    facts, problems = read_raw(raw(contract_toml=content), NO_CORRECTIONS)
+    assert problems == []
+    assert facts.contracts["name"].to_list() == ["Steady Homes"]
 
 
 def test_only_the_contracts_named_are_read(raw: Raw) -> None:
@@ -152,7 +170,10 @@ def test_a_folder_without_contracts(tmp_path: Path, exists: bool) -> None:
         (("C-1", "C-2"), "1: contract_id: not the name of its folder (found 'C-2', expected C-1)"),
         (('contract_id = "C-1"\n', ""), "1: contract_id: not the name of its folder (found 'None', expected C-1)"),
         (("[[sources]]", "funder = 1\n[[sources]]"), "1: funder: unknown key"),
-        (("service_end_basis", "service_end_bases"), "1: service_end_bases: unknown key"),
+        (
+            ("service_end_basis", "service_end_bases"),
+            "1: service_end_bases: unknown key (expected 'service_end_basis')",
+        ),
         (('"Steady Homes"', '""'), "1: name: missing"),
         (('name = "Steady Homes"\n', ""), "1: name: missing"),
         (("2018-10-01", '"01/10/2018"'), f"1: service_start: not a date (found '01/10/2018', {A_DATE})"),
@@ -166,13 +187,19 @@ def test_a_folder_without_contracts(tmp_path: Path, exists: bool) -> None:
             ("= 12", '= "3600 (as of Jan 2019)"'),
             f"1: people_engaged: not a whole number (found '3600 (as of Jan 2019)', {A_NUMBER})",
         ),
-        (("= 12", "= -12"), "1: people_engaged: too small (found '-12', expected 0)"),
+        (("= 12", "= -12"), "1: people_engaged: too small (found '-12', expected at least 0)"),
         (("delivery_places = 1\n", ""), "1: delivery_places: missing"),
         (
             ('source_id = "s-2"', 'title = "s-2"'),
             "1: sources: missing (expected at least one [[sources]] with a source_id)",
         ),
-        (("[[sources]]", "[[resources]]"), "1: resources: unknown key"),
+        (("[[sources]]", "[[resources]]"), "1: resources: unknown key (expected 'sources')"),
+        (("delivery_places", 'source_id = "s-1"\ndelivery_places'), "1: source_id: unknown key"),
+        (("Steady Homes", "Steady\\nHomes"), "1: name: a line end within the cell (found 'Steady\\nHomes')"),
+        (
+            ("= 12", "= 0x" + "f" * 4000),
+            f"1: people_engaged: not a whole number (found 'a number of thousands of digits', {A_NUMBER})",
+        ),
     ],
 )
 def test_a_contract_file_that_is_not_as_required(raw: Raw, change: tuple[str, str], said: str) -> None:
@@ -205,10 +232,35 @@ def test_sources_of_another_shape_are_a_problem(raw: Raw, sources: str) -> None:
     assert [line for line in lines if line.startswith("raw/C-1/contract.toml:1: sources:")]
 
 
-@pytest.mark.parametrize("content", ["name = ", b"\xff\xfe", 'name = "\xa3"'.encode("latin-1"), "x = 1\nx = 2"])
-def test_a_contract_file_that_is_no_toml(raw: Raw, content: str | bytes) -> None:
+def test_nothing_wrong_with_a_contract_file_hides_another(raw: Raw) -> None:
+    before, _, _ = CONTRACT.partition("[[sources]]")
+    wrong = before.replace("C-1", "C-2").replace("homelessness", "housing").replace("= 12", "= -1") + "x = 1\n"
+    assert sorted(line.partition(" (")[0] for line in problems_of(raw(contract_toml=wrong))) == [
+        "raw/C-1/contract.toml:1: contract_id: not the name of its folder",
+        "raw/C-1/contract.toml:1: people_engaged: too small",
+        "raw/C-1/contract.toml:1: policy_area: not one of the words allowed",
+        "raw/C-1/contract.toml:1: sources: missing",
+        "raw/C-1/contract.toml:1: x: unknown key",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("name = ", "1: file: not readable as TOML: Invalid value"),
+        ("a = 1\n\nname = x\n", "3: file: not readable as TOML: Invalid value"),
+        ("x = 1\nx = 2", "2: file: not readable as TOML: Cannot overwrite a value"),
+        ("x = " + "[" * 10_000, "1: file: not readable as TOML: nested too deeply"),
+        ("x = " + "9" * 5_000, "1: file: not readable as TOML: Exceeds the limit"),
+        (b"\xff\xfe", "1: file: not UTF-8 text (expected UTF-8; save it again)"),
+        ('\nname = "\xa3"'.encode("latin-1"), "2: file: not UTF-8 text (expected UTF-8; save it again)"),
+        (b"#" * 1_000_001, "0: file: larger than 1 MB (found '1,000,001 bytes')"),
+    ],
+    ids=["no value", "third line", "key twice", "nested", "digits", "UTF-16", "Latin-1", "too large"],
+)
+def test_a_contract_file_that_is_no_toml(raw: Raw, content: str | bytes, said: str) -> None:
     (line,) = problems_of(raw(contract_toml=content))
-    assert line.startswith("raw/C-1/contract.toml:1: file: not readable as TOML: ")
+    assert line.startswith(f"raw/C-1/contract.toml:{said}")
 
 
 def test_a_folder_without_its_contract_file(raw: Raw) -> None:
@@ -220,7 +272,7 @@ def test_a_folder_without_its_contract_file(raw: Raw) -> None:
     ("row", "said"),
     [
         (OUTCOME.replace(",12,", ",12.5,"), "quantity: a fraction of a person or an event (found '12.5')"),
-        (OUTCOME.replace(",12,", ",-1,"), "quantity: too small (found '-1', expected 0)"),
+        (OUTCOME.replace(",12,", ",-1,"), "quantity: too small (found '-1', expected at least 0)"),
         (OUTCOME.replace("2019-09-30", "2018-09-30"), "period_end: ends before it starts (found '2018-09-30')"),
         (OUTCOME.replace("m1", ""), "metric_id: missing"),
         (OUTCOME.replace("s-1", ""), "source_id: missing"),
@@ -238,15 +290,18 @@ def test_a_fraction_of_a_day_is_no_problem(raw: Raw) -> None:
 
 
 def test_a_metric_reported_twice_for_the_same_period(raw: Raw) -> None:
-    assert problems_of(raw(outcomes_csv=csv(OUTCOMES_HEADER, OUTCOME, OUTCOME))) == [
-        f"raw/C-1/outcomes.csv:{row}: row: the same key twice (expected each key once)" for row in (2, 3)
+    other = OUTCOME.replace(",12,", ",13,")
+    assert problems_of(raw(outcomes_csv=csv(OUTCOMES_HEADER, OUTCOME, OUTCOME, other))) == [
+        "raw/C-1/outcomes.csv:3: row: the same row twice (expected each row once; first in row 2)",
+        "raw/C-1/outcomes.csv:4: row: the same key twice "
+        "(found 'C-1, m1, final, 2018-10-01, 2019-09-30, s-1', expected each key once; first in row 2)",
     ]
 
 
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        (PAYMENT.replace("1200.50", "-1"), "amount_gbp: too small (found '-1', expected 0)"),
+        (PAYMENT.replace("1200.50", "-1"), "amount_gbp: too small (found '-1', expected at least 0)"),
         (
             PAYMENT.replace("2018-10-01,2019-09-30", ","),
             "period_start: a payment needs its period (only a commitment may lack it)",
@@ -267,8 +322,8 @@ def test_a_total_may_lack_its_period(raw: Raw, basis: str) -> None:
 def test_a_place_of_a_source_is_read_once(raw: Raw) -> None:
     raw("C-2", payments_csv=csv(PAYMENTS_HEADER, PAYMENT))
     assert problems_of(raw("C-1", payments_csv=csv(PAYMENTS_HEADER, PAYMENT))) == [
-        f"raw/{contract}/payments.csv:2: row: the same key twice (expected each key once)"
-        for contract in ("C-1", "C-2")
+        "raw/C-2/payments.csv:2: row: the same key twice "
+        "(found 's-1, payments: C-1 #1', expected each key once; first in raw/C-1/payments.csv:2)"
     ]
 
 
@@ -289,13 +344,95 @@ def test_problems_of_all_folders_and_files_are_gathered(raw: Raw) -> None:
     }
 
 
-def test_with_a_problem_the_row_is_not_among_the_facts(raw: Raw) -> None:
+@pytest.mark.parametrize("file", ["outcomes_csv", "payments_csv", "rejected_csv"])
+def test_a_file_with_nothing_to_say_is_left_out(raw: Raw, file: str) -> None:
+    header = {"outcomes_csv": OUTCOMES_HEADER, "payments_csv": PAYMENTS_HEADER, "rejected_csv": REJECTED_HEADER}[file]
+    assert problems_of(raw(**{file: csv(header)})) == [
+        f"raw/C-1/{file.replace('_', '.')}:1: row: no rows "
+        "(expected at least one row; a file with nothing to say is left out)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Outcomes.csv", "unknown file (expected 'outcomes.csv')"),
+        ("outcome.csv", "unknown file (expected 'outcomes.csv')"),
+        ("payments (1).csv", "unknown file (expected 'payments.csv')"),
+        ("contract.tml", "unknown file (expected 'contract.toml')"),
+        ("minutes.docx", "unknown file (expected only contract.toml, outcomes.csv, payments.csv, rejected.csv)"),
+        ("claims.csv", "participant-level claims are not read yet"),
+        ("claims.parquet", "participant-level claims are not read yet"),
+    ],
+)
+def test_a_file_that_would_be_lost(raw: Raw, name: str, said: str) -> None:
+    folder = raw()
+    (folder / "C-1" / name).write_text("x")
+    (folder / "C-1" / ".hidden").write_text("x")
+    assert problems_of(folder) == [f"raw/C-1/{name}:0: file: {said}"]
+
+
+def test_a_folder_within_a_contract_would_be_lost(raw: Raw) -> None:
+    folder = raw()
+    (folder / "C-1" / "payments").mkdir()
+    assert problems_of(folder) == ["raw/C-1/payments:0: file: unknown folder (expected 'payments.csv')"]
+
+
+def test_a_file_that_is_a_folder(raw: Raw) -> None:
+    folder = raw()
+    (folder / "C-1" / "payments.csv").mkdir()
+    assert problems_of(folder) == ["raw/C-1/payments.csv:0: file: not a file"]
+
+
+def test_links_that_lead_out_are_not_read(raw: Raw, tmp_path: Path) -> None:
+    folder = raw("C-1", outcomes_csv=csv(OUTCOMES_HEADER, OUTCOME))
+    (tmp_path / "C-2").mkdir()
+    (tmp_path / "C-2" / "contract.toml").write_text("this is not TOML")
+    (folder / "C-2").symlink_to(tmp_path / "C-2")
+    (tmp_path / "secret.csv").write_text("secret")
+    (folder / "C-1" / "payments.csv").symlink_to("../../secret.csv")
+    assert problems_of(folder) == [
+        "raw/C-1/payments.csv:0: file: a link out of the folder",
+        "raw/C-2:0: folder: a link out of the folder",
+    ]
+
+
+def test_links_within_the_folder_are_read(raw: Raw) -> None:
+    folder = raw("C-1", outcomes_csv=csv(OUTCOMES_HEADER, OUTCOME))
+    raw("C-2")
+    (folder / "C-2" / "outcomes.csv").symlink_to("../C-1/outcomes.csv")
+    facts, problems = read_raw(folder, NO_CORRECTIONS)
+    assert problems == []
+    assert facts.outcomes["contract_id"].to_list() == ["C-1", "C-2"]
+
+
+def test_a_link_to_nothing_is_a_missing_file(raw: Raw) -> None:
+    folder = raw()
+    (folder / "C-1" / "outcomes.csv").symlink_to("nothing.csv")
+    assert problems_of(folder) == ["raw/C-1/outcomes.csv:0: file: missing"]
+
+
+@pytest.mark.parametrize("name", ["C 1", "c-1", "C-1.", "C_1", "Ç-1", "C-\N{FULLWIDTH DIGIT ONE}"])
+def test_a_folder_with_another_name_than_a_contract_may_have(raw: Raw, name: str) -> None:
+    toml = CONTRACT.replace('contract_id = "C-1"', f"contract_id = {json.dumps(name)}")
+    folder = raw(name, contract_toml=toml, outcomes_csv=csv(OUTCOMES_HEADER, OUTCOME))
+    (line,) = problems_of(folder)
+    assert line.startswith(f"raw/{name}/contract.toml:1: contract_id: not of the form required (found '{name}'")
+
+
+def test_a_folder_whose_name_commands_the_terminal(raw: Raw) -> None:
+    (line,) = problems_of(raw("C-1\x1b[31m", contract_toml=None))
+    assert line == "raw/C-1\\x1b[31m/contract.toml:0: file: missing"
+
+
+def test_with_a_problem_the_facts_have_the_row_with_an_empty_cell(raw: Raw) -> None:
     bad = OUTCOME.replace("m1", "m2").replace(",12,", ",twelve,")
     facts, problems = read_raw(raw(outcomes_csv=csv(OUTCOMES_HEADER, OUTCOME, bad)), NO_CORRECTIONS)
     assert problems == [
         Problem("raw/C-1/outcomes.csv", 3, "quantity", "not a number", "twelve", "a plain number such as 1234.5")
     ]
-    assert facts.outcomes["metric_id"].to_list() == ["m1"]
+    assert facts.outcomes["metric_id"].to_list() == ["m1", "m2"]
+    assert facts.outcomes["quantity"].isna().to_list() == [False, True]
 
 
 # --- The project's own contracts -----------------------------------------------------------------------------

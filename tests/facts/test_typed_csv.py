@@ -1,6 +1,8 @@
 """Reading CSV: what is accepted, and what is said, with file, row and column, of what is not."""
 
+import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -106,18 +108,36 @@ def test_what_spreadsheets_do_to_a_file_is_accepted(read: Read, content: bytes) 
 
 
 def test_spaces_around_a_cell_do_not_matter_and_quotes_work(read: Read) -> None:
-    table, problems = read(HEADER, ' "a" , 1234.5 , 12,2018-10-31,true,paid', '"b, ""c""\nand d",5,1,,true,paid')
+    table, problems = read(HEADER, ' "a" , 1234.5 , 12,2018-10-31,true,paid', '"b, ""c"" and d",5,1,,true,paid')
     assert problems == []
-    assert table["name"].to_list() == ['"a"', 'b, "c"\nand d']
+    assert table["name"].to_list() == ['"a"', 'b, "c" and d']
     assert table["amount"].to_list() == [1234.5, 5]
 
 
-@pytest.mark.parametrize("end", ["", "\n"])
-def test_a_header_alone_is_an_empty_table(read: Read, end: str) -> None:
-    table, problems = read(content=(HEADER + end).encode())
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+44 20", "-1 to 2", "@name", "<b>x</b><script>1</script>", "a\tb", "Ærø", "x\xa0y"]
+)
+def test_a_text_is_taken_as_it_stands(read: Read, text: str) -> None:
+    table, problems = read(HEADER, with_cell("name", text))
     assert problems == []
+    assert table["name"].to_list() == [text]
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n\r\n"])
+def test_a_header_alone_says_nothing(read: Read, end: str) -> None:
+    table, problems = read(content=(HEADER + end).encode())
+    assert lines_of(problems) == [f"{SHOWN}:1: row: no rows (expected at least one row)"]
     assert table.empty
     assert list(table.columns) == ["contract_id", *COLUMNS]
+
+
+@pytest.mark.parametrize(("expected", "number"), [(None, 0), ("some", 1)])
+def test_whether_there_must_be_rows_is_for_the_reader_of_the_table_to_say(
+    tmp_path: Path, expected: str | None, number: int
+) -> None:
+    (tmp_path / "sample.csv").write_text(HEADER)
+    rows = read_text_rows(tmp_path / "sample.csv", SHOWN, COLUMNS, expected_rows=expected)
+    assert len(rows.problems) == number
 
 
 @pytest.mark.parametrize(("text", "number"), [("0", 0), ("007", 7), ("12.50", 12.5), ("0.1", 0.1)])
@@ -156,11 +176,48 @@ def test_a_file_that_is_not_utf_8(read: Read, content: bytes, row: int) -> None:
     assert table.empty
 
 
-def test_utf_16_without_a_byte_order_mark_has_no_columns(read: Read) -> None:
+def test_utf_16_without_a_byte_order_mark_has_unknown_columns(read: Read) -> None:
     _, problems = read(content=f"{HEADER}\n{GOOD}\n".encode("utf-16-le"))
-    assert {(problem.row, problem.column, problem.what) for problem in problems} >= {
-        (1, name, "column missing") for name in COLUMNS
-    }
+    assert {(problem.row, problem.what) for problem in problems} >= {(1, "unknown column")}
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    rows = read_text_rows(tmp_path, SHOWN, COLUMNS)
+    assert lines_of(rows.problems) == [f"{SHOWN}:0: file: not a file"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "sample.csv"
+    path.write_text(HEADER)
+    path.chmod(0)
+    rows = read_text_rows(path, SHOWN, COLUMNS)
+    assert lines_of(rows.problems) == [f"{SHOWN}:0: file: cannot be read: Permission denied"]
+
+
+def test_a_link_in_a_circle_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "sample.csv").symlink_to("sample.csv")
+    (problem,) = read_text_rows(tmp_path / "sample.csv", SHOWN, COLUMNS).problems
+    assert str(problem).startswith(f"{SHOWN}:0: file: cannot be read: ")
+
+
+def test_a_file_that_is_too_large_is_not_read(read: Read) -> None:
+    table, problems = read(content=f"{HEADER}\n{GOOD}\n".encode() + b"\n" * 20_000_000)
+    size = len(HEADER) + len(GOOD) + 2 + 20_000_000
+    assert lines_of(problems) == [f"{SHOWN}:0: file: larger than 20 MB (found '{size:,} bytes')"]
+    assert table.empty
+
+
+def test_a_cell_that_is_too_long(read: Read) -> None:
+    table, problems = read(HEADER, GOOD, with_cell("name", '"' + "x\n" * 100_000 + '"'))
+    assert lines_of(problems) == [f"{SHOWN}:3: row: a cell longer than 131,072 characters"]
+    assert table["name"].to_list() == ["a"]
+
+
+def test_the_header_again_is_no_row(read: Read) -> None:
+    table, problems = read(HEADER, GOOD, HEADER, ANOTHER)
+    assert lines_of(problems) == [f"{SHOWN}:3: row: the header again"]
+    assert table["name"].to_list() == ["a", "z"]
 
 
 @pytest.mark.parametrize(
@@ -172,10 +229,18 @@ def test_utf_16_without_a_byte_order_mark_has_no_columns(read: Read) -> None:
         (f"{HEADER},word", ["1: word: column given twice"]),
         (
             HEADER.replace("day", "Day"),
-            ["1: day: column missing (found 'name,amount,people,Day,is_true,word')", "1: Day: unknown column"],
+            ["1: Day: unknown column (found 'Day', expected 'day')"],
+        ),
+        (
+            HEADER.replace("people", "poeple").replace("word", "w"),
+            [
+                "1: word: column missing (found 'name,amount,poeple,day,is_true,w')",
+                "1: poeple: unknown column (found 'poeple', expected 'people')",
+                "1: w: unknown column",
+            ],
         ),
     ],
-    ids=["missing", "extra", "without a name", "twice", "spelt otherwise"],
+    ids=["missing", "extra", "without a name", "twice", "spelt otherwise", "misspelt"],
 )
 def test_a_header_that_is_not_as_required(read: Read, header: str, expected: list[str]) -> None:
     table, problems = read(header, GOOD)
@@ -183,12 +248,12 @@ def test_a_header_that_is_not_as_required(read: Read, header: str, expected: lis
     assert table.empty
 
 
-def test_semicolons_instead_of_commas(read: Read) -> None:
-    _, problems = read(HEADER.replace(",", ";"), GOOD.replace(",", ";"))
-    assert [(p.row, p.column, p.what) for p in problems] == [
-        *((1, name, "column missing") for name in COLUMNS),
-        (1, HEADER.replace(",", ";"), "unknown column"),
-    ]
+@pytest.mark.parametrize(("separator", "words"), [(";", "';'"), ("\t", "tabs"), ("|", "'|'"), ('";"', "';'")])
+def test_other_separators_than_commas(read: Read, separator: str, words: str) -> None:
+    quote = '"' if '"' in separator else ""
+    table, problems = read(*(quote + line.replace(",", separator) + quote for line in (HEADER, GOOD, ANOTHER)))
+    assert lines_of(problems) == [f"{SHOWN}:1: header: the cells are separated by {words} (expected ',')"]
+    assert table.empty
 
 
 @pytest.mark.parametrize(("cells", "number"), [("b,1", 2), (f"{GOOD},more", 7), ("  ", 1)])
@@ -228,6 +293,10 @@ NOT_A_NUMBER = [
     "1 000",
     "--",
     "0x10",
+    "1.234,56",
+    "1\xa0000",
+    "\N{MINUS SIGN}5",
+    "5\x00",
     "\N{ARABIC-INDIC DIGIT THREE}",
     "\N{FULLWIDTH DIGIT FIVE}",
 ]
@@ -239,7 +308,8 @@ def test_what_is_not_a_plain_number(read: Read, text: str) -> None:
     assert lines_of(problems) == [
         f"{SHOWN}:3: amount: not a number (found {text!r}, expected a plain number such as 1234.5)"
     ]
-    assert table["name"].to_list() == ["a"]
+    assert table["name"].to_list() == ["a", "z"]
+    assert table["amount"].isna().to_list() == [False, True]
 
 
 @pytest.mark.parametrize("text", [*NOT_A_NUMBER, "12.0", "12.5"])
@@ -273,12 +343,13 @@ def test_what_is_not_a_plain_whole_number(read: Read, text: str) -> None:
 def test_what_is_not_a_date(read: Read, text: str) -> None:
     table, problems = read(HEADER, GOOD, with_cell("day", text))
     assert lines_of(problems) == [f"{SHOWN}:3: day: not a date (found {text!r}, expected a date such as 2018-10-31)"]
-    assert table["name"].to_list() == ["a"]
+    assert table["day"].isna().to_list() == [False, True]
 
 
 @pytest.mark.parametrize("text", ["True", "TRUE", "yes", "1", "0", ""])
 def test_what_is_not_a_truth(read: Read, text: str) -> None:
-    _, problems = read(HEADER, with_cell("is_true", text))
+    table, problems = read(HEADER, with_cell("is_true", text))
+    assert table["is_true"].to_list() == [False]
     found = f"found {text!r}, " if text else ""
     assert lines_of(problems) == [f"{SHOWN}:2: is_true: not a truth ({found}expected true or false)"]
 
@@ -301,6 +372,25 @@ def test_what_is_beyond_all_reason_is_a_problem_of_its_cell(read: Read, column: 
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ('"a\nb"', "a line end within the cell (found 'a\\nb')"),
+        ('"a\r\nb"', "a line end within the cell (found 'a\\r\\nb')"),
+        ("a\u2028b", "a line end within the cell (found 'a\\u2028b')"),
+        ("a\x00b", "a control character within the cell (found 'a\\x00b')"),
+        ("a\x1b[31mb", "a control character within the cell (found 'a\\x1b[31mb')"),
+        ("\x07" * 300, f"a control character within the cell (found '{chr(92)}x07" + "\\x07" * 199 + "…')"),
+    ],
+)
+def test_a_cell_with_what_cannot_be_seen(read: Read, text: str, what: str) -> None:
+    _, problems = read(HEADER, '"q\nr",600,,2018-10-31,true,paid', with_cell("name", text).replace("600", "601"))
+    assert lines_of(problems) == [
+        f"{SHOWN}:2: name: a line end within the cell (found 'q\\nr')",
+        f"{SHOWN}:4: name: {what}",
+    ]
+
+
 # --- Cells that break a rule of the table -------------------------------------------------------------------
 
 
@@ -309,8 +399,8 @@ def test_what_is_beyond_all_reason_is_a_problem_of_its_cell(read: Read, column: 
     [
         ("name", "", "name: missing"),
         ("amount", "", "amount: missing"),
-        ("amount", "-5", "amount: too small (found '-5', expected 0)"),
-        ("people", "-1", "people: too small (found '-1', expected 0)"),
+        ("amount", "-5", "amount: too small (found '-5', expected at least 0)"),
+        ("people", "-1", "people: too small (found '-1', expected at least 0)"),
         ("people", "601", "people: more people than pounds (found '601')"),
         ("word", "planned", "word: not one of the words allowed (found 'planned', expected ['paid', 'reported'])"),
         ("word", "", "word: not one of the words allowed (expected ['paid', 'reported'])"),
@@ -322,11 +412,52 @@ def test_a_cell_that_breaks_a_rule(read: Read, column: str, text: str, said: str
     assert lines_of(problems) == [f"{SHOWN}:3: {said}"]
 
 
-def test_what_must_be_unique_is_said_for_every_row(read: Read) -> None:
-    _, problems = read(HEADER, GOOD, "b,5,1,,true,paid", with_cell("name", "a"))
-    assert lines_of(problems) == [f"{SHOWN}:{row}: name: used twice (found 'a')" for row in (2, 4)]
+def test_what_must_be_unique_is_said_of_every_later_row(read: Read) -> None:
+    _, problems = read(HEADER, GOOD, "b,5,1,,true,paid", with_cell("name", "a"), "", "a,7,1,,true,paid")
+    assert lines_of(problems) == [
+        f"{SHOWN}:{row}: name: used twice (found 'a', expected each once; first in row 2)" for row in (4, 6)
+    ]
+
+
+def test_a_key_of_several_columns_is_given_once(read: Read) -> None:
     _, problems = read(HEADER, GOOD, "b,5,1,,true,paid", GOOD.replace("a", "c", 1))
-    assert lines_of(problems) == [f"{SHOWN}:{row}: row: the same key twice (expected each key once)" for row in (2, 4)]
+    assert lines_of(problems) == [
+        f"{SHOWN}:4: row: the same key twice (found '1234.5, 12', expected each key once; first in row 2)"
+    ]
+
+
+def test_a_whole_row_that_is_repeated_is_said_once(read: Read) -> None:
+    _, problems = read(HEADER, GOOD, GOOD, GOOD)
+    assert lines_of(problems) == [
+        f"{SHOWN}:{row}: row: the same row twice (expected each row once; first in row 2)" for row in (3, 4)
+    ]
+
+
+def test_a_row_with_an_unreadable_cell_repeats_nothing(read: Read) -> None:
+    _, problems = read(HEADER, GOOD.replace("2018-10-31", "soon"), GOOD, GOOD.replace("paid", "planned"))
+    assert lines_of(problems) == [
+        f"{SHOWN}:2: day: not a date (found 'soon', expected a date such as 2018-10-31)",
+        f"{SHOWN}:4: word: not one of the words allowed (found 'planned', expected ['paid', 'reported'])",
+        f"{SHOWN}:4: name: used twice (found 'a', expected each once; first in row 3)",
+    ]
+
+
+def test_an_unreadable_cell_hides_no_other_problem_of_its_row(read: Read) -> None:
+    """Only rules over the whole row, which may rest on that cell, are left out: 700 people are more than 600 pounds."""
+    _, problems = read(HEADER, ",600,700,soon,true,planned")
+    assert lines_of(problems) == [
+        f"{SHOWN}:2: day: not a date (found 'soon', expected a date such as 2018-10-31)",
+        f"{SHOWN}:2: name: missing",
+        f"{SHOWN}:2: word: not one of the words allowed (found 'planned', expected ['paid', 'reported'])",
+    ]
+
+
+def test_a_table_with_problems_has_its_rows_and_types(read: Read) -> None:
+    table, problems = read(HEADER, ",x,y,soon,maybe,planned")
+    assert len(problems) == 6
+    assert [str(dtype) for dtype in table.dtypes] == ["str", "str", "float64", "Int64", "datetime64[ns]", "bool", "str"]
+    assert table.loc[0, ["contract_id", "name", "is_true", "word"]].to_list() == ["C-1", "", False, "planned"]
+    assert table.loc[0, ["amount", "people", "day"]].isna().all()
 
 
 def test_all_problems_are_said_at_once(read: Read) -> None:
@@ -339,7 +470,7 @@ def test_all_problems_are_said_at_once(read: Read) -> None:
         (3, "amount"),
         (3, "word"),
     }
-    assert "a" not in set(table["name"])
+    assert table["name"].to_list() == ["a", "b", "c"]
 
 
 # --- Where a problem is -------------------------------------------------------------------------------------
@@ -347,10 +478,11 @@ def test_all_problems_are_said_at_once(read: Read) -> None:
 
 def test_a_row_after_quoted_line_ends_has_the_number_it_has_in_the_file(read: Read) -> None:
     _, problems = read(HEADER, '"a\nb\nc",5,1,,true,paid', "", "d,x,1,,true,paid", '"e\nf",y,1,,true,paid', GOOD)
-    assert [(problem.row, problem.found) for problem in problems] == [(6, "x"), (7, "y")]
+    assert [(problem.row, problem.found) for problem in problems if problem.column == "amount"] == [(6, "x"), (7, "y")]
+    assert [problem.row for problem in problems if problem.column == "name"] == [2, 7]
 
 
-def test_a_rule_is_said_of_the_right_row_after_rows_were_dropped(read: Read) -> None:
+def test_a_rule_is_said_of_the_right_row_after_an_unreadable_one(read: Read) -> None:
     _, problems = read(HEADER, "a,x,1,,true,paid", '"b\n",5,1,,true,paid', "c,-1,,,true,paid")
     assert [(problem.row, problem.column) for problem in problems] == [(2, "amount"), (5, "amount")]
 
@@ -381,7 +513,28 @@ def test_a_problem_is_one_line() -> None:
         "what": "not a date",
         "found": "x\ny",
         "expected": "a date",
+        "is_warning": False,
     }
+
+
+def test_a_name_cannot_command_a_terminal_nor_break_the_line() -> None:
+    line = str(Problem("raw/\x1b[31m\udcff/a\r\nb.csv", 1, "a\u2028b", "w\x00", "\x1b", "e\x07"))
+    assert line == "raw/\\x1b[31m\\udcff/a b.csv:1: a b: w\\x00 (found '\\x1b', expected e\\x07)"
+
+
+def test_a_long_value_is_cut() -> None:
+    assert str(Problem("a.csv", 3, "day", "not a date", "x" * 200)).endswith(f"(found '{'x' * 200}')")
+    assert str(Problem("a.csv", 3, "day", "not a date", "x" * 201)).endswith(f"(found '{'x' * 200}…')")
+
+
+def test_a_warning_says_so_and_stops_nothing() -> None:
+    warning = Problem("a.csv", 3, "day", "odd", is_warning=True)
+    assert str(warning) == "warning: a.csv:3: day: odd"
+    raise_if_any([warning])
+    wrong = replace(warning, what="wrong", is_warning=False)
+    with pytest.raises(DataProblems) as raised:
+        raise_if_any([warning, wrong])
+    assert raised.value.problems == [wrong]
 
 
 def test_a_header_over_two_lines_is_said_on_one(read: Read) -> None:

@@ -16,7 +16,7 @@ from pipeline.facts.reference import Reference
 from pipeline.method.outcome_units import COLUMNS, KEYS, mapped_outcomes, outcome_units
 from pipeline.method.prices import discount_factors
 from pipeline.method.scope import outcomes_in_scope
-from pipeline.method.units import UnitError
+from pipeline.tables.units import UnitError
 from pipeline.tables.vocabulary import TIME_CONVENTIONS
 
 Row = dict[str, Any]

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.facts.reference import Reference
-from pipeline.method.prices import discount_factors, financial_year, middle_day, price_factor, price_factors
+from pipeline.method.prices import discount_factors, price_factor, price_factors
+from pipeline.tables.dates import financial_year, middle_day
 
 days = st.dates(date(2000, 1, 1), date(2100, 1, 1))
 

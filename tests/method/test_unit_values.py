@@ -9,7 +9,7 @@ import pytest
 from pipeline.facts.reference import Reference
 from pipeline.method.prices import price_factor
 from pipeline.method.unit_values import unit_values
-from pipeline.method.units import UnitError
+from pipeline.tables.units import UnitError
 
 Row = dict[str, Any]
 Builder = Callable[..., pd.DataFrame]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.method.units import UnitError, conversion, is_time
+from pipeline.tables.units import UnitError, conversion, is_time
 from pipeline.tables.vocabulary import COUNT_UNITS, TIME_UNITS, UNITS
 
 times = st.sampled_from(sorted(TIME_UNITS))

@@ -1,0 +1,94 @@
+"""Holding the tables against each other.
+
+Belongs here: which rules there are, and when a rule is left out; the rules themselves stand in ``ids``, ``values`` and
+``ladders``. What one table may contain is said by its model in ``pipeline.tables``.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from pipeline.facts.problems import Problem
+from pipeline.facts.raw import RawFacts, tables_not_whole
+from pipeline.facts.reference import REFERENCE_TABLES, Reference
+from pipeline.facts.rules import ids, ladders, values
+from pipeline.facts.rules.tables import Tables
+from pipeline.facts.typed_csv import USED_TWICE, unread_files
+
+Find = Callable[[Tables], Iterable[Problem]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule, and the reference tables in which it looks something up: while they are not whole it says nothing."""
+
+    find: Find
+    looks_up: tuple[str, ...] = ()
+
+
+RULES = (
+    Rule(ids.unknown_outcomes, ("outcome_types",)),
+    Rule(ids.unknown_unit_costs, ("unit_costs",)),
+    Rule(ids.unknown_contracts),
+    Rule(ids.unmapped_metrics, ("metric_outcomes",)),
+    Rule(ids.unreported_metrics),
+    Rule(ids.unvalued_outcomes, ("outcome_types", "outcome_unit_costs")),
+    Rule(ids.outcomes_without_deadweight, ("outcome_types", "deadweight")),
+    Rule(ids.unknown_sources, ("sources",)),
+    Rule(ids.unknown_sources_of_facts, ("sources",)),
+    Rule(ids.sources_that_nobody_cites),
+    Rule(values.facts_after_their_source),
+    Rule(values.price_years_without_deflator, ("gdp_deflators",)),
+    Rule(values.payments_without_deflator, ("gdp_deflators",)),
+    Rule(values.contracts_paid_nothing),
+    Rule(ladders.metrics_that_cannot_be_converted),
+    Rule(ladders.unit_costs_that_cannot_be_converted),
+    Rule(ladders.rungs_at_one_milestone),
+    Rule(ladders.overlaps_at_one_milestone),
+    Rule(ladders.rungs_out_of_order),
+    Rule(ladders.milestones_of_another_kind),
+    Rule(ladders.rungs_counted_otherwise),
+    Rule(values.deadweight_on_net_counts),
+    Rule(values.more_people_than_engaged, ("corrections",)),
+    Rule(values.overlapping_unit_costs),
+)
+
+
+def cross_table_problems(
+    facts: RawFacts,
+    reference: Reference,
+    folder: str = "reference",
+    raw_folder: str = "raw",
+    *,
+    problems: Collection[Problem] = (),
+    contracts: Collection[str] | None = None,
+) -> list[Problem]:
+    """Return what is wrong between tables, warnings among it.
+
+    The index of each reference table is the row in its file, as ``read_reference`` makes it. ``problems``: what was
+    found when the tables were read, of which nothing is said again; ``contracts``: ids of all contract folders, if
+    more than those of ``facts``.
+    """
+    said = {problem.place for problem in problems}
+    tables = Tables(
+        facts,
+        reference,
+        folder,
+        raw_folder,
+        contracts=frozenset(facts.contracts["contract_id"] if contracts is None else contracts),
+        unread=frozenset(_tables_to_leave(problems, folder)),
+        unread_facts=frozenset(tables_not_whole(problems, raw_folder)),
+        spoilt=frozenset(problem.path for problem in problems),
+    )
+    rules = (rule for rule in RULES if not tables.unread.intersection(rule.looks_up))
+    return [problem for rule in rules for problem in rule.find(tables) if problem.place not in said]
+
+
+def _tables_to_leave(problems: Collection[Problem], folder: str) -> Iterator[str]:
+    """Yield the reference tables in which nothing can be looked up: rows, or their ids, could not be read."""
+    unread = unread_files(problems)
+    wrong_cells = {(problem.path, problem.column) for problem in problems if problem.what != USED_TWICE}
+    for name, model in REFERENCE_TABLES.items():
+        path, schema = f"{folder}/{name}.csv", model.to_schema()
+        keys = [column for column in schema.columns if schema.columns[column].unique] + list(schema.unique or [])
+        if path in unread or any((path, key) in wrong_cells for key in keys):
+            yield name

@@ -1,0 +1,131 @@
+"""Ids that must exist elsewhere.
+
+Belongs here: outcomes, unit costs, contracts, metrics and sources that one table names and another defines.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pandas as pd
+
+from pipeline.facts.problems import Problem
+from pipeline.facts.raw import RAW_TABLES
+from pipeline.facts.reference import REFERENCE_TABLES
+from pipeline.facts.rules.tables import METRIC, Tables, rows_not_in
+from pipeline.tables.reference import is_priced
+
+# Columns in whose text a source may be cited by its id.
+TEXTS = ("locator", "derivation", "reason", "note")
+# A contract is one row; of what was rejected only the row in the source is known.
+ROW_OF_SOURCES = {"contracts": 1, "rejected_rows": 0}
+
+
+def unknown_outcomes(tables: Tables) -> Iterator[Problem]:
+    """An outcome that is mapped, valued or given a deadweight rate is one of the outcome types."""
+    outcomes = set(tables.reference.outcome_types["outcome_id"])
+    for name in ("metric_outcomes", "outcome_unit_costs", "deadweight"):
+        table, path = getattr(tables.reference, name), tables.path(name)
+        yield from rows_not_in(table, "outcome_id", outcomes, path, "unknown outcome", "one of outcome_types.csv")
+
+
+def unknown_unit_costs(tables: Tables) -> Iterator[Problem]:
+    """A unit cost that values an outcome exists."""
+    lines, path = tables.reference.outcome_unit_costs, tables.path("outcome_unit_costs")
+    known = set(tables.reference.unit_costs["unit_cost_id"])
+    yield from rows_not_in(lines, "unit_cost_id", known, path, "unknown unit cost", "one of unit_costs.csv")
+
+
+def unknown_contracts(tables: Tables) -> Iterator[Problem]:
+    """A contract of which analysts say something has a folder."""
+    expected = f"a folder in {tables.raw_folder}/"
+    for name, allowed in (("metric_outcomes", tables.contracts), ("deadweight", {"", *tables.contracts})):
+        table, path = getattr(tables.reference, name), tables.path(name)
+        yield from rows_not_in(table, "contract_id", allowed, path, "unknown contract", expected)
+
+
+def unmapped_metrics(tables: Tables) -> Iterator[Problem]:
+    """Every reported metric has a treatment."""
+    mapped = pd.MultiIndex.from_frame(tables.reference.metric_outcomes[METRIC])
+    reported = tables.facts.outcomes.drop_duplicates(METRIC)
+    expected = f"a row in {tables.path('metric_outcomes')}: outcome, treatment and reason"
+    for row in reported[~pd.MultiIndex.from_frame(reported[METRIC]).isin(mapped)].itertuples():
+        path = tables.raw_path(row.contract_id, "outcomes")
+        yield Problem(path, int(row.row), "metric_id", "no treatment", row.metric_id, expected)
+
+
+def unreported_metrics(tables: Tables) -> Iterator[Problem]:
+    """Every metric that is mapped is reported by its contract; where results could not be read nobody can tell."""
+    reported = set(tables.facts.outcomes[METRIC].itertuples(index=False, name=None))
+    read = tables.contracts.intersection(tables.facts.contracts["contract_id"])
+    for row in tables.reference.metric_outcomes.itertuples():
+        file = tables.raw_path(row.contract_id, "outcomes")
+        is_read = ("outcomes", row.contract_id) not in tables.unread_facts and file not in tables.spoilt
+        if row.contract_id in read and is_read and (row.contract_id, row.metric_id) not in reported:
+            what, expected = "the metric is not reported", f"a row in {file}, or no row here"
+            yield Problem(tables.path("metric_outcomes"), int(row.Index), "metric_id", what, row.metric_id, expected)
+
+
+def unvalued_outcomes(tables: Tables) -> Iterator[Problem]:
+    """An outcome that is worked out in pounds has a unit cost."""
+    has_unit_cost = set(tables.reference.outcome_unit_costs["outcome_id"])
+    what, expected = "valued, but the outcome has no unit cost", "a row in outcome_unit_costs.csv"
+    path = tables.path("metric_outcomes")
+    yield from rows_not_in(_valued(tables), "outcome_id", has_unit_cost, path, what, expected)
+
+
+def outcomes_without_deadweight(tables: Tables) -> Iterator[Problem]:
+    """An outcome that is worked out in pounds has an assumed rate of deadweight for whatever contract."""
+    rates = tables.reference.deadweight
+    has_rate = set(rates.loc[(rates["layer"] == "assumed") & (rates["contract_id"] == ""), "outcome_id"])
+    what, expected = "valued, but the outcome has no assumed deadweight", "a row in deadweight.csv"
+    yield from rows_not_in(_valued(tables), "outcome_id", has_rate, tables.path("metric_outcomes"), what, expected)
+
+
+def _valued(tables: Tables) -> pd.DataFrame:
+    """Metrics that are worked out in pounds, of outcomes that exist."""
+    mapping = tables.reference.metric_outcomes
+    return mapping[
+        is_priced(mapping["treatment"]) & mapping["outcome_id"].isin(tables.reference.outcome_types["outcome_id"])
+    ]
+
+
+def unknown_sources(tables: Tables) -> Iterator[Problem]:
+    """A source that a reference table cites is registered."""
+    known = set(tables.reference.sources["source_id"])
+    for name in REFERENCE_TABLES:
+        table, path = getattr(tables.reference, name), tables.path(name)
+        if "source_id" in table:
+            yield from rows_not_in(table, "source_id", known, path, "unknown source", "one of sources.csv")
+
+
+def unknown_sources_of_facts(tables: Tables) -> Iterator[Problem]:
+    """A source that a contract cites is registered; of rows that a correction left out the correction tells."""
+    known = {"", *tables.reference.sources["source_id"]}
+    corrected = set(tables.reference.corrections["source_id"])
+    for name in RAW_TABLES:
+        cited = getattr(tables.facts, name)
+        for row in cited[~cited["source_id"].isin(list(known))].itertuples():
+            for source_id in row.source_id.split("; "):
+                if source_id not in known and not (name == "rejected_rows" and source_id in corrected):
+                    path = tables.raw_path(row.contract_id, name)
+                    place = ROW_OF_SOURCES[name] if name in ROW_OF_SOURCES else int(row.row)
+                    yield Problem(path, place, "source_id", "unknown source", source_id, "one of sources.csv")
+
+
+def sources_that_nobody_cites(tables: Tables) -> Iterator[Problem]:
+    """A source that nothing rests on is worth a word, as long as everything could be read."""
+    is_partial = tables.contracts != set(tables.facts.contracts["contract_id"])
+    if is_partial or tables.unread or tables.unread_facts:
+        return
+    names = [name for name in REFERENCE_TABLES if name != "sources"]
+    citing = [getattr(tables.reference, name) for name in names] + [getattr(tables.facts, name) for name in RAW_TABLES]
+    cited = {id_ for table in citing if "source_id" in table for cell in table["source_id"] for id_ in cell.split("; ")}
+    sources = tables.reference.sources
+    uncited = sources[~sources["source_id"].isin(cited)]
+    if uncited.empty:
+        return
+    texts = "\n".join(cell for table in citing for name in TEXTS if name in table for cell in table[name])
+    named = set(re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)*", texts))
+    for row in uncited[~uncited["source_id"].isin(named)].itertuples():
+        path = tables.path("sources")
+        yield Problem(path, int(row.Index), "source_id", "no row cites it", row.source_id, is_warning=True)

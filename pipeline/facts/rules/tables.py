@@ -1,0 +1,65 @@
+"""What the rules between tables see.
+
+Belongs here: all tables together, how their files are called, what was not read; no rule of its own.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from pipeline.facts.problems import Problem
+from pipeline.facts.raw import FILES, RawFacts
+from pipeline.facts.reference import Reference
+from pipeline.tables.vocabulary import UNITS
+
+METRIC = ["contract_id", "metric_id"]
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What the rules see: the tables, how their files are called, and of which of them not everything was read.
+
+    ``contracts``: ids of all contract folders, also of those that are not read now; ``unread``: reference tables,
+    ``unread_facts``: tables and contracts; ``spoilt``: paths of all files with a problem.
+    """
+
+    facts: RawFacts
+    reference: Reference
+    folder: str
+    raw_folder: str
+    contracts: frozenset[str]
+    unread: frozenset[str]
+    unread_facts: frozenset[tuple[str, str]]
+    spoilt: frozenset[str]
+
+    def path(self, table: str) -> str:
+        """Return the file of a reference table, as it is shown."""
+        return f"{self.folder}/{table}.csv"
+
+    def raw_path(self, contract_id: str, table: str) -> str:
+        """Return the file of a table of a contract, as it is shown."""
+        return f"{self.raw_folder}/{contract_id}/{FILES[table]}"
+
+    @cached_property
+    def reported(self) -> pd.DataFrame:
+        """Return each result with its mapping and the unit of its outcome; those without are left out.
+
+        Columns of ``metric_outcomes`` with its row as ``mapping_row``; of the result ``unit``, ``is_net_of_deadweight``
+        and its row as ``row``; ``outcome_unit``. In the order of ``metric_outcomes``.
+        """
+        types = self.reference.outcome_types.drop_duplicates("outcome_id")
+        units = types[["outcome_id", "unit"]].rename(columns={"unit": "outcome_unit"})
+        mapping = self.reference.metric_outcomes.rename_axis("mapping_row").reset_index()
+        results = self.facts.outcomes[[*METRIC, "unit", "is_net_of_deadweight", "row"]]
+        joined = mapping.merge(units, on="outcome_id").merge(results, on=METRIC)
+        return joined[joined["unit"].isin(list(UNITS)) & joined["outcome_unit"].isin(list(UNITS))]
+
+
+def rows_not_in(
+    table: pd.DataFrame, column: str, allowed: Iterable[object], path: str, what: str, expected: str = ""
+) -> Iterator[Problem]:
+    """Yield a problem for each row of ``table`` whose ``column`` is none of the values allowed."""
+    for position in table.index[~table[column].isin(list(allowed))]:
+        yield Problem(path, int(position), column, what, str(table.at[position, column]), expected)

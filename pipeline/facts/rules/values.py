@@ -1,0 +1,143 @@
+"""Counts, payments and values that cannot be as they stand.
+
+Belongs here: what must fit in time (sources, deflators) and in size (people engaged, payments), and what would be taken
+off or counted twice.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from pipeline.facts.problems import Problem
+from pipeline.facts.rules.tables import METRIC, Tables, rows_not_in
+from pipeline.tables.dates import financial_year, last_day, middle_day
+
+NO_DEFLATOR, A_DEFLATOR = "no deflator for this year", "one of gdp_deflators.csv"
+# A code of a unit cost database, such as E&E1.0.1 or SS4.1.
+CODE = re.compile(r"\b[A-Z]+(?:&[A-Z]+)?\d+(?:\.\d+)+\b")
+
+
+def facts_after_their_source(tables: Tables) -> Iterator[Problem]:
+    """What a source reports began before it was published; a commitment may lie ahead."""
+    sources = tables.reference.sources
+    published = {row.source_id: _published(row.published) for row in sources.itertuples()}
+    payments = tables.facts.payments
+    for name, table in (("outcomes", tables.facts.outcomes), ("payments", payments[payments["basis"] != "commitment"])):
+        for row in table[table["period_start"].notna()].itertuples():
+            begin, last = row.period_start.date(), published.get(row.source_id)
+            if last is not None and begin > last:
+                what, expected = "begins after its source was published", f"{last} at the latest"
+                path = tables.raw_path(row.contract_id, name)
+                yield Problem(path, int(row.row), "period_start", what, begin.isoformat(), expected)
+
+
+def _published(text: str) -> date | None:
+    """Last day on which a source may have been published; None where that is not known."""
+    try:
+        return last_day(text)
+    except ValueError:
+        return None
+
+
+def price_years_without_deflator(tables: Tables) -> Iterator[Problem]:
+    """The prices of every unit cost and of every edition can be restated."""
+    years = set(tables.reference.gdp_deflators["price_year"])
+    path = tables.path("unit_costs")
+    yield from rows_not_in(tables.reference.unit_costs, "price_year", years, path, NO_DEFLATOR, A_DEFLATOR)
+    for name, edition in tables.reference.editions.items():
+        if edition.price_year not in years:
+            path = f"{tables.folder}/editions/{name}.toml"
+            yield Problem(path, 1, "price_year", NO_DEFLATOR, edition.price_year, A_DEFLATOR)
+
+
+def payments_without_deflator(tables: Tables) -> Iterator[Problem]:
+    """What was paid in a period can be restated in other prices."""
+    years = set(tables.reference.gdp_deflators["price_year"])
+    payments = tables.facts.payments
+    for row in payments[payments["period_start"].notna() & payments["period_end"].notna()].itertuples():
+        year = financial_year(middle_day(row.period_start, row.period_end))
+        if year not in years:
+            path = tables.raw_path(row.contract_id, "payments")
+            yield Problem(path, int(row.row), "period_start", NO_DEFLATOR, year, A_DEFLATOR)
+
+
+def contracts_paid_nothing(tables: Tables) -> Iterator[Problem]:
+    """Payments of £0 are facts, but a contract to which nothing was ever paid has no payments to report."""
+    payments = tables.facts.payments
+    for contract_id, paid in payments[payments["basis"].isin(["paid", "reported"])].groupby("contract_id"):
+        if (paid["amount_gbp"] == 0).all() and ("payments", contract_id) not in tables.unread_facts:
+            expected = "at least one above 0; leave the file out if nothing was paid"
+            path, row = tables.raw_path(str(contract_id), "payments"), int(paid["row"].iloc[0])
+            yield Problem(path, row, "amount_gbp", "all payments are zero", "0", expected)
+
+
+def deadweight_on_net_counts(tables: Tables) -> Iterator[Problem]:
+    """A count that is already net takes no deadweight: a rate of its own contract on top is an error."""
+    outcomes = tables.facts.outcomes
+    net = outcomes.loc[outcomes["is_net_of_deadweight"], METRIC].drop_duplicates()
+    mapped = tables.reference.metric_outcomes.merge(net, on=METRIC)
+    net_outcomes = set(zip(mapped["contract_id"], mapped["outcome_id"], strict=True))
+    for row in tables.reference.deadweight.itertuples():
+        if (row.contract_id, row.outcome_id) in net_outcomes:
+            what, found = "deadweight on a count that is already net of it", f"{row.contract_id} {row.outcome_id}"
+            yield Problem(tables.path("deadweight"), int(row.Index), "contract_id", what, found)
+
+
+def more_people_than_engaged(tables: Tables) -> Iterator[Problem]:
+    """Nobody reaches an outcome without taking part, unless somebody has looked at the number and confirmed it."""
+    contracts = tables.facts.contracts
+    engaged = dict(zip(contracts["contract_id"], contracts["people_engaged"], strict=True))
+    confirmed = _confirmed_quantities(tables.reference.corrections)
+    outcomes = tables.facts.outcomes
+    for row in outcomes[outcomes["unit"] == "person"].itertuples():
+        most = engaged.get(row.contract_id, pd.NA)
+        if pd.isna(most) or not row.quantity > most or (row.contract_id, row.locator) in confirmed:
+            continue
+        what = "more people than were engaged"
+        expected = f"at most {most} (people_engaged), or a row in corrections.csv that confirms it"
+        path = tables.raw_path(row.contract_id, "outcomes")
+        yield Problem(path, int(row.row), "quantity", what, f"{row.quantity:.15g}", expected)
+
+
+def _confirmed_quantities(corrections: pd.DataFrame) -> set[tuple[str, str]]:
+    """Contract and locator of results that stand as they were reported, because a correction says so."""
+    is_quantity = (corrections["table"] == "outcomes") & (corrections["column"] == "quantity")
+    same = corrections[is_quantity & (corrections["used"] == corrections["reported"])]
+    return set(zip(same["contract_id"], same["locator"], strict=True))
+
+
+def overlapping_unit_costs(tables: Tables) -> Iterator[Problem]:
+    """No outcome is valued by a sum and one of its parts, nor twice by the same, of one source and kind."""
+    costs = tables.reference.unit_costs.drop_duplicates("unit_cost_id")[
+        ["unit_cost_id", "kind", "source_id", "locator"]
+    ]
+    lines = tables.reference.outcome_unit_costs[["outcome_id", "unit_cost_id"]].rename_axis("line").reset_index()
+    earlier: dict[tuple[str, str, str], list[Any]] = defaultdict(list)
+    for row in lines.merge(costs, on="unit_cost_id").itertuples():
+        others = earlier[row.outcome_id, row.kind, row.source_id]
+        for other in others:
+            shared = [(a, b) for a in _codes(row.locator) for b in _codes(other.locator) if _overlap(a, b)]
+            if shared:
+                found = f"{row.unit_cost_id}, {shared[0][0]}"
+                expected = f"nothing that row {other.line} holds: {other.unit_cost_id}, {shared[0][1]}"
+                path, what = tables.path("outcome_unit_costs"), "overlapping unit costs"
+                yield Problem(path, int(row.line), "unit_cost_id", what, found, expected)
+        others.append(row)
+
+
+def _codes(locator: str) -> list[str]:
+    """Codes on which a value rests; after a semicolon stand those of its low and high values."""
+    return CODE.findall(locator.partition(";")[0])
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Tell whether two codes are the same, or one is part of the other: ``1.0.2`` and ``1.3`` are parts of ``1.0``."""
+    return one == other or _is_part(one, other) or _is_part(other, one)
+
+
+def _is_part(code: str, whole: str) -> bool:
+    return code.startswith(f"{whole}.") or (whole.endswith(".0") and code.startswith(whole.removesuffix("0")))

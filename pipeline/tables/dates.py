@@ -1,0 +1,38 @@
+"""Days and the periods to which they belong.
+
+Belongs here: financial years, the middle of a period, dates that are known to the year or month only. What happens on
+a day, and what a year's prices are, is said elsewhere.
+"""
+
+import re
+from calendar import monthrange
+from datetime import date
+
+FIRST_MONTH_OF_FINANCIAL_YEAR = 4
+AS_PRECISE_AS_KNOWN = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
+
+
+def financial_year(day: date) -> str:
+    """Return the financial year (April to March) of a day, as ``2018-19``."""
+    first = day.year if day.month >= FIRST_MONTH_OF_FINANCIAL_YEAR else day.year - 1
+    return f"{first}-{(first + 1) % 100:02d}"
+
+
+def middle_day(start: date, end: date) -> date:
+    """Return the day in the middle of a period."""
+    return start + (end - start) / 2
+
+
+def last_day(text: str) -> date:
+    """Return the last day of a year, month or day, written as ``2025``, ``2025-05`` or ``2025-05-31``.
+
+    Raises ``ValueError`` for any other text.
+    """
+    if not AS_PRECISE_AS_KNOWN.fullmatch(text):
+        raise ValueError(f"not a year, month or day: {text!r}")
+    if len(text) == len("2025"):
+        return date.fromisoformat(f"{text}-12-31")
+    if len(text) == len("2025-05"):
+        first = date.fromisoformat(f"{text}-01")
+        return first.replace(day=monthrange(first.year, first.month)[1])
+    return date.fromisoformat(text)

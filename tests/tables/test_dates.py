@@ -1,0 +1,30 @@
+"""Dates that are known to the year or month only."""
+
+from datetime import date
+
+import pytest
+
+from pipeline.tables.dates import last_day
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2025", date(2025, 12, 31)),
+        ("2025-05", date(2025, 5, 31)),
+        ("2024-02", date(2024, 2, 29)),
+        ("2025-02", date(2025, 2, 28)),
+        ("2025-12", date(2025, 12, 31)),
+        ("2025-05-07", date(2025, 5, 7)),
+    ],
+)
+def test_the_last_day_of_what_is_known(text: str, day: date) -> None:
+    assert last_day(text) == day
+
+
+@pytest.mark.parametrize(
+    "text", ["", "25", "2025-13", "2025-00", "2025-02-29", "2025-W10-1", "20250507", "2025-5", "May 2025", "\u0662025"]
+)
+def test_what_is_no_date(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 the message is Python's own for a day that does not exist
+        last_day(text)
