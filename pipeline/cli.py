@@ -2,20 +2,24 @@
 
 Belongs here: options, exit statuses and what is printed. Each command calls one function; nothing is decided here.
 
-Exit status: 0 done; 1 the data are wrong; 2 the command was used wrongly; 3 a fault of ours.
+Exit status: 0 done; 1 the data are wrong; 2 the command was used wrongly; 3 our fault, or the disk; 130 stopped.
 """
 
 import json
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from pipeline.facts.problems import DataProblems
+from pipeline.timing import checks_cost
 
-DATA_ARE_WRONG, USED_WRONGLY, FAULT_OF_OURS = 1, 2, 3
+DATA_ARE_WRONG, USED_WRONGLY, FAULT_OF_OURS, STOPPED = 1, 2, 3, 130
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 raw_option = click.option("--raw", "raw_dir", type=FOLDER, default=Path("raw"), help="Contract folders. [raw]")
@@ -35,6 +39,13 @@ def cli() -> None:
 @cli.command()
 @click.option("--edition", "editions", multiple=True, help="Edition to publish; may be repeated. [all]")
 @click.option("--contract", "contracts", multiple=True, help="Contract to read again; may be repeated. [all]")
+@click.option(
+    "--accept",
+    "accepted",
+    multiple=True,
+    metavar="CHECK",
+    help="Check against the last edition that may fail, because the data have changed for a reason; may be repeated.",
+)
 @raw_option
 @reference_option
 @out_option
@@ -42,6 +53,7 @@ def cli() -> None:
 def run(
     editions: tuple[str, ...],
     contracts: tuple[str, ...],
+    accepted: tuple[str, ...],
     raw_dir: Path,
     reference_dir: Path,
     out_dir: Path,
@@ -53,13 +65,17 @@ def run(
     from pipeline.orchestration.run import UnknownNameError, run_editions
 
     settings = _settings(raw_dir, reference_dir, out_dir)
-    before = _published_headlines(out_dir)
-    try:
-        # On standard error; silent when that is no terminal.
-        with Console(stderr=True).status("starting") as progress:
-            headlines = run_editions(settings, editions or None, contracts or None, on_step=progress.update)
-    except UnknownNameError as error:
-        raise click.UsageError(str(error)) from error
+    with _publishing_into(out_dir):
+        before = _published_headlines(out_dir)
+        try:
+            # On standard error; silent when that is no terminal.
+            with Console(stderr=True).status("starting") as progress:
+                headlines = run_editions(
+                    settings, editions or None, contracts or None, accepted, on_step=progress.update
+                )
+        except UnknownNameError as error:
+            raise click.UsageError(str(error)) from error
+    click.echo(checks_cost(), err=True)
     if as_json:
         click.echo(json.dumps(headlines, indent=2, ensure_ascii=False))
         return
@@ -78,13 +94,17 @@ def check(raw_dir: Path, reference_dir: Path, as_json: bool) -> None:
     from pipeline.facts.load import find_problems
 
     facts, _, problems = find_problems(raw_dir, reference_dir)
+    in_order = sorted(set(problems))
+    is_wrong = not all(problem.is_warning for problem in in_order)
     if as_json:
-        click.echo(json.dumps([problem.as_dict() for problem in sorted(set(problems))], indent=2, ensure_ascii=False))
-        if problems:
+        click.echo(json.dumps([problem.as_dict() for problem in in_order], indent=2))
+        if is_wrong:
             sys.exit(DATA_ARE_WRONG)
         return
-    if problems:
-        raise DataProblems(problems)
+    for warning in (problem for problem in in_order if problem.is_warning):
+        click.echo(str(warning))
+    if is_wrong:
+        raise DataProblems(in_order)
     click.echo(
         f"No problem found: {len(facts.contracts)} contracts, {len(facts.outcomes)} results, "
         f"{len(facts.payments)} payments and commitments, {len(facts.rejected_rows)} rejected rows."
@@ -173,9 +193,36 @@ def _settings(raw_dir: Path, reference_dir: Path, out_dir: Path) -> Any:
     return Settings(raw_dir, reference_dir, out_dir, Path("data") if own else out_dir / ".work")
 
 
+@contextmanager
+def _publishing_into(out_dir: Path) -> Iterator[None]:
+    """Hold the output folder; what is stopped, or cannot write, ends in one line that says what it had published."""
+    from pipeline.report.publish import NO_ROOM, CannotWriteError, edition_folders, working_alone
+
+    stood = None
+    try:
+        with working_alone(out_dir, on_wait=partial(click.echo, err=True)):
+            stood = edition_folders(out_dir)
+            yield
+    except KeyboardInterrupt:
+        words, status = "Stopped", STOPPED
+    except OSError as error:
+        if not isinstance(error, CannotWriteError) and error.errno not in NO_ROOM:
+            raise
+        words, status = str(error), FAULT_OF_OURS
+    else:
+        return
+    new = [] if stood is None else sorted(name for name, _ in edition_folders(out_dir).items() - stood.items())
+    click.echo(f"{words}; {'already published: ' + ', '.join(new) if new else 'nothing was published'}.", err=True)
+    sys.exit(status)
+
+
 def _published_headlines(out_dir: Path) -> dict[str, dict[str, Any]]:
-    """Headlines that stand in the output folder, by edition."""
-    return {path.parent.name: json.loads(path.read_text("utf-8")) for path in out_dir.glob("*/headline.json")}
+    """Headlines that stand in the output folder, by edition; one that cannot be read is as good as none."""
+    headlines = {}
+    for path in out_dir.glob("*/headline.json"):
+        with suppress(OSError, ValueError):
+            headlines[path.parent.name] = json.loads(path.read_text("utf-8"))
+    return {edition: data for edition, data in headlines.items() if isinstance(data, dict)}
 
 
 def _moved_figures(before: dict[str, Any] | None, after: dict[str, Any]) -> list[str]:
@@ -212,7 +259,7 @@ def main() -> None:
         sys.exit(done.exit_code)
     except click.Abort:
         click.echo("Stopped.", err=True)
-        sys.exit(FAULT_OF_OURS)
+        sys.exit(STOPPED)
     except click.ClickException as error:
         error.show()
         sys.exit(USED_WRONGLY)

@@ -3,7 +3,7 @@
 Belongs here: turning errors that data cause into failures that a person can read; what is wrong is found elsewhere.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import dagster as dg
@@ -12,7 +12,7 @@ from pandera.errors import SchemaErrors
 from pipeline.facts.problems import DataProblems, Problem
 from pipeline.method.additionality import NoRateError
 from pipeline.method.prices import NoDeflatorError
-from pipeline.method.units import UnitError
+from pipeline.tables.units import UnitError
 
 # What the method refuses to value, and the reference table that has to say more.
 REFUSALS: dict[type[Exception], tuple[str, str]] = {
@@ -54,10 +54,15 @@ def _failure(problems: list[Problem]) -> dg.Failure:
 
 def _markdown(problems: list[Problem]) -> str:
     rows = [(f"{p.path}:{p.row}", p.column, p.what, p.found, p.expected) for p in problems[:SHOWN]]
-    lines = [COLUMNS, ("---",) * len(COLUMNS), *rows]
-    text = "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
+    text = markdown_table(COLUMNS, rows)
     left = len(problems) - SHOWN
     return f"{text}\n\n… and {left} more" if left > 0 else text
+
+
+def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table as the UI shows it; its text cannot break it."""
+    lines = [columns, ("---",) * len(columns), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
 
 
 def _cell(text: str) -> str:

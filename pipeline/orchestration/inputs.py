@@ -4,7 +4,7 @@ Belongs here: loading facts, reference tables and tables of an edition back from
 tell whether they are up to date. Every figure published under a version was made from exactly that version.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import cache, cached_property
 
@@ -14,6 +14,7 @@ from pipeline.facts.editions import Edition
 from pipeline.facts.problems import Problem, raise_if_any
 from pipeline.facts.raw import RawFacts, contract_folders
 from pipeline.facts.reference import REFERENCE_TABLES, Reference
+from pipeline.facts.rules import cross_table_problems
 from pipeline.facts.versions import code_version, folder_version, hash_of_files, versions
 from pipeline.orchestration.settings import Settings
 from pipeline.orchestration.storage import TableStore
@@ -76,6 +77,14 @@ class Inputs:
         return Reference(**tables, editions=self.editions)
 
     @cached_property
+    def matched(self) -> tuple[RawFacts, Reference]:
+        """Facts and reference tables that fit together, for all editions of a step held against each other once."""
+        settings = self.settings
+        found = cross_table_problems(self.facts, self.reference, settings.reference_dir.name, settings.raw_dir.name)
+        raise_if_any(found)
+        return self.facts, self.reference
+
+    @cached_property
     def editions(self) -> dict[str, Edition]:
         """The editions by id."""
         return {edition.edition: edition for edition in _editions(self.reference_table(EDITIONS))}
@@ -85,6 +94,26 @@ class Inputs:
         if self.store.made_from(asset, edition.edition) != self.edition_version:
             raise_if_any([_not_read_again(f"{asset} of {edition.edition}", "table", asset)])
         return self.store.read(asset, edition.edition)
+
+    def table(self, asset: str, edition: Edition) -> pd.DataFrame:
+        """Return a table by the name of its asset, whether of the facts, of the reference, or of an edition."""
+        if asset in FACT_ASSETS.values():
+            return self.fact_table(asset)
+        return self.reference_table(asset) if asset in REFERENCE_TABLES else self.edition_table(asset, edition)
+
+
+class EditionTables(dict[str, pd.DataFrame]):
+    """Tables of an edition by name: those just made, and all that are stored, read when they are asked for."""
+
+    def __init__(self, made: Mapping[str, pd.DataFrame], inputs: Inputs, edition: Edition) -> None:
+        """Begin with the tables just made."""
+        super().__init__(made)
+        self._inputs, self._edition = inputs, edition
+
+    def __missing__(self, asset: str) -> pd.DataFrame:
+        """Read a stored table; raises ``DataProblems`` when it is not up to date."""
+        self[asset] = self._inputs.table(asset, self._edition)
+        return self[asset]
 
 
 @cache

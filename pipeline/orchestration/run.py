@@ -11,13 +11,17 @@ from typing import Any
 
 import dagster as dg
 
+from pipeline.checks import great_expectations
+from pipeline.checks.suites import MAY_BE_ACCEPTED
 from pipeline.facts.load import find_problems, load
 from pipeline.facts.problems import DataProblems
 from pipeline.facts.raw import contract_folders
 from pipeline.orchestration.definitions import build_assets, build_resources, edition_ids, table_store
+from pipeline.orchestration.edition_assets import HEADLINE
 from pipeline.orchestration.inputs import stale_contracts
 from pipeline.orchestration.instance import run_records
 from pipeline.orchestration.settings import OnStep, Settings, silent
+from pipeline.report.publish import working_alone
 
 READ = dg.AssetSelection.groups("reference", "facts")
 VALUE = dg.AssetSelection.groups("valuation", "results")
@@ -34,33 +38,52 @@ def run_editions(
     settings: Settings,
     editions: Sequence[str] | None = None,
     contracts: Sequence[str] | None = None,
+    accepted_checks: Sequence[str] = (),
     on_step: OnStep = silent,
 ) -> dict[str, dict[str, Any]]:
     """Materialise the asset graph in this process and publish; returns the headline data by edition, sorted.
 
     ``editions``: all by default. ``contracts``: those to read again, all by default; a contract that was never read
-    or has changed since is always read. ``on_step`` hears a few words as each step begins. Raises ``UnknownNameError``
-    for a name that does not exist, ``DataProblems`` with every problem when the data are wrong; then nothing is
-    published.
+    or has changed since is always read. ``accepted_checks``: names of checks against the last edition that may fail.
+    ``on_step`` hears a few words as each step begins. Raises ``UnknownNameError`` for a name that does not exist,
+    ``DataProblems`` with every problem when the data are wrong; then nothing is published. A run that finds another at
+    work on the same output folder says so through ``on_step`` and waits for it.
     """
+    great_expectations.start()
+    with working_alone(settings.out_dir, on_step):
+        table_store(settings).sweep()
+        return _run_editions(settings, editions, contracts, accepted_checks, on_step)
+
+
+def _run_editions(
+    settings: Settings,
+    editions: Sequence[str] | None,
+    contracts: Sequence[str] | None,
+    accepted_checks: Sequence[str],
+    on_step: OnStep,
+) -> dict[str, dict[str, Any]]:
     all_editions, all_contracts = edition_ids(settings), contract_folders(settings.raw_dir)
     wanted_editions = _known("edition", editions, all_editions)
     wanted_contracts = _known("contract", contracts, all_contracts)
+    accepted = _known("check that may be accepted", accepted_checks, MAY_BE_ACCEPTED)
     if not all_editions or not all_contracts:
         load(settings.raw_dir, settings.reference_dir)  # says what is missing
     wanted_contracts |= set(stale_contracts(settings, table_store(settings)))
     resources = build_resources(settings, on_step)
-    run = partial(dg.materialize, _assets(settings), resources=resources, run_config=QUIET)
+    publication = QUIET | {"ops": {HEADLINE: {"config": {"accepted_checks": sorted(accepted)}}}}
+    run = partial(dg.materialize, _assets(settings), resources=resources)
     try:
         # Recording that 100 contracts were read takes Dagster some 20 s, the editions some 3 s: only those are
         # recorded, and only for somebody who has opened the UI, where the records are seen.
         with dg.DagsterInstance.ephemeral() as unrecorded, run_records(settings) as records:
             for tags in _ranges(wanted_contracts, all_contracts):
-                run(selection=READ, tags=tags, instance=unrecorded)
+                run(selection=READ, tags=tags, instance=unrecorded, run_config=QUIET)
             for tags in _ranges(wanted_editions, all_editions):
-                run(selection=VALUE, tags=tags, instance=records or unrecorded)
+                run(selection=VALUE, tags=tags, instance=records or unrecorded, run_config=publication)
     except dg.Failure as failure:
         raise _cause(failure, settings) from None
+    except dg.DagsterExecutionInterruptedError:
+        raise KeyboardInterrupt from None
     return {edition: _published_headline(settings, edition) for edition in all_editions if edition in wanted_editions}
 
 

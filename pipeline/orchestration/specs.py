@@ -15,6 +15,7 @@ from pipeline.orchestration.inputs import FACT_ASSETS, loaded_code_version
 from pipeline.tables.base import Table
 from pipeline.tables.results import PUBLISHED_TABLES, shaped
 from pipeline.tables.steps import STEP_TABLES
+from pipeline.timing import PANDERA, timed
 
 MODELS: Mapping[str, type[Table]] = {
     **PUBLISHED_TABLES,
@@ -24,6 +25,8 @@ MODELS: Mapping[str, type[Table]] = {
 }
 # What the function of an asset hands back: that its tables are stored. The tables themselves go through the store.
 Materialized = Iterator[dg.MaterializeResult[None]]
+# The same, after saying how the checks across tables came out.
+CheckedAndMaterialized = Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]
 ROW_COUNT = "dagster/row_count"
 
 
@@ -74,7 +77,8 @@ def checked(table: pd.DataFrame, asset: str) -> pd.DataFrame:
     Raises ``pandera.errors.SchemaErrors`` when it is not, before anything is written.
     """
     if asset in STEP_TABLES:
-        STEP_TABLES[asset].validate(table, lazy=True)
+        with timed(PANDERA):
+            STEP_TABLES[asset].validate(table, lazy=True)
     else:
         shaped(table, asset)
     return table

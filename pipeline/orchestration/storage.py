@@ -2,6 +2,8 @@
 
 Belongs here: names of files, writing a file whole or not at all, and giving back the types that went in. What is
 in a table, and whether it is still up to date, is decided elsewhere.
+
+The name of a file that is being written ends in the id of the process that writes it: ``.<file>.<process>``.
 """
 
 import os
@@ -13,6 +15,8 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from pipeline.report.publish import writing
 
 MADE_FROM = b"made_from"
 
@@ -29,17 +33,29 @@ class TableStore:
         return self.folder / f"{name}.parquet"
 
     def write(self, asset: str, table: pd.DataFrame, made_from: str, partition: str | None = None) -> None:
-        """Write a table; ``made_from``: version of all that it was made from. A reader never sees half a file."""
+        """Write a table; ``made_from``: version of all that it was made from. A reader never sees half a file.
+
+        Raises ``CannotWriteError`` when the system does not let it be written; then the last one is still there.
+        """
         path = self.path(asset, partition)
-        path.parent.mkdir(parents=True, exist_ok=True)
         arrow = pa.Table.from_pandas(table)
         arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), MADE_FROM: made_from})
         fresh = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            pq.write_table(arrow, fresh)
-            os.replace(fresh, path)
-        finally:
-            fresh.unlink(missing_ok=True)
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                pq.write_table(arrow, fresh)
+                os.replace(fresh, path)
+            finally:
+                fresh.unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """Remove what processes that were killed have left half written. Not to be called while this one writes."""
+        for scrap in self.folder.rglob(".*.parquet.*"):
+            process = scrap.suffix[1:]
+            if process.isdecimal() and not _is_at_work(int(process)):
+                with writing(scrap):
+                    scrap.unlink(missing_ok=True)
 
     def made_from(self, asset: str, partition: str | None = None) -> str | None:
         """Return the version from which a stored table was made, or None when there is no such table."""
@@ -59,6 +75,19 @@ class TableStore:
         """
         tables = [_arrow_table(self.path(asset, partition)) for partition in partitions]
         return pa.concat_tables(tables).to_pandas()
+
+
+def _is_at_work(process: int) -> bool:
+    """Whether another process of this id runs; one that was killed may have had the id of this one."""
+    if process == os.getpid():
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):  # somebody else's; no id that a process can have
+        pass
+    return True
 
 
 def _arrow_table(path: Path) -> pa.Table:

@@ -1,21 +1,55 @@
 """Writing an edition: all of it or none.
 
-Belongs here: Parquet files with the meaning of their columns, and the swap by which a new edition takes the place of
-the last good one. What is written was validated before.
+Belongs here: Parquet files with the meaning of their columns, the swap by which a new edition takes the place of the
+last good one, and the lock that lets one run at a time do so. What is written was validated before.
+
+A process may be killed at any moment: what stands under the name of an edition is whole, the old or the new, and what
+was half done is put right by the next run. Where the system cannot exchange two names in one step, the name is missing
+for a moment; a run killed just then has the old edition brought back by the next. No promise is made for a machine
+that loses power: nothing is forced onto the disk (fsync), so that after such a crash files may be empty or torn.
 """
 
+import ctypes
+import errno
 import json
 import os
 import shutil
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
 
 from pipeline.tables.base import column_descriptions
 from pipeline.tables.results import PUBLISHED_TABLES
+
+# In the output folder: the lock, and the folder of what is no edition yet or no longer: new/<id> and last/<id>.
+LOCK, ASIDE = ".lock", ".publishing"
+# A write that fails in one of these ways fails wherever it is tried: no space, over the quota, too large, read-only.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+
+
+class CannotWriteError(OSError):
+    """A file or folder could not be written; says which, and why, in one line."""
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Name ``path`` in what the system says when it cannot be written. Raises ``CannotWriteError``."""
+    try:
+        yield
+    except CannotWriteError:  # what lies inside was named more exactly
+        raise
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise CannotWriteError(f"cannot write {path}: {reason}") from error
+
+
+# --- An edition -----------------------------------------------------------------------------------------------
 
 
 def arrow_table(table: pd.DataFrame, name: str, versions: Mapping[str, str]) -> pa.Table:
@@ -42,26 +76,85 @@ def publish_edition(
 
     ``texts``: further files by name. A failure before the swap leaves the last good edition as it was.
     """
-    out_dir.mkdir(parents=True, exist_ok=True)
     target = out_dir / edition_id
-    fresh, last = out_dir / f".{edition_id}.new", out_dir / f".{edition_id}.last"
-    _recover(target, last)
-    shutil.rmtree(fresh, ignore_errors=True)
-    (fresh / "tables").mkdir(parents=True)
-    for name, table in tables.items():
-        pq.write_table(arrow_table(table, name, versions), fresh / "tables" / f"{name}.parquet")
-    for name, text in texts.items():
-        (fresh / name).write_text(text, encoding="utf-8")
-    (fresh / "versions.json").write_text(json.dumps(dict(versions), indent=2) + "\n", encoding="utf-8")
-    if target.exists():
-        os.rename(target, last)
-    os.rename(fresh, target)
-    shutil.rmtree(last, ignore_errors=True)
+    fresh, last = out_dir / ASIDE / "new" / edition_id, out_dir / ASIDE / "last" / edition_id
+    with working_alone(out_dir), writing(target):
+        try:
+            (fresh / "tables").mkdir(parents=True)
+            for name, table in tables.items():
+                pq.write_table(arrow_table(table, name, versions), fresh / "tables" / f"{name}.parquet")
+            for name, text in texts.items():
+                (fresh / name).write_text(text, encoding="utf-8")
+            (fresh / "versions.json").write_text(json.dumps(dict(versions), indent=2) + "\n", encoding="utf-8")
+            _swap(fresh, target, last)
+        finally:
+            _put_right(out_dir)
     return target
 
 
-def _recover(target: Path, last: Path) -> None:
-    """Put the last good edition back if a run was killed between the two renames."""
-    if last.exists() and not target.exists():
-        os.rename(last, target)
-    shutil.rmtree(last, ignore_errors=True)
+def edition_folders(out_dir: Path) -> dict[str, int]:
+    """Return which folder stands under the name of each edition, as its number on the disk: a swap changes it."""
+    return {path.parent.name: path.parent.stat().st_ino for path in out_dir.glob("*/headline.json")}
+
+
+def _swap(fresh: Path, target: Path, last: Path) -> None:
+    """Put a new edition in the place of the old one, which is moved aside."""
+    if not os.path.lexists(target):
+        os.rename(fresh, target)
+    elif not _exchanged(fresh, target):
+        # For a moment no edition stands there; a run killed in that moment is put right by the next one.
+        last.parent.mkdir()
+        os.rename(target, last)
+        os.rename(fresh, target)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Let two folders change names in one step; False, and nothing done, where system or file system has no such step.
+
+    Whatever else may be wrong, the renames that are tried instead run into it too, and say so.
+    """
+    exchange, at_current_folder = 2, -100  # RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS; AT_FDCWD of Linux
+    system, a, b = ctypes.CDLL(None), os.fsencode(one), os.fsencode(other)
+    try:
+        if sys.platform == "darwin":
+            failed: int = system.renamex_np(a, b, exchange)
+        else:
+            failed = system.renameat2(at_current_folder, a, at_current_folder, b, exchange)
+    except AttributeError:  # a C library without the call
+        return False
+    return not failed
+
+
+# --- The output folder ----------------------------------------------------------------------------------------
+
+
+@contextmanager
+def working_alone(out_dir: Path, on_wait: Callable[[str], object] = lambda words: None) -> Iterator[None]:
+    """Hold the output folder for one run, made if need be; what a killed run left in it is put right first.
+
+    If another run holds it, waits for its end and says so once through ``on_wait``. The thread that holds it may ask
+    for it again. The system lets go of it when the process ends, however it ends. Raises ``CannotWriteError`` when the
+    lock cannot be written.
+    """
+    lock = FileLock(out_dir / LOCK, is_singleton=True)
+    with writing(out_dir / LOCK):
+        out_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            held = lock.acquire(blocking=False)
+        except Timeout:
+            on_wait(f"another run is working on {out_dir}: waiting for it to end")
+            held = lock.acquire()
+    with held:
+        _put_right(out_dir)
+        yield
+
+
+def _put_right(out_dir: Path) -> None:
+    """Bring back an edition that was moved aside and not replaced, and remove all else that is no edition."""
+    aside = out_dir / ASIDE
+    with writing(aside):
+        for last in (aside / "last").glob("*"):
+            if not os.path.lexists(out_dir / last.name):
+                os.rename(last, out_dir / last.name)
+        if aside.exists():
+            shutil.rmtree(aside)

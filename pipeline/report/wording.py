@@ -4,20 +4,27 @@ Belongs here: numbers as people read them and the one template environment; what
 """
 
 import math
+import re
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
+
+# An ampersand that Markdown would take as the beginning of a character reference; any other stays as it is.
+REFERENCE = re.compile(r"&(?=#?\w+;)", re.ASCII)
 
 
 @cache
 def template(name: str) -> Template:
-    """Return a template of ``pipeline/report/templates`` with the filters of this module; text is not escaped."""
+    """Return a template of ``pipeline/report/templates`` with the filters of this module.
+
+    Templates named ``*.html.j2`` escape what they print; Markdown and plain text do not.
+    """
     environment = Environment(
         loader=PackageLoader("pipeline.report"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        autoescape=False,  # Markdown and plain text, not HTML
+        autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
     )
     environment.filters.update(
         million=million,
@@ -27,6 +34,8 @@ def template(name: str) -> Template:
         ratio=ratio_text,
         percent=percent,
         plain=plain_number,
+        counted=counted,
+        text=markdown_text,
         cell=table_cell,
     )
     return environment.get_template(name)
@@ -64,9 +73,20 @@ def plain_number(value: float | None) -> str:
     return f"{value:,.2f}".rstrip("0").rstrip(".").replace("-", "−")
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with what is counted, such as ``1 check`` or ``1,200 checks``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def markdown_text(text: str) -> str:
+    """Return text that Markdown takes neither for HTML, which it would pass through, nor for a link or an image."""
+    line = REFERENCE.sub("&amp;", " ".join(text.splitlines()))
+    return line.replace("<", "&lt;").replace(">", "&gt;").replace("[", "&#91;")
+
+
 def table_cell(text: str) -> str:
-    """Return text that cannot break a Markdown table."""
-    return text.replace("|", "\\|").replace("\n", " ")
+    """Return text as ``markdown_text`` does, which cannot break a Markdown table either."""
+    return markdown_text(text).replace("|", "\\|")
 
 
 def pounds(value: float) -> str:

@@ -9,7 +9,17 @@ import pandera.pandas as pa
 
 from pipeline.tables.base import Table, described, filled
 from pipeline.tables.raw import Contracts, RejectedRows
-from pipeline.tables.vocabulary import KINDS, PAYMENT_BASES, POLICY_AREAS, RECONCILIATION_STATUSES, TREATMENTS
+from pipeline.tables.reference import Corrections
+from pipeline.tables.vocabulary import (
+    CHECK_OUTCOMES,
+    KINDS,
+    PAYMENT_BASES,
+    POLICY_AREAS,
+    RECONCILIATION_STATUSES,
+    SEVERITIES,
+    TREATMENTS,
+)
+from pipeline.timing import PANDERA, timed
 
 PRICES = "GBP, prices of the edition"
 CASH = "GBP, cash"
@@ -234,6 +244,27 @@ class Flags(Table):
     detail: str = filled("the figures")
 
 
+class Checks(Table):
+    """One row per check across tables, as it came out."""
+
+    suite: str = filled("suite to which the check belongs: the layer that it guards")
+    guards_suite: str = filled("what the suite guards")
+    asset: str = filled("asset whose tables are checked before they are stored")
+    check: str = filled("name of the check")
+    guards: str = filled("what the check guards against")
+    severity: str = described("error: nothing is published; warning: it is said", isin=list(SEVERITIES))
+    rows: int = described("rows compared", unit="rows", ge=0)
+    failed: int = described("rows that do not hold", unit="rows", ge=0)
+    outcome: str = described("how it came out", isin=list(CHECK_OUTCOMES))
+    saw: str = filled("what the check saw")
+    examples: str = described("the first rows that do not hold, one a line")
+
+    class Config:
+        """A check is named once in its suite."""
+
+        unique = ["suite", "check"]
+
+
 PUBLISHED_TABLES: dict[str, type[Table]] = {
     "contracts": PublishedContracts,
     "reported_outcomes": ReportedOutcomes,
@@ -249,6 +280,8 @@ PUBLISHED_TABLES: dict[str, type[Table]] = {
     "not_valued": NotValued,
     "scenarios": Scenarios,
     "flags": Flags,
+    "corrections": Corrections,
+    "checks": Checks,
 }
 
 
@@ -258,4 +291,5 @@ def shaped(table: pd.DataFrame, name: str) -> pd.DataFrame:
     Raises ``pandera.errors.SchemaErrors`` when the table is not what it is published as.
     """
     model = PUBLISHED_TABLES[name]
-    return model.validate(table[list(model.to_schema().columns)].reset_index(drop=True), lazy=True)
+    with timed(PANDERA):
+        return model.validate(table[list(model.to_schema().columns)].reset_index(drop=True), lazy=True)

@@ -103,3 +103,16 @@ RECONCILIATION_STATUSES: Final = {
     "partly": "public data cover a stated share, so ours is not the same quantity",
     "not reproducible": "no public data from which to work it out",
 }
+
+SEVERITIES: Final = {
+    "error": "nothing is published",
+    "warning": "it is said, and the run goes on",
+}
+
+CHECK_OUTCOMES: Final = {
+    "passed": "every row holds",
+    "failed": "some row does not hold, and nothing is published",
+    "warned": "some row does not hold; it is said and left as it is",
+    "accepted": "some row does not hold; whoever started the run has accepted it by name",
+    "nothing to compare": "there was no row, such as no last edition to hold this one against",
+}

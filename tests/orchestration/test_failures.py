@@ -9,9 +9,9 @@ from pandera.errors import SchemaErrors
 
 from pipeline.facts.problems import DataProblems, Problem
 from pipeline.method.additionality import NoRateError
-from pipeline.method.units import UnitError
 from pipeline.orchestration.failures import SHOWN, shown_as_failures
 from pipeline.tables.results import Flags, shaped
+from pipeline.tables.units import UnitError
 
 
 def failure_of(error: Exception) -> dg.Failure:

@@ -46,6 +46,7 @@ GROUPS = {
         "not_valued",
         "scenarios",
         "flags",
+        "checks",
         "headline",
     },
 }

@@ -1,5 +1,6 @@
 """Whole runs over a few contracts: what is published, what is left alone, what is refused."""
 
+import html
 import json
 import shutil
 from collections.abc import Callable
@@ -12,13 +13,16 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.checks.suites import SUITES
 from pipeline.facts.load import load
 from pipeline.facts.problems import DataProblems
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.facts.versions import versions
 from pipeline.method.published import published_tables
+from pipeline.method.sums import contract_value
 from pipeline.method.valuation import value_edition
+from pipeline.method.value import without_overlaps
 from pipeline.orchestration.definitions import table_store
 from pipeline.orchestration.inputs import FACT_ASSETS, Inputs, stale_contracts
 from pipeline.orchestration.instance import dagster_home, run_records
@@ -49,9 +53,10 @@ def keep_rows(path: Path, column: str, values: list[str]) -> None:
 
 
 def made_project(folder: Path, project_root: Path) -> Settings:
-    """A project of three contracts, with the corrections of those and the published figures about the market."""
+    """A project of three contracts, with what is said of those and the published figures about the market."""
     shutil.copytree(project_root / "reference", folder / "reference")
-    keep_rows(folder / "reference/corrections.csv", "contract_id", CONTRACTS)
+    for table in ("corrections", "metric_outcomes", "deadweight"):
+        keep_rows(folder / f"reference/{table}.csv", "contract_id", ["", *CONTRACTS])
     keep_rows(folder / "reference/published_figures.csv", "scope", ["market"])
     for contract in CONTRACTS:
         shutil.copytree(project_root / "raw" / contract, folder / "raw" / contract)
@@ -77,8 +82,8 @@ def project(first: Ran, tmp_path: Path) -> Settings:
 
 
 def published(settings: Settings) -> Bytes:
-    """Every published file."""
-    files = (path for path in settings.out_dir.rglob("*") if path.is_file())
+    """Every published file, but not how the checks came out: that depends also on what was published before."""
+    files = (path for path in settings.out_dir.rglob("*") if path.is_file() and path.stem != "checks")
     return {path.relative_to(settings.out_dir).as_posix(): path.read_bytes() for path in files}
 
 
@@ -97,7 +102,7 @@ def spoil(path: Path, old: str, new: str) -> None:
 
 
 def test_all_tables_of_the_editions_asked_for_are_published(first: Ran) -> None:
-    assert sorted(path.name for path in first.settings.out_dir.iterdir()) == EDITIONS
+    assert sorted(path.name for path in first.settings.out_dir.iterdir()) == [".lock", *EDITIONS]
     for edition in EDITIONS:
         folder = first.settings.out_dir / edition
         assert {path.stem for path in (folder / "tables").iterdir()} == set(PUBLISHED_TABLES)
@@ -178,12 +183,6 @@ def test_a_changed_contract_is_read_again_though_another_was_named(project: Sett
     assert 145853 in set(outcomes["quantity"])
 
 
-def test_a_contract_whose_folder_is_gone_is_gone(project: Settings) -> None:
-    shutil.rmtree(project.raw_dir / "INDIGO-POJ-0178")
-    (data,) = run_editions(project, ["open-2025"]).values()
-    assert data["contracts"] == len(CONTRACTS) - 1
-
-
 def test_wrong_data_are_all_named_and_nothing_is_published(
     project: Settings, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -206,7 +205,7 @@ def test_tables_that_do_not_fit_together_are_refused(project: Settings) -> None:
     path = project.reference_dir / "metric_outcomes.csv"
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join(line for line in lines if not line.startswith("INDIGO-POJ-0178,")), encoding="utf-8")
-    with pytest.raises(DataProblems, match="a reported metric has no row here"):
+    with pytest.raises(DataProblems, match="metric_id: no treatment"):
         run_editions(project)
     assert published(project) == before
 
@@ -287,3 +286,113 @@ def test_the_whole_market_as_the_plain_functions_have_it(
         tables = published_tables(facts, reference, value_edition(facts, reference, edition))
         text = (settings.out_dir / edition.edition / "headline.json").read_text(encoding="utf-8")
         assert text == as_json(headline(tables, edition, content))
+
+
+# --- Checks across tables ---------------------------------------------------------------------------------------
+
+
+def without_contract(project: Settings, gone: str) -> None:
+    """A project from which a contract, and what is said of it, has gone."""
+    shutil.rmtree(project.raw_dir / gone)
+    for table in ("metric_outcomes", "deadweight"):
+        keep_rows(project.reference_dir / f"{table}.csv", "contract_id", ["", *(c for c in CONTRACTS if c != gone)])
+
+
+def failed_checks(project: Settings, **arguments: Any) -> set[str]:
+    """The checks that stop a run, which must leave everything published as it was."""
+    before = tree(project)
+    with pytest.raises(DataProblems) as refused:
+        run_editions(project, ["open-2025"], **arguments)
+    assert tree(project) == before
+    return {problem.column for problem in refused.value.problems}
+
+
+def tree(project: Settings) -> Bytes:
+    files = (path for path in project.out_dir.rglob("*") if path.is_file())
+    return {path.relative_to(project.out_dir).as_posix(): path.read_bytes() for path in files}
+
+
+def test_a_join_that_multiplies_lines_is_caught(project: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def twice(lines: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        counted, overlaps = without_overlaps(lines)
+        return pd.concat([counted, counted.tail(1)], ignore_index=True), overlaps
+
+    monkeypatch.setattr("pipeline.orchestration.edition_assets.without_overlaps", twice)
+    assert failed_checks(project) == {"every_outcome_valued_once_by_each_unit_cost", "net_value_split_without_loss"}
+
+
+def test_a_contract_dropped_on_the_way_is_caught(project: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def all_but_one(*arguments: Any) -> pd.DataFrame:
+        return contract_value(*arguments).iloc[1:]
+
+    monkeypatch.setattr("pipeline.orchestration.edition_assets.contract_value", all_but_one)
+    assert "every_contract_there_once" in failed_checks(project)
+
+
+def test_a_contract_whose_folder_is_gone_is_missed(project: Settings) -> None:
+    without_contract(project, "INDIGO-POJ-0178")
+    assert {"no_contract_dropped", "coverage_did_not_shrink"} < failed_checks(project)
+
+
+def test_a_unit_cost_entered_double_is_caught(project: Settings) -> None:
+    path = project.reference_dir / "unit_costs.csv"
+    costs = pd.read_csv(path, dtype=str, keep_default_na=False)
+    row = costs["unit_cost_id"] == "child_in_care"
+    for level in ("low_gbp", "central_gbp", "high_gbp"):
+        costs.loc[row, level] = str(2 * float(costs.loc[row, level].item()))
+    costs.to_csv(path, index=False)
+    assert "unit_values_near_the_last" in failed_checks(project)
+
+
+def test_what_is_accepted_by_name_is_published_and_said(project: Settings) -> None:
+    without_contract(project, "INDIGO-POJ-0178")
+    accepted = ["no_contract_dropped", "coverage_did_not_shrink", "market_near_the_last"]
+    assert failed_checks(project, accepted_checks=accepted[1:]) == {"no_contract_dropped"}
+    (data,) = run_editions(project, ["open-2025"], accepted_checks=accepted).values()
+    assert data["contracts"] == len(CONTRACTS) - 1
+    folder = project.out_dir / "open-2025"
+    checks = pd.read_parquet(folder / "tables/checks.parquet")
+    assert list(checks.loc[checks["outcome"] == "accepted", "check"]) == accepted
+    assert "3 accepted" in (folder / "checks.html").read_text(encoding="utf-8")
+
+
+def test_only_a_check_against_the_last_edition_can_be_accepted(first: Ran) -> None:
+    with pytest.raises(UnknownNameError, match="no such check that may be accepted: levels_agree; known: no_contract"):
+        run_editions(first.settings, accepted_checks=["levels_agree"])
+
+
+def test_the_page_lists_every_suite_and_check_with_what_it_saw(first: Ran) -> None:
+    for edition in EDITIONS:
+        folder = first.settings.out_dir / edition
+        checks = pd.read_parquet(folder / "tables/checks.parquet")
+        assert list(checks["check"]) == [check.name for suite in SUITES for check in suite.checks]
+        page = (folder / "checks.html").read_text(encoding="utf-8").replace("<wbr>", "")
+        for row in checks.itertuples():
+            for text in (row.check, row.guards, row.guards_suite, row.saw):
+                assert html.escape(str(text)) in page, row.check
+
+
+def test_dagster_is_told_how_each_check_came_out_also_when_it_stops_the_run(
+    project: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dagster_home(project)
+    run_editions(project, ["open-2025"])
+    assert evaluations(project) == {check.name: [True] for suite in SUITES for check in suite.checks}
+    without_contract(project, "INDIGO-POJ-0178")
+    failed = failed_checks(project)
+    assert {name for name, passed in evaluations(project).items() if passed[-1:] == [False]} == failed
+
+
+def evaluations(project: Settings) -> dict[str, list[bool]]:
+    """How the checks came out in all runs that Dagster has recorded, the first run first."""
+    with run_records(project) as instance:
+        assert instance is not None
+        records = instance.get_records_for_run  # of each run its events
+        found: dict[str, list[bool]] = {}
+        for run in reversed(instance.get_runs()):
+            for record in records(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION).records:
+                event = record.event_log_entry.dagster_event
+                assert event is not None
+                evaluation = event.asset_check_evaluation_data
+                found.setdefault(evaluation.check_name, []).append(evaluation.passed)
+    return found

@@ -1,5 +1,9 @@
 """The store gives back what went in, types and all, and never half a file."""
 
+import errno
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +13,7 @@ import pytest
 
 from pipeline.facts.raw import RAW_TABLES, RawFacts
 from pipeline.orchestration.storage import TableStore
+from pipeline.report.publish import CannotWriteError
 
 FACT_TABLES = tuple(RAW_TABLES)
 
@@ -65,10 +70,29 @@ def test_a_failed_write_leaves_the_last_table_and_no_scrap(store: TableStore, mo
 
     def half_a_file(table: Any, path: Path) -> None:
         path.write_bytes(b"PAR1")
-        raise OSError("no space left")
+        raise OSError(errno.ENOSPC, "Error writing bytes to file")
 
     monkeypatch.setattr(pq, "write_table", half_a_file)
-    with pytest.raises(OSError, match="no space left"):
+    with pytest.raises(CannotWriteError) as caught:
         store.write("t", pd.DataFrame({"a": [2]}), "v2")
+    assert str(caught.value) == f"cannot write {store.path('t')}: No space left on device"
     assert list(store.read("t")["a"]) == [1]
     assert [path.name for path in store.folder.iterdir()] == ["t.parquet"]
+
+
+def test_what_killed_processes_left_half_written_is_swept(store: TableStore) -> None:
+    store.write("t", pd.DataFrame({"a": [1]}), "v1", "A")
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    # A killed process may have had the id that this one has now.
+    swept = [store.folder / f".s.parquet.{gone.pid}", store.folder / f"t/.A.parquet.{os.getpid()}"]
+    kept = [store.folder / f"t/.A.parquet.{os.getppid()}", store.folder / "t/.A.parquet.copy"]
+    for path in (*swept, *kept):
+        path.write_bytes(b"PAR1")
+    store.sweep()
+    assert sorted(path for path in store.folder.rglob("*") if path.is_file()) == sorted([*kept, store.path("t", "A")])
+
+
+def test_there_is_nothing_to_sweep_before_the_first_run(store: TableStore) -> None:
+    store.sweep()
+    assert not store.folder.exists()

@@ -1,0 +1,91 @@
+"""The suites of checks as Dagster's asset checks.
+
+Belongs here: running the suites of an asset before its tables are stored, telling Dagster how each check came out,
+and keeping the outcomes for the page of the report. What is checked is said in ``pipeline.checks.suites``.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+import dagster as dg
+import pandas as pd
+
+from pipeline.checks.suites import SUITE_OF, SUITES, Check, Suite
+from pipeline.checks.validation import problems_of, run_suite
+from pipeline.checks.views import Tables
+from pipeline.facts.editions import Edition
+from pipeline.facts.problems import Problem, raise_if_any
+from pipeline.orchestration.failures import markdown_table
+from pipeline.orchestration.inputs import Inputs
+from pipeline.orchestration.storage import TableStore
+
+OUTCOME_COLUMNS = ("edition", "outcome", "saw", "examples")
+SEVERITIES = {"error": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeverity.WARN}
+
+
+def check_specs(assets: Iterable[str]) -> list[dg.AssetCheckSpec]:
+    """Return the checks that guard some assets; one that fails stops what comes after it."""
+    return [
+        dg.AssetCheckSpec(check.name, asset=suite.asset, description=f"Guards against {check.guards}.")
+        for suite in _suites_of(assets)
+        for check in suite.checks
+    ]
+
+
+def checked_across(
+    assets: Iterable[str],
+    tables: Mapping[str, Tables],
+    inputs: Inputs,
+    accepted: Collection[str] = (),
+) -> Iterator[dg.AssetCheckResult]:
+    """Run the suites of some assets over the tables of each edition, about to be stored; yields how each came out.
+
+    ``accepted``: names of checks against the last edition that may fail. Raises ``DataProblems`` after the last
+    result when a check has failed in some edition.
+    """
+    editions: dict[str, Edition] = {edition_id: inputs.editions[edition_id] for edition_id in tables}
+    problems: list[Problem] = []
+    for suite in _suites_of(assets):
+        outcomes = run_suite(suite, tables, editions, accepted)
+        for edition_id, table in outcomes.items():
+            inputs.store.write(_stored_as(suite), table, inputs.edition_version, edition_id)
+            problems += problems_of(edition_id, table)
+        yield from (_result(suite, check, outcomes) for check in suite.checks)
+    raise_if_any(problems)
+
+
+def outcomes_so_far(store: TableStore, edition_id: str, made_from: str) -> pd.DataFrame:
+    """Return how the checks of an edition came out, of all suites that were run on this version of all."""
+    found = [
+        store.read(_stored_as(suite), edition_id)
+        for suite in SUITES
+        if store.made_from(_stored_as(suite), edition_id) == made_from
+    ]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+
+
+def _suites_of(assets: Iterable[str]) -> list[Suite]:
+    return [SUITE_OF[asset] for asset in assets if asset in SUITE_OF]
+
+
+def _stored_as(suite: Suite) -> str:
+    return f"checks_of_{suite.asset}"
+
+
+def _result(suite: Suite, check: Check, outcomes: Mapping[str, pd.DataFrame]) -> dg.AssetCheckResult:
+    """How a check came out over the editions of the run."""
+    rows = [(key, table[table["check"] == check.name].iloc[0]) for key, table in outcomes.items()]
+    return dg.AssetCheckResult(
+        asset_key=suite.asset,
+        check_name=check.name,
+        passed=all(row["outcome"] not in ("failed", "warned") for _, row in rows),
+        severity=SEVERITIES[check.severity],
+        metadata={
+            "editions": dg.MetadataValue.md(
+                markdown_table(
+                    OUTCOME_COLUMNS,
+                    [(key, *(str(row[name]) for name in OUTCOME_COLUMNS[1:])) for key, row in rows],
+                )
+            ),
+            "rows": int(sum(row["rows"] for _, row in rows)),
+        },
+    )

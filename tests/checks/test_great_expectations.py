@@ -1,0 +1,83 @@
+"""What Great Expectations is asked, and what becomes of the process in which it works."""
+
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+
+from pipeline.checks.great_expectations import Question, _engine, broken_rows
+
+
+def rows_that_break(asks: str, **columns: list[float] | list[str]) -> list[int]:
+    return broken_rows(Question(asks, "error", pd.DataFrame(columns)))
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "broken"),
+    [
+        ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], []),
+        ([1.0, 2.0, 3.01], [1.0, 2.5, 3.0], [1, 2]),
+        ([math.nan, 1.0, math.nan], [1.0, math.nan, math.nan], [0, 1]),
+        (["year", "week"], ["year", "year"], [1]),
+        ([0.0], [-0.0], []),
+    ],
+)
+def test_found_must_be_expected(
+    found: list[float] | list[str], expected: list[float] | list[str], broken: list[int]
+) -> None:
+    assert rows_that_break("equal", found=found, expected=expected) == broken
+
+
+@pytest.mark.parametrize(
+    ("found", "broken"),
+    [([1.0, 2.0, 3.0], []), ([0.99, 2.0, 3.01], [0, 2]), ([math.nan, 2.0, math.inf], [0, 2]), ([1, 2, 3], [])],
+)
+def test_found_must_lie_between_lowest_and_highest(found: list[float], broken: list[int]) -> None:
+    assert rows_that_break("within", found=found, lowest=[1.0] * 3, highest=[3.0] * 3) == broken
+
+
+def test_nothing_may_be_too_much() -> None:
+    assert rows_that_break("within", found=[1e300, 0.5], lowest=[1.0, 1.0], highest=[math.inf, math.inf]) == [1]
+
+
+def test_what_cannot_be_asked_is_an_error_and_the_next_question_is_answered() -> None:
+    with pytest.raises(RuntimeError, match=r"Great Expectations could not say: .*\"expected\" .* does not exist"):
+        rows_that_break("equal", found=[1.0])
+    assert rows_that_break("equal", found=[1.0], expected=[1.0]) == []
+
+
+def test_a_killed_process_is_an_error_and_the_next_question_is_answered() -> None:
+    assert rows_that_break("equal", found=[1.0], expected=[1.0]) == []
+    _engine().send_signal(signal.SIGKILL)
+    _engine().wait()
+    with pytest.raises(RuntimeError, match="Great Expectations ended with status -9"):
+        rows_that_break("equal", found=[1.0], expected=[1.0])
+    assert rows_that_break("equal", found=[1.0], expected=[2.0]) == [0]
+
+
+def test_the_process_ends_with_the_one_that_asks_however_that_ends() -> None:
+    code = "from pipeline.checks.great_expectations import _engine, start; start(); print(_engine().pid, flush=True)"
+    wait = "; import time; time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", code + wait], stdout=subprocess.PIPE, text=True) as asking:
+        assert asking.stdout is not None
+        pid = int(asking.stdout.readline())
+        asking.kill()
+    begin = time.monotonic()
+    while runs(pid):
+        assert time.monotonic() - begin < 30
+        time.sleep(0.1)
+
+
+def runs(pid: int) -> bool:
+    """Whether a process is alive; one that nobody has waited for is not."""
+    try:
+        os.kill(pid, 0)
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except (ProcessLookupError, FileNotFoundError):
+        return False
