@@ -19,6 +19,7 @@ import pandera.pandas as pa
 from pipeline.facts.files import UnreadableFileError, close_match, read_text
 from pipeline.facts.problems import Problem
 from pipeline.tables.base import Table
+from pipeline.timing import GATE, timed
 
 # Plain digits, and no more of them than a number of that size can hold exactly.
 NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
@@ -165,7 +166,8 @@ def to_table(rows: TextRows, model: type[Table], *, index_by_row: bool = False) 
     table, unreadable = _typed(rows, model)
     problems = list(unreadable.values())
     try:
-        table = model.validate(table, lazy=True)
+        with timed(GATE):
+            table = model.validate(table, lazy=True)
     except pa.errors.SchemaErrors as error:
         problems.extend(_problems_of(error.failure_cases, rows, unreadable))
         # Pandera names the rows of a key that is given twice, but not which of them came first.

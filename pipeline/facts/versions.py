@@ -26,9 +26,15 @@ def hash_of_files(folder: Path, paths: Iterable[Path]) -> str:
 
 
 def _content(path: Path) -> bytes:
-    """Content of a file; of the very same file only once, since each step of a run asks for the versions."""
-    state = path.stat()
-    return _content_once(path, state.st_ino, state.st_mtime_ns, state.st_size)
+    """Content of a file; of the very same file only once, since each step of a run asks for the versions.
+
+    What cannot be read counts as empty: whoever reads the data says what is wrong with it.
+    """
+    try:
+        state = path.stat()
+        return _content_once(path, state.st_ino, state.st_mtime_ns, state.st_size)
+    except OSError:
+        return b""
 
 
 @lru_cache(maxsize=4096)

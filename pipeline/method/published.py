@@ -13,7 +13,7 @@ from pipeline.method.outcome_units import mapped_outcomes
 from pipeline.method.reconciliation import reconciliation
 from pipeline.method.scenarios import scenarios
 from pipeline.method.valuation import Valuation
-from pipeline.tables.results import shaped
+from pipeline.tables.results import PUBLISHED_TABLES, columns_of, shaped
 
 OUTCOME_KEY = ["contract_id", "metric_id", "result_type", "period_start", "period_end", "source_id"]
 
@@ -21,13 +21,13 @@ OUTCOME_KEY = ["contract_id", "metric_id", "result_type", "period_start", "perio
 def published_tables(facts: RawFacts, reference: Reference, valuation: Valuation) -> dict[str, pd.DataFrame]:
     """Return all published tables of an edition by name, each validated against its model.
 
-    Raises ``pandera.errors.SchemaErrors`` when a table is not what it should be, before anything is written.
+    Those that are published as they were read were validated then, and are not again. Raises
+    ``pandera.errors.SchemaErrors`` when a table is not what it should be, before anything is written.
     """
     tables = {
         "contracts": published_contracts(facts, valuation),
         "reported_outcomes": reported_outcomes(facts, reference, valuation),
         "payments": published_payments(facts, valuation),
-        "rejected_rows": facts.rejected_rows,
         "valued_outcomes": valuation.valued_outcomes,
         "overlaps": valuation.overlaps,
         "contract_value": valuation.contract_value,
@@ -38,9 +38,11 @@ def published_tables(facts: RawFacts, reference: Reference, valuation: Valuation
         "not_valued": not_valued(valuation, reference.outcome_types),
         "scenarios": scenarios(facts, reference, valuation),
         "flags": flags(valuation, facts.contracts),
-        "corrections": reference.corrections,
     }
-    return {name: shaped(table, name) for name, table in tables.items()}
+    as_read = {"rejected_rows": facts.rejected_rows, "corrections": reference.corrections}
+    tables = {name: shaped(table, name) for name, table in tables.items()}
+    tables |= {name: columns_of(table, name) for name, table in as_read.items()}
+    return {name: tables[name] for name in PUBLISHED_TABLES if name in tables}
 
 
 def published_contracts(facts: RawFacts, valuation: Valuation) -> pd.DataFrame:

@@ -48,7 +48,7 @@ def contract_value(
     public = lines[~lines["is_transfer"]].groupby("contract_id")
     table["public_value_gbp"] = public["net_gbp"].sum()
     table["gross_public_value_gbp"] = public["gross_gbp"].sum()
-    table[MONEY] = table[MONEY].fillna(0.0).round(2)
+    table[MONEY] = table[MONEY].astype(float).fillna(0.0).round(2)
     # An outcome of which none was achieved makes no contract valued.
     table["is_valued"] = table.index.isin(lines.loc[lines["people"] > 0, "contract_id"])
     estimated = [rows.loc[rows["is_estimated"], "contract_id"] for rows in (lines, counted)]

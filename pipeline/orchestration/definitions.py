@@ -3,6 +3,8 @@
 Belongs here: assets, resources and partitions of one set of folders. Nothing is built when the module is imported.
 """
 
+from collections.abc import Sequence
+
 import dagster as dg
 
 from pipeline.facts.raw import contract_folders
@@ -15,18 +17,20 @@ from pipeline.orchestration.storage import TableStore
 def build_definitions(settings: Settings) -> dg.Definitions:
     """Return the asset graph over the contracts and editions that lie in the folders now."""
     return dg.Definitions(
-        assets=build_assets(settings),
+        assets=build_assets(contract_folders(settings.raw_dir), edition_ids(settings)),
         resources=build_resources(settings),
         # A process for each step would take far longer than the steps.
         executor=dg.in_process_executor,
     )
 
 
-def build_assets(settings: Settings) -> list[dg.AssetsDefinition]:
-    """Return the assets in the order of the method; a partition for each contract folder and each edition file."""
-    contracts = dg.StaticPartitionsDefinition(contract_folders(settings.raw_dir))
-    editions = dg.StaticPartitionsDefinition(edition_ids(settings))
-    return [reference_assets(), fact_assets(contracts), *edition_assets(editions)]
+def build_assets(contracts: Sequence[str] | None, editions: Sequence[str]) -> list[dg.AssetsDefinition]:
+    """Return the assets in the order of the method; a partition for each of the contracts and the editions.
+
+    ``contracts``: None for all contracts of the folder as one, without partitions.
+    """
+    of_contracts = None if contracts is None else dg.StaticPartitionsDefinition(contracts)
+    return [reference_assets(), fact_assets(of_contracts), *edition_assets(dg.StaticPartitionsDefinition(editions))]
 
 
 def build_resources(settings: Settings, on_step: OnStep = silent) -> dict[str, object]:

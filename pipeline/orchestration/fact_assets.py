@@ -9,7 +9,7 @@ import dagster as dg
 import pandas as pd
 
 from pipeline.facts.problems import raise_if_any
-from pipeline.facts.raw import read_raw
+from pipeline.facts.raw import contract_folders, read_raw
 from pipeline.facts.reference import REFERENCE_TABLES, read_reference
 from pipeline.orchestration.failures import shown_as_failures
 from pipeline.orchestration.inputs import EDITIONS, FACT_ASSETS, Inputs, contract_versions, editions_table
@@ -38,8 +38,11 @@ REFERENCE_DESCRIPTIONS = {
 }
 
 
-def fact_assets(partitions: dg.StaticPartitionsDefinition) -> dg.AssetsDefinition:
-    """Return the assets of the facts; one run reads all its contracts at once, checks them, and then writes."""
+def fact_assets(partitions: dg.StaticPartitionsDefinition | None) -> dg.AssetsDefinition:
+    """Return the assets of the facts; one run reads all its contracts at once, checks them, and then writes.
+
+    Without partitions all contracts are read as one, which spares Dagster a record of each; stored are the same tables.
+    """
     corrections = [dg.AssetDep("corrections")]
     descriptions = FACT_DESCRIPTIONS.items()
 
@@ -47,7 +50,7 @@ def fact_assets(partitions: dg.StaticPartitionsDefinition) -> dg.AssetsDefinitio
         name="facts",
         specs=[table_spec(asset, "facts", description, corrections) for asset, description in descriptions],
         partitions_def=partitions,
-        backfill_policy=dg.BackfillPolicy.single_run(),
+        backfill_policy=dg.BackfillPolicy.single_run() if partitions else None,
     )
     def facts(
         context: dg.AssetExecutionContext,
@@ -55,17 +58,18 @@ def fact_assets(partitions: dg.StaticPartitionsDefinition) -> dg.AssetsDefinitio
         store: dg.ResourceParam[TableStore],
         on_step: dg.ResourceParam[OnStep],
     ) -> Materialized:
-        on_step(f"reading {len(context.partition_keys)} contracts")
+        contracts = context.partition_keys if partitions else contract_folders(settings.raw_dir)
+        on_step(f"reading {len(contracts)} contracts")
         with shown_as_failures(settings.reference_dir.name):
             made_from = contract_versions(settings)
             corrections = Inputs(settings, store).reference_table("corrections")
-            tables, problems = read_raw(settings.raw_dir, corrections, only=context.partition_keys)
+            tables, problems = read_raw(settings.raw_dir, corrections, only=contracts)
             raise_if_any(problems)
         for name, asset in FACT_ASSETS.items():
-            by_contract = _by_contract(getattr(tables, name), context.partition_keys)
-            for contract, table in by_contract.items():
+            for contract, table in _by_contract(getattr(tables, name), contracts).items():
                 store.write(asset, table, made_from[contract], contract)
-                context.add_asset_metadata({ROW_COUNT: len(table)}, asset_key=asset, partition_key=contract)
+                if partitions:
+                    context.add_asset_metadata({ROW_COUNT: len(table)}, asset_key=asset, partition_key=contract)
         yield from materialized(FACT_ASSETS.values())
 
     return facts

@@ -285,11 +285,15 @@ PUBLISHED_TABLES: dict[str, type[Table]] = {
 }
 
 
+def columns_of(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the columns of a published table, in order; it is not validated."""
+    return table[list(PUBLISHED_TABLES[name].to_schema().columns)].reset_index(drop=True)
+
+
 def shaped(table: pd.DataFrame, name: str) -> pd.DataFrame:
     """Return the columns of a published table, in order, validated.
 
     Raises ``pandera.errors.SchemaErrors`` when the table is not what it is published as.
     """
-    model = PUBLISHED_TABLES[name]
     with timed(PANDERA):
-        return model.validate(table[list(model.to_schema().columns)].reset_index(drop=True), lazy=True)
+        return PUBLISHED_TABLES[name].validate(columns_of(table, name), lazy=True)

@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import os
 import random
+import re
 import shutil
 import signal
 import threading
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline.orchestration.run import UnknownNameError, run_editions
@@ -30,19 +32,25 @@ EDITIONS = ["atq-2024", "open-2025"]
 KILLS = 20
 PATIENCE_SECONDS = 120
 FORKED = multiprocessing.get_context("forkserver")
-PRELOADED = ["great_expectations", "pipeline.cli", "pipeline.orchestration.run", "rich.console"]
+PRELOADED = ["pipeline.cli", "pipeline.orchestration.run", "rich.console"]
 Tree = dict[str, bytes]
 
 # What the processes do. Names that are not imported here are handed over.
-RUN = """
+# What the checks across tables find is tested elsewhere; asking Great Expectations takes half the time of a run.
+UNCHECKED = """
+from pipeline.checks import great_expectations, validation
+great_expectations.start = lambda: None
+validation.broken_rows = lambda question: []
+"""
+RUN = f"""{UNCHECKED}
 from pipeline.orchestration.run import run_editions
 run_editions(settings, editions)
 """
-COMMAND = """
+COMMAND = f"""{UNCHECKED}
 import os, sys
 from pipeline import cli
 os.chdir(folder)
-sys.argv = ["publicvalue", "run", *(f"--edition={edition}" for edition in editions)]
+sys.argv = ["publicvalue", "run", *("--edition=" + edition for edition in editions)]
 sys.stdout, sys.stderr = open(os.devnull, "w"), open(errors, "w", buffering=1)
 cli.main()
 """
@@ -131,7 +139,18 @@ class Project:
 
 
 def tree(folder: Path) -> Tree:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): content(path) for path in files}
+
+
+def content(path: Path) -> bytes:
+    """Content of a file; of how the checks came out, which depends on what was published before, the versions."""
+    if path.name == "checks.parquet":
+        metadata = pq.read_schema(path).metadata
+        return b" ".join(metadata[name] for name in (b"data_version", b"reference_version", b"code_version"))
+    if path.name == "checks.html":
+        return b" ".join(re.findall(rb"\b[0-9a-f]{16}\b", path.read_bytes()))
+    return path.read_bytes()
 
 
 def of_edition(files: Tree, edition: str) -> Tree:
