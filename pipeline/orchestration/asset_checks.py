@@ -23,9 +23,14 @@ SEVERITIES = {"error": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeve
 
 
 def check_specs(assets: Iterable[str]) -> list[dg.AssetCheckSpec]:
-    """Return the checks that guard some assets; one that fails stops what comes after it."""
+    """Return the checks that guard some assets; one whose severity is error stops the run when it fails."""
     return [
-        dg.AssetCheckSpec(check.name, asset=suite.asset, description=f"Guards against {check.guards}.")
+        dg.AssetCheckSpec(
+            check.name,
+            asset=suite.asset,
+            description=f"Guards against {check.guards}.",
+            blocking=check.severity == "error",
+        )
         for suite in _suites_of(assets)
         for check in suite.checks
     ]
@@ -79,6 +84,7 @@ def _result(suite: Suite, check: Check, outcomes: Mapping[str, pd.DataFrame]) ->
         check_name=check.name,
         passed=all(row["outcome"] not in ("failed", "warned") for _, row in rows),
         severity=SEVERITIES[check.severity],
+        description="; ".join(f"{key}: {row['outcome']}, {row['saw']}" for key, row in rows),
         metadata={
             "editions": dg.MetadataValue.md(
                 markdown_table(
