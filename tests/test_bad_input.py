@@ -462,6 +462,12 @@ CELLS = [
         "(found '2029-04-01', expected 2021-06-30 at the latest)",
     ),
     case(
+        "period that ends in the future",
+        Edit("raw/C-2/outcomes.csv", "2019-04-01,2021-03-31", "2019-04-01,2031-03-31"),
+        said="raw/C-2/outcomes.csv:2: period_end: ends after its source was published "
+        "(found '2031-03-31', expected 2021-06-30 at the latest)",
+    ),
+    case(
         "payment of a year without a deflator",
         Edit(PAYMENTS, "2018-04-01,2019-03-31", "2008-04-01,2009-03-31"),
         said=f"{PAYMENTS}:2: period_start: no deflator for this year "

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.checks.great_expectations import Question, broken_rows
-from pipeline.checks.suites import Check, Suite
+from pipeline.checks.suites import MAY_BE_ACCEPTED, Check, Suite
 from pipeline.checks.views import Tables
 from pipeline.facts.editions import Edition
 from pipeline.facts.problems import Problem
@@ -49,7 +49,7 @@ def problems_of(edition_id: str, checks: pd.DataFrame) -> list[Problem]:
             str(row.check),
             f"{row.guards}: {row.saw}",
             str(row.examples).partition("\n")[0],
-            "every row to hold",
+            "every row to hold" + (f", or --accept {row.check} if it is right" if row.check in MAY_BE_ACCEPTED else ""),
         )
         for row in failed.itertuples()
     ]

@@ -241,6 +241,14 @@ def test_what_is_held_against_the_last_edition_can_be_accepted_by_name(
     assert outcomes(wrong, edition, ("no_contract_dropped",))["market_near_the_last"] == "failed"
 
 
+def test_what_can_be_accepted_is_said_with_how(seen_again: dict[str, Named], reference: Reference) -> None:
+    wrong = seen_again[EDITION] | headline_was("bcr", 1.5)(seen_again[EDITION])
+    suite = next(suite for suite in SUITES if suite.asset == "headline")
+    problems = problems_of(EDITION, run_suite(suite, {EDITION: wrong}, reference.editions)[EDITION])
+    assert [problem.column for problem in problems] == ["market_near_the_last", "nothing_moved_without_a_cause"]
+    assert str(problems[0]).endswith("expected every row to hold, or --accept market_near_the_last if it is right)")
+
+
 def test_a_broken_sum_is_never_accepted(seen_again: dict[str, Named], reference: Reference) -> None:
     tables = seen_again[EDITION]
     wrong = tables | {"market_value": more(tables["market_value"], "fiscal_gbp")}

@@ -618,16 +618,25 @@ def test_a_correction_to_the_same_value_confirms_it(
 
 
 @pytest.mark.parametrize(
-    ("published", "is_said"),
-    [("2017", True), ("2018-03", True), ("2018-03-31", True), ("2018-04-01", False), ("2018", False), ("", False)],
+    ("published", "words"),
+    [
+        ("2017", "period_start: begins after its source was published (found '2018-04-01'"),
+        ("2018-03", "period_start: begins after its source was published (found '2018-04-01'"),
+        ("2018-03-31", "period_start: begins after its source was published (found '2018-04-01'"),
+        ("2018-04-01", "period_end: ends after its source was published (found '2019-03-31'"),
+        ("2018", "period_end: ends after its source was published (found '2019-03-31'"),
+        ("2019-03-31", ""),
+        ("2019-03", ""),
+        ("", ""),
+    ],
 )
-def test_what_begins_after_its_source_was_published(
-    few_facts: RawFacts, small: Reference, make_sources: Builder, published: str, is_said: bool
+def test_a_period_that_was_not_over_when_its_source_was_published(
+    few_facts: RawFacts, small: Reference, make_sources: Builder, published: str, words: str
 ) -> None:
-    """The made-up year begins on 1 April 2018; the third payment is a commitment, which may lie ahead."""
+    """The made-up year is 2018-19; the third payment is a commitment, which may lie ahead."""
     lines = said(few_facts, replace(small, sources=make_sources({"published": published})))
-    assert len(lines) == (len(few_facts.outcomes) + 2 if is_said else 0)
-    assert all(": period_start: begins after its source was published (found '2018-04-01'" in line for line in lines)
+    assert len(lines) == (len(few_facts.outcomes) + 2 if words else 0)
+    assert all(f": {words}" in line for line in lines)
 
 
 def test_a_contract_whose_payments_are_all_zero(few_facts: RawFacts, small: Reference) -> None:

@@ -22,17 +22,18 @@ CODE = re.compile(r"\b[A-Z]+(?:&[A-Z]+)?\d+(?:\.\d+)+\b")
 
 
 def facts_after_their_source(tables: Tables) -> Iterator[Problem]:
-    """What a source reports began before it was published; a commitment may lie ahead."""
+    """What a source reports had begun and ended when it was published; a commitment may lie ahead."""
     sources = tables.reference.sources
     published = {row.source_id: _published(row.published) for row in sources.itertuples()}
     payments = tables.facts.payments
     for name, table in (("outcomes", tables.facts.outcomes), ("payments", payments[payments["basis"] != "commitment"])):
-        for row in table[table["period_start"].notna()].itertuples():
-            begin, last = row.period_start.date(), published.get(row.source_id)
-            if last is not None and begin > last:
-                what, expected = "begins after its source was published", f"{last} at the latest"
-                path = tables.raw_path(row.contract_id, name)
-                yield Problem(path, int(row.row), "period_start", what, begin.isoformat(), expected)
+        for row in table.itertuples():
+            last = published.get(row.source_id)
+            days = (("period_start", "begins", row.period_start), ("period_end", "ends", row.period_end))
+            late = [(column, verb, day) for column, verb, day in days if last and pd.notna(day) and day.date() > last]
+            for column, verb, day in late[:1]:  # what begins too late also ends too late
+                path, what = tables.raw_path(row.contract_id, name), f"{verb} after its source was published"
+                yield Problem(path, int(row.row), column, what, f"{day:%Y-%m-%d}", f"{last} at the latest")
 
 
 def _published(text: str) -> date | None:
