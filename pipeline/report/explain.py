@@ -29,8 +29,8 @@ def explain(
 ) -> dict[str, Any]:
     """Return the sum of one contract (or of the outcomes that one metric feeds) as plain data.
 
-    Keys: ``contract, edition, reported, units, lines, overlaps, payments, sums, sources``; rows as in the published
-    tables. Raises ``UnknownContractError`` naming what there is instead.
+    Keys: ``contract, edition, reported, corrections, units, lines, overlaps, payments, sums, sources``; rows as in the
+    published tables. Raises ``UnknownContractError`` naming what there is instead.
     """
     if contract_id not in set(facts.contracts["contract_id"]):
         like = facts.contracts["contract_id"].iloc[0]
@@ -52,7 +52,8 @@ def explain(
     payments = published_payments(facts, valuation)
     payments = payments[payments["share_counted"] > 0]
     sums = _of(valuation.contract_value, contract_id).iloc[0]
-    used = _sources_of(reported, lines, overlaps, payments)
+    corrections = _of(reference.corrections, contract_id)
+    used = _sources_of(reported, corrections, lines, overlaps, payments)
     return {
         "contract": _records(facts.contracts)[0],
         "edition": valuation.edition.edition,
@@ -61,6 +62,7 @@ def explain(
         "deadweight_layer": valuation.edition.deadweight_layer,
         "metric_id": metric_id,
         "reported": _records(reported),
+        "corrections": _records(corrections),
         "units": _records(units),
         "lines": _records(lines[LINE_COLUMNS]),
         "overlaps": _records(overlaps[["outcome_id", "unit_cost_id", "units", "unit", "net_gbp", "overlap_reason"]]),

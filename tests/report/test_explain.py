@@ -57,6 +57,21 @@ def test_a_contract_without_results_says_so(facts: RawFacts, reference: Referenc
     assert "no ratio: no outcome is valued" in text
 
 
+@pytest.mark.parametrize(
+    ("contract_id", "words"),
+    [
+        ("INDIGO-POJ-0174", "period_end of payments: 2021-03-31 now 2021-09-30: ends before it starts"),
+        ("INDIGO-POJ-0164", "amount_gbp of payments: 11800 left out: a price for each person"),
+        ("INDIGO-POJ-0135", "quantity of outcomes: 273 confirmed as it stands: as published"),
+    ],
+)
+def test_corrections_are_shown(
+    facts: RawFacts, reference: Reference, valuation_of: ValuationOf, contract_id: str, words: str
+) -> None:
+    text = as_text(explain(facts, reference, valuation_of("open-2025"), contract_id))
+    assert f"\nCORRECTED\n  {words}" in text
+
+
 def test_unknown_names_say_what_there_is(facts: RawFacts, reference: Reference, valuation_of: ValuationOf) -> None:
     with pytest.raises(UnknownContractError, match="no contract 'X'"):
         explain(facts, reference, valuation_of("open-2025"), "X")
