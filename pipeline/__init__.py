@@ -13,5 +13,5 @@ The method in ten lines:
 9. Sums and ratios over contracts that have both value and payments; what lacks one stands beside.
 10. Reconciliation: every published figure beside ours, with the reason for the difference.
 
-Imports run one way: tables <- facts <- method <- report <- orchestration <- cli. Nothing is wired at import.
+Imports run one way: tables <- facts <- method <- checks, report <- orchestration <- cli. Nothing is wired at import.
 """

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import dagster as dg
 
 from pipeline.facts.raw import contract_folders
-from pipeline.orchestration.edition_assets import edition_assets
+from pipeline.orchestration.edition_assets import step_assets
 from pipeline.orchestration.fact_assets import fact_assets, reference_assets
+from pipeline.orchestration.publication_asset import publication_asset
 from pipeline.orchestration.settings import OnStep, Settings, silent
 from pipeline.orchestration.storage import TableStore
 
@@ -30,7 +31,9 @@ def build_assets(contracts: Sequence[str] | None, editions: Sequence[str]) -> li
     ``contracts``: None for all contracts of the folder as one, without partitions.
     """
     of_contracts = None if contracts is None else dg.StaticPartitionsDefinition(contracts)
-    return [reference_assets(), fact_assets(of_contracts), *edition_assets(dg.StaticPartitionsDefinition(editions))]
+    of_editions = dg.StaticPartitionsDefinition(editions)
+    valuation = [*step_assets(of_editions), publication_asset(of_editions)]
+    return [reference_assets(), fact_assets(of_contracts), *valuation]
 
 
 def build_resources(settings: Settings, on_step: OnStep = silent) -> dict[str, object]:

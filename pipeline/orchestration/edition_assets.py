@@ -1,39 +1,27 @@
-"""Assets of an edition: from results in scope to what is published.
+"""Assets of the valuation of an edition: from results in scope to the market.
 
 Belongs here: which step follows which, in the order of the method, and what each takes in. Every step is a plain
-function of ``pipeline.method`` or ``pipeline.report``.
+function of ``pipeline.method``. What is published of it is put together in ``publication_asset``.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import pandas as pd
-from pydantic import Field
 
-from pipeline.checks.last import headline_tables, last_edition
-from pipeline.checks.suites import MAY_BE_ACCEPTED, SUITES
 from pipeline.facts.editions import Edition
-from pipeline.facts.raw import RAW_TABLES
-from pipeline.facts.reference import REFERENCE_TABLES
 from pipeline.method.outcome_units import mapped_outcomes, outcome_units
-from pipeline.method.published import published_tables
 from pipeline.method.scope import outcomes_in_scope, payments_in_scope
 from pipeline.method.sums import contract_value, summed
-from pipeline.method.valuation import Valuation, edition_factors, edition_unit_values
+from pipeline.method.valuation import edition_factors, edition_unit_values
 from pipeline.method.value import gross_value, net_value, without_overlaps
-from pipeline.orchestration.asset_checks import check_specs, checked_across, outcomes_so_far
+from pipeline.orchestration.asset_checks import check_specs, checked_across
 from pipeline.orchestration.failures import shown_as_failures
 from pipeline.orchestration.inputs import EDITIONS, FACT_ASSETS, EditionTables, Inputs
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.orchestration.specs import ROW_COUNT, CheckedAndMaterialized, checked, materialized, table_spec
 from pipeline.orchestration.storage import TableStore
-from pipeline.report.checks_page import checks_page, gates
-from pipeline.report.headline import as_json, as_markdown, headline
-from pipeline.report.publish import publish_edition
-from pipeline.tables.results import shaped
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -46,16 +34,6 @@ class Step:
     tables: Mapping[str, str]
     made_from: tuple[str, ...]
     compute: Callable[[Inputs, Edition], Tables]
-
-
-class Publication(dg.Config):
-    """What somebody who publishes may say of it."""
-
-    accepted_checks: list[str] = Field(
-        default=[],
-        description="Names of checks against the last edition that do not hold and are accepted, because the data have "
-        f"changed for a reason. One of: {', '.join(MAY_BE_ACCEPTED)}.",
-    )
 
 
 # --- What each step computes: read, call, hand back -----------------------------------------------------------
@@ -180,6 +158,7 @@ STEPS = (
         _market_value,
     ),
 )
+ALL_FACTS = tuple(FACT_ASSETS.values())
 # Assets that hold the tables of a valuation, by field.
 VALUATION_ASSETS = {
     "mapped": "outcomes_in_scope",
@@ -192,48 +171,12 @@ VALUATION_ASSETS = {
     "policy_area_value": "policy_area_value",
     "market_value": "market_value",
 }
-# The last step: what is said about the valuation, and the headline. Description, and from which assets it is made.
-ALL_FACTS = tuple(FACT_ASSETS.values())
-REPORTED = {
-    "reconciliation": (
-        "Every published figure beside ours, with the reason for any difference.",
-        ("contracts", "outcomes_in_scope", "contract_value", "published_figures"),
-    ),
-    "coverage": (
-        "How much of the market the public data cover: known, mapped, valued.",
-        ("contracts", "outcomes_in_scope", "payments_in_scope", "market_value", "published_figures"),
-    ),
-    "not_valued": (
-        "The outcomes without a defensible unit cost, and how often they are reported.",
-        ("outcomes_in_scope", "outcome_types"),
-    ),
-    "scenarios": (
-        "One choice of the edition changed at a time, all else as it is.",
-        ("contracts", "reported_outcomes", "payments", *REFERENCE_TABLES, "market_value"),
-    ),
-    "flags": (
-        "What looks odd in the reported data and was left as it is.",
-        ("contracts", "outcomes_in_scope", "payments_in_scope"),
-    ),
-    "checks": (
-        "How each check across tables came out, what it saw and which rows do not hold.",
-        tuple(suite.asset for suite in SUITES if suite.asset in VALUATION_ASSETS.values()),
-    ),
-}
-HEADLINE = "headline"
-HEADLINE_SPEC = (
-    "The edition as published: the headline for people and for machines, and all its tables as Parquet files. "
-    "A new edition takes the place of the last good one as a whole.",
-    (*ALL_FACTS, "metric_outcomes", "outcome_types", *VALUATION_ASSETS.values(), *REPORTED),
-)
-
-
 # --- From steps to assets -------------------------------------------------------------------------------------
 
 
-def edition_assets(partitions: dg.StaticPartitionsDefinition) -> list[dg.AssetsDefinition]:
-    """Return the assets of the editions, in order; one run works on all its editions step by step."""
-    return [*(_asset_of(step, partitions) for step in STEPS), _headline_asset(partitions)]
+def step_assets(partitions: dg.StaticPartitionsDefinition) -> list[dg.AssetsDefinition]:
+    """Return the assets of the valuation, in order; one run works on all its editions step by step."""
+    return [_asset_of(step, partitions) for step in STEPS]
 
 
 def _asset_of(step: Step, partitions: dg.StaticPartitionsDefinition) -> dg.AssetsDefinition:
@@ -241,7 +184,7 @@ def _asset_of(step: Step, partitions: dg.StaticPartitionsDefinition) -> dg.Asset
 
     @dg.multi_asset(
         name=name,
-        specs=[table_spec(a, step.group, text, _deps(step.made_from)) for a, text in step.tables.items()],
+        specs=[table_spec(a, step.group, text, deps_of(step.made_from)) for a, text in step.tables.items()],
         check_specs=check_specs(step.tables),
         partitions_def=partitions,
         backfill_policy=dg.BackfillPolicy.single_run(),
@@ -258,109 +201,30 @@ def _asset_of(step: Step, partitions: dg.StaticPartitionsDefinition) -> dg.Asset
             made = {key: step.compute(inputs, inputs.editions[key]) for key in context.partition_keys}
             # All tables of all editions are checked before the first is written.
             made = {key: {name: checked(t, name) for name, t in tables.items()} for key, tables in made.items()}
-            yield from checked_across(step.tables, _named(made, inputs), inputs)
+            yield from checked_across(step.tables, named(made, inputs), inputs)
         for key, tables in made.items():
-            _store(context, store, tables, inputs.edition_version, key)
+            store_tables(context, store, tables, inputs.edition_version, key)
         yield from materialized(step.tables)
 
     return compute
 
 
-def _headline_asset(partitions: dg.StaticPartitionsDefinition) -> dg.AssetsDefinition:
-    """The step that publishes: all editions of the run are worked out before the first is written."""
-
-    @dg.multi_asset(
-        name=HEADLINE,
-        specs=[
-            *(table_spec(asset, "results", text, _deps(after)) for asset, (text, after) in REPORTED.items()),
-            table_spec(HEADLINE, "results", HEADLINE_SPEC[0], _deps(HEADLINE_SPEC[1]), kinds=("markdown", "parquet")),
-        ],
-        check_specs=check_specs((*REPORTED, HEADLINE)),
-        partitions_def=partitions,
-        backfill_policy=dg.BackfillPolicy.single_run(),
-    )
-    def publish(
-        context: dg.AssetExecutionContext,
-        config: Publication,
-        settings: dg.ResourceParam[Settings],
-        store: dg.ResourceParam[TableStore],
-        on_step: dg.ResourceParam[OnStep],
-    ) -> CheckedAndMaterialized:
-        on_step("reconciliation, coverage, scenarios and headline")
-        with shown_as_failures(settings.reference_dir.name):
-            inputs = Inputs(settings, store)
-            made = {key: _publication(inputs, inputs.editions[key]) for key in context.partition_keys}
-            seen = {key: _beside_last(tables, data, settings.out_dir / key) for key, (tables, data) in made.items()}
-            accepted = config.accepted_checks
-            yield from checked_across((*REPORTED, HEADLINE), _named(seen, inputs), inputs, accepted)
-            made = {key: (_with_checks(inputs, key, tables), data) for key, (tables, data) in made.items()}
-            files = {key: _files(inputs, inputs.editions[key], *parts) for key, parts in made.items()}
-        for key, (tables, data) in made.items():
-            _store(context, store, {name: tables[name] for name in REPORTED}, inputs.edition_version, key)
-            texts = files[key]
-            folder = publish_edition(settings.out_dir, key, tables, texts, inputs.versions)
-            context.add_asset_metadata(
-                {
-                    "bcr": data["bcr"],
-                    "fiscal_bcr": data["fiscal_bcr"],
-                    "headline": dg.MetadataValue.md(texts["headline.md"]),
-                    "report": dg.MetadataValue.path(str(folder.absolute())),
-                    "checks": dg.MetadataValue.path(str((folder / "checks.html").absolute())),
-                },
-                asset_key=HEADLINE,
-                partition_key=key,
-            )
-        yield from materialized((*REPORTED, HEADLINE))
-
-    return publish
-
-
-def _publication(inputs: Inputs, edition: Edition) -> tuple[Tables, dict[str, Any]]:
-    """The published tables of an edition and its headline."""
-    parts = {name: inputs.edition_table(asset, edition) for name, asset in VALUATION_ASSETS.items()}
-    tables = published_tables(inputs.facts, inputs.reference, Valuation(edition=edition, **parts))
-    return tables, headline(tables, edition, inputs.versions)
-
-
-def _beside_last(tables: Tables, data: Mapping[str, Any], last: Path) -> Tables:
-    """What is about to be published and what was published last, by the names that the checks use."""
-    published = {f"published_{name}": table for name, table in tables.items()}
-    return {**published, **headline_tables(data, "published"), **last_edition(last)}
-
-
-def _with_checks(inputs: Inputs, edition_id: str, tables: Tables) -> Tables:
-    """The published tables, with how the checks of all suites came out."""
-    outcomes = outcomes_so_far(inputs.store, edition_id, inputs.edition_version)
-    return {**tables, "checks": shaped(outcomes, "checks")}
-
-
-def _files(inputs: Inputs, edition: Edition, tables: Tables, data: dict[str, Any]) -> dict[str, str]:
-    """The files that tell an edition; ``tables`` has also how the checks came out."""
-    raw = {name: inputs.fact_table(asset) for name, asset in FACT_ASSETS.items()}
-    reference = {name: inputs.reference_table(name) for name in REFERENCE_TABLES}
-    gate = gates(raw | reference, RAW_TABLES | REFERENCE_TABLES)
-    return {
-        "headline.json": as_json(data),
-        "headline.md": as_markdown(tables, edition, data),
-        "checks.html": checks_page(edition, tables, gate, inputs.versions),
-    }
-
-
-def _named(made: Mapping[str, Tables], inputs: Inputs) -> dict[str, EditionTables]:
-    """For each edition the tables just made, and all others by name."""
+def named(made: Mapping[str, Tables], inputs: Inputs) -> dict[str, EditionTables]:
+    """Return for each edition the tables just made, and all others by name."""
     return {key: EditionTables(tables, inputs, inputs.editions[key]) for key, tables in made.items()}
 
 
-def _store(
+def store_tables(
     context: dg.AssetExecutionContext, store: TableStore, tables: Tables, made_from: str, edition_id: str
 ) -> None:
+    """Store the tables of an edition, by asset, and tell Dagster how many rows each has."""
     for asset, table in tables.items():
         store.write(asset, table, made_from, edition_id)
         context.add_asset_metadata({ROW_COUNT: len(table)}, asset_key=asset, partition_key=edition_id)
 
 
-def _deps(assets: Iterable[str]) -> list[dg.AssetDep]:
-    """An edition rests on all contracts, on the reference as it is, and on its own tables."""
+def deps_of(assets: Iterable[str]) -> list[dg.AssetDep]:
+    """Return on what the assets of an edition rest: all contracts, the reference as it is, its own tables."""
     everywhere = dg.AllPartitionMapping()
     own = [dg.AssetDep(a, partition_mapping=everywhere if a in ALL_FACTS else None) for a in assets]
     return [*own, dg.AssetDep(EDITIONS)]

@@ -16,9 +16,9 @@ from pipeline.facts.load import find_problems, load
 from pipeline.facts.problems import DataProblems
 from pipeline.facts.raw import contract_folders
 from pipeline.orchestration.definitions import build_assets, build_resources, edition_ids, table_store
-from pipeline.orchestration.edition_assets import HEADLINE
 from pipeline.orchestration.inputs import stale_contracts
 from pipeline.orchestration.instance import run_records
+from pipeline.orchestration.publication_asset import HEADLINE
 from pipeline.orchestration.settings import OnStep, Settings, silent
 from pipeline.report.publish import working_alone
 

@@ -13,7 +13,8 @@ from pipeline.checks.suites import MAY_BE_ACCEPTED, SUITES, Check, Suite
 from pipeline.checks.validation import problems_of, run_suite
 from pipeline.facts.editions import Edition
 from pipeline.facts.reference import Reference
-from pipeline.orchestration.edition_assets import HEADLINE, REPORTED, STEPS
+from pipeline.orchestration.edition_assets import STEPS
+from pipeline.orchestration.publication_asset import HEADLINE, REPORTED
 from pipeline.tables.results import Checks
 
 Named = dict[str, pd.DataFrame]

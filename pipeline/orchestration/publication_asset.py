@@ -1,0 +1,162 @@
+"""The last step: what is said about a valuation, the headline, and publishing all of it or none.
+
+Belongs here: what is put together for publication, checked as a whole and written. What the tables and pages say is
+worked out in ``pipeline.method`` and ``pipeline.report``, the valuation itself in ``edition_assets``.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from pydantic import Field
+
+from pipeline.checks.last import headline_tables, last_edition
+from pipeline.checks.suites import MAY_BE_ACCEPTED, SUITES
+from pipeline.facts.editions import Edition
+from pipeline.facts.raw import RAW_TABLES
+from pipeline.facts.reference import REFERENCE_TABLES
+from pipeline.method.published import published_tables
+from pipeline.method.valuation import Valuation
+from pipeline.orchestration.asset_checks import check_specs, checked_across, outcomes_so_far
+from pipeline.orchestration.edition_assets import (
+    ALL_FACTS,
+    VALUATION_ASSETS,
+    Tables,
+    deps_of,
+    named,
+    store_tables,
+)
+from pipeline.orchestration.failures import shown_as_failures
+from pipeline.orchestration.inputs import FACT_ASSETS, Inputs
+from pipeline.orchestration.settings import OnStep, Settings
+from pipeline.orchestration.specs import CheckedAndMaterialized, materialized, table_spec
+from pipeline.orchestration.storage import TableStore
+from pipeline.report.checks_page import checks_page, gates
+from pipeline.report.headline import as_json, as_markdown, headline
+from pipeline.report.publish import publish_edition
+from pipeline.tables.results import shaped
+
+# What is said about the valuation: description, and from which assets it is made.
+REPORTED = {
+    "reconciliation": (
+        "Every published figure beside ours, with the reason for any difference.",
+        ("contracts", "outcomes_in_scope", "contract_value", "published_figures"),
+    ),
+    "coverage": (
+        "How much of the market the public data cover: known, mapped, valued.",
+        ("contracts", "outcomes_in_scope", "payments_in_scope", "market_value", "published_figures"),
+    ),
+    "not_valued": (
+        "The outcomes without a defensible unit cost, and how often they are reported.",
+        ("outcomes_in_scope", "outcome_types"),
+    ),
+    "scenarios": (
+        "One choice of the edition changed at a time, all else as it is.",
+        ("contracts", "reported_outcomes", "payments", *REFERENCE_TABLES, "market_value"),
+    ),
+    "flags": (
+        "What looks odd in the reported data and was left as it is.",
+        ("contracts", "outcomes_in_scope", "payments_in_scope"),
+    ),
+    "checks": (
+        "How each check across tables came out, what it saw and which rows do not hold.",
+        tuple(suite.asset for suite in SUITES if suite.asset in VALUATION_ASSETS.values()),
+    ),
+}
+HEADLINE = "headline"
+HEADLINE_SPEC = (
+    "The edition as published: the headline for people and for machines, and all its tables as Parquet files. "
+    "A new edition takes the place of the last good one as a whole.",
+    (*ALL_FACTS, "metric_outcomes", "outcome_types", *VALUATION_ASSETS.values(), *REPORTED),
+)
+
+
+class Publication(dg.Config):
+    """What somebody who publishes may say of it."""
+
+    accepted_checks: list[str] = Field(
+        default=[],
+        description="Names of checks against the last edition that do not hold and are accepted, because the data have "
+        f"changed for a reason. One of: {', '.join(MAY_BE_ACCEPTED)}.",
+    )
+
+
+def publication_asset(partitions: dg.StaticPartitionsDefinition) -> dg.AssetsDefinition:
+    """Return the step that publishes; all editions of a run are worked out and checked before the first is written."""
+
+    @dg.multi_asset(
+        name=HEADLINE,
+        specs=[
+            *(table_spec(asset, "results", text, deps_of(after)) for asset, (text, after) in REPORTED.items()),
+            table_spec(HEADLINE, "results", HEADLINE_SPEC[0], deps_of(HEADLINE_SPEC[1]), kinds=("markdown", "parquet")),
+        ],
+        check_specs=check_specs((*REPORTED, HEADLINE)),
+        partitions_def=partitions,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+    )
+    def publish(
+        context: dg.AssetExecutionContext,
+        config: Publication,
+        settings: dg.ResourceParam[Settings],
+        store: dg.ResourceParam[TableStore],
+        on_step: dg.ResourceParam[OnStep],
+    ) -> CheckedAndMaterialized:
+        on_step("reconciliation, coverage, scenarios and headline")
+        with shown_as_failures(settings.reference_dir.name):
+            inputs = Inputs(settings, store)
+            made = {key: _publication(inputs, inputs.editions[key]) for key in context.partition_keys}
+            seen = {key: _beside_last(tables, data, settings.out_dir / key) for key, (tables, data) in made.items()}
+            accepted = config.accepted_checks
+            yield from checked_across((*REPORTED, HEADLINE), named(seen, inputs), inputs, accepted)
+            made = {key: (_with_checks(inputs, key, tables), data) for key, (tables, data) in made.items()}
+            files = {key: _files(inputs, inputs.editions[key], *parts) for key, parts in made.items()}
+        for key, (tables, data) in made.items():
+            store_tables(context, store, {name: tables[name] for name in REPORTED}, inputs.edition_version, key)
+            texts = files[key]
+            folder = publish_edition(settings.out_dir, key, tables, texts, inputs.versions)
+            context.add_asset_metadata(
+                {
+                    "bcr": data["bcr"],
+                    "fiscal_bcr": data["fiscal_bcr"],
+                    "headline": dg.MetadataValue.md(texts["headline.md"]),
+                    "report": dg.MetadataValue.path(str(folder.absolute())),
+                    "checks": dg.MetadataValue.path(str((folder / "checks.html").absolute())),
+                },
+                asset_key=HEADLINE,
+                partition_key=key,
+            )
+        yield from materialized((*REPORTED, HEADLINE))
+
+    return publish
+
+
+def _publication(inputs: Inputs, edition: Edition) -> tuple[Tables, dict[str, Any]]:
+    """The published tables of an edition and its headline."""
+    parts = {name: inputs.edition_table(asset, edition) for name, asset in VALUATION_ASSETS.items()}
+    tables = published_tables(inputs.facts, inputs.reference, Valuation(edition=edition, **parts))
+    return tables, headline(tables, edition, inputs.versions)
+
+
+def _beside_last(tables: Tables, data: Mapping[str, Any], last: Path) -> Tables:
+    """What is about to be published and what was published last, by the names that the checks use."""
+    published = {f"published_{name}": table for name, table in tables.items()}
+    return {**published, **headline_tables(data, "published"), **last_edition(last)}
+
+
+def _with_checks(inputs: Inputs, edition_id: str, tables: Tables) -> Tables:
+    """The published tables, with how the checks of all suites came out."""
+    outcomes = outcomes_so_far(inputs.store, edition_id, inputs.edition_version)
+    return {**tables, "checks": shaped(outcomes, "checks")}
+
+
+def _files(inputs: Inputs, edition: Edition, tables: Tables, data: dict[str, Any]) -> dict[str, str]:
+    """The files that tell an edition; ``tables`` has also how the checks came out."""
+    raw = {name: inputs.fact_table(asset) for name, asset in FACT_ASSETS.items()}
+    reference = {name: inputs.reference_table(name) for name in REFERENCE_TABLES}
+    gate = gates(raw | reference, RAW_TABLES | REFERENCE_TABLES)
+    return {
+        "headline.json": as_json(data),
+        "headline.md": as_markdown(tables, edition, data),
+        "checks.html": checks_page(edition, tables, gate, inputs.versions),
+    }
