@@ -15,14 +15,18 @@ from pipeline.method.scenarios import scenarios
 from pipeline.method.valuation import Valuation
 from pipeline.tables.results import PUBLISHED_TABLES, columns_of, shaped
 
+VALUED = ("valued_outcomes", "overlaps", "contract_value", "policy_area_value", "market_value")
 OUTCOME_KEY = ["contract_id", "metric_id", "result_type", "period_start", "period_end", "source_id"]
 
 
-def published_tables(facts: RawFacts, reference: Reference, valuation: Valuation) -> dict[str, pd.DataFrame]:
+def published_tables(
+    facts: RawFacts, reference: Reference, valuation: Valuation, *, is_validated: bool = False
+) -> dict[str, pd.DataFrame]:
     """Return all published tables of an edition by name, each validated against its model.
 
-    Those that are published as they were read were validated then, and are not again. Raises
-    ``pandera.errors.SchemaErrors`` when a table is not what it should be, before anything is written.
+    Those that are published as they were read were validated then, and are not again; nor are those of a valuation of
+    which that is said (``is_validated``). Raises ``pandera.errors.SchemaErrors`` when a table is not what it should be,
+    before anything is written.
     """
     tables = {
         "contracts": published_contracts(facts, valuation),
@@ -39,9 +43,11 @@ def published_tables(facts: RawFacts, reference: Reference, valuation: Valuation
         "scenarios": scenarios(facts, reference, valuation),
         "flags": flags(valuation, facts.contracts),
     }
-    as_read = {"rejected_rows": facts.rejected_rows, "corrections": reference.corrections}
+    as_they_are = {"rejected_rows": facts.rejected_rows, "corrections": reference.corrections}
+    if is_validated:
+        as_they_are |= {name: tables.pop(name) for name in VALUED}
     tables = {name: shaped(table, name) for name, table in tables.items()}
-    tables |= {name: columns_of(table, name) for name, table in as_read.items()}
+    tables |= {name: columns_of(table, name) for name, table in as_they_are.items()}
     return {name: tables[name] for name in PUBLISHED_TABLES if name in tables}
 
 

@@ -134,7 +134,8 @@ def publication_asset(partitions: dg.StaticPartitionsDefinition) -> dg.AssetsDef
 def _publication(inputs: Inputs, edition: Edition) -> tuple[Tables, dict[str, Any]]:
     """The published tables of an edition and its headline."""
     parts = {name: inputs.edition_table(asset, edition) for name, asset in VALUATION_ASSETS.items()}
-    tables = published_tables(inputs.facts, inputs.reference, Valuation(edition=edition, **parts))
+    # Each step has validated its tables before they were stored.
+    tables = published_tables(inputs.facts, inputs.reference, Valuation(edition=edition, **parts), is_validated=True)
     return tables, headline(tables, edition, inputs.versions)
 
 

@@ -72,16 +72,15 @@ def _with_unit(description: str, unit: str) -> str:
 
 
 def checked(table: pd.DataFrame, asset: str) -> pd.DataFrame:
-    """Return the table of a step of the valuation if it is what its model says, unchanged.
+    """Return the table of a step of the valuation if it is what its model says, each column of its type.
 
-    Raises ``pandera.errors.SchemaErrors`` when it is not, before anything is written.
+    A table that is published keeps the columns that only later steps need. Raises ``pandera.errors.SchemaErrors`` when
+    it is not what it should be, before anything is written.
     """
-    if asset in STEP_TABLES:
-        with timed(PANDERA):
-            STEP_TABLES[asset].validate(table, lazy=True)
-    else:
-        shaped(table, asset)
-    return table
+    if asset not in STEP_TABLES:
+        return table.reset_index(drop=True).assign(**dict(shaped(table, asset).items()))
+    with timed(PANDERA):
+        return STEP_TABLES[asset].validate(table, lazy=True)
 
 
 def materialized(assets: Iterable[str]) -> Materialized:
