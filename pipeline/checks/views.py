@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from pipeline.facts.editions import Edition
+from pipeline.method.sums import IN_BCR, MONEY
 from pipeline.tables.units import conversion
 from pipeline.tables.vocabulary import COUNTED_TREATMENTS, DEADWEIGHT_LAYERS
 
@@ -23,29 +24,10 @@ METRIC = ["contract_id", "metric_id"]
 RESULT = [*METRIC, "result_type", "period_start", "period_end", "source_id"]
 PAYMENT = ["contract_id", "source_id", "locator"]
 UNITS = ["contract_id", "outcome_id", "is_counted", "is_net_of_deadweight"]
-# Columns of the sums of contracts, areas and the market that add up from one level to the next.
-SUMS = [
-    "outcome_payments_gbp",
-    "outcome_payments_real_gbp",
-    "fiscal_gbp",
-    "economic_gbp",
-    "social_gbp",
-    "transfers_gbp",
-    "public_value_gbp",
-    "gross_public_value_gbp",
-]
-SUMS_OF_CONTRACTS = [
-    *SUMS,
-    "contracts",
-    "contracts_valued",
-    "contracts_with_payments",
-    "contracts_in_bcr",
-    "public_value_in_bcr_gbp",
-    "fiscal_in_bcr_gbp",
-    "outcome_payments_in_bcr_gbp",
-    "outcome_payments_in_bcr_real_gbp",
-]
-COVERED = ("contracts", "contracts_valued", "contracts_with_payments", "contracts_in_bcr", "outcome_payments_gbp")
+# Columns of areas and of the market that add up those of contracts.
+COUNTS = ["contracts", "contracts_valued", "contracts_with_payments", "contracts_in_bcr"]
+SUMS_OF_CONTRACTS = [*MONEY, *COUNTS, *IN_BCR.values()]
+COVERED = (*COUNTS, "outcome_payments_gbp")
 HEADLINE_FIGURES = ("public_value_gbp", "fiscal_gbp", "outcome_payments_gbp", "bcr", "fiscal_bcr")
 VERSIONS = ("data_version", "reference_version", "code_version")
 
@@ -300,10 +282,7 @@ def _summed(contracts: pd.DataFrame) -> pd.DataFrame:
         contracts_valued=contracts["is_valued"],
         contracts_with_payments=contracts["outcome_payments_gbp"] > 0,
         contracts_in_bcr=in_bcr,
-        public_value_in_bcr_gbp=contracts["public_value_gbp"] * in_bcr,
-        fiscal_in_bcr_gbp=contracts["fiscal_gbp"] * in_bcr,
-        outcome_payments_in_bcr_gbp=contracts["outcome_payments_gbp"] * in_bcr,
-        outcome_payments_in_bcr_real_gbp=contracts["outcome_payments_real_gbp"] * in_bcr,
+        **{matched: contracts[column] * in_bcr for column, matched in IN_BCR.items()},
     )
 
 
@@ -328,8 +307,9 @@ def market_summed(tables: Tables, edition: Edition) -> pd.DataFrame:
 def levels_published(tables: Tables, edition: Edition) -> pd.DataFrame:
     """Each measure of the market: its figure in the headline beside the sum over the published policy areas."""
     headline = tables["published_headline"].set_index("figure")["value"]
-    areas = _long(tables["published_policy_area_value"], [], SUMS_OF_CONTRACTS).groupby("measure").sum()
-    return _side_by_side(headline[headline.index.isin(SUMS_OF_CONTRACTS)].rename_axis("measure"), areas)
+    said = [measure for measure in SUMS_OF_CONTRACTS if measure in headline.index]
+    areas = _long(tables["published_policy_area_value"], [], said).groupby("measure").sum()
+    return _side_by_side(headline[said].rename_axis("measure"), areas)
 
 
 def rows_published(tables: Tables, edition: Edition) -> pd.DataFrame:
