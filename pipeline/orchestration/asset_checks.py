@@ -16,7 +16,6 @@ from pipeline.facts.editions import Edition
 from pipeline.facts.problems import Problem, raise_if_any
 from pipeline.orchestration.failures import markdown_table
 from pipeline.orchestration.inputs import Inputs
-from pipeline.orchestration.storage import TableStore
 
 OUTCOME_COLUMNS = ("edition", "outcome", "saw", "examples")
 SEVERITIES = {"error": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeverity.WARN}
@@ -58,14 +57,12 @@ def checked_across(
     raise_if_any(problems)
 
 
-def outcomes_so_far(store: TableStore, edition_id: str, made_from: str) -> pd.DataFrame:
-    """Return how the checks of an edition came out, of all suites that were run on this version of all."""
-    found = [
-        store.read(_stored_as(suite), edition_id)
-        for suite in SUITES
-        if store.made_from(_stored_as(suite), edition_id) == made_from
-    ]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+def outcomes_of(inputs: Inputs, edition: Edition) -> pd.DataFrame:
+    """Return how the checks of an edition came out, of all suites.
+
+    Raises ``DataProblems`` when a suite was not run on this version of all: none is left out unsaid.
+    """
+    return pd.concat([inputs.edition_table(_stored_as(suite), edition) for suite in SUITES], ignore_index=True)
 
 
 def _suites_of(assets: Iterable[str]) -> list[Suite]:

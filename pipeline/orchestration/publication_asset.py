@@ -18,7 +18,7 @@ from pipeline.facts.raw import RAW_TABLES
 from pipeline.facts.reference import REFERENCE_TABLES
 from pipeline.method.published import published_tables
 from pipeline.method.valuation import Valuation
-from pipeline.orchestration.asset_checks import check_specs, checked_across, outcomes_so_far
+from pipeline.orchestration.asset_checks import check_specs, checked_across, outcomes_of
 from pipeline.orchestration.edition_assets import (
     ALL_FACTS,
     VALUATION_ASSETS,
@@ -109,7 +109,9 @@ def publication_asset(partitions: dg.StaticPartitionsDefinition) -> dg.AssetsDef
             seen = {key: _beside_last(tables, data, settings.out_dir / key) for key, (tables, data) in made.items()}
             accepted = config.accepted_checks
             yield from checked_across((*REPORTED, HEADLINE), named(seen, inputs), inputs, accepted)
-            made = {key: (_with_checks(inputs, key, tables), data) for key, (tables, data) in made.items()}
+            made = {
+                key: (_with_checks(inputs, inputs.editions[key], tables), data) for key, (tables, data) in made.items()
+            }
             files = {key: _files(inputs, inputs.editions[key], *parts) for key, parts in made.items()}
         for key, (tables, data) in made.items():
             store_tables(context, store, {name: tables[name] for name in REPORTED}, inputs.edition_version, key)
@@ -145,10 +147,9 @@ def _beside_last(tables: Tables, data: Mapping[str, Any], last: Path) -> Tables:
     return {**published, **headline_tables(data, "published"), **last_edition(last)}
 
 
-def _with_checks(inputs: Inputs, edition_id: str, tables: Tables) -> Tables:
+def _with_checks(inputs: Inputs, edition: Edition, tables: Tables) -> Tables:
     """The published tables, with how the checks of all suites came out."""
-    outcomes = outcomes_so_far(inputs.store, edition_id, inputs.edition_version)
-    return {**tables, "checks": shaped(outcomes, "checks")}
+    return {**tables, "checks": shaped(outcomes_of(inputs, edition), "checks")}
 
 
 def _files(inputs: Inputs, edition: Edition, tables: Tables, data: dict[str, Any]) -> dict[str, str]:
