@@ -27,7 +27,7 @@ endef
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help install report test check ui format lock clean
+.PHONY: help install report test check ui graph format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,9 @@ check: .venv/.installed ## formatting, lint and types, changing nothing
 
 ui: .venv/.installed ## open the Dagster UI
 	$(BIN)/publicvalue ui $(ARGS)
+
+graph: .venv/.installed ## write docs/graph.md anew and print what has changed
+	@$(BIN)/python -m pipeline.orchestration.graph_page
 
 format: .venv/.installed ## format the code and mend what lint can mend
 	$(BIN)/ruff format

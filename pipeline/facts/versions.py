@@ -53,6 +53,11 @@ def folder_version(folder: Path) -> str:
     return hash_of_files(folder, paths)
 
 
+def joint_version(parts: Iterable[str]) -> str:
+    """Return one version for several things, each named with a version of its own."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:LENGTH]
+
+
 def code_version() -> str:
     """Return the version of the code that decides figures."""
     package = Path(pipeline.__file__).parent

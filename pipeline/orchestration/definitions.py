@@ -1,44 +1,55 @@
-"""The asset graph, put together.
+"""The asset graph, put together, with the jobs over it and what starts them.
 
-Belongs here: assets, resources and partitions of one set of folders. Nothing is built when the module is imported.
+Belongs here: assets, resources, jobs, schedule and sensors of one set of folders. Nothing is built when the module is
+imported.
 """
-
-from collections.abc import Sequence
 
 import dagster as dg
 
-from pipeline.facts.raw import contract_folders
+from pipeline.facts.editions import read_editions
+from pipeline.orchestration.automation import contract_folders_sensor, failure_sensor, new_data_sensor, weekly_refresh
 from pipeline.orchestration.edition_assets import step_assets
-from pipeline.orchestration.fact_assets import fact_assets, reference_assets
+from pipeline.orchestration.fact_assets import all_facts, contract_facts, raw_folder
+from pipeline.orchestration.jobs import jobs
 from pipeline.orchestration.publication_asset import publication_asset
-from pipeline.orchestration.settings import OnStep, Settings, silent
+from pipeline.orchestration.reference_assets import reference_assets
+from pipeline.orchestration.run_config import EditionChoice
+from pipeline.orchestration.settings import OnStep, Settings, edition_ids, silent
 from pipeline.orchestration.storage import TableStore
+from pipeline.orchestration.what_if_asset import what_if_asset
 
 
 def build_definitions(settings: Settings) -> dg.Definitions:
-    """Return the asset graph over the contracts and editions that lie in the folders now."""
+    """Return the asset graph over some folders. A new contract or edition needs no new definitions.
+
+    Only the launchpads offer the editions that were there when this was called.
+    """
+    editions = edition_ids(settings)
+    default = default_edition(settings)
     return dg.Definitions(
-        assets=build_assets(contract_folders(settings.raw_dir), edition_ids(settings)),
+        assets=[*build_assets(), contract_facts(), raw_folder(), what_if_asset(editions, default)],
         resources=build_resources(settings),
+        jobs=jobs(editions, default),
+        schedules=[weekly_refresh()],
+        sensors=[contract_folders_sensor(settings), new_data_sensor(settings), failure_sensor()],
         # A process for each step would take far longer than the steps.
         executor=dg.in_process_executor,
     )
 
 
-def build_assets(contracts: Sequence[str] | None, editions: Sequence[str]) -> list[dg.AssetsDefinition]:
-    """Return the assets in the order of the method; a partition for each of the contracts and the editions.
-
-    ``contracts``: None for all contracts of the folder as one, without partitions.
-    """
-    of_contracts = None if contracts is None else dg.StaticPartitionsDefinition(contracts)
-    of_editions = dg.StaticPartitionsDefinition(editions)
-    valuation = [*step_assets(of_editions), publication_asset(of_editions)]
-    return [reference_assets(), fact_assets(of_contracts), *valuation]
+def build_assets() -> list[dg.AssetsDefinition]:
+    """Return all assets that lead to a headline, in the order of the method."""
+    return [reference_assets(), all_facts(), *step_assets(), publication_asset()]
 
 
 def build_resources(settings: Settings, on_step: OnStep = silent) -> dict[str, object]:
     """Return what the assets work with: the folders, the store below them, and who hears that a step begins."""
-    return {"settings": settings, "store": table_store(settings), "on_step": on_step}
+    return {
+        "settings": settings,
+        "store": table_store(settings),
+        "on_step": on_step,
+        "choice": EditionChoice(),
+    }
 
 
 def table_store(settings: Settings) -> TableStore:
@@ -46,6 +57,8 @@ def table_store(settings: Settings) -> TableStore:
     return TableStore(settings.data_dir / "tables")
 
 
-def edition_ids(settings: Settings) -> list[str]:
-    """Return the names of the edition files, sorted."""
-    return sorted(path.stem for path in (settings.reference_dir / "editions").glob("*.toml"))
+def default_edition(settings: Settings) -> str:
+    """Return the edition that launchpads start with: the first that reproduces no published study, or the first."""
+    read, _ = read_editions(settings.reference_dir / "editions", "editions")
+    own = [name for name, edition in read.items() if not edition.published_edition]
+    return next(iter([*own, *edition_ids(settings)]), "")

@@ -4,23 +4,27 @@ Belongs here: which step follows which, in the order of the method, and what eac
 function of ``pipeline.method``. What is published of it is put together in ``publication_asset``.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import dagster as dg
 import pandas as pd
 
 from pipeline.facts.editions import Edition
+from pipeline.facts.versions import joint_version
 from pipeline.method.outcome_units import mapped_outcomes, outcome_units
 from pipeline.method.scope import outcomes_in_scope, payments_in_scope
 from pipeline.method.sums import contract_value, summed
+from pipeline.method.unit_values import unit_values
 from pipeline.method.valuation import edition_factors, edition_unit_values
 from pipeline.method.value import gross_value, net_value, without_overlaps
 from pipeline.orchestration.asset_checks import check_specs, checked_across
-from pipeline.orchestration.failures import shown_as_failures
+from pipeline.orchestration.failures import gate, gate_spec, shown_as_failures
 from pipeline.orchestration.inputs import EDITIONS, FACT_ASSETS, EditionTables, Inputs
+from pipeline.orchestration.metadata import edition_metadata
+from pipeline.orchestration.run_config import EditionChoice
 from pipeline.orchestration.settings import OnStep, Settings
-from pipeline.orchestration.specs import ROW_COUNT, CheckedAndMaterialized, checked, materialized, table_spec
+from pipeline.orchestration.specs import POOL, CheckedAndMaterialized, checked, table_spec
 from pipeline.orchestration.storage import TableStore
 
 Tables = Mapping[str, pd.DataFrame]
@@ -28,12 +32,18 @@ Tables = Mapping[str, pd.DataFrame]
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the valuation: the tables it makes, each described; from which others (and the editions); how."""
+    """One step of the valuation: the tables it makes, each described; from which others (and the editions); how.
+
+    ``code``: the functions of the method that it calls; ``gate``: the check that says whether what it takes in fits
+    together, where it finds out.
+    """
 
     group: str
     tables: Mapping[str, str]
     made_from: tuple[str, ...]
     compute: Callable[[Inputs, Edition], Tables]
+    code: tuple[Callable[..., object], ...]
+    gate: dg.AssetCheckSpec | None = None
 
 
 # --- What each step computes: read, call, hand back -----------------------------------------------------------
@@ -99,36 +109,47 @@ STEPS = (
         },
         ("reported_outcomes", "metric_outcomes", "outcome_types"),
         _outcomes_in_scope,
+        (outcomes_in_scope, mapped_outcomes),
+        gate_spec(
+            "facts_fit_the_reference",
+            "outcomes_in_scope",
+            "results and registers that name what the other does not have",
+        ),
     ),
     Step(
         "valuation",
         {"payments_in_scope": "The payments that the edition counts, up to its cut-off, in cash and in its prices."},
         ("payments", "gdp_deflators"),
         _payments_in_scope,
+        (payments_in_scope,),
     ),
     Step(
         "valuation",
         {"outcome_units": "How many units of each outcome each contract achieved, ladders counted as one cohort."},
         ("outcomes_in_scope", "discount_rates"),
         _outcome_units,
+        (outcome_units,),
     ),
     Step(
         "valuation",
         {"unit_values": "What one unit of each outcome is worth, at the level and in the prices of the edition."},
         ("outcome_unit_costs", "unit_costs", "outcome_types", "gdp_deflators"),
         _unit_values,
+        (unit_values,),
     ),
     Step(
         "valuation",
         {"gross_value": "Units × unit value, by contract, outcome and unit cost, before anything is taken off."},
         ("outcome_units", "unit_values", "discount_rates"),
         _gross_value,
+        (gross_value,),
     ),
     Step(
         "valuation",
         {"net_value": "Gross value less what would have happened anyway, by the edition's layer of deadweight."},
         ("gross_value", "deadweight"),
         _net_value,
+        (net_value,),
     ),
     Step(
         "valuation",
@@ -138,24 +159,28 @@ STEPS = (
         },
         ("net_value",),
         _valued_outcomes,
+        (without_overlaps,),
     ),
     Step(
         "results",
         {"contract_value": "Value, payments and ratios of each contract; a ratio only where both sides are known."},
         ("contracts", "valued_outcomes", "payments_in_scope"),
         _contract_value,
+        (contract_value,),
     ),
     Step(
         "results",
         {"policy_area_value": "Sums over the contracts of each policy area, and their ratios."},
         ("contract_value",),
         _policy_area_value,
+        (summed,),
     ),
     Step(
         "results",
         {"market_value": "Sums over all contracts, and the ratios of the market."},
         ("contract_value",),
         _market_value,
+        (summed,),
     ),
 )
 ALL_FACTS = tuple(FACT_ASSETS.values())
@@ -174,23 +199,25 @@ VALUATION_ASSETS = {
 # --- From steps to assets -------------------------------------------------------------------------------------
 
 
-def step_assets(partitions: dg.StaticPartitionsDefinition) -> list[dg.AssetsDefinition]:
-    """Return the assets of the valuation, in order; one run works on all its editions step by step."""
-    return [_asset_of(step, partitions) for step in STEPS]
+def step_assets() -> list[dg.AssetsDefinition]:
+    """Return the assets of the valuation, in order; each works on all editions of a run."""
+    return [_asset_of(step) for step in STEPS]
 
 
-def _asset_of(step: Step, partitions: dg.StaticPartitionsDefinition) -> dg.AssetsDefinition:
+def _asset_of(step: Step) -> dg.AssetsDefinition:
     name = list(step.tables)[-1]
 
     @dg.multi_asset(
         name=name,
-        specs=[table_spec(a, step.group, text, deps_of(step.made_from)) for a, text in step.tables.items()],
-        check_specs=check_specs(step.tables),
-        partitions_def=partitions,
-        backfill_policy=dg.BackfillPolicy.single_run(),
+        specs=[
+            table_spec(a, step.group, text, deps_of(step.made_from), code=step.code) for a, text in step.tables.items()
+        ],
+        check_specs=[*([step.gate] if step.gate else []), *check_specs(step.tables)],
+        pool=POOL,
     )
     def compute(
         context: dg.AssetExecutionContext,
+        choice: EditionChoice,
         settings: dg.ResourceParam[Settings],
         store: dg.ResourceParam[TableStore],
         on_step: dg.ResourceParam[OnStep],
@@ -198,13 +225,14 @@ def _asset_of(step: Step, partitions: dg.StaticPartitionsDefinition) -> dg.Asset
         on_step(name.replace("_", " "))
         with shown_as_failures(settings.reference_dir.name):
             inputs = Inputs(settings, store)
-            made = {key: step.compute(inputs, inputs.editions[key]) for key in context.partition_keys}
+            editions = [inputs.editions[key] for key in choice.of(list(inputs.editions))]
+            if step.gate:
+                yield from gate(step.gate, inputs.problems_between, settings)
+            made = {edition.edition: step.compute(inputs, edition) for edition in editions}
             # All tables of all editions are checked before the first is written.
             made = {key: {name: checked(t, name) for name, t in tables.items()} for key, tables in made.items()}
             yield from checked_across(step.tables, named(made, inputs), inputs)
-        for key, tables in made.items():
-            store_tables(context, store, tables, inputs.edition_version, key)
-        yield from materialized(step.tables)
+        yield from stored(context, inputs, made)
 
     return compute
 
@@ -214,17 +242,28 @@ def named(made: Mapping[str, Tables], inputs: Inputs) -> dict[str, EditionTables
     return {key: EditionTables(tables, inputs, inputs.editions[key]) for key, tables in made.items()}
 
 
-def store_tables(
-    context: dg.AssetExecutionContext, store: TableStore, tables: Tables, made_from: str, edition_id: str
-) -> None:
-    """Store the tables of an edition, by asset, and tell Dagster how many rows each has."""
-    for asset, table in tables.items():
-        store.write(asset, table, made_from, edition_id)
-        context.add_asset_metadata({ROW_COUNT: len(table)}, asset_key=asset, partition_key=edition_id)
+def stored(
+    context: dg.AssetExecutionContext, inputs: Inputs, made: Mapping[str, Tables]
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Store the tables just made, by edition, and say so of each asset, with what is to be seen of it."""
+    for edition_id, tables in made.items():
+        for asset, table in tables.items():
+            inputs.store.write(asset, table, inputs.edition_version, edition_id)
+    for asset in next(iter(made.values())):
+        tables_of_asset = {edition_id: tables[asset] for edition_id, tables in made.items()}
+        yield dg.MaterializeResult(
+            asset_key=asset,
+            metadata=edition_metadata(context, asset, tables_of_asset, inputs),
+            data_version=content_of_editions(inputs.store, asset),
+        )
+
+
+def content_of_editions(store: TableStore, asset: str) -> dg.DataVersion:
+    """Return the version of the tables of all editions together, also those that this run has left as they were."""
+    parts = (f"{edition} {store.content_version(asset, edition)}" for edition in store.partitions(asset))
+    return dg.DataVersion(joint_version(parts))
 
 
 def deps_of(assets: Iterable[str]) -> list[dg.AssetDep]:
-    """Return on what the assets of an edition rest: all contracts, the reference as it is, its own tables."""
-    everywhere = dg.AllPartitionMapping()
-    own = [dg.AssetDep(a, partition_mapping=everywhere if a in ALL_FACTS else None) for a in assets]
-    return [*own, dg.AssetDep(EDITIONS)]
+    """Return on what the assets of an edition rest: the tables it is made from, and its choices."""
+    return [dg.AssetDep(asset) for asset in (*assets, EDITIONS)]

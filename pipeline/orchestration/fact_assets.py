@@ -1,111 +1,154 @@
-"""Assets that read: facts by contract, and the reference tables.
+"""Assets of the facts: the folder of each contract, what was read from it, and the facts of all contracts.
 
-Belongs here: bringing what lies in the folders into the store, all of it sound or none of it; nothing is valued.
+Belongs here: bringing what lies in ``raw/`` into the store, all of it sound or none of it; nothing is valued.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
 import dagster as dg
 import pandas as pd
 
-from pipeline.facts.problems import raise_if_any
-from pipeline.facts.raw import contract_folders, read_raw
-from pipeline.facts.reference import REFERENCE_TABLES, read_reference
-from pipeline.orchestration.failures import shown_as_failures
-from pipeline.orchestration.inputs import EDITIONS, FACT_ASSETS, Inputs, contract_versions, editions_table
+from pipeline.facts.problems import Problem
+from pipeline.facts.raw import RawFacts, contract_folders, read_raw
+from pipeline.orchestration.failures import gate, gate_spec, shown_as_failures
+from pipeline.orchestration.inputs import FACT_ASSETS, Inputs, contract_versions, facts_version, stale_contracts
+from pipeline.orchestration.metadata import Metadata, begin, contract_metadata, is_seen, table_metadata
+from pipeline.orchestration.partitions import CONTRACT_FACTS, CONTRACTS, CORRECTIONS, RAW_FOLDER, tell_of_reading
+from pipeline.orchestration.run_config import Reading
 from pipeline.orchestration.settings import OnStep, Settings
-from pipeline.orchestration.specs import ROW_COUNT, Materialized, materialized, table_spec
+from pipeline.orchestration.specs import POOL, CheckedAndMaterialized, table_spec
 from pipeline.orchestration.storage import TableStore
 
-FACT_DESCRIPTIONS = {
+DESCRIPTIONS = {
     "contracts": "What is known of each outcomes contract: name, policy area, stage, dates, people engaged.",
     "reported_outcomes": "Every result as reported, by metric and period, after declared corrections of known errors.",
     "payments": "Every payment and commitment as recorded, in cash, with what kind of figure it is.",
     "rejected_rows": "Every value of a source that could not be used, with the reason; nothing is dropped unseen.",
 }
-REFERENCE_DESCRIPTIONS = {
-    "outcome_types": "The common outcomes to which metrics of different contracts are mapped, and their units.",
-    "metric_outcomes": "For each reported metric: which outcome it counts, how it is treated, and why.",
-    "unit_costs": "What one unit of something is worth, from low to high, with kind, bearer, price year and grade.",
-    "outcome_unit_costs": "Which unit costs value which outcome, and which of them save the same money.",
-    "deadweight": "The share of an outcome that would have happened anyway, assumed or studied, with its evidence.",
-    "gdp_deflators": "The GDP deflator by financial year, which brings pounds of one year into the prices of another.",
-    "discount_rates": "The discount rates for value that lies in later years.",
-    "published_figures": "What others have published about the market, to be held beside our figures.",
-    "sources": "The register of sources: title, publisher, date, address, licence.",
-    "corrections": "Known errors of sources: what was reported, what is used instead, and why.",
-    EDITIONS: "The editions: named sets of choices under which the contracts are valued.",
-}
+FOLDER_GATE = gate_spec(
+    "contract_folder_is_sound", CONTRACT_FACTS, "a folder with a file, a row or a value that cannot be right"
+)
+FOLDERS_GATE = gate_spec(
+    "contract_folders_are_sound", "contracts", "folders with a file, a row or a value that cannot be right"
+)
 
 
-def fact_assets(partitions: dg.StaticPartitionsDefinition | None) -> dg.AssetsDefinition:
-    """Return the assets of the facts; one run reads all its contracts at once, checks them, and then writes.
+def raw_folder() -> dg.AssetSpec:
+    """Return what the facts are made from: the folder of each contract, as it lies there."""
+    return dg.AssetSpec(
+        RAW_FOLDER,
+        partitions_def=CONTRACTS,
+        description="The folder of a contract under raw/: what was reported, nothing else. Its version is its content.",
+        group_name="facts",
+        owners=["team:publicvalue"],
+        kinds={"csv", "toml"},
+    )
 
-    Without partitions all contracts are read as one, which spares Dagster a record of each; stored are the same tables.
-    """
-    corrections = [dg.AssetDep("corrections")]
-    descriptions = FACT_DESCRIPTIONS.items()
+
+def contract_facts() -> dg.AssetsDefinition:
+    """Return the asset that reads one contract, or several, again; one run reads, checks, and only then writes."""
 
     @dg.multi_asset(
-        name="facts",
-        specs=[table_spec(asset, "facts", description, corrections) for asset, description in descriptions],
-        partitions_def=partitions,
-        backfill_policy=dg.BackfillPolicy.single_run() if partitions else None,
+        name=CONTRACT_FACTS,
+        specs=[
+            table_spec(
+                CONTRACT_FACTS,
+                "facts",
+                "What the folder of a contract says, read and checked. A new or changed one is read by every job.",
+                [dg.AssetDep(RAW_FOLDER), dg.AssetDep(CORRECTIONS)],
+                code=(read_raw,),
+            )
+        ],
+        check_specs=[FOLDER_GATE],
+        partitions_def=CONTRACTS,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=POOL,
     )
-    def facts(
+    def read_again(
         context: dg.AssetExecutionContext,
         settings: dg.ResourceParam[Settings],
         store: dg.ResourceParam[TableStore],
         on_step: dg.ResourceParam[OnStep],
-    ) -> Materialized:
-        contracts = context.partition_keys if partitions else contract_folders(settings.raw_dir)
-        on_step(f"reading {len(contracts)} contracts")
-        with shown_as_failures(settings.reference_dir.name):
-            made_from = contract_versions(settings)
-            corrections = Inputs(settings, store).reference_table("corrections")
-            tables, problems = read_raw(settings.raw_dir, corrections, only=contracts)
-            raise_if_any(problems)
-        for name, asset in FACT_ASSETS.items():
-            for contract, table in _by_contract(getattr(tables, name), contracts).items():
-                store.write(asset, table, made_from[contract], contract)
-                if partitions:
-                    context.add_asset_metadata({ROW_COUNT: len(table)}, asset_key=asset, partition_key=contract)
-        yield from materialized(FACT_ASSETS.values())
+    ) -> CheckedAndMaterialized:
+        contracts = context.partition_keys
+        begin(context, settings)
+        read = yield from _read(settings, store, on_step, contracts, FOLDER_GATE)
+        described = _store(settings, store, read, contracts)
+        for contract, metadata in described.items():
+            context.add_asset_metadata(metadata, asset_key=CONTRACT_FACTS, partition_key=contract)
+        yield dg.MaterializeResult(asset_key=CONTRACT_FACTS)
+        # Said last, it is what counts: each contract with a version of its own.
+        tell_of_reading(context, settings, store, described)
+
+    return read_again
+
+
+def all_facts() -> dg.AssetsDefinition:
+    """Return the assets of the facts of all contracts; what is new or has changed is read on the way."""
+    deps = [dg.AssetDep(CONTRACT_FACTS), dg.AssetDep(CORRECTIONS)]
+
+    @dg.multi_asset(
+        name="facts",
+        specs=[table_spec(asset, "facts", text, deps, code=(read_raw,)) for asset, text in DESCRIPTIONS.items()],
+        check_specs=[FOLDERS_GATE],
+        pool=POOL,
+    )
+    def facts(
+        context: dg.AssetExecutionContext,
+        config: Reading,
+        settings: dg.ResourceParam[Settings],
+        store: dg.ResourceParam[TableStore],
+        on_step: dg.ResourceParam[OnStep],
+    ) -> CheckedAndMaterialized:
+        contracts = sorted({*stale_contracts(settings, store), *config.read_again})
+        read = yield from _read(settings, store, on_step, contracts, FOLDERS_GATE)
+        described = _store(settings, store, read, contracts)
+        if is_seen(context):
+            tell_of_reading(context, settings, store, described)
+        made_from, folders = facts_version(settings), contract_folders(settings.raw_dir)
+        for asset in FACT_ASSETS.values():
+            table = store.read_all(asset, folders)
+            version = store.write(asset, table, made_from)
+            yield dg.MaterializeResult(
+                asset_key=asset, metadata=table_metadata(context, asset, table), data_version=dg.DataVersion(version)
+            )
 
     return facts
+
+
+def _read(
+    settings: Settings, store: TableStore, on_step: OnStep, contracts: Sequence[str], spec: dg.AssetCheckSpec
+) -> Generator[dg.AssetCheckResult, None, tuple[RawFacts, list[Problem]]]:
+    """Read contracts; returns their facts and what was warned of, and yields how the check came out.
+
+    Raises ``dg.Failure`` if it failed.
+    """
+    on_step(f"reading {len(contracts)} {'contract' if len(contracts) == 1 else 'contracts'}")
+    with shown_as_failures(settings.reference_dir.name):
+        corrections = Inputs(settings, store).reference_table(CORRECTIONS)
+        facts, problems = read_raw(settings.raw_dir, corrections, only=contracts)
+    yield from gate(spec, problems, settings)
+    return facts, problems
+
+
+def _store(
+    settings: Settings, store: TableStore, read: tuple[RawFacts, list[Problem]], contracts: Sequence[str]
+) -> dict[str, Metadata]:
+    """Store what was read, contract by contract; returns what is to be seen of each."""
+    facts, problems = read
+    made_from = contract_versions(settings)
+    parts = {asset: _by_contract(getattr(facts, name), contracts) for name, asset in FACT_ASSETS.items()}
+    for asset, by_contract in parts.items():
+        for contract, table in by_contract.items():
+            store.write(asset, table, made_from[contract], contract)
+    places = [problem.path.split("/")[1] for problem in problems if "/" in problem.path]
+    return {
+        contract: contract_metadata({asset: parts[asset][contract] for asset in parts}, places.count(contract))
+        for contract in contracts
+    }
 
 
 def _by_contract(table: pd.DataFrame, contracts: Sequence[str]) -> dict[str, pd.DataFrame]:
     """Split a table by contract; a contract without rows gets an empty table."""
     parts = dict(list(table.groupby("contract_id")))
     return {contract: parts.get(contract, table.iloc[:0]).reset_index(drop=True) for contract in contracts}
-
-
-def reference_assets() -> dg.AssetsDefinition:
-    """Return the assets of the reference tables and editions, read and checked together."""
-    descriptions = REFERENCE_DESCRIPTIONS.items()
-
-    @dg.multi_asset(
-        name="reference_tables",
-        specs=[table_spec(asset, "reference", description) for asset, description in descriptions],
-    )
-    def reference_tables(
-        context: dg.AssetExecutionContext,
-        settings: dg.ResourceParam[Settings],
-        store: dg.ResourceParam[TableStore],
-        on_step: dg.ResourceParam[OnStep],
-    ) -> Materialized:
-        on_step("reading reference tables")
-        with shown_as_failures(settings.reference_dir.name):
-            made_from = Inputs(settings, store).versions["reference_version"]
-            reference, problems = read_reference(settings.reference_dir)
-            raise_if_any(problems)
-        tables = {name: getattr(reference, name) for name in REFERENCE_TABLES}
-        # The editions come last: once they are written, all are.
-        tables[EDITIONS] = editions_table(reference.editions.values())
-        for asset, table in tables.items():
-            store.write(asset, table, made_from)
-            context.add_asset_metadata({ROW_COUNT: len(table)}, asset_key=asset)
-        yield from materialized(tables)
-
-    return reference_tables

@@ -3,15 +3,18 @@
 Belongs here: turning errors that data cause into failures that a person can read; what is wrong is found elsewhere.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import dagster as dg
 from pandera.errors import SchemaErrors
 
+from pipeline.facts.load import find_problems
 from pipeline.facts.problems import DataProblems, Problem
 from pipeline.method.additionality import NoRateError
 from pipeline.method.prices import NoDeflatorError
+from pipeline.orchestration.settings import Settings
+from pipeline.report.previews import markdown_table
 from pipeline.tables.units import UnitError
 
 # What the method refuses to value, and the reference table that has to say more.
@@ -43,6 +46,49 @@ def shown_as_failures(reference_folder: str) -> Iterator[None]:
         raise _failure(problems.problems) from problems
 
 
+def gate_spec(name: str, asset: str, guards: str) -> dg.AssetCheckSpec:
+    """Return a check of the data themselves, which stops the run when it does not pass."""
+    return dg.AssetCheckSpec(name, asset=asset, description=f"Guards against {guards}.", blocking=True)
+
+
+def gate(spec: dg.AssetCheckSpec, problems: Iterable[Problem], settings: Settings) -> Iterator[dg.AssetCheckResult]:
+    """Yield how a check of the data came out.
+
+    Raises ``dg.Failure`` when there is a problem that is no warning; then all that is wrong anywhere is told at once.
+    """
+    problems = list(problems)
+    if all(problem.is_warning for problem in problems):
+        yield _passed(spec, problems)
+        return
+    _, _, everywhere = find_problems(settings.raw_dir, settings.reference_dir)
+    error = DataProblems([*problems, *everywhere])
+    failure = _failure(error.problems)
+    yield _stopped(spec, failure)
+    raise failure from error
+
+
+def _passed(spec: dg.AssetCheckSpec, warnings: Iterable[Problem] = ()) -> dg.AssetCheckResult:
+    """Say of a check that it passed, with what was warned of."""
+    told = sorted(set(warnings))
+    return dg.AssetCheckResult(
+        asset_key=spec.asset_key,
+        check_name=spec.name,
+        passed=True,
+        metadata={"warnings": dg.MetadataValue.md(_markdown(told))} if told else {},
+    )
+
+
+def _stopped(spec: dg.AssetCheckSpec, failure: dg.Failure) -> dg.AssetCheckResult:
+    """Say of a check that it stopped the run, with the rows that did."""
+    return dg.AssetCheckResult(
+        asset_key=spec.asset_key,
+        check_name=spec.name,
+        passed=False,
+        description=failure.description,
+        metadata=failure.metadata,
+    )
+
+
 def _failure(problems: list[Problem]) -> dg.Failure:
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
     return dg.Failure(
@@ -57,17 +103,6 @@ def _markdown(problems: list[Problem]) -> str:
     text = markdown_table(COLUMNS, rows)
     left = len(problems) - SHOWN
     return f"{text}\n\n… and {left} more" if left > 0 else text
-
-
-def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table as the UI shows it; its text cannot break it."""
-    lines = [columns, ("---",) * len(columns), *rows]
-    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    """Text that cannot break a Markdown table."""
-    return text.replace("|", "\\|").replace("\r", " ").replace("\n", " ")
 
 
 def _schema_problems(error: SchemaErrors) -> list[Problem]:

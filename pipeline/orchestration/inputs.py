@@ -15,11 +15,12 @@ from pipeline.facts.problems import Problem, raise_if_any
 from pipeline.facts.raw import RawFacts, contract_folders
 from pipeline.facts.reference import REFERENCE_TABLES, Reference
 from pipeline.facts.rules import cross_table_problems
-from pipeline.facts.versions import code_version, folder_version, hash_of_files, versions
+from pipeline.facts.versions import code_version, folder_version, hash_of_files, joint_version, versions
 from pipeline.orchestration.settings import Settings
 from pipeline.orchestration.storage import TableStore
 
-# Asset that holds each table of the raw facts. The contracts come last: once they are written, all are.
+# Asset that holds each table of the raw facts, over all contracts. In the store each has a partition for each contract
+# too: what was read from its folder. The contracts come last: once they are written, all are.
 FACT_ASSETS = {
     "outcomes": "reported_outcomes",
     "payments": "payments",
@@ -47,17 +48,17 @@ class Inputs:
         """Version of all from which the tables of an edition are made."""
         return "-".join(self.versions.values())
 
-    @cached_property
-    def contracts(self) -> list[str]:
-        """Ids of the contracts that have a folder; facts of others are left in the store and not read."""
-        raw_dir = self.settings.raw_dir
-        stale = stale_contracts(self.settings, self.store)
-        raise_if_any(_not_read_again(f"{raw_dir.name}/{contract}", "folder", "facts") for contract in stale)
-        return contract_folders(raw_dir)
-
     def fact_table(self, asset: str) -> pd.DataFrame:
-        """Return one table of the facts, over all contracts."""
-        return self.store.read_all(asset, self.contracts)
+        """Return one table of the facts, over all contracts that have a folder."""
+        if self.store.made_from(asset) != self._facts_version:
+            stale = [f"/{contract}" for contract in stale_contracts(self.settings, self.store)]
+            raw = self.settings.raw_dir.name
+            raise_if_any(_not_read_again(f"{raw}{which}", "folder", "facts") for which in stale or [""])
+        return self.store.read(asset)
+
+    @cached_property
+    def _facts_version(self) -> str:
+        return facts_version(self.settings)
 
     @cached_property
     def facts(self) -> RawFacts:
@@ -77,11 +78,16 @@ class Inputs:
         return Reference(**tables, editions=self.editions)
 
     @cached_property
-    def matched(self) -> tuple[RawFacts, Reference]:
-        """Facts and reference tables that fit together, for all editions of a step held against each other once."""
+    def problems_between(self) -> list[Problem]:
+        """What does not fit together between facts and reference tables, warnings among it."""
         settings = self.settings
         found = cross_table_problems(self.facts, self.reference, settings.reference_dir.name, settings.raw_dir.name)
-        raise_if_any(found)
+        return list(found)
+
+    @property
+    def matched(self) -> tuple[RawFacts, Reference]:
+        """Facts and reference tables that fit together, for all editions of a step held against each other once."""
+        raise_if_any(self.problems_between)
         return self.facts, self.reference
 
     @cached_property
@@ -130,6 +136,11 @@ def contract_versions(settings: Settings) -> dict[str, str]:
         contract: f"{folder_version(settings.raw_dir / contract)}-{shared}"
         for contract in contract_folders(settings.raw_dir)
     }
+
+
+def facts_version(settings: Settings) -> str:
+    """Return the version of all from which the facts of all contracts are made."""
+    return joint_version(f"{contract} {version}" for contract, version in contract_versions(settings).items())
 
 
 def stale_contracts(settings: Settings, store: TableStore) -> list[str]:

@@ -11,6 +11,8 @@ import dagster as dg
 
 from pipeline.orchestration.settings import Settings
 
+PROCESS_TAG = "publicvalue/process"
+
 CONFIGURATION = """\
 # Written anew by every run; change pipeline/orchestration/instance.py instead.
 telemetry:

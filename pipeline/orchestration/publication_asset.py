@@ -4,19 +4,24 @@ Belongs here: what is put together for publication, checked as a whole and writt
 worked out in ``pipeline.method`` and ``pipeline.report``, the valuation itself in ``edition_assets``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from pydantic import Field
 
 from pipeline.checks.last import headline_tables, last_edition
-from pipeline.checks.suites import MAY_BE_ACCEPTED, SUITES
+from pipeline.checks.suites import SUITES
+from pipeline.checks.validation import run_suite
 from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RAW_TABLES
 from pipeline.facts.reference import REFERENCE_TABLES
+from pipeline.facts.versions import hash_of_files
+from pipeline.method.coverage import coverage, flags, not_valued
 from pipeline.method.published import published_tables
+from pipeline.method.reconciliation import reconciliation
+from pipeline.method.scenarios import scenarios
 from pipeline.method.valuation import Valuation
 from pipeline.orchestration.asset_checks import check_specs, checked_across, outcomes_of
 from pipeline.orchestration.edition_assets import (
@@ -25,12 +30,14 @@ from pipeline.orchestration.edition_assets import (
     Tables,
     deps_of,
     named,
-    store_tables,
+    stored,
 )
 from pipeline.orchestration.failures import shown_as_failures
 from pipeline.orchestration.inputs import FACT_ASSETS, Inputs
+from pipeline.orchestration.metadata import headline_metadata
+from pipeline.orchestration.run_config import EditionChoice, Publication
 from pipeline.orchestration.settings import OnStep, Settings
-from pipeline.orchestration.specs import CheckedAndMaterialized, materialized, table_spec
+from pipeline.orchestration.specs import POOL, CheckedAndMaterialized, table_spec
 from pipeline.orchestration.storage import TableStore
 from pipeline.report.checks_page import checks_page, gates
 from pipeline.report.headline import as_json, as_markdown, headline
@@ -64,7 +71,17 @@ REPORTED = {
         tuple(suite.asset for suite in SUITES if suite.asset in VALUATION_ASSETS.values()),
     ),
 }
+CODE: Mapping[str, Callable[..., object]] = {
+    "reconciliation": reconciliation,
+    "coverage": coverage,
+    "not_valued": not_valued,
+    "scenarios": scenarios,
+    "flags": flags,
+    "checks": run_suite,
+}
 HEADLINE = "headline"
+# A day later than the weekly refresh the headline is called late, two days later overdue.
+WEEKLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=9), warn_window=timedelta(days=8))
 HEADLINE_SPEC = (
     "The edition as published: the headline for people and for machines, and all its tables as Parquet files. "
     "A new edition takes the place of the last good one as a whole.",
@@ -72,32 +89,33 @@ HEADLINE_SPEC = (
 )
 
 
-class Publication(dg.Config):
-    """What somebody who publishes may say of it."""
-
-    accepted_checks: list[str] = Field(
-        default=[],
-        description="Names of checks against the last edition that do not hold and are accepted, because the data have "
-        f"changed for a reason. One of: {', '.join(MAY_BE_ACCEPTED)}.",
-    )
-
-
-def publication_asset(partitions: dg.StaticPartitionsDefinition) -> dg.AssetsDefinition:
+def publication_asset() -> dg.AssetsDefinition:
     """Return the step that publishes; all editions of a run are worked out and checked before the first is written."""
 
     @dg.multi_asset(
         name=HEADLINE,
         specs=[
-            *(table_spec(asset, "results", text, deps_of(after)) for asset, (text, after) in REPORTED.items()),
-            table_spec(HEADLINE, "results", HEADLINE_SPEC[0], deps_of(HEADLINE_SPEC[1]), kinds=("markdown", "parquet")),
+            *(
+                table_spec(asset, "results", text, deps_of(after), code=(CODE[asset],))
+                for asset, (text, after) in REPORTED.items()
+            ),
+            table_spec(
+                HEADLINE,
+                "results",
+                HEADLINE_SPEC[0],
+                deps_of(HEADLINE_SPEC[1]),
+                kinds=("markdown", "parquet"),
+                freshness_policy=WEEKLY,
+                code=(headline, publish_edition),
+            ),
         ],
         check_specs=check_specs((*REPORTED, HEADLINE)),
-        partitions_def=partitions,
-        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=POOL,
     )
     def publish(
         context: dg.AssetExecutionContext,
         config: Publication,
+        choice: EditionChoice,
         settings: dg.ResourceParam[Settings],
         store: dg.ResourceParam[TableStore],
         on_step: dg.ResourceParam[OnStep],
@@ -105,7 +123,7 @@ def publication_asset(partitions: dg.StaticPartitionsDefinition) -> dg.AssetsDef
         on_step("reconciliation, coverage, scenarios and headline")
         with shown_as_failures(settings.reference_dir.name):
             inputs = Inputs(settings, store)
-            made = {key: _publication(inputs, inputs.editions[key]) for key in context.partition_keys}
+            made = {key: _publication(inputs, inputs.editions[key]) for key in choice.of(list(inputs.editions))}
             seen = {key: _beside_last(tables, data, settings.out_dir / key) for key, (tables, data) in made.items()}
             accepted = config.accepted_checks
             yield from checked_across((*REPORTED, HEADLINE), named(seen, inputs), inputs, accepted)
@@ -113,24 +131,23 @@ def publication_asset(partitions: dg.StaticPartitionsDefinition) -> dg.AssetsDef
                 key: (_with_checks(inputs, inputs.editions[key], tables), data) for key, (tables, data) in made.items()
             }
             files = {key: _files(inputs, inputs.editions[key], *parts) for key, parts in made.items()}
-        for key, (tables, data) in made.items():
-            store_tables(context, store, {name: tables[name] for name in REPORTED}, inputs.edition_version, key)
-            texts = files[key]
-            folder = publish_edition(settings.out_dir, key, tables, texts, inputs.versions)
-            context.add_asset_metadata(
-                {
-                    "bcr": data["bcr"],
-                    "fiscal_bcr": data["fiscal_bcr"],
-                    "headline": dg.MetadataValue.md(texts["headline.md"]),
-                    "report": dg.MetadataValue.path(str(folder.absolute())),
-                    "checks": dg.MetadataValue.path(str((folder / "checks.html").absolute())),
-                },
-                asset_key=HEADLINE,
-                partition_key=key,
-            )
-        yield from materialized((*REPORTED, HEADLINE))
+        reported = {key: {name: tables[name] for name in REPORTED} for key, (tables, _) in made.items()}
+        yield from stored(context, inputs, reported)
+        for key, (tables, _) in made.items():
+            publish_edition(settings.out_dir, key, tables, files[key], inputs.versions)
+        headlines = {key: data for key, (_, data) in made.items()}
+        yield dg.MaterializeResult(
+            asset_key=HEADLINE,
+            metadata=headline_metadata(context, headlines, {key: texts["headline.md"] for key, texts in files.items()}),
+            data_version=content_of_headlines(settings.out_dir, inputs.editions),
+        )
 
     return publish
+
+
+def content_of_headlines(out_dir: Path, editions: Iterable[str]) -> dg.DataVersion:
+    """Return the version of the headlines of all editions together, as they stand published."""
+    return dg.DataVersion(hash_of_files(out_dir, (out_dir / edition / "headline.json" for edition in editions)))
 
 
 def _publication(inputs: Inputs, edition: Edition) -> tuple[Tables, dict[str, Any]]:

@@ -1,6 +1,7 @@
 """What a run has to be told: the folders that it reads and writes.
 
-Belongs here: where things lie, by default and by environment, and who hears how far a run is; no file is opened.
+Belongs here: where things lie, by default and by environment, which editions there are, and who hears how far a run
+is; no file is opened.
 """
 
 import os
@@ -44,3 +45,8 @@ class Settings:
         """Return the variables by which another process sees the same folders, wherever it is started."""
         folders = {RAW: self.raw_dir, REFERENCE: self.reference_dir, OUT: self.out_dir, DATA: self.data_dir}
         return {name: str(folder.absolute()) for name, folder in folders.items()}
+
+
+def edition_ids(settings: Settings) -> list[str]:
+    """Return the names of the edition files, sorted."""
+    return sorted(path.stem for path in (settings.reference_dir / "editions").glob("*.toml"))

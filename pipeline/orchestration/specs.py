@@ -4,13 +4,19 @@ Belongs here: what all assets share (owner, version of the code, kinds) and the 
 describes them; no asset of its own.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import os
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pandas as pd
 
+import pipeline
 from pipeline.facts.raw import RAW_TABLES
 from pipeline.facts.reference import REFERENCE_TABLES
+from pipeline.orchestration.column_lineage import LINEAGE
 from pipeline.orchestration.inputs import FACT_ASSETS, loaded_code_version
 from pipeline.tables.base import Table
 from pipeline.tables.results import PUBLISHED_TABLES, shaped
@@ -23,11 +29,13 @@ MODELS: Mapping[str, type[Table]] = {
     **{asset: RAW_TABLES[name] for name, asset in FACT_ASSETS.items()},
     **STEP_TABLES,
 }
-# What the function of an asset hands back: that its tables are stored. The tables themselves go through the store.
-Materialized = Iterator[dg.MaterializeResult[None]]
-# The same, after saying how the checks across tables came out.
+# What the function of an asset hands back: how its checks came out, and that its tables are stored. The tables
+# themselves go through the store.
 CheckedAndMaterialized = Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]
-ROW_COUNT = "dagster/row_count"
+# Where the code of this version can be read, such as https://github.com/<owner>/<name>/blob/<version>.
+CODE_URL = "PUBLICVALUE_CODE_URL"
+# Runs that write into the store or publish do so one after the other: a run with an asset of the pool waits for others.
+POOL = "editions"
 
 
 def table_spec(
@@ -36,39 +44,70 @@ def table_spec(
     description: str,
     deps: Iterable[dg.AssetDep] = (),
     kinds: Iterable[str] = ("pandas", "parquet"),
+    freshness_policy: dg.FreshnessPolicy | None = None,
+    code: Iterable[Callable[..., Any]] = (),
 ) -> dg.AssetSpec:
-    """Return the description of an asset, with the columns of its table where it has a model."""
+    """Return the description of an asset, with the columns of its table where it has a model.
+
+    ``code``: the functions that decide what is in it, to which the UI links.
+    """
     model = MODELS.get(asset)
+    metadata: dict[str, Any] = {"dagster/code_references": code_references(code)}
+    if model:
+        metadata["dagster/column_schema"] = table_schema(model, LINEAGE.get(asset, {}))
     return dg.AssetSpec(
         asset,
         deps=list(deps),
         description=description,
         group_name=group,
-        metadata={"dagster/column_schema": table_schema(model)} if model else None,
+        metadata=metadata,
         code_version=loaded_code_version(),
         owners=["team:publicvalue"],
         kinds=set(kinds),
+        freshness_policy=freshness_policy,
+        tags={"publicvalue/published": ""} if asset in PUBLISHED_TABLES else {},
     )
 
 
-def table_schema(model: type[Table]) -> dg.TableSchema:
-    """Return the columns of a model: type, meaning, unit, and whether they may be empty."""
-    columns = model.to_schema().columns
+def code_references(functions: Iterable[Callable[..., Any]]) -> dg.CodeReferencesMetadataValue:
+    """Return links to where functions stand: in the repository that the environment names, or on this machine."""
+    address, package = os.environ.get(CODE_URL, "").rstrip("/"), Path(pipeline.__file__).parent
+    references: list[dg.LocalFileCodeReference | dg.UrlCodeReference] = []
+    with warnings.catch_warnings():
+        # Dagster may still change them; its version is pinned.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        for function in functions:
+            path, line, name = function.__code__.co_filename, function.__code__.co_firstlineno, function.__name__
+            place = Path(path).relative_to(package.parent).as_posix()
+            references.append(
+                dg.UrlCodeReference(url=f"{address}/{place}#L{line}", label=name)
+                if address
+                else dg.LocalFileCodeReference(file_path=path, line_number=line, label=name)
+            )
+        return dg.CodeReferencesMetadataValue(code_references=references)
+
+
+def table_schema(model: type[Table], origins: Mapping[str, Sequence[str]]) -> dg.TableSchema:
+    """Return the columns of a model: type, meaning, unit, whether they may be empty, and from which columns they come.
+
+    Dagster's own view of column lineage is not part of its open-source UI: hence the words.
+    """
     return dg.TableSchema(
         [
             dg.TableColumn(
                 name,
                 type=str(column.dtype),
-                description=_with_unit(str(column.description), str(column.metadata["unit"])),
+                description=_described(str(column.description), str(column.metadata["unit"]), origins.get(name, ())),
                 constraints=dg.TableColumnConstraints(nullable=column.nullable, unique=column.unique),
             )
-            for name, column in columns.items()
+            for name, column in model.to_schema().columns.items()
         ]
     )
 
 
-def _with_unit(description: str, unit: str) -> str:
-    return f"{description} [{unit}]" if unit else description
+def _described(description: str, unit: str, origins: Sequence[str]) -> str:
+    parts = [description, f"[{unit}]" if unit else "", f"from {', '.join(origins)}" if origins else ""]
+    return " ".join(part for part in parts if part)
 
 
 def checked(table: pd.DataFrame, asset: str) -> pd.DataFrame:
@@ -81,9 +120,3 @@ def checked(table: pd.DataFrame, asset: str) -> pd.DataFrame:
         return table.reset_index(drop=True).assign(**dict(shaped(table, asset).items()))
     with timed(PANDERA):
         return STEP_TABLES[asset].validate(table, lazy=True)
-
-
-def materialized(assets: Iterable[str]) -> Materialized:
-    """Say of assets that they are stored."""
-    for asset in assets:
-        yield dg.MaterializeResult(asset_key=asset)

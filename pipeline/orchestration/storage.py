@@ -6,6 +6,7 @@ in a table, and whether it is still up to date, is decided elsewhere.
 The name of a file that is being written ends in the id of the process that writes it: ``.<file>.<process>``.
 """
 
+import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,9 +17,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.facts.versions import LENGTH
 from pipeline.report.publish import writing
 
-MADE_FROM = b"made_from"
+# In the metadata of a file: the version of all that the table was made from, and that of what stands in it.
+MADE_FROM, CONTENT = b"made_from", b"content"
 
 
 @dataclass(frozen=True)
@@ -32,14 +35,17 @@ class TableStore:
         name = asset if partition is None else f"{asset}/{partition}"
         return self.folder / f"{name}.parquet"
 
-    def write(self, asset: str, table: pd.DataFrame, made_from: str, partition: str | None = None) -> None:
-        """Write a table; ``made_from``: version of all that it was made from. A reader never sees half a file.
+    def write(self, asset: str, table: pd.DataFrame, made_from: str, partition: str | None = None) -> str:
+        """Write a table and return the version of its content: the same for the same rows, whatever they come from.
 
-        Raises ``CannotWriteError`` when the system does not let it be written; then the last one is still there.
+        ``made_from``: version of all that it was made from. A reader never sees half a file. Raises
+        ``CannotWriteError`` when the system does not let it be written; then the last one is still there.
         """
         path = self.path(asset, partition)
         arrow = pa.Table.from_pandas(table)
-        arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), MADE_FROM: made_from})
+        version = _content_version(arrow)
+        added = {MADE_FROM: made_from, CONTENT: version}
+        arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **added})
         fresh = path.with_name(f".{path.name}.{os.getpid()}")
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,6 +54,7 @@ class TableStore:
                 os.replace(fresh, path)
             finally:
                 fresh.unlink(missing_ok=True)
+        return version
 
     def sweep(self) -> None:
         """Remove what processes that were killed have left half written. Not to be called while this one writes."""
@@ -59,10 +66,21 @@ class TableStore:
 
     def made_from(self, asset: str, partition: str | None = None) -> str | None:
         """Return the version from which a stored table was made, or None when there is no such table."""
+        return self._noted(MADE_FROM, asset, partition)
+
+    def content_version(self, asset: str, partition: str | None = None) -> str | None:
+        """Return the version of what stands in a stored table, or None when there is no such table."""
+        return self._noted(CONTENT, asset, partition)
+
+    def partitions(self, asset: str) -> list[str]:
+        """Return the partitions of which a table is stored, sorted."""
+        return sorted(path.stem for path in (self.folder / asset).glob("[!.]*.parquet"))
+
+    def _noted(self, key: bytes, asset: str, partition: str | None) -> str | None:
         path = self.path(asset, partition)
         if not path.exists():
             return None
-        return (pq.read_schema(path).metadata or {}).get(MADE_FROM, b"").decode()
+        return (pq.read_schema(path).metadata or {}).get(key, b"").decode()
 
     def read(self, asset: str, partition: str | None = None) -> pd.DataFrame:
         """Return a stored table as it was written. Raises ``FileNotFoundError`` when there is none."""
@@ -75,6 +93,15 @@ class TableStore:
         """
         tables = [_arrow_table(self.path(asset, partition)) for partition in partitions]
         return pa.concat_tables(tables).to_pandas()
+
+
+def _content_version(arrow: pa.Table) -> str:
+    """Hash of columns, types and rows."""
+    sink = pa.BufferOutputStream()
+    plain = arrow.replace_schema_metadata(None).combine_chunks()
+    with pa.ipc.new_stream(sink, plain.schema) as stream:
+        stream.write_table(plain)
+    return hashlib.sha256(sink.getvalue()).hexdigest()[:LENGTH]
 
 
 def _is_at_work(process: int) -> bool:

@@ -86,7 +86,7 @@ def markdown_text(text: str) -> str:
 
 def table_cell(text: str) -> str:
     """Return text as ``markdown_text`` does, which cannot break a Markdown table either."""
-    return markdown_text(text).replace("|", "\\|")
+    return markdown_text(text).replace("\\", "\\\\").replace("|", "\\|")
 
 
 def pounds(value: float) -> str:

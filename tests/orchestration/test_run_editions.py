@@ -131,15 +131,19 @@ def test_who_has_opened_the_ui_sees_there_what_a_run_made(project: Settings) -> 
     headlines = run_editions(project, EDITIONS)
     with run_records(project) as records:
         assert records is not None
-        found = records.fetch_materializations(dg.AssetKey("headline"), limit=10).records
-    shown = {record.partition_key: record.asset_materialization for record in found}
-    assert sorted(map(str, shown)) == EDITIONS
-    for edition, materialization in shown.items():
-        assert materialization is not None
-        metadata = {name: value.value for name, value in materialization.metadata.items()}
-        assert metadata["bcr"] == headlines[str(edition)]["bcr"]
-        assert str(metadata["headline"]).startswith("# ")
-        assert Path(str(metadata["report"])) == project.out_dir / str(edition)
+        (record,) = records.fetch_materializations(dg.AssetKey("headline"), limit=10).records
+        run = records.get_run_by_id(record.run_id)
+    materialization = record.asset_materialization
+    assert materialization is not None
+    metadata = {name: value.value for name, value in materialization.metadata.items()}
+    for edition in EDITIONS:
+        assert metadata[f"bcr {edition}"] == headlines[edition]["bcr"]
+        assert str(metadata[f"headline {edition}"]).startswith("# ")
+        assert f"/reports/{edition}/checks.html" in str(metadata["where to read on"])
+    assert run is not None
+    content = versions(project.raw_dir, project.reference_dir)
+    for name in ("data_version", "reference_version"):
+        assert run.tags[f"publicvalue/{name}"] == content[name]
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
@@ -377,10 +381,37 @@ def test_dagster_is_told_how_each_check_came_out_also_when_it_stops_the_run(
 ) -> None:
     dagster_home(project)
     run_editions(project, ["open-2025"])
-    assert evaluations(project) == {check.name: [True] for suite in SUITES for check in suite.checks}
+    names = {check.name for suite in SUITES for check in suite.checks}
+    gates = {"reference_is_sound", "contract_folders_are_sound", "facts_fit_the_reference"}
+    assert evaluations(project) == {name: [True] for name in names | gates}
     without_contract(project, "INDIGO-POJ-0178")
     failed = failed_checks(project)
     assert {name for name, passed in evaluations(project).items() if passed[-1:] == [False]} == failed
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "check"),
+    [
+        ("raw/INDIGO-POJ-0178/outcomes.csv", ",145852,", ',"145,852",', "contract_folders_are_sound"),
+        ("reference/gdp_deflators.csv", "2020-21", "2020/21", "reference_is_sound"),
+        ("reference/metric_outcomes.csv", "INDIGO-POJ-0178,", "INDIGO-POJ-0179,", "facts_fit_the_reference"),
+    ],
+)
+def test_wrong_data_are_a_failed_check_with_its_rows(
+    project: Settings, file: str, old: str, new: str, check: str
+) -> None:
+    dagster_home(project)
+    spoil(project.raw_dir.parent / file, old, new)
+    with pytest.raises(DataProblems):
+        run_editions(project, ["open-2025"])
+    assert [name for name, passed in evaluations(project).items() if passed == [False]] == [check]
+    with run_records(project) as instance:
+        assert instance is not None
+        (run,) = instance.get_runs()
+        records = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION).records
+    event = records[-1].event_log_entry.dagster_event
+    assert event is not None
+    assert file in str(event.asset_check_evaluation_data.metadata["problems"].value)
 
 
 def evaluations(project: Settings) -> dict[str, list[bool]]:

@@ -1,0 +1,165 @@
+"""What happens without a person: the weekly refresh, the watch over the folders, the word when a run has failed.
+
+Belongs here: when a run starts by itself and who hears of a failure. What a run does stands in ``jobs``.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import dagster as dg
+
+from pipeline.facts.versions import versions
+from pipeline.orchestration.inputs import loaded_code_version
+from pipeline.orchestration.jobs import REFRESH_EVERYTHING
+from pipeline.orchestration.partitions import changed_since_seen, partition_changes
+from pipeline.orchestration.settings import Settings, edition_ids
+
+WEBHOOK = "PUBLICVALUE_WEBHOOK_URL"
+LOOK_SECONDS = 5
+# Files that have not changed for this long are taken to be whole: nobody is still copying them.
+REST_SECONDS = 10
+TRIES, TIMEOUT_SECONDS = 3, 10
+Clock = Callable[[], float]
+
+
+def weekly_refresh() -> dg.ScheduleDefinition:
+    """Return the schedule: every Monday morning, once somebody has switched it on."""
+    return dg.ScheduleDefinition(
+        name="weekly_refresh",
+        job_name=REFRESH_EVERYTHING,
+        cron_schedule="0 6 * * 1",
+        execution_timezone="Europe/London",
+        description="Refreshes everything every Monday at six; off until switched on.",
+    )
+
+
+def contract_folders_sensor(settings: Settings) -> dg.SensorDefinition:
+    """Return the sensor that makes each folder under raw/ a partition, and says which have changed; always on."""
+
+    @dg.sensor(
+        name="contract_folders",
+        minimum_interval_seconds=LOOK_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Makes each folder under raw/ a partition and retires it when the folder is gone; marks contracts "
+        "whose content has changed. Starts no run.",
+    )
+    def contract_folders(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        return dg.SensorResult(
+            dynamic_partitions_requests=partition_changes(context.instance, settings),
+            asset_events=changed_since_seen(context.instance, settings),
+        )
+
+    return contract_folders
+
+
+def new_data_sensor(
+    settings: Settings, rest_seconds: float = REST_SECONDS, clock: Clock = time.time
+) -> dg.SensorDefinition:
+    """Return the sensor that refreshes everything when raw/ or reference/ has changed and is at rest."""
+
+    @dg.sensor(
+        name="new_data",
+        job_name=REFRESH_EVERYTHING,
+        minimum_interval_seconds=LOOK_SECONDS,
+        description="Refreshes everything when a file under raw/ or reference/ has changed and all have been at rest "
+        f"for {rest_seconds:g} seconds; off until switched on.",
+    )
+    def new_data(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        present = present_version(settings)
+        last: dict[str, Any] = json.loads(context.cursor) if context.cursor else {"done": published_version(settings)}
+        if present == last["done"]:
+            return dg.SkipReason("nothing has changed")
+        if last.get("seen") != present:
+            return dg.SensorResult(
+                skip_reason="files are changing", cursor=json.dumps({**last, "seen": present, "since": clock()})
+            )
+        if clock() - last["since"] < rest_seconds:
+            return dg.SkipReason("waiting for the files to be at rest")
+        return dg.SensorResult(
+            run_requests=[dg.RunRequest()],
+            dynamic_partitions_requests=partition_changes(context.instance, settings),
+            cursor=json.dumps({"done": present}),
+        )
+
+    return new_data
+
+
+def present_version(settings: Settings) -> str:
+    """Return the version of the data as they lie in the folders, and of the code that this process runs."""
+    present = versions(settings.raw_dir, settings.reference_dir)
+    return "-".join([present["data_version"], present["reference_version"], loaded_code_version()])
+
+
+def published_version(settings: Settings) -> str:
+    """Return the version from which all editions are published, or nothing when one is missing or of another."""
+    found = set()
+    for edition in edition_ids(settings):
+        try:
+            data = json.loads((settings.out_dir / edition / "headline.json").read_text(encoding="utf-8"))
+            found.add("-".join(data[name] for name in ("data_version", "reference_version", "code_version")))
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""
+    return found.pop() if len(found) == 1 else ""
+
+
+# --- When a run has failed ------------------------------------------------------------------------------------
+
+
+def failure_sensor() -> dg.SensorDefinition:
+    """Return the sensor that posts to the address that the environment names when a run has failed; off without one."""
+
+    @dg.run_failure_sensor(
+        name="failure_to_webhook",
+        minimum_interval_seconds=LOOK_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING if os.environ.get(WEBHOOK) else dg.DefaultSensorStatus.STOPPED,
+        description=f"Posts to the address in {WEBHOOK} that a run has failed: which, where, by which check. "
+        "No value of the data leaves the machine.",
+    )
+    def failure_to_webhook(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
+        address = os.environ.get(WEBHOOK)
+        if not address:
+            return dg.SkipReason(f"no address in {WEBHOOK}")
+        post(address, what_failed(context))
+        return None
+
+    return failure_to_webhook
+
+
+def what_failed(context: dg.RunFailureSensorContext) -> dict[str, Any]:
+    """Return what is told of a failed run: names and counts, no value of the data."""
+    run, checks = context.dagster_run, set()
+    records = context.instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    for record in records.records:
+        event = record.event_log_entry.dagster_event
+        if event is not None and not event.asset_check_evaluation_data.passed:
+            checks.add(event.asset_check_evaluation_data.check_name)
+    return {
+        "text": f"publicvalue: {run.job_name} failed; the last good editions stand as they were",
+        "job": run.job_name,
+        "run_id": run.run_id,
+        "steps": [_step(event) for event in context.get_step_failure_events()],
+        "failed_checks": sorted(checks),
+    }
+
+
+def _step(event: dg.DagsterEvent) -> dict[str, str]:
+    """Name of a failed step and what it said: our own words of wrong data, of anything else no more than its kind."""
+    data = event.step_failure_data
+    said = data.user_failure_data.description if data.user_failure_data else None
+    return {"step": str(event.step_key), "error": said or (data.error.cls_name if data.error else "") or "unknown"}
+
+
+def post(address: str, message: Mapping[str, Any]) -> None:
+    """Post a message, again if the other side does not take it. Raises ``requests.RequestException`` in the end."""
+    import requests
+    from requests.adapters import HTTPAdapter
+    from urllib3.util import Retry
+
+    again = Retry(total=TRIES, backoff_factor=1, status_forcelist=(500, 502, 503, 504), allowed_methods=None)
+    with requests.Session() as session:
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, HTTPAdapter(max_retries=again))
+        session.post(address, json=message, timeout=TIMEOUT_SECONDS).raise_for_status()

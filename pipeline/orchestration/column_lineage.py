@@ -1,0 +1,294 @@
+"""From which columns each column of the tables of value comes, for reviewers and as Dagster's metadata.
+
+Belongs here: the lineage of the steps from scope to market and of what is said about them, as data, one step back at a
+time; what the columns mean stays in ``pipeline.tables``, how they are worked out in ``pipeline.method``.
+
+A column names each column of the tables just before it, and each choice of the edition, that can change its values:
+
+- Ids by which rows are joined, grouped or kept apart are named by themselves only, not by every column of their rows.
+- What decides which rows there are (a cut-off, an overlap) is named by the ids of the rows.
+- What decides which rows a value adds up (a treatment, a kind, a basis) is named by that value.
+- A text that the step writes itself, always the same, names the edition for which it stands there.
+"""
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+# Columns that come into one column, each as "asset.column".
+Origins = tuple[str, ...]
+
+
+def _of(asset: str, *columns: str) -> Origins:
+    return tuple(f"{asset}.{column}" for column in columns)
+
+
+def _carried(asset: str, *columns: str) -> dict[str, Origins]:
+    """Columns that come unchanged, under the same name, from a table just before."""
+    return {column: _of(asset, column) for column in columns}
+
+
+def _each(columns: Origins, origins: Origins) -> dict[str, Origins]:
+    return dict.fromkeys(columns, origins)
+
+
+# --- Scope ----------------------------------------------------------------------------------------------------
+
+_RESULT_SHARE = (*_of("reported_outcomes", "period_start", "period_end"), "editions.cut_off")
+# Which of several reports of a metric counts; the source decides only between reports that are otherwise alike.
+_RESULT_CHOSEN = (*_RESULT_SHARE, *_of("reported_outcomes", "result_type", "source_id"))
+_PAYMENT_SHARE = (*_of("payments", "period_start", "period_end", "basis"), "editions.cut_off")
+_PAYMENT_COUNTED = ("payments.amount_gbp", *_PAYMENT_SHARE)
+
+OUTCOMES_IN_SCOPE: Mapping[str, Origins] = {
+    "contract_id": ("reported_outcomes.contract_id", *_RESULT_CHOSEN),
+    "metric_id": ("reported_outcomes.metric_id", *_RESULT_CHOSEN),
+    **_carried("reported_outcomes", "label", "result_type", "period_start", "period_end", "quantity", "unit"),
+    **_carried("reported_outcomes", "is_net_of_deadweight", "source_id", "locator", "row"),
+    "share_counted": _RESULT_SHARE,
+    "quantity_counted": ("reported_outcomes.quantity", *_RESULT_SHARE),
+    "is_estimated": _RESULT_SHARE,
+    **_carried("metric_outcomes", "outcome_id", "milestone", "milestone_unit", "quantity_per_unit"),
+    **_carried("metric_outcomes", "treatment", "reason"),
+    "outcome_unit": ("outcome_types.unit",),
+    # An outcome without a ladder is its own.
+    "ladder": ("outcome_types.ladder", "metric_outcomes.outcome_id"),
+}
+
+PAYMENTS_IN_SCOPE: Mapping[str, Origins] = {
+    "contract_id": ("payments.contract_id", *_PAYMENT_SHARE),
+    **_carried("payments", "payer", "payer_kind", "period_start", "period_end", "amount_gbp", "basis", "metric_id"),
+    **_carried("payments", "source_id", "locator", "note", "row"),
+    "share_counted": _PAYMENT_SHARE,
+    "amount_counted_gbp": _PAYMENT_COUNTED,
+    "amount_real_gbp": (*_PAYMENT_COUNTED, "gdp_deflators.gdp_deflator", "editions.price_year"),
+    "price_year": _of("payments", "period_start", "period_end"),
+    "is_estimated": _PAYMENT_SHARE,
+}
+
+# --- Units and unit values ------------------------------------------------------------------------------------
+
+_DISCOUNTING = _of("discount_rates", "schedule", "year_from", "year_to", "discount_rate")
+_HORIZON = ("editions.time_convention", "editions.horizon_years", *_DISCOUNTING)
+_COUNTS = (
+    *_of("outcomes_in_scope", "quantity_counted", "unit", "quantity_per_unit", "outcome_unit"),
+    *_of("outcomes_in_scope", "milestone", "milestone_unit", "treatment"),
+)
+# Under the annual convention each ladder counts once, on whichever branch the rung stands.
+_UNITS = (*_COUNTS, "outcomes_in_scope.ladder", "editions.annual_rung", *_HORIZON)
+
+OUTCOME_UNITS: Mapping[str, Origins] = {
+    "contract_id": _of("outcomes_in_scope", "contract_id", "treatment"),
+    "outcome_id": _of("outcomes_in_scope", "outcome_id", "treatment"),
+    "is_counted": ("outcomes_in_scope.treatment",),
+    **_carried("outcomes_in_scope", "is_net_of_deadweight", "ladder"),
+    "unit": ("outcomes_in_scope.outcome_unit",),
+    "people": _COUNTS,
+    "units": _UNITS,
+    "units_low": _COUNTS,
+    "units_high": (*_COUNTS, "editions.horizon_years"),
+    "is_estimated": _of("outcomes_in_scope", "is_estimated", "treatment"),
+    "metric_ids": _of("outcomes_in_scope", "metric_id", "treatment"),
+    "sum": _UNITS,
+}
+
+_UNIT_COST = (*_of("unit_costs", "low_gbp", "central_gbp", "high_gbp"), "editions.unit_value_level")
+_PRICE_FACTOR = ("unit_costs.price_year", "gdp_deflators.gdp_deflator", "editions.price_year")
+_CONVERSION = ("unit_costs.unit", "outcome_types.unit")
+
+UNIT_VALUES: Mapping[str, Origins] = {
+    **_carried("outcome_unit_costs", "outcome_id", "unit_cost_id"),
+    **_carried("unit_costs", "name", "kind", "agency", "is_transfer"),
+    "unit": ("outcome_types.unit",),
+    "unit_cost_gbp": _UNIT_COST,
+    "unit_cost_unit": ("unit_costs.unit",),
+    "unit_cost_price_year": ("unit_costs.price_year",),
+    "unit_cost_grade": ("unit_costs.grade",),
+    "price_factor": _PRICE_FACTOR,
+    "cost_units_per_unit": _CONVERSION,
+    "unit_value_gbp": (*_UNIT_COST, *_PRICE_FACTOR, *_CONVERSION, "outcome_unit_costs.units_per_outcome"),
+    **_carried("outcome_unit_costs", "units_per_outcome", "horizon_years", "overlap_group"),
+    **_carried("unit_costs", "source_id", "locator"),
+}
+
+# --- Lines of value -------------------------------------------------------------------------------------------
+
+# A line that runs on counts its years for each person, under the horizon convention.
+_LINE_UNITS = (*_of("outcome_units", "units", "people"), "unit_values.horizon_years", *_HORIZON)
+
+GROSS_VALUE: Mapping[str, Origins] = {
+    **_carried("outcome_units", "contract_id", "outcome_id", "is_counted", "is_net_of_deadweight", "ladder", "unit"),
+    **_carried("outcome_units", "people", "units_low", "units_high", "is_estimated", "metric_ids", "sum"),
+    **_carried("unit_values", "unit_cost_id", "name", "kind", "agency", "is_transfer", "unit_cost_gbp"),
+    **_carried("unit_values", "unit_cost_unit", "unit_cost_price_year", "unit_cost_grade", "price_factor"),
+    **_carried("unit_values", "cost_units_per_unit", "units_per_outcome", "unit_value_gbp", "horizon_years"),
+    **_carried("unit_values", "overlap_group", "source_id", "locator"),
+    "units": _LINE_UNITS,
+    "gross_gbp": ("unit_values.unit_value_gbp", *_LINE_UNITS),
+}
+
+# Which rate applies: counts that are net already take none, and a studied rate comes before an assumed one.
+_RATE_CHOSEN = ("gross_value.is_net_of_deadweight", "deadweight.layer", "editions.deadweight_layer")
+
+NET_VALUE: Mapping[str, Origins] = {
+    **_carried("gross_value", *GROSS_VALUE),
+    "deadweight": ("deadweight.central", *_RATE_CHOSEN),
+    "deadweight_layer": _RATE_CHOSEN,
+    "deadweight_grade": ("deadweight.grade", *_RATE_CHOSEN),
+    "deadweight_source_id": ("deadweight.source_id", *_RATE_CHOSEN),
+    "net_gbp": ("gross_value.gross_gbp", "deadweight.central", *_RATE_CHOSEN),
+}
+
+# Of the lines that save the same money the largest ladder counts.
+_OVERLAP = _of("net_value", "is_counted", "overlap_group", "ladder", "net_gbp", "units")
+_LINE_IDS: Mapping[str, Origins] = {
+    column: (f"net_value.{column}", *_OVERLAP) for column in ("contract_id", "outcome_id", "unit_cost_id")
+}
+
+OVERLAPS: Mapping[str, Origins] = {
+    **_LINE_IDS,
+    **_carried("net_value", "metric_ids", "kind", "is_transfer", "units", "unit", "unit_value_gbp"),
+    **_carried("net_value", "gross_gbp", "deadweight", "net_gbp", "source_id"),
+    "overlap_reason": _OVERLAP,
+}
+
+VALUED_OUTCOMES: Mapping[str, Origins] = {
+    **_LINE_IDS,
+    **_carried("net_value", "metric_ids", "kind", "agency", "is_transfer", "sum", "units", "unit", "units_low"),
+    **_carried("net_value", "units_high", "unit_cost_gbp", "unit_cost_unit", "unit_cost_price_year", "price_factor"),
+    **_carried("net_value", "cost_units_per_unit", "units_per_outcome", "unit_value_gbp", "gross_gbp", "deadweight"),
+    **_carried("net_value", "deadweight_layer", "net_gbp", "is_estimated", "unit_cost_grade", "deadweight_grade"),
+    **_carried("net_value", "source_id", "locator", "deadweight_source_id"),
+    # Stored with the table though not published: a contract is valued if somebody reached an outcome.
+    **_carried("net_value", "people"),
+}
+
+# --- Sums -----------------------------------------------------------------------------------------------------
+
+_BASES = ("payments_in_scope.basis", "editions.payment_bases")
+_PAID_REAL = ("payments_in_scope.amount_real_gbp", *_BASES)
+_BY_KIND = _of("valued_outcomes", "net_gbp", "kind")
+_PUBLIC = _of("valued_outcomes", "net_gbp", "is_transfer")
+_MATCHED = ("valued_outcomes.people", *_PAID_REAL)
+
+CONTRACT_VALUE: Mapping[str, Origins] = {
+    **_carried("contracts", "contract_id", "name", "policy_area"),
+    "outcome_payments_gbp": ("payments_in_scope.amount_counted_gbp", *_BASES),
+    "outcome_payments_real_gbp": _PAID_REAL,
+    **_each(("fiscal_gbp", "economic_gbp", "social_gbp"), _BY_KIND),
+    **_each(("transfers_gbp", "public_value_gbp"), _PUBLIC),
+    "gross_public_value_gbp": _of("valued_outcomes", "gross_gbp", "is_transfer"),
+    "is_valued": ("valued_outcomes.people",),
+    "is_in_bcr": _MATCHED,
+    "is_estimated": ("valued_outcomes.is_estimated", "payments_in_scope.is_estimated", *_BASES),
+    "bcr": (*_PUBLIC, *_MATCHED),
+    "fiscal_bcr": (*_BY_KIND, *_MATCHED),
+}
+
+# Over several contracts, whichever they are: all of them, and those of them that enter the ratio.
+_SUMS: Mapping[str, Origins] = {
+    **_carried("contract_value", "outcome_payments_gbp", "outcome_payments_real_gbp", "fiscal_gbp", "economic_gbp"),
+    **_carried("contract_value", "social_gbp", "transfers_gbp", "public_value_gbp", "gross_public_value_gbp"),
+    "contracts": ("contract_value.contract_id",),
+    "contracts_valued": ("contract_value.is_valued",),
+    "contracts_with_payments": ("contract_value.outcome_payments_gbp",),
+    "contracts_in_bcr": ("contract_value.is_in_bcr",),
+    "public_value_in_bcr_gbp": _of("contract_value", "public_value_gbp", "is_in_bcr"),
+    "fiscal_in_bcr_gbp": _of("contract_value", "fiscal_gbp", "is_in_bcr"),
+    "gross_public_value_in_bcr_gbp": _of("contract_value", "gross_public_value_gbp", "is_in_bcr"),
+    "outcome_payments_in_bcr_gbp": _of("contract_value", "outcome_payments_gbp", "is_in_bcr"),
+    "outcome_payments_in_bcr_real_gbp": _of("contract_value", "outcome_payments_real_gbp", "is_in_bcr"),
+    "bcr": _of("contract_value", "public_value_gbp", "outcome_payments_real_gbp", "is_in_bcr"),
+    "fiscal_bcr": _of("contract_value", "fiscal_gbp", "outcome_payments_real_gbp", "is_in_bcr"),
+    "bcr_cash": _of("contract_value", "public_value_gbp", "outcome_payments_gbp", "is_in_bcr"),
+    "fiscal_bcr_cash": _of("contract_value", "fiscal_gbp", "outcome_payments_gbp", "is_in_bcr"),
+}
+
+# --- What is said about the valuation -------------------------------------------------------------------------
+
+# Each measure has a figure of its own among these; which contracts it is about says the scope.
+_OUR_FIGURE = (
+    *_of("published_figures", "scope", "measure"),
+    *_of("contracts", "contract_id", "policy_area", "service_start", "people_engaged"),
+    *_of("outcomes_in_scope", "outcome_id", "milestone", "quantity_counted"),
+    *_of("contract_value", "is_valued", "is_in_bcr", "outcome_payments_gbp", "outcome_payments_real_gbp"),
+    *_of("contract_value", "public_value_gbp", "fiscal_gbp", "economic_gbp", "social_gbp"),
+    "editions.cut_off",
+)
+_LIKE_FOR_LIKE = ("published_figures.published_edition", "editions.published_edition")
+_JUDGED = (
+    *_OUR_FIGURE,
+    *_of("published_figures", "value", "value_qualifier", "tolerance_share"),
+    *_LIKE_FOR_LIKE,
+)
+
+RECONCILIATION: Mapping[str, Origins] = {
+    **_carried("published_figures", "figure_id", "published_edition", "scope", "measure", "value_qualifier", "unit"),
+    **_carried("published_figures", "source_id"),
+    "published": ("published_figures.value",),
+    "ours": _OUR_FIGURE,
+    "difference": (*_OUR_FIGURE, "published_figures.value"),
+    "is_like_for_like": _LIKE_FOR_LIKE,
+    "status": _JUDGED,
+    "reason": _JUDGED,
+}
+
+# Some of our figures have a published one to stand beside; the rest are ours alone.
+_BESIDE_PUBLISHED = (
+    *_of("contracts", "contract_id", "people_engaged"),
+    *_of("market_value", "contracts_valued", "contracts_in_bcr"),
+    *_of("market_value", "outcome_payments_gbp", "outcome_payments_in_bcr_gbp"),
+)
+_PUBLISHED = (*_of("published_figures", "value", "published_edition", "scope", "measure"), "editions.published_edition")
+
+COVERAGE: Mapping[str, Origins] = {
+    "measure": ("editions.edition",),
+    "ours": (
+        *_BESIDE_PUBLISHED,
+        "market_value.contracts_with_payments",
+        *_of("outcomes_in_scope", "contract_id", "treatment"),
+        *_of("payments_in_scope", "amount_counted_gbp", "basis"),
+    ),
+    "published": _PUBLISHED,
+    "share": (*_BESIDE_PUBLISHED, *_PUBLISHED),
+}
+
+NOT_VALUED: Mapping[str, Origins] = {
+    "outcome_id": _of("outcomes_in_scope", "outcome_id", "treatment"),
+    "name": ("outcome_types.name",),
+    "metrics": _of("outcomes_in_scope", "metric_id", "treatment"),
+    "contracts": _of("outcomes_in_scope", "contract_id", "treatment"),
+    "quantity": _of("outcomes_in_scope", "quantity_counted", "treatment"),
+    "reason": _of("outcomes_in_scope", "reason", "treatment"),
+}
+
+# --- By asset -------------------------------------------------------------------------------------------------
+
+LINEAGE: Mapping[str, Mapping[str, Origins]] = {
+    "outcomes_in_scope": OUTCOMES_IN_SCOPE,
+    "payments_in_scope": PAYMENTS_IN_SCOPE,
+    "outcome_units": OUTCOME_UNITS,
+    "unit_values": UNIT_VALUES,
+    "gross_value": GROSS_VALUE,
+    "net_value": NET_VALUE,
+    "overlaps": OVERLAPS,
+    "valued_outcomes": VALUED_OUTCOMES,
+    "contract_value": CONTRACT_VALUE,
+    "policy_area_value": {**_carried("contract_value", "policy_area"), **_SUMS},
+    "market_value": {"scope": ("editions.edition",), **_SUMS},
+    "reconciliation": RECONCILIATION,
+    "coverage": COVERAGE,
+    "not_valued": NOT_VALUED,
+}
+
+
+def column_lineage(asset: str) -> dg.TableColumnLineage | None:
+    """Return from which columns each column of an asset comes, one step back; None where it is not told."""
+    if asset not in LINEAGE:
+        return None
+    return dg.TableColumnLineage({column: [_dep(o) for o in origins] for column, origins in LINEAGE[asset].items()})
+
+
+def _dep(origin: str) -> dg.TableColumnDep:
+    asset, column = origin.split(".")
+    return dg.TableColumnDep(asset_key=dg.AssetKey(asset), column_name=column)

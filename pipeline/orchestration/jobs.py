@@ -1,0 +1,93 @@
+"""The jobs: what people, schedules and sensors start.
+
+Belongs here: which assets a job makes, and the fields that its launchpad shows. What an asset does stands with it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+
+from pipeline.checks.suites import MAY_BE_ACCEPTED
+from pipeline.orchestration.partitions import CONTRACT_FACTS, RAW_FOLDER
+from pipeline.orchestration.publication_asset import HEADLINE
+from pipeline.orchestration.what_if_asset import WHAT_IF, enumeration, what_if_fields
+
+# All that leads to a headline: a contract that is new or has changed is read on the way.
+EVERYTHING = dg.AssetSelection.all() - dg.AssetSelection.assets(RAW_FOLDER, CONTRACT_FACTS, WHAT_IF)
+REFRESH_EVERYTHING, REFRESH_CONTRACT = "refresh_everything", "refresh_contract"
+PUBLISH_EDITION = "publish_edition"
+Config = dict[str, Any]
+
+ACCEPTED = dg.Field(
+    [enumeration("check_that_may_be_accepted", MAY_BE_ACCEPTED)],
+    default_value=[],
+    description="Checks against the last edition that do not hold and are accepted, because the data have changed for "
+    "a reason.",
+)
+
+
+def publishing(editions: Sequence[str] = (), read_again: Sequence[str] = (), accepted: Sequence[str] = ()) -> Config:
+    """Return the configuration of a run that publishes: editions (all if empty), contracts to read in any case."""
+    return {
+        "resources": {"choice": {"config": {"editions": list(editions)}}},
+        "ops": {
+            "facts": {"config": {"read_again": list(read_again)}},
+            HEADLINE: {"config": {"accepted_checks": list(accepted)}},
+        },
+    }
+
+
+def jobs(editions: Sequence[str], default_edition: str) -> list[Any]:
+    """Return the jobs; ``editions``: those that a launchpad offers, ``default_edition``: the one it starts with."""
+    return [
+        dg.define_asset_job(
+            REFRESH_EVERYTHING,
+            EVERYTHING,
+            description="Reads what is new or has changed, values the market and publishes every edition.",
+            config=dg.ConfigMapping(
+                config_schema={
+                    "read_again": dg.Field(
+                        [str],
+                        default_value=[],
+                        description="Contracts to read again though their folders have not changed, by id.",
+                    ),
+                    "accepted_checks": ACCEPTED,
+                },
+                config_fn=lambda said: publishing(read_again=said["read_again"], accepted=said["accepted_checks"]),
+            ),
+        ),
+        dg.define_asset_job(
+            REFRESH_CONTRACT,
+            # Dagster takes no fields of our own for a job with partitions; its launchpad shows those of the assets.
+            EVERYTHING | dg.AssetSelection.assets(CONTRACT_FACTS),
+            description="Reads one contract again, whether it has changed or not, and publishes every edition.",
+        ),
+        dg.define_asset_job(
+            PUBLISH_EDITION,
+            EVERYTHING,
+            description="Reads what is new or has changed, values the market and publishes one edition.",
+            config=dg.ConfigMapping(
+                config_schema={
+                    "edition": dg.Field(
+                        enumeration("edition", editions),
+                        default_value=default_edition,
+                        description="The edition to publish.",
+                    ),
+                    "accepted_checks": ACCEPTED,
+                },
+                config_fn=lambda said: publishing([said["edition"]], accepted=said["accepted_checks"]),
+            ),
+        ),
+        dg.define_asset_job(
+            WHAT_IF,
+            dg.AssetSelection.assets(WHAT_IF),
+            description="Values an edition with some of its choices changed, and shows both beside each other. "
+            "Stored apart: nothing that is published changes.",
+            config=dg.ConfigMapping(config_schema=what_if_fields(editions, default_edition), config_fn=_what_if),
+        ),
+    ]
+
+
+def _what_if(said: Mapping[str, Any]) -> Config:
+    return {"ops": {"value_what_if": {"config": dict(said)}}}

@@ -1,0 +1,159 @@
+"""What a person sees on an asset in the Dagster UI: rows, sums, previews and pictures.
+
+Belongs here: which of them an asset shows. Tables and charts themselves are made in ``pipeline.report``. Nothing of
+it is worked out for a run that nobody will look at.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from pipeline.checks import great_expectations
+from pipeline.facts.versions import versions
+from pipeline.orchestration.column_lineage import column_lineage
+from pipeline.orchestration.inputs import Inputs
+from pipeline.orchestration.settings import Settings
+from pipeline.report import charts
+from pipeline.report.previews import markdown_table, preview
+
+ROW_COUNT = "dagster/row_count"
+PREVIEWED_ROWS = 10
+Metadata = dict[str, Any]
+Tables = Mapping[str, pd.DataFrame]
+
+
+# --- What is drawn of the tables of the editions ----------------------------------------------------------------
+
+
+def _by_contract(table: pd.DataFrame, inputs: Inputs) -> charts.Spec:
+    contracts = inputs.fact_table("contracts")
+    return charts.value_and_payments_by_contract(
+        table, dict(zip(contracts["contract_id"], contracts["name"], strict=True))
+    )
+
+
+# Charts of which each edition has one of its own, by asset.
+OF_EACH_EDITION: Mapping[str, Callable[[pd.DataFrame, Inputs], charts.Spec]] = {
+    "outcomes_in_scope": lambda table, inputs: charts.ladder_funnels(table),
+    "contract_value": _by_contract,
+    "coverage": lambda table, inputs: charts.coverage(table),
+    "reconciliation": lambda table, inputs: charts.reconciliation(table),
+}
+# Charts that hold all editions.
+OF_ALL_EDITIONS: Mapping[str, Callable[[Tables], charts.Spec]] = {
+    "policy_area_value": charts.value_by_policy_area,
+}
+
+
+def is_seen(context: dg.AssetExecutionContext) -> bool:
+    """Whether this run is recorded, so that somebody can look at it."""
+    return not context.instance.is_ephemeral
+
+
+def begin(context: dg.AssetExecutionContext, settings: Settings) -> None:
+    """Do what the first step of a run does: note the versions it works on, and call what takes long to come."""
+    great_expectations.start()
+    if is_seen(context):
+        noted = versions(settings.raw_dir, settings.reference_dir)
+        context.instance.add_run_tags(context.run.run_id, {f"publicvalue/{name}": v for name, v in noted.items()})
+
+
+def table_metadata(context: dg.AssetExecutionContext, asset: str, table: pd.DataFrame) -> Metadata:
+    """Return what is shown of a table that is the same for all editions."""
+    described: Metadata = {ROW_COUNT: len(table)}
+    if is_seen(context):
+        described["preview"] = dg.MetadataValue.md(preview(table))
+    return described
+
+
+def contract_metadata(tables: Tables, problems: int) -> Metadata:
+    """Return what is shown of one contract; ``tables``: its facts, by asset; ``problems``: what was warned of."""
+    outcomes, payments, rejected = (tables[name] for name in ("reported_outcomes", "payments", "rejected_rows"))
+    paid = payments[payments["basis"] != "commitment"]
+    by_metric = outcomes.groupby(["metric_id", "label", "unit"], as_index=False)["quantity"].sum()
+    return {
+        ROW_COUNT: len(outcomes) + len(payments),
+        "results": len(outcomes),
+        "quantity": dg.MetadataValue.md(preview(by_metric)),
+        "payments": len(payments),
+        "payments_gbp": float(paid["amount_gbp"].sum()),
+        "commitments_gbp": float(payments["amount_gbp"].sum() - paid["amount_gbp"].sum()),
+        "problems": problems,
+        "rejected_rows": len(rejected),
+        "rejected": dg.MetadataValue.md(preview(rejected)),
+    }
+
+
+def edition_metadata(context: dg.AssetExecutionContext, asset: str, tables: Tables, inputs: Inputs) -> Metadata:
+    """Return what is shown of the tables of an asset, by edition."""
+    described: Metadata = {ROW_COUNT: sum(len(table) for table in tables.values())}
+    if not is_seen(context):
+        return described
+    lineage = column_lineage(asset)
+    if lineage:
+        described["dagster/column_lineage"] = lineage
+    if asset in OF_ALL_EDITIONS:
+        described["chart"] = image(OF_ALL_EDITIONS[asset](tables))
+    for edition_id, table in tables.items():
+        if asset in OF_EACH_EDITION:
+            described[f"chart {edition_id}"] = image(OF_EACH_EDITION[asset](table, inputs))
+        described[f"rows {edition_id}"] = dg.MetadataValue.md(preview(table, PREVIEWED_ROWS))
+    return described
+
+
+def headline_metadata(
+    context: dg.AssetExecutionContext, headlines: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]
+) -> Metadata:
+    """Return what is shown of the headlines, by edition: the ratios, where to read on, the text itself.
+
+    ``headlines``: as in headline.json; ``texts``: headline.md.
+    """
+    described: Metadata = {}
+    for edition_id, data in headlines.items():
+        described[f"bcr {edition_id}"] = data["bcr"]
+        described[f"fiscal bcr {edition_id}"] = data["fiscal_bcr"]
+    if is_seen(context):
+        described["where to read on"] = dg.MetadataValue.md(_links(headlines))
+        described |= {f"headline {edition_id}": dg.MetadataValue.md(text) for edition_id, text in texts.items()}
+    return described
+
+
+def _links(editions: Iterable[str]) -> str:
+    """Links to what is published of each edition, and to the assets that hold assumptions and sources."""
+    reports = [
+        f"- {edition}: [headline](/reports/{edition}/headline.md), [checks](/reports/{edition}/checks.html)"
+        for edition in editions
+    ]
+    assets = ("unit_costs", "deadweight", "metric_outcomes", "editions", "sources", "reconciliation", "checks")
+    others = ", ".join(f"[{asset}](/assets/{asset})" for asset in assets)
+    return "\n".join([*reports, f"- assumptions, sources and how each figure was checked: {others}"])
+
+
+def what_if_metadata(
+    base: Mapping[str, Any], changed: Mapping[str, Any], choices: Mapping[str, Any], text: str, folder: Path
+) -> Metadata:
+    """Return what is shown of a what-if: its figures beside those of the edition, the choices made, where it lies."""
+    rows = [(name, _figure(base[name]), _figure(changed[name])) for name in base if isinstance(base[name], int | float)]
+    return {
+        "choices": dg.MetadataValue.json(dict(choices)),
+        "bcr": changed["bcr"],
+        "fiscal bcr": changed["fiscal_bcr"],
+        "chart": image(charts.beside(base, changed)),
+        "beside the edition": dg.MetadataValue.md(
+            markdown_table(("figure", str(base["edition"]), "what if"), rows, right=(str(base["edition"]), "what if"))
+        ),
+        "headline": dg.MetadataValue.md(text),
+        "folder": dg.MetadataValue.path(str(folder.absolute())),
+    }
+
+
+def _figure(number: float) -> str:
+    return f"{number:,}" if isinstance(number, int) else f"{number:,.2f}"
+
+
+def image(spec: charts.Spec) -> dg.MarkdownMetadataValue:
+    """Return a chart as the UI shows it."""
+    return dg.MetadataValue.md(charts.as_image(spec))

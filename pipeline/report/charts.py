@@ -1,0 +1,554 @@
+"""What the tables say, as charts.
+
+Belongs here: Vega-Lite specifications made from published tables, in one theme, and their rendering to SVG; every
+number comes from a table, money in pounds, and is written as in ``pipeline.report.wording``. A specification is plain
+data: it holds its values, and text from a table is never part of an expression.
+"""
+
+import base64
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from pipeline.report.previews import shown_as_text
+from pipeline.report.wording import counted, figure, million, percent, plain_number, pounds, ratio_text
+from pipeline.tables.vocabulary import YEARS_PER_UNIT
+
+Spec = dict[str, Any]
+Row = dict[str, Any]
+
+# Okabe and Ito's palette and, below, Paul Tol's: colour-blind readers can tell them apart.
+COLOURS = {
+    "fiscal": "#0072B2",
+    "economic": "#E69F00",
+    "social": "#009E73",
+    "payments": "#D55E00",
+    "gross": "#333333",
+    "what-if": "#AA4499",
+    "neutral": "#8A8A8A",
+}
+AREA_COLOURS = {
+    "child_and_family_welfare": "#332288",
+    "criminal_justice": "#882255",
+    "education": "#999933",
+    "employment_and_training": "#117733",
+    "health": "#CC6677",
+    "homelessness": "#44AA99",
+}
+INK = "#222222"
+GRID = "#E4E4E4"
+THEME: Spec = {
+    "font": "Arial,sans-serif",
+    "background": "white",
+    "padding": 10,
+    # The description goes into the text of the image; marks that describe themselves too add up to half.
+    "aria": False,
+    "title": {
+        "anchor": "start",
+        "frame": "bounds",
+        "fontSize": 15,
+        "color": INK,
+        "subtitleFontSize": 12,
+        "subtitleColor": "#555555",
+        "offset": 12,
+        "limit": 0,
+    },
+    "axis": {
+        "labelFontSize": 11,
+        "titleFontSize": 11,
+        "titleFontWeight": "normal",
+        "labelColor": INK,
+        "titleColor": INK,
+        "gridColor": GRID,
+        "domain": False,
+        "ticks": False,
+        "labelPadding": 6,
+        # Texts are cut before: to measure one is what takes the renderer its time, and a limit measures it again.
+        "labelLimit": 0,
+    },
+    "header": {"labelFontSize": 12, "labelFontWeight": "bold", "labelColor": INK, "title": None},
+    "legend": {"orient": "bottom", "title": None, "labelFontSize": 11, "labelColor": INK, "labelLimit": 0},
+    "view": {"stroke": None},
+    "text": {"fontSize": 11, "color": INK},
+    "point": {"filled": True, "opacity": 1},
+    "tick": {"opacity": 1, "thickness": 2},
+    # What has no colour of its own, such as periods.
+    "range": {"category": [COLOURS["neutral"], "#4D4D4D", "#BDBDBD"]},
+}
+UNIT_WORDS = {"person": "people"}
+RATIO_WORDS = {"bcr": "public value per £1", "fiscal_bcr": "fiscal value per £1"}
+POUNDS_IN_MILLIONS = "(datum.value < 0 ? '−' : '') + '£' + format(abs(datum.value) / 1e6, ',') + 'm'"
+# Less than this is not on the log scale, which would stretch for one small contract.
+SMALLEST_GBP = 10_000
+NAMED_CONTRACTS = 6
+SCATTER_PIXELS = 430
+NAME_PIXELS = 14
+SHOWN_LADDERS = 6
+SHOWN_METRICS = 25
+
+
+# --- Rendering ------------------------------------------------------------------------------------------------
+
+
+def as_svg(spec: Spec) -> str:
+    """Return a chart as SVG, the same for the same specification; nothing is fetched.
+
+    The first call starts the renderer, which takes more than a second; each call holds up all other threads. Raises
+    ``ValueError`` when the specification is none, or names data that would have to be fetched.
+    """
+    import vl_convert
+
+    return vl_convert.vegalite_to_svg(spec, vl_version="6.4", allowed_base_urls=[], show_warnings=False)
+
+
+def as_image(spec: Spec, description: str = "") -> str:
+    """Return a chart as an image in Markdown that holds its data; without a description the chart's own is taken."""
+    data = base64.b64encode(as_svg(spec).encode()).decode()
+    return f"![{shown_as_text(description or spec['description'])}](data:image/svg+xml;base64,{data})"
+
+
+# --- Charts ---------------------------------------------------------------------------------------------------
+
+
+def value_by_policy_area(policy_area_value: Mapping[str, pd.DataFrame]) -> Spec:
+    """Return value by kind beside payments, by policy area, the editions side by side.
+
+    ``policy_area_value``: that table by edition.
+    """
+    title = "Public value beside outcome payments, by policy area"
+    rows = [row for edition, table in policy_area_value.items() for row in _area_rows(edition, table)]
+    if not rows:
+        return _sentence(title, "No policy area has been valued.")
+    parts = ["fiscal", "economic", "social", "payments"]
+    area = {**_names("area"), "sort": sorted({row["area"] for row in rows})}
+    side = {"field": "side", "sort": ["value", "payments"]}
+    gbp = {"field": "gbp", "type": "quantitative", "axis": _millions_axis(4)}
+    bars = {
+        "transform": [{"filter": "datum.part != 'gross'"}],
+        "mark": "bar",
+        "encoding": {"x": gbp, "y": area, "yOffset": side, "color": _colours("part", parts)},
+    }
+    before = {
+        "transform": [{"filter": "datum.part == 'gross'"}],
+        "mark": {"type": "tick", "color": COLOURS["gross"]},
+        "encoding": {"x": gbp, "y": area, "yOffset": side},
+    }
+    body = {
+        "data": {"values": rows},
+        "facet": {"column": {"field": "edition", "sort": list(policy_area_value)}},
+        "spec": {"width": 210, "height": {"step": 15}, "layer": [bars, before]},
+    }
+    return _chart(
+        title,
+        [
+            "Net of deadweight, fiscal value without transfers; the dark tick is public value before deadweight.",
+            "All contracts, also those outside the ratio; each edition in its own prices.",
+        ],
+        body,
+    )
+
+
+def value_and_payments_by_contract(contract_value: pd.DataFrame, names: Mapping[str, str]) -> Spec:
+    """Return the contracts in the ratio by payments and public value, both on a log scale.
+
+    ``names``: short names by contract for the largest; one without a name shows its id.
+    """
+    title = "Public value and outcome payments of each contract"
+    in_ratio = contract_value[contract_value["is_in_bcr"]]
+    is_shown = in_ratio[["public_value_gbp", "outcome_payments_real_gbp"]].min(axis=1) >= SMALLEST_GBP
+    shown = in_ratio[is_shown].sort_values(["public_value_gbp", "contract_id"], ascending=False)
+    left_out = in_ratio[~is_shown]
+    if shown.empty:
+        return _sentence(title, f"No contract in the ratio is worth {pounds(SMALLEST_GBP)} or more.")
+    ends = _decades([*shown["outcome_payments_real_gbp"], *shown["public_value_gbp"]])
+    named = _named(shown, NAME_PIXELS * (len(ends) - 1) / SCATTER_PIXELS)
+    rows: list[Row] = [
+        {
+            "payments_gbp": float(row.outcome_payments_real_gbp),
+            "value_gbp": float(row.public_value_gbp),
+            "area": _words(row.policy_area),
+            "name": _text(names.get(row.contract_id, row.contract_id), 26) if row.contract_id in named else "",
+            "is_above": bool(row.public_value_gbp > row.outcome_payments_real_gbp),
+        }
+        for row in shown.itertuples()
+    ]
+    above = sum(row["is_above"] for row in rows)
+    lines = [f"{counted(len(rows), 'contract')} in the ratio; {above} above the dashed line of £1 for £1."]
+    if len(left_out):
+        paid = million(left_out["outcome_payments_real_gbp"].sum())
+        few = counted(len(left_out), "contract")
+        lines.append(f"Not on the log scale: {few} worth or paid less than {pounds(SMALLEST_GBP)}; paid {paid} in all.")
+    return _chart(title, lines, _beside_parity(rows, ends))
+
+
+def coverage(table: pd.DataFrame) -> Spec:
+    """Return what the public data hold as shares of what the study found that the edition reproduces."""
+    title = "What the public data hold of the published market"
+    known = table[table["share"].notna()]
+    if known.empty:
+        return _sentence(title, "This edition reproduces no study, so no published total stands beside it.")
+    rows = [
+        {
+            "measure": _words(row.measure),
+            "share": float(row.share),
+            "said": f"{percent(row.share)}: {_amount(row.measure, row.ours)} of {_amount(row.measure, row.published)}",
+        }
+        for row in known.itertuples()
+    ]
+    share = {
+        "field": "share",
+        "type": "quantitative",
+        "scale": {"domainMin": 0},
+        "axis": {"format": ".0%", "title": None, "tickCount": 4},
+    }
+    body = {"data": {"values": rows}, **_labelled_bars("measure", share, whole=1)}
+    return _chart(title, ["Ours as a share of the published figure; the line is all of it. Payments in cash."], body)
+
+
+def reconciliation(table: pd.DataFrame) -> Spec:
+    """Return ours as a multiple of each published figure, on a log scale, where the two are comparable."""
+    title = "Ours beside each published figure"
+    like = table[table["is_like_for_like"]]
+    found = like[(like["ours"] > 0) & (like["published"] > 0)]
+    if found.empty:
+        return _sentence(title, "No published figure can be compared with this edition.")
+    rows: list[Row] = [
+        {
+            "figure": _published(row.measure, row.scope, figure(row.published, row.unit), row.value_qualifier),
+            "ratio": float(row.ours / row.published),
+            "said": f"{figure(row.ours, row.unit)}: {percent(row.ours / row.published)}",
+        }
+        for row in found.itertuples()
+    ]
+    ends = _decades([1.0, *(row["ratio"] for row in rows)])
+    ratio = {
+        "field": "ratio",
+        "type": "quantitative",
+        "scale": {"type": "log", "domain": [ends[0], ends[-1]], "nice": False},
+        "axis": {"values": ends, "format": "~%", "title": None},
+    }
+    places: Spec = {"y": {**_names("figure"), "sort": None}, "x": ratio}
+    point = {"mark": {"type": "point", "size": 60, "color": COLOURS["neutral"]}, "encoding": places}
+    label = {
+        "mark": {"type": "text", "align": "left", "dx": 8},
+        "encoding": {**places, "text": {"field": "said"}},
+    }
+    body = {
+        "data": {"values": rows},
+        "width": 320,
+        "height": {"step": 20},
+        "layer": [_line_at(1), point, label],
+    }
+    missing = len(like) - len(found)
+    left = f" {counted(missing, 'figure')} without a positive one of ours beside it." if missing else ""
+    return _chart(title, [f"Ours as a share of the published figure, log scale; the line: the same.{left}"], body)
+
+
+def ladder_funnels(outcomes_in_scope: pd.DataFrame) -> Spec:
+    """Return how many came in and how many held on, for the largest ladders of an edition.
+
+    ``outcomes_in_scope``: that step table. A ladder here is one outcome of one contract with two rungs or more.
+    """
+    title = "How many came in, and how many held on"
+    rungs = outcomes_in_scope[(outcomes_in_scope["treatment"] == "rung") & (outcomes_in_scope["unit"] == "person")]
+    # The milestones of a ladder are all in time or all in money, which has no years.
+    years = rungs["milestone"] * rungs["milestone_unit"].map(YEARS_PER_UNIT).astype(float).fillna(1.0)
+    in_order = rungs.loc[years.sort_values(kind="stable").index]
+    keys = ["contract_id", "outcome_id", "is_net_of_deadweight"]
+    ladders = [rows for _, rows in in_order.groupby(keys) if len(rows) > 1]
+    if not ladders:
+        return _sentence(title, "No contract reports a ladder of two rungs or more.")
+    largest = sorted(ladders, key=lambda rows: -rows["quantity"].iloc[0])[:SHOWN_LADDERS]
+    body = {"concat": [_funnel(rows) for rows in largest], "columns": 3, "spacing": 24}
+    lines = [
+        "People reported at each rung, and their share of the first; a share above 100% is as reported.",
+        f"The largest {len(largest)} of {counted(len(ladders), 'ladder')}, each on its own scale.",
+    ]
+    return _chart(title, lines, body)
+
+
+def beside(base: Mapping[str, Any], changed: Mapping[str, Any]) -> Spec:
+    """Return the ratios and the value by policy area of an edition and of a what-if, from their headlines."""
+    sides = {"as it is": base, "what-if": changed}
+    ratios = [
+        {"name": name, "side": side, "number": data[key], "said": ratio_text(data[key])}
+        for key, name in RATIO_WORDS.items()
+        for side, data in sides.items()
+    ]
+    areas = list(dict.fromkeys([*base["by_policy_area"], *changed["by_policy_area"]]))
+    values = [
+        {"name": _words(area), "side": side, "number": gbp, "said": million(gbp)}
+        for area in areas
+        for side, data in sides.items()
+        for gbp in [data["by_policy_area"].get(area, {}).get("public_value_gbp")]
+    ]
+    body = {
+        "hconcat": [
+            _pairs(ratios, {"title": "for every £1 paid", "tickCount": 4}),
+            _pairs(values, {**_millions_axis(4), "title": "public value, all valued contracts"}),
+        ],
+        "spacing": 30,
+    }
+    said = f"{_text(base['edition'], 60)}: £{ratio_text(base['bcr'])} of public value per £1 paid; what-if: £"
+    return _chart("An edition and a what-if", [f"{said}{ratio_text(changed['bcr'])}."], body)
+
+
+def quantities_by_period(outcomes: pd.DataFrame) -> Spec:
+    """Return what one contract reported, by metric and period, one panel for each unit.
+
+    ``outcomes``: the rows of one contract in ``reported_outcomes``, or as they are in ``raw/``.
+    """
+    title = "What was reported"
+    if outcomes.empty:
+        return _sentence(title, "This contract has reported no result.")
+    same_label = outcomes.groupby("label")["metric_id"].transform("nunique") > 1
+    rows: list[Row] = [
+        {
+            "metric": f"{_text(row.label, 60)} ({_text(row.metric_id, 20)})" if is_same else _text(row.label, 60),
+            "period": _period(row.period_start, row.period_end),
+            "unit": row.unit,
+            "number": float(row.quantity),
+            "said": plain_number(row.quantity),
+        }
+        for row, is_same in zip(outcomes.itertuples(), same_label, strict=True)
+    ]
+    shown = sorted(rows, key=lambda row: -row["number"])[:SHOWN_METRICS]
+    units = list(dict.fromkeys(str(row["unit"]) for row in shown))
+    panels = [_quantities([row for row in shown if row["unit"] == unit], unit) for unit in units]
+    contracts = ", ".join(_text(name, 40) for name in outcomes["contract_id"].unique())
+    which = f"the largest {len(shown)} of " if len(shown) < len(rows) else ""
+    lines = [f"{contracts}: {which}{counted(len(rows), 'reported number')}."]
+    return _chart(title, lines, {"vconcat": panels, "resolve": {"scale": {"color": "shared"}}})
+
+
+# --- Parts of charts ------------------------------------------------------------------------------------------
+
+
+def _chart(title: str, lines: Sequence[str], body: Spec) -> Spec:
+    """A chart in the one theme, with its title, what has to be known beneath, and both as its description."""
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "description": f"{title}. {' '.join(lines)}",
+        "title": {"text": title, "subtitle": list(lines)},
+        "config": THEME,
+        **body,
+    }
+
+
+def _sentence(title: str, sentence: str) -> Spec:
+    """A chart of which there is nothing to show, saying so."""
+    mark = {"type": "text", "text": sentence, "align": "left", "x": 0, "fontSize": 13}
+    return _chart(title, [], {"width": 520, "height": 30, "data": {"values": [{}]}, "mark": mark}) | {
+        "description": f"{title}. {sentence}"
+    }
+
+
+def _names(field: str) -> Spec:
+    return {"field": field, "type": "nominal", "axis": {"title": None}}
+
+
+def _millions_axis(ticks: int) -> Spec:
+    return {"labelExpr": POUNDS_IN_MILLIONS, "title": None, "tickCount": ticks}
+
+
+def _colours(field: str, names: Sequence[str]) -> Spec:
+    return {"field": field, "scale": {"domain": list(names), "range": [COLOURS[name] for name in names]}}
+
+
+def _line_at(number: float) -> Spec:
+    return {
+        "data": {"values": [{"at": number}]},
+        "mark": {"type": "rule", "color": COLOURS["neutral"], "strokeDash": [5, 4]},
+        "encoding": {"x": {"field": "at", "type": "quantitative"}},
+    }
+
+
+def _labelled_bars(name: str, number: Spec, whole: float | None = None) -> Spec:
+    """Bars with what is said of each at their end, and a line at the whole."""
+    places = {"y": {**_names(name), "sort": None}, "x": number}
+    bar = {"mark": {"type": "bar", "color": COLOURS["neutral"]}, "encoding": places}
+    label = {
+        "mark": {"type": "text", "align": "left", "dx": 5},
+        "encoding": {**places, "text": {"field": "said"}},
+    }
+    line = [] if whole is None else [_line_at(whole)]
+    return {"width": 300, "height": {"step": 22}, "layer": [bar, *line, label]}
+
+
+def _area_rows(edition: str, table: pd.DataFrame) -> list[Row]:
+    """The parts of each policy area in pounds; the sum of the kinds is its public value."""
+    rows: list[Row] = []
+    for row in table.itertuples():
+        parts = {
+            "fiscal": row.fiscal_gbp - row.transfers_gbp,
+            "economic": row.economic_gbp,
+            "social": row.social_gbp,
+            "gross": row.gross_public_value_gbp,
+            "payments": row.outcome_payments_real_gbp,
+        }
+        rows += [
+            {
+                "edition": edition,
+                "area": _words(row.policy_area),
+                "side": "payments" if part == "payments" else "value",
+                "part": part,
+                "gbp": float(gbp),
+            }
+            for part, gbp in parts.items()
+        ]
+    return rows
+
+
+def _beside_parity(rows: list[Row], ends: list[float]) -> Spec:
+    """Points of value and payments, both on the same log scale, beside the line on which the two are equal."""
+    money = {"type": "quantitative", "scale": {"type": "log", "domain": [ends[0], ends[-1]], "nice": False}}
+    axis = {"values": ends, "labelExpr": POUNDS_IN_MILLIONS}
+    places = {
+        "x": {**money, "field": "payments_gbp", "axis": {**axis, "title": "outcome payments, prices of the edition"}},
+        "y": {**money, "field": "value_gbp", "axis": {**axis, "title": "public value, prices of the edition"}},
+    }
+    areas = {_words(area): colour for area, colour in AREA_COLOURS.items()}
+    area = {"field": "area", "scale": {"domain": list(areas), "range": list(areas.values())}, "legend": {"columns": 3}}
+    shape = {"field": "area", "scale": {"domain": list(areas)}}
+    parity = {
+        "data": {"values": [{"payments_gbp": end, "value_gbp": end} for end in (ends[0], ends[-1])]},
+        "mark": {"type": "line", "color": COLOURS["neutral"], "strokeDash": [5, 4]},
+        "encoding": places,
+    }
+    points = {
+        "data": {"values": rows},
+        "mark": {"type": "point", "size": 60},
+        "encoding": {**places, "color": area, "shape": shape},
+    }
+    # Names stand away from the line, where there are fewer points.
+    names = [
+        {
+            "data": {"values": [row for row in rows if row["name"] and row["is_above"] == is_above]},
+            "mark": {"type": "text", "align": "right" if is_above else "left", "dx": -8 if is_above else 8},
+            "encoding": {**places, "text": {"field": "name"}},
+        }
+        for is_above in (True, False)
+    ]
+    return {"width": SCATTER_PIXELS, "height": SCATTER_PIXELS, "layer": [parity, points, *names]}
+
+
+def _named(contracts: pd.DataFrame, apart: float) -> list[str]:
+    """The largest contracts, the largest first; on either side of parity names are so many powers of ten apart."""
+    named: list[str] = []
+    last = {True: math.inf, False: math.inf}
+    for row in contracts.itertuples():
+        height = math.log10(row.public_value_gbp)
+        is_above = bool(row.public_value_gbp > row.outcome_payments_real_gbp)
+        if last[is_above] - height >= apart:
+            named.append(row.contract_id)
+            last[is_above] = height
+    return named[:NAMED_CONTRACTS]
+
+
+def _funnel(rows: pd.DataFrame) -> Spec:
+    contract_id, outcome_id, is_net, first = rows.iloc[0][
+        ["contract_id", "outcome_id", "is_net_of_deadweight", "quantity"]
+    ]
+    bars: list[Row] = [
+        {
+            "rung": _rung(row.milestone, row.milestone_unit),
+            "people": float(row.quantity),
+            "said": plain_number(row.quantity) + (f" ({percent(row.quantity / first)})" if place and first else ""),
+        }
+        for place, row in enumerate(rows.itertuples())
+    ]
+    lines = [contract_id, f"{_words(outcome_id)}{' (net)' if is_net else ''}"]
+    number = {
+        "field": "people",
+        "type": "quantitative",
+        "scale": {"domainMin": 0, "domainMax": 1.45 * max(1.0, *(bar["people"] for bar in bars))},
+        "axis": None,
+    }
+    title = {"text": [_text(line, 34) for line in lines], "fontSize": 11, "offset": 4}
+    body = _labelled_bars("rung", number)
+    return {"title": title, "data": {"values": bars}, **body, "width": 170, "height": {"step": 17}}
+
+
+def _pairs(rows: list[Row], axis: Spec) -> Spec:
+    """Bars of an edition and of a what-if beside each other."""
+    places = {
+        "y": {**_names("name"), "sort": None},
+        "yOffset": {"field": "side", "sort": ["as it is", "what-if"]},
+        "x": {"field": "number", "type": "quantitative", "axis": axis},
+    }
+    colour = {
+        "field": "side",
+        "scale": {"domain": ["as it is", "what-if"], "range": [COLOURS["neutral"], COLOURS["what-if"]]},
+    }
+    label = {
+        "mark": {"type": "text", "align": "left", "dx": 4, "fontSize": 10},
+        "encoding": {**places, "text": {"field": "said"}},
+    }
+    bar = {"mark": "bar", "encoding": {**places, "color": colour}}
+    return {"data": {"values": rows}, "width": 220, "height": {"step": 16}, "layer": [bar, label]}
+
+
+def _quantities(rows: list[Row], unit: str) -> Spec:
+    periods = sorted({row["period"] for row in rows})
+    number = {
+        "field": "number",
+        "type": "quantitative",
+        "axis": {"title": UNIT_WORDS.get(unit, f"{unit}s"), "tickCount": 4},
+    }
+    places = {"y": {**_names("metric"), "sort": None}, "x": number}
+    if len(periods) > 1:
+        places["yOffset"] = {"field": "period", "sort": periods}
+    bar = {"mark": "bar", "encoding": {**places, "color": {"field": "period", "sort": periods}}}
+    label = {
+        "mark": {"type": "text", "align": "left", "dx": 4},
+        "encoding": {**places, "text": {"field": "said"}},
+    }
+    return {"data": {"values": rows}, "width": 300, "height": {"step": 18}, "layer": [bar, label]}
+
+
+# --- Words and numbers ----------------------------------------------------------------------------------------
+
+
+def _text(text: str, longest: int) -> str:
+    """Text that can be drawn, on one line and not too long; an image cannot hold control characters."""
+    line = " ".join("".join(mark if mark.isprintable() else " " for mark in str(text)).split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def _published(measure: str, scope: str, number: str, qualifier: str) -> str:
+    """A published figure in words; of the whole market unless it says of what."""
+    of = "" if scope == "market" else f", {_text(_words(scope), 30)}"
+    exactly = "" if qualifier == "exact" else f" ({_text(qualifier, 20)})"
+    return f"{_words(measure)}{of}: {number}{exactly}"
+
+
+def _words(name: str) -> str:
+    """A name of a table in words: ``outcome_payments_in_bcr_gbp`` is ``outcome payments in the ratio``."""
+    if name in RATIO_WORDS:
+        return RATIO_WORDS[name]
+    return _text(name.removesuffix("_gbp").replace("_", " ").replace("bcr", "the ratio").replace("+", " + "), 44)
+
+
+def _amount(measure: str, number: float) -> str:
+    return figure(number, "GBP" if measure.endswith("_gbp") else "")
+
+
+def _rung(milestone: float, unit: str) -> str:
+    if unit == "pound":
+        return f"£{plain_number(milestone)}"
+    return f"{plain_number(milestone)} {unit}{'' if milestone == 1 else 's'}" if milestone else "at the start"
+
+
+def _period(start: Any, end: Any) -> str:
+    """First and last day, in ISO form; a day that was not reported is a dash."""
+    days = ["–" if pd.isna(day) else pd.Timestamp(day).date().isoformat() for day in (start, end)]
+    return " to ".join(days)
+
+
+def _decades(numbers: Iterable[float]) -> list[float]:
+    """Powers of ten around positive numbers, two at least."""
+    logs = [math.log10(number) for number in numbers]
+    low, high = math.floor(min(logs)), math.ceil(max(logs))
+    return [10.0**power for power in range(low, max(high, low + 1) + 1)]

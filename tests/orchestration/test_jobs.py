@@ -1,0 +1,128 @@
+"""What somebody who starts a run may say is checked before it starts, and does what it says."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+import pytest
+
+from pipeline.orchestration.definitions import build_definitions
+from pipeline.orchestration.run import run_editions
+from pipeline.orchestration.settings import Settings
+
+pytestmark = pytest.mark.usefixtures("unchecked")
+
+
+def job(definitions: dg.Definitions, name: str) -> dg.JobDefinition:
+    return definitions.get_repository_def().get_job(name)
+
+
+def assets_of(made: dg.JobDefinition) -> set[str]:
+    return {key.to_user_string() for key in made.asset_layer.executable_asset_keys}
+
+
+def test_each_job_makes_what_it_says(definitions: dg.Definitions) -> None:
+    everything = assets_of(job(definitions, "refresh_everything"))
+    assert "headline" in everything
+    assert not {"contract_facts", "what_if"} & everything
+    assert assets_of(job(definitions, "refresh_contract")) == everything | {"contract_facts"}
+    assert assets_of(job(definitions, "publish_edition")) == everything
+    assert assets_of(job(definitions, "what_if")) == {"what_if"}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("publish_edition", {"edition": "open-1925"}),
+        ("publish_edition", {"editions": ["main"]}),
+        ("publish_edition", {"accepted_checks": ["levels_agree"]}),
+        ("refresh_everything", {"accepted_checks": ["levels_agree"]}),
+        ("refresh_everything", {"read_again": "C-1"}),
+        ("what_if", {"edition": "open-1925"}),
+        ("what_if", {"deadweight_layer": "guessed"}),
+        ("what_if", {"horizon_years": "long"}),
+        ("what_if", {"price_years": "2020-21"}),
+    ],
+)
+def test_the_launchpad_refuses_what_cannot_be(definitions: dg.Definitions, name: str, said: dict[str, Any]) -> None:
+    with pytest.raises(dg.DagsterInvalidConfigError):
+        dg.validate_run_config(job(definitions, name), said)
+
+
+def test_every_field_has_a_description_and_none_must_be_filled_in(definitions: dg.Definitions) -> None:
+    for name in ("refresh_everything", "publish_edition", "what_if"):
+        mapping = job(definitions, name).config_mapping
+        assert mapping is not None
+        fields = mapping.config_schema.config_type
+        assert isinstance(fields, dg.Shape)
+        for field, shape in fields.fields.items():
+            assert shape.description, (name, field)
+            assert not shape.is_required, (name, field)
+        assert dg.validate_run_config(job(definitions, name), {}) is not None
+
+
+def test_one_edition_is_published_and_the_other_left_alone(settings: Settings, records: dg.DagsterInstance) -> None:
+    text = (settings.reference_dir / "editions/main.toml").read_text(encoding="utf-8")
+    other = settings.reference_dir / "editions/other.toml"
+    other.write_text(text.replace('edition = "main"', 'edition = "other"'), encoding="utf-8")
+    result = job(build_definitions(settings), "publish_edition").execute_in_process(
+        {"edition": "other"}, instance=records
+    )
+    assert result.success
+    assert sorted(path.name for path in settings.out_dir.glob("[!.]*")) == ["other"]
+
+
+def what_if(definitions: dg.Definitions, records: dg.DagsterInstance, **said: Any) -> dict[str, Any]:
+    """Start a what-if; returns what is shown of it."""
+    result = job(definitions, "what_if").execute_in_process(said, instance=records)
+    assert result.success
+    (event,) = result.asset_materializations_for_node("value_what_if")
+    return {name: value.value for name, value in event.metadata.items()}
+
+
+def test_what_if_changes_the_choices_said_and_no_edition(
+    settings: Settings, records: dg.DagsterInstance, definitions: dg.Definitions
+) -> None:
+    (published,) = run_editions(settings).values()
+    before = {path: path.read_bytes() for path in settings.out_dir.rglob("*") if path.is_file()}
+    shown = what_if(definitions, records, deadweight_layer="none", price_year="2019-20")
+    assert {path: path.read_bytes() for path in settings.out_dir.rglob("*") if path.is_file()} == before
+    folder = Path(str(shown["folder"]))
+    assert folder == settings.data_dir / "what-if/main-price-year-2019-20-deadweight-layer-none"
+    data = json.loads((folder / "headline.json").read_text(encoding="utf-8"))
+    assert data["price_year"] == "2019-20"
+    assert data["edition"] == "main-what-if"
+    assert shown["bcr"] == data["bcr"] > published["bcr"]
+    market = pd.read_parquet(folder / "tables/market_value.parquet")
+    assert market["bcr"].item() == pytest.approx(data["bcr"], abs=1e-6)
+    assert f"{published['bcr']:.2f}" in str(shown["beside the edition"])
+
+
+def test_a_what_if_that_changes_nothing_gives_the_edition(
+    settings: Settings, records: dg.DagsterInstance, definitions: dg.Definitions
+) -> None:
+    (published,) = run_editions(settings).values()
+    assert what_if(definitions, records)["bcr"] == published["bcr"]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [({"price_year": "1066"}, "price_year: String should match"), ({"horizon_years": -1.0}, "greater than 0")],
+)
+def test_a_value_that_no_edition_can_have_is_refused_in_words(
+    records: dg.DagsterInstance, definitions: dg.Definitions, said: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(dg.Failure, match=words):
+        job(definitions, "what_if").execute_in_process(said, instance=records)
+
+
+def test_an_unknown_edition_said_in_the_raw_configuration_is_refused_in_words(
+    records: dg.DagsterInstance, definitions: dg.Definitions
+) -> None:
+    every = definitions.get_repository_def().get_implicit_global_asset_job_def()
+    said = {"resources": {"choice": {"config": {"editions": ["open-1925"]}}}}
+    selection = [dg.AssetKey(name) for name in assets_of(job(definitions, "refresh_everything"))]
+    with pytest.raises(dg.Failure, match="no such edition: open-1925; known: main"):
+        every.execute_in_process(said, instance=records, asset_selection=selection)
