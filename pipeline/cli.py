@@ -62,6 +62,7 @@ def run(
     """Value the market and publish each edition, all of it or nothing."""
     from rich.console import Console
 
+    from pipeline.orchestration.instance import RecordsError
     from pipeline.orchestration.run import UnknownNameError, run_editions
 
     settings = _settings(raw_dir, reference_dir, out_dir)
@@ -73,7 +74,7 @@ def run(
                 headlines = run_editions(
                     settings, editions or None, contracts or None, accepted, on_step=progress.update
                 )
-        except UnknownNameError as error:
+        except (UnknownNameError, RecordsError) as error:
             raise click.UsageError(str(error)) from error
     click.echo(checks_cost(), err=True)
     if as_json:
@@ -175,14 +176,15 @@ def indigo(path: Path, raw_dir: Path, dry_run: bool) -> None:
 @cli.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, help="Port on this machine. [3000]")
 @click.option("--read-only", is_flag=True, help="For reviewers: nothing can be launched.")
+@click.option("--path-prefix", default="", help="Path below which a proxy shows it, such as /publicvalue.")
 @raw_option
 @reference_option
 @out_option
-def ui(port: int, read_only: bool, raw_dir: Path, reference_dir: Path, out_dir: Path) -> None:
+def ui(port: int, read_only: bool, path_prefix: str, raw_dir: Path, reference_dir: Path, out_dir: Path) -> None:
     """Open the Dagster UI on this machine."""
     from pipeline.orchestration.ui import serve
 
-    sys.exit(serve(_settings(raw_dir, reference_dir, out_dir), port, read_only))
+    sys.exit(serve(_settings(raw_dir, reference_dir, out_dir), port, read_only, path_prefix))
 
 
 def _settings(raw_dir: Path, reference_dir: Path, out_dir: Path) -> Any:

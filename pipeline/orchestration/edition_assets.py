@@ -21,10 +21,11 @@ from pipeline.method.value import gross_value, net_value, without_overlaps
 from pipeline.orchestration.asset_checks import check_specs, checked_across
 from pipeline.orchestration.failures import gate, gate_spec, shown_as_failures
 from pipeline.orchestration.inputs import EDITIONS, FACT_ASSETS, EditionTables, Inputs
+from pipeline.orchestration.instance import POOL
 from pipeline.orchestration.metadata import edition_metadata
 from pipeline.orchestration.run_config import EditionChoice
 from pipeline.orchestration.settings import OnStep, Settings
-from pipeline.orchestration.specs import POOL, CheckedAndMaterialized, checked, table_spec
+from pipeline.orchestration.specs import CheckedAndMaterialized, checked, table_spec
 from pipeline.orchestration.storage import TableStore
 
 Tables = Mapping[str, pd.DataFrame]

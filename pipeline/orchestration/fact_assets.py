@@ -12,11 +12,12 @@ from pipeline.facts.problems import Problem
 from pipeline.facts.raw import RawFacts, contract_folders, read_raw
 from pipeline.orchestration.failures import gate, gate_spec, shown_as_failures
 from pipeline.orchestration.inputs import FACT_ASSETS, Inputs, contract_versions, facts_version, stale_contracts
+from pipeline.orchestration.instance import POOL
 from pipeline.orchestration.metadata import Metadata, begin, contract_metadata, is_seen, table_metadata
 from pipeline.orchestration.partitions import CONTRACT_FACTS, CONTRACTS, CORRECTIONS, RAW_FOLDER, tell_of_reading
 from pipeline.orchestration.run_config import Reading
 from pipeline.orchestration.settings import OnStep, Settings
-from pipeline.orchestration.specs import POOL, CheckedAndMaterialized, table_spec
+from pipeline.orchestration.specs import CheckedAndMaterialized, table_spec
 from pipeline.orchestration.storage import TableStore
 
 DESCRIPTIONS = {

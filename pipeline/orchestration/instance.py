@@ -1,47 +1,102 @@
 """Where Dagster keeps its records of runs, and how it is set up here.
 
-Belongs here: Dagster's home folder and its configuration: nothing calls home, nothing waits for a daemon.
+Belongs here: Dagster's home folder and its configuration: nothing calls home; SQLite in that folder, or PostgreSQL.
+What becomes of the runs recorded there stands in ``runs``.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
+import yaml  # type: ignore[import-untyped]
 
 from pipeline.orchestration.settings import Settings
 
+POSTGRES_URL = "PUBLICVALUE_POSTGRES_URL"
+# Without its driver SQLAlchemy takes another, which Dagster does not know.
+POSTGRES_SCHEME = "postgresql+psycopg2://"
+# Tag of a run that has a process of its own, as `publicvalue run` has: "<host>:<pid>".
 PROCESS_TAG = "publicvalue/process"
+# Of the runs with an asset in this pool one goes on at a time, so that none overtakes another.
+POOL = "editions"
 
-CONFIGURATION = """\
-# Written anew by every run; change pipeline/orchestration/instance.py instead.
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-# Runs start at once, without a daemon that takes them from a queue.
-run_coordinator:
-  module: dagster._core.run_coordinator
-  class: DefaultRunCoordinator
-# Assets print nothing; catching their output would take two more processes for each step.
-compute_logs:
-  module: dagster._core.storage.noop_compute_log_manager
-  class: NoOpComputeLogManager
-"""
+HEADER = "# Written anew by every run; change pipeline/orchestration/instance.py instead.\n"
+CONFIGURATION: dict[str, Any] = {
+    "telemetry": {"enabled": False},
+    "nux": {"enabled": False},
+    # What is launched in the UI waits in a queue, from which the daemon starts it.
+    "run_queue": {"dequeue_interval_seconds": 1},
+    "concurrency": {"pools": {"granularity": "run", "default_limit": 1}},
+    "run_monitoring": {"enabled": True, "poll_interval_seconds": 10, "cancel_timeout_seconds": 60},
+    # A run whose process was killed starts again; wrong data stay wrong however often they are read.
+    "run_retries": {"enabled": True, "max_retries": 2, "retry_on_asset_or_op_failure": False},
+    "freshness": {"enabled": True},
+    "retention": {
+        "schedule": {"purge_after_days": 90},
+        "sensor": {"purge_after_days": {"skipped": 7, "success": 90, "failure": 90}},
+        "auto_materialize": {"purge_after_days": {"skipped": 7, "success": 90, "failure": 90}},
+    },
+    # Assets print nothing; catching their output would take two more processes for each step.
+    "compute_logs": {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"},
+}
+# The variable is named, so that the password stands in no file.
+IN_POSTGRES = {"storage": {"postgres": {"postgres_url": {"env": POSTGRES_URL}}}}
 
 
-def _home(settings: Settings) -> Path:
-    return (settings.data_dir / "dagster").absolute()
+class RecordsError(RuntimeError):
+    """The records of runs cannot be opened; says why, and what to do, in one line."""
 
 
 def dagster_home(settings: Settings) -> Path:
-    """Return Dagster's home below the data folder, made if need be; absolute."""
+    """Return Dagster's home below the data folder, made if need be; absolute.
+
+    The records are in PostgreSQL when ``PUBLICVALUE_POSTGRES_URL`` is set. Raises ``RecordsError`` when that cannot be,
+    and when they are there already and the variable is not set: they would go on in two places.
+    """
     home = _home(settings)
-    home.mkdir(parents=True, exist_ok=True)
     file = home / "dagster.yaml"
-    if not file.exists() or file.read_text(encoding="utf-8") != CONFIGURATION:
-        file.write_text(CONFIGURATION, encoding="utf-8")
+    before = file.read_text(encoding="utf-8") if file.exists() else ""
+    in_postgres = _in_postgres()
+    if not in_postgres and POSTGRES_URL in before:
+        raise RecordsError(f"the records of {home} are in PostgreSQL: set {POSTGRES_URL}, or remove {file}")
+    now = HEADER + yaml.safe_dump(CONFIGURATION | (IN_POSTGRES if in_postgres else {}), sort_keys=False)
+    if now != before:
+        home.mkdir(parents=True, exist_ok=True)
+        file.write_text(now, encoding="utf-8")
     return home
+
+
+def _in_postgres() -> bool:
+    """Whether the environment names a PostgreSQL. Raises ``RecordsError`` when it cannot be used."""
+    url = os.environ.get(POSTGRES_URL)
+    if url and not url.startswith(POSTGRES_SCHEME):
+        raise RecordsError(f"{POSTGRES_URL} has to begin with {POSTGRES_SCHEME}")
+    if url and find_spec("dagster_postgres") is None:
+        raise RecordsError(f"{POSTGRES_URL} is set, but its library is missing: pip install 'publicvalue[postgres]'")
+    return bool(url)
+
+
+def open_records(settings: Settings) -> dg.DagsterInstance:
+    """Open the records of runs, made if need be; to be closed by the caller. Raises ``RecordsError``."""
+    home = dagster_home(settings)
+    try:
+        return dg.DagsterInstance.from_config(str(home))
+    except Exception as error:
+        if os.environ.get(POSTGRES_URL):
+            reason = str(error.__cause__ or error).splitlines()[0]
+            raise RecordsError(f"the database that {POSTGRES_URL} names cannot be used: {reason}") from error
+        raise
+
+
+def prepare_pool(records: dg.DagsterInstance) -> None:
+    """Make the limit of the pool known: Dagster does so only after it has let through the first runs that queue."""
+    storage = records.event_log_storage
+    if POOL not in {limit.name for limit in storage.get_pool_limits()}:
+        storage.initialize_concurrency_limit_to_default(POOL)
 
 
 @contextmanager
@@ -50,5 +105,9 @@ def run_records(settings: Settings) -> Iterator[dg.DagsterInstance | None]:
     if not _home(settings).exists():
         yield None
         return
-    with dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance:
+    with open_records(settings) as instance:
         yield instance
+
+
+def _home(settings: Settings) -> Path:
+    return (settings.data_dir / "dagster").absolute()

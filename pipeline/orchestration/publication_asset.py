@@ -34,10 +34,11 @@ from pipeline.orchestration.edition_assets import (
 )
 from pipeline.orchestration.failures import shown_as_failures
 from pipeline.orchestration.inputs import FACT_ASSETS, Inputs
+from pipeline.orchestration.instance import POOL
 from pipeline.orchestration.metadata import headline_metadata
 from pipeline.orchestration.run_config import EditionChoice, Publication
 from pipeline.orchestration.settings import OnStep, Settings
-from pipeline.orchestration.specs import POOL, CheckedAndMaterialized, table_spec
+from pipeline.orchestration.specs import CheckedAndMaterialized, table_spec
 from pipeline.orchestration.storage import TableStore
 from pipeline.report.checks_page import checks_page, gates
 from pipeline.report.headline import as_json, as_markdown, headline

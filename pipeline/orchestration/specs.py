@@ -34,8 +34,6 @@ MODELS: Mapping[str, type[Table]] = {
 CheckedAndMaterialized = Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]
 # Where the code of this version can be read, such as https://github.com/<owner>/<name>/blob/<version>.
 CODE_URL = "PUBLICVALUE_CODE_URL"
-# Runs that write into the store or publish do so one after the other: a run with an asset of the pool waits for others.
-POOL = "editions"
 
 
 def table_spec(

@@ -1,52 +1,255 @@
-"""The Dagster UI over the project's folders.
+"""The Dagster UI over the project's folders: a code server, a web server and, unless it is read-only, the daemon.
 
-Belongs here: starting the web server as a process of its own, and ending it. What it shows is built in
-``definitions``.
+Belongs here: starting those processes, saying where they answer, and ending them in good order. What they show is
+built in ``definitions``; what they answer beyond Dagster's own pages stands in ``web_server``.
 """
 
+import json
+import math
 import os
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 
-from pipeline.orchestration.instance import dagster_home
+import dagster as dg
+from dagster._core.errors import DagsterUserCodeUnreachableError
+from dagster._grpc.client import DagsterGrpcClient
+from filelock import FileLock, Timeout
+
+from pipeline.orchestration.child import AT_ONCE
+from pipeline.orchestration.instance import RecordsError, dagster_home, open_records, prepare_pool
+from pipeline.orchestration.runs import cancel_runs, end_cancelled, end_leftovers, runs_of
 from pipeline.orchestration.settings import Settings
 
 CODE_LOCATION = "pipeline.orchestration.code_location"
+CODE_SERVER, WEB_SERVER, DAEMON = "code server", "web server", "daemon"
+HOST = "127.0.0.1"
 STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
+DONE, USED_WRONGLY, FAULT_OF_OURS = 0, 2, 3
+# How long a run may take to stop, and a process to end, before it is killed; a second Ctrl-C cuts it short.
+PATIENCE_SECONDS = 20
+GLANCE_SECONDS = 0.1
+ANSWER_SECONDS = 2
+CHECK_SECONDS = 15
+
+Signals = list[int]
+Process = subprocess.Popen[bytes]
 
 
-def serve(settings: Settings, port: int, read_only: bool) -> int:
-    """Serve the UI on this machine only, until it is stopped; returns the exit status of the web server.
+class CannotServeError(RuntimeError):
+    """The UI cannot be opened; says why, and what to do, in one line."""
 
-    ``read_only``: nothing can be launched or changed. Ctrl-C and a request to end are passed on to the server.
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What is to be served: the folders, where, how, and the module that holds the definitions."""
+
+    settings: Settings
+    port: int
+    read_only: bool
+    path_prefix: str
+    code_location: str
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}{self.path_prefix}"
+
+
+def serve(
+    settings: Settings, port: int, read_only: bool, path_prefix: str = "", code_location: str = CODE_LOCATION
+) -> int:
+    """Serve the UI on this machine only, until Ctrl-C or a request to end; returns the exit status.
+
+    ``read_only``: nothing can be launched or changed. ``path_prefix``: below which path a proxy shows it, such as
+    ``/publicvalue``. 0 stopped when asked to; 2 cannot be opened, said in one line; 3 one of its processes has ended.
     """
-    command = [sys.executable, "-m", "dagster_webserver", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--module-name", CODE_LOCATION, *(["--read-only"] if read_only else [])]
-    environment = {
+    wanted = _Wanted(settings, port, read_only, path_prefix, code_location)
+    try:
+        _check(wanted)
+        with _signals() as signals, _only_one(wanted), ExitStack() as stack:
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="publicvalue-")))
+            code_server = folder / "code-server"
+            ended = _watch(_start(wanted, code_server, stack, signals), signals, wanted, code_server)
+    except (CannotServeError, RecordsError) as error:
+        print(f"Cannot open the UI: {error}", file=sys.stderr)
+        return USED_WRONGLY
+    return FAULT_OF_OURS if ended else DONE
+
+
+# --- What has to hold first -------------------------------------------------------------------------------------
+
+
+def _check(wanted: _Wanted) -> None:
+    """Raise ``CannotServeError`` when the port is taken, or the path prefix is none."""
+    prefix = wanted.path_prefix
+    if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
+        raise CannotServeError(f"the path prefix has to begin with / and not to end with it: {prefix}")
+    with socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            line.bind((HOST, wanted.port))
+        except OSError as error:
+            reason = os.strerror(error.errno or 0)
+            raise CannotServeError(f"port {wanted.port} of {HOST}: {reason}; choose another with --port") from error
+
+
+@contextmanager
+def _only_one(wanted: _Wanted) -> Iterator[None]:
+    """Hold Dagster's home: two daemons would start each queued run twice. Any number may look at it."""
+    home = dagster_home(wanted.settings)
+    try:
+        with nullcontext() if wanted.read_only else FileLock(home / "ui.lock", blocking=False):
+            yield
+    except Timeout:
+        raise CannotServeError(
+            f"another one is open over {wanted.settings.data_dir}; stop it first, or open this one with --read-only"
+        ) from None
+
+
+@contextmanager
+def _signals() -> Iterator[Signals]:
+    """Collect the signals that ask this process to end, in the order in which they come."""
+    signals: Signals = []
+
+    def collect(number: int, frame: FrameType | None) -> None:
+        signals.append(number)
+
+    before = {number: signal.signal(number, collect) for number in STOPPED_BY}
+    try:
+        yield signals
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+# --- The processes ----------------------------------------------------------------------------------------------
+
+
+def _start(wanted: _Wanted, code_server: Path, stack: ExitStack, signals: Signals) -> dict[str, Process]:
+    """Start the processes side by side; they end in the opposite order.
+
+    The daemon ends first, so that nothing new begins, then the runs, while there is still a code server to tell them.
+    """
+    workspace = code_server.with_name("workspace.yaml")
+    address = {"host": "localhost", "socket": str(code_server), "location_name": wanted.code_location}
+    # JSON is YAML.
+    workspace.write_text(json.dumps({"load_from": [{"grpc_server": address}]}), encoding="utf-8")
+    environment = _environment(wanted.settings, code_server.parent)
+
+    def running(after: object, module: str, *arguments: str) -> Process:
+        return stack.enter_context(_running([str(after), module, *arguments], environment, signals))
+
+    records = stack.enter_context(open_records(wanted.settings))
+    stack.callback(end_cancelled, records, code_server)
+    processes = {
+        CODE_SERVER: running(AT_ONCE, "dagster._cli", *_code_server_options(code_server, wanted.code_location)),
+        WEB_SERVER: running(code_server, "pipeline.orchestration.web_server", *_web_server_options(wanted, workspace)),
+    }
+    if not wanted.read_only:
+        prepare_pool(records)
+        stack.callback(_cancel, records, code_server, signals)
+        options = ["--workspace", str(workspace), "--log-level", "warning"]
+        processes[DAEMON] = running(code_server, "dagster._daemon.cli", "run", *options)
+        end_leftovers(records)
+    return processes
+
+
+def _environment(settings: Settings, folder: Path) -> dict[str, str]:
+    return {
         **os.environ,
         **settings.as_environment(),
         "DAGSTER_HOME": str(dagster_home(settings)),
         "DAGSTER_DISABLE_TELEMETRY": "1",
+        # Sockets of Dagster's own too lie where nobody else may look, and go when we do.
+        "TMPDIR": str(folder),
     }
-    # A session of its own, so that Ctrl-C reaches the server once, through us, and not twice.
-    with subprocess.Popen(command, env=environment, start_new_session=True) as server, _passed_on(server):
-        return server.wait()
+
+
+def _code_server_options(code_server: Path, code_location: str) -> list[str]:
+    """Of Dagster's two kinds the one that reads the code again when the UI is told to reload."""
+    options = ["code-server", "start", "--socket", str(code_server), "--log-level", "warning"]
+    return [*options, "--module-name", code_location, "--location-name", code_location]
+
+
+def _web_server_options(wanted: _Wanted, workspace: Path) -> list[str]:
+    options = ["--port", str(wanted.port), "--workspace", str(workspace), "--path-prefix", wanted.path_prefix]
+    return [*options, *(["--read-only"] if wanted.read_only else [])]
 
 
 @contextmanager
-def _passed_on(server: "subprocess.Popen[bytes]") -> Iterator[None]:
-    """While the server runs, pass on to it what would end this process."""
+def _running(command: Sequence[str], environment: dict[str, str], signals: Signals) -> Iterator[Process]:
+    """Run a command of ``child`` as a process; at the end it is told to end, and what is left of its group is killed.
 
-    def pass_on(number: int, frame: FrameType | None) -> None:
-        server.send_signal(number)
+    A session of its own, so that Ctrl-C reaches it through us, when its turn has come.
+    """
+    child = [sys.executable, "-m", "pipeline.orchestration.child", *command]
+    # What Dagster says goes to standard error, where it does not mix with what we say.
+    with subprocess.Popen(child, env=environment, stdin=subprocess.PIPE, stdout=2, start_new_session=True) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+            _wait(lambda: process.poll() is not None, signals)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
-    before = {number: signal.signal(number, pass_on) for number in STOPPED_BY}
+
+def _watch(processes: dict[str, Process], signals: Signals, wanted: _Wanted, code_server: Path) -> str | None:
+    """Say when the UI answers, and return when it is to end: None when asked to, else which process ended by itself."""
+    next_check = math.inf
+    while not signals:
+        for name, process in processes.items():
+            if process.poll() is not None:
+                print(f"The {name} has ended (exit status {process.returncode}): closing the UI.", file=sys.stderr)
+                return name
+        if next_check == math.inf and _answers(f"{wanted.url}/server_info"):
+            reports = f"{wanted.url}/reports/ what lies in {wanted.settings.out_dir}"
+            print(f"{wanted.url}/ shows the pipeline, {reports}; Ctrl-C ends it", flush=True)
+            next_check = time.monotonic() + CHECK_SECONDS
+        if time.monotonic() > next_check:
+            next_check = time.monotonic() + CHECK_SECONDS
+            if not any(_has_definitions(code_server) for _ in range(2)):
+                print(f"The {CODE_SERVER} has lost its definitions: closing the UI.", file=sys.stderr)
+                return CODE_SERVER
+        time.sleep(GLANCE_SECONDS)
+    return None
+
+
+def _answers(url: str) -> bool:
     try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        with urllib.request.urlopen(url, timeout=ANSWER_SECONDS):
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _has_definitions(code_server: Path) -> bool:
+    """Whether the process to which the code server passes questions on is there; it does not say when that has gone."""
+    try:
+        DagsterGrpcClient(socket=str(code_server), host="localhost").list_repositories()
+    except DagsterUserCodeUnreachableError:
+        return False
+    return True
+
+
+def _cancel(records: dg.DagsterInstance, code_server: Path, signals: Signals) -> None:
+    """Cancel what runs, and wait until it has stopped."""
+    cancel_runs(records, code_server)
+    _wait(lambda: not runs_of(records, code_server), signals)
+
+
+def _wait(until: Callable[[], bool], signals: Signals) -> None:
+    """Wait until something is so, but not for ever, and no longer once a second signal has come."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not until() and time.monotonic() < end and len(signals) < 2:
+        time.sleep(GLANCE_SECONDS)

@@ -1,4 +1,4 @@
-"""The web server starts on the graph, and ends when it is told to."""
+"""The UI as a process: it answers, shows what was published, and leaves neither runs nor processes behind."""
 
 import json
 import os
@@ -9,22 +9,100 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Iterator
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 
-PATIENCE_SECONDS = 120
+from pipeline.orchestration.instance import open_records
+from pipeline.orchestration.runs import LEFT_BEHIND
+from pipeline.orchestration.settings import Settings
+from pipeline.orchestration.ui import CODE_LOCATION
+
+PATIENCE_SECONDS = 90
+LASTING = "lasting_runs"
 SERVE = """
 import sys
 from pathlib import Path
-from typing import Any
 from pipeline.orchestration.settings import Settings
 from pipeline.orchestration.ui import serve
-root, folder, port = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-sys.exit(serve(Settings(root / "raw", root / "reference", folder / "reports", folder / "data"), port, read_only=True))
+root, folder, port, prefix, location = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), *sys.argv[5:]
+settings = Settings(root / "raw", root / "reference", folder / "reports", folder / "data")
+sys.exit(serve(settings, port, sys.argv[4] == "read-only", prefix, location))
 """
 ASSETS = "{ assetNodes { assetKey { path } hasMaterializePermission } }"
+HEALTH = "{ instance { daemonHealth { allDaemonStatuses { daemonType required healthy } } } }"
+LAUNCH = """
+mutation ($parameters: ExecutionParams!) {
+  launchRun(executionParams: $parameters) { __typename ... on LaunchRunSuccess { run { runId } } }
+}
+"""
+RELOAD = """
+mutation ($location: String!) { reloadRepositoryLocation(repositoryLocationName: $location) { __typename } }
+"""
+
+
+class UI:
+    """The UI over a folder, as a process of its own."""
+
+    def __init__(
+        self, folder: Path, port: int = 0, read_only: bool = False, prefix: str = "", location: str = LASTING
+    ) -> None:
+        here = Path(__file__).resolve()
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}{prefix}"
+        self.folder, self.location = folder, location
+        self.settings = Settings(folder / "raw", folder / "reference", folder / "reports", folder / "data")
+        arguments = [str(here.parents[2]), str(folder), str(self.port), "read-only" if read_only else "", prefix]
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", SERVE, *arguments, location],
+            cwd=here.parents[2],
+            env={**os.environ, "PYTHONPATH": f"{here.parents[2]}{os.pathsep}{here.parent}"},
+            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def ready(self) -> "UI":
+        wait_for(self.answers)
+        return self
+
+    def answers(self) -> bool:
+        assert self.process.poll() is None, self.process.communicate()
+        try:
+            return bool(self.ask(ASSETS)["assetNodes"])
+        except (urllib.error.URLError, ConnectionError):
+            return False
+
+    def ask(self, query: str, **variables: Any) -> Any:
+        data = json.dumps({"query": query, "variables": variables}).encode()
+        request = urllib.request.Request(f"{self.url}/graphql", data, {"content-type": "application/json"})
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return json.load(response)["data"]
+
+    def launch(self, asset: str, **config: Any) -> Any:
+        job = {"repositoryLocationName": self.location, "repositoryName": "__repository__", "jobName": "__ASSET_JOB"}
+        selector = {**job, "assetSelection": [{"path": [asset]}]}
+        run_config = {"ops": {asset: {"config": config}}} if config else {}
+        answer = self.ask(LAUNCH, parameters={"selector": selector, "runConfigData": run_config})["launchRun"]
+        return answer["run"]["runId"] if "run" in answer else answer["__typename"]
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        self.process.communicate(timeout=PATIENCE_SECONDS)
+        return self.process.returncode
+
+    def refused(self) -> str:
+        """What it says when it cannot be opened."""
+        output, errors = self.process.communicate(timeout=PATIENCE_SECONDS)
+        assert (self.process.returncode, output) == (2, "")
+        return errors
+
+
+OpenUI = Callable[..., UI]
 
 
 def free_port() -> int:
@@ -33,38 +111,221 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def answer(url: str, data: bytes | None = None) -> Any:
-    request = urllib.request.Request(url, data, {"content-type": "application/json"})
-    with urllib.request.urlopen(request, timeout=60) as response:
-        return json.load(response)
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.2)
+
+
+def processes(folder: Path) -> dict[int, str]:
+    """The commands of all processes that were started for a UI over this folder, by their numbers."""
+    data, found = os.fsencode(f"PUBLICVALUE_DATA={folder}/data"), {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if data in (process / "environ").read_bytes().split(b"\0"):
+                found[int(process.name)] = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:  # ended meanwhile, or somebody else's
+            continue
+    return found
+
+
+def get(url: str, method: str = "GET") -> tuple[int, "Message[str, str]", bytes]:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=60) as response:
+            return response.status, response.headers, response.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, error.read()
+
+
+@pytest.fixture
+def open_ui() -> Iterator[OpenUI]:
+    """Opens a UI; what a test has not stopped is killed at its end."""
+    opened: list[UI] = []
+
+    def open_one(*arguments: Any, **options: Any) -> UI:
+        opened.append(UI(*arguments, **options))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.process.kill()
+        one.process.communicate()
+
+
+@pytest.fixture(scope="module")
+def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UI]:
+    """A UI that tests may ask, but not stop; of the made-up location, without an output folder."""
+    running = UI(tmp_path_factory.mktemp("served"), prefix="/below")
+    try:
+        yield running.ready()
+    finally:
+        running.stop()
+
+
+def status(records: dg.DagsterInstance, run_id: str) -> str:
+    run = records.get_run_by_id(run_id)
+    assert run is not None
+    return run.status.value
+
+
+def ends(ui: UI, run_id: str) -> str:
+    """How a run ends."""
+    with open_records(ui.settings) as records:
+        wait_for(lambda: status(records, run_id) in ("SUCCESS", "FAILURE", "CANCELED"))
+        return status(records, run_id)
+
+
+# --- While it is open -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow
-def test_the_ui_shows_the_graph_and_stops_when_told(tmp_path: Path, project_root: Path) -> None:
-    port = free_port()
-    command = [sys.executable, "-c", SERVE, str(project_root), str(tmp_path), str(port)]
-    with subprocess.Popen(command, cwd=project_root) as process:
-        try:
-            info = _first_answer(f"http://127.0.0.1:{port}/server_info", process)
-            assert "dagster_webserver_version" in info
-            query = json.dumps({"query": ASSETS}).encode()
-            nodes = answer(f"http://127.0.0.1:{port}/graphql", query)["data"]["assetNodes"]
-        finally:
-            os.kill(process.pid, signal.SIGINT)
-            status = process.wait(PATIENCE_SECONDS)
-    assert status == 0
-    assert "headline" in {node["assetKey"]["path"][-1] for node in nodes}
+def test_all_that_it_needs_is_at_work(ui: UI) -> None:
+    def healthy() -> bool:
+        daemons = ui.ask(HEALTH)["instance"]["daemonHealth"]["allDaemonStatuses"]
+        return all(daemon["healthy"] for daemon in daemons if daemon["required"])
+
+    wait_for(healthy)
+    assert ends(ui, ui.launch("lasting", seconds=0)) == "SUCCESS"
+
+
+@pytest.mark.slow
+def test_definitions_can_be_read_again(ui: UI) -> None:
+    def loaded_by() -> set[int]:
+        return {pid for pid, command in processes(ui.folder).items() if " api grpc " in command}
+
+    before = loaded_by()
+    assert ui.ask(RELOAD, location=LASTING)["reloadRepositoryLocation"]["__typename"] == "WorkspaceLocationEntry"
+    assert before
+    assert loaded_by() - before
+    assert ui.ask(ASSETS)["assetNodes"]
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_starts_again_and_one_that_fails_does_not(ui: UI) -> None:
+    assert ends(ui, ui.launch("failing")) == "FAILURE"
+    crashed = ui.launch("crashing")
+    assert ends(ui, crashed) == "FAILURE"
+    with open_records(ui.settings) as records:
+
+        def attempts() -> list[str]:
+            runs = records.get_runs()
+            return [run.status.value for run in runs if crashed in (run.run_id, run.root_run_id)]
+
+        wait_for(lambda: attempts() == ["FAILURE"] * 3)
+        assert sum(run.status == dg.DagsterRunStatus.FAILURE for run in records.get_runs()) == 4
+
+
+@pytest.mark.slow
+def test_what_was_published_can_be_read_and_nothing_else(ui: UI) -> None:
+    reports = ui.settings.out_dir
+    for url in (f"{ui.url}/reports", f"http://127.0.0.1:{ui.port}/reports"):
+        assert get(f"{url}/open-2025/headline.md")[0] == 404
+    for name in ("headline.md", "checks.html", "x.parquet", ".hidden"):
+        path = reports / "open-2025" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("£1", encoding="utf-8")
+    for name in (".lock", ".publishing/headline.md", "../secret.md"):
+        path = reports / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("secret", encoding="utf-8")
+    (reports / "link.md").symlink_to(ui.folder / "secret.md")
+    kinds = {
+        "headline.md": "text/plain; charset=utf-8",
+        "checks.html": "text/html; charset=utf-8",
+        "x.parquet": "application/vnd.apache.parquet",
+    }
+    for url in (f"{ui.url}/reports", f"http://127.0.0.1:{ui.port}/reports"):
+        for name, kind in kinds.items():
+            found, headers, body = get(f"{url}/open-2025/{name}")
+            assert (found, headers["content-type"], body.decode()) == (200, kind, "£1")
+            assert headers["cache-control"] == "no-cache"
+        hidden = ".lock", ".publishing/headline.md", "open-2025/.hidden", "link.md", "", "open-2025"
+        for name in (*hidden, "../secret.md", "%2e%2e/secret.md", "..%2fsecret.md", "open-2025/..%2f.lock", "%00"):
+            assert get(f"{url}/{name}")[0] == 404, name
+        assert get(f"{url}/open-2025/headline.md", "DELETE")[0] == 405
+
+
+@pytest.mark.slow
+def test_a_second_one_and_a_port_in_use_are_refused(ui: UI, open_ui: OpenUI, tmp_path: Path) -> None:
+    (second,) = open_ui(ui.folder).refused().splitlines()
+    assert second.startswith("Cannot open the UI: another one is open over ")
+    (third,) = open_ui(tmp_path, port=ui.port).refused().splitlines()
+    assert third.startswith(f"Cannot open the UI: port {ui.port} of 127.0.0.1: Address already in use")
+    (fourth,) = open_ui(tmp_path, prefix="below/").refused().splitlines()
+    assert fourth.startswith("Cannot open the UI: the path prefix ")
+
+
+@pytest.mark.slow
+def test_reviewers_may_look_at_the_pipeline_and_start_nothing(open_ui: OpenUI, tmp_path: Path) -> None:
+    reading = open_ui(tmp_path, read_only=True, location=CODE_LOCATION).ready()
+    nodes = reading.ask(ASSETS)["assetNodes"]
     assert not any(node["hasMaterializePermission"] for node in nodes)
-    configuration = (tmp_path / "data/dagster/dagster.yaml").read_text(encoding="utf-8")
-    assert "telemetry:\n  enabled: false" in configuration
-    assert "nux:\n  enabled: false" in configuration
+    assert reading.launch(nodes[0]["assetKey"]["path"][-1]) == "UnauthorizedError"
+    assert not any("_daemon" in command for command in processes(tmp_path).values())
+    assert reading.stop() == 0
+    assert not processes(tmp_path)
 
 
-def _first_answer(url: str, process: "subprocess.Popen[bytes]") -> Any:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            return answer(url)
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.5)
-    pytest.fail("the web server did not answer")
+# --- When it ends -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("storage")
+def test_what_a_killed_one_leaves_is_ended_and_what_was_queued_goes_on(open_ui: OpenUI, tmp_path: Path) -> None:
+    first = open_ui(tmp_path).ready()
+    begun, queued = (first.launch("lasting", seconds=600) for _ in range(2))
+    with open_records(first.settings) as records:
+        wait_for(lambda: status(records, begun) == "STARTED")
+        time.sleep(2)
+        assert status(records, queued) == "QUEUED"
+        first.process.kill()
+        first.process.communicate()
+        wait_for(lambda: not processes(tmp_path))
+        assert status(records, begun) == "STARTED"
+
+        second = open_ui(tmp_path).ready()
+        wait_for(lambda: status(records, queued) == "STARTED")
+        assert status(records, begun) == "FAILURE"
+        assert LEFT_BEHIND in [entry.message for entry in records.all_logs(begun)]
+        assert second.stop() == 0
+        assert status(records, queued) == "CANCELED"
+        assert len(records.get_runs()) == 2
+    assert not processes(tmp_path)
+
+
+@pytest.mark.slow
+def test_told_twice_to_end_it_leaves_nothing(open_ui: OpenUI, tmp_path: Path) -> None:
+    hurried = open_ui(tmp_path).ready()
+    run_id = hurried.launch("lasting", seconds=600)
+    with open_records(hurried.settings) as records:
+        wait_for(lambda: status(records, run_id) == "STARTED")
+        hurried.process.send_signal(signal.SIGTERM)
+        assert hurried.stop() == 0
+        assert status(records, run_id) == "CANCELED"
+    assert not processes(tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ("_daemon", "The daemon has ended (exit status -9): closing the UI."),
+        (" api grpc ", "The code server has lost its definitions: closing the UI."),
+    ],
+)
+def test_when_a_part_ends_all_do_and_it_is_said_which(open_ui: OpenUI, tmp_path: Path, part: str, words: str) -> None:
+    broken = open_ui(tmp_path).ready()
+    run_id = broken.launch("lasting", seconds=600)
+    with open_records(broken.settings) as records:
+        wait_for(lambda: status(records, run_id) == "STARTED")
+        (pid,) = (pid for pid, command in processes(tmp_path).items() if part in command)
+        os.kill(pid, signal.SIGKILL)
+        output, errors = broken.process.communicate(timeout=PATIENCE_SECONDS)
+        assert broken.process.returncode == 3, errors
+        assert output.startswith(f"{broken.url}/ shows the pipeline")
+        assert len(output.splitlines()) == 1
+        assert words in errors
+        assert "Traceback" not in errors.partition(words)[2]
+        assert status(records, run_id) == "CANCELED"
+    assert not processes(tmp_path)
