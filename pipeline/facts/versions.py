@@ -4,7 +4,8 @@ Belongs here: content hashes. They depend on what the files say, not on when or 
 """
 
 import hashlib
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,45 +13,46 @@ import pipeline
 
 # The code that decides figures; how a run is started or shown does not change them.
 CODE_THAT_DECIDES = ("tables", "facts", "method")
+DATA = (".csv", ".toml", ".parquet")
 LENGTH = 16
 
 
-def hash_of_files(folder: Path, paths: Iterable[Path]) -> str:
+def hash_of_files(folder: Path, paths: Iterable[str | Path]) -> str:
     """Return a hash of the names (relative to ``folder``) and the contents of files; line ends do not matter."""
     digest = hashlib.sha256()
-    for path in sorted(paths):
+    for name, path in sorted((os.path.relpath(path, folder).split(os.sep), path) for path in paths):
         content = _content(path)
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+        digest.update(f"{'/'.join(name)}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()[:LENGTH]
 
 
-def _content(path: Path) -> bytes:
+def _content(path: str | Path) -> bytes:
     """Content of a file; of the very same file only once, since each step of a run asks for the versions.
 
     What cannot be read counts as empty: whoever reads the data says what is wrong with it.
     """
     try:
-        state = path.stat()
+        state = os.stat(path)
         return _content_once(path, state.st_ino, state.st_mtime_ns, state.st_size)
     except OSError:
         return b""
 
 
 @lru_cache(maxsize=4096)
-def _content_once(path: Path, *_: int) -> bytes:
-    return path.read_bytes().replace(b"\r\n", b"\n")
+def _content_once(path: str | Path, *_: int) -> bytes:
+    return Path(path).read_bytes().replace(b"\r\n", b"\n")
 
 
 def folder_version(folder: Path) -> str:
     """Return the version of a folder of data: its CSV, TOML and Parquet files, hidden ones left out."""
-    paths = (
-        path
-        for pattern in ("*.csv", "*.toml", "*.parquet")
-        for path in folder.rglob(pattern)
-        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
-    return hash_of_files(folder, paths)
+    return hash_of_files(folder, _data_files(folder))
+
+
+def _data_files(folder: Path) -> Iterator[str]:
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (os.path.join(place, name) for name in files if name.endswith(DATA) and not name.startswith("."))
 
 
 def joint_version(parts: Iterable[str]) -> str:

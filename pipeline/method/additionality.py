@@ -59,17 +59,19 @@ def with_deadweight(rows: pd.DataFrame, rates: pd.DataFrame, layer: str) -> pd.D
     """
     if layer not in DEADWEIGHT_LAYERS:
         raise ValueError(f"unknown deadweight layer {layer!r}")
-    by_key = {
-        (r.layer, r.outcome_id, r.contract_id): (r.central, r.layer, r.grade, r.source_id) for r in rates.itertuples()
-    }
+    keys = zip(rates["layer"], rates["outcome_id"], rates["contract_id"], strict=True)
+    values = zip(rates["central"], rates["layer"], rates["grade"], rates["source_id"], strict=True)
+    by_key = dict(zip(keys, values, strict=True))
     chosen = []
-    for row in rows.itertuples():
-        if row.is_net_of_deadweight:
+    for is_net, outcome, contract in zip(
+        rows["is_net_of_deadweight"], rows["outcome_id"], rows["contract_id"], strict=True
+    ):
+        if is_net:
             chosen.append(ALREADY_NET)
         elif layer == "none":
             chosen.append(GROSS)
         else:
-            chosen.append(_rate(by_key, layer, row.outcome_id, row.contract_id))
+            chosen.append(_rate(by_key, layer, outcome, contract))
     found = pd.DataFrame(chosen, columns=RATE_COLUMNS, index=rows.index)
     return pd.concat([rows, found], axis=1)
 

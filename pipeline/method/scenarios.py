@@ -14,12 +14,13 @@ from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.outcome_units import outcome_units
 from pipeline.method.scope import counted_share
+from pipeline.method.sums import contract_value, summed
 from pipeline.method.valuation import (
     Valuation,
     edition_factors,
     edition_unit_values,
     value_edition,
-    value_units,
+    valued_lines,
     with_choices,
 )
 from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, TIME_CONVENTIONS, UNIT_VALUE_LEVELS
@@ -50,37 +51,38 @@ def scenarios(facts: RawFacts, reference: Reference, valuation: Valuation) -> pd
     payments and value are those of the contracts in the ratio. Choice ``price_base`` holds the ratio to payments in
     the edition's prices against that to cash; ``straddling`` leaves out what was counted pro rata.
     """
-    edition = valuation.edition
+    edition, market = valuation.edition, valuation.market_value
     rows = []
     for choice, options in VARIED_CHOICES.items():
         if choice == "annual_rung" and edition.time_convention != "annual":
             continue
         for option in options:
             is_edition = getattr(edition, choice) == option
-            changed = valuation if is_edition else _revalued(facts, reference, valuation, choice, option)
+            changed = market if is_edition else _revalued(facts, reference, valuation, choice, option)
             rows.append(_row(choice, option, is_edition, changed))
-    rows.append(_row("price_base", "edition's prices", True, valuation))
-    rows.append(_row("price_base", "cash", False, valuation, suffix="_cash"))
+    rows.append(_row("price_base", "edition's prices", True, market))
+    rows.append(_row("price_base", "cash", False, market, suffix="_cash"))
     if edition.cut_off is not None:
         whole = value_edition(whole_periods_only(facts, edition), reference, edition)
-        rows.append(_row("straddling", "pro rata", True, valuation))
-        rows.append(_row("straddling", "left out", False, whole))
+        rows.append(_row("straddling", "pro rata", True, market))
+        rows.append(_row("straddling", "left out", False, whole.market_value))
     return pd.DataFrame(rows)
 
 
-def _revalued(facts: RawFacts, reference: Reference, valuation: Valuation, choice: str, option: str) -> Valuation:
-    """Value anew with another choice; none of those varied here changes what is in scope, few the units or values."""
+def _revalued(facts: RawFacts, reference: Reference, valuation: Valuation, choice: str, option: str) -> pd.DataFrame:
+    """The market with another choice; none of those varied here changes what is in scope, few the units or values."""
     edition = with_choices(valuation.edition, **{choice: option})
     units, values = valuation.units, valuation.unit_values
     if choice in ("time_convention", "annual_rung"):
         units = outcome_units(valuation.mapped, edition, edition_factors(reference))
     if choice == "unit_value_level":
         values = edition_unit_values(reference, edition)
-    return value_units(facts.contracts, valuation.mapped, valuation.payments, units, values, reference, edition)
+    lines, _ = valued_lines(units, values, reference, edition)
+    return summed(contract_value(facts.contracts, lines, valuation.payments, edition.payment_bases))
 
 
-def _row(choice: str, option: str, is_edition: bool, valuation: Valuation, suffix: str = "") -> dict[str, object]:
-    market = valuation.market_value.iloc[0]
+def _row(choice: str, option: str, is_edition: bool, market_value: pd.DataFrame, suffix: str = "") -> dict[str, object]:
+    market = market_value.iloc[0]
     payments = "outcome_payments_in_bcr_gbp" if suffix else "outcome_payments_in_bcr_real_gbp"
     return {
         "choice": choice,

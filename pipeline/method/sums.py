@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipeline.method.ratios import ratio
 
+KINDS = ("fiscal", "economic", "social")
 MONEY = [
     "outcome_payments_gbp",
     "outcome_payments_real_gbp",
@@ -39,15 +40,19 @@ def contract_value(
     """
     counted = payments[payments["basis"].isin(list(payment_bases))]
     paid = counted.groupby("contract_id")[["amount_counted_gbp", "amount_real_gbp"]].sum()
-    table = contracts[["contract_id", "name", "policy_area"]].set_index("contract_id")
-    table["outcome_payments_gbp"] = paid["amount_counted_gbp"]
-    table["outcome_payments_real_gbp"] = paid["amount_real_gbp"]
-    for kind in ("fiscal", "economic", "social"):
-        table[f"{kind}_gbp"] = lines[lines["kind"] == kind].groupby("contract_id")["net_gbp"].sum()
-    table["transfers_gbp"] = lines[lines["is_transfer"]].groupby("contract_id")["net_gbp"].sum()
-    public = lines[~lines["is_transfer"]].groupby("contract_id")
-    table["public_value_gbp"] = public["net_gbp"].sum()
-    table["gross_public_value_gbp"] = public["gross_gbp"].sum()
+    paid.columns = ["outcome_payments_gbp", "outcome_payments_real_gbp"]
+    by_kind = {f"{kind}_gbp": lines["net_gbp"].where(lines["kind"] == kind, 0.0) for kind in KINDS}
+    is_public = ~lines["is_transfer"]
+    parts = pd.DataFrame(
+        {
+            **by_kind,
+            "transfers_gbp": lines["net_gbp"].where(lines["is_transfer"], 0.0),
+            "public_value_gbp": lines["net_gbp"].where(is_public, 0.0),
+            "gross_public_value_gbp": lines["gross_gbp"].where(is_public, 0.0),
+        }
+    )
+    value = parts.groupby(lines["contract_id"]).sum()
+    table = contracts[["contract_id", "name", "policy_area"]].set_index("contract_id").join([paid, value])
     table[MONEY] = table[MONEY].astype(float).fillna(0.0).round(2)
     # An outcome of which none was achieved makes no contract valued.
     table["is_valued"] = table.index.isin(lines.loc[lines["people"] > 0, "contract_id"])
@@ -69,13 +74,16 @@ def summed(contract_values: pd.DataFrame, by: str | None = None) -> pd.DataFrame
     ``MONEY``, and, over the contracts in the ratio only, the columns named in ``IN_BCR``. ``bcr`` and
     ``fiscal_bcr`` are ratios of those, payments in the edition's prices; ``bcr_cash`` divides by cash.
     """
-    table = contract_values[MONEY].copy()
-    for column, matched in IN_BCR.items():
-        table[matched] = table[column].where(contract_values["is_in_bcr"], 0.0)
-    table["contracts"] = 1
-    table["contracts_valued"] = contract_values["is_valued"].astype(int)
-    table["contracts_with_payments"] = (contract_values["outcome_payments_gbp"] > 0).astype(int)
-    table["contracts_in_bcr"] = contract_values["is_in_bcr"].astype(int)
+    is_in_bcr = contract_values["is_in_bcr"]
+    parts = {
+        **{column: contract_values[column] for column in MONEY},
+        **{matched: contract_values[column].where(is_in_bcr, 0.0) for column, matched in IN_BCR.items()},
+        "contracts": 1,
+        "contracts_valued": contract_values["is_valued"].astype(int),
+        "contracts_with_payments": (contract_values["outcome_payments_gbp"] > 0).astype(int),
+        "contracts_in_bcr": is_in_bcr.astype(int),
+    }
+    table = pd.DataFrame(parts, index=contract_values.index)
     keys = contract_values[by] if by else pd.Series("market", index=table.index, name="scope")
     result = table.groupby(keys, sort=True).sum().round(2)
     for name, value, cost in (

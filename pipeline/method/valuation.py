@@ -64,22 +64,8 @@ def value_edition(facts: RawFacts, reference: Reference, edition: Edition) -> Va
     payments = payments_in_scope(facts.payments, edition, reference.gdp_deflators)
     units = outcome_units(mapped, edition, edition_factors(reference))
     values = edition_unit_values(reference, edition)
-    return value_units(facts.contracts, mapped, payments, units, values, reference, edition)
-
-
-def value_units(
-    contracts: pd.DataFrame,
-    mapped: pd.DataFrame,
-    payments: pd.DataFrame,
-    units: pd.DataFrame,
-    values: pd.DataFrame,
-    reference: Reference,
-    edition: Edition,
-) -> Valuation:
-    """Value units of outcomes that are counted already; ``units``: ``outcome_units``, ``values``: ``unit_values``."""
-    gross = gross_value(units, values, edition, edition_factors(reference))
-    lines, overlaps = without_overlaps(net_value(gross, reference.deadweight, edition.deadweight_layer))
-    by_contract = contract_value(contracts, lines, payments, edition.payment_bases)
+    lines, overlaps = valued_lines(units, values, reference, edition)
+    by_contract = contract_value(facts.contracts, lines, payments, edition.payment_bases)
     return Valuation(
         edition=edition,
         mapped=mapped,
@@ -92,6 +78,17 @@ def value_units(
         policy_area_value=summed(by_contract, "policy_area"),
         market_value=summed(by_contract),
     )
+
+
+def valued_lines(
+    units: pd.DataFrame, values: pd.DataFrame, reference: Reference, edition: Edition
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the lines of value that count, and those that would count a benefit twice.
+
+    ``units``: ``outcome_units``; ``values``: ``unit_values``.
+    """
+    gross = gross_value(units, values, edition, edition_factors(reference))
+    return without_overlaps(net_value(gross, reference.deadweight, edition.deadweight_layer))
 
 
 def with_choices(edition: Edition, **choices: object) -> Edition:

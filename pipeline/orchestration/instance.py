@@ -63,11 +63,22 @@ def dagster_home(settings: Settings) -> Path:
     in_postgres = _in_postgres()
     if not in_postgres and POSTGRES_URL in before:
         raise RecordsError(f"the records of {home} are in PostgreSQL: set {POSTGRES_URL}, or remove {file}")
-    now = HEADER + yaml.safe_dump(CONFIGURATION | (IN_POSTGRES if in_postgres else {}), sort_keys=False)
+    storage = IN_POSTGRES if in_postgres else _in_sqlite(home)
+    now = HEADER + yaml.safe_dump(CONFIGURATION | storage, sort_keys=False)
     if now != before:
         home.mkdir(parents=True, exist_ok=True)
         file.write_text(now, encoding="utf-8")
     return home
+
+
+def _in_sqlite(home: Path) -> dict[str, Any]:
+    return {
+        "event_log_storage": {
+            "module": "pipeline.orchestration.sqlite_records",
+            "class": "SqliteRecords",
+            "config": {"base_dir": str(home / "history/runs")},
+        }
+    }
 
 
 def _in_postgres() -> bool:

@@ -66,13 +66,13 @@ def _run_editions(
         load(settings.raw_dir, settings.reference_dir)  # says what is missing
     try:
         # Recorded only for somebody who has opened the UI, where the records are seen.
-        with dg.DagsterInstance.ephemeral() as unrecorded, run_records(settings) as records:
+        with run_records(settings) as records:
             if records:
                 bring_partitions_up_to_date(records, settings)
             dg.materialize(
                 build_assets(),
                 resources=build_resources(settings, on_step),
-                instance=records or unrecorded,
+                instance=records,
                 run_config=QUIET | publishing(sorted(wanted), sorted(read_again), sorted(accepted)),
                 tags={PROCESS_TAG: f"{socket.gethostname()}:{os.getpid()}"},
             )

@@ -3,3 +3,9 @@
 Belongs here: shapes, types, row rules, column descriptions; nothing that reads files or works out values.
 The data dictionary and the checks of every table are made from these models.
 """
+
+import pandas as pd
+
+# Our tables have some thousand rows at most. Text in Arrow, which pandas takes when left to itself, costs a fixed time
+# for each thing done with it: a fifth of a whole run. Said before Pandera, which asks once, is imported.
+pd.options.mode.string_storage = "python"
