@@ -11,8 +11,8 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline.facts.versions import versions
-from pipeline.orchestration.inputs import loaded_code_version
+from pipeline.facts.versions import joint_version, versions
+from pipeline.orchestration.inputs import loaded_code_version, names_in
 from pipeline.orchestration.jobs import REFRESH_EVERYTHING
 from pipeline.orchestration.partitions import changed_since_seen, partition_changes
 from pipeline.orchestration.settings import Settings, edition_ids
@@ -68,8 +68,9 @@ def new_data_sensor(
         f"for {rest_seconds:g} seconds; off until switched on.",
     )
     def new_data(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        present = present_version(settings)
-        last: dict[str, Any] = json.loads(context.cursor) if context.cursor else {"done": published_version(settings)}
+        present = state_of_folders(settings)
+        is_published = published_version(settings) == present_version(settings)
+        last: dict[str, Any] = json.loads(context.cursor or "{}") or {"done": present if is_published else ""}
         if present == last["done"]:
             return dg.SkipReason("nothing has changed")
         if last.get("seen") != present:
@@ -85,6 +86,12 @@ def new_data_sensor(
         )
 
     return new_data
+
+
+def state_of_folders(settings: Settings) -> str:
+    """Return a version of all that lies in the folders, also of files that should not be there."""
+    names = [name for folder in (settings.raw_dir, settings.reference_dir) for name in names_in(folder)]
+    return joint_version([present_version(settings), *names])
 
 
 def present_version(settings: Settings) -> str:

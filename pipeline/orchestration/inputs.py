@@ -4,9 +4,11 @@ Belongs here: loading facts, reference tables and tables of an edition back from
 tell whether they are up to date. Every figure published under a version was made from exactly that version.
 """
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import cache, cached_property
+from pathlib import Path
 
 import pandas as pd
 
@@ -129,13 +131,22 @@ def loaded_code_version() -> str:
 
 
 def contract_versions(settings: Settings) -> dict[str, str]:
-    """Return, by contract, the version of all from which its facts are made: its folder, corrections, code."""
-    reference = settings.reference_dir
+    """Return, by contract, the version of all from which its facts are made: its folder, corrections, code.
+
+    Also a file that should not be there counts, whatever it holds: whoever reads the folder says so.
+    """
+    raw, reference = settings.raw_dir, settings.reference_dir
     shared = f"{hash_of_files(reference, reference.glob('corrections.csv'))}-{loaded_code_version()}"
     return {
-        contract: f"{folder_version(settings.raw_dir / contract)}-{shared}"
-        for contract in contract_folders(settings.raw_dir)
+        contract: f"{joint_version([folder_version(raw / contract), *names_in(raw / contract)])}-{shared}"
+        for contract in contract_folders(raw)
     }
+
+
+def names_in(folder: Path) -> list[str]:
+    """Return the names of all that lies in a folder, marked where they are links."""
+    found = [os.path.join(place, name) for place, folders, files in os.walk(folder) for name in (*folders, *files)]
+    return sorted(f"{os.path.relpath(path, folder)}{' (link)' if os.path.islink(path) else ''}" for path in found)
 
 
 def facts_version(settings: Settings) -> str:

@@ -106,6 +106,14 @@ def test_a_file_put_back_as_it_was_starts_a_run_again(folders: Folders, settings
     assert folders.look(REST_SECONDS)
 
 
+def test_a_file_that_should_not_be_there_starts_a_run_that_says_so(folders: Folders, settings: Settings) -> None:
+    assert not folders.look(0)
+    assert folders.look(REST_SECONDS)
+    (settings.raw_dir / "C-1/notes.txt").touch()
+    assert not folders.look(1)
+    assert folders.look(REST_SECONDS)
+
+
 @pytest.mark.usefixtures("unchecked")
 def test_what_is_published_already_starts_no_run(folders: Folders, settings: Settings) -> None:
     assert published_version(settings) == ""

@@ -11,6 +11,7 @@ import pytest
 from pipeline.orchestration.definitions import build_definitions
 from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.settings import Settings
+from pipeline.orchestration.storage import TableStore
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
@@ -126,3 +127,29 @@ def test_an_unknown_edition_said_in_the_raw_configuration_is_refused_in_words(
     selection = [dg.AssetKey(name) for name in assets_of(job(definitions, "refresh_everything"))]
     with pytest.raises(dg.Failure, match="no such edition: open-1925; known: main"):
         every.execute_in_process(said, instance=records, asset_selection=selection)
+
+
+def test_what_passes_is_tried_again_and_wrong_data_are_not(
+    settings: Settings, records: dg.DagsterInstance, definitions: dg.Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a run of the UI; at the command line a person sees at once what is wrong, and tries again."""
+    write, failures = TableStore.write, [OSError("the disk is away")]
+
+    def away_once(*arguments: Any) -> str:
+        if failures:
+            raise failures.pop()
+        return write(*arguments)
+
+    monkeypatch.setattr(TableStore, "write", away_once)
+    everything = job(definitions, "refresh_everything")
+    result = everything.execute_in_process(instance=records, raise_on_error=False)
+    assert result.success
+    assert retries(result) == ["reference_tables"]
+    (settings.raw_dir / "C-1/notes.txt").write_text("", encoding="utf-8")
+    result = everything.execute_in_process(instance=records, raise_on_error=False)
+    assert not result.success
+    assert retries(result) == []
+
+
+def retries(result: dg.ExecuteInProcessResult) -> list[str | None]:
+    return [event.step_key for event in result.all_events if event.is_step_up_for_retry]

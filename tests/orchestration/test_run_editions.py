@@ -204,6 +204,17 @@ def test_wrong_data_are_all_named_and_nothing_is_published(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("name", ["notes.txt", "old/outcomes.csv", "claims.csv"])
+def test_a_file_that_should_not_be_there_is_found_though_its_contract_was_read_before(
+    project: Settings, name: str
+) -> None:
+    path = project.raw_dir / "INDIGO-POJ-0178" / name
+    path.parent.mkdir(exist_ok=True)
+    path.touch()
+    with pytest.raises(DataProblems, match="INDIGO-POJ-0178"):
+        run_editions(project, ["open-2025"])
+
+
 def test_tables_that_do_not_fit_together_are_refused(project: Settings) -> None:
     before = published(project)
     path = project.reference_dir / "metric_outcomes.csv"
