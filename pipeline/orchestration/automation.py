@@ -11,11 +11,11 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline.facts.versions import joint_version, versions
-from pipeline.orchestration.inputs import loaded_code_version, names_in
+from pipeline.facts.versions import joint_version
+from pipeline.orchestration.inputs import names_in, present_version, published_versions
 from pipeline.orchestration.jobs import REFRESH_EVERYTHING
 from pipeline.orchestration.partitions import changed_since_seen, partition_changes
-from pipeline.orchestration.settings import Settings, edition_ids
+from pipeline.orchestration.settings import Settings
 
 WEBHOOK = "PUBLICVALUE_WEBHOOK_URL"
 LOOK_SECONDS = 5
@@ -69,7 +69,7 @@ def new_data_sensor(
     )
     def new_data(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         present = state_of_folders(settings)
-        is_published = published_version(settings) == present_version(settings)
+        is_published = set(published_versions(settings).values()) == {present_version(settings)}
         last: dict[str, Any] = json.loads(context.cursor or "{}") or {"done": present if is_published else ""}
         if present == last["done"]:
             return dg.SkipReason("nothing has changed")
@@ -92,24 +92,6 @@ def state_of_folders(settings: Settings) -> str:
     """Return a version of all that lies in the folders, also of files that should not be there."""
     names = [name for folder in (settings.raw_dir, settings.reference_dir) for name in names_in(folder)]
     return joint_version([present_version(settings), *names])
-
-
-def present_version(settings: Settings) -> str:
-    """Return the version of the data as they lie in the folders, and of the code that this process runs."""
-    present = versions(settings.raw_dir, settings.reference_dir)
-    return "-".join([present["data_version"], present["reference_version"], loaded_code_version()])
-
-
-def published_version(settings: Settings) -> str:
-    """Return the version from which all editions are published, or nothing when one is missing or of another."""
-    found = set()
-    for edition in edition_ids(settings):
-        try:
-            data = json.loads((settings.out_dir / edition / "headline.json").read_text(encoding="utf-8"))
-            found.add("-".join(data[name] for name in ("data_version", "reference_version", "code_version")))
-        except (OSError, ValueError, KeyError, TypeError):
-            return ""
-    return found.pop() if len(found) == 1 else ""
 
 
 # --- When a run has failed ------------------------------------------------------------------------------------

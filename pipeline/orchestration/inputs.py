@@ -4,6 +4,7 @@ Belongs here: loading facts, reference tables and tables of an edition back from
 tell whether they are up to date. Every figure published under a version was made from exactly that version.
 """
 
+import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -18,7 +19,7 @@ from pipeline.facts.raw import RawFacts, contract_folders
 from pipeline.facts.reference import REFERENCE_TABLES, Reference
 from pipeline.facts.rules import cross_table_problems
 from pipeline.facts.versions import code_version, folder_version, hash_of_files, joint_version, versions
-from pipeline.orchestration.settings import Settings
+from pipeline.orchestration.settings import Settings, edition_ids
 from pipeline.orchestration.storage import TableStore
 
 # Asset that holds each table of the raw facts, over all contracts. In the store each has a partition for each contract
@@ -48,7 +49,7 @@ class Inputs:
     @property
     def edition_version(self) -> str:
         """Version of all from which the tables of an edition are made."""
-        return "-".join(self.versions.values())
+        return _joined(self.versions)
 
     def fact_table(self, asset: str) -> pd.DataFrame:
         """Return one table of the facts, over all contracts that have a folder."""
@@ -159,6 +160,27 @@ def stale_contracts(settings: Settings, store: TableStore) -> list[str]:
     last_written = list(FACT_ASSETS.values())[-1]
     present = contract_versions(settings)
     return [contract for contract, version in present.items() if store.made_from(last_written, contract) != version]
+
+
+def present_version(settings: Settings) -> str:
+    """Return the version of the data as they lie in the folders, and of the code that this process runs."""
+    return _joined(versions(settings.raw_dir, settings.reference_dir) | {"code_version": loaded_code_version()})
+
+
+def published_versions(settings: Settings) -> dict[str, str]:
+    """Return, by edition, the version from which it is published, nothing where it is not."""
+    found = {}
+    for edition in edition_ids(settings):
+        try:
+            data = json.loads((settings.out_dir / edition / "headline.json").read_text(encoding="utf-8"))
+            found[edition] = _joined(data)
+        except (OSError, ValueError, KeyError, TypeError):
+            found[edition] = ""
+    return found
+
+
+def _joined(named: Mapping[str, str]) -> str:
+    return "-".join(named[name] for name in ("data_version", "reference_version", "code_version"))
 
 
 def editions_table(editions: Iterable[Edition]) -> pd.DataFrame:

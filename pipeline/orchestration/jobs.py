@@ -11,7 +11,7 @@ import dagster as dg
 from pipeline.checks.suites import MAY_BE_ACCEPTED
 from pipeline.orchestration.partitions import CONTRACT_FACTS, RAW_FOLDER
 from pipeline.orchestration.publication_asset import HEADLINE
-from pipeline.orchestration.what_if_asset import WHAT_IF, enumeration, what_if_fields
+from pipeline.orchestration.what_if_asset import WHAT_IF, edition_field, enumeration, what_if_fields
 
 # All that leads to a headline: a contract that is new or has changed is read on the way.
 EVERYTHING = dg.AssetSelection.all() - dg.AssetSelection.assets(RAW_FOLDER, CONTRACT_FACTS, WHAT_IF)
@@ -69,11 +69,7 @@ def jobs(editions: Sequence[str], default_edition: str) -> list[Any]:
             description="Reads what is new or has changed, values the market and publishes one edition.",
             config=dg.ConfigMapping(
                 config_schema={
-                    "edition": dg.Field(
-                        enumeration("edition", editions),
-                        default_value=default_edition,
-                        description="The edition to publish.",
-                    ),
+                    "edition": edition_field(editions, default_edition, "The edition to publish."),
                     "accepted_checks": ACCEPTED,
                 },
                 config_fn=lambda said: publishing([said["edition"]], accepted=said["accepted_checks"]),

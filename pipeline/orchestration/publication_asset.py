@@ -33,7 +33,7 @@ from pipeline.orchestration.edition_assets import (
     stored,
 )
 from pipeline.orchestration.failures import shown_as_failures
-from pipeline.orchestration.inputs import FACT_ASSETS, Inputs
+from pipeline.orchestration.inputs import FACT_ASSETS, Inputs, present_version, published_versions
 from pipeline.orchestration.instance import POOL
 from pipeline.orchestration.metadata import headline_metadata
 from pipeline.orchestration.run_config import EditionChoice, Publication
@@ -42,6 +42,7 @@ from pipeline.orchestration.specs import TRIED_AGAIN, CheckedAndMaterialized, ta
 from pipeline.orchestration.storage import TableStore
 from pipeline.report.checks_page import checks_page, gates
 from pipeline.report.headline import as_json, as_markdown, headline
+from pipeline.report.previews import markdown_table
 from pipeline.report.publish import publish_edition
 from pipeline.tables.results import shaped
 
@@ -72,6 +73,11 @@ REPORTED = {
         tuple(suite.asset for suite in SUITES if suite.asset in VALUATION_ASSETS.values()),
     ),
 }
+UP_TO_DATE = dg.AssetCheckSpec(
+    "every_edition_is_up_to_date",
+    asset="headline",
+    description="Guards against an edition that was published from other data than the others.",
+)
 CODE: Mapping[str, Callable[..., object]] = {
     "reconciliation": reconciliation,
     "coverage": coverage,
@@ -110,7 +116,7 @@ def publication_asset() -> dg.AssetsDefinition:
                 code=(headline, publish_edition),
             ),
         ],
-        check_specs=check_specs((*REPORTED, HEADLINE)),
+        check_specs=[UP_TO_DATE, *check_specs((*REPORTED, HEADLINE))],
         pool=POOL,
         retry_policy=TRIED_AGAIN,
     )
@@ -143,8 +149,25 @@ def publication_asset() -> dg.AssetsDefinition:
             metadata=headline_metadata(context, headlines, {key: texts["headline.md"] for key, texts in files.items()}),
             data_version=content_of_headlines(settings.out_dir, inputs.editions),
         )
+        yield up_to_date(settings)
 
     return publish
+
+
+def up_to_date(settings: Settings) -> dg.AssetCheckResult:
+    """Say whether all editions are published from the data as they are; a run may have published one of them only."""
+    present = present_version(settings)
+    rows = [
+        (edition, "up to date" if version == present else "published from other data" if version else "not published")
+        for edition, version in published_versions(settings).items()
+    ]
+    return dg.AssetCheckResult(
+        asset_key=HEADLINE,
+        check_name=UP_TO_DATE.name,
+        passed=all(state == "up to date" for _, state in rows),
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"editions": dg.MetadataValue.md(markdown_table(("edition", "state"), rows))},
+    )
 
 
 def content_of_headlines(out_dir: Path, editions: Iterable[str]) -> dg.DataVersion:

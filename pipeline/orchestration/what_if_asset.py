@@ -43,17 +43,19 @@ Headline = dict[str, Any]
 
 def what_if_fields(editions: Sequence[str], default: str) -> dict[str, dg.Field]:
     """Return the fields of the launchpad; a choice that is not named stays as it is in the edition."""
-    fields = {
-        "edition": dg.Field(
-            enumeration("edition", editions), default_value=default, description="The edition to start from."
-        )
-    }
+    fields = {"edition": edition_field(editions, default, "The edition to start from.")}
     for name, (description, words) in CHOICES.items():
         kind: Any = enumeration(name, words) if words else (float if name.endswith("_years") else str)
         fields[name] = dg.Field(
             kind, is_required=False, description=f"{description} As the edition has it if not given."
         )
     return fields
+
+
+def edition_field(editions: Sequence[str], default: str, description: str) -> dg.Field:
+    """Return the field that names an edition; without one to name, any word: the run says what is missing."""
+    kind: Any = enumeration("edition", editions) if editions else str
+    return dg.Field(kind, default_value=default, description=description)
 
 
 def enumeration(name: str, words: Sequence[str]) -> dg.Enum:

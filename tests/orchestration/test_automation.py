@@ -18,10 +18,10 @@ from pipeline.orchestration.automation import (
     failure_sensor,
     new_data_sensor,
     post,
-    published_version,
     what_failed,
 )
 from pipeline.orchestration.definitions import build_definitions
+from pipeline.orchestration.inputs import present_version, published_versions
 from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.settings import Settings
 
@@ -116,13 +116,13 @@ def test_a_file_that_should_not_be_there_starts_a_run_that_says_so(folders: Fold
 
 @pytest.mark.usefixtures("unchecked")
 def test_what_is_published_already_starts_no_run(folders: Folders, settings: Settings) -> None:
-    assert published_version(settings) == ""
+    assert published_versions(settings) == {"main": ""}
     run_editions(settings)
-    assert published_version(settings)
+    assert published_versions(settings) == {"main": present_version(settings)}
     assert not folders.look(0)
     assert not folders.look(REST_SECONDS)
     (settings.out_dir / "main/headline.json").write_text("[]", encoding="utf-8")
-    assert published_version(settings) == ""
+    assert published_versions(settings) == {"main": ""}
 
 
 def test_nothing_starts_by_itself_until_somebody_switches_it_on(

@@ -76,6 +76,16 @@ def test_the_graph_can_be_loaded(definitions: dg.Definitions) -> None:
     dg.Definitions.validate_loadable(definitions)
 
 
+@pytest.mark.parametrize("edition", [None, "no TOML ["])
+def test_the_graph_can_be_loaded_whatever_lies_in_the_folders(tmp_path: Path, edition: str | None) -> None:
+    """Who has to mend the data has to be able to open the UI."""
+    if edition:
+        (tmp_path / "reference/editions").mkdir(parents=True)
+        (tmp_path / "reference/editions/bad.toml").write_text(edition, encoding="utf-8")
+    settings = Settings(*(tmp_path / name for name in ("raw", "reference", "reports", "data")))
+    dg.Definitions.validate_loadable(build_definitions(settings))
+
+
 def test_every_step_of_the_method_is_an_asset_of_its_group(specs: dict[str, dg.AssetSpec]) -> None:
     groups: dict[str, set[str]] = {}
     for name, spec in specs.items():

@@ -394,10 +394,12 @@ def test_dagster_is_told_how_each_check_came_out_also_when_it_stops_the_run(
     run_editions(project, ["open-2025"])
     names = {check.name for suite in SUITES for check in suite.checks}
     gates = {"reference_is_sound", "contract_folders_are_sound", "facts_fit_the_reference"}
-    assert evaluations(project) == {name: [True] for name in names | gates}
+    # Of three editions one was published before, and one now.
+    assert evaluations(project) == {name: [True] for name in names | gates} | {"every_edition_is_up_to_date": [False]}
     without_contract(project, "INDIGO-POJ-0178")
     failed = failed_checks(project)
-    assert {name for name, passed in evaluations(project).items() if passed[-1:] == [False]} == failed
+    found = {name for name, passed in evaluations(project).items() if passed[-1:] == [False]}
+    assert found - {"every_edition_is_up_to_date"} == failed
 
 
 @pytest.mark.parametrize(
