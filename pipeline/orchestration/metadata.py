@@ -17,7 +17,7 @@ from pipeline.orchestration.column_lineage import column_lineage
 from pipeline.orchestration.inputs import Inputs
 from pipeline.orchestration.settings import Settings
 from pipeline.report import charts
-from pipeline.report.previews import markdown_table, preview
+from pipeline.report.previews import LARGE, markdown_table, preview
 
 ROW_COUNT = "dagster/row_count"
 PREVIEWED_ROWS = 10
@@ -151,7 +151,8 @@ def what_if_metadata(
 
 
 def _figure(number: float) -> str:
-    return f"{number:,}" if isinstance(number, int) else f"{number:,.2f}"
+    """Counts and pounds whole, so that both columns fit beside each other; ratios with two places."""
+    return f"{number:,.0f}" if isinstance(number, int) or abs(number) >= LARGE else f"{number:,.2f}"
 
 
 def image(spec: charts.Spec) -> dg.MarkdownMetadataValue:

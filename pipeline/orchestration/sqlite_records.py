@@ -5,13 +5,14 @@ each thing it writes or asks, and an asset takes three: some 20 ms. Kept, they t
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 
 # One file for what all runs share, one for each run: those of the runs looked at last are kept open.
@@ -25,6 +26,11 @@ def _write_at_ease(connection: Any, _: Any) -> None:
 
 class SqliteRecords(SqliteEventLogStorage):
     """The log of events, each file opened once; as in Dagster's own, one thread at a time uses it."""
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]) -> Self:
+        """Return the log as the configuration has it; Dagster's own makes one of its own class."""
+        return cls(inst_data=inst_data, **config_value)
 
     @cached_property
     def _engines(self) -> "OrderedDict[str, Engine]":

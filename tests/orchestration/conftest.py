@@ -1,17 +1,21 @@
 """What the tests of the graph share: a small project whose runs are recorded, in SQLite and in PostgreSQL.
 
-Belongs here: those fixtures, and a PostgreSQL of their own for the tests.
+Belongs here: those fixtures, a PostgreSQL of their own for the tests, and a receiver of what is posted.
 """
 
+import json
 import os
 import shlex
 import shutil
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -114,3 +118,25 @@ def records(settings: Settings, storage: str) -> Iterator[dg.DagsterInstance]:
 def definitions(settings: Settings) -> dg.Definitions:
     """The graph, jobs and sensors over the small project."""
     return build_definitions(settings)
+
+
+@pytest.fixture
+def receiver() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """A server on this machine that keeps what is posted to it: its address, and what came."""
+    came: list[dict[str, Any]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            came.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(503 if len(came) == 1 else 204)  # the first time it is busy
+            self.end_headers()
+
+        def log_message(self, *arguments: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/", came
+        server.shutdown()
+        thread.join()

@@ -1,8 +1,6 @@
 """What happens without a person: the watch over the folders, the weekly refresh, the word when a run has failed."""
 
 import json
-import threading
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -50,28 +48,6 @@ class Folders:
 @pytest.fixture
 def folders(settings: Settings, records: dg.DagsterInstance) -> Folders:
     return Folders(settings, records)
-
-
-@pytest.fixture
-def receiver() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A server on this machine that keeps what is posted to it: its address, and what came."""
-    came: list[dict[str, Any]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            came.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-            self.send_response(503 if len(came) == 1 else 204)  # the first time it is busy
-            self.end_headers()
-
-        def log_message(self, *arguments: Any) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/", came
-        server.shutdown()
-        thread.join()
 
 
 # --- The folders ------------------------------------------------------------------------------------------------

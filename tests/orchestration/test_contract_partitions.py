@@ -1,7 +1,6 @@
 """Each contract is a partition: it comes and goes with its folder, and has rows, sums and a version of its own."""
 
 import shutil
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -12,19 +11,10 @@ from dagster._core.loader import LoadingContextForTest
 from pipeline.orchestration.partitions import CONTRACTS, bring_partitions_up_to_date
 from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.settings import Settings
+from tests.orchestration.made_up_contracts import add_contract, change, readings
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 DATA_VERSION = "dagster/data_version"
-Events = dict[str, list[dg.AssetMaterialization]]
-
-
-def readings(records: dg.DagsterInstance) -> Events:
-    """What Dagster was told of each contract, the latest first."""
-    found: Events = {}
-    for record in records.fetch_materializations(dg.AssetKey("contract_facts"), limit=100).records:
-        assert record.asset_materialization is not None
-        found.setdefault(str(record.partition_key), []).append(record.asset_materialization)
-    return found
 
 
 def stale(records: dg.DagsterInstance, definitions: dg.Definitions) -> set[str]:
@@ -53,23 +43,6 @@ def look(records: dg.DagsterInstance, definitions: dg.Definitions) -> set[str]:
         assert isinstance(event, dg.AssetObservation)
         records.report_runless_asset_event(event)
     return {str(event.partition) for event in result.asset_events}
-
-
-def change(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
-def add_contract(settings: Settings, name: str) -> None:
-    """A third contract, which is the second under another name."""
-    shutil.copytree(settings.raw_dir / "C-2", settings.raw_dir / name)
-    for path in (settings.raw_dir / name).iterdir():
-        path.write_text(path.read_text(encoding="utf-8").replace("C-2", name), encoding="utf-8")
-    mapping = settings.reference_dir / "metric_outcomes.csv"
-    rows = [line for line in mapping.read_text(encoding="utf-8").splitlines() if line.startswith("C-2,")]
-    with mapping.open("a", encoding="utf-8") as file:
-        file.writelines(row.replace("C-2,", f"{name},", 1) + "\n" for row in rows)
 
 
 def figures(materialization: dg.AssetMaterialization) -> dict[str, Any]:

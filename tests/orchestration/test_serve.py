@@ -1,121 +1,36 @@
 """The UI as a process: it answers, shows what was published, and leaves neither runs nor processes behind."""
 
-import json
 import os
 import signal
-import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from email.message import Message
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import pytest
 
 from pipeline.orchestration.instance import open_records
 from pipeline.orchestration.runs import LEFT_BEHIND
-from pipeline.orchestration.settings import Settings
 from pipeline.orchestration.ui import CODE_LOCATION
+from tests.orchestration.ui_process import (
+    ASSETS,
+    LASTING,
+    PATIENCE_SECONDS,
+    UI,
+    OpenUI,
+    ends,
+    opening,
+    status,
+    wait_for,
+)
 
-PATIENCE_SECONDS = 90
-LASTING = "lasting_runs"
-SERVE = """
-import sys
-from pathlib import Path
-from pipeline.orchestration.settings import Settings
-from pipeline.orchestration.ui import serve
-root, folder, port, prefix, location = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), *sys.argv[5:]
-settings = Settings(root / "raw", root / "reference", folder / "reports", folder / "data")
-sys.exit(serve(settings, port, sys.argv[4] == "read-only", prefix, location))
-"""
-ASSETS = "{ assetNodes { assetKey { path } hasMaterializePermission } }"
 HEALTH = "{ instance { daemonHealth { allDaemonStatuses { daemonType required healthy } } } }"
-LAUNCH = """
-mutation ($parameters: ExecutionParams!) {
-  launchRun(executionParams: $parameters) { __typename ... on LaunchRunSuccess { run { runId } } }
-}
-"""
 RELOAD = """
 mutation ($location: String!) { reloadRepositoryLocation(repositoryLocationName: $location) { __typename } }
 """
-
-
-class UI:
-    """The UI over a folder, as a process of its own."""
-
-    def __init__(
-        self, folder: Path, port: int = 0, read_only: bool = False, prefix: str = "", location: str = LASTING
-    ) -> None:
-        here = Path(__file__).resolve()
-        self.port = port or free_port()
-        self.url = f"http://127.0.0.1:{self.port}{prefix}"
-        self.folder, self.location = folder, location
-        self.settings = Settings(folder / "raw", folder / "reference", folder / "reports", folder / "data")
-        arguments = [str(here.parents[2]), str(folder), str(self.port), "read-only" if read_only else "", prefix]
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", SERVE, *arguments, location],
-            cwd=here.parents[2],
-            env={**os.environ, "PYTHONPATH": f"{here.parents[2]}{os.pathsep}{here.parent}"},
-            stderr=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def ready(self) -> "UI":
-        wait_for(self.answers)
-        return self
-
-    def answers(self) -> bool:
-        assert self.process.poll() is None, self.process.communicate()
-        try:
-            return bool(self.ask(ASSETS)["assetNodes"])
-        except (urllib.error.URLError, ConnectionError):
-            return False
-
-    def ask(self, query: str, **variables: Any) -> Any:
-        data = json.dumps({"query": query, "variables": variables}).encode()
-        request = urllib.request.Request(f"{self.url}/graphql", data, {"content-type": "application/json"})
-        with urllib.request.urlopen(request, timeout=60) as response:
-            return json.load(response)["data"]
-
-    def launch(self, asset: str, **config: Any) -> Any:
-        job = {"repositoryLocationName": self.location, "repositoryName": "__repository__", "jobName": "__ASSET_JOB"}
-        selector = {**job, "assetSelection": [{"path": [asset]}]}
-        run_config = {"ops": {asset: {"config": config}}} if config else {}
-        answer = self.ask(LAUNCH, parameters={"selector": selector, "runConfigData": run_config})["launchRun"]
-        return answer["run"]["runId"] if "run" in answer else answer["__typename"]
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGINT)
-        self.process.communicate(timeout=PATIENCE_SECONDS)
-        return self.process.returncode
-
-    def refused(self) -> str:
-        """What it says when it cannot be opened."""
-        output, errors = self.process.communicate(timeout=PATIENCE_SECONDS)
-        assert (self.process.returncode, output) == (2, "")
-        return errors
-
-
-OpenUI = Callable[..., UI]
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.2)
 
 
 def processes(folder: Path) -> dict[int, str]:
@@ -141,16 +56,8 @@ def get(url: str, method: str = "GET") -> tuple[int, "Message[str, str]", bytes]
 @pytest.fixture
 def open_ui() -> Iterator[OpenUI]:
     """Opens a UI; what a test has not stopped is killed at its end."""
-    opened: list[UI] = []
-
-    def open_one(*arguments: Any, **options: Any) -> UI:
-        opened.append(UI(*arguments, **options))
-        return opened[-1]
-
-    yield open_one
-    for one in opened:
-        one.process.kill()
-        one.process.communicate()
+    with opening() as open_one:
+        yield open_one
 
 
 @pytest.fixture(scope="module")
@@ -161,19 +68,6 @@ def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UI]:
         yield running.ready()
     finally:
         running.stop()
-
-
-def status(records: dg.DagsterInstance, run_id: str) -> str:
-    run = records.get_run_by_id(run_id)
-    assert run is not None
-    return run.status.value
-
-
-def ends(ui: UI, run_id: str) -> str:
-    """How a run ends."""
-    with open_records(ui.settings) as records:
-        wait_for(lambda: status(records, run_id) in ("SUCCESS", "FAILURE", "CANCELED"))
-        return status(records, run_id)
 
 
 # --- While it is open -------------------------------------------------------------------------------------------
@@ -321,7 +215,8 @@ def test_when_a_part_ends_all_do_and_it_is_said_which(open_ui: OpenUI, tmp_path:
         wait_for(lambda: status(records, run_id) == "STARTED")
         (pid,) = (pid for pid, command in processes(tmp_path).items() if part in command)
         os.kill(pid, signal.SIGKILL)
-        output, errors = broken.process.communicate(timeout=PATIENCE_SECONDS)
+        output, _ = broken.process.communicate(timeout=PATIENCE_SECONDS)
+        errors = broken.errors()
         assert broken.process.returncode == 3, errors
         assert output.startswith(f"{broken.url}/ shows the pipeline")
         assert len(output.splitlines()) == 1

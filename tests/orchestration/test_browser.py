@@ -1,0 +1,197 @@
+"""What people see and do in the UI, in a real browser, over the project's own data.
+
+The first look at each page is also its picture for the docs (``make screenshots``).
+"""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipeline.orchestration.instance import POSTGRES_URL
+from pipeline.orchestration.ui import CODE_LOCATION
+from tests.orchestration.browser import Visitor, installed_browser
+from tests.orchestration.made_up_contracts import change
+from tests.orchestration.ui_process import OpenUI, opening
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.slow
+CONTRACT = "INDIGO-POJ-0178"
+CHECKS_PAGE = "/reports/open-2025/checks.html"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """The installed browser."""
+    with installed_browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, project_root: Path, browser: "Browser") -> Path:
+    """A copy of the project's data, into which a wrong value may be written."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("raw", "reference"):
+        shutil.copytree(project_root / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def open_ui() -> Iterator[OpenUI]:
+    """Opens a UI; what a test has not stopped is killed at the end."""
+    with pytest.MonkeyPatch.context() as patch, opening() as open_one:
+        patch.delenv(POSTGRES_URL, raising=False)
+        yield open_one
+
+
+@pytest.fixture(scope="module")
+def analyst(browser: "Browser", project: Path, open_ui: OpenUI) -> Visitor:
+    """Somebody at the UI who has refreshed everything from the launchpad, and seen it succeed."""
+    visitor = Visitor(browser, open_ui(project, root=project, location=CODE_LOCATION).ready())
+    visitor.open("/jobs", "refresh_everything")
+    visitor.page.get_by_role("link", name="refresh_everything").click()
+    visitor.sees("Reads what is new or has changed, values the market and publishes every edition.")
+    visitor.open_launchpad(first_time=True)
+    visitor.sees("read_again", "accepted_checks")
+    visitor.picture("launchpad")
+    visitor.launch()
+    visitor.sees("Success", "33 assets", "32 checks")
+    visitor.picture("run")
+    return visitor
+
+
+@pytest.fixture(autouse=True)
+def nothing_amiss(analyst: Visitor) -> Iterator[None]:
+    """No page asks another host for anything, or has an error to tell."""
+    yield
+    assert (analyst.elsewhere, analyst.errors) == ([], [])
+
+
+def test_the_lineage_shows_how_facts_become_results(analyst: Visitor) -> None:
+    analyst.open("/asset-groups?expanded=global%40global%3Avaluation", "gross_value")
+    analyst.sees("facts", "reference", "valuation", "results", "what_if", "outcome_units", "valued_outcomes")
+    analyst.picture("lineage")
+
+
+def test_the_headline_gives_the_ratios_and_says_where_to_read_on(analyst: Visitor) -> None:
+    page = analyst.page
+    published = json.loads((analyst.ui.settings.out_dir / "open-2025/headline.json").read_text(encoding="utf-8"))
+    analyst.open("/assets/headline", "bcr open-2025")
+    analyst.sees(f"{published['bcr']:.6g}", "where to read on")
+    analyst.bring_up("Metadata")
+    analyst.picture("headline")
+    page.locator(f"a[href='{CHECKS_PAGE}']").click()
+    page.wait_for_url(f"**{CHECKS_PAGE}")
+    analyst.sees("What was checked")
+    page.go_back()
+    page.get_by_role("link", name="unit_costs", exact=True).first.click()
+    analyst.sees("What one unit of something is worth, from low to high, with kind, bearer, price year and grade.")
+
+
+def test_charts_are_drawn_and_tables_can_be_read(analyst: Visitor) -> None:
+    analyst.open("/assets/policy_area_value", "chart")
+    analyst.show("chart")
+    assert analyst.is_drawn()
+    analyst.picture("chart")
+    analyst.close()
+    analyst.show("rows open-2025")
+    analyst.sees("child_and_family_welfare")
+    analyst.open("/assets/contract_value", "chart open-2025")
+    analyst.show("chart open-2025")
+    assert analyst.is_drawn()
+    analyst.open("/assets/rejected_rows", "preview")
+    analyst.show("preview")
+    analyst.sees("first 20 of 29 rows")
+
+
+def test_each_contract_is_a_partition_with_facts_of_its_own(analyst: Visitor) -> None:
+    analyst.open(f"/assets/contract_facts?view=partitions&partition={CONTRACT}", "days out of care")
+    analyst.sees("100 Partitions Selected", "Materialized (100)", "145,852")
+    analyst.picture("partitions")
+
+
+def test_what_if_is_asked_in_the_launchpad_which_refuses_what_cannot_be(analyst: Visitor) -> None:
+    analyst.open_job("what_if")
+    analyst.open_launchpad()
+    analyst.write("edition: open-2025\ndeadweight_layer: nothing\n")
+    refusal = re.compile(r"deadweight_layer not in enum type deadweight_layer \(none, assumed, studied\) got nothing")
+    analyst.page.get_by_text(refusal).wait_for()
+    assert analyst.launch_button().is_disabled()
+    analyst.picture("launchpad-refuses")
+    analyst.write("edition: open-2025\ndeadweight_layer: none\n")
+    analyst.sees("No errors")
+    analyst.launch()
+    analyst.sees("Success")
+    analyst.open("/assets/what_if", "beside the edition")
+    analyst.sees("public_value_gbp", "what if")
+    analyst.bring_up("Timestamp")
+    analyst.picture("what-if")
+    analyst.show("chart")
+    assert analyst.is_drawn()
+
+
+def test_one_edition_can_be_published_alone(analyst: Visitor) -> None:
+    analyst.open_job("publish_edition")
+    analyst.open_launchpad()
+    analyst.sees("open-2025", "accepted_checks")
+    analyst.may_launch()
+
+
+def test_schedule_and_sensors_show_whether_they_are_on(analyst: Visitor) -> None:
+    analyst.open("/automation", "weekly_refresh")
+    switches = {}
+    for name in ("contract_folders", "failure_to_webhook", "new_data", "weekly_refresh"):
+        row = analyst.page.get_by_text(name, exact=True).first
+        switch = row.locator("xpath=following::input[@type='checkbox'][1]")
+        switches[name] = switch.is_checked()
+    assert [name for name, is_on in switches.items() if is_on] == ["contract_folders"]
+    analyst.picture("automation")
+
+
+def test_reviewers_see_everything_and_can_start_nothing(
+    analyst: Visitor, browser: "Browser", project: Path, open_ui: OpenUI
+) -> None:
+    reading = open_ui(project, root=project, location=CODE_LOCATION, read_only=True).ready()
+    reviewer = Visitor(browser, reading)
+    reviewer.open("/asset-groups?expanded=global%40global%3Avaluation", "gross_value")
+    starts_nothing(reviewer)
+    reviewer.picture("read-only")
+    reviewer.open_job("refresh_everything")
+    starts_nothing(reviewer)
+    reviewer.open("/assets/headline", "bcr open-2025")
+    starts_nothing(reviewer)
+    reviewer.page.locator(f"a[href='{CHECKS_PAGE}']").click()
+    reviewer.sees("What was checked")
+    assert (reviewer.elsewhere, reviewer.errors) == ([], [])
+    reviewer.page.context.close()
+    assert reading.stop() == 0
+
+
+def starts_nothing(visitor: Visitor) -> None:
+    """No button of the page that would start a run can be used."""
+    buttons = visitor.page.get_by_role("button", name=re.compile("Materialize|Launch|Execute")).all()
+    assert [button.inner_text() for button in buttons if button.is_enabled()] == []
+
+
+def test_a_wrong_value_is_shown_on_the_check_that_stopped_the_run(analyst: Visitor, project: Path) -> None:
+    outcomes = project / "raw" / CONTRACT / "outcomes.csv"
+    right = outcomes.read_bytes()
+    change(outcomes, ",145852,", ",many,")
+    try:
+        analyst.open_job("refresh_everything")
+        analyst.open_launchpad()
+        analyst.launch()
+        analyst.sees("Failure")
+    finally:
+        outcomes.write_bytes(right)
+    analyst.open("/assets/contracts?view=checks", "contract_folders_are_sound")
+    analyst.sees("Failed", "1 problem in the data; nothing was written")
+    analyst.show("problems")
+    analyst.sees(f"raw/{CONTRACT}/outcomes.csv:2", "many")
+    analyst.picture("failed-check")

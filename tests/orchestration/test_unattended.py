@@ -1,0 +1,177 @@
+"""Left to itself: the UI with its daemon takes up what is dropped into the folders, tells of what is wrong, and queues.
+
+All of it is real: the processes of the UI, the daemon, the runs. Only the project is small, and the watch over the
+folders less patient than it is for people. In SQLite; ``test_serve`` queues and stops in PostgreSQL too.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from pipeline.orchestration.automation import WEBHOOK
+from pipeline.orchestration.instance import POSTGRES_URL, open_records
+from pipeline.orchestration.jobs import REFRESH_EVERYTHING
+from pipeline.orchestration.partitions import CONTRACTS
+from pipeline.orchestration.runs import BEGUN
+from pipeline.orchestration.settings import Settings
+from pipeline.orchestration.ui import CODE_LOCATION
+from tests.orchestration.made_up_contracts import add_contract, change, readings
+from tests.orchestration.ui_process import ENDED, OpenUI, ends, opening, status, wait_for
+
+pytestmark = pytest.mark.slow
+HASTY = "hasty"
+Messages = list[dict[str, Any]]
+
+
+class Watched:
+    """What a person would look at who comes back after a while: runs, checks, what is published, what was posted."""
+
+    def __init__(self, settings: Settings, records: dg.DagsterInstance, came: Messages) -> None:
+        self.settings, self.records, self.came = settings, records, came
+        self._known: set[str] = set()
+
+    def next_run(self) -> dg.DagsterRun:
+        """Wait for a run that nobody has started to end; returns it."""
+
+        def ended() -> list[dg.DagsterRun]:
+            return [run for run in self.records.get_runs() if run.run_id not in self._known]
+
+        wait_for(lambda: any(run.status.value in ENDED for run in ended()))
+        (run,) = ended()
+        self._known.add(run.run_id)
+        assert (run.job_name, run.tags["dagster/sensor_name"]) == (REFRESH_EVERYTHING, "new_data")
+        return run
+
+    def failed_checks(self, run: dg.DagsterRun) -> dict[str, str]:
+        """The checks that a run has failed, with what they show."""
+        found = self.records.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+        events = (record.event_log_entry.dagster_event for record in found.records)
+        evaluations = [event.asset_check_evaluation_data for event in events if event is not None]
+        return {
+            evaluation.check_name: json.dumps({name: value.value for name, value in evaluation.metadata.items()})
+            for evaluation in evaluations
+            if not evaluation.passed
+        }
+
+    def partitions(self) -> list[str]:
+        return sorted(self.records.get_dynamic_partitions(str(CONTRACTS.name)))
+
+    def published(self) -> dict[str, bytes]:
+        """All files of the edition."""
+        folder = self.settings.out_dir / "main"
+        return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    def contracts(self) -> int:
+        """How many the headline counts."""
+        headline = json.loads((self.settings.out_dir / "main/headline.json").read_text(encoding="utf-8"))
+        return int(headline["contracts"])
+
+    def times_read(self) -> dict[str, int]:
+        return {contract: len(events) for contract, events in readings(self.records).items()}
+
+
+@pytest.fixture
+def open_ui(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenUI]:
+    """Opens a UI; what a test has not stopped is killed at its end."""
+    monkeypatch.delenv(POSTGRES_URL, raising=False)
+    with opening() as open_one:
+        yield open_one
+
+
+def test_what_is_dropped_into_the_folders_is_published_or_told_of(
+    open_ui: OpenUI,
+    small_project: Path,
+    settings: Settings,
+    receiver: tuple[str, Messages],
+) -> None:
+    address, came = receiver
+    mapping = settings.reference_dir / "metric_outcomes.csv"
+    mapping_before = mapping.read_bytes()
+    ui = open_ui(small_project, root=small_project, location=HASTY, environment={WEBHOOK: address}).ready()
+    with open_records(settings) as records:
+        seen = Watched(settings, records, came)
+
+        # Switched on, it publishes what has never been published.
+        ui.switch_on("new_data")
+        assert seen.next_run().is_success
+        assert (seen.contracts(), seen.times_read()) == (2, {"C-1": 1, "C-2": 1})
+
+        # A new folder becomes a contract, and no other is read again; a small one, which does not move the market far.
+        add_contract(settings, "C-3")
+        outcomes = settings.raw_dir / "C-3/outcomes.csv"
+        change(outcomes, ",7300,", ",73,")
+        change(settings.raw_dir / "C-3/payments.csv", ",250000,", ",2500,")
+        assert seen.next_run().is_success
+        assert seen.partitions() == ["C-1", "C-2", "C-3"]
+        assert (seen.contracts(), seen.times_read()) == (3, {"C-1": 1, "C-2": 1, "C-3": 1})
+        before = seen.published()
+
+        # A wrong value stops the run, and whoever is to hear of it does, without the value.
+        right = outcomes.read_bytes()
+        change(outcomes, ",73,", ",a secret,")
+        failed = seen.next_run()
+        assert failed.status == dg.DagsterRunStatus.FAILURE
+        assert seen.published() == before
+        (shown,) = [shown for name, shown in seen.failed_checks(failed).items() if name == "contract_folders_are_sound"]
+        assert "C-3/outcomes.csv:2" in shown
+        assert "a secret" in shown
+        wait_for(lambda: len(came) == 2)  # at first the receiver is busy
+        assert (came[-1]["run_id"], came[-1]["failed_checks"]) == (failed.run_id, ["contract_folders_are_sound"])
+        assert "secret" not in json.dumps(came)
+
+        # Put right, the next run is green by itself.
+        outcomes.write_bytes(right)
+        assert seen.next_run().is_success
+        assert (seen.contracts(), len(came)) == (3, 2)
+        before = seen.published()
+
+        # A folder that goes is no contract any more; that its value goes too has to be accepted by a person.
+        shutil.rmtree(settings.raw_dir / "C-3")
+        mapping.write_bytes(mapping_before)
+        dropped = seen.next_run()
+        assert dropped.status == dg.DagsterRunStatus.FAILURE
+        assert "no_contract_dropped" in seen.failed_checks(dropped)
+        assert seen.partitions() == ["C-1", "C-2"]
+        assert seen.published() == before
+        wait_for(lambda: len(came) == 3)
+        assert "no_contract_dropped" in came[-1]["failed_checks"]
+        assert len(records.get_runs()) == 5
+    assert ui.stop() == 0
+
+
+def test_runs_wait_for_each_other_and_a_stop_in_the_middle_leaves_nothing_stuck(
+    open_ui: OpenUI, small_project: Path, settings: Settings
+) -> None:
+    first = open_ui(small_project, root=small_project, location=CODE_LOCATION).ready()
+    one, stopped, waiting = (first.launch_job(REFRESH_EVERYTHING) for _ in range(3))
+    with open_records(settings) as records:
+        wait_for(lambda: status(records, one) == "STARTED")
+        assert (status(records, stopped), status(records, waiting)) == ("QUEUED", "QUEUED")
+        wait_for(lambda: status(records, stopped) == "STARTED")
+        assert (status(records, one), status(records, waiting)) == ("SUCCESS", "QUEUED")
+        published = (settings.out_dir / "main/headline.json").read_bytes()
+        assert first.stop() == 0
+        assert (status(records, stopped), status(records, waiting)) == ("CANCELED", "QUEUED")
+        assert (settings.out_dir / "main/headline.json").read_bytes() == published
+
+        second = open_ui(small_project, root=small_project, location=CODE_LOCATION).ready()
+        assert ends(second, waiting) == "SUCCESS"
+        assert not records.get_runs(dg.RunsFilter(statuses=[*BEGUN, dg.DagsterRunStatus.QUEUED]))
+        (_, ended), (begun, ended_next), (begun_last, _) = (times(records, run) for run in (one, stopped, waiting))
+        assert ended <= begun
+        assert ended_next <= begun_last
+        assert second.stop() == 0
+
+
+def times(records: dg.DagsterInstance, run_id: str) -> tuple[float, float]:
+    """When a run began and when it ended."""
+    record = records.get_run_record_by_id(run_id)
+    assert record is not None
+    assert record.start_time is not None
+    assert record.end_time is not None
+    return record.start_time, record.end_time
