@@ -27,10 +27,10 @@ endef
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help install report test check ui graph format lock clean
+.PHONY: help install report test check ui graph screenshots format lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 install: .venv/.installed ## set up .venv from the lock
 
@@ -47,6 +47,10 @@ check: .venv/.installed ## formatting, lint and types, changing nothing
 
 ui: .venv/.installed ## open the Dagster UI
 	$(BIN)/publicvalue ui $(ARGS)
+
+screenshots: .venv/.installed ## take the pictures of the UI for docs/tour.md
+	PUBLICVALUE_SCREENSHOTS=docs/images PUBLICVALUE_REQUIRE_BROWSER=1 \
+		$(BIN)/pytest -n 0 -p no:randomly tests/orchestration/test_browser.py
 
 graph: .venv/.installed ## write docs/graph.md anew and print what has changed
 	@$(BIN)/python -m pipeline.orchestration.graph_page

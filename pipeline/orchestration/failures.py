@@ -24,7 +24,7 @@ REFUSALS: dict[type[Exception], tuple[str, str]] = {
     NoDeflatorError: ("gdp_deflators.csv", "price_year"),
 }
 COLUMNS = ("where", "column", "what", "found", "expected")
-SHOWN = 200
+SHOWN, FIRST = 200, 3
 
 
 @contextmanager
@@ -63,7 +63,7 @@ def gate(spec: dg.AssetCheckSpec, problems: Iterable[Problem], settings: Setting
     _, _, everywhere = find_problems(settings.raw_dir, settings.reference_dir)
     error = DataProblems([*problems, *everywhere])
     failure = _failure(error.problems)
-    yield _stopped(spec, failure)
+    yield _stopped(spec, failure, error)
     raise failure from error
 
 
@@ -78,13 +78,14 @@ def _passed(spec: dg.AssetCheckSpec, warnings: Iterable[Problem] = ()) -> dg.Ass
     )
 
 
-def _stopped(spec: dg.AssetCheckSpec, failure: dg.Failure) -> dg.AssetCheckResult:
-    """Say of a check that it stopped the run, with the rows that did."""
+def _stopped(spec: dg.AssetCheckSpec, failure: dg.Failure, error: DataProblems) -> dg.AssetCheckResult:
+    """Say of a check that it stopped the run, with the rows that did: the first at a glance, all in the metadata."""
+    first = "; ".join(str(problem) for problem in error.problems[:FIRST])
     return dg.AssetCheckResult(
         asset_key=spec.asset_key,
         check_name=spec.name,
         passed=False,
-        description=failure.description,
+        description=f"{failure.description}: {first}",
         metadata=failure.metadata,
     )
 

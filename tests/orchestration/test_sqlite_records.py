@@ -6,8 +6,8 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from sqlalchemy import create_engine
 
-from pipeline.orchestration import sqlite_records
 from pipeline.orchestration.instance import POSTGRES_URL, open_records
 from pipeline.orchestration.settings import Settings
 from pipeline.orchestration.sqlite_records import KEPT_OPEN, SqliteRecords
@@ -31,13 +31,12 @@ def told() -> None:
 
 def test_each_file_is_opened_once_however_much_a_run_tells(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: Counter[str] = Counter()
-    create = sqlite_records.create_engine
 
     def counted(address: str, **options: Any) -> Any:
         opened[address] += 1
-        return create(address, **options)
+        return create_engine(address, **options)
 
-    monkeypatch.setattr(sqlite_records, "create_engine", counted)
+    monkeypatch.setattr("pipeline.orchestration.sqlite_records.create_engine", counted)
     with open_records(settings) as records:
         assert isinstance(records.event_log_storage, SqliteRecords)
         assert told.execute_in_process(instance=records).success
