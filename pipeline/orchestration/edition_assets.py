@@ -25,7 +25,7 @@ from pipeline.orchestration.instance import POOL
 from pipeline.orchestration.metadata import edition_metadata
 from pipeline.orchestration.run_config import EditionChoice
 from pipeline.orchestration.settings import OnStep, Settings
-from pipeline.orchestration.specs import TRIED_AGAIN, CheckedAndMaterialized, checked, table_spec
+from pipeline.orchestration.specs import CheckedAndMaterialized, checked, table_spec
 from pipeline.orchestration.storage import TableStore
 
 Tables = Mapping[str, pd.DataFrame]
@@ -215,7 +215,6 @@ def _asset_of(step: Step) -> dg.AssetsDefinition:
         ],
         check_specs=[*([step.gate] if step.gate else []), *check_specs(step.tables)],
         pool=POOL,
-        retry_policy=TRIED_AGAIN,
     )
     def compute(
         context: dg.AssetExecutionContext,

@@ -17,7 +17,7 @@ from pipeline.orchestration.metadata import Metadata, begin, contract_metadata, 
 from pipeline.orchestration.partitions import CONTRACT_FACTS, CONTRACTS, CORRECTIONS, RAW_FOLDER, tell_of_reading
 from pipeline.orchestration.run_config import Reading
 from pipeline.orchestration.settings import OnStep, Settings
-from pipeline.orchestration.specs import TRIED_AGAIN, CheckedAndMaterialized, table_spec
+from pipeline.orchestration.specs import CheckedAndMaterialized, table_spec
 from pipeline.orchestration.storage import TableStore
 
 DESCRIPTIONS = {
@@ -64,7 +64,6 @@ def contract_facts() -> dg.AssetsDefinition:
         partitions_def=CONTRACTS,
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=POOL,
-        retry_policy=TRIED_AGAIN,
     )
     def read_again(
         context: dg.AssetExecutionContext,
@@ -94,7 +93,6 @@ def all_facts() -> dg.AssetsDefinition:
         specs=[table_spec(asset, "facts", text, deps, code=(read_raw,)) for asset, text in DESCRIPTIONS.items()],
         check_specs=[FOLDERS_GATE],
         pool=POOL,
-        retry_policy=TRIED_AGAIN,
     )
     def facts(
         context: dg.AssetExecutionContext,

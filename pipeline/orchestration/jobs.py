@@ -19,6 +19,10 @@ REFRESH_EVERYTHING, REFRESH_CONTRACT = "refresh_everything", "refresh_contract"
 PUBLISH_EDITION = "publish_edition"
 Config = dict[str, Any]
 
+# For what passes, such as a network disk that is away for a moment; wrong data are not tried again. At the command line
+# a person sees at once what is wrong.
+TRIED_AGAIN = dg.RetryPolicy(max_retries=2, delay=2, backoff=dg.Backoff.EXPONENTIAL)
+
 ACCEPTED = dg.Field(
     [enumeration("check_that_may_be_accepted", MAY_BE_ACCEPTED)],
     default_value=[],
@@ -45,6 +49,7 @@ def jobs(editions: Sequence[str], default_edition: str) -> list[Any]:
             REFRESH_EVERYTHING,
             EVERYTHING,
             description="Reads what is new or has changed, values the market and publishes every edition.",
+            op_retry_policy=TRIED_AGAIN,
             config=dg.ConfigMapping(
                 config_schema={
                     "read_again": dg.Field(
@@ -62,11 +67,13 @@ def jobs(editions: Sequence[str], default_edition: str) -> list[Any]:
             # Dagster takes no fields of our own for a job with partitions; its launchpad shows those of the assets.
             EVERYTHING | dg.AssetSelection.assets(CONTRACT_FACTS),
             description="Reads one contract again, whether it has changed or not, and publishes every edition.",
+            op_retry_policy=TRIED_AGAIN,
         ),
         dg.define_asset_job(
             PUBLISH_EDITION,
             EVERYTHING,
             description="Reads what is new or has changed, values the market and publishes one edition.",
+            op_retry_policy=TRIED_AGAIN,
             config=dg.ConfigMapping(
                 config_schema={
                     "edition": edition_field(editions, default_edition, "The edition to publish."),

@@ -38,7 +38,7 @@ from pipeline.orchestration.instance import POOL
 from pipeline.orchestration.metadata import headline_metadata
 from pipeline.orchestration.run_config import EditionChoice, Publication
 from pipeline.orchestration.settings import OnStep, Settings
-from pipeline.orchestration.specs import TRIED_AGAIN, CheckedAndMaterialized, table_spec
+from pipeline.orchestration.specs import CheckedAndMaterialized, table_spec
 from pipeline.orchestration.storage import TableStore
 from pipeline.report.checks_page import checks_page, gates
 from pipeline.report.headline import as_json, as_markdown, headline
@@ -118,7 +118,6 @@ def publication_asset() -> dg.AssetsDefinition:
         ],
         check_specs=[UP_TO_DATE, *check_specs((*REPORTED, HEADLINE))],
         pool=POOL,
-        retry_policy=TRIED_AGAIN,
     )
     def publish(
         context: dg.AssetExecutionContext,

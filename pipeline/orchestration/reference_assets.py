@@ -11,7 +11,7 @@ from pipeline.orchestration.inputs import EDITIONS, Inputs, editions_table
 from pipeline.orchestration.instance import POOL
 from pipeline.orchestration.metadata import begin, table_metadata
 from pipeline.orchestration.settings import OnStep, Settings
-from pipeline.orchestration.specs import TRIED_AGAIN, CheckedAndMaterialized, table_spec
+from pipeline.orchestration.specs import CheckedAndMaterialized, table_spec
 from pipeline.orchestration.storage import TableStore
 
 DESCRIPTIONS = {
@@ -40,7 +40,6 @@ def reference_assets() -> dg.AssetsDefinition:
         specs=[table_spec(asset, "reference", text, code=(read_reference,)) for asset, text in DESCRIPTIONS.items()],
         check_specs=[GATE],
         pool=POOL,
-        retry_policy=TRIED_AGAIN,
     )
     def reference_tables(
         context: dg.AssetExecutionContext,

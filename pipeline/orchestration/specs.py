@@ -32,8 +32,6 @@ MODELS: Mapping[str, type[Table]] = {
 # What the function of an asset hands back: how its checks came out, and that its tables are stored. The tables
 # themselves go through the store.
 CheckedAndMaterialized = Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]
-# For what passes, such as a network disk that is away for a moment; wrong data are not tried again.
-TRIED_AGAIN = dg.RetryPolicy(max_retries=2, delay=2, backoff=dg.Backoff.EXPONENTIAL)
 # Where the code of this version can be read, such as https://github.com/<owner>/<name>/blob/<version>.
 CODE_URL = "PUBLICVALUE_CODE_URL"
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 CONTRACT = "INDIGO-POJ-0178"
+PROBLEM = (
+    f"raw/{CONTRACT}/outcomes.csv:2: quantity: not a number (found 'many', expected a plain number such as 1234.5)"
+)
 CHECKS_PAGE = "/reports/open-2025/checks.html"
 
 
@@ -191,7 +194,7 @@ def test_a_wrong_value_is_shown_on_the_check_that_stopped_the_run(analyst: Visit
     finally:
         outcomes.write_bytes(right)
     analyst.open("/assets/contracts?view=checks", "contract_folders_are_sound")
-    analyst.sees("Failed", "1 problem in the data; nothing was written")
+    analyst.sees("Failed", f"1 problem in the data; nothing was written: {PROBLEM}")
     analyst.show("problems")
     analyst.sees(f"raw/{CONTRACT}/outcomes.csv:2", "many")
     analyst.picture("failed-check")

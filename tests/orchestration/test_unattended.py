@@ -156,7 +156,9 @@ def test_runs_wait_for_each_other_and_a_stop_in_the_middle_leaves_nothing_stuck(
         assert (status(records, one), status(records, waiting)) == ("SUCCESS", "QUEUED")
         published = (settings.out_dir / "main/headline.json").read_bytes()
         assert first.stop() == 0
-        assert (status(records, stopped), status(records, waiting)) == ("CANCELED", "QUEUED")
+        # A small run may be done before its turn to be stopped has come; test_serve stops one that lasts.
+        assert status(records, stopped) in ("CANCELED", "SUCCESS")
+        assert status(records, waiting) == "QUEUED"
         assert (settings.out_dir / "main/headline.json").read_bytes() == published
 
         second = open_ui(small_project, root=small_project, location=CODE_LOCATION).ready()

@@ -131,9 +131,12 @@ class UI:
         return self.process.returncode
 
     def kill(self) -> None:
-        """Leave it no time, if it is still there."""
-        self.process.kill()
-        self.process.communicate()
+        """End it at once, if it has not ended; whoever stopped it has read what it said."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
 
     def refused(self) -> str:
         """What it says when it cannot be opened."""
