@@ -16,7 +16,7 @@ from pipeline.orchestration.instance import POSTGRES_URL
 from pipeline.orchestration.ui import CODE_LOCATION
 from tests.orchestration.browser import Visitor, installed_browser
 from tests.orchestration.made_up_contracts import change
-from tests.orchestration.ui_process import OpenUI, opening
+from tests.orchestration.ui_process import PATIENCE_SECONDS, OpenUI, opening
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -147,13 +147,13 @@ def test_one_edition_can_be_published_alone(analyst: Visitor) -> None:
 
 
 def test_schedule_and_sensors_show_whether_they_are_on(analyst: Visitor) -> None:
+    from playwright.sync_api import expect
+
     analyst.open("/automation", "weekly_refresh")
-    switches = {}
     for name in ("contract_folders", "failure_to_webhook", "new_data", "weekly_refresh"):
         row = analyst.page.get_by_text(name, exact=True).first
         switch = row.locator("xpath=following::input[@type='checkbox'][1]")
-        switches[name] = switch.is_checked()
-    assert [name for name, is_on in switches.items() if is_on] == ["contract_folders"]
+        expect(switch).to_be_checked(checked=name == "contract_folders", timeout=PATIENCE_SECONDS * 1000)
     analyst.picture("automation")
 
 
