@@ -60,6 +60,9 @@ def run(
     as_json: bool,
 ) -> None:
     """Value the market and publish each edition, all of it or nothing."""
+    from pipeline.checks import great_expectations
+
+    great_expectations.start()  # it takes longest to come
     from rich.console import Console
 
     from pipeline.orchestration.instance import RecordsError
@@ -198,7 +201,8 @@ def _settings(raw_dir: Path, reference_dir: Path, out_dir: Path) -> Any:
 @contextmanager
 def _publishing_into(out_dir: Path) -> Iterator[None]:
     """Hold the output folder; what is stopped, or cannot write, ends in one line that says what it had published."""
-    from pipeline.report.publish import NO_ROOM, CannotWriteError, edition_folders, working_alone
+    from pipeline.report.publish import NO_ROOM, edition_folders, working_alone
+    from pipeline.writing import CannotWriteError
 
     stood = None
     try:

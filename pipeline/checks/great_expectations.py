@@ -1,8 +1,8 @@
 """Great Expectations, in a process of its own.
 
 Belongs here: turning what a check asks into expectations, and asking them of a table. It takes some 4 s to import, so
-it is started when a run begins and is ready, on another core, when the first check is due. What is checked is said in
-``suites``; what a failed row means is said in ``validation``.
+it is started before all else of a run and is ready, on another core, when the first check is due. What is checked is
+said in ``suites``; what a failed row means is said in ``validation``.
 """
 
 import atexit
@@ -13,11 +13,13 @@ import sys
 import time
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from pipeline.timing import GREAT_EXPECTATIONS, SECONDS, WAITING, timed
+
+if TYPE_CHECKING:
+    # Not imported here: it takes half a second, in which Great Expectations could have begun.
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Question:
 
     asks: str
     severity: str
-    table: pd.DataFrame
+    table: "pd.DataFrame"
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def _validator() -> Any:
     asset = context.data_sources.add_pandas("tables").add_dataframe_asset("table")
     definition = asset.add_batch_definition_whole_dataframe("all rows")
 
-    def validate(table: pd.DataFrame, expectations: list[Any]) -> Any:
+    def validate(table: "pd.DataFrame", expectations: list[Any]) -> Any:
         suite = gx.ExpectationSuite(name="a check", expectations=expectations)
         return definition.get_batch(batch_parameters={"dataframe": table}).validate(suite, result_format="COMPLETE")
 

@@ -26,6 +26,8 @@ DESCRIPTIONS = {
     "payments": "Every payment and commitment as recorded, in cash, with what kind of figure it is.",
     "rejected_rows": "Every value of a source that could not be used, with the reason; nothing is dropped unseen.",
 }
+# What reading gives: the facts, and what was warned of.
+Read = tuple[RawFacts, list[Problem]]
 FOLDER_GATE = gate_spec(
     "contract_folder_is_sound", CONTRACT_FACTS, "a folder with a file, a row or a value that cannot be right"
 )
@@ -74,7 +76,8 @@ def contract_facts() -> dg.AssetsDefinition:
         contracts = context.partition_keys
         begin(context, settings)
         read = yield from _read(settings, store, on_step, contracts, FOLDER_GATE)
-        described = _store(settings, store, read, contracts)
+        parts = _store(settings, store, read, contracts)
+        described = _described(settings, parts, read, contracts)
         for contract, metadata in described.items():
             context.add_asset_metadata(metadata, asset_key=CONTRACT_FACTS, partition_key=contract)
         yield dg.MaterializeResult(asset_key=CONTRACT_FACTS)
@@ -103,9 +106,9 @@ def all_facts() -> dg.AssetsDefinition:
     ) -> CheckedAndMaterialized:
         contracts = sorted({*stale_contracts(settings, store), *config.read_again})
         read = yield from _read(settings, store, on_step, contracts, FOLDERS_GATE)
-        described = _store(settings, store, read, contracts)
+        parts = _store(settings, store, read, contracts)
         if is_seen(context):
-            tell_of_reading(context, settings, store, described)
+            tell_of_reading(context, settings, store, _described(settings, parts, read, contracts))
         made_from, folders = facts_version(settings), contract_folders(settings.raw_dir)
         for asset in FACT_ASSETS.values():
             table = store.read_all(asset, folders)
@@ -119,7 +122,7 @@ def all_facts() -> dg.AssetsDefinition:
 
 def _read(
     settings: Settings, store: TableStore, on_step: OnStep, contracts: Sequence[str], spec: dg.AssetCheckSpec
-) -> Generator[dg.AssetCheckResult, None, tuple[RawFacts, list[Problem]]]:
+) -> Generator[dg.AssetCheckResult, None, Read]:
     """Read contracts; returns their facts and what was warned of, and yields how the check came out.
 
     Raises ``dg.Failure`` if it failed.
@@ -133,18 +136,27 @@ def _read(
 
 
 def _store(
-    settings: Settings, store: TableStore, read: tuple[RawFacts, list[Problem]], contracts: Sequence[str]
-) -> dict[str, Metadata]:
-    """Store what was read, contract by contract; returns what is to be seen of each."""
-    facts, problems = read
+    settings: Settings, store: TableStore, read: Read, contracts: Sequence[str]
+) -> dict[str, dict[str, pd.DataFrame]]:
+    """Store what was read, contract by contract; returns it by asset and contract."""
+    facts, _ = read
     made_from = contract_versions(settings)
     parts = {asset: _by_contract(getattr(facts, name), contracts) for name, asset in FACT_ASSETS.items()}
     for asset, by_contract in parts.items():
         for contract, table in by_contract.items():
             store.write(asset, table, made_from[contract], contract)
-    places = [problem.path.split("/")[1] for problem in problems if "/" in problem.path]
+    return parts
+
+
+def _described(
+    settings: Settings, parts: dict[str, dict[str, pd.DataFrame]], read: Read, contracts: Sequence[str]
+) -> dict[str, Metadata]:
+    """What is to be seen of each contract."""
+    places = [problem.path.split("/")[1] for problem in read[1] if "/" in problem.path]
     return {
-        contract: contract_metadata({asset: parts[asset][contract] for asset in parts}, places.count(contract))
+        contract: contract_metadata(
+            {asset: parts[asset][contract] for asset in parts}, places.count(contract), settings
+        )
         for contract in contracts
     }
 

@@ -13,10 +13,12 @@ import pandas as pd
 
 from pipeline.checks import great_expectations
 from pipeline.facts.versions import versions
+from pipeline.orchestration import pictures
 from pipeline.orchestration.column_lineage import column_lineage
 from pipeline.orchestration.inputs import Inputs
 from pipeline.orchestration.settings import Settings
 from pipeline.report import charts
+from pipeline.report.drawing import Spec
 from pipeline.report.previews import LARGE, markdown_table, preview
 
 ROW_COUNT = "dagster/row_count"
@@ -28,7 +30,7 @@ Tables = Mapping[str, pd.DataFrame]
 # --- What is drawn of the tables of the editions ----------------------------------------------------------------
 
 
-def _by_contract(table: pd.DataFrame, inputs: Inputs) -> charts.Spec:
+def _by_contract(table: pd.DataFrame, inputs: Inputs) -> Spec:
     contracts = inputs.fact_table("contracts")
     return charts.value_and_payments_by_contract(
         table, dict(zip(contracts["contract_id"], contracts["name"], strict=True))
@@ -36,14 +38,14 @@ def _by_contract(table: pd.DataFrame, inputs: Inputs) -> charts.Spec:
 
 
 # Charts of which each edition has one of its own, by asset.
-OF_EACH_EDITION: Mapping[str, Callable[[pd.DataFrame, Inputs], charts.Spec]] = {
+OF_EACH_EDITION: Mapping[str, Callable[[pd.DataFrame, Inputs], Spec]] = {
     "outcomes_in_scope": lambda table, inputs: charts.ladder_funnels(table),
     "contract_value": _by_contract,
     "coverage": lambda table, inputs: charts.coverage(table),
     "reconciliation": lambda table, inputs: charts.reconciliation(table),
 }
 # Charts that hold all editions.
-OF_ALL_EDITIONS: Mapping[str, Callable[[Tables], charts.Spec]] = {
+OF_ALL_EDITIONS: Mapping[str, Callable[[Tables], Spec]] = {
     "policy_area_value": charts.value_by_policy_area,
 }
 
@@ -69,7 +71,7 @@ def table_metadata(context: dg.AssetExecutionContext, asset: str, table: pd.Data
     return described
 
 
-def contract_metadata(tables: Tables, problems: int) -> Metadata:
+def contract_metadata(tables: Tables, problems: int, settings: Settings) -> Metadata:
     """Return what is shown of one contract; ``tables``: its facts, by asset; ``problems``: what was warned of."""
     outcomes, payments, rejected = (tables[name] for name in ("reported_outcomes", "payments", "rejected_rows"))
     paid = payments[payments["basis"] != "commitment"]
@@ -77,6 +79,7 @@ def contract_metadata(tables: Tables, problems: int) -> Metadata:
     return {
         ROW_COUNT: len(outcomes) + len(payments),
         "results": len(outcomes),
+        "chart": image(charts.quantities_by_period(outcomes), settings),
         "quantity": dg.MetadataValue.md(preview(by_metric)),
         "payments": len(payments),
         "payments_gbp": float(paid["amount_gbp"].sum()),
@@ -96,10 +99,10 @@ def edition_metadata(context: dg.AssetExecutionContext, asset: str, tables: Tabl
     if lineage:
         described["dagster/column_lineage"] = lineage
     if asset in OF_ALL_EDITIONS:
-        described["chart"] = image(OF_ALL_EDITIONS[asset](tables))
+        described["chart"] = image(OF_ALL_EDITIONS[asset](tables), inputs.settings)
     for edition_id, table in tables.items():
         if asset in OF_EACH_EDITION:
-            described[f"chart {edition_id}"] = image(OF_EACH_EDITION[asset](table, inputs))
+            described[f"chart {edition_id}"] = image(OF_EACH_EDITION[asset](table, inputs), inputs.settings)
         described[f"rows {edition_id}"] = dg.MetadataValue.md(preview(table, PREVIEWED_ROWS))
     return described
 
@@ -133,7 +136,12 @@ def _links(editions: Iterable[str]) -> str:
 
 
 def what_if_metadata(
-    base: Mapping[str, Any], changed: Mapping[str, Any], choices: Mapping[str, Any], text: str, folder: Path
+    base: Mapping[str, Any],
+    changed: Mapping[str, Any],
+    choices: Mapping[str, Any],
+    text: str,
+    folder: Path,
+    settings: Settings,
 ) -> Metadata:
     """Return what is shown of a what-if: its figures beside those of the edition, the choices made, where it lies."""
     rows = [(name, _figure(base[name]), _figure(changed[name])) for name in base if isinstance(base[name], int | float)]
@@ -141,7 +149,7 @@ def what_if_metadata(
         "choices": dg.MetadataValue.json(dict(choices)),
         "bcr": changed["bcr"],
         "fiscal bcr": changed["fiscal_bcr"],
-        "chart": image(charts.beside(base, changed)),
+        "chart": image(charts.beside(base, changed), settings),
         "beside the edition": dg.MetadataValue.md(
             markdown_table(("figure", str(base["edition"]), "what if"), rows, right=(str(base["edition"]), "what if"))
         ),
@@ -155,6 +163,6 @@ def _figure(number: float) -> str:
     return f"{number:,.0f}" if isinstance(number, int) or abs(number) >= LARGE else f"{number:,.2f}"
 
 
-def image(spec: charts.Spec) -> dg.MarkdownMetadataValue:
+def image(spec: Spec, settings: Settings) -> dg.MarkdownMetadataValue:
     """Return a chart as the UI shows it."""
-    return dg.MetadataValue.md(charts.as_image(spec))
+    return dg.MetadataValue.md(charts.as_image(spec, pictures.kept(spec, settings)))

@@ -2,8 +2,6 @@
 
 Belongs here: names of files, writing a file whole or not at all, and giving back the types that went in. What is
 in a table, and whether it is still up to date, is decided elsewhere.
-
-The name of a file that is being written ends in the id of the process that writes it: ``.<file>.<process>``.
 """
 
 import hashlib
@@ -18,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.facts.versions import LENGTH
-from pipeline.report.publish import writing
+from pipeline.writing import writing, written_whole
 
 # In the metadata of a file: the version of all that the table was made from, and that of what stands in it.
 MADE_FROM, CONTENT = b"made_from", b"content"
@@ -46,14 +44,8 @@ class TableStore:
         version = _content_version(arrow)
         added = {MADE_FROM: made_from, CONTENT: version}
         arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **added})
-        fresh = path.with_name(f".{path.name}.{os.getpid()}")
-        with writing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                pq.write_table(arrow, fresh)
-                os.replace(fresh, path)
-            finally:
-                fresh.unlink(missing_ok=True)
+        with written_whole(path) as fresh:
+            pq.write_table(arrow, fresh)
         return version
 
     def sweep(self) -> None:

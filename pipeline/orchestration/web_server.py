@@ -1,7 +1,7 @@
-"""``python -m pipeline.orchestration.web_server``: Dagster's web server, which also serves what was published.
+"""``python -m pipeline.orchestration.web_server``: Dagster's web server, which also serves what its pages link to.
 
-Belongs here: putting the output folder beside the UI, at ``/reports/``, to be read and not changed, so that the UI can
-link to it. Starting it together with the other processes stands in ``ui``.
+Belongs here: putting the output folder beside the UI, at ``/reports/``, to be read and not changed, and the charts of
+``pictures``. Starting it together with the other processes stands in ``ui``.
 """
 
 import mimetypes
@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from pipeline.orchestration import pictures
 from pipeline.orchestration.settings import Settings
 
 HOST = "127.0.0.1"
@@ -65,9 +66,11 @@ def main(port: int, workspace: str, path_prefix: str, read_only: bool) -> None:
         target = WorkspaceFileTarget([workspace])
         with WorkspaceProcessContext(instance, target, version=dg.__version__, read_only=read_only) as context:
             app = create_app_from_workspace_process_context(context, path_prefix)
-            # Also without the prefix: links to it in the UI begin at the root of the site.
-            reports = Reports(Settings.default().out_dir.absolute())
-            app.router.routes[:0] = [Mount(prefix + REPORTS, reports) for prefix in {path_prefix, ""}]
+            # Also without the prefix: links in the UI begin at the root of the site.
+            settings = Settings.default()
+            reports = Reports(settings.out_dir.absolute())
+            for prefix in {path_prefix, ""}:
+                app.router.routes[:0] = [Mount(prefix + REPORTS, reports), pictures.route(settings, prefix)]
             uvicorn.run(app, host=HOST, port=port, log_level="warning", timeout_graceful_shutdown=CLOSING_SECONDS)
 
 

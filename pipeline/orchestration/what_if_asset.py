@@ -99,7 +99,8 @@ def what_if_asset(editions: Sequence[str], default: str) -> dg.AssetsDefinition:
         tables = files.pop("tables")
         publish_edition(folder, name, tables, files, content)
         yield dg.MaterializeResult(
-            asset_key=WHAT_IF, metadata=what_if_metadata(as_it_is, result, choices, files["headline.md"], folder / name)
+            asset_key=WHAT_IF,
+            metadata=what_if_metadata(as_it_is, result, choices, files["headline.md"], folder / name, settings),
         )
 
     return what_if

@@ -1,22 +1,21 @@
 """What the tables say, as charts.
 
-Belongs here: Vega-Lite specifications made from published tables, in one theme, and their rendering to SVG; every
-number comes from a table, money in pounds, and is written as in ``pipeline.report.wording``. A specification is plain
-data: it holds its values, and text from a table is never part of an expression.
+Belongs here: Vega-Lite specifications made from published tables, in one theme; every number comes
+from a table, money in pounds, and is written as in ``pipeline.report.wording``. A specification is plain data: it holds
+its values, and text from a table is never part of an expression. It is drawn by ``drawing``.
 """
 
-import base64
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from pipeline.report.drawing import Spec
 from pipeline.report.previews import shown_as_text
 from pipeline.report.wording import counted, figure, million, percent, plain_number, pounds, ratio_text
 from pipeline.tables.vocabulary import YEARS_PER_UNIT
 
-Spec = dict[str, Any]
 Row = dict[str, Any]
 
 # Okabe and Ito's palette and, below, Paul Tol's: colour-blind readers can tell them apart.
@@ -89,24 +88,9 @@ SHOWN_LADDERS = 6
 SHOWN_METRICS = 25
 
 
-# --- Rendering ------------------------------------------------------------------------------------------------
-
-
-def as_svg(spec: Spec) -> str:
-    """Return a chart as SVG, the same for the same specification; nothing is fetched.
-
-    The first call starts the renderer, which takes more than a second; each call holds up all other threads. Raises
-    ``ValueError`` when the specification is none, or names data that would have to be fetched.
-    """
-    import vl_convert
-
-    return vl_convert.vegalite_to_svg(spec, vl_version="6.4", allowed_base_urls=[], show_warnings=False)
-
-
-def as_image(spec: Spec, description: str = "") -> str:
-    """Return a chart as an image in Markdown that holds its data; without a description the chart's own is taken."""
-    data = base64.b64encode(as_svg(spec).encode()).decode()
-    return f"![{shown_as_text(description or spec['description'])}](data:image/svg+xml;base64,{data})"
+def as_image(spec: Spec, address: str) -> str:
+    """Return a chart that is drawn at ``address`` as an image in Markdown, with its description in words."""
+    return f"![{shown_as_text(spec['description'])}]({address})"
 
 
 # --- Charts ---------------------------------------------------------------------------------------------------

@@ -26,27 +26,12 @@ from filelock import FileLock, Timeout
 
 from pipeline.tables.base import column_descriptions
 from pipeline.tables.results import PUBLISHED_TABLES
+from pipeline.writing import writing
 
 # In the output folder: the lock, and the folder of what is no edition yet or no longer: new/<id> and last/<id>.
 LOCK, ASIDE = ".lock", ".publishing"
 # A write that fails in one of these ways fails wherever it is tried: no space, over the quota, too large, read-only.
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
-
-
-class CannotWriteError(OSError):
-    """A file or folder could not be written; says which, and why, in one line."""
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Name ``path`` in what the system says when it cannot be written. Raises ``CannotWriteError``."""
-    try:
-        yield
-    except CannotWriteError:  # what lies inside was named more exactly
-        raise
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise CannotWriteError(f"cannot write {path}: {reason}") from error
 
 
 # --- An edition -----------------------------------------------------------------------------------------------

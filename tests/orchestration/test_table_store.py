@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.facts.raw import RAW_TABLES, RawFacts
 from pipeline.orchestration.storage import TableStore
-from pipeline.report.publish import CannotWriteError
+from pipeline.writing import CannotWriteError
 
 FACT_TABLES = tuple(RAW_TABLES)
 

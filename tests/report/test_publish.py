@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.report.publish import CannotWriteError, edition_folders, publish_edition, working_alone
+from pipeline.report.publish import edition_folders, publish_edition, working_alone
+from pipeline.writing import CannotWriteError
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 VERSIONS = {"data_version": "d1", "reference_version": "r1", "code_version": "c1"}
