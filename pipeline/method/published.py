@@ -4,6 +4,8 @@ Belongs here: putting facts and valuation into the columns that readers rely on.
 those that the edition does not count; no value is worked out here.
 """
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from pipeline.facts.raw import RawFacts
@@ -15,23 +17,44 @@ from pipeline.method.scenarios import scenarios
 from pipeline.method.valuation import Valuation
 from pipeline.tables.results import PUBLISHED_TABLES, columns_of, shaped
 
+AS_READ = ("rejected_rows", "corrections")
 VALUED = ("valued_outcomes", "overlaps", "contract_value", "policy_area_value", "market_value")
 OUTCOME_KEY = ["contract_id", "metric_id", "result_type", "period_start", "period_end", "source_id"]
 
 
-def published_tables(
-    facts: RawFacts, reference: Reference, valuation: Valuation, *, is_validated: bool = False
-) -> dict[str, pd.DataFrame]:
-    """Return all published tables of an edition by name, each validated against its model.
+def published_tables(facts: RawFacts, reference: Reference, valuation: Valuation) -> dict[str, pd.DataFrame]:
+    """Return all published tables of an edition by name, as ``published_editions`` does."""
+    (tables,) = published_editions(facts, reference, [valuation]).values()
+    return tables
+
+
+def published_editions(
+    facts: RawFacts, reference: Reference, valuations: Iterable[Valuation], *, is_validated: bool = False
+) -> dict[str, dict[str, pd.DataFrame]]:
+    """Return all published tables by edition and name, each validated against its model.
 
     Those that are published as they were read were validated then, and are not again; nor are those of a valuation of
     which that is said (``is_validated``). Raises ``pandera.errors.SchemaErrors`` when a table is not what it should be,
     before anything is written.
     """
+    made = {valuation.edition.edition: _tables(facts, reference, valuation) for valuation in valuations}
+    as_they_are = {*AS_READ, *(VALUED if is_validated else ())}
+    published: dict[str, dict[str, pd.DataFrame]] = {edition: {} for edition in made}
+    for name in next(iter(made.values())):
+        tables = {edition: made[edition][name] for edition in made}
+        shown = {e: columns_of(t, name) for e, t in tables.items()} if name in as_they_are else shaped(tables, name)
+        for edition, table in shown.items():
+            published[edition][name] = table
+    return published
+
+
+def _tables(facts: RawFacts, reference: Reference, valuation: Valuation) -> dict[str, pd.DataFrame]:
+    """The published tables of an edition, in the order in which they are shown."""
     tables = {
         "contracts": published_contracts(facts, valuation),
         "reported_outcomes": reported_outcomes(facts, reference, valuation),
         "payments": published_payments(facts, valuation),
+        "rejected_rows": facts.rejected_rows,
         "valued_outcomes": valuation.valued_outcomes,
         "overlaps": valuation.overlaps,
         "contract_value": valuation.contract_value,
@@ -42,12 +65,8 @@ def published_tables(
         "not_valued": not_valued(valuation, reference.outcome_types),
         "scenarios": scenarios(facts, reference, valuation),
         "flags": flags(valuation, facts.contracts),
+        "corrections": reference.corrections,
     }
-    as_they_are = {"rejected_rows": facts.rejected_rows, "corrections": reference.corrections}
-    if is_validated:
-        as_they_are |= {name: tables.pop(name) for name in VALUED}
-    tables = {name: shaped(table, name) for name, table in tables.items()}
-    tables |= {name: columns_of(table, name) for name, table in as_they_are.items()}
     return {name: tables[name] for name in PUBLISHED_TABLES if name in tables}
 
 

@@ -4,7 +4,7 @@ Belongs here: which of our figures answers which published one, and how the two 
 data (``reference/published_figures.csv``). No figure of ours is ever changed here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,40 +51,48 @@ def reconciliation(contracts: pd.DataFrame, valuation: Valuation, published: pd.
     value_qualifier, unit, ours, difference, is_like_for_like, status, reason, source_id``. A figure of another study
     than the one the edition reproduces is set beside ours too, and marked as not like for like.
     """
-    scopes = {scope: _scope(contracts, valuation, str(scope)) for scope in published["scope"].unique()}
+    scopes = _scopes(contracts, valuation, list(published["scope"].unique()))
     table = published.rename(columns={"value": "published"})
     ours = [
-        _our_figure(scopes[scope], measure) for scope, measure in zip(table["scope"], table["measure"], strict=True)
+        _our_figure(scopes.get(scope), measure) for scope, measure in zip(table["scope"], table["measure"], strict=True)
     ]
     studies = (valuation.edition.published_edition, "context")
     table["ours"] = pd.Series(ours, index=table.index, dtype="float64").round(4)
     table["difference"] = (table["ours"] - table["published"]).round(4)
     table["is_like_for_like"] = table["published_edition"].isin(studies)
-    judged = [_judge(row, scopes[row.scope]) for row in table.itertuples()]
+    judged = [_judge(row, scopes.get(row.scope)) for row in table.itertuples()]
     return table.assign(status=[status for status, _ in judged], reason=[reason for _, reason in judged])
 
 
-def _scope(contracts: pd.DataFrame, valuation: Valuation, scope: str) -> _Scope | None:
-    """Contracts of the market, of areas or of ids joined by ``+``; None for anything else, or where there are none."""
+def _scopes(contracts: pd.DataFrame, valuation: Valuation, names: Sequence[str]) -> dict[str, _Scope]:
+    """What published figures are about, by scope; one of which we know nothing, or no contract, is left out."""
+    found = {name: _contracts_of(contracts, name) for name in names}
+    found = {name: chosen for name, chosen in found.items() if not chosen.empty}
+    values, mapped, cut_off = valuation.contract_value, valuation.mapped, valuation.edition.cut_off
+    ids = {name: chosen["contract_id"] for name, chosen in found.items()}
+    # Summed in one go: a table of all scopes costs hardly more than a table of one.
+    together = pd.concat([values[values["contract_id"].isin(of)].assign(scope=name) for name, of in ids.items()])
+    sums = summed(together, "scope").set_index("scope")
+    return {
+        name: _Scope(
+            contracts=chosen,
+            mapped=mapped[mapped["contract_id"].isin(ids[name])],
+            sums=sums.loc[name],
+            cut_off=None if cut_off is None else pd.Timestamp(cut_off),
+        )
+        for name, chosen in found.items()
+    }
+
+
+def _contracts_of(contracts: pd.DataFrame, scope: str) -> pd.DataFrame:
+    """Contracts of the market, of areas or of ids joined by ``+``; none for anything else."""
     parts = scope.split("+")
     if scope == "market":
-        chosen = contracts
-    elif set(parts) <= set(POLICY_AREAS):
-        chosen = contracts[contracts["policy_area"].isin(parts)]
-    elif set(parts) <= set(contracts["contract_id"]):
-        chosen = contracts[contracts["contract_id"].isin(parts)]
-    else:
-        return None
-    if chosen.empty:
-        return None
-    values, mapped = valuation.contract_value, valuation.mapped
-    cut_off = valuation.edition.cut_off
-    return _Scope(
-        contracts=chosen,
-        mapped=mapped[mapped["contract_id"].isin(chosen["contract_id"])],
-        sums=summed(values[values["contract_id"].isin(chosen["contract_id"])]).iloc[0],
-        cut_off=None if cut_off is None else pd.Timestamp(cut_off),
-    )
+        return contracts
+    if set(parts) <= set(POLICY_AREAS):
+        return contracts[contracts["policy_area"].isin(parts)]
+    known = set(parts) <= set(contracts["contract_id"])
+    return contracts[contracts["contract_id"].isin(parts if known else [])]
 
 
 def _our_figure(scope: _Scope | None, measure: str) -> float:

@@ -4,8 +4,9 @@ Belongs here: which choices are varied and how the result is laid side by side. 
 simulations are another matter.
 """
 
-from dataclasses import replace
-from typing import get_args
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, get_args
 
 import pandas as pd
 
@@ -19,10 +20,11 @@ from pipeline.method.valuation import (
     Valuation,
     edition_factors,
     edition_unit_values,
+    net_lines,
     value_edition,
-    valued_lines,
     with_choices,
 )
+from pipeline.method.value import without_overlaps
 from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, TIME_CONVENTIONS, UNIT_VALUE_LEVELS
 
 VARIED_CHOICES = {
@@ -30,6 +32,14 @@ VARIED_CHOICES = {
     "deadweight_layer": tuple(DEADWEIGHT_LAYERS),
     "unit_value_level": UNIT_VALUE_LEVELS,
     "annual_rung": get_args(AnnualRung),
+}
+OTHER_CHOICES = {"price_base": ("edition's prices", "cash"), "straddling": ("pro rata", "left out")}
+# In which order the rows are shown.
+ORDER = {
+    place: number
+    for number, place in enumerate(
+        (choice, option) for choice, options in (VARIED_CHOICES | OTHER_CHOICES).items() for option in options
+    )
 }
 
 
@@ -44,6 +54,16 @@ def whole_periods_only(facts: RawFacts, edition: Edition) -> RawFacts:
     )
 
 
+@dataclass(frozen=True)
+class _Scenario:
+    """An option of a choice, with what it changes: lines of net value, overlaps among them, and payments."""
+
+    choice: str
+    option: str
+    lines: pd.DataFrame
+    payments: pd.DataFrame
+
+
 def scenarios(facts: RawFacts, reference: Reference, valuation: Valuation) -> pd.DataFrame:
     """Return one row per choice and option, all other choices as in the edition.
 
@@ -51,38 +71,68 @@ def scenarios(facts: RawFacts, reference: Reference, valuation: Valuation) -> pd
     payments and value are those of the contracts in the ratio. Choice ``price_base`` holds the ratio to payments in
     the edition's prices against that to cash; ``straddling`` leaves out what was counted pro rata.
     """
-    edition, market = valuation.edition, valuation.market_value
-    rows = []
-    for choice, options in VARIED_CHOICES.items():
-        if choice == "annual_rung" and edition.time_convention != "annual":
-            continue
-        for option in options:
-            is_edition = getattr(edition, choice) == option
-            changed = market if is_edition else _revalued(facts, reference, valuation, choice, option)
-            rows.append(_row(choice, option, is_edition, changed))
-    rows.append(_row("price_base", "edition's prices", True, market))
-    rows.append(_row("price_base", "cash", False, market, suffix="_cash"))
+    edition, own = valuation.edition, valuation.market_value.iloc[0]
+    chosen = {choice: getattr(edition, choice) for choice in VARIED_CHOICES}
+    changed = [_changed(reference, valuation, *variant) for variant in _variants(edition)]
+    rows = [_row(choice, option, True, own) for choice, option in chosen.items() if _has_a_say(choice, edition)]
+    rows += [_row("price_base", "edition's prices", True, own), _row("price_base", "cash", False, own, suffix="_cash")]
     if edition.cut_off is not None:
-        whole = value_edition(whole_periods_only(facts, edition), reference, edition)
-        rows.append(_row("straddling", "pro rata", True, market))
-        rows.append(_row("straddling", "left out", False, whole.market_value))
-    return pd.DataFrame(rows)
+        rows.append(_row("straddling", "pro rata", True, own))
+        changed.append(_without_straddling(facts, reference, edition))
+    markets = _markets(facts, edition, changed)
+    rows += [_row(s.choice, s.option, False, market) for s, market in zip(changed, markets, strict=True)]
+    return pd.DataFrame(sorted(rows, key=lambda row: ORDER[row["choice"], row["option"]]))
 
 
-def _revalued(facts: RawFacts, reference: Reference, valuation: Valuation, choice: str, option: str) -> pd.DataFrame:
-    """The market with another choice; none of those varied here changes what is in scope, few the units or values."""
+def _has_a_say(choice: str, edition: Edition) -> bool:
+    return choice != "annual_rung" or edition.time_convention == "annual"
+
+
+def _variants(edition: Edition) -> Iterator[tuple[str, str]]:
+    """Each choice with each option that is not the edition's own."""
+    for choice, options in VARIED_CHOICES.items():
+        if _has_a_say(choice, edition):
+            yield from ((choice, option) for option in options if option != getattr(edition, choice))
+
+
+def _changed(reference: Reference, valuation: Valuation, choice: str, option: str) -> _Scenario:
+    """Another option; none of those varied here changes what is in scope, few the units or the unit values."""
     edition = with_choices(valuation.edition, **{choice: option})
     units, values = valuation.units, valuation.unit_values
     if choice in ("time_convention", "annual_rung"):
         units = outcome_units(valuation.mapped, edition, edition_factors(reference))
     if choice == "unit_value_level":
         values = edition_unit_values(reference, edition)
-    lines, _ = valued_lines(units, values, reference, edition)
-    return summed(contract_value(facts.contracts, lines, valuation.payments, edition.payment_bases))
+    return _Scenario(choice, option, net_lines(units, values, reference, edition), valuation.payments)
 
 
-def _row(choice: str, option: str, is_edition: bool, market_value: pd.DataFrame, suffix: str = "") -> dict[str, object]:
-    market = market_value.iloc[0]
+def _without_straddling(facts: RawFacts, reference: Reference, edition: Edition) -> _Scenario:
+    """The edition on whole periods only."""
+    whole = value_edition(whole_periods_only(facts, edition), reference, edition)
+    lines = pd.concat([whole.valued_outcomes, whole.overlaps.drop(columns="overlap_reason")])
+    return _Scenario("straddling", "left out", lines, whole.payments)
+
+
+def _markets(facts: RawFacts, edition: Edition, changed: Sequence[_Scenario]) -> "list[pd.Series[Any]]":
+    """The sums of the market of each scenario.
+
+    All in one go, each scenario with contracts of its own: a table of all costs hardly more than a table of one.
+    """
+    contracts = _of_each([facts.contracts] * len(changed))
+    lines, _ = without_overlaps(_of_each([scenario.lines for scenario in changed]))
+    payments = _of_each([scenario.payments for scenario in changed])
+    values = contract_value(contracts, lines, payments, edition.payment_bases)
+    scenario = contracts["scenario"].to_numpy()
+    return [row for _, row in summed(values.assign(scenario=scenario), "scenario").iterrows()]
+
+
+def _of_each(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Tables of the scenarios as one, the number of its scenario before the name of each contract."""
+    numbered = [t.assign(scenario=n, contract_id=f"{n}/" + t["contract_id"]) for n, t in enumerate(tables)]
+    return pd.concat(numbered, ignore_index=True)
+
+
+def _row(choice: str, option: str, is_edition: bool, market: "pd.Series[Any]", suffix: str = "") -> dict[str, Any]:
     payments = "outcome_payments_in_bcr_gbp" if suffix else "outcome_payments_in_bcr_real_gbp"
     return {
         "choice": choice,

@@ -87,8 +87,16 @@ def valued_lines(
 
     ``units``: ``outcome_units``; ``values``: ``unit_values``.
     """
+    return without_overlaps(net_lines(units, values, reference, edition))
+
+
+def net_lines(units: pd.DataFrame, values: pd.DataFrame, reference: Reference, edition: Edition) -> pd.DataFrame:
+    """Return all lines of value net of deadweight, also those that would count a benefit twice.
+
+    ``units``: ``outcome_units``; ``values``: ``unit_values``.
+    """
     gross = gross_value(units, values, edition, edition_factors(reference))
-    return without_overlaps(net_value(gross, reference.deadweight, edition.deadweight_layer))
+    return net_value(gross, reference.deadweight, edition.deadweight_layer)
 
 
 def with_choices(edition: Edition, **choices: object) -> Edition:

@@ -231,7 +231,8 @@ def _asset_of(step: Step) -> dg.AssetsDefinition:
                 yield from gate(step.gate, inputs.problems_between, settings)
             made = {edition.edition: step.compute(inputs, edition) for edition in editions}
             # All tables of all editions are checked before the first is written.
-            made = {key: {name: checked(t, name) for name, t in tables.items()} for key, tables in made.items()}
+            valid = {name: checked({key: tables[name] for key, tables in made.items()}, name) for name in step.tables}
+            made = {key: {name: tables[key] for name, tables in valid.items()} for key in made}
             yield from checked_across(step.tables, named(made, inputs), inputs)
         yield from stored(context, inputs, made)
 

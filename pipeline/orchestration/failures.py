@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import dagster as dg
+import pandas as pd
 from pandera.errors import SchemaErrors
 
 from pipeline.facts.load import find_problems
@@ -107,9 +108,18 @@ def _markdown(problems: list[Problem]) -> str:
 
 
 def _schema_problems(error: SchemaErrors) -> list[Problem]:
-    """Return what Pandera found in a table that was worked out: rows counted from 1, 0 for the table as a whole."""
+    """Return what Pandera found in a table that was worked out: rows counted from 1, 0 for the table as a whole.
+
+    Such tables are validated for several editions at once: then each row is counted within its edition.
+    """
     cases = error.failure_cases.astype({"index": "Int64"})
-    rows = cases["index"].add(1).fillna(0)
-    found = zip(rows, cases["column"], cases["check"], cases["failure_case"], strict=True)
+    found = zip(cases["index"], cases["column"], cases["check"], cases["failure_case"], strict=True)
     name = str(error.schema.name)
-    return sorted({Problem(name, int(row), str(column), str(check), str(case)) for row, column, check, case in found})
+    editions = list(error.data["edition"]) if "edition" in error.data else []
+    problems = set()
+    for index, column, check, case in found:
+        where, row = name, 0 if pd.isna(index) else int(index) + 1
+        if editions and row:
+            where, row = f"{editions[index]}, {name}", row - editions.index(editions[index])
+        problems.add(Problem(where, row, str(column), str(check), str(case)))
+    return sorted(problems)

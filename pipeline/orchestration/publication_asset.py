@@ -19,7 +19,7 @@ from pipeline.facts.raw import RAW_TABLES
 from pipeline.facts.reference import REFERENCE_TABLES
 from pipeline.facts.versions import hash_of_files
 from pipeline.method.coverage import coverage, flags, not_valued
-from pipeline.method.published import published_tables
+from pipeline.method.published import published_editions
 from pipeline.method.reconciliation import reconciliation
 from pipeline.method.scenarios import scenarios
 from pipeline.method.valuation import Valuation
@@ -130,19 +130,17 @@ def publication_asset() -> dg.AssetsDefinition:
         on_step("reconciliation, coverage, scenarios and headline")
         with shown_as_failures(settings.reference_dir.name):
             inputs = Inputs(settings, store)
-            made = {key: _publication(inputs, inputs.editions[key]) for key in choice.of(list(inputs.editions))}
+            made = _publications(inputs, [inputs.editions[key] for key in choice.of(list(inputs.editions))])
             seen = {key: _beside_last(tables, data, settings.out_dir / key) for key, (tables, data) in made.items()}
             accepted = config.accepted_checks
             yield from checked_across((*REPORTED, HEADLINE), named(seen, inputs), inputs, accepted)
-            made = {
-                key: (_with_checks(inputs, inputs.editions[key], tables), data) for key, (tables, data) in made.items()
-            }
-            files = {key: _files(inputs, inputs.editions[key], *parts) for key, parts in made.items()}
-        reported = {key: {name: tables[name] for name in REPORTED} for key, (tables, _) in made.items()}
+            headlines = {key: data for key, (_, data) in made.items()}
+            published = _with_checks(inputs, made)
+            files = {key: _files(inputs, inputs.editions[key], published[key], headlines[key]) for key in made}
+        reported = {key: {name: tables[name] for name in REPORTED} for key, tables in published.items()}
         yield from stored(context, inputs, reported)
-        for key, (tables, _) in made.items():
+        for key, tables in published.items():
             publish_edition(settings.out_dir, key, tables, files[key], inputs.versions)
-        headlines = {key: data for key, (_, data) in made.items()}
         yield dg.MaterializeResult(
             asset_key=HEADLINE,
             metadata=headline_metadata(context, headlines, {key: texts["headline.md"] for key, texts in files.items()}),
@@ -174,12 +172,15 @@ def content_of_headlines(out_dir: Path, editions: Iterable[str]) -> dg.DataVersi
     return dg.DataVersion(hash_of_files(out_dir, (out_dir / edition / "headline.json" for edition in editions)))
 
 
-def _publication(inputs: Inputs, edition: Edition) -> tuple[Tables, dict[str, Any]]:
-    """The published tables of an edition and its headline."""
-    parts = {name: inputs.edition_table(asset, edition) for name, asset in VALUATION_ASSETS.items()}
+def _publications(inputs: Inputs, editions: Iterable[Edition]) -> dict[str, tuple[Tables, dict[str, Any]]]:
+    """The published tables of some editions and their headlines, by edition."""
+    valuations = []
+    for edition in editions:
+        parts = {name: inputs.edition_table(asset, edition) for name, asset in VALUATION_ASSETS.items()}
+        valuations.append(Valuation(edition=edition, **parts))
     # Each step has validated its tables before they were stored.
-    tables = published_tables(inputs.facts, inputs.reference, Valuation(edition=edition, **parts), is_validated=True)
-    return tables, headline(tables, edition, inputs.versions)
+    published = published_editions(inputs.facts, inputs.reference, valuations, is_validated=True)
+    return {key: (tables, headline(tables, inputs.editions[key], inputs.versions)) for key, tables in published.items()}
 
 
 def _beside_last(tables: Tables, data: Mapping[str, Any], last: Path) -> Tables:
@@ -188,9 +189,10 @@ def _beside_last(tables: Tables, data: Mapping[str, Any], last: Path) -> Tables:
     return {**published, **headline_tables(data, "published"), **last_edition(last)}
 
 
-def _with_checks(inputs: Inputs, edition: Edition, tables: Tables) -> Tables:
-    """The published tables, with how the checks of all suites came out."""
-    return {**tables, "checks": shaped(outcomes_of(inputs, edition), "checks")}
+def _with_checks(inputs: Inputs, made: Mapping[str, tuple[Tables, dict[str, Any]]]) -> dict[str, Tables]:
+    """The published tables by edition, with how the checks of all suites came out."""
+    checks = shaped({key: outcomes_of(inputs, inputs.editions[key]) for key in made}, "checks")
+    return {key: {**tables, "checks": checks[key]} for key, (tables, _) in made.items()}
 
 
 def _files(inputs: Inputs, edition: Edition, tables: Tables, data: dict[str, Any]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from pipeline.facts.raw import RAW_TABLES
 from pipeline.facts.reference import REFERENCE_TABLES
 from pipeline.orchestration.column_lineage import LINEAGE
 from pipeline.orchestration.inputs import FACT_ASSETS, loaded_code_version
-from pipeline.tables.base import Table
+from pipeline.tables.base import Table, valid_by_edition
 from pipeline.tables.results import PUBLISHED_TABLES, shaped
 from pipeline.tables.steps import STEP_TABLES
 from pipeline.timing import PANDERA, timed
@@ -108,13 +108,14 @@ def _described(description: str, unit: str, origins: Sequence[str]) -> str:
     return " ".join(part for part in parts if part)
 
 
-def checked(table: pd.DataFrame, asset: str) -> pd.DataFrame:
-    """Return the table of a step of the valuation if it is what its model says, each column of its type.
+def checked(tables: Mapping[str, pd.DataFrame], asset: str) -> dict[str, pd.DataFrame]:
+    """Return the tables of a step of the valuation, by edition, if they are what their model says.
 
     A table that is published keeps the columns that only later steps need. Raises ``pandera.errors.SchemaErrors`` when
     it is not what it should be, before anything is written.
     """
-    if asset not in STEP_TABLES:
-        return table.reset_index(drop=True).assign(**dict(shaped(table, asset).items()))
-    with timed(PANDERA):
-        return STEP_TABLES[asset].validate(table, lazy=True)
+    if asset in STEP_TABLES:
+        with timed(PANDERA):
+            return valid_by_edition(STEP_TABLES[asset], tables)
+    valid = shaped(tables, asset)
+    return {key: table.reset_index(drop=True).assign(**dict(valid[key].items())) for key, table in tables.items()}

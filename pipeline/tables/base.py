@@ -1,10 +1,14 @@
 """What all table models share.
 
-Belongs here: the strict base model and the one way to describe a column; no table of its own.
+Belongs here: the strict base model, the one way to describe a column, and validating the tables of several editions;
+no table of its own.
 """
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
+import pandas as pd
 import pandera.pandas as pa
 
 PRICE_YEAR_PATTERN = r"^(19|20)\d\d-\d\d$"
@@ -33,6 +37,36 @@ def described(description: str, unit: str = "", **checks: Any) -> Any:
 def filled(description: str, **checks: Any) -> Any:
     """Describe a text column that may not be empty."""
     return described(description, str_length={"min_value": 1}, **checks)
+
+
+def valid_by_edition(model: type[Table], tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return the tables of some editions, each column of its type, if they are what the model says.
+
+    They are validated as one, with a column ``edition``: it takes Pandera as long for one edition as for all, since
+    what it does for a column takes it longer than what it does for the rows. Raises ``pandera.errors.SchemaErrors``.
+    """
+    together = pd.concat(
+        [table.assign(edition=pd.Series(edition, table.index, "str")) for edition, table in tables.items()],
+        ignore_index=True,
+    )
+    valid = _schema_of_editions(model).validate(together, lazy=True)
+    ends = pd.Series([len(table) for table in tables.values()]).cumsum()
+    parts = zip(tables.items(), ends, strict=True)
+    without = valid.drop(columns="edition")
+    return {edition: without.iloc[end - len(table) : end].reset_index(drop=True) for (edition, table), end in parts}
+
+
+@cache
+def _schema_of_editions(model: type[Table]) -> pa.DataFrameSchema:
+    """The schema of a model for the rows of several editions: what is unique is so within each."""
+    schema = model.to_schema()
+    alone = [name for name, column in schema.columns.items() if column.unique]
+    schema = schema.update_columns({name: {"unique": False} for name in alone})
+    schema = schema.add_columns({"edition": pa.Column(str)})
+    keys = [*([list(schema.unique)] if schema.unique else []), *([name] for name in alone)]
+    assert len(keys) <= 1, "Pandera knows one key of a table"
+    schema.unique = ["edition", *keys[0]] if keys else None
+    return schema
 
 
 def column_descriptions(model: type[pa.DataFrameModel]) -> dict[str, tuple[str, str]]:

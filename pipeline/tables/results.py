@@ -4,10 +4,12 @@ Belongs here: models of the Parquet files under ``<out>/<edition>/tables/``, wit
 column, which go into the files; nothing that computes them.
 """
 
+from collections.abc import Mapping
+
 import pandas as pd
 import pandera.pandas as pa
 
-from pipeline.tables.base import Table, described, filled
+from pipeline.tables.base import Table, described, filled, valid_by_edition
 from pipeline.tables.raw import Contracts, RejectedRows
 from pipeline.tables.reference import Corrections
 from pipeline.tables.vocabulary import (
@@ -290,10 +292,10 @@ def columns_of(table: pd.DataFrame, name: str) -> pd.DataFrame:
     return table[list(PUBLISHED_TABLES[name].to_schema().columns)].reset_index(drop=True)
 
 
-def shaped(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return the columns of a published table, in order, validated.
+def shaped(tables: Mapping[str, pd.DataFrame], name: str) -> dict[str, pd.DataFrame]:
+    """Return the columns of a published table of some editions, in order, validated.
 
-    Raises ``pandera.errors.SchemaErrors`` when the table is not what it is published as.
+    Raises ``pandera.errors.SchemaErrors`` when a table is not what it is published as.
     """
     with timed(PANDERA):
-        return PUBLISHED_TABLES[name].validate(columns_of(table, name), lazy=True)
+        return valid_by_edition(PUBLISHED_TABLES[name], {key: columns_of(table, name) for key, table in tables.items()})

@@ -312,7 +312,7 @@ def seen(read: Tables, editions: list[Edition]) -> Seen:
         tables = dict(read)
         for step in STEPS:
             before = compute(step, tables, edition)
-            tables |= {asset: checked(table, asset) for asset, table in before.items()}
+            tables |= {asset: checked({"": table}, asset)[""] for asset, table in before.items()}
             if edition is not editions[0] and not any(named_by(step)[choice] for choice in CONVENTIONS):
                 continue
             for origins, changed, other in trials(step, tables, edition):

@@ -66,10 +66,11 @@ def test_what_the_method_refuses_is_a_problem_of_the_reference(error: Exception,
 
 def test_a_table_that_is_not_what_it_should_be_says_where() -> None:
     table = pd.DataFrame({"contract_id": ["C-1", ""], "metric_id": "m", "flag": "odd", "detail": "1"})
+    right = table.assign(contract_id="C-1")
     with pytest.raises(dg.Failure) as caught, shown_as_failures("reference"):
-        shaped(table, "flags")
+        shaped({"early": right, "late": table}, "flags")
     assert isinstance(caught.value.__cause__, SchemaErrors)
-    assert f"| {Flags.__name__}:2 | contract_id | str_length(1, None) |" in text_of(caught.value)
+    assert f"| late, {Flags.__name__}:2 | contract_id | str_length(1, None) |" in text_of(caught.value)
 
 
 def test_a_fault_of_ours_is_left_as_it_is() -> None:
