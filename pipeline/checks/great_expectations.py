@@ -1,18 +1,22 @@
 """Great Expectations, in a process of its own.
 
 Belongs here: turning what a check asks into expectations, and asking them of a table. It takes some 4 s to import, so
-it is started before all else of a run and is ready, on another core, when the first check is due. What is checked is
-said in ``suites``; what a failed row means is said in ``validation``.
+it is started before all else of a run and is ready, on another core, when the first check is due; the UI keeps one
+ready for all its runs. What is checked is said in ``suites``; what a failed row means is said in ``validation``.
 """
 
 import atexit
 import os
-import pickle
+import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing.connection import Client, Connection, Listener
 from typing import TYPE_CHECKING, Any
 
 from pipeline.timing import GREAT_EXPECTATIONS, SECONDS, WAITING, timed
@@ -20,6 +24,9 @@ from pipeline.timing import GREAT_EXPECTATIONS, SECONDS, WAITING, timed
 if TYPE_CHECKING:
     # Not imported here: it takes half a second, in which Great Expectations could have begun.
     import pandas as pd
+
+# Socket at which one answers that is ready already, where only the same user may look.
+READY_AT = "PUBLICVALUE_GREAT_EXPECTATIONS"
 
 
 @dataclass(frozen=True)
@@ -45,17 +52,15 @@ def broken_rows(question: Question) -> list[int]:
 
     Raises ``RuntimeError`` when Great Expectations cannot say. Not to be called by two threads at once.
     """
-    engine = _engine()
-    assert engine.stdin is not None
-    assert engine.stdout is not None
     try:
         with timed(WAITING):
-            pickle.dump(question, engine.stdin)
-            engine.stdin.flush()
-            answer: Answer = pickle.load(engine.stdout)
-    except (EOFError, BrokenPipeError) as error:
-        _engine.cache_clear()  # the next question finds a new one
-        raise RuntimeError(f"Great Expectations ended with status {engine.wait()} instead of an answer") from error
+            line = _line()
+            line.send(question)
+            answer: Answer = line.recv()
+    except (EOFError, OSError) as error:
+        _line.cache_clear()  # the next question finds a new one
+        _own.cache_clear()
+        raise RuntimeError("Great Expectations ended instead of an answer") from error
     SECONDS[GREAT_EXPECTATIONS] += answer.seconds
     if answer.error:
         raise RuntimeError(answer.error)
@@ -63,58 +68,85 @@ def broken_rows(question: Question) -> list[int]:
 
 
 def start() -> None:
-    """Start the process, if it does not run yet, and do not wait until it is ready."""
-    _engine()
+    """Start a process, if none is ready and none was started before, and do not wait for it."""
+    if not os.path.exists(os.environ.get(READY_AT, "")):
+        _own()
 
 
 @cache
-def _engine() -> "subprocess.Popen[bytes]":
-    """The process; it ends when its input ends, so also when this process is killed."""
-    command = [sys.executable, "-c", f"from {__name__} import answer_questions; answer_questions()"]
-    engine = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "GX_ANALYTICS_ENABLED": "false"},
-        start_new_session=True,  # Ctrl-C is for the run; this process follows it
-    )
+def _line() -> "Connection[Question, Answer]":
+    """The line to one that is ready, else to a process of our own."""
+    with suppress(OSError, KeyError):
+        return Client(os.environ[READY_AT], "AF_UNIX")
+    return _own()[1]
+
+
+@cache
+def _own() -> "tuple[subprocess.Popen[bytes], Connection[Question, Answer]]":
+    """A process of our own and the line to it; it ends when its line does, so also when this process is killed."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        engine = subprocess.Popen(
+            [sys.executable, "-c", f"from {__name__} import main; main()", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=2,  # what it may say does not mix with what we say
+            env={**os.environ, "GX_ANALYTICS_ENABLED": "false"},
+            start_new_session=True,  # Ctrl-C is for the run; this process follows it
+        )
+    # A run that is refused early need not wait until it has started.
     atexit.register(_stop, engine)
-    return engine
+    return engine, Connection(ours.detach())
 
 
 def _stop(engine: "subprocess.Popen[bytes]") -> None:
     """End the process at once: a run that is refused early need not wait until it has started."""
     engine.kill()
-    engine.communicate()
+    engine.wait()
 
 
 # --- Within that process --------------------------------------------------------------------------------------
 
 
-def answer_questions() -> None:
-    """Answer questions from standard input on standard output until there are no more."""
-    answers, sys.stdout = sys.stdout.buffer, sys.stderr
+def main() -> None:
+    """Answer whoever started this process, on the line that it names, or all who come to the socket that it names."""
+    (where,) = sys.argv[1:]
     begin = time.perf_counter()
     validate = _validator()
     seconds = time.perf_counter() - begin
-    while True:
-        try:
-            question: Question = pickle.load(sys.stdin.buffer)
-        except EOFError:
-            return
-        begin = time.perf_counter()
-        broken, error = [], ""
-        try:
-            broken = _broken(validate, question)
-        except Exception as problem:  # whatever it is, it is told to whoever asks
-            error = f"{type(problem).__name__}: {problem}"
-        # The first answer carries the import.
-        pickle.dump(Answer(broken, seconds + time.perf_counter() - begin, error), answers)
-        answers.flush()
-        seconds = 0.0
+    alone = threading.Lock()
+    if where.isdecimal():
+        _answer(Connection(int(where)), validate, alone, seconds)
+        return
+    with Listener(where, "AF_UNIX") as listener:
+        while True:
+            line = listener.accept()
+            threading.Thread(target=_answer, args=(line, validate, alone), daemon=True).start()
 
 
-def _validator() -> Any:
+def _answer(
+    line: "Connection[Answer, Question]", validate: "Validate", alone: threading.Lock, seconds: float = 0.0
+) -> None:
+    """Answer questions until there are no more. ``seconds``: what the import took, which the first answer carries."""
+    with line, suppress(EOFError, OSError):
+        while True:
+            question = line.recv()
+            with alone:
+                begin = time.perf_counter()
+                broken, error = [], ""
+                try:
+                    broken = _broken(validate, question)
+                except Exception as problem:  # whatever it is, it is told to whoever asks
+                    error = f"{type(problem).__name__}: {problem}"
+                seconds += time.perf_counter() - begin
+            line.send(Answer(broken, seconds, error))
+            seconds = 0.0
+
+
+Validate = Callable[["pd.DataFrame", list[Any]], Any]
+
+
+def _validator() -> Validate:
     """Great Expectations over a table in memory; it neither calls home nor draws bars."""
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
@@ -131,7 +163,7 @@ def _validator() -> Any:
     return validate
 
 
-def _broken(validate: Any, question: Question) -> list[int]:
+def _broken(validate: Validate, question: Question) -> list[int]:
     result = validate(question.table, _expectations(question))
     broken: set[int] = set()
     for outcome in result.results:

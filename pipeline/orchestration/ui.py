@@ -26,6 +26,7 @@ from dagster._core.errors import DagsterUserCodeUnreachableError
 from dagster._grpc.client import DagsterGrpcClient
 from filelock import FileLock, Timeout
 
+from pipeline.checks.great_expectations import READY_AT
 from pipeline.orchestration.child import AT_ONCE
 from pipeline.orchestration.instance import RecordsError, dagster_home, open_records, prepare_pool
 from pipeline.orchestration.runs import cancel_runs, end_cancelled, end_leftovers, runs_of
@@ -160,6 +161,8 @@ def _start(wanted: _Wanted, code_server: Path, stack: ExitStack, signals: Signal
         stack.callback(_cancel, records, code_server, signals)
         options = ["--workspace", str(workspace), "--log-level", "warning"]
         processes[DAEMON] = running(code_server, "dagster._daemon.cli", "run", *options)
+        # Not among those without which there is no UI: a run that does not find it starts its own.
+        running(code_server, "pipeline.checks.great_expectations", environment[READY_AT])
         end_leftovers(records)
     return processes
 
@@ -170,6 +173,9 @@ def _environment(settings: Settings, folder: Path) -> dict[str, str]:
         **settings.as_environment(),
         "DAGSTER_HOME": str(dagster_home(settings)),
         "DAGSTER_DISABLE_TELEMETRY": "1",
+        "GX_ANALYTICS_ENABLED": "false",
+        # Ready for all runs: to import it takes longer than anything else in a run.
+        READY_AT: str(folder / "great-expectations"),
         # Sockets of Dagster's own too lie where nobody else may look, and go when we do.
         "TMPDIR": str(folder),
     }

@@ -6,11 +6,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 import pytest
 
-from pipeline.checks.great_expectations import Question, _engine, broken_rows
+from pipeline.checks.great_expectations import READY_AT, Question, _line, _own, broken_rows, start
 
 
 def rows_that_break(asks: str, **columns: list[float] | list[str]) -> list[int]:
@@ -53,15 +55,14 @@ def test_what_cannot_be_asked_is_an_error_and_the_next_question_is_answered() ->
 
 def test_a_killed_process_is_an_error_and_the_next_question_is_answered() -> None:
     assert rows_that_break("equal", found=[1.0], expected=[1.0]) == []
-    _engine().send_signal(signal.SIGKILL)
-    _engine().wait()
-    with pytest.raises(RuntimeError, match="Great Expectations ended with status -9"):
+    kill(_own()[0])
+    with pytest.raises(RuntimeError, match="Great Expectations ended"):
         rows_that_break("equal", found=[1.0], expected=[1.0])
     assert rows_that_break("equal", found=[1.0], expected=[2.0]) == [0]
 
 
 def test_the_process_ends_with_the_one_that_asks_however_that_ends() -> None:
-    code = "from pipeline.checks.great_expectations import _engine, start; start(); print(_engine().pid, flush=True)"
+    code = "from pipeline.checks.great_expectations import _own, start; start(); print(_own()[0].pid, flush=True)"
     wait = "; import time; time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", code + wait], stdout=subprocess.PIPE, text=True) as asking:
         assert asking.stdout is not None
@@ -71,6 +72,58 @@ def test_the_process_ends_with_the_one_that_asks_however_that_ends() -> None:
     while runs(pid):
         assert time.monotonic() - begin < 30
         time.sleep(0.1)
+
+
+@pytest.fixture
+def ready(monkeypatch: pytest.MonkeyPatch) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that is ready for all who come, as the UI keeps one."""
+    # The name of a socket may not be long, and that of a folder of pytest is.
+    with TemporaryDirectory() as folder:
+        address = f"{folder}/ready"
+        code = "from pipeline.checks.great_expectations import main; main()"
+        with subprocess.Popen([sys.executable, "-c", code, address]) as process:
+            while not os.path.exists(address):
+                assert process.poll() is None
+                time.sleep(0.1)
+            monkeypatch.setenv(READY_AT, address)
+            forget()
+            yield process
+            process.kill()
+    forget()
+
+
+def test_one_that_is_ready_answers_all_who_come(ready: "subprocess.Popen[bytes]") -> None:
+    start()
+    assert _own.cache_info().currsize == 0
+    code = (
+        "import pandas as pd; from pipeline.checks.great_expectations import *\n"
+        "print(broken_rows(Question('equal', 'error', pd.DataFrame({'found': [1.0, 2.0], 'expected': [1.0, 1.0]}))))"
+    )
+    asking = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    assert rows_that_break("equal", found=[1.0], expected=[2.0]) == [0]
+    assert [process.communicate()[0] for process in asking] == ["[1]\n"] * 3
+    assert rows_that_break("equal", found=[1.0], expected=[1.0]) == []
+    assert _own.cache_info().currsize == 0
+
+
+def test_when_the_ready_one_has_gone_a_process_of_our_own_answers(ready: "subprocess.Popen[bytes]") -> None:
+    assert rows_that_break("equal", found=[1.0], expected=[2.0]) == [0]
+    kill(ready)
+    with pytest.raises(RuntimeError, match="Great Expectations ended"):
+        rows_that_break("equal", found=[1.0], expected=[2.0])
+    assert rows_that_break("equal", found=[1.0], expected=[2.0]) == [0]
+    assert _own.cache_info().currsize == 1
+
+
+def forget() -> None:
+    """Let the next question find its own way."""
+    _line.cache_clear()
+    _own.cache_clear()
+
+
+def kill(process: "subprocess.Popen[bytes]") -> None:
+    process.send_signal(signal.SIGKILL)
+    process.wait()
 
 
 def runs(pid: int) -> bool:
