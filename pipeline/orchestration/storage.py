@@ -6,10 +6,11 @@ in a table, and whether it is still up to date, is decided elsewhere.
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 import pyarrow as pa
@@ -20,6 +21,8 @@ from pipeline.writing import writing, written_whole
 
 # In the metadata of a file: the version of all that the table was made from, and that of what stands in it.
 MADE_FROM, CONTENT = b"made_from", b"content"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -72,18 +75,19 @@ class TableStore:
         path = self.path(asset, partition)
         if not path.exists():
             return None
-        return (pq.read_schema(path).metadata or {}).get(key, b"").decode()
+        return _of_file(_notes, path).get(key, b"").decode()
 
     def read(self, asset: str, partition: str | None = None) -> pd.DataFrame:
         """Return a stored table as it was written. Raises ``FileNotFoundError`` when there is none."""
-        return _arrow_table(self.path(asset, partition)).to_pandas()
+        # Copied when somebody changes it, not before.
+        return _of_file(_table, self.path(asset, partition)).copy(deep=False)
 
     def read_all(self, asset: str, partitions: Iterable[str]) -> pd.DataFrame:
         """Return the tables of several partitions as one, in the order given; other files are ignored.
 
         Raises ``FileNotFoundError`` when one is missing, ``ValueError`` when there is no partition.
         """
-        tables = [_arrow_table(self.path(asset, partition)) for partition in partitions]
+        tables = [_of_file(_arrow_table, self.path(asset, partition)) for partition in partitions]
         return pa.concat_tables(tables).to_pandas()
 
 
@@ -109,13 +113,26 @@ def _is_at_work(process: int) -> bool:
     return True
 
 
-def _arrow_table(path: Path) -> pa.Table:
-    """Read a file, or hand out what was read of the very same file before: the steps of a run share their inputs."""
+# The steps of a run share their inputs: what was read of the very same file before is handed out again.
+
+
+def _of_file(read: Callable[..., T], path: Path) -> T:
+    """Hand out what ``read`` made of a file as it is now; it is called with the path, and its result is kept."""
     state = path.stat()
-    return _read_once(path, state.st_ino, state.st_mtime_ns, state.st_size)
+    return read(path, state.st_ino, state.st_mtime_ns, state.st_size)
 
 
 @lru_cache(maxsize=2048)
-def _read_once(path: Path, *_: int) -> pa.Table:
+def _arrow_table(path: Path, *_: int) -> pa.Table:
     with pq.ParquetFile(path) as file:
         return file.read()
+
+
+@lru_cache(maxsize=512)
+def _table(path: Path, *_: int) -> pd.DataFrame:
+    return _arrow_table(path, *_).to_pandas()
+
+
+@lru_cache(maxsize=4096)
+def _notes(path: Path, *_: int) -> dict[bytes, bytes]:
+    return pq.read_schema(path).metadata or {}
