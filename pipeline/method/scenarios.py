@@ -13,15 +13,14 @@ import pandas as pd
 from pipeline.facts.editions import AnnualRung, Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.method.outcome_units import outcome_units
-from pipeline.method.scope import counted_share
+from pipeline.method.outcome_units import mapped_outcomes, outcome_units
+from pipeline.method.scope import counted_share, outcomes_in_scope, payments_in_scope
 from pipeline.method.sums import contract_value, summed
 from pipeline.method.valuation import (
     Valuation,
     edition_factors,
     edition_unit_values,
     net_lines,
-    value_edition,
     with_choices,
 )
 from pipeline.method.value import without_overlaps
@@ -78,7 +77,7 @@ def scenarios(facts: RawFacts, reference: Reference, valuation: Valuation) -> pd
     rows += [_row("price_base", "edition's prices", True, own), _row("price_base", "cash", False, own, suffix="_cash")]
     if edition.cut_off is not None:
         rows.append(_row("straddling", "pro rata", True, own))
-        changed.append(_without_straddling(facts, reference, edition))
+        changed.append(_without_straddling(facts, reference, valuation))
     markets = _markets(facts, edition, changed)
     rows += [_row(s.choice, s.option, False, market) for s, market in zip(changed, markets, strict=True)]
     return pd.DataFrame(sorted(rows, key=lambda row: ORDER[row["choice"], row["option"]]))
@@ -106,11 +105,16 @@ def _changed(reference: Reference, valuation: Valuation, choice: str, option: st
     return _Scenario(choice, option, net_lines(units, values, reference, edition), valuation.payments)
 
 
-def _without_straddling(facts: RawFacts, reference: Reference, edition: Edition) -> _Scenario:
+def _without_straddling(facts: RawFacts, reference: Reference, valuation: Valuation) -> _Scenario:
     """The edition on whole periods only."""
-    whole = value_edition(whole_periods_only(facts, edition), reference, edition)
-    lines = pd.concat([whole.valued_outcomes, whole.overlaps.drop(columns="overlap_reason")])
-    return _Scenario("straddling", "left out", lines, whole.payments)
+    edition = valuation.edition
+    whole = whole_periods_only(facts, edition)
+    in_scope = outcomes_in_scope(whole.outcomes, edition)
+    mapped = mapped_outcomes(in_scope, reference.metric_outcomes, reference.outcome_types)
+    units = outcome_units(mapped, edition, edition_factors(reference))
+    payments = payments_in_scope(whole.payments, edition, reference.gdp_deflators)
+    lines = net_lines(units, valuation.unit_values, reference, edition)
+    return _Scenario("straddling", "left out", lines, payments)
 
 
 def _markets(facts: RawFacts, edition: Edition, changed: Sequence[_Scenario]) -> "list[pd.Series[Any]]":
@@ -129,7 +133,8 @@ def _markets(facts: RawFacts, edition: Edition, changed: Sequence[_Scenario]) ->
 def _of_each(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Tables of the scenarios as one, the number of its scenario before the name of each contract."""
     numbered = [t.assign(scenario=n, contract_id=f"{n}/" + t["contract_id"]) for n, t in enumerate(tables)]
-    return pd.concat(numbered, ignore_index=True)
+    # An empty table would take the types of the others away.
+    return pd.concat([table for table in numbered if len(table)] or numbered[:1], ignore_index=True)
 
 
 def _row(choice: str, option: str, is_edition: bool, market: "pd.Series[Any]", suffix: str = "") -> dict[str, Any]:
