@@ -8,10 +8,10 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline.checks.suites import MAY_BE_ACCEPTED
 from pipeline.orchestration.partitions import CONTRACT_FACTS, RAW_FOLDER
 from pipeline.orchestration.publication_asset import HEADLINE
-from pipeline.orchestration.what_if_asset import WHAT_IF, edition_field, enumeration, what_if_fields
+from pipeline.orchestration.run_config import ACCEPTED_CHECKS
+from pipeline.orchestration.what_if_asset import WHAT_IF, edition_field, what_if_fields
 
 # All that leads to a headline: a contract that is new or has changed is read on the way.
 EVERYTHING = dg.AssetSelection.all() - dg.AssetSelection.assets(RAW_FOLDER, CONTRACT_FACTS, WHAT_IF)
@@ -22,13 +22,6 @@ Config = dict[str, Any]
 # For what passes, such as a network disk that is away for a moment; wrong data are not tried again. At the command line
 # a person sees at once what is wrong.
 TRIED_AGAIN = dg.RetryPolicy(max_retries=2, delay=2, backoff=dg.Backoff.EXPONENTIAL)
-
-ACCEPTED = dg.Field(
-    [enumeration("check_that_may_be_accepted", MAY_BE_ACCEPTED)],
-    default_value=[],
-    description="Checks against the last edition that do not hold and are accepted, because the data have changed for "
-    "a reason.",
-)
 
 
 def publishing(editions: Sequence[str] = (), read_again: Sequence[str] = (), accepted: Sequence[str] = ()) -> Config:
@@ -57,7 +50,7 @@ def jobs(editions: Sequence[str], default_edition: str) -> list[Any]:
                         default_value=[],
                         description="Contracts to read again though their folders have not changed, by id.",
                     ),
-                    "accepted_checks": ACCEPTED,
+                    "accepted_checks": ACCEPTED_CHECKS,
                 },
                 config_fn=lambda said: publishing(read_again=said["read_again"], accepted=said["accepted_checks"]),
             ),
@@ -77,7 +70,7 @@ def jobs(editions: Sequence[str], default_edition: str) -> list[Any]:
             config=dg.ConfigMapping(
                 config_schema={
                     "edition": edition_field(editions, default_edition, "The edition to publish."),
-                    "accepted_checks": ACCEPTED,
+                    "accepted_checks": ACCEPTED_CHECKS,
                 },
                 config_fn=lambda said: publishing([said["edition"]], accepted=said["accepted_checks"]),
             ),

@@ -36,7 +36,7 @@ from pipeline.orchestration.failures import shown_as_failures
 from pipeline.orchestration.inputs import FACT_ASSETS, Inputs, present_version, published_versions
 from pipeline.orchestration.instance import POOL
 from pipeline.orchestration.metadata import headline_metadata
-from pipeline.orchestration.run_config import EditionChoice, Publication
+from pipeline.orchestration.run_config import ACCEPTED_CHECKS, EditionChoice
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.orchestration.specs import CheckedAndMaterialized, table_spec
 from pipeline.orchestration.storage import TableStore
@@ -117,11 +117,11 @@ def publication_asset() -> dg.AssetsDefinition:
             ),
         ],
         check_specs=[UP_TO_DATE, *check_specs((*REPORTED, HEADLINE))],
+        config_schema={"accepted_checks": ACCEPTED_CHECKS},
         pool=POOL,
     )
     def publish(
         context: dg.AssetExecutionContext,
-        config: Publication,
         choice: EditionChoice,
         settings: dg.ResourceParam[Settings],
         store: dg.ResourceParam[TableStore],
@@ -132,7 +132,7 @@ def publication_asset() -> dg.AssetsDefinition:
             inputs = Inputs(settings, store)
             made = _publications(inputs, [inputs.editions[key] for key in choice.of(list(inputs.editions))])
             seen = {key: _beside_last(tables, data, settings.out_dir / key) for key, (tables, data) in made.items()}
-            accepted = config.accepted_checks
+            accepted = context.op_execution_context.op_config["accepted_checks"]
             yield from checked_across((*REPORTED, HEADLINE), named(seen, inputs), inputs, accepted)
             headlines = {key: data for key, (_, data) in made.items()}
             published = _with_checks(inputs, made)

@@ -36,11 +36,17 @@ class EditionChoice(dg.ConfigurableResource[None]):
         return [edition for edition in known if edition in self.editions or not self.editions]
 
 
-class Publication(dg.Config):
-    """What somebody who publishes may say of it."""
+def enumeration(name: str, words: Sequence[str]) -> dg.Enum:
+    """Return a type of the launchpad that takes one of some words.
 
-    accepted_checks: list[str] = Field(
-        default=[],
-        description="Names of checks against the last edition that do not hold and are accepted, because the data have "
-        f"changed for a reason. One of: {', '.join(MAY_BE_ACCEPTED)}.",
-    )
+    Its name holds the words: of two types of one name Dagster knows only the first.
+    """
+    return dg.Enum(f"{name} ({', '.join(words)})", [dg.EnumValue(word) for word in words])
+
+
+ACCEPTED_CHECKS = dg.Field(
+    [enumeration("check_that_may_be_accepted", MAY_BE_ACCEPTED)],
+    default_value=[],
+    description="Checks against the last edition that do not hold and are accepted, because the data have changed for "
+    "a reason.",
+)

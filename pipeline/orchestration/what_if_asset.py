@@ -20,6 +20,7 @@ from pipeline.method.valuation import value_edition
 from pipeline.orchestration.failures import shown_as_failures
 from pipeline.orchestration.inputs import EDITIONS, FACT_ASSETS
 from pipeline.orchestration.metadata import what_if_metadata
+from pipeline.orchestration.run_config import enumeration
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.orchestration.specs import CheckedAndMaterialized, table_spec
 from pipeline.report.headline import as_json, as_markdown, headline
@@ -56,14 +57,6 @@ def edition_field(editions: Sequence[str], default: str, description: str) -> dg
     """Return the field that names an edition; without one to name, any word: the run says what is missing."""
     kind: Any = enumeration("edition", editions) if editions else str
     return dg.Field(kind, default_value=default, description=description)
-
-
-def enumeration(name: str, words: Sequence[str]) -> dg.Enum:
-    """Return a type of the launchpad that takes one of some words.
-
-    Its name holds the words: of two types of one name Dagster knows only the first.
-    """
-    return dg.Enum(f"{name} ({', '.join(words)})", [dg.EnumValue(word) for word in words])
 
 
 def what_if_asset(editions: Sequence[str], default: str) -> dg.AssetsDefinition:

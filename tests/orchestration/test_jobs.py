@@ -40,6 +40,7 @@ def test_each_job_makes_what_it_says(definitions: dg.Definitions) -> None:
         ("publish_edition", {"editions": ["main"]}),
         ("publish_edition", {"accepted_checks": ["levels_agree"]}),
         ("refresh_everything", {"accepted_checks": ["levels_agree"]}),
+        ("refresh_contract", {"ops": {"headline": {"config": {"accepted_checks": ["levels_agree"]}}}}),
         ("refresh_everything", {"read_again": "C-1"}),
         ("what_if", {"edition": "open-1925"}),
         ("what_if", {"deadweight_layer": "guessed"}),

@@ -13,6 +13,7 @@ import dagster as dg
 import pytest
 
 from pipeline.orchestration.instance import open_records
+from pipeline.orchestration.pictures import kept
 from pipeline.orchestration.runs import LEFT_BEHIND
 from pipeline.orchestration.ui import CODE_LOCATION
 from tests.orchestration.ui_process import (
@@ -138,6 +139,19 @@ def test_what_was_published_can_be_read_and_nothing_else(ui: UI) -> None:
         for name in (*hidden, "../secret.md", "%2e%2e/secret.md", "..%2fsecret.md", "open-2025/..%2f.lock", "%00"):
             assert get(f"{url}/{name}")[0] == 404, name
         assert get(f"{url}/open-2025/headline.md", "DELETE")[0] == 405
+
+
+@pytest.mark.slow
+def test_a_chart_is_drawn_when_somebody_looks(ui: UI) -> None:
+    spec = {"data": {"values": [{"x": 1}]}, "mark": "point", "encoding": {"x": {"field": "x"}}, "description": "one"}
+    address = kept(spec, ui.settings)
+    assert kept(dict(reversed(spec.items())), ui.settings) == address
+    for url in (ui.url, f"http://127.0.0.1:{ui.port}"):
+        status, headers, body = get(url + address)
+        assert (status, headers["content-type"], body[:4]) == (200, "image/svg+xml", b"<svg")
+        assert headers["content-security-policy"].startswith("default-src 'none'")
+        for name in ("0123.svg", "%2e%2e.svg"):
+            assert get(f"{url}/charts/{name}")[0] == 404, name
 
 
 @pytest.mark.slow
