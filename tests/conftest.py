@@ -42,6 +42,19 @@ START, END = pd.Timestamp("2018-04-01"), pd.Timestamp("2019-03-31")
 SOURCED: Row = {"source_id": "s-1", "locator": "made up"}
 
 
+# --- The order of the tests -------------------------------------------------------------------------------------
+
+# What takes minutes comes first, so that no worker is left with it at the end.
+LONGEST = ("test_browser", "test_unattended", "test_serve", "test_killed_runs", "test_contract_partitions", "test_jobs")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the modules that take longest first; all others stay in the order in which they were shuffled."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))
+
+
 # --- The command line -----------------------------------------------------------------------------------------
 
 

@@ -24,6 +24,9 @@ PROCESS_TAG = "publicvalue/process"
 # Of the runs with an asset in this pool one goes on at a time, so that none overtakes another.
 POOL = "editions"
 
+# As Dagster's own web server has them.
+STATEMENT_MILLISECONDS, CONNECTION_SECONDS, MORE_CONNECTIONS = 15_000, 3_600, 20
+
 HEADER = "# Written anew by every run; change pipeline/orchestration/instance.py instead.\n"
 CONFIGURATION: dict[str, Any] = {
     "telemetry": {"enabled": False},
@@ -95,12 +98,19 @@ def open_records(settings: Settings) -> dg.DagsterInstance:
     """Open the records of runs, made if need be; to be closed by the caller. Raises ``RecordsError``."""
     home = dagster_home(settings)
     try:
-        return dg.DagsterInstance.from_config(str(home))
+        instance = dg.DagsterInstance.from_config(str(home))
+        keep_connections(instance)
+        return instance
     except Exception as error:
         if os.environ.get(POSTGRES_URL):
             reason = str(error.__cause__ or error).splitlines()[0]
             raise RecordsError(f"the database that {POSTGRES_URL} names cannot be used: {reason}") from error
         raise
+
+
+def keep_connections(records: dg.DagsterInstance) -> None:
+    """Keep connections to the records open; Dagster opens a new one for each event, but in its web server."""
+    records.optimize_for_webserver(STATEMENT_MILLISECONDS, CONNECTION_SECONDS, MORE_CONNECTIONS)
 
 
 def prepare_pool(records: dg.DagsterInstance) -> None:

@@ -16,6 +16,7 @@ from pipeline.facts.versions import versions
 from pipeline.orchestration import pictures
 from pipeline.orchestration.column_lineage import column_lineage
 from pipeline.orchestration.inputs import Inputs
+from pipeline.orchestration.instance import PROCESS_TAG, keep_connections
 from pipeline.orchestration.settings import Settings
 from pipeline.report import charts
 from pipeline.report.drawing import Spec
@@ -59,6 +60,8 @@ def begin(context: dg.AssetExecutionContext, settings: Settings) -> None:
     """Do what the first step of a run does: note the versions it works on, and call what takes long to come."""
     great_expectations.start()
     if is_seen(context):
+        if PROCESS_TAG not in context.run.tags:  # else it was done when the records were opened
+            keep_connections(context.instance)
         noted = versions(settings.raw_dir, settings.reference_dir)
         context.instance.add_run_tags(context.run.run_id, {f"publicvalue/{name}": v for name, v in noted.items()})
 

@@ -60,6 +60,7 @@ class _Wanted:
     read_only: bool
     path_prefix: str
     code_location: str
+    checks_ready: bool
 
     @property
     def url(self) -> str:
@@ -67,14 +68,19 @@ class _Wanted:
 
 
 def serve(
-    settings: Settings, port: int, read_only: bool, path_prefix: str = "", code_location: str = CODE_LOCATION
+    settings: Settings,
+    port: int,
+    read_only: bool,
+    path_prefix: str = "",
+    code_location: str = CODE_LOCATION,
+    checks_ready: bool = True,
 ) -> int:
     """Serve the UI on this machine only, until Ctrl-C or a request to end; returns the exit status.
 
     ``read_only``: nothing can be launched or changed. ``path_prefix``: below which path a proxy shows it, such as
-    ``/publicvalue``. 0 stopped when asked to; 2 cannot be opened, said in one line; 3 one of its processes has ended.
+    ``/publicvalue``. ``checks_ready``: keep Great Expectations ready for all runs. 0 stopped when asked to; 2 cannot be opened, said in one line; 3 one of its processes has ended.
     """
-    wanted = _Wanted(settings, port, read_only, path_prefix, code_location)
+    wanted = _Wanted(settings, port, read_only, path_prefix, code_location, checks_ready and not read_only)
     try:
         _check(wanted)
         with _signals() as signals, _only_one(wanted), ExitStack() as stack:
@@ -161,8 +167,9 @@ def _start(wanted: _Wanted, code_server: Path, stack: ExitStack, signals: Signal
         stack.callback(_cancel, records, code_server, signals)
         options = ["--workspace", str(workspace), "--log-level", "warning"]
         processes[DAEMON] = running(code_server, "dagster._daemon.cli", "run", *options)
-        # Not among those without which there is no UI: a run that does not find it starts its own.
-        running(code_server, "pipeline.checks.great_expectations", environment[READY_AT])
+        if wanted.checks_ready:
+            # Not among those without which there is no UI: a run that does not find it starts its own.
+            running(code_server, "pipeline.checks.great_expectations", environment[READY_AT])
         end_leftovers(records)
     return processes
 

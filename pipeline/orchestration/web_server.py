@@ -20,14 +20,13 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from pipeline.orchestration import pictures
+from pipeline.orchestration.instance import keep_connections
 from pipeline.orchestration.settings import Settings
 
 HOST = "127.0.0.1"
 REPORTS = "/reports"
 # Beyond those that Python knows; Markdown is read in the browser, not downloaded.
 MEDIA_TYPES = {".md": "text/plain", ".parquet": "application/vnd.apache.parquet"}
-# As Dagster's own command has them: milliseconds of a statement, seconds of a connection, connections beyond the pool.
-DATABASE = (15_000, 3_600, 20)
 # A browser that is still open keeps its connection; it is not waited for any longer.
 CLOSING_SECONDS = 2
 
@@ -62,7 +61,7 @@ def main(port: int, workspace: str, path_prefix: str, read_only: bool) -> None:
     for ending, media_type in MEDIA_TYPES.items():
         mimetypes.add_type(media_type, ending)
     with dg.DagsterInstance.get() as instance:
-        instance.optimize_for_webserver(*DATABASE)
+        keep_connections(instance)
         target = WorkspaceFileTarget([workspace])
         with WorkspaceProcessContext(instance, target, version=dg.__version__, read_only=read_only) as context:
             app = create_app_from_workspace_process_context(context, path_prefix)

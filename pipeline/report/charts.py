@@ -121,8 +121,10 @@ def value_by_policy_area(policy_area_value: Mapping[str, pd.DataFrame]) -> Spec:
     }
     body = {
         "data": {"values": rows},
-        "facet": {"column": {"field": "edition", "sort": list(policy_area_value)}},
-        "spec": {"width": 210, "height": {"step": 15}, "layer": [bars, before]},
+        # Two beside each other are as wide as what the UI shows of it at once.
+        "facet": {"field": "edition", "sort": list(policy_area_value)},
+        "columns": 2,
+        "spec": {"width": 190, "height": {"step": 15}, "layer": [bars, before]},
     }
     return _chart(
         title,
@@ -221,7 +223,7 @@ def reconciliation(table: pd.DataFrame) -> Spec:
     }
     body = {
         "data": {"values": rows},
-        "width": 320,
+        "width": 180,
         "height": {"step": 20},
         "layer": [_line_at(1), point, label],
     }
@@ -245,7 +247,7 @@ def ladder_funnels(outcomes_in_scope: pd.DataFrame) -> Spec:
     if not ladders:
         return _sentence(title, "No contract reports a ladder of two rungs or more.")
     largest = sorted(ladders, key=lambda rows: -rows["quantity"].iloc[0])[:SHOWN_LADDERS]
-    body = {"concat": [_funnel(rows) for rows in largest], "columns": 3, "spacing": 24}
+    body = {"concat": [_funnel(rows) for rows in largest], "columns": 2, "spacing": 24}
     lines = [
         "People reported at each rung, and their share of the first; a share above 100% is as reported.",
         f"The largest {len(largest)} of {counted(len(ladders), 'ladder')}, each on its own scale.",
@@ -269,7 +271,7 @@ def beside(base: Mapping[str, Any], changed: Mapping[str, Any]) -> Spec:
         for gbp in [data["by_policy_area"].get(area, {}).get("public_value_gbp")]
     ]
     body = {
-        "hconcat": [
+        "vconcat": [
             _pairs(ratios, {"title": "for every £1 paid", "tickCount": 4}),
             _pairs(values, {**_millions_axis(4), "title": "public value, all valued contracts"}),
         ],

@@ -134,9 +134,10 @@ class Visitor:
         found.locator(f"xpath=following::*[text()='{MARKDOWN}'][1]").click()
         self.dialog().wait_for()
 
-    def is_drawn(self) -> bool:
-        """Whether the dialog that is open shows a picture."""
-        image = self.dialog().locator("img")
+    def is_drawn(self, key: str) -> bool:
+        """Whether the picture that an asset shows under a key is there; it stands at the top of the page then."""
+        self.bring_up(key)
+        image = self.page.get_by_text(key, exact=True).locator("visible=true").first.locator("xpath=following::img[1]")
         return bool(image.evaluate("image => image.decode().then(() => image.naturalWidth > 0)"))
 
     def close(self) -> None:

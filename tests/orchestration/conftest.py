@@ -1,6 +1,7 @@
 """What the tests of the graph share: a small project whose runs are recorded, in SQLite and in PostgreSQL.
 
-Belongs here: those fixtures, a PostgreSQL of their own for the tests, and a receiver of what is posted.
+Belongs here: those fixtures, a PostgreSQL of their own for the tests, and a receiver of what is posted. What many
+tests begin with is made once and copied: empty records in PostgreSQL, and a project that has been published once.
 """
 
 import json
@@ -19,13 +20,17 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from sqlalchemy import make_url
 
 from pipeline.checks import great_expectations, validation
 from pipeline.orchestration.definitions import build_definitions
-from pipeline.orchestration.instance import POSTGRES_URL, dagster_home, run_records
+from pipeline.orchestration.instance import POSTGRES_URL, dagster_home, open_records, run_records
+from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.settings import Settings
 
 USER = "publicvalue"
+# Databases from which others are copied: tables without rows; what is recorded when the small project was published.
+EMPTY, PUBLISHED = "empty", "published"
 NUMBERS = count()
 # It refuses to run as root: then one of these runs it.
 UNPRIVILEGED = ("postgres", "nobody")
@@ -34,7 +39,7 @@ OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c lis
 
 
 @pytest.fixture(scope="session")
-def postgres_socket_folder() -> Iterator[Path]:
+def postgres_socket_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of the socket at which a throw-away PostgreSQL listens; without its programs the test is skipped."""
     programs = _programs()
     if programs is None or find_spec("dagster_postgres") is None:
@@ -47,6 +52,13 @@ def postgres_socket_folder() -> Iterator[Path]:
     _run(folder, *as_user, str(programs / "initdb"), "-D", str(folder / "data"), "-U", USER, "-A", "trust", "--no-sync")
     _run(folder, *pg_ctl, "-w", "-l", str(folder / "log"), "-o", started_with, "start")
     try:
+        _make_database(folder, EMPTY)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(POSTGRES_URL, _address(folder, EMPTY))
+            # Not below the folder, which belongs to another user.
+            home = tmp_path_factory.mktemp("empty")
+            with open_records(Settings(home, home, home, home)):
+                pass
         yield folder
     finally:
         _run(folder, *pg_ctl, "-m", "immediate", "stop")
@@ -60,9 +72,61 @@ def storage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     if request.param == "postgresql":
         folder = request.getfixturevalue("postgres_socket_folder")
         database = f"test_{next(NUMBERS)}"
-        _run(folder, str((_programs() or Path()) / "createdb"), "-h", str(folder), "-U", USER, database)
-        monkeypatch.setenv(POSTGRES_URL, f"postgresql+psycopg2://{USER}@/{database}?host={folder}")
+        _make_database(folder, database, EMPTY)
+        monkeypatch.setenv(POSTGRES_URL, _address(folder, database))
     return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def published_once(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Copies of what the small project has made when it has been published once, by kind of storage; at first none."""
+    return {}
+
+
+@pytest.fixture
+def published(
+    request: pytest.FixtureRequest,
+    settings: Settings,
+    storage: str,
+    published_once: dict[str, Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """The small project has been published once, and the run recorded. To be used before ``records``."""
+    made = settings.data_dir, settings.out_dir
+    if storage not in published_once:
+        request.getfixturevalue("unchecked")
+        dagster_home(settings)
+        run_editions(settings)
+        copy = tmp_path_factory.mktemp("published")
+        for folder in made:
+            shutil.copytree(folder, copy / folder.name)
+        if storage == "postgresql":
+            url = make_url(os.environ[POSTGRES_URL])
+            _make_database(Path(str(url.query["host"])), PUBLISHED, str(url.database))
+        published_once[storage] = copy
+        return
+    for folder in made:
+        shutil.copytree(published_once[storage] / folder.name, folder)
+    if storage == "postgresql":
+        url = make_url(os.environ[POSTGRES_URL])
+        socket_folder, database = Path(str(url.query["host"])), str(url.database)
+        _command(socket_folder, "dropdb", database)
+        _make_database(socket_folder, database, PUBLISHED)
+
+
+def _address(folder: Path, database: str) -> str:
+    return f"postgresql+psycopg2://{USER}@/{database}?host={folder}"
+
+
+def _make_database(folder: Path, database: str, template: str = "template0") -> None:
+    # Whoever has closed a database may still hold a connection to it, and one that is in use is not copied.
+    leave = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{template}'"
+    _command(folder, "psql", "-d", "postgres", "-c", leave)
+    _command(folder, "createdb", "-T", template, database)
+
+
+def _command(folder: Path, program: str, *arguments: str) -> None:
+    _run(folder, str((_programs() or Path()) / program), "-h", str(folder), "-U", USER, *arguments)
 
 
 def _run(folder: Path, *command: str) -> None:

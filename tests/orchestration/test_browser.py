@@ -99,15 +99,12 @@ def test_the_headline_gives_the_ratios_and_says_where_to_read_on(analyst: Visito
 
 def test_charts_are_drawn_and_tables_can_be_read(analyst: Visitor) -> None:
     analyst.open("/assets/policy_area_value", "chart")
-    analyst.show("chart")
-    assert analyst.is_drawn()
+    assert analyst.is_drawn("chart")
     analyst.picture("chart")
-    analyst.close()
     analyst.show("rows open-2025")
     analyst.sees("child_and_family_welfare")
     analyst.open("/assets/contract_value", "chart open-2025")
-    analyst.show("chart open-2025")
-    assert analyst.is_drawn()
+    assert analyst.is_drawn("chart open-2025")
     analyst.open("/assets/rejected_rows", "preview")
     analyst.show("preview")
     analyst.sees("first 20 of 29 rows")
@@ -135,8 +132,7 @@ def test_what_if_is_asked_in_the_launchpad_which_refuses_what_cannot_be(analyst:
     analyst.sees("public_value_gbp", "what if")
     analyst.bring_up("Timestamp")
     analyst.picture("what-if")
-    analyst.show("chart")
-    assert analyst.is_drawn()
+    assert analyst.is_drawn("chart")
 
 
 def test_one_edition_can_be_published_alone(analyst: Visitor) -> None:
@@ -177,8 +173,9 @@ def test_reviewers_see_everything_and_can_start_nothing(
 
 
 def starts_nothing(visitor: Visitor) -> None:
-    """No button of the page that would start a run can be used."""
+    """No button of the page that would start a run can be used; there is one, or nothing would be said by that."""
     buttons = visitor.page.get_by_role("button", name=re.compile("Materialize|Launch|Execute")).all()
+    assert buttons
     assert [button.inner_text() for button in buttons if button.is_enabled()] == []
 
 

@@ -34,7 +34,8 @@ from pipeline.orchestration.settings import Settings
 from pipeline.orchestration.ui import serve
 root, folder, port, prefix, location = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), *sys.argv[5:]
 settings = Settings(root / "raw", root / "reference", folder / "reports", folder / "data")
-sys.exit(serve(settings, port, sys.argv[4] == "read-only", prefix, location))
+# The runs of the code location with lasting runs ask no check.
+sys.exit(serve(settings, port, sys.argv[4] == "read-only", prefix, location, location != "lasting_runs"))
 """
 ASSETS = "{ assetNodes { assetKey { path } hasMaterializePermission } }"
 LAUNCH = """
