@@ -78,7 +78,8 @@ def serve(
     """Serve the UI on this machine only, until Ctrl-C or a request to end; returns the exit status.
 
     ``read_only``: nothing can be launched or changed. ``path_prefix``: below which path a proxy shows it, such as
-    ``/publicvalue``. ``checks_ready``: keep Great Expectations ready for all runs. 0 stopped when asked to; 2 cannot be opened, said in one line; 3 one of its processes has ended.
+    ``/publicvalue``. ``checks_ready``: keep Great Expectations ready for all runs. 0 stopped when asked to; 2 cannot be
+    opened, said in one line; 3 one of its processes has ended.
     """
     wanted = _Wanted(settings, port, read_only, path_prefix, code_location, checks_ready and not read_only)
     try:
