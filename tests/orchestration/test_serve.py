@@ -15,7 +15,6 @@ import pytest
 from pipeline.orchestration.instance import open_records
 from pipeline.orchestration.pictures import kept
 from pipeline.orchestration.runs import LEFT_BEHIND
-from pipeline.orchestration.ui import CODE_LOCATION
 from tests.orchestration.ui_process import (
     ASSETS,
     LASTING,
@@ -166,7 +165,7 @@ def test_a_second_one_and_a_port_in_use_are_refused(ui: UI, open_ui: OpenUI, tmp
 
 @pytest.mark.slow
 def test_reviewers_may_look_at_the_pipeline_and_start_nothing(open_ui: OpenUI, tmp_path: Path) -> None:
-    reading = open_ui(tmp_path, read_only=True, location=CODE_LOCATION).ready()
+    reading = open_ui(tmp_path, read_only=True).ready()
     nodes = reading.ask(ASSETS)["assetNodes"]
     assert not any(node["hasMaterializePermission"] for node in nodes)
     assert reading.launch(nodes[0]["assetKey"]["path"][-1]) == "UnauthorizedError"
@@ -196,21 +195,11 @@ def test_what_a_killed_one_leaves_is_ended_and_what_was_queued_goes_on(open_ui: 
         wait_for(lambda: status(records, queued) == "STARTED")
         assert status(records, begun) == "FAILURE"
         assert LEFT_BEHIND in [entry.message for entry in records.all_logs(begun)]
+        # Told twice to end, it does not wait, and leaves nothing either.
+        second.process.send_signal(signal.SIGTERM)
         assert second.stop() == 0
         assert status(records, queued) == "CANCELED"
         assert len(records.get_runs()) == 2
-    assert not processes(tmp_path)
-
-
-@pytest.mark.slow
-def test_told_twice_to_end_it_leaves_nothing(open_ui: OpenUI, tmp_path: Path) -> None:
-    hurried = open_ui(tmp_path).ready()
-    run_id = hurried.launch("lasting", seconds=600)
-    with open_records(hurried.settings) as records:
-        wait_for(lambda: status(records, run_id) == "STARTED")
-        hurried.process.send_signal(signal.SIGTERM)
-        assert hurried.stop() == 0
-        assert status(records, run_id) == "CANCELED"
     assert not processes(tmp_path)
 
 

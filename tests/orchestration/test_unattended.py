@@ -19,9 +19,8 @@ from pipeline.orchestration.jobs import REFRESH_EVERYTHING
 from pipeline.orchestration.partitions import CONTRACTS
 from pipeline.orchestration.runs import BEGUN
 from pipeline.orchestration.settings import Settings
-from pipeline.orchestration.ui import CODE_LOCATION
 from tests.orchestration.made_up_contracts import add_contract, change, readings
-from tests.orchestration.ui_process import ENDED, OpenUI, ends, opening, status, wait_for
+from tests.orchestration.ui_process import ENDED, UI, OpenUI, ends, opening, status, wait_for
 
 pytestmark = pytest.mark.slow
 HASTY = "hasty"
@@ -33,7 +32,7 @@ class Watched:
 
     def __init__(self, settings: Settings, records: dg.DagsterInstance, came: Messages) -> None:
         self.settings, self.records, self.came = settings, records, came
-        self._known: set[str] = set()
+        self._known = {run.run_id for run in records.get_runs()}
 
     def next_run(self) -> dg.DagsterRun:
         """Wait for a run that nobody has started to end; returns it."""
@@ -83,91 +82,96 @@ def open_ui(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenUI]:
         yield open_one
 
 
-def test_what_is_dropped_into_the_folders_is_published_or_told_of(
-    open_ui: OpenUI,
-    small_project: Path,
-    settings: Settings,
-    receiver: tuple[str, Messages],
+def test_runs_wait_for_each_other_a_stop_leaves_none_stuck_and_what_is_dropped_in_is_published_or_told_of(
+    open_ui: OpenUI, small_project: Path, settings: Settings, receiver: tuple[str, Messages]
 ) -> None:
+    """One story of two parts, since to open the UI takes longer than a run."""
     address, came = receiver
-    mapping = settings.reference_dir / "metric_outcomes.csv"
-    mapping_before = mapping.read_bytes()
-    ui = open_ui(small_project, root=small_project, location=HASTY, environment={WEBHOOK: address}).ready()
+
+    def opened() -> UI:
+        return open_ui(small_project, root=small_project, location=HASTY, environment={WEBHOOK: address}).ready()
+
+    first = opened()
     with open_records(settings) as records:
-        seen = Watched(settings, records, came)
-
-        # Switched on, it publishes what has never been published.
-        ui.switch_on("new_data")
-        assert seen.next_run().is_success
-        assert (seen.contracts(), seen.times_read()) == (2, {"C-1": 1, "C-2": 1})
-
-        # A new folder becomes a contract, and no other is read again; a small one, which does not move the market far.
-        add_contract(settings, "C-3")
-        outcomes = settings.raw_dir / "C-3/outcomes.csv"
-        change(outcomes, ",7300,", ",73,")
-        change(settings.raw_dir / "C-3/payments.csv", ",250000,", ",2500,")
-        assert seen.next_run().is_success
-        assert seen.partitions() == ["C-1", "C-2", "C-3"]
-        assert (seen.contracts(), seen.times_read()) == (3, {"C-1": 1, "C-2": 1, "C-3": 1})
-        before = seen.published()
-
-        # A wrong value stops the run, and whoever is to hear of it does, without the value.
-        right = outcomes.read_bytes()
-        change(outcomes, ",73,", ",a secret,")
-        failed = seen.next_run()
-        assert failed.status == dg.DagsterRunStatus.FAILURE
-        assert seen.published() == before
-        (shown,) = [shown for name, shown in seen.failed_checks(failed).items() if name == "contract_folders_are_sound"]
-        assert "C-3/outcomes.csv:2" in shown
-        assert "a secret" in shown
-        wait_for(lambda: len(came) == 2)  # at first the receiver is busy
-        assert (came[-1]["run_id"], came[-1]["failed_checks"]) == (failed.run_id, ["contract_folders_are_sound"])
-        assert "secret" not in json.dumps(came)
-
-        # Put right, the next run is green by itself.
-        outcomes.write_bytes(right)
-        assert seen.next_run().is_success
-        assert (seen.contracts(), len(came)) == (3, 2)
-        before = seen.published()
-
-        # A folder that goes is no contract any more; that its value goes too has to be accepted by a person.
-        shutil.rmtree(settings.raw_dir / "C-3")
-        mapping.write_bytes(mapping_before)
-        dropped = seen.next_run()
-        assert dropped.status == dg.DagsterRunStatus.FAILURE
-        assert "no_contract_dropped" in seen.failed_checks(dropped)
-        assert seen.partitions() == ["C-1", "C-2"]
-        assert seen.published() == before
-        wait_for(lambda: len(came) == 3)
-        assert "no_contract_dropped" in came[-1]["failed_checks"]
-        assert len(records.get_runs()) == 5
+        waiting = stopped_in_the_middle(first, settings, records)
+        ui = opened()
+        goes_on_where_it_was_stopped(ui, waiting, records)
+        takes_up_what_is_dropped(ui, Watched(settings, records, came))
     assert ui.stop() == 0
 
 
-def test_runs_wait_for_each_other_and_a_stop_in_the_middle_leaves_nothing_stuck(
-    open_ui: OpenUI, small_project: Path, settings: Settings
-) -> None:
-    first = open_ui(small_project, root=small_project, location=CODE_LOCATION).ready()
+def stopped_in_the_middle(first: UI, settings: Settings, records: dg.DagsterInstance) -> list[str]:
+    """Launch three runs and stop the UI in the second; returns their ids."""
     one, stopped, waiting = (first.launch_job(REFRESH_EVERYTHING) for _ in range(3))
-    with open_records(settings) as records:
-        wait_for(lambda: status(records, one) == "STARTED")
-        assert (status(records, stopped), status(records, waiting)) == ("QUEUED", "QUEUED")
-        wait_for(lambda: status(records, stopped) == "STARTED")
-        assert (status(records, one), status(records, waiting)) == ("SUCCESS", "QUEUED")
-        published = (settings.out_dir / "main/headline.json").read_bytes()
-        assert first.stop() == 0
-        # A small run may be done before its turn to be stopped has come; test_serve stops one that lasts.
-        assert status(records, stopped) in ("CANCELED", "SUCCESS")
-        assert status(records, waiting) == "QUEUED"
-        assert (settings.out_dir / "main/headline.json").read_bytes() == published
+    wait_for(lambda: status(records, one) == "STARTED")
+    assert (status(records, stopped), status(records, waiting)) == ("QUEUED", "QUEUED")
+    wait_for(lambda: status(records, stopped) == "STARTED")
+    assert (status(records, one), status(records, waiting)) == ("SUCCESS", "QUEUED")
+    published = (settings.out_dir / "main/headline.json").read_bytes()
+    assert first.stop() == 0
+    # A small run may be done before its turn to be stopped has come; test_serve stops one that lasts.
+    assert status(records, stopped) in ("CANCELED", "SUCCESS")
+    assert status(records, waiting) == "QUEUED"
+    assert (settings.out_dir / "main/headline.json").read_bytes() == published
+    return [one, stopped, waiting]
 
-        second = open_ui(small_project, root=small_project, location=CODE_LOCATION).ready()
-        assert ends(second, waiting) == "SUCCESS"
-        assert not records.get_runs(dg.RunsFilter(statuses=[*BEGUN, dg.DagsterRunStatus.QUEUED]))
-        (_, ended), (begun, ended_next), (begun_last, _) = (times(records, run) for run in (one, stopped, waiting))
-        assert ended <= begun
-        assert ended_next <= begun_last
-        assert second.stop() == 0
+
+def goes_on_where_it_was_stopped(second: UI, runs: list[str], records: dg.DagsterInstance) -> None:
+    """The run that waited goes on by itself, and none has run beside another."""
+    assert ends(second, runs[-1]) == "SUCCESS"
+    assert not records.get_runs(dg.RunsFilter(statuses=[*BEGUN, dg.DagsterRunStatus.QUEUED]))
+    (_, ended), (begun, ended_next), (begun_last, _) = (times(records, run) for run in runs)
+    assert ended <= begun
+    assert ended_next <= begun_last
+
+
+def takes_up_what_is_dropped(ui: UI, seen: Watched) -> None:
+    """The watch over the folders, switched on."""
+    settings, came = seen.settings, seen.came
+    mapping = settings.reference_dir / "metric_outcomes.csv"
+    mapping_before = mapping.read_bytes()
+    ui.switch_on("new_data")
+    assert (seen.contracts(), seen.times_read()) == (2, {"C-1": 1, "C-2": 1})
+
+    # A new folder becomes a contract, and no other is read again; a small one, which does not move the market far.
+    add_contract(settings, "C-3")
+    outcomes = settings.raw_dir / "C-3/outcomes.csv"
+    change(outcomes, ",7300,", ",73,")
+    change(settings.raw_dir / "C-3/payments.csv", ",250000,", ",2500,")
+    assert seen.next_run().is_success
+    assert seen.partitions() == ["C-1", "C-2", "C-3"]
+    assert (seen.contracts(), seen.times_read()) == (3, {"C-1": 1, "C-2": 1, "C-3": 1})
+    before = seen.published()
+
+    # A wrong value stops the run, and whoever is to hear of it does, without the value.
+    right = outcomes.read_bytes()
+    change(outcomes, ",73,", ",a secret,")
+    failed = seen.next_run()
+    assert failed.status == dg.DagsterRunStatus.FAILURE
+    assert seen.published() == before
+    (shown,) = [shown for name, shown in seen.failed_checks(failed).items() if name == "contract_folders_are_sound"]
+    assert "C-3/outcomes.csv:2" in shown
+    assert "a secret" in shown
+    wait_for(lambda: len(came) == 2)  # at first the receiver is busy
+    assert (came[-1]["run_id"], came[-1]["failed_checks"]) == (failed.run_id, ["contract_folders_are_sound"])
+    assert "secret" not in json.dumps(came)
+
+    # Put right, the next run is green by itself.
+    outcomes.write_bytes(right)
+    assert seen.next_run().is_success
+    assert (seen.contracts(), len(came)) == (3, 2)
+    before = seen.published()
+
+    # A folder that goes is no contract any more; that its value goes too has to be accepted by a person.
+    shutil.rmtree(settings.raw_dir / "C-3")
+    mapping.write_bytes(mapping_before)
+    dropped = seen.next_run()
+    assert dropped.status == dg.DagsterRunStatus.FAILURE
+    assert "no_contract_dropped" in seen.failed_checks(dropped)
+    assert seen.partitions() == ["C-1", "C-2"]
+    assert seen.published() == before
+    wait_for(lambda: len(came) == 3)
+    assert "no_contract_dropped" in came[-1]["failed_checks"]
 
 
 def times(records: dg.DagsterInstance, run_id: str) -> tuple[float, float]:
