@@ -10,10 +10,14 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Self
 
+from dagster._core.event_api import EventHandlerFn
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorageWatchdog
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
+from watchdog.events import FileSystemEvent
+from watchdog.observers import Observer
 
 # One file for what all runs share, one for each run: those of the runs looked at last are kept open.
 KEPT_OPEN = 8
@@ -24,8 +28,23 @@ def _write_at_ease(connection: Any, _: Any) -> None:
     connection.execute("PRAGMA synchronous=NORMAL")
 
 
+class _Watch(SqliteEventLogStorageWatchdog):
+    """Somebody who watches a run: of a file that stays open, what is written lies in another beside it for a while."""
+
+    @property
+    def patterns(self) -> list[str]:
+        """The files whose change says that there is something new."""
+        return [self._log_path, f"{self._log_path}-wal"]
+
+    def on_modified(self, event: FileSystemEvent) -> None:
+        """Hand on what is new; Dagster's own refuses the second file."""
+        self._process_log()
+
+
 class SqliteRecords(SqliteEventLogStorage):
     """The log of events, each file opened once; as in Dagster's own, one thread at a time uses it."""
+
+    _obs: Any
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]) -> Self:
@@ -57,6 +76,14 @@ class SqliteRecords(SqliteEventLogStorage):
         while len(self._engines) > KEPT_OPEN:
             self._engines.popitem(last=False)[1].dispose()
         return self._engines[shard]
+
+    def watch(self, run_id: str, cursor: str | None, callback: EventHandlerFn) -> None:
+        """Call back with each new event of a run, as the page of a run in the UI wants it."""
+        if not self._obs:
+            self._obs = Observer()
+            self._obs.start()
+        handler = _Watch(self, run_id, callback, cursor)
+        self._watchers[run_id][callback] = handler, self._obs.schedule(handler, self._base_dir, recursive=True)
 
     def dispose(self) -> None:
         """Close all files."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -11,6 +12,7 @@ from sqlalchemy import create_engine
 from pipeline.orchestration.instance import POSTGRES_URL, open_records
 from pipeline.orchestration.settings import Settings
 from pipeline.orchestration.sqlite_records import KEPT_OPEN, SqliteRecords
+from tests.orchestration.ui_process import wait_for
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +44,24 @@ def test_each_file_is_opened_once_however_much_a_run_tells(settings: Settings, m
         assert told.execute_in_process(instance=records).success
         assert len(records.fetch_materializations(dg.AssetKey("made_up"), limit=100).records) == 5
     assert list(opened.values()) == [1, 1]  # what all runs share, and this run
+
+
+def test_who_watches_a_run_hears_of_each_event_while_it_goes_on(settings: Settings) -> None:
+    heard: list[str] = []
+    with open_records(settings) as records, open_records(settings) as watching:
+        run_id = dg.DagsterRun("told").run_id
+        storage = watching.event_log_storage
+        records.report_engine_event("first", dg.DagsterRun("told", run_id=run_id))
+
+        def hear(entry: dg.EventLogEntry, cursor: str) -> None:
+            heard.append(entry.message)
+
+        storage.watch(run_id, None, hear)
+        for message in ("second", "third"):
+            records.report_engine_event(message, dg.DagsterRun("told", run_id=run_id))
+            wait_for(partial(heard.__contains__, message))
+        storage.end_watch(run_id, hear)
+    assert heard == ["first", "second", "third"]
 
 
 def test_few_files_stay_open_and_all_runs_can_be_read_by_several_threads(settings: Settings) -> None:
