@@ -1,0 +1,130 @@
+"""What a ratio is most sensitive to, and what would have to be wrong for it not to pay.
+
+Belongs here: one parameter at a time, the share of the spread that each explains, what better knowledge of it would be
+worth, one contract left out, what a few of them carry, and switching values. All rest on ``uncertainty.Ratios``; other
+choices than the edition's are the matter of ``scenarios``.
+"""
+
+import numpy as np
+import pandas as pd
+
+from pipeline.method.ratios import further_fall, switching_deadweight
+from pipeline.method.sums import summed
+from pipeline.method.uncertainty import MARKET, MEASURES, Floats, Ratios
+
+TOP = 5
+
+
+def tornado(model: Ratios, table: pd.DataFrame) -> pd.DataFrame:
+    """Return how far each parameter moves the market's ratios from low to high, all others as the edition has them.
+
+    ``table``: ``parameters``, of which those without a range are left out. Columns: ``measure, parameter_id, kind, low,
+    high, taken, grade, ratio_at_low, ratio_at_high, swing`` (the distance of the two), the largest swing of a measure
+    first.
+    """
+    uncertain = table[table["high"] > table["low"]]
+    values = np.repeat(table[["taken"]].to_numpy(), 2 * len(uncertain), axis=1)
+    for column, (row, low, high) in enumerate(zip(uncertain.index, uncertain["low"], uncertain["high"], strict=True)):
+        values[row, 2 * column : 2 * column + 2] = low, high
+    found = []
+    for measure, moved in zip(_market(model)["measure"], model.of(values)[_market(model).index], strict=True):
+        ends = moved.reshape(-1, 2)
+        bars = uncertain.drop(columns=["central", "source_id"]).assign(measure=measure)
+        bars = bars.assign(ratio_at_low=ends[:, 0], ratio_at_high=ends[:, 1], swing=np.abs(ends[:, 1] - ends[:, 0]))
+        found.append(bars.sort_values(["swing", "parameter_id"], ascending=[False, True]))
+    columns = ["measure", "parameter_id", "kind", "low", "high", "taken", "grade"]
+    return pd.concat(found, ignore_index=True)[[*columns, "ratio_at_low", "ratio_at_high", "swing"]]
+
+
+def first_order(simulated: Floats, drawn: Floats) -> Floats:
+    """Return the first-order sensitivity index of each parameter: the share of the variance that it explains by itself.
+
+    ``simulated``: the draws of one ratio; ``drawn``: those of the parameters. ``Var(E[ratio | parameter]) /
+    Var(ratio)`` (Sobol 1993); since a ratio is a sum of products of independent parameters, its expectation is a
+    straight line in each of them, and the index the square of their correlation. 0 for a parameter without a range.
+    """
+    slopes, spread = _lines(simulated, drawn)
+    total = simulated.var()
+    return slopes**2 * spread**2 / total if total > 0 else np.zeros(len(drawn))
+
+
+def value_of_knowing(simulated: Floats, drawn: Floats) -> Floats:
+    """Return the expected value of partial perfect information on each parameter, in pounds per pound of payments.
+
+    What somebody who pays only where a ratio lies above 1 would gain by knowing the parameter before: ``E[max(0,
+    E[ratio - 1 | parameter])] - max(0, E[ratio - 1])``, the inner expectation being a straight line (see
+    ``first_order``). 0 where no value of the parameter would change the decision.
+    """
+    slopes, _ = _lines(simulated, drawn)
+    expected = simulated.mean() - 1
+    known = expected + slopes[:, None] * (drawn - drawn.mean(axis=1, keepdims=True))
+    return np.maximum(known, 0).mean(axis=1) - max(expected, 0.0)
+
+
+def _lines(simulated: Floats, drawn: Floats) -> tuple[Floats, Floats]:
+    """Slope of the ratio in each parameter, and the spread of the parameter; 0 for one without a range."""
+    centred = drawn - drawn.mean(axis=1, keepdims=True)
+    variance = (centred**2).mean(axis=1)
+    # A parameter that is fixed has a variance of rounding errors.
+    moves = np.ptp(drawn, axis=1) > 0
+    slopes = np.divide(
+        centred @ (simulated - simulated.mean()) / len(simulated), variance, out=np.zeros(len(drawn)), where=moves
+    )
+    return slopes, np.where(moves, np.sqrt(variance), 0.0)
+
+
+def one_left_out(contract_values: pd.DataFrame) -> pd.DataFrame:
+    """Return the market's ratios without each contract that is in them; ``contract_values``: ``contract_value``.
+
+    Columns: ``contract_id, bcr, fiscal_bcr``, the largest change of ``bcr`` first; not a number where none is left.
+    """
+    matched = contract_values[contract_values["is_in_bcr"]]
+    without = pd.concat(
+        [matched[matched["contract_id"] != left].assign(without=left) for left in matched["contract_id"]]
+        or [matched.assign(without="")]
+    )
+    table = summed(without, "without").set_index("without").reindex(matched["contract_id"])[list(MEASURES)]
+    change = (table["bcr"] - summed(matched)["bcr"].squeeze()).abs() if len(matched) else table["bcr"]
+    order = change.sort_values(ascending=False, kind="stable").index
+    return table.loc[order].rename_axis("contract_id").reset_index()
+
+
+def share_of_the_largest(lines: pd.DataFrame, by: str, largest: int = TOP) -> float:
+    """Return the share of net public value that the largest few contracts, outcomes or unit costs (``by``) carry.
+
+    ``lines``: the counted lines of ``net_value``. Not a number where there is no value.
+    """
+    public = lines[~lines["is_transfer"]]
+    sums = public.groupby(by)["net_gbp"].sum()
+    total = sums.sum()
+    return float(sums.nlargest(largest).sum() / total) if total > 0 else float("nan")
+
+
+def switching_values(model: Ratios, table: pd.DataFrame) -> pd.DataFrame:
+    """Return at which deadweight, fall in unit values and rise in payments each ratio reaches 1, and if evidence does.
+
+    ``table``: ``parameters``. Columns: ``scope_kind, scope, measure, ratio, switching_deadweight, highest_deadweight,
+    deadweight_reaches, further_fall, largest_fall, fall_reaches, rise_in_payments``. The highest deadweight and the
+    largest fall are those of the evidence: every rate at its high end, weighted by value, every unit cost at its low
+    end. Shares; below 0 the ratio lies below 1 already.
+    """
+    is_rate = (table["kind"] == "deadweight").to_numpy()
+    taken, low, high = (table[column].to_numpy() for column in ("taken", "low", "high"))
+    cases = [taken, np.where(is_rate, 0.0, taken), np.where(is_rate, high, taken), np.where(is_rate, taken, low)]
+    ratio, gross, at_high_rates, at_low_costs = model.of(np.array(cases).reshape(4, len(table)).T).T
+    result = model.rows.drop(columns="taken").assign(ratio=ratio)
+    result["switching_deadweight"] = [switching_deadweight(value, 1.0) for value in gross]
+    result["highest_deadweight"] = 1 - _per(at_high_rates, gross)
+    result["deadweight_reaches"] = result["highest_deadweight"] >= result["switching_deadweight"]
+    result["further_fall"] = [further_fall(value, 1.0) for value in ratio]
+    result["largest_fall"] = 1 - _per(at_low_costs, ratio)
+    result["fall_reaches"] = result["largest_fall"] >= result["further_fall"]
+    return result.assign(rise_in_payments=ratio - 1)
+
+
+def _per(part: Floats, whole: Floats) -> Floats:
+    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+
+
+def _market(model: Ratios) -> pd.DataFrame:
+    return model.rows[model.rows["scope_kind"] == MARKET]

@@ -1,0 +1,234 @@
+"""How sure a ratio is: uncertain parameters drawn once per simulation and shared by all contracts that use them.
+
+Belongs here: which parameters a valuation rests on, drawing them, and the ratios of market, policy areas and contracts
+in each simulation. Counts are verified and fixed, and so is which of two overlapping ladders counts: the one that
+counts in the edition. What a ratio is most sensitive to stands in ``sensitivity``.
+
+Drawing a unit cost anew for each contract would let its errors cancel out, and a total look falsely exact.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Distribution = Literal["pert", "triangular", "fixed"]
+
+MARKET = "market"
+MEASURES = ("bcr", "fiscal_bcr")
+PERCENTILES = (5, 10, 50, 90, 95)
+# Simulations worked out at a time: so many keep a block of all products within some tens of megabytes.
+BLOCK = 10_000
+# How much the most likely value weighs against each end of the range; 4 is what the PERT method takes.
+PERT_WEIGHT = 4
+
+
+# --- Parameters -----------------------------------------------------------------------------------------------
+
+
+def parameters(lines: pd.DataFrame, unit_costs: pd.DataFrame, deadweight: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per uncertain parameter on which some lines of value rest, sorted by id.
+
+    ``lines``: ``net_value``; ``unit_costs``, ``deadweight``: the tables of those names. Columns: ``parameter_id, kind``
+    (unit_cost or deadweight), ``low, central, high, taken`` (the edition's own), ``grade, source_id``; unit costs in
+    GBP at their own price year, rates as shares.
+    """
+    used = lines.assign(cost_id=cost_ids(lines), rate_id=rate_ids(lines, deadweight))
+    costs = unit_costs.rename(columns={"low_gbp": "low", "central_gbp": "central", "high_gbp": "high"})
+    costs = costs.assign(parameter_id="unit_cost/" + costs["unit_cost_id"], kind="unit_cost")
+    rates = deadweight.assign(parameter_id=_rate_id(deadweight), kind="deadweight")
+    columns = ["parameter_id", "kind", "low", "central", "high", "grade", "source_id"]
+    known = pd.concat([costs[columns], rates[columns]], ignore_index=True)
+    taken = pd.concat(
+        [used.groupby("cost_id")["unit_cost_gbp"].first(), used.groupby("rate_id")["deadweight"].first()]
+    ).rename("taken")
+    table = known.merge(taken, left_on="parameter_id", right_index=True, validate="one_to_one")
+    return table.sort_values("parameter_id", ignore_index=True)
+
+
+def cost_ids(lines: pd.DataFrame) -> "pd.Series[str]":
+    """Return the parameter that each line takes as its unit cost."""
+    return "unit_cost/" + lines["unit_cost_id"]
+
+
+def rate_ids(lines: pd.DataFrame, deadweight: pd.DataFrame) -> "pd.Series[str]":
+    """Return the parameter that each line takes as its deadweight; empty where none is taken off.
+
+    A rate of the contract itself comes before a general one, as in ``additionality.with_deadweight``.
+    """
+    own = _rate_id(lines.rename(columns={"deadweight_layer": "layer"}))
+    general = _rate_id(lines.rename(columns={"deadweight_layer": "layer"}).assign(contract_id=""))
+    known = set(_rate_id(deadweight))
+    return own.where(own.isin(known), general.where(general.isin(known), ""))
+
+
+def _rate_id(rates: pd.DataFrame) -> "pd.Series[str]":
+    contract = ("/" + rates["contract_id"]).where(rates["contract_id"] != "", "")
+    return "deadweight/" + rates["layer"] + "/" + rates["outcome_id"] + contract
+
+
+# --- Draws ----------------------------------------------------------------------------------------------------
+
+
+def drawn(table: pd.DataFrame, draws: int, seed: int, distribution: Distribution = "pert") -> Floats:
+    """Return draws of each parameter, shape ``(parameters, draws)``; ``table``: ``parameters``.
+
+    Each parameter has a stream of its own, made from the seed and its id: its draws are the same whichever others there
+    are, and in whatever order. PERT: a beta distribution from low to high whose mode is central, mean
+    ``(low + 4 central + high) / 6`` (Malcolm et al. 1959). ``fixed`` gives central throughout.
+    """
+    result = np.empty((len(table), draws))
+    for row, values in zip(result, table.itertuples(), strict=True):
+        row[:] = values.central
+        if distribution != "fixed" and values.high > values.low:
+            rng = np.random.Generator(np.random.SFC64(_stream(str(values.parameter_id), seed)))
+            row[:] = _sample(rng, draws, values.low, values.central, values.high, distribution)
+    return result
+
+
+def _sample(
+    rng: np.random.Generator, draws: int, low: float, central: float, high: float, distribution: Distribution
+) -> Floats:
+    if distribution == "triangular":
+        return rng.triangular(low, central, high, draws)
+    place = (central - low) / (high - low)
+    return low + (high - low) * rng.beta(1 + PERT_WEIGHT * place, 1 + PERT_WEIGHT * (1 - place), draws)
+
+
+def _stream(parameter_id: str, seed: int) -> np.random.SeedSequence:
+    words = np.frombuffer(hashlib.sha256(parameter_id.encode()).digest(), dtype="<u4")
+    return np.random.SeedSequence([seed, *words.tolist()])
+
+
+# --- Ratios ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ratios:
+    """The ratios of an edition as sums of products: each is a row of weights over terms ``cost × (1 - rate)``.
+
+    ``rows``: scope, scope_kind, measure, and ``taken``, the ratio as the edition has it. ``weights``: rows × terms, per
+    pound of outcome payments. ``costs``, ``rates``: which parameter each term takes, -1 for no deadweight.
+    """
+
+    rows: pd.DataFrame
+    weights: Floats
+    costs: Integers
+    rates: Integers
+
+    def of(self, values: Floats) -> Floats:
+        """Return the ratios, shape ``(rows, draws)``; ``values`` of the parameters: ``(parameters, draws)``."""
+        result = np.empty((len(self.rows), values.shape[1]))
+        for start in range(0, values.shape[1], BLOCK):
+            block = slice(start, start + BLOCK)
+            terms = values[self.costs, block]
+            has_rate = self.rates >= 0
+            terms[has_rate] *= 1 - values[self.rates[has_rate], block]
+            np.matmul(self.weights, terms, out=result[:, block])
+        return result
+
+
+def ratios(lines: pd.DataFrame, contract_values: pd.DataFrame, table: pd.DataFrame, deadweight: pd.DataFrame) -> Ratios:
+    """Return the ratios of market, policy areas and contracts as functions of the parameters.
+
+    ``lines``: the counted lines of ``net_value``; ``contract_values``: ``contract_value``; ``table``: ``parameters``.
+    As in ``sums``, public value leaves transfers out, fiscal value holds them, and only contracts with both value and
+    payments count. The sums differ from the edition's by the rounding of its lines to pennies.
+    """
+    matched = contract_values[contract_values["is_in_bcr"]]
+    counted = lines[lines["contract_id"].isin(matched["contract_id"])]
+    number = pd.Series(range(len(table)), index=table["parameter_id"])
+    terms = pd.DataFrame(
+        {
+            "contract_id": counted["contract_id"],
+            "cost": cost_ids(counted).map(number),
+            "rate": rate_ids(counted, deadweight).map(number).fillna(-1).astype(int),
+            # What the unit cost is multiplied with; dividing by the unit cost itself would fail for one of zero.
+            "bcr": _multiple(counted).where(~counted["is_transfer"], 0.0),
+            "fiscal_bcr": _multiple(counted).where(counted["kind"] == "fiscal", 0.0),
+        }
+    )
+    weights = terms.groupby(["contract_id", "cost", "rate"])[list(MEASURES)].sum()
+    by_contract = {measure: weights[measure].unstack(["cost", "rate"], fill_value=0.0) for measure in MEASURES}
+    rows, found = [], []
+    for kind, scope, contracts in _scopes(matched):
+        paid = contracts["outcome_payments_real_gbp"].sum()
+        for measure in MEASURES:
+            sums = by_contract[measure].reindex(contracts["contract_id"], fill_value=0.0).sum()
+            value = contracts["public_value_gbp" if measure == "bcr" else "fiscal_gbp"].sum()
+            rows.append((kind, scope, measure, value / paid))
+            found.append(sums.to_numpy() / paid)
+    pairs = by_contract["bcr"].columns
+    return Ratios(
+        rows=pd.DataFrame(rows, columns=["scope_kind", "scope", "measure", "taken"]),
+        weights=np.array(found).reshape(len(rows), len(pairs)),
+        costs=pairs.get_level_values("cost").to_numpy(np.int64),
+        rates=pairs.get_level_values("rate").to_numpy(np.int64),
+    )
+
+
+def _multiple(lines: pd.DataFrame) -> "pd.Series[float]":
+    factors = ["units", "price_factor", "cost_units_per_unit", "units_per_outcome"]
+    return lines[factors].prod(axis=1)
+
+
+def _scopes(matched: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Market, policy areas and contracts, those that have a ratio."""
+    if matched.empty:
+        return
+    yield MARKET, MARKET, matched
+    for area, contracts in matched.groupby("policy_area"):
+        yield "policy_area", str(area), contracts
+    for contract_id, contract in matched.groupby("contract_id"):
+        yield "contract", str(contract_id), contract
+
+
+# --- What the simulations say ---------------------------------------------------------------------------------
+
+
+def uncertainty(model: Ratios, simulated: Floats, published: dict[str, float], seed: int) -> pd.DataFrame:
+    """Return one row per ratio: mean, percentiles, chances to lie above 1, 2 and the published ratio, and the error.
+
+    ``simulated``: ``model.of`` draws; ``published``: the published ratio of the market by measure, compared with the
+    market only. ``monte_carlo_error``: standard error of the mean over the draws.
+    """
+    draws = simulated.shape[1]
+    percentiles = np.percentile(simulated, PERCENTILES, axis=1)
+    table = model.rows.assign(mean=simulated.mean(axis=1))
+    for share, values in zip(PERCENTILES, percentiles, strict=True):
+        table[f"p{share}"] = values
+    table["chance_above_1"] = (simulated > 1).mean(axis=1)
+    table["chance_above_2"] = (simulated > 2).mean(axis=1)
+    goals = table["measure"].map(published).where(table["scope_kind"] == MARKET)
+    goals = goals.astype(float)
+    above = (simulated > goals.to_numpy()[:, None]).mean(axis=1)
+    table["published"] = goals
+    table["chance_above_published"] = np.where(goals.notna(), above, np.nan)
+    table["monte_carlo_error"] = simulated.std(axis=1, ddof=1) / np.sqrt(draws)
+    return table.assign(draws=draws, seed=seed)
+
+
+def acceptability(simulated: Floats, thresholds: Sequence[float]) -> Floats:
+    """Return the chance that a ratio lies above each threshold; ``simulated``: the draws of one ratio."""
+    in_order = np.sort(simulated)
+    return 1 - np.searchsorted(in_order, thresholds, side="right") / len(in_order)
+
+
+def spread_if_independent(simulated: Floats, shares: Floats, seed: int) -> Floats:
+    """Return draws of the market's ratio as they would be if each contract had parameters of its own.
+
+    ``simulated``: draws of the contracts' ratios, shape ``(contracts, draws)``; ``shares``: the share of each in the
+    payments of the market. The draws of each contract are shuffled, which leaves each as uncertain as it is and takes
+    away what they share. Reported beside the shared draws as a lesson: it is narrower, and wrong.
+    """
+    rng = np.random.default_rng(seed)
+    total = np.zeros(simulated.shape[1])
+    for ratio, share in zip(simulated, shares, strict=True):
+        total += share * rng.permutation(ratio)
+    return total

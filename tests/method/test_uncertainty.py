@@ -1,0 +1,163 @@
+"""Draws have the moments they should have and depend on nothing else; ratios are the edition's own, and move as one."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.facts.reference import Reference
+from pipeline.method.uncertainty import (
+    Ratios,
+    acceptability,
+    drawn,
+    parameters,
+    ratios,
+    spread_if_independent,
+    uncertainty,
+)
+from pipeline.method.valuation import Valuation
+
+DRAWS = 20_000
+EDITIONS = ("atq-2022", "atq-2024", "open-2025")
+Valuations = dict[str, Valuation]
+# One draw in so many may lie further off than this many standard errors.
+ERRORS = 5
+
+
+def table(**ranges: tuple[float, float, float]) -> pd.DataFrame:
+    rows = [(name, *values) for name, values in ranges.items()]
+    return pd.DataFrame(rows, columns=["parameter_id", "low", "central", "high"])
+
+
+def model_of(valuation: Valuation, reference: Reference) -> tuple[pd.DataFrame, Ratios]:
+    used = parameters(valuation.valued_outcomes, reference.unit_costs, reference.deadweight)
+    return used, ratios(valuation.valued_outcomes, valuation.contract_value, used, reference.deadweight)
+
+
+# --- Draws ------------------------------------------------------------------------------------------------------
+
+ends = st.floats(0, 1e6)
+
+
+@given(low=ends, place=st.floats(0, 1), width=st.floats(1e-3, 1e6))
+def test_pert_draws_have_the_mean_and_variance_of_pert(low: float, place: float, width: float) -> None:
+    central, high = low + place * width, low + width
+    draws = drawn(table(a=(low, central, high)), DRAWS, seed=1)[0]
+    mean = (low + 4 * central + high) / 6
+    deviation = math.sqrt((mean - low) * (high - mean) / 7)
+    assert (draws >= low - 1e-6 * width).all()
+    assert (draws <= high + 1e-6 * width).all()
+    assert draws.mean() == pytest.approx(mean, abs=ERRORS * deviation / math.sqrt(DRAWS) + 1e-9)
+    assert draws.std() == pytest.approx(deviation, rel=0.05)
+
+
+def test_triangular_draws_have_the_mean_and_variance_of_a_triangle() -> None:
+    draws = drawn(table(a=(0.0, 1.0, 5.0)), DRAWS, seed=1, distribution="triangular")[0]
+    deviation = math.sqrt((0 + 1 + 25 - 0 - 0 - 5) / 18)
+    assert draws.mean() == pytest.approx(2.0, abs=ERRORS * deviation / math.sqrt(DRAWS))
+    assert draws.std() == pytest.approx(deviation, rel=0.02)
+
+
+def test_what_is_certain_is_not_drawn() -> None:
+    assert (drawn(table(a=(3.0, 3.0, 3.0)), 10, seed=1) == 3.0).all()
+    assert (drawn(table(a=(1.0, 3.0, 9.0)), 10, seed=1, distribution="fixed") == 3.0).all()
+
+
+def test_draws_depend_on_the_seed_and_on_nothing_else() -> None:
+    alone = drawn(table(b=(1, 2, 3)), 100, seed=7)
+    among_others = drawn(table(a=(0, 1, 2), b=(1, 2, 3), c=(5, 6, 7)), 100, seed=7)
+    in_another_order = drawn(table(c=(5, 6, 7), b=(1, 2, 3), a=(0, 1, 2)), 100, seed=7)
+    np.testing.assert_array_equal(alone[0], among_others[1])
+    np.testing.assert_array_equal(alone[0], in_another_order[1])
+    np.testing.assert_array_equal(alone[0], drawn(table(b=(1, 2, 3)), 300, seed=7)[0, :100])
+    assert not (alone == drawn(table(b=(1, 2, 3)), 100, seed=8)).any()
+    correlations = np.atleast_2d(np.corrcoef(among_others))
+    assert abs(correlations[0, 1]) < ERRORS / math.sqrt(100)
+
+
+# --- Ratios -----------------------------------------------------------------------------------------------------
+
+
+def of_two_contracts(cost_of_second: int) -> Ratios:
+    """Two contracts of £1 each, worth one and two units of a cost: the market, and both."""
+    rows = pd.DataFrame({"scope_kind": ["market", "contract", "contract"], "scope": ["market", "C-1", "C-2"]})
+    weights = np.array([[0.5, 1.0], [1.0, 0.0], [0.0, 2.0]])
+    return Ratios(rows.assign(measure="bcr", taken=1.0), weights, np.array([0, cost_of_second]), np.array([-1, -1]))
+
+
+def test_shared_normals_add_up_and_independent_ones_add_their_squares() -> None:
+    values = np.random.default_rng(1).normal(10, 2, (2, DRAWS))
+    shared, independent = of_two_contracts(0).of(values), of_two_contracts(1).of(values)
+    # (1 × X + 2 × X) / 2, and (1 × X + 2 × Y) / 2
+    assert shared[0].std() == pytest.approx(2 * 1.5, rel=0.02)
+    assert independent[0].std() == pytest.approx(2 * math.sqrt(0.5**2 + 1**2), rel=0.02)
+    shuffled = spread_if_independent(shared[1:], np.array([0.5, 0.5]), seed=1)
+    assert shuffled.std() == pytest.approx(independent[0].std(), rel=0.02)
+    assert shuffled.mean() == pytest.approx(shared[0].mean())
+
+
+def test_deadweight_is_taken_off_and_blocks_leave_no_trace() -> None:
+    rows = pd.DataFrame({"scope_kind": ["market"], "scope": ["market"], "measure": ["bcr"], "taken": [1.0]})
+    model = Ratios(rows, np.array([[2.0, 3.0]]), np.array([0, 0]), np.array([1, -1]))
+    values = np.vstack([np.linspace(1, 2, 25_001), np.linspace(0, 1, 25_001)])
+    expected = 2 * values[0] * (1 - values[1]) + 3 * values[0]
+    np.testing.assert_allclose(model.of(values)[0], expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_at_the_values_that_the_edition_takes_all_ratios_are_its_own(
+    edition_id: str, valuations: Valuations, reference: Reference
+) -> None:
+    valuation = valuations[edition_id]
+    used, model = model_of(valuation, reference)
+    own = model.of(used[["taken"]].to_numpy())[:, 0]
+    np.testing.assert_allclose(own, model.rows["taken"], atol=1e-6)
+    rows = model.rows.set_index(["scope_kind", "scope", "measure"])["taken"]
+    market = valuation.market_value.iloc[0]
+    assert rows["market", "market", "bcr"] == pytest.approx(market["bcr"], abs=1e-6)
+    assert rows["market", "market", "fiscal_bcr"] == pytest.approx(market["fiscal_bcr"], abs=1e-6)
+    for scope, values in (("policy_area", valuation.policy_area_value), ("contract", valuation.contract_value)):
+        name = "policy_area" if scope == "policy_area" else "contract_id"
+        known = values.set_index(name)["bcr"].dropna()
+        assert len(known) == len(rows.xs((scope, "bcr"), level=("scope_kind", "measure")))
+        for key, ratio in known.items():
+            assert rows[scope, key, "bcr"] == pytest.approx(ratio, abs=1e-6)
+
+
+def test_the_order_of_contracts_changes_nothing(valuations: Valuations, reference: Reference) -> None:
+    valuation = valuations["atq-2024"]
+    used, model = model_of(valuation, reference)
+    lines = valuation.valued_outcomes.sample(frac=1, random_state=1)
+    values = valuation.contract_value.sample(frac=1, random_state=2)
+    other = parameters(lines, reference.unit_costs, reference.deadweight)
+    pd.testing.assert_frame_equal(other, used)
+    again = ratios(lines, values, other, reference.deadweight)
+    draws = drawn(used, 100, seed=1)
+    left = pd.DataFrame(model.of(draws), index=pd.MultiIndex.from_frame(model.rows[["scope", "measure"]]))
+    right = pd.DataFrame(again.of(draws), index=pd.MultiIndex.from_frame(again.rows[["scope", "measure"]]))
+    pd.testing.assert_frame_equal(left, right.loc[left.index])
+
+
+# --- What is said of them ---------------------------------------------------------------------------------------
+
+
+def test_percentiles_chances_and_error_of_a_normal() -> None:
+    rows = pd.DataFrame({"scope_kind": ["market"], "scope": ["market"], "measure": ["bcr"], "taken": [1.5]})
+    simulated = np.random.default_rng(1).normal(1.5, 0.5, (1, 200_000))
+    said = uncertainty(Ratios(rows, np.ones((1, 1)), np.zeros(1, int), -np.ones(1, int)), simulated, {"bcr": 2.5}, 3)
+    row = said.iloc[0]
+    assert row["mean"] == pytest.approx(1.5, abs=0.01)
+    for percentile, value in {"p5": -1.6449, "p10": -1.2816, "p50": 0, "p90": 1.2816, "p95": 1.6449}.items():
+        assert row[percentile] == pytest.approx(1.5 + 0.5 * value, abs=0.01), percentile
+    chances = {"chance_above_1": 0.8413, "chance_above_2": 0.1587, "chance_above_published": 0.0228}
+    for name, chance in chances.items():
+        assert row[name] == pytest.approx(chance, abs=0.005), name
+    assert row["monte_carlo_error"] == pytest.approx(0.5 / math.sqrt(200_000), rel=0.02)
+    assert (row["draws"], row["seed"], row["published"]) == (200_000, 3, 2.5)
+
+
+def test_acceptability_falls_from_one_to_nothing() -> None:
+    assert acceptability(np.array([1.0, 2.0, 3.0, 4.0]), [0, 1, 2.5, 4]).tolist() == [1, 0.75, 0.5, 0]
