@@ -27,7 +27,7 @@ endef
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help install report test check ui graph screenshots format lock clean
+.PHONY: help install report test check ui graph screenshots format lock benchmark measure clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -68,6 +68,9 @@ lock: ## work out requirements.lock anew from pyproject.toml
 		--quiet --output-file requirements.lock $(LOCK_FLAGS)
 	@! grep -nE '://|^ *--(index|extra-index|find-links)' requirements.lock \
 		|| { echo "requirements.lock names an address; it must not." >&2; exit 1; }
+
+benchmark: .venv/.installed ## how near the simulations are to the limit, and how far ahead of drawing for each line
+	@$(BIN)/python benchmarks/simulation.py
 
 measure: .venv/.installed ## time a whole run into an empty folder, with its peak of memory
 	@$(BIN)/python -c 'import resource, subprocess, tempfile, time; \

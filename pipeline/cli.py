@@ -21,6 +21,8 @@ from pipeline.timing import checks_cost
 
 DATA_ARE_WRONG, USED_WRONGLY, FAULT_OF_OURS, STOPPED = 1, 2, 3, 130
 
+RATIOS = ("bcr", "fiscal_bcr")
+
 FOLDER = click.Path(path_type=Path, file_okay=False)
 raw_option = click.option("--raw", "raw_dir", type=FOLDER, default=Path("raw"), help="Contract folders. [raw]")
 reference_option = click.option(
@@ -46,6 +48,8 @@ def cli() -> None:
     metavar="CHECK",
     help="Check against the last edition that may fail, because the data have changed for a reason; may be repeated.",
 )
+@click.option("--draws", type=int, help="Simulations behind each range. [10000]")
+@click.option("--seed", type=int, help="Seed of the draws; the same seed gives the same draws. [1]")
 @raw_option
 @reference_option
 @out_option
@@ -54,6 +58,8 @@ def run(
     editions: tuple[str, ...],
     contracts: tuple[str, ...],
     accepted: tuple[str, ...],
+    draws: int | None,
+    seed: int | None,
     raw_dir: Path,
     reference_dir: Path,
     out_dir: Path,
@@ -65,17 +71,23 @@ def run(
     great_expectations.start()  # it takes longest to come
     from rich.console import Console
 
+    from pipeline.method.uncertainty import Simulation
     from pipeline.orchestration.instance import RecordsError
     from pipeline.orchestration.run import UnknownNameError, run_editions
 
     settings = _settings(raw_dir, reference_dir, out_dir)
+    said = {name: value for name, value in (("draws", draws), ("seed", seed)) if value is not None}
+    try:
+        simulation = Simulation(**said)
+    except ValueError as error:
+        raise click.UsageError(f"--{error}") from error
     with _publishing_into(out_dir):
         before = _published_headlines(out_dir)
         try:
             # On standard error; silent when that is no terminal.
             with Console(stderr=True).status("starting") as progress:
                 headlines = run_editions(
-                    settings, editions or None, contracts or None, accepted, on_step=progress.update
+                    settings, editions or None, contracts or None, accepted, progress.update, simulation
                 )
         except (UnknownNameError, RecordsError) as error:
             raise click.UsageError(str(error)) from error
@@ -248,6 +260,7 @@ def headline_text(edition_id: str, data: dict[str, Any], out_dir: Path) -> str:
     lines = [
         f"{edition_id}: £{ratio_text(data['bcr'])} of public value and £{ratio_text(data['fiscal_bcr'])} of fiscal "
         "value for every £1",
+        *_range_text(data["uncertainty"]),
         f"  {million(data['public_value_in_bcr_gbp'])} for {million(data['outcome_payments_in_bcr_real_gbp'])} of "
         f"outcome payments, over {data['contracts_in_bcr']} contracts, in prices of {data['price_year']}",
         f"  {data['contracts']} contracts known, {data['contracts_valued']} valued; "
@@ -255,6 +268,17 @@ def headline_text(edition_id: str, data: dict[str, Any], out_dir: Path) -> str:
         f"  {out_dir / edition_id / 'headline.md'}",
     ]
     return "\n".join(lines)
+
+
+def _range_text(sure: dict[str, Any]) -> list[str]:
+    """Return the range of both ratios, nothing where there is no ratio."""
+    from pipeline.report.wording import ratio_text
+
+    if not sure:
+        return []
+    ends = {measure: [f"£{ratio_text(sure[measure][end])}" for end in ("p10", "p90")] for measure in RATIOS}
+    public, fiscal = (" to ".join(ends[measure]) for measure in RATIOS)
+    return [f"  in eight of ten simulations {public} of public value, {fiscal} of fiscal value"]
 
 
 def main() -> None:

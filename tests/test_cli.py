@@ -139,6 +139,13 @@ def test_run_publishes_and_says_what_moved(project: Path, publicvalue: Run) -> N
     published = json.loads((folder / "headline.json").read_text(encoding="utf-8"))
     assert published["contracts"] == len(CONTRACTS)
     assert (folder / "tables" / "valued_outcomes.parquet").exists()
+    sure = published["uncertainty"]
+    assert (sure["draws"], sure["seed"]) == (10_000, 1)
+    assert f"in eight of ten simulations £{sure['bcr']['p10']:.2f} to £{sure['bcr']['p90']:.2f} of public value" in out
+    status, out, _ = publicvalue("run", "--edition", "open-2025", "--draws", "500", "--seed", "7")
+    assert status == 0
+    assert "moved: uncertainty.seed: 1 -> 7" in out
+    assert "moved: bcr:" not in out
     spoil(project / "raw/INDIGO-POJ-0178/outcomes.csv", ",145852,", ",145853,")
     status, out, _ = publicvalue("run", "--edition", "open-2025")
     assert status == 0
@@ -149,6 +156,14 @@ def test_run_publishes_and_says_what_moved(project: Path, publicvalue: Run) -> N
     assert status == 1
     assert "outcomes.csv:2: quantity" in err
     assert (folder / "headline.json").read_bytes() == good
+
+
+@pytest.mark.parametrize(("option", "value"), [("--draws", "5"), ("--draws", "2000000"), ("--seed", "-1")])
+def test_a_simulation_that_says_nothing_is_refused(project: Path, publicvalue: Run, option: str, value: str) -> None:
+    status, out, err = publicvalue("run", option, value)
+    assert (status, out) == (2, "")
+    assert f"{option}: " in err
+    assert "expected" in err
 
 
 def test_the_package_runs_as_a_module(project: Path) -> None:

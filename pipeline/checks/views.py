@@ -385,10 +385,11 @@ def unit_costs_beside_last(tables: Tables, edition: Edition) -> pd.DataFrame:
 
 
 def figures_without_cause(tables: Tables, edition: Edition) -> pd.DataFrame:
-    """Each figure of the headline beside the last, if data, reference and code are the same; else none."""
+    """Each figure of the headline beside the last, if data, reference, code, draws and seed are the same; else none."""
     versions = [tables[f"{when}_versions"].set_index("version")["hash"].to_dict() for when in ("last", "published")]
     view = _headline_beside_last(tables)
-    if versions[0] != versions[1]:
+    drawn = view[view["figure"].isin(["uncertainty.draws", "uncertainty.seed"])]
+    if versions[0] != versions[1] or (drawn["found"] != drawn["last"]).any():
         view = view.iloc[:0]
     return view.rename(columns={"last": "expected"})[["figure", "found", "expected"]]
 

@@ -12,24 +12,34 @@ from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.coverage import coverage, flags, not_valued
 from pipeline.method.outcome_units import mapped_outcomes
-from pipeline.method.reconciliation import reconciliation
+from pipeline.method.reconciliation import published_ratios, reconciliation
 from pipeline.method.scenarios import scenarios
+from pipeline.method.sensitivity import sensitivity, switching_values
+from pipeline.method.uncertainty import Simulation, drawn, parameters, ratios, uncertainty
 from pipeline.method.valuation import Valuation
 from pipeline.tables.results import PUBLISHED_TABLES, columns_of, shaped
 
+BY_DEFAULT = Simulation()
 AS_READ = ("rejected_rows", "corrections")
 VALUED = ("valued_outcomes", "overlaps", "contract_value", "policy_area_value", "market_value")
 OUTCOME_KEY = ["contract_id", "metric_id", "result_type", "period_start", "period_end", "source_id"]
 
 
-def published_tables(facts: RawFacts, reference: Reference, valuation: Valuation) -> dict[str, pd.DataFrame]:
+def published_tables(
+    facts: RawFacts, reference: Reference, valuation: Valuation, simulation: Simulation = BY_DEFAULT
+) -> dict[str, pd.DataFrame]:
     """Return all published tables of an edition by name, as ``published_editions`` does."""
-    (tables,) = published_editions(facts, reference, [valuation]).values()
+    (tables,) = published_editions(facts, reference, [valuation], simulation).values()
     return tables
 
 
 def published_editions(
-    facts: RawFacts, reference: Reference, valuations: Iterable[Valuation], *, is_validated: bool = False
+    facts: RawFacts,
+    reference: Reference,
+    valuations: Iterable[Valuation],
+    simulation: Simulation,
+    *,
+    is_validated: bool = False,
 ) -> dict[str, dict[str, pd.DataFrame]]:
     """Return all published tables by edition and name, each validated against its model.
 
@@ -37,7 +47,7 @@ def published_editions(
     which that is said (``is_validated``). Raises ``pandera.errors.SchemaErrors`` when a table is not what it should be,
     before anything is written.
     """
-    made = {valuation.edition.edition: _tables(facts, reference, valuation) for valuation in valuations}
+    made = {valuation.edition.edition: _tables(facts, reference, valuation, simulation) for valuation in valuations}
     as_they_are = {*AS_READ, *(VALUED if is_validated else ())}
     published: dict[str, dict[str, pd.DataFrame]] = {edition: {} for edition in made}
     for name in next(iter(made.values())):
@@ -48,9 +58,27 @@ def published_editions(
     return published
 
 
-def _tables(facts: RawFacts, reference: Reference, valuation: Valuation) -> dict[str, pd.DataFrame]:
+def simulated_tables(reference: Reference, valuation: Valuation, simulation: Simulation) -> dict[str, pd.DataFrame]:
+    """Return ``uncertainty``, ``sensitivity`` and ``switching_values`` of an edition."""
+    lines, rates = valuation.valued_outcomes, reference.deadweight
+    used = parameters(lines, reference.unit_costs, rates)
+    model = ratios(lines, valuation.contract_value, used, rates)
+    draws = drawn(used, simulation.draws, simulation.seed)
+    simulated = model.of(draws)
+    published = published_ratios(reference.published_figures, valuation.edition)
+    return {
+        "uncertainty": uncertainty(model, simulated, published, simulation.seed),
+        "sensitivity": sensitivity(model, used, simulated, draws),
+        "switching_values": switching_values(model, used),
+    }
+
+
+def _tables(
+    facts: RawFacts, reference: Reference, valuation: Valuation, simulation: Simulation
+) -> dict[str, pd.DataFrame]:
     """The published tables of an edition, in the order in which they are shown."""
     tables = {
+        **simulated_tables(reference, valuation, simulation),
         "contracts": published_contracts(facts, valuation),
         "reported_outcomes": reported_outcomes(facts, reference, valuation),
         "payments": published_payments(facts, valuation),

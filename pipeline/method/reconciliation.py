@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.facts.editions import Edition
 from pipeline.method.sums import summed
 from pipeline.method.valuation import Valuation
 from pipeline.tables.vocabulary import POLICY_AREAS
@@ -32,6 +33,21 @@ OUR_SUMS: dict[str, Callable[["pd.Series[float]"], float]] = {
 }
 MEASURES_OF_VALUE = ("public_value_gbp", "saving_gbp", "fiscal_value_gbp", "non_fiscal_value_gbp")
 RATIOS = ("bcr", "fiscal_bcr")
+
+
+# Beside which an edition is held that reproduces no study.
+LATEST_STUDY = "2024"
+
+
+def published_ratios(published: pd.DataFrame, edition: Edition) -> dict[str, float]:
+    """Return the published ratios of the market beside which an edition is held, by measure; those that there are.
+
+    ``published``: table ``published_figures``.
+    """
+    study = edition.published_edition or LATEST_STUDY
+    figures = published[(published["published_edition"] == study) & (published["scope"] == "market")]
+    first = figures[figures["measure"].isin(RATIOS)].drop_duplicates("measure")
+    return dict(zip(first["measure"], first["value"].astype(float), strict=True))
 
 
 @dataclass(frozen=True)

@@ -32,45 +32,70 @@ def tornado(model: Ratios, table: pd.DataFrame) -> pd.DataFrame:
         bars = uncertain.drop(columns=["central", "source_id"]).assign(measure=measure)
         bars = bars.assign(ratio_at_low=ends[:, 0], ratio_at_high=ends[:, 1], swing=np.abs(ends[:, 1] - ends[:, 0]))
         found.append(bars.sort_values(["swing", "parameter_id"], ascending=[False, True]))
+    none = uncertain.iloc[:0].assign(measure="", ratio_at_low=0.0, ratio_at_high=0.0, swing=0.0)
     columns = ["measure", "parameter_id", "kind", "low", "high", "taken", "grade"]
-    return pd.concat(found, ignore_index=True)[[*columns, "ratio_at_low", "ratio_at_high", "swing"]]
+    return pd.concat(found or [none], ignore_index=True)[[*columns, "ratio_at_low", "ratio_at_high", "swing"]]
+
+
+def sensitivity(model: Ratios, table: pd.DataFrame, simulated: Floats, drawn: Floats) -> pd.DataFrame:
+    """Return ``tornado`` with ``first_order_index`` and ``value_of_knowing`` of each parameter.
+
+    ``simulated``: ``model.of(drawn)``; ``drawn``: the draws of the parameters.
+    """
+    rows = _market(model)
+    bars = tornado(model, table)
+    if rows.empty:
+        return bars.assign(first_order_index=0.0, value_of_knowing=0.0)
+    ratios = simulated[rows.index]
+    known = pd.DataFrame(
+        {
+            "measure": rows["measure"].repeat(len(table)).to_numpy(),
+            "parameter_id": np.tile(table["parameter_id"], len(rows)),
+            "first_order_index": first_order(ratios, drawn).ravel(),
+            "value_of_knowing": value_of_knowing(ratios, drawn).ravel(),
+        }
+    )
+    return bars.merge(known, on=["measure", "parameter_id"], validate="one_to_one")
 
 
 def first_order(simulated: Floats, drawn: Floats) -> Floats:
-    """Return the first-order sensitivity index of each parameter: the share of the variance that it explains by itself.
+    """Return the first-order sensitivity indices, shape ``(ratios, parameters)``.
 
-    ``simulated``: the draws of one ratio; ``drawn``: those of the parameters. ``Var(E[ratio | parameter]) /
-    Var(ratio)`` (Sobol 1993); since a ratio is a sum of products of independent parameters, its expectation is a
+    That is the share of the variance of a ratio that a parameter explains by itself: ``Var(E[ratio | parameter]) /
+    Var(ratio)`` (Sobol 1993). Since a ratio is a sum of products of independent parameters, its expectation is a
     straight line in each of them, and the index the square of their correlation. 0 for a parameter without a range.
+    ``simulated``: draws of ratios, shape ``(ratios, draws)``; ``drawn``: those of the parameters.
     """
-    slopes, spread = _lines(simulated, drawn)
-    total = simulated.var()
-    return slopes**2 * spread**2 / total if total > 0 else np.zeros(len(drawn))
+    total = simulated.var(axis=1, keepdims=True)
+    explained = _slopes(simulated, drawn) ** 2 * drawn.var(axis=1)
+    return np.divide(explained, total, out=np.zeros_like(explained), where=total > 0)
 
 
 def value_of_knowing(simulated: Floats, drawn: Floats) -> Floats:
-    """Return the expected value of partial perfect information on each parameter, in pounds per pound of payments.
+    """Return the expected value of partial perfect information, in pounds per pound of payments.
 
-    What somebody who pays only where a ratio lies above 1 would gain by knowing the parameter before: ``E[max(0,
-    E[ratio - 1 | parameter])] - max(0, E[ratio - 1])``, the inner expectation being a straight line (see
-    ``first_order``). 0 where no value of the parameter would change the decision.
+    What somebody who pays only where a ratio lies above 1 would gain by knowing a parameter before: ``E[max(0,
+    E[ratio - 1 | parameter])] - max(0, E[ratio - 1])``, the inner expectation being a straight line. Shapes as in
+    ``first_order``. 0 where no value of the parameter would change the decision.
     """
-    slopes, _ = _lines(simulated, drawn)
-    expected = simulated.mean() - 1
-    known = expected + slopes[:, None] * (drawn - drawn.mean(axis=1, keepdims=True))
-    return np.maximum(known, 0).mean(axis=1) - max(expected, 0.0)
+    slopes, expected = _slopes(simulated, drawn), simulated.mean(axis=1) - 1
+    means, least, most = drawn.mean(axis=1), drawn.min(axis=1), drawn.max(axis=1)
+    ends = np.sort(expected[:, None] + slopes * (np.array([least, most]) - means)[:, None], axis=0)
+    result = np.zeros_like(slopes)
+    for row, column in zip(*np.nonzero((ends[0] < 0) & (ends[1] > 0)), strict=True):
+        known = expected[row] + slopes[row, column] * (drawn[column] - means[column])
+        result[row, column] = np.maximum(known, 0).mean() - max(expected[row], 0.0)
+    return result
 
 
-def _lines(simulated: Floats, drawn: Floats) -> tuple[Floats, Floats]:
-    """Slope of the ratio in each parameter, and the spread of the parameter; 0 for one without a range."""
-    centred = drawn - drawn.mean(axis=1, keepdims=True)
-    variance = (centred**2).mean(axis=1)
+def _slopes(simulated: Floats, drawn: Floats) -> Floats:
+    """Slope of each ratio in each parameter; 0 for one without a range."""
+    ratios = simulated - simulated.mean(axis=1, keepdims=True)
+    # The mean of the parameter falls out, since that of the ratios is nothing now.
+    together = ratios @ drawn.T / drawn.shape[1]
     # A parameter that is fixed has a variance of rounding errors.
     moves = np.ptp(drawn, axis=1) > 0
-    slopes = np.divide(
-        centred @ (simulated - simulated.mean()) / len(simulated), variance, out=np.zeros(len(drawn)), where=moves
-    )
-    return slopes, np.where(moves, np.sqrt(variance), 0.0)
+    return np.divide(together, drawn.var(axis=1), out=np.zeros_like(together), where=moves)
 
 
 def one_left_out(contract_values: pd.DataFrame) -> pd.DataFrame:
@@ -112,7 +137,7 @@ def switching_values(model: Ratios, table: pd.DataFrame) -> pd.DataFrame:
     taken, low, high = (table[column].to_numpy() for column in ("taken", "low", "high"))
     cases = [taken, np.where(is_rate, 0.0, taken), np.where(is_rate, high, taken), np.where(is_rate, taken, low)]
     ratio, gross, at_high_rates, at_low_costs = model.of(np.array(cases).reshape(4, len(table)).T).T
-    result = model.rows.drop(columns="taken").assign(ratio=ratio)
+    result = model.rows.assign(ratio=ratio)
     result["switching_deadweight"] = [switching_deadweight(value, 1.0) for value in gross]
     result["highest_deadweight"] = 1 - _per(at_high_rates, gross)
     result["deadweight_reaches"] = result["highest_deadweight"] >= result["switching_deadweight"]

@@ -9,8 +9,9 @@ Drawing a unit cost anew for each contract would let its errors cancel out, and 
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,26 @@ PERCENTILES = (5, 10, 50, 90, 95)
 BLOCK = 10_000
 # How much the most likely value weighs against each end of the range; 4 is what the PERT method takes.
 PERT_WEIGHT = 4
+# With fewer a percentile says little; more take more memory than they are worth.
+FEWEST_DRAWS, MOST_DRAWS = 100, 1_000_000
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """How many draws are taken, and from which seed; the same two give the same draws.
+
+    Raises ``ValueError`` for too few or too many draws, or a seed below 0.
+    """
+
+    draws: int = 10_000
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        """Check both."""
+        if not FEWEST_DRAWS <= self.draws <= MOST_DRAWS:
+            raise ValueError(f"draws: {self.draws:,} (expected {FEWEST_DRAWS:,} to {MOST_DRAWS:,})")
+        if self.seed < 0:
+            raise ValueError(f"seed: {self.seed} (expected 0 or more)")
 
 
 # --- Parameters -----------------------------------------------------------------------------------------------
@@ -45,9 +66,11 @@ def parameters(lines: pd.DataFrame, unit_costs: pd.DataFrame, deadweight: pd.Dat
     rates = deadweight.assign(parameter_id=_rate_id(deadweight), kind="deadweight")
     columns = ["parameter_id", "kind", "low", "central", "high", "grade", "source_id"]
     known = pd.concat([costs[columns], rates[columns]], ignore_index=True)
-    taken = pd.concat(
-        [used.groupby("cost_id")["unit_cost_gbp"].first(), used.groupby("rate_id")["deadweight"].first()]
-    ).rename("taken")
+    taken = (
+        pd.concat([used.groupby("cost_id")["unit_cost_gbp"].first(), used.groupby("rate_id")["deadweight"].first()])
+        .rename("taken")
+        .astype(float)
+    )
     table = known.merge(taken, left_on="parameter_id", right_index=True, validate="one_to_one")
     return table.sort_values("parameter_id", ignore_index=True)
 
@@ -84,11 +107,16 @@ def drawn(table: pd.DataFrame, draws: int, seed: int, distribution: Distribution
     ``(low + 4 central + high) / 6`` (Malcolm et al. 1959). ``fixed`` gives central throughout.
     """
     result = np.empty((len(table), draws))
-    for row, values in zip(result, table.itertuples(), strict=True):
-        row[:] = values.central
+
+    def fill(number: int, values: Any) -> None:
+        result[number] = values.central
         if distribution != "fixed" and values.high > values.low:
             rng = np.random.Generator(np.random.SFC64(_stream(str(values.parameter_id), seed)))
-            row[:] = _sample(rng, draws, values.low, values.central, values.high, distribution)
+            result[number] = _sample(rng, draws, values.low, values.central, values.high, distribution)
+
+    # On all cores: while it draws, NumPy lets other threads go on.
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(fill, range(len(table)), table.itertuples()))
     return result
 
 
@@ -113,7 +141,7 @@ def _stream(parameter_id: str, seed: int) -> np.random.SeedSequence:
 class Ratios:
     """The ratios of an edition as sums of products: each is a row of weights over terms ``cost × (1 - rate)``.
 
-    ``rows``: scope, scope_kind, measure, and ``taken``, the ratio as the edition has it. ``weights``: rows × terms, per
+    ``rows``: scope_kind, scope, measure, and ``ratio`` as the edition has it. ``weights``: rows × terms, per
     pound of outcome payments. ``costs``, ``rates``: which parameter each term takes, -1 for no deadweight.
     """
 
@@ -166,8 +194,8 @@ def ratios(lines: pd.DataFrame, contract_values: pd.DataFrame, table: pd.DataFra
             found.append(sums.to_numpy() / paid)
     pairs = by_contract["bcr"].columns
     return Ratios(
-        rows=pd.DataFrame(rows, columns=["scope_kind", "scope", "measure", "taken"]),
-        weights=np.array(found).reshape(len(rows), len(pairs)),
+        rows=pd.DataFrame(rows, columns=["scope_kind", "scope", "measure", "ratio"]),
+        weights=np.array(found, dtype=np.float64).reshape(len(rows), len(pairs)),
         costs=pairs.get_level_values("cost").to_numpy(np.int64),
         rates=pairs.get_level_values("rate").to_numpy(np.int64),
     )

@@ -4,13 +4,16 @@ Belongs here: which assets a job makes, and the fields that its launchpad shows.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import dagster as dg
 
+from pipeline.method.published import BY_DEFAULT
+from pipeline.method.uncertainty import Simulation
 from pipeline.orchestration.partitions import CONTRACT_FACTS, RAW_FOLDER
 from pipeline.orchestration.publication_asset import HEADLINE
-from pipeline.orchestration.run_config import ACCEPTED_CHECKS
+from pipeline.orchestration.run_config import ACCEPTED_CHECKS, SIMULATION, simulation
 from pipeline.orchestration.what_if_asset import WHAT_IF, edition_field, what_if_fields
 
 # All that leads to a headline: a contract that is new or has changed is read on the way.
@@ -24,13 +27,18 @@ Config = dict[str, Any]
 TRIED_AGAIN = dg.RetryPolicy(max_retries=2, delay=2, backoff=dg.Backoff.EXPONENTIAL)
 
 
-def publishing(editions: Sequence[str] = (), read_again: Sequence[str] = (), accepted: Sequence[str] = ()) -> Config:
+def publishing(
+    editions: Sequence[str] = (),
+    read_again: Sequence[str] = (),
+    accepted: Sequence[str] = (),
+    simulation: Simulation = BY_DEFAULT,
+) -> Config:
     """Return the configuration of a run that publishes: editions (all if empty), contracts to read in any case."""
     return {
         "resources": {"choice": {"config": {"editions": list(editions)}}},
         "ops": {
             "facts": {"config": {"read_again": list(read_again)}},
-            HEADLINE: {"config": {"accepted_checks": list(accepted)}},
+            HEADLINE: {"config": {"accepted_checks": list(accepted), **asdict(simulation)}},
         },
     }
 
@@ -51,8 +59,11 @@ def jobs(editions: Sequence[str], default_edition: str) -> list[Any]:
                         description="Contracts to read again though their folders have not changed, by id.",
                     ),
                     "accepted_checks": ACCEPTED_CHECKS,
+                    **SIMULATION,
                 },
-                config_fn=lambda said: publishing(read_again=said["read_again"], accepted=said["accepted_checks"]),
+                config_fn=lambda said: publishing(
+                    read_again=said["read_again"], accepted=said["accepted_checks"], simulation=simulation(said)
+                ),
             ),
         ),
         dg.define_asset_job(
@@ -71,8 +82,11 @@ def jobs(editions: Sequence[str], default_edition: str) -> list[Any]:
                 config_schema={
                     "edition": edition_field(editions, default_edition, "The edition to publish."),
                     "accepted_checks": ACCEPTED_CHECKS,
+                    **SIMULATION,
                 },
-                config_fn=lambda said: publishing([said["edition"]], accepted=said["accepted_checks"]),
+                config_fn=lambda said: publishing(
+                    [said["edition"]], accepted=said["accepted_checks"], simulation=simulation(said)
+                ),
             ),
         ),
         dg.define_asset_job(

@@ -22,6 +22,8 @@ from pipeline.method.coverage import coverage, flags, not_valued
 from pipeline.method.published import published_editions
 from pipeline.method.reconciliation import reconciliation
 from pipeline.method.scenarios import scenarios
+from pipeline.method.sensitivity import sensitivity, switching_values
+from pipeline.method.uncertainty import Simulation, uncertainty
 from pipeline.method.valuation import Valuation
 from pipeline.orchestration.asset_checks import check_specs, checked_across, outcomes_of
 from pipeline.orchestration.edition_assets import (
@@ -36,7 +38,7 @@ from pipeline.orchestration.failures import shown_as_failures
 from pipeline.orchestration.inputs import FACT_ASSETS, Inputs, present_version, published_versions
 from pipeline.orchestration.instance import POOL
 from pipeline.orchestration.metadata import headline_metadata
-from pipeline.orchestration.run_config import ACCEPTED_CHECKS, EditionChoice
+from pipeline.orchestration.run_config import ACCEPTED_CHECKS, SIMULATION, EditionChoice, simulation
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.orchestration.specs import CheckedAndMaterialized, table_spec
 from pipeline.orchestration.storage import TableStore
@@ -60,6 +62,18 @@ REPORTED = {
         "The outcomes without a defensible unit cost, and how often they are reported.",
         ("outcomes_in_scope", "outcome_types"),
     ),
+    "uncertainty": (
+        "The range of each ratio: unit costs and rates of deadweight drawn once each and shared by all contracts.",
+        ("valued_outcomes", "contract_value", "unit_costs", "deadweight", "published_figures"),
+    ),
+    "sensitivity": (
+        "How far each unit cost and rate of deadweight moves the ratios of the market, and what knowing it is worth.",
+        ("valued_outcomes", "contract_value", "unit_costs", "deadweight"),
+    ),
+    "switching_values": (
+        "The deadweight, the fall in unit values and the rise in payments at which each ratio is 1.",
+        ("valued_outcomes", "contract_value", "unit_costs", "deadweight"),
+    ),
     "scenarios": (
         "One choice of the edition changed at a time, all else as it is.",
         ("contracts", "reported_outcomes", "payments", *REFERENCE_TABLES, "market_value"),
@@ -82,6 +96,9 @@ CODE: Mapping[str, Callable[..., object]] = {
     "reconciliation": reconciliation,
     "coverage": coverage,
     "not_valued": not_valued,
+    "uncertainty": uncertainty,
+    "sensitivity": sensitivity,
+    "switching_values": switching_values,
     "scenarios": scenarios,
     "flags": flags,
     "checks": run_suite,
@@ -117,7 +134,7 @@ def publication_asset() -> dg.AssetsDefinition:
             ),
         ],
         check_specs=[UP_TO_DATE, *check_specs((*REPORTED, HEADLINE))],
-        config_schema={"accepted_checks": ACCEPTED_CHECKS},
+        config_schema={"accepted_checks": ACCEPTED_CHECKS, **SIMULATION},
         pool=POOL,
     )
     def publish(
@@ -127,12 +144,14 @@ def publication_asset() -> dg.AssetsDefinition:
         store: dg.ResourceParam[TableStore],
         on_step: dg.ResourceParam[OnStep],
     ) -> CheckedAndMaterialized:
-        on_step("reconciliation, coverage, scenarios and headline")
+        on_step("reconciliation, coverage, uncertainty, scenarios and headline")
+        said = context.op_execution_context.op_config
         with shown_as_failures(settings.reference_dir.name):
             inputs = Inputs(settings, store)
-            made = _publications(inputs, [inputs.editions[key] for key in choice.of(list(inputs.editions))])
+            editions = [inputs.editions[key] for key in choice.of(list(inputs.editions))]
+            made = _publications(inputs, editions, simulation(said))
             seen = {key: _beside_last(tables, data, settings.out_dir / key) for key, (tables, data) in made.items()}
-            accepted = context.op_execution_context.op_config["accepted_checks"]
+            accepted = said["accepted_checks"]
             yield from checked_across((*REPORTED, HEADLINE), named(seen, inputs), inputs, accepted)
             headlines = {key: data for key, (_, data) in made.items()}
             published = _with_checks(inputs, made)
@@ -172,14 +191,16 @@ def content_of_headlines(out_dir: Path, editions: Iterable[str]) -> dg.DataVersi
     return dg.DataVersion(hash_of_files(out_dir, (out_dir / edition / "headline.json" for edition in editions)))
 
 
-def _publications(inputs: Inputs, editions: Iterable[Edition]) -> dict[str, tuple[Tables, dict[str, Any]]]:
+def _publications(
+    inputs: Inputs, editions: Iterable[Edition], draws: Simulation
+) -> dict[str, tuple[Tables, dict[str, Any]]]:
     """The published tables of some editions and their headlines, by edition."""
     valuations = []
     for edition in editions:
         parts = {name: inputs.edition_table(asset, edition) for name, asset in VALUATION_ASSETS.items()}
         valuations.append(Valuation(edition=edition, **parts))
     # Each step has validated its tables before they were stored.
-    published = published_editions(inputs.facts, inputs.reference, valuations, is_validated=True)
+    published = published_editions(inputs.facts, inputs.reference, valuations, draws, is_validated=True)
     return {key: (tables, headline(tables, inputs.editions[key], inputs.versions)) for key, tables in published.items()}
 
 

@@ -15,6 +15,8 @@ from pipeline.checks import great_expectations
 from pipeline.checks.suites import MAY_BE_ACCEPTED
 from pipeline.facts.load import load
 from pipeline.facts.raw import contract_folders
+from pipeline.method.published import BY_DEFAULT
+from pipeline.method.uncertainty import Simulation
 from pipeline.orchestration.definitions import build_assets, build_resources, table_store
 from pipeline.orchestration.instance import PROCESS_TAG, run_records
 from pipeline.orchestration.jobs import publishing
@@ -36,19 +38,21 @@ def run_editions(
     contracts: Sequence[str] | None = None,
     accepted_checks: Sequence[str] = (),
     on_step: OnStep = silent,
+    simulation: Simulation = BY_DEFAULT,
 ) -> dict[str, dict[str, Any]]:
     """Materialise the asset graph in this process and publish; returns the headline data by edition, sorted.
 
     ``editions``: all by default. ``contracts``: those to read again though they have not changed; one that was never
     read or has changed since is always read. ``accepted_checks``: names of checks against the last edition that may
-    fail. ``on_step`` hears a few words as each step begins. Raises ``UnknownNameError`` for a name that does not exist,
-    ``DataProblems`` with every problem when the data are wrong; then nothing is published. A run that finds another at
-    work on the same output folder says so through ``on_step`` and waits for it.
+    fail. ``simulation``: draws and seed behind the ranges. ``on_step`` hears a few words as each step begins. Raises
+    ``UnknownNameError`` for a name that does not exist, ``DataProblems`` with every problem when the data are wrong;
+    then nothing is published. A run that finds another at work on the same output folder says so through ``on_step``
+    and waits for it.
     """
     great_expectations.start()
     with working_alone(settings.out_dir, on_step):
         table_store(settings).sweep()
-        return _run_editions(settings, editions, contracts, accepted_checks, on_step)
+        return _run_editions(settings, editions, contracts, accepted_checks, on_step, simulation)
 
 
 def _run_editions(
@@ -57,6 +61,7 @@ def _run_editions(
     contracts: Sequence[str] | None,
     accepted_checks: Sequence[str],
     on_step: OnStep,
+    simulation: Simulation,
 ) -> dict[str, dict[str, Any]]:
     all_editions, all_contracts = edition_ids(settings), contract_folders(settings.raw_dir)
     wanted = _known("edition", editions, all_editions)
@@ -73,7 +78,7 @@ def _run_editions(
                 build_assets(),
                 resources=build_resources(settings, on_step),
                 instance=records,
-                run_config=QUIET | publishing(sorted(wanted), sorted(read_again), sorted(accepted)),
+                run_config=QUIET | publishing(sorted(wanted), sorted(read_again), sorted(accepted), simulation),
                 tags={PROCESS_TAG: f"{socket.gethostname()}:{os.getpid()}"},
             )
     except dg.Failure as failure:

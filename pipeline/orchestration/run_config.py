@@ -4,12 +4,14 @@ Belongs here: the fields of the launchpad. What they do is said where they are u
 defined in ``pipeline.facts.editions``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import dagster as dg
 from pydantic import Field
 
 from pipeline.checks.suites import MAY_BE_ACCEPTED
+from pipeline.method.uncertainty import FEWEST_DRAWS, MOST_DRAWS, Simulation
 
 
 class Reading(dg.Config):
@@ -42,6 +44,27 @@ def enumeration(name: str, words: Sequence[str]) -> dg.Enum:
     Its name holds the words: of two types of one name Dagster knows only the first.
     """
     return dg.Enum(f"{name} ({', '.join(words)})", [dg.EnumValue(word) for word in words])
+
+
+# Named as in ``method.uncertainty``, which says what they do.
+SIMULATION = {
+    "draws": dg.Field(
+        int,
+        default_value=Simulation().draws,
+        description=f"Simulations behind each range, {FEWEST_DRAWS:,} to {MOST_DRAWS:,}; more take longer.",
+    ),
+    "seed": dg.Field(
+        int, default_value=Simulation().seed, description="Seed of the draws; the same seed gives the same draws."
+    ),
+}
+
+
+def simulation(said: Mapping[str, Any]) -> Simulation:
+    """Return what was said of draws and seed. Raises ``dg.Failure`` for what cannot be."""
+    try:
+        return Simulation(draws=said["draws"], seed=said["seed"])
+    except ValueError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
 
 
 ACCEPTED_CHECKS = dg.Field(

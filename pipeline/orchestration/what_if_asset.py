@@ -16,11 +16,12 @@ from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import REFERENCE_TABLES, Reference
 from pipeline.facts.versions import versions
 from pipeline.method.published import published_tables
+from pipeline.method.uncertainty import Simulation
 from pipeline.method.valuation import value_edition
 from pipeline.orchestration.failures import shown_as_failures
 from pipeline.orchestration.inputs import EDITIONS, FACT_ASSETS
 from pipeline.orchestration.metadata import what_if_metadata
-from pipeline.orchestration.run_config import enumeration
+from pipeline.orchestration.run_config import SIMULATION, enumeration, simulation
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.orchestration.specs import CheckedAndMaterialized, table_spec
 from pipeline.report.headline import as_json, as_markdown, headline
@@ -50,7 +51,7 @@ def what_if_fields(editions: Sequence[str], default: str) -> dict[str, dg.Field]
         fields[name] = dg.Field(
             kind, is_required=False, description=f"{description} As the edition has it if not given."
         )
-    return fields
+    return fields | SIMULATION
 
 
 def edition_field(editions: Sequence[str], default: str, description: str) -> dg.Field:
@@ -79,14 +80,15 @@ def what_if_asset(editions: Sequence[str], default: str) -> dg.AssetsDefinition:
     ) -> CheckedAndMaterialized:
         choices = dict(context.op_execution_context.op_config)
         edition_id = choices.pop("edition")
+        draws = simulation({name: choices.pop(name) for name in SIMULATION})
         on_step(f"{edition_id} with other choices")
         with shown_as_failures(settings.reference_dir.name):
             facts, reference = load(settings.raw_dir, settings.reference_dir)
             base = reference.editions[edition_id]
             changed = changed_edition(base, choices)
             content = versions(settings.raw_dir, settings.reference_dir)
-            as_it_is, _ = _valued(facts, reference, base, content)
-            result, files = _valued(facts, reference, changed, content)
+            as_it_is, _ = _valued(facts, reference, base, content, draws)
+            result, files = _valued(facts, reference, changed, content, draws)
         folder = settings.data_dir / "what-if"
         name = "-".join([edition_id, *(f"{key}-{value}" for key, value in choices.items())]).replace("_", "-")
         tables = files.pop("tables")
@@ -115,9 +117,9 @@ def changed_edition(edition: Edition, choices: Mapping[str, Any]) -> Edition:
 
 
 def _valued(
-    facts: RawFacts, reference: Reference, edition: Edition, content: Mapping[str, str]
+    facts: RawFacts, reference: Reference, edition: Edition, content: Mapping[str, str], draws: Simulation
 ) -> tuple[Headline, dict[str, Any]]:
     """The headline of an edition, and what is stored of it: its tables, the headline for people and for machines."""
-    tables = published_tables(facts, reference, value_edition(facts, reference, edition))
+    tables = published_tables(facts, reference, value_edition(facts, reference, edition), draws)
     data = headline(tables, edition, content)
     return data, {"tables": tables, "headline.json": as_json(data), "headline.md": as_markdown(tables, edition, data)}

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.facts.editions import Edition
+from pipeline.method.reconciliation import LATEST_STUDY
 from pipeline.report.wording import template
 from pipeline.tables.vocabulary import TIME_CONVENTIONS
 
@@ -36,7 +37,7 @@ SUMS = [
     "bcr_cash",
     "fiscal_bcr_cash",
 ]
-LATEST_STUDY = "2024"
+CHANCES = ("chance_above_1", "chance_above_2", "chance_above_published")
 LARGEST = 10
 # Within a quarter of a published ratio ours is called near, else far.
 NEAR_SHARE = 0.25
@@ -54,6 +55,7 @@ def headline(tables: Mapping[str, pd.DataFrame], edition: Edition, versions: Map
         "unit_value_level": edition.unit_value_level,
         "time_convention": edition.time_convention,
         **_plain(tables["market_value"].iloc[0], SUMS),
+        "uncertainty": _uncertainty(tables["uncertainty"]),
         "by_choice": {c: _options(tables["scenarios"], c) for c in tables["scenarios"]["choice"].unique()},
         "by_policy_area": {row["policy_area"]: _plain(row, SUMS) for _, row in areas.iterrows()},
         **versions,
@@ -73,6 +75,10 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
         edition=edition,
         data=data,
         gap=gap_to_published(tables, edition, data),
+        sure=data["uncertainty"],
+        switching=_by_measure(tables["switching_values"], "market"),
+        movers=tables["sensitivity"].query("measure == 'bcr'").head(LARGEST).to_dict("records"),
+        ranges={row["scope"]: row for row in _ratios_of(tables["uncertainty"], "policy_area")},
         areas=tables["policy_area_value"].to_dict("records"),
         largest=contracts.nlargest(LARGEST, "public_value_gbp").to_dict("records"),
         time_conventions=TIME_CONVENTIONS,
@@ -159,6 +165,25 @@ def _options(scenarios: pd.DataFrame, choice: str) -> dict[str, dict[str, Any]]:
     rows = scenarios[scenarios["choice"] == choice]
     wanted = ["contracts_in_bcr", "public_value_gbp", "outcome_payments_gbp", "bcr", "fiscal_bcr"]
     return {str(row["option"]): _plain(row, wanted) for _, row in rows.iterrows()}
+
+
+def _ratios_of(table: pd.DataFrame, scope_kind: str) -> list[dict[str, Any]]:
+    """The rows of public value per pound of a kind of scope."""
+    return table[(table["scope_kind"] == scope_kind) & (table["measure"] == "bcr")].to_dict("records")
+
+
+def _by_measure(table: pd.DataFrame, scope_kind: str) -> dict[str, dict[str, Any]]:
+    return {str(row["measure"]): row for row in table[table["scope_kind"] == scope_kind].to_dict("records")}
+
+
+def _uncertainty(table: pd.DataFrame) -> dict[str, Any]:
+    """Draws, seed and, for each ratio of the market, its range and the chances to lie above 1, 2 and the published."""
+    market = table[table["scope_kind"] == "market"]
+    if market.empty:
+        return {}
+    wanted = ["mean", "p5", "p10", "p50", "p90", "p95", *CHANCES, "published", "monte_carlo_error"]
+    ratios = {str(row["measure"]): _plain(row, wanted) for _, row in market.iterrows()}
+    return {"draws": int(market["draws"].iloc[0]), "seed": int(market["seed"].iloc[0]), **ratios}
 
 
 def _plain(row: "pd.Series[Any]", names: list[str]) -> dict[str, Any]:

@@ -33,6 +33,7 @@ def template(name: str) -> Template:
         figure=figure,
         ratio=ratio_text,
         percent=percent,
+        chance=chance,
         plain=plain_number,
         counted=counted,
         text=markdown_text,
@@ -63,7 +64,14 @@ def figure(value: float | None, unit: str) -> str:
 
 def percent(value: float | None) -> str:
     """Return a share in per cent."""
-    return "–" if value is None or math.isnan(value) else f"{value:.0%}"
+    return "–" if value is None or math.isnan(value) else f"{value:.0%}".replace("-", "−")
+
+
+def chance(value: float | None) -> str:
+    """Return a chance in per cent; one of 0 or 100 % would be more than a simulation can say."""
+    if value is None or math.isnan(value):
+        return "–"
+    return "under 1%" if value < 0.01 else "over 99%" if value > 0.99 else percent(value)
 
 
 def plain_number(value: float | None) -> str:

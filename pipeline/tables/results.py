@@ -14,6 +14,7 @@ from pipeline.tables.raw import Contracts, RejectedRows
 from pipeline.tables.reference import Corrections
 from pipeline.tables.vocabulary import (
     CHECK_OUTCOMES,
+    GRADES,
     KINDS,
     PAYMENT_BASES,
     POLICY_AREAS,
@@ -237,6 +238,91 @@ class Scenarios(Table):
     fiscal_bcr: float = described("fiscal value / payments", unit="ratio", nullable=True)
 
 
+SCOPE_KIND = described("market, policy area or contract", isin=["market", "policy_area", "contract"])
+MEASURE = described("which ratio: public value or fiscal value per pound of payments", isin=["bcr", "fiscal_bcr"])
+
+
+class Uncertainty(Table):
+    """One row per ratio, over the draws of all unit costs and rates of deadweight on which it rests."""
+
+    scope_kind: str = SCOPE_KIND
+    scope: str = filled("market, or which policy area or contract")
+    measure: str = MEASURE
+    ratio: float = described("the ratio as the edition has it", unit="ratio")
+    mean: float = described("mean over the draws", unit="ratio")
+    p5: float = described("5 % of the draws lie below", unit="ratio")
+    p10: float = described("10 % of the draws lie below", unit="ratio")
+    p50: float = described("half of the draws lie below", unit="ratio")
+    p90: float = described("90 % of the draws lie below", unit="ratio")
+    p95: float = described("95 % of the draws lie below", unit="ratio")
+    chance_above_1: float = described("share of the draws above 1", unit="share", ge=0, le=1)
+    chance_above_2: float = described("share of the draws above 2", unit="share", ge=0, le=1)
+    published: float = described("ratio of the study beside which the edition is held", unit="ratio", nullable=True)
+    chance_above_published: float = described(
+        "share of the draws above the published ratio", unit="share", ge=0, le=1, nullable=True
+    )
+    monte_carlo_error: float = described("standard error of the mean over the draws", unit="ratio", ge=0)
+    draws: int = described("simulations", unit="draws", gt=0)
+    seed: int = described("seed of the draws", ge=0)
+
+    class Config:
+        """A ratio stands once."""
+
+        unique = ["scope_kind", "scope", "measure"]
+
+
+class Sensitivity(Table):
+    """One row per ratio of the market and uncertain parameter, the one that moves it furthest first."""
+
+    measure: str = MEASURE
+    parameter_id: str = filled("unit cost, or rate of deadweight by layer, outcome and, where it is its own, contract")
+    kind: str = described("kind of parameter", isin=["unit_cost", "deadweight"])
+    low: float = described("its low end", unit="GBP at its price year, or share")
+    high: float = described("its high end", unit="GBP at its price year, or share")
+    taken: float = described("what the edition takes", unit="GBP at its price year, or share")
+    grade: str = described("how good its evidence is", isin=list(GRADES))
+    ratio_at_low: float = described("the ratio at its low end, all else as in the edition", unit="ratio")
+    ratio_at_high: float = described("the ratio at its high end, all else as in the edition", unit="ratio")
+    swing: float = described("distance of the two", unit="ratio", ge=0)
+    first_order_index: float = described("share of the variance that it explains by itself", unit="share", ge=0)
+    value_of_knowing: float = described(
+        "what knowing it before would be worth to somebody who pays only where the ratio lies above 1",
+        unit="GBP per GBP of payments",
+    )
+
+    class Config:
+        """A parameter stands once for each ratio."""
+
+        unique = ["measure", "parameter_id"]
+
+
+class SwitchingValues(Table):
+    """One row per ratio: what would have to be so for it to be 1, and whether the evidence reaches that far."""
+
+    scope_kind: str = SCOPE_KIND
+    scope: str = filled("market, or which policy area or contract")
+    measure: str = MEASURE
+    ratio: float = described("the ratio as the edition has it", unit="ratio")
+    switching_deadweight: float = described(
+        "deadweight at which it is 1; below 0 it is less even without", unit="share", nullable=True
+    )
+    highest_deadweight: float = described(
+        "deadweight with every rate at its high end, weighted by value", unit="share", nullable=True
+    )
+    deadweight_reaches: bool = described("the highest deadweight of the evidence is at least the switching one")
+    further_fall: float = described(
+        "fall in unit values at which it is 1; below 0 it is less already", unit="share", nullable=True
+    )
+    largest_fall: float = described("fall with every unit cost at its low end", unit="share", nullable=True)
+    fall_reaches: bool = described("the largest fall of the evidence is at least the switching one")
+    rise_in_payments: float = described("rise in payments at which it is 1; below 0 it is less already", unit="share")
+
+    class Config:
+        """A ratio stands once."""
+
+        unique = ["scope_kind", "scope", "measure"]
+
+
 class Flags(Table):
     """One row per reported result or payment that looks odd and was left as it is."""
 
@@ -280,6 +366,9 @@ PUBLISHED_TABLES: dict[str, type[Table]] = {
     "reconciliation": Reconciliation,
     "coverage": Coverage,
     "not_valued": NotValued,
+    "uncertainty": Uncertainty,
+    "sensitivity": Sensitivity,
+    "switching_values": SwitchingValues,
     "scenarios": Scenarios,
     "flags": Flags,
     "corrections": Corrections,

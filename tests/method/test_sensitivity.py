@@ -27,7 +27,7 @@ EDITIONS = ("atq-2022", "atq-2024", "open-2025")
 
 def linear(weights: dict[str, float], ranges: dict[str, tuple[float, float, float]]) -> tuple[Ratios, pd.DataFrame]:
     """A market whose ratio is a weighted sum of unit costs."""
-    rows = pd.DataFrame({"scope_kind": ["market"], "scope": ["market"], "measure": ["bcr"], "taken": [1.0]})
+    rows = pd.DataFrame({"scope_kind": ["market"], "scope": ["market"], "measure": ["bcr"], "ratio": [1.0]})
     table = pd.DataFrame(
         [
             (name, "unit_cost", low, central, high, central, "weak", "s-1")
@@ -64,23 +64,23 @@ def test_what_is_certain_has_no_bar_and_all_else_has_one(ranges: dict[str, tuple
 
 def test_the_indices_of_a_sum_are_the_shares_of_its_variance() -> None:
     values = np.random.default_rng(1).normal([[1], [2], [3]], [[1], [2], [0]], (3, DRAWS))
-    indices = first_order(values.sum(axis=0), values)
+    indices = first_order(values.sum(axis=0, keepdims=True), values)[0]
     assert indices == pytest.approx([1 / 5, 4 / 5, 0], abs=0.01)
 
 
 def test_the_indices_of_a_product_leave_what_the_two_do_together() -> None:
     values = np.random.default_rng(1).normal(1, 1, (2, DRAWS))
     # Var(XY) is 1 + 1 + 1, of which each explains 1 by itself.
-    assert first_order(values[0] * values[1], values) == pytest.approx([1 / 3, 1 / 3], abs=0.02)
-    assert first_order(np.ones(DRAWS), values).tolist() == [0, 0]
+    assert first_order(values[:1] * values[1:], values)[0] == pytest.approx([1 / 3, 1 / 3], abs=0.02)
+    assert first_order(np.ones((1, DRAWS)), values).tolist() == [[0, 0]]
 
 
 def test_the_value_of_knowing_one_of_two_normals() -> None:
     values = np.random.default_rng(1).normal(0, [[1.0], [2.0], [0.0]], (3, DRAWS))
-    known = value_of_knowing(1 + values.sum(axis=0), values)
+    known = value_of_knowing(1 + values.sum(axis=0, keepdims=True), values)[0]
     # With an expectation of nothing, knowing a normal is worth its deviation / sqrt(2 pi).
     assert known == pytest.approx([1 / math.sqrt(2 * math.pi), 2 / math.sqrt(2 * math.pi), 0], rel=0.02, abs=1e-12)
-    assert value_of_knowing(100 + values.sum(axis=0), values) == pytest.approx([0, 0, 0], abs=1e-9)
+    assert value_of_knowing(100 + values.sum(axis=0, keepdims=True), values)[0] == pytest.approx([0, 0, 0], abs=1e-9)
 
 
 @pytest.mark.parametrize("edition_id", EDITIONS)
@@ -89,7 +89,7 @@ def test_no_index_of_an_edition_is_below_nothing_and_together_they_are_at_most_o
 ) -> None:
     model, table = model_of(valuations[edition_id], reference)
     draws = drawn(table, 20_000, seed=1)
-    indices = first_order(model.of(draws)[0], draws)
+    indices = first_order(model.of(draws)[:1], draws)[0]
     assert (indices >= 0).all()
     assert 0.9 < indices.sum() < 1.02
     bars = tornado(model, table)
@@ -126,7 +126,7 @@ def test_the_share_of_the_largest() -> None:
 
 
 def test_switching_values_of_a_case_worked_by_hand() -> None:
-    rows = pd.DataFrame({"scope_kind": ["market"], "scope": ["market"], "measure": ["bcr"], "taken": [2.0]})
+    rows = pd.DataFrame({"scope_kind": ["market"], "scope": ["market"], "measure": ["bcr"], "ratio": [2.0]})
     model = Ratios(rows, np.array([[0.4]]), np.array([0]), np.array([1]))
     table = pd.DataFrame({"kind": ["unit_cost", "deadweight"], "low": [4, 0.1], "high": [12, 0.7], "taken": [10, 0.5]})
     row = switching_values(model, table).iloc[0]
@@ -150,7 +150,7 @@ def test_switching_values_of_the_published_figures(
 ) -> None:
     """£139m paid in 2022, £217m in 2024; public value, then fiscal value."""
     paid = 139.0 if gross else 217.0
-    rows = pd.DataFrame({"scope_kind": ["market"], "scope": ["market"], "measure": ["bcr"], "taken": [1.0]})
+    rows = pd.DataFrame({"scope_kind": ["market"], "scope": ["market"], "measure": ["bcr"], "ratio": [1.0]})
     model = Ratios(rows, np.array([[(gross or net or 0.0) / paid]]), np.array([0]), np.array([-1]))
     table = pd.DataFrame({"kind": ["unit_cost"], "low": [1.0], "high": [1.0], "taken": [1.0]})
     row = switching_values(model, table).iloc[0]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pipeline.facts.reference import Reference
 from pipeline.method.uncertainty import (
     Ratios,
+    Simulation,
     acceptability,
     drawn,
     parameters,
@@ -85,7 +86,7 @@ def of_two_contracts(cost_of_second: int) -> Ratios:
     """Two contracts of £1 each, worth one and two units of a cost: the market, and both."""
     rows = pd.DataFrame({"scope_kind": ["market", "contract", "contract"], "scope": ["market", "C-1", "C-2"]})
     weights = np.array([[0.5, 1.0], [1.0, 0.0], [0.0, 2.0]])
-    return Ratios(rows.assign(measure="bcr", taken=1.0), weights, np.array([0, cost_of_second]), np.array([-1, -1]))
+    return Ratios(rows.assign(measure="bcr", ratio=1.0), weights, np.array([0, cost_of_second]), np.array([-1, -1]))
 
 
 def test_shared_normals_add_up_and_independent_ones_add_their_squares() -> None:
@@ -100,7 +101,7 @@ def test_shared_normals_add_up_and_independent_ones_add_their_squares() -> None:
 
 
 def test_deadweight_is_taken_off_and_blocks_leave_no_trace() -> None:
-    rows = pd.DataFrame({"scope_kind": ["market"], "scope": ["market"], "measure": ["bcr"], "taken": [1.0]})
+    rows = pd.DataFrame({"scope_kind": ["market"], "scope": ["market"], "measure": ["bcr"], "ratio": [1.0]})
     model = Ratios(rows, np.array([[2.0, 3.0]]), np.array([0, 0]), np.array([1, -1]))
     values = np.vstack([np.linspace(1, 2, 25_001), np.linspace(0, 1, 25_001)])
     expected = 2 * values[0] * (1 - values[1]) + 3 * values[0]
@@ -114,8 +115,8 @@ def test_at_the_values_that_the_edition_takes_all_ratios_are_its_own(
     valuation = valuations[edition_id]
     used, model = model_of(valuation, reference)
     own = model.of(used[["taken"]].to_numpy())[:, 0]
-    np.testing.assert_allclose(own, model.rows["taken"], atol=1e-6)
-    rows = model.rows.set_index(["scope_kind", "scope", "measure"])["taken"]
+    np.testing.assert_allclose(own, model.rows["ratio"], atol=1e-6)
+    rows = model.rows.set_index(["scope_kind", "scope", "measure"])["ratio"]
     market = valuation.market_value.iloc[0]
     assert rows["market", "market", "bcr"] == pytest.approx(market["bcr"], abs=1e-6)
     assert rows["market", "market", "fiscal_bcr"] == pytest.approx(market["fiscal_bcr"], abs=1e-6)
@@ -145,7 +146,7 @@ def test_the_order_of_contracts_changes_nothing(valuations: Valuations, referenc
 
 
 def test_percentiles_chances_and_error_of_a_normal() -> None:
-    rows = pd.DataFrame({"scope_kind": ["market"], "scope": ["market"], "measure": ["bcr"], "taken": [1.5]})
+    rows = pd.DataFrame({"scope_kind": ["market"], "scope": ["market"], "measure": ["bcr"], "ratio": [1.5]})
     simulated = np.random.default_rng(1).normal(1.5, 0.5, (1, 200_000))
     said = uncertainty(Ratios(rows, np.ones((1, 1)), np.zeros(1, int), -np.ones(1, int)), simulated, {"bcr": 2.5}, 3)
     row = said.iloc[0]
@@ -161,3 +162,46 @@ def test_percentiles_chances_and_error_of_a_normal() -> None:
 
 def test_acceptability_falls_from_one_to_nothing() -> None:
     assert acceptability(np.array([1.0, 2.0, 3.0, 4.0]), [0, 1, 2.5, 4]).tolist() == [1, 0.75, 0.5, 0]
+
+
+# --- Laws -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_a_wider_range_of_a_parameter_never_narrows_that_of_the_market(
+    edition_id: str, valuations: Valuations, reference: Reference
+) -> None:
+    """Within what the draws can tell; a higher end of deadweight also takes a little off what unit costs weigh."""
+    used, model = model_of(valuations[edition_id], reference)
+    draws = drawn(used, DRAWS, seed=1)
+    before = width(model.of(draws)[0])
+    for place, row in used.iterrows():
+        for end, value in (("low", 0.5 * row["low"]), ("high", 1.5 * row["high"])):
+            wider = draws.copy()
+            wider[place] = drawn(used.loc[[place]].assign(**{end: value}), DRAWS, seed=1)[0]
+            assert width(model.of(wider)[0]) > 0.98 * before, (row["parameter_id"], end)
+
+
+def width(simulated: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]") -> float:
+    low, high = np.percentile(simulated, [5, 95])
+    return float(high - low)
+
+
+@given(low=ends, place=st.floats(0, 1), spread=st.floats(1e-3, 1e6), more=st.floats(0, 1e6))
+def test_a_wider_range_never_has_less_variance(low: float, place: float, spread: float, more: float) -> None:
+    """Of PERT itself, as a formula: what it says of a single parameter holds without any error of sampling."""
+    central = low + place * spread
+
+    def variance(least: float, most: float) -> float:
+        mean = (least + 4 * central + most) / 6
+        return (mean - least) * (most - mean) / 7
+
+    before = variance(low, low + spread)
+    assert variance(low, low + spread + more) >= before * (1 - 1e-9)
+    assert variance(low - more, low + spread) >= before * (1 - 1e-9)
+
+
+@pytest.mark.parametrize(("draws", "seed"), [(99, 1), (1_000_001, 1), (1000, -1)])
+def test_a_simulation_that_says_nothing_is_refused(draws: int, seed: int) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        Simulation(draws, seed)

@@ -121,7 +121,7 @@ def test_the_headlines_come_back_as_published(first: Ran) -> None:
 def test_each_step_is_announced_in_words(first: Ran) -> None:
     assert first.steps[:2] == ["reading reference tables", "reading 3 contracts"]
     assert first.steps.count("gross value") == 1  # for all editions together
-    assert first.steps[-1] == "reconciliation, coverage, scenarios and headline"
+    assert first.steps[-1] == "reconciliation, coverage, uncertainty, scenarios and headline"
 
 
 def test_who_has_opened_the_ui_sees_there_what_a_run_made(project: Settings) -> None:
