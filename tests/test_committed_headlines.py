@@ -45,6 +45,9 @@ def test_readme_says_what_the_headlines_say(project_root: Path, reference: Refer
     own = json.loads((project_root / "reports" / "open-2025" / "headline.json").read_text(encoding="utf-8"))
     ratios = [option["bcr"] for choice in own["by_choice"].values() for option in choice.values()]
     assert f"moves between {min(ratios):.2f} and {max(ratios):.2f}" in readme
+    sure = own["uncertainty"]["bcr"]
+    said = f"becomes {sure['p10']:.2f} to {sure['p90']:.2f} in eight of ten simulations, and is above 1 in "
+    assert f"{said}{sure['chance_above_1']:.0%} of them" in readme
     published = reference.published_figures.set_index("figure_id")["value"]["study_2024_outcome_payments_gbp_market"]
     latest = json.loads((project_root / "reports" / "atq-2024" / "headline.json").read_text(encoding="utf-8"))
     assert f"{latest['outcome_payments_gbp'] / published:.0%} are public" in readme

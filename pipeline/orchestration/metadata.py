@@ -44,6 +44,8 @@ OF_EACH_EDITION: Mapping[str, Callable[[pd.DataFrame, Inputs], Spec]] = {
     "contract_value": _by_contract,
     "coverage": lambda table, inputs: charts.coverage(table),
     "reconciliation": lambda table, inputs: charts.reconciliation(table),
+    "uncertainty": lambda table, inputs: charts.ranges(table),
+    "sensitivity": lambda table, inputs: charts.tornado(table),
 }
 # Charts that hold all editions.
 OF_ALL_EDITIONS: Mapping[str, Callable[[Tables], Spec]] = {

@@ -26,6 +26,9 @@ COLOURS = {
     "payments": "#D55E00",
     "gross": "#333333",
     "what-if": "#AA4499",
+    "unit cost": "#56B4E9",
+    "deadweight": "#CC79A7",
+    "edition": "#F0E442",
     "neutral": "#8A8A8A",
 }
 AREA_COLOURS = {
@@ -86,6 +89,7 @@ SCATTER_PIXELS = 430
 NAME_PIXELS = 14
 SHOWN_LADDERS = 6
 SHOWN_METRICS = 25
+SHOWN_PARAMETERS = 12
 
 
 def as_image(spec: Spec, address: str) -> str:
@@ -232,6 +236,90 @@ def reconciliation(table: pd.DataFrame) -> Spec:
     return _chart(title, [f"Ours as a share of the published figure, log scale; the line: the same.{left}"], body)
 
 
+def ranges(uncertainty: pd.DataFrame) -> Spec:
+    """Return the range of public value per £1, of the market and of each policy area; that table of an edition."""
+    title = "How sure the ratios are"
+    shown = uncertainty[(uncertainty["measure"] == "bcr") & (uncertainty["scope_kind"] != "contract")]
+    if shown.empty:
+        return _sentence(title, "No contract has both value and payments.")
+    ends = ("ratio", "p5", "p10", "p50", "p90", "p95")
+    rows: list[Row] = [
+        {
+            "scope": _words(row.scope),
+            **{name: float(getattr(row, name)) for name in ends},
+            "said": f"{ratio_text(row.p10)} to {ratio_text(row.p90)}",
+        }
+        for row in shown.itertuples()
+    ]
+    y = {**_names("scope"), "sort": None}
+    body = {
+        "data": {"values": rows},
+        "width": 300,
+        "height": {"step": 26},
+        "layer": [
+            _line_at(1),
+            {"mark": "rule", "encoding": {"y": y, "x": _per_pound("p5"), "x2": {"field": "p95"}}},
+            {
+                "mark": {"type": "bar", "height": 9, "color": COLOURS["neutral"]},
+                "encoding": {"y": y, "x": _per_pound("p10"), "x2": {"field": "p90"}},
+            },
+            {"mark": {"type": "tick", "color": INK}, "encoding": {"y": y, "x": _per_pound("p50")}},
+            {
+                "mark": {"type": "point", "size": 70, "fill": COLOURS["edition"], "stroke": INK, "shape": "diamond"},
+                "encoding": {"y": y, "x": _per_pound("ratio")},
+            },
+            {
+                "mark": {"type": "text", "align": "left", "dx": 6},
+                "encoding": {"y": y, "x": _per_pound("p95"), "text": {"field": "said"}},
+            },
+        ],
+    }
+    lines = [
+        "Public value per £1: eight of ten simulations in the bar, nine of ten on the line, half on either side",
+        "of the tick; the diamond is the edition's own. The dashed line is 1.",
+    ]
+    return _chart(title, lines, body)
+
+
+def tornado(sensitivity: pd.DataFrame) -> Spec:
+    """Return how far each parameter moves the public value per £1 of the market, the largest first."""
+    title = "What moves the ratio most"
+    shown = sensitivity[sensitivity["measure"] == "bcr"].head(SHOWN_PARAMETERS)
+    if shown.empty:
+        return _sentence(title, "No uncertain unit cost or rate of deadweight moves the ratio.")
+    rows: list[Row] = [
+        {
+            "parameter": _text(_words(row.parameter_id.partition("/")[2].replace("/", ", ")), 44),
+            "kind": _words(row.kind),
+            "low": float(row.ratio_at_low),
+            "high": float(row.ratio_at_high),
+            "most": float(max(row.ratio_at_low, row.ratio_at_high)),
+            "said": f"{ratio_text(row.ratio_at_low)} to {ratio_text(row.ratio_at_high)}",
+        }
+        for row in shown.itertuples()
+    ]
+    y = {**_names("parameter"), "sort": None}
+    colour = _colours("kind", ["unit cost", "deadweight"])
+    body = {
+        "data": {"values": rows},
+        "width": 200,
+        "height": {"step": 20},
+        "layer": [
+            _line_at(1),
+            {"mark": "bar", "encoding": {"y": y, "x": _per_pound("low"), "x2": {"field": "high"}, "color": colour}},
+            {
+                "mark": {"type": "text", "align": "left", "dx": 6},
+                "encoding": {"y": y, "x": _per_pound("most"), "text": {"field": "said"}},
+            },
+        ],
+    }
+    left = len(sensitivity[sensitivity["measure"] == "bcr"]) - len(shown)
+    lines = ["Public value per £1 from the low to the high end of each, all else as in the edition."]
+    return _chart(
+        title, [*lines, *([f"{counted(left, 'parameter')} that move it less are left out."] * (left > 0))], body
+    )
+
+
 def ladder_funnels(outcomes_in_scope: pd.DataFrame) -> Spec:
     """Return how many came in and how many held on, for the largest ladders of an edition.
 
@@ -333,6 +421,12 @@ def _sentence(title: str, sentence: str) -> Spec:
 
 def _names(field: str) -> Spec:
     return {"field": field, "type": "nominal", "axis": {"title": None}}
+
+
+def _per_pound(field: str) -> Spec:
+    """A ratio along the x axis, which need not begin at nothing."""
+    axis = {"title": None, "tickCount": 5}
+    return {"field": field, "type": "quantitative", "axis": axis, "scale": {"zero": False}}
 
 
 def _millions_axis(ticks: int) -> Spec:

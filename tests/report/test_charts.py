@@ -48,6 +48,8 @@ def make_specs(tables: Tables, in_scope: pd.DataFrame, data: dict[str, Any]) -> 
         "value_and_payments": charts.value_and_payments_by_contract(tables["contract_value"], names),
         "coverage": charts.coverage(tables["coverage"]),
         "reconciliation": charts.reconciliation(tables["reconciliation"]),
+        "ranges": charts.ranges(tables["uncertainty"]),
+        "tornado": charts.tornado(tables["sensitivity"]),
         "ladder_funnels": charts.ladder_funnels(in_scope),
         "beside": charts.beside(data, data),
         "quantities": charts.quantities_by_period(reported[reported["contract_id"] == "INDIGO-POJ-0175"]),
@@ -251,6 +253,18 @@ def test_quantities_by_metric_and_period_in_their_units(tables: Tables) -> None:
     as_svg(spec)
 
 
+def test_ranges_and_the_tornado_show_their_tables(tables: Tables, specs: dict[str, Spec]) -> None:
+    shown = {row["scope"]: row for row in rows_of(specs["ranges"]) if "scope" in row}
+    market = tables["uncertainty"].iloc[0]
+    assert [shown["market"][name] for name in ("ratio", "p5", "p95")] == market[["ratio", "p5", "p95"]].tolist()
+    assert len(shown) == 1 + tables["policy_area_value"]["bcr"].notna().sum()
+    bars = [row for row in rows_of(specs["tornado"]) if "parameter" in row]
+    largest = tables["sensitivity"].query("measure == 'bcr'").head(len(bars))
+    assert [(bar["low"], bar["high"]) for bar in bars] == [
+        (row.ratio_at_low, row.ratio_at_high) for row in largest.itertuples()
+    ]
+
+
 # --- Odd tables -----------------------------------------------------------------------------------------------
 
 
@@ -261,6 +275,8 @@ def test_an_empty_table_is_said_to_be_empty(tables: Tables, in_scope: pd.DataFra
         charts.value_and_payments_by_contract(tables["contract_value"].head(0), {}),
         charts.coverage(tables["coverage"].head(0)),
         charts.reconciliation(tables["reconciliation"].head(0)),
+        charts.ranges(tables["uncertainty"].head(0)),
+        charts.tornado(tables["sensitivity"].head(0)),
         charts.ladder_funnels(in_scope.head(0)),
         charts.quantities_by_period(tables["reported_outcomes"].head(0)),
     ]
@@ -280,6 +296,8 @@ def test_no_name_breaks_a_chart(tables: Tables, in_scope: pd.DataFrame, data: di
         charts.value_and_payments_by_contract(contracts, dict.fromkeys(contracts["contract_id"], HOSTILE)),
         charts.coverage(tables["coverage"].assign(measure=HOSTILE)),
         charts.reconciliation(figures),
+        charts.ranges(tables["uncertainty"].assign(scope=HOSTILE)),
+        charts.tornado(tables["sensitivity"].assign(parameter_id="unit_cost/" + HOSTILE)),
         charts.ladder_funnels(in_scope.assign(contract_id=HOSTILE)),
         charts.beside({**data, "edition": HOSTILE}, {**data, "by_policy_area": {}}),
         charts.quantities_by_period(reported),
