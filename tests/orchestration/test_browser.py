@@ -61,10 +61,10 @@ def analyst(browser: "Browser", project: Path, open_ui: OpenUI) -> Visitor:
     visitor.page.get_by_role("link", name="refresh_everything").click()
     visitor.sees("Reads what is new or has changed, values the market and publishes every edition.")
     visitor.open_launchpad(first_time=True)
-    visitor.sees("read_again", "accepted_checks")
+    visitor.sees("read_again", "accepted_checks", "draws", "seed")
     visitor.picture("launchpad")
     visitor.launch()
-    visitor.sees("Success", "33 assets", "33 checks", "Succeeded (13)")
+    visitor.sees("Success", "36 assets", "33 checks", "Succeeded (13)")
     visitor.picture("run")
     return visitor
 
