@@ -19,6 +19,7 @@ from pipeline.facts.raw import RAW_TABLES
 from pipeline.facts.reference import REFERENCE_TABLES
 from pipeline.facts.versions import hash_of_files
 from pipeline.method.coverage import coverage, flags, not_valued
+from pipeline.method.evidence import evidence_quality, payer_beneficiary
 from pipeline.method.published import published_editions
 from pipeline.method.reconciliation import reconciliation
 from pipeline.method.scenarios import scenarios
@@ -74,6 +75,14 @@ REPORTED = {
         "The deadweight, the fall in unit values and the rise in payments at which each ratio is 1.",
         ("valued_outcomes", "contract_value", "unit_costs", "deadweight"),
     ),
+    "evidence_quality": (
+        "The share of each ratio that rests on each grade of unit cost and of deadweight.",
+        ("valued_outcomes", "contract_value"),
+    ),
+    "payer_beneficiary": (
+        "The value of the contracts in the ratio by who paid and who gains.",
+        ("valued_outcomes", "payments_in_scope", "contract_value"),
+    ),
     "scenarios": (
         "One choice of the edition changed at a time, all else as it is.",
         ("contracts", "reported_outcomes", "payments", *REFERENCE_TABLES, "market_value"),
@@ -99,6 +108,8 @@ CODE: Mapping[str, Callable[..., object]] = {
     "uncertainty": uncertainty,
     "sensitivity": sensitivity,
     "switching_values": switching_values,
+    "evidence_quality": evidence_quality,
+    "payer_beneficiary": payer_beneficiary,
     "scenarios": scenarios,
     "flags": flags,
     "checks": run_suite,

@@ -11,9 +11,10 @@ from typing import Any
 import pandas as pd
 
 from pipeline.facts.editions import Edition
+from pipeline.method.evidence import NO_RATE
 from pipeline.method.reconciliation import LATEST_STUDY
 from pipeline.report.wording import template
-from pipeline.tables.vocabulary import TIME_CONVENTIONS
+from pipeline.tables.vocabulary import GRADES, TIME_CONVENTIONS
 
 SUMS = [
     "contracts",
@@ -78,6 +79,7 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
         sure=data["uncertainty"],
         switching=_by_measure(tables["switching_values"], "market"),
         movers=tables["sensitivity"].query("measure == 'bcr'").head(LARGEST).to_dict("records"),
+        evidence=_grades(tables["evidence_quality"]),
         ranges={row["scope"]: row for row in _ratios_of(tables["uncertainty"], "policy_area")},
         areas=tables["policy_area_value"].to_dict("records"),
         largest=contracts.nlargest(LARGEST, "public_value_gbp").to_dict("records"),
@@ -174,6 +176,14 @@ def _ratios_of(table: pd.DataFrame, scope_kind: str) -> list[dict[str, Any]]:
 
 def _by_measure(table: pd.DataFrame, scope_kind: str) -> dict[str, dict[str, Any]]:
     return {str(row["measure"]): row for row in table[table["scope_kind"] == scope_kind].to_dict("records")}
+
+
+def _grades(table: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Share of public value by grade and kind of evidence, the better grades first."""
+    public = table[table["measure"] == "bcr"]
+    shares = public.pivot(index="grade", columns="evidence", values="share").fillna(0.0)
+    order = [grade for grade in (*GRADES, NO_RATE) if grade in shares.index]
+    return {str(grade): row.to_dict() for grade, row in shares.loc[order].iterrows()}
 
 
 def _uncertainty(table: pd.DataFrame) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from pipeline.tables.vocabulary import (
     CHECK_OUTCOMES,
     GRADES,
     KINDS,
+    PAYER_KINDS,
     PAYMENT_BASES,
     POLICY_AREAS,
     RECONCILIATION_STATUSES,
@@ -323,6 +324,39 @@ class SwitchingValues(Table):
         unique = ["scope_kind", "scope", "measure"]
 
 
+class EvidenceQuality(Table):
+    """One row per ratio of the market, kind of evidence and grade."""
+
+    measure: str = MEASURE
+    evidence: str = described("kind of evidence", isin=["unit_cost", "deadweight"])
+    grade: str = described("how good it is; no rate: nothing is taken off", isin=[*GRADES, "no rate"])
+    value_gbp: float = described("net value of the contracts in the ratio that rests on it", unit=PRICES)
+    share: float = described("share of all such value", unit="share")
+
+    class Config:
+        """A grade stands once."""
+
+        unique = ["measure", "evidence", "grade"]
+
+
+class PayerBeneficiary(Table):
+    """One row per kind of payer and agency that gains, over the contracts in the ratio."""
+
+    payer_kind: str = described("who pays: central, local, mixed or unknown", isin=list(PAYER_KINDS))
+    agency: str = filled("who gains")
+    kind: str = described("fiscal, economic or social", isin=list(KINDS))
+    is_transfer: bool = described("fiscal value that is no part of public value")
+    value_gbp: float = described("net value, laid to payers by what each paid", unit=PRICES)
+    payer_payments_real_gbp: float = described(
+        "all that payers of this kind paid, the same in each of its rows", unit=PRICES, ge=0
+    )
+
+    class Config:
+        """A pair stands once for each kind of value."""
+
+        unique = ["payer_kind", "agency", "kind", "is_transfer"]
+
+
 class Flags(Table):
     """One row per reported result or payment that looks odd and was left as it is."""
 
@@ -369,6 +403,8 @@ PUBLISHED_TABLES: dict[str, type[Table]] = {
     "uncertainty": Uncertainty,
     "sensitivity": Sensitivity,
     "switching_values": SwitchingValues,
+    "evidence_quality": EvidenceQuality,
+    "payer_beneficiary": PayerBeneficiary,
     "scenarios": Scenarios,
     "flags": Flags,
     "corrections": Corrections,

@@ -50,6 +50,8 @@ GROUPS = {
         "uncertainty",
         "sensitivity",
         "switching_values",
+        "evidence_quality",
+        "payer_beneficiary",
         "scenarios",
         "flags",
         "checks",
