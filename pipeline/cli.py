@@ -87,7 +87,12 @@ def run(
             # On standard error; silent when that is no terminal.
             with Console(stderr=True).status("starting") as progress:
                 headlines = run_editions(
-                    settings, editions or None, contracts or None, accepted, progress.update, simulation
+                    settings,
+                    editions or None,
+                    contracts or None,
+                    accepted,
+                    on_step=progress.update,
+                    simulation=simulation,
                 )
         except (UnknownNameError, RecordsError) as error:
             raise click.UsageError(str(error)) from error
