@@ -12,32 +12,31 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from pipeline.facts.load import load
 from pipeline.facts.reference import Reference
 from pipeline.method.published import simulated_tables
-from pipeline.method.uncertainty import Simulation, cost_ids, drawn, parameters, rate_ids
+from pipeline.method.uncertainty import Simulation, drawn, parameter_ids, parameters
 from pipeline.method.valuation import Valuation, value_edition
 
 
 def random_numbers(valuation: Valuation, reference: Reference, simulation: Simulation) -> None:
     """Draw all parameters, and nothing else."""
-    used = parameters(valuation.valued_outcomes, reference.unit_costs, reference.deadweight)
+    used = parameters(valuation.valued_outcomes, reference)
     drawn(used, simulation.draws, simulation.seed)
 
 
 def by_line(valuation: Valuation, reference: Reference, simulation: Simulation) -> None:
-    """Draw unit cost and deadweight anew for each line, and add up the market."""
+    """Draw unit cost, weight of hours and deadweight anew for each line, and add up the market."""
     lines = valuation.valued_outcomes
-    used = parameters(lines, reference.unit_costs, reference.deadweight).set_index("parameter_id")
-    costs, rates = cost_ids(lines), rate_ids(lines, reference.deadweight)
+    used = parameters(lines, reference).set_index("parameter_id")
+    ids = parameter_ids(lines, reference.deadweight)
     total = np.zeros(simulation.draws)
-    for number, (cost, rate, units) in enumerate(zip(costs, rates, lines["units"], strict=True)):
-        own = pd.concat([used.loc[[cost]], used.loc[[rate] if rate else []]])
-        own = own.assign(parameter_id=[f"{name} of line {number}" for name in own.index])
-        values = drawn(own, simulation.draws, simulation.seed)
-        total += units * values[0] * (1 - values[1] if rate else 1)
+    for number, (units, cost, hours, rate) in enumerate(zip(lines["units"], *(ids[of] for of in ids), strict=True)):
+        names = [name for name in (cost, hours, rate) if name]
+        own = used.loc[names].assign(parameter_id=[f"{name} of line {number}" for name in names])
+        values = dict(zip(names, drawn(own, simulation.draws, simulation.seed), strict=True))
+        total += units * values[cost] * values.get(hours, 1) * (1 - values.get(rate, 0))
 
 
 def simulated(valuation: Valuation, reference: Reference, simulation: Simulation) -> None:

@@ -212,6 +212,7 @@ def make_outcome_types() -> Builder:
             "policy_area": "employment_and_training",
             "unit": "year",
             "ladder": "",
+            "hours_weight_id": "",
             "description": "made up",
         },
         first_row=2,
@@ -277,6 +278,15 @@ def make_outcome_unit_costs() -> Builder:
 
 
 @pytest.fixture(scope="session")
+def make_hours_weights() -> Builder:
+    """Build table ``hours_weights``: a part-time job is half of a full-time one."""
+    return _builder(
+        {"hours_weight_id": "part", "low": 0.25, "central": 0.5, "high": 0.75, "grade": "weak", **SOURCED},
+        first_row=2,
+    )
+
+
+@pytest.fixture(scope="session")
 def make_deadweight() -> Builder:
     """Build table ``deadweight``: 20% assumed, for every contract."""
     return _builder(
@@ -331,6 +341,7 @@ def made_up_reference(
     make_mapping: Builder,
     make_unit_costs: Builder,
     make_outcome_unit_costs: Builder,
+    make_hours_weights: Builder,
     make_deadweight: Builder,
     make_deflators: Builder,
     make_edition: Callable[..., Edition],
@@ -356,7 +367,7 @@ def made_up_reference(
     return Reference(
         outcome_types=make_outcome_types(
             {"outcome_id": "full_time", "ladder": "work"},
-            {"outcome_id": "part_time", "ladder": "work"},
+            {"outcome_id": "part_time", "ladder": "work", "hours_weight_id": "part"},
             {"outcome_id": "training"},
             {"outcome_id": "care"},
             {"outcome_id": "crime", "unit": "incident"},
@@ -386,13 +397,14 @@ def made_up_reference(
         outcome_unit_costs=make_outcome_unit_costs(
             {"outcome_id": "full_time", "overlap_group": "work"},
             {"outcome_id": "full_time", "unit_cost_id": "benefits", "overlap_group": "work"},
-            {"outcome_id": "part_time", "units_per_outcome": 0.5, "overlap_group": "work"},
-            {"outcome_id": "part_time", "unit_cost_id": "benefits", "units_per_outcome": 0.5, "overlap_group": "work"},
+            {"outcome_id": "part_time", "overlap_group": "work"},
+            {"outcome_id": "part_time", "unit_cost_id": "benefits", "overlap_group": "work"},
             {"outcome_id": "training", "unit_cost_id": "training_gain", "overlap_group": "work"},
             {"outcome_id": "care", "unit_cost_id": "care_cost"},
             {"outcome_id": "crime", "unit_cost_id": "harm"},
             {"outcome_id": "qualification", "horizon_years": 40.0},
         ),
+        hours_weights=make_hours_weights({}),
         deadweight=make_deadweight(
             *({"outcome_id": outcome} for outcome in outcomes),
             {"outcome_id": "training", "layer": "studied", "central": 1.27, "high": 1.27},

@@ -184,19 +184,22 @@ def units_of_unit_costs(tables: Tables, edition: Edition) -> pd.DataFrame:
 
 
 def values_of_units(tables: Tables, edition: Edition) -> pd.DataFrame:
-    """Each line: pounds for one unit of the outcome, beside cost × deflators × conversion × weight of the registers."""
+    """Each line: pounds for one unit of the outcome, beside the product of cost and factors in the registers."""
     lines = _with_register(tables)
     deflators = tables["gdp_deflators"].drop_duplicates("price_year").set_index("price_year")["gdp_deflator"]
     weights = tables["outcome_unit_costs"].drop_duplicates(["outcome_id", "unit_cost_id"])
     lines = lines.drop(columns="units_per_outcome").merge(
         weights[["outcome_id", "unit_cost_id", "units_per_outcome"]], on=["outcome_id", "unit_cost_id"], how="left"
     )
+    types = tables["outcome_types"].drop_duplicates("outcome_id").set_index("outcome_id")
+    hours = tables["hours_weights"].drop_duplicates("hours_weight_id").set_index("hours_weight_id")["central"]
     expected = (
         lines[f"registered_{edition.unit_value_level}_gbp"]
         * deflators[edition.price_year]
         / lines["registered_price_year"].map(deflators)
         * [conversion(u, c) for u, c in zip(lines["unit"], lines["registered_unit"], strict=True)]
         * lines["units_per_outcome"]
+        * lines["outcome_id"].map(types["hours_weight_id"]).map(hours).fillna(1.0)
     )
     view = lines.assign(found=lines["unit_value_gbp"].round(6), expected=expected.round(6))
     return view[["contract_id", "outcome_id", "unit_cost_id", "found", "expected"]]

@@ -20,6 +20,7 @@ from pipeline.tables.reference import (
     Deadweight,
     DiscountRates,
     GdpDeflators,
+    HoursWeights,
     MetricOutcomes,
     OutcomeTypes,
     OutcomeUnitCosts,
@@ -33,6 +34,7 @@ REFERENCE_TABLES: dict[str, type[Table]] = {
     "metric_outcomes": MetricOutcomes,
     "unit_costs": UnitCosts,
     "outcome_unit_costs": OutcomeUnitCosts,
+    "hours_weights": HoursWeights,
     "deadweight": Deadweight,
     "gdp_deflators": GdpDeflators,
     "discount_rates": DiscountRates,
@@ -40,8 +42,10 @@ REFERENCE_TABLES: dict[str, type[Table]] = {
     "sources": Sources,
     "corrections": Corrections,
 }
-# What to say of a table without rows; where nothing is known to be wrong there is nothing to correct.
-EXPECTED_ROWS = {name: "at least one row" for name in REFERENCE_TABLES if name != "corrections"}
+# There may be nothing known to be wrong, and no outcome that is weighted by hours.
+MAY_BE_EMPTY = ("corrections", "hours_weights")
+# What to say of a table without rows.
+EXPECTED_ROWS = {name: "at least one row" for name in REFERENCE_TABLES if name not in MAY_BE_EMPTY}
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class Reference:
     metric_outcomes: pd.DataFrame
     unit_costs: pd.DataFrame
     outcome_unit_costs: pd.DataFrame
+    hours_weights: pd.DataFrame
     deadweight: pd.DataFrame
     gdp_deflators: pd.DataFrame
     discount_rates: pd.DataFrame

@@ -62,7 +62,7 @@ def published_editions(
 def simulated_tables(reference: Reference, valuation: Valuation, simulation: Simulation) -> dict[str, pd.DataFrame]:
     """Return ``uncertainty``, ``sensitivity`` and ``switching_values`` of an edition."""
     lines, rates = valuation.valued_outcomes, reference.deadweight
-    used = parameters(lines, reference.unit_costs, rates)
+    used = parameters(lines, reference)
     model = ratios(lines, valuation.contract_value, used, rates)
     draws = drawn(used, simulation.draws, simulation.seed)
     simulated = model.of(draws)

@@ -130,8 +130,8 @@ def switching_values(model: Ratios, table: pd.DataFrame) -> pd.DataFrame:
 
     ``table``: ``parameters``. Columns: ``scope_kind, scope, measure, ratio, switching_deadweight, highest_deadweight,
     deadweight_reaches, further_fall, largest_fall, fall_reaches, rise_in_payments``. The highest deadweight and the
-    largest fall are those of the evidence: every rate at its high end, weighted by value, every unit cost at its low
-    end. Shares; below 0 the ratio lies below 1 already.
+    largest fall are those of the evidence: every rate at its high end, weighted by value, every unit cost and weight of
+    hours at its low end. Shares; below 0 the ratio lies below 1 already.
     """
     is_rate = (table["kind"] == "deadweight").to_numpy()
     taken, low, high = (table[column].to_numpy() for column in ("taken", "low", "high"))

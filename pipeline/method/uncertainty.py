@@ -17,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipeline.facts.reference import Reference
+
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Distribution = Literal["pert", "triangular", "fixed"]
@@ -53,42 +55,45 @@ class Simulation:
 # --- Parameters -----------------------------------------------------------------------------------------------
 
 
-def parameters(lines: pd.DataFrame, unit_costs: pd.DataFrame, deadweight: pd.DataFrame) -> pd.DataFrame:
+def parameters(lines: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     """Return one row per uncertain parameter on which some lines of value rest, sorted by id.
 
-    ``lines``: ``net_value``; ``unit_costs``, ``deadweight``: the tables of those names. Columns: ``parameter_id, kind``
-    (unit_cost or deadweight), ``low, central, high, taken`` (the edition's own), ``grade, source_id``; unit costs in
-    GBP at their own price year, rates as shares.
+    ``lines``: ``net_value``. Columns: ``parameter_id, kind`` (unit_cost, hours_weight or deadweight), ``low, central,
+    high, taken`` (the edition's own), ``grade, source_id``; unit costs in GBP at their own price year, weights and
+    rates as shares.
     """
-    used = lines.assign(cost_id=cost_ids(lines), rate_id=rate_ids(lines, deadweight))
-    costs = unit_costs.rename(columns={"low_gbp": "low", "central_gbp": "central", "high_gbp": "high"})
+    costs = reference.unit_costs.rename(columns={"low_gbp": "low", "central_gbp": "central", "high_gbp": "high"})
     costs = costs.assign(parameter_id="unit_cost/" + costs["unit_cost_id"], kind="unit_cost")
-    rates = deadweight.assign(parameter_id=_rate_id(deadweight), kind="deadweight")
+    hours = reference.hours_weights
+    hours = hours.assign(parameter_id=_weight_id(hours), kind="hours_weight")
+    rates = reference.deadweight.assign(parameter_id=_rate_id(reference.deadweight), kind="deadweight")
     columns = ["parameter_id", "kind", "low", "central", "high", "grade", "source_id"]
-    known = pd.concat([costs[columns], rates[columns]], ignore_index=True)
-    taken = (
-        pd.concat([used.groupby("cost_id")["unit_cost_gbp"].first(), used.groupby("rate_id")["deadweight"].first()])
-        .rename("taken")
-        .astype(float)
-    )
+    # An empty table would take the types of the others away.
+    known = pd.concat([table[columns] for table in (costs, hours, rates) if len(table)], ignore_index=True)
+    ids = parameter_ids(lines, reference.deadweight)
+    values = lines[["unit_cost_gbp", "hours_weight", "deadweight"]].astype(float)
+    taken = pd.concat([values[own].groupby(ids[of]).first() for own, of in zip(values, ids, strict=True)])
+    taken = taken.drop(index="", errors="ignore").rename("taken")
     table = known.merge(taken, left_on="parameter_id", right_index=True, validate="one_to_one")
     return table.sort_values("parameter_id", ignore_index=True)
 
 
-def cost_ids(lines: pd.DataFrame) -> "pd.Series[str]":
-    """Return the parameter that each line takes as its unit cost."""
-    return "unit_cost/" + lines["unit_cost_id"]
+def parameter_ids(lines: pd.DataFrame, deadweight: pd.DataFrame) -> pd.DataFrame:
+    """Return the parameters that each line takes, one column each: ``cost``, ``hours``, ``rate``.
 
-
-def rate_ids(lines: pd.DataFrame, deadweight: pd.DataFrame) -> "pd.Series[str]":
-    """Return the parameter that each line takes as its deadweight; empty where none is taken off.
-
-    A rate of the contract itself comes before a general one, as in ``additionality.with_deadweight``.
+    Empty where hours do not matter, or no deadweight is taken off. A rate of the contract itself comes before a general
+    one, as in ``additionality.with_deadweight``.
     """
     own = _rate_id(lines.rename(columns={"deadweight_layer": "layer"}))
     general = _rate_id(lines.rename(columns={"deadweight_layer": "layer"}).assign(contract_id=""))
     known = set(_rate_id(deadweight))
-    return own.where(own.isin(known), general.where(general.isin(known), ""))
+    rate = own.where(own.isin(known), general.where(general.isin(known), ""))
+    hours = _weight_id(lines).where(lines["hours_weight_id"] != "", "")
+    return pd.DataFrame({"cost": "unit_cost/" + lines["unit_cost_id"], "hours": hours, "rate": rate})
+
+
+def _weight_id(weights: pd.DataFrame) -> "pd.Series[str]":
+    return "hours_weight/" + weights["hours_weight_id"]
 
 
 def _rate_id(rates: pd.DataFrame) -> "pd.Series[str]":
@@ -139,16 +144,18 @@ def _stream(parameter_id: str, seed: int) -> np.random.SeedSequence:
 
 @dataclass(frozen=True)
 class Ratios:
-    """The ratios of an edition as sums of products: each is a row of weights over terms ``cost × (1 - rate)``.
+    """The ratios of an edition as sums of products: each is a row of weights over terms ``cost × hours × (1 - rate)``.
 
     ``rows``: scope_kind, scope, measure, and ``ratio`` as the edition has it. ``weights``: rows × terms, per
-    pound of outcome payments. ``costs``, ``rates``: which parameter each term takes, -1 for no deadweight.
+    pound of outcome payments. ``costs``, ``hours``, ``rates``: which parameter each term takes, -1 where hours do not
+    matter or no deadweight is taken off.
     """
 
     rows: pd.DataFrame
     weights: Floats
     costs: Integers
     rates: Integers
+    hours: Integers
 
     def of(self, values: Floats) -> Floats:
         """Return the ratios, shape ``(rows, draws)``; ``values`` of the parameters: ``(parameters, draws)``."""
@@ -156,7 +163,8 @@ class Ratios:
         for start in range(0, values.shape[1], BLOCK):
             block = slice(start, start + BLOCK)
             terms = values[self.costs, block]
-            has_rate = self.rates >= 0
+            has_hours, has_rate = self.hours >= 0, self.rates >= 0
+            terms[has_hours] *= values[self.hours[has_hours], block]
             terms[has_rate] *= 1 - values[self.rates[has_rate], block]
             np.matmul(self.weights, terms, out=result[:, block])
         return result
@@ -175,15 +183,15 @@ def ratios(lines: pd.DataFrame, contract_values: pd.DataFrame, table: pd.DataFra
     terms = pd.DataFrame(
         {
             "contract_id": counted["contract_id"],
-            "cost": cost_ids(counted).map(number),
-            "rate": rate_ids(counted, deadweight).map(number).fillna(-1).astype(int),
+            **{of: ids.map(number).fillna(-1).astype(int) for of, ids in parameter_ids(counted, deadweight).items()},
             # What the unit cost is multiplied with; dividing by the unit cost itself would fail for one of zero.
             "bcr": _multiple(counted).where(~counted["is_transfer"], 0.0),
             "fiscal_bcr": _multiple(counted).where(counted["kind"] == "fiscal", 0.0),
         }
     )
-    weights = terms.groupby(["contract_id", "cost", "rate"])[list(MEASURES)].sum()
-    by_contract = {measure: weights[measure].unstack(["cost", "rate"], fill_value=0.0) for measure in MEASURES}
+    factors = ["cost", "hours", "rate"]
+    weights = terms.groupby(["contract_id", *factors])[list(MEASURES)].sum()
+    by_contract = {measure: weights[measure].unstack(factors, fill_value=0.0) for measure in MEASURES}
     rows, found = [], []
     for kind, scope, contracts in _scopes(matched):
         paid = contracts["outcome_payments_real_gbp"].sum()
@@ -192,12 +200,13 @@ def ratios(lines: pd.DataFrame, contract_values: pd.DataFrame, table: pd.DataFra
             value = contracts["public_value_gbp" if measure == "bcr" else "fiscal_gbp"].sum()
             rows.append((kind, scope, measure, value / paid))
             found.append(sums.to_numpy() / paid)
-    pairs = by_contract["bcr"].columns
+    of_terms = by_contract["bcr"].columns
     return Ratios(
         rows=pd.DataFrame(rows, columns=["scope_kind", "scope", "measure", "ratio"]),
-        weights=np.array(found, dtype=np.float64).reshape(len(rows), len(pairs)),
-        costs=pairs.get_level_values("cost").to_numpy(np.int64),
-        rates=pairs.get_level_values("rate").to_numpy(np.int64),
+        weights=np.array(found, dtype=np.float64).reshape(len(rows), len(of_terms)),
+        costs=of_terms.get_level_values("cost").to_numpy(np.int64),
+        rates=of_terms.get_level_values("rate").to_numpy(np.int64),
+        hours=of_terms.get_level_values("hours").to_numpy(np.int64),
     )
 
 

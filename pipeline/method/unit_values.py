@@ -1,6 +1,6 @@
 """What one unit of an outcome is worth.
 
-Belongs here: choosing the level of a unit cost, bringing it to the edition's prices and to the outcome's unit.
+Belongs here: choosing the level of a unit cost, bringing it to the edition's prices, to the outcome's unit and hours.
 """
 
 import pandas as pd
@@ -13,6 +13,7 @@ def unit_values(
     outcome_unit_costs: pd.DataFrame,
     unit_costs: pd.DataFrame,
     outcome_types: pd.DataFrame,
+    hours_weights: pd.DataFrame,
     gdp_deflators: pd.DataFrame,
     *,
     level: str,
@@ -21,8 +22,9 @@ def unit_values(
     """Return one row per outcome and unit cost with the value of one unit of the outcome.
 
     ``unit_value_gbp = cost × D[price_year] / D[its price year] × units of the cost in one unit of the outcome ×
-    units_per_outcome``. ``level``: low, central or high. Raises ``UnitError`` when the unit of a cost cannot be
-    converted into that of its outcome, ``KeyError`` for a year without a deflator.
+    units_per_outcome × hours_weight``, the weight at its central value and 1 where hours do not matter. ``level`` of
+    the cost: low, central or high. Raises ``UnitError`` when the unit of a cost cannot be
+    converted into that of its outcome, ``KeyError`` for a year without a deflator or a weight that does not exist.
     """
     costs = unit_costs.rename(
         columns={"unit": "unit_cost_unit", "price_year": "unit_cost_price_year", "grade": "unit_cost_grade"}
@@ -44,13 +46,16 @@ def unit_values(
     lines = outcome_unit_costs.drop(columns=["source_id", "locator"]).merge(
         costs[kept], on="unit_cost_id", validate="many_to_one"
     )
-    lines = lines.merge(outcome_types[["outcome_id", "unit"]], on="outcome_id", validate="many_to_one")
+    lines = lines.merge(
+        outcome_types[["outcome_id", "unit", "hours_weight_id"]], on="outcome_id", validate="many_to_one"
+    )
+    weights = {"": 1.0, **hours_weights.set_index("hours_weight_id")["central"]}
+    lines["hours_weight"] = [float(weights[weight]) for weight in lines["hours_weight_id"]]
     factors = price_factors(gdp_deflators, price_year)
     lines["price_factor"] = [float(factors[year]) for year in lines["unit_cost_price_year"]]
     lines["cost_units_per_unit"] = [
         conversion(unit, cost_unit) for unit, cost_unit in zip(lines["unit"], lines["unit_cost_unit"], strict=True)
     ]
-    lines["unit_value_gbp"] = (
-        lines["unit_cost_gbp"] * lines["price_factor"] * lines["cost_units_per_unit"] * lines["units_per_outcome"]
-    )
+    per_unit = lines["cost_units_per_unit"] * lines["units_per_outcome"] * lines["hours_weight"]
+    lines["unit_value_gbp"] = lines["unit_cost_gbp"] * lines["price_factor"] * per_unit
     return lines

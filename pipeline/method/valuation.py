@@ -48,6 +48,7 @@ def edition_unit_values(reference: Reference, edition: Edition) -> pd.DataFrame:
         reference.outcome_unit_costs,
         reference.unit_costs,
         reference.outcome_types,
+        reference.hours_weights,
         reference.gdp_deflators,
         level=edition.unit_value_level,
         price_year=edition.price_year,

@@ -95,6 +95,7 @@ OUTCOME_UNITS: Mapping[str, Origins] = {
 _UNIT_COST = (*_of("unit_costs", "low_gbp", "central_gbp", "high_gbp"), "editions.unit_value_level")
 _PRICE_FACTOR = ("unit_costs.price_year", "gdp_deflators.gdp_deflator", "editions.price_year")
 _CONVERSION = ("unit_costs.unit", "outcome_types.unit")
+_HOURS = ("outcome_types.hours_weight_id", "hours_weights.central")
 
 UNIT_VALUES: Mapping[str, Origins] = {
     **_carried("outcome_unit_costs", "outcome_id", "unit_cost_id"),
@@ -106,7 +107,9 @@ UNIT_VALUES: Mapping[str, Origins] = {
     "unit_cost_grade": ("unit_costs.grade",),
     "price_factor": _PRICE_FACTOR,
     "cost_units_per_unit": _CONVERSION,
-    "unit_value_gbp": (*_UNIT_COST, *_PRICE_FACTOR, *_CONVERSION, "outcome_unit_costs.units_per_outcome"),
+    "unit_value_gbp": (*_UNIT_COST, *_PRICE_FACTOR, *_CONVERSION, *_HOURS, "outcome_unit_costs.units_per_outcome"),
+    "hours_weight_id": ("outcome_types.hours_weight_id",),
+    "hours_weight": _HOURS,
     **_carried("outcome_unit_costs", "units_per_outcome", "horizon_years", "overlap_group"),
     **_carried("unit_costs", "source_id", "locator"),
 }
@@ -122,7 +125,7 @@ GROSS_VALUE: Mapping[str, Origins] = {
     **_carried("unit_values", "unit_cost_id", "name", "kind", "agency", "is_transfer", "unit_cost_gbp"),
     **_carried("unit_values", "unit_cost_unit", "unit_cost_price_year", "unit_cost_grade", "price_factor"),
     **_carried("unit_values", "cost_units_per_unit", "units_per_outcome", "unit_value_gbp", "horizon_years"),
-    **_carried("unit_values", "overlap_group", "source_id", "locator"),
+    **_carried("unit_values", "hours_weight_id", "hours_weight", "overlap_group", "source_id", "locator"),
     "units": _LINE_UNITS,
     "gross_gbp": ("unit_values.unit_value_gbp", *_LINE_UNITS),
 }
@@ -159,6 +162,7 @@ VALUED_OUTCOMES: Mapping[str, Origins] = {
     **_carried("net_value", "cost_units_per_unit", "units_per_outcome", "unit_value_gbp", "gross_gbp", "deadweight"),
     **_carried("net_value", "deadweight_layer", "net_gbp", "is_estimated", "unit_cost_grade", "deadweight_grade"),
     **_carried("net_value", "source_id", "locator", "deadweight_source_id"),
+    **_carried("net_value", "hours_weight"),
     # Stored with the table though not published: a contract is valued if somebody reached an outcome.
     **_carried("net_value", "people"),
 }

@@ -134,7 +134,7 @@ STEPS = (
     Step(
         "valuation",
         {"unit_values": "What one unit of each outcome is worth, at the level and in the prices of the edition."},
-        ("outcome_unit_costs", "unit_costs", "outcome_types", "gdp_deflators"),
+        ("outcome_unit_costs", "unit_costs", "outcome_types", "hours_weights", "gdp_deflators"),
         _unit_values,
         (unit_values,),
     ),

@@ -19,6 +19,7 @@ DESCRIPTIONS = {
     "metric_outcomes": "For each reported metric: which outcome it counts, how it is treated, and why.",
     "unit_costs": "What one unit of something is worth, from low to high, with kind, bearer, price year and grade.",
     "outcome_unit_costs": "Which unit costs value which outcome, and which of them save the same money.",
+    "hours_weights": "How much of a full-time job the hours of an outcome are, from low to high, with the evidence.",
     "deadweight": "The share of an outcome that would have happened anyway, assumed or studied, with its evidence.",
     "gdp_deflators": "The GDP deflator by financial year, which brings pounds of one year into the prices of another.",
     "discount_rates": "The discount rates for value that lies in later years.",

@@ -27,6 +27,7 @@ COLOURS = {
     "gross": "#333333",
     "what-if": "#AA4499",
     "unit cost": "#56B4E9",
+    "hours weight": "#DDCC77",
     "deadweight": "#CC79A7",
     "edition": "#F0E442",
     "neutral": "#8A8A8A",
@@ -299,7 +300,7 @@ def tornado(sensitivity: pd.DataFrame) -> Spec:
         for row in shown.itertuples()
     ]
     y = {**_names("parameter"), "sort": None}
-    colour = _colours("kind", ["unit cost", "deadweight"])
+    colour = _colours("kind", ["unit cost", "hours weight", "deadweight"])
     body = {
         "data": {"values": rows},
         "width": 200,

@@ -36,6 +36,7 @@ class OutcomeTypes(Table):
     policy_area: str = described("policy area to which the outcome belongs", isin=list(POLICY_AREAS))
     unit: str = described("unit in which the outcome is counted once the rules are applied", isin=list(UNITS))
     ladder: str = described("ladder of which the outcome is a branch; empty if it stands alone")
+    hours_weight_id: str = described("weight of its hours of work; empty where a year of it is a whole one")
     description: str = filled("what reaching the outcome means")
 
 
@@ -124,6 +125,24 @@ class OutcomeUnitCosts(Table):
         """A unit cost is used once per outcome."""
 
         unique = ["outcome_id", "unit_cost_id"]
+
+
+class HoursWeights(Table):
+    """One row per weight of hours of work: how much of a full-time job the hours of an outcome are."""
+
+    hours_weight_id: str = described("id of the weight", str_matches=SNAKE_CASE_PATTERN, unique=True)
+    low: float = described("low weight", unit="share", ge=0)
+    central: float = described("central weight, which the editions take", unit="share", gt=0)
+    high: float = described("high weight", unit="share", le=1)
+    grade: str = described("how good the evidence is", isin=list(GRADES))
+    source_id: str = filled("source of the weight")
+    locator: str = filled("where in the source, or the reasoning")
+
+    @pa.dataframe_check(error="central: low, central and high are out of order")
+    @classmethod
+    def ordered(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """Low is at most central, central at most high."""
+        return (df["low"] <= df["central"]) & (df["central"] <= df["high"])
 
 
 class Deadweight(Table):

@@ -101,8 +101,11 @@ class ValuedOutcomes(Table):
     unit_cost_price_year: str = filled("price year of the unit cost")
     price_factor: float = described("deflator of the edition's price year / that of the unit cost", gt=0)
     cost_units_per_unit: float = described("units of the unit cost in one unit of the outcome", gt=0)
-    units_per_outcome: float = described("weight of the line, such as the hours of part-time work", gt=0)
-    unit_value_gbp: float = described("value of one unit of the outcome: the product of the five before", unit=PRICES)
+    units_per_outcome: float = described("units of the unit cost in one unit of the outcome, by judgement", gt=0)
+    hours_weight: float = described("weight of its hours; 1 where a year of it is a whole one", unit="share", gt=0)
+    unit_value_gbp: float = described(
+        "value of one unit of the outcome: unit_cost_gbp and the four factors before", unit=PRICES
+    )
     gross_gbp: float = described("units × unit_value_gbp", unit=PRICES)
     deadweight: float = described("share that would have happened anyway", unit="share")
     deadweight_layer: str = filled("layer from which the rate comes: none, assumed, studied or already_net")
@@ -276,8 +279,10 @@ class Sensitivity(Table):
     """One row per ratio of the market and uncertain parameter, the one that moves it furthest first."""
 
     measure: str = MEASURE
-    parameter_id: str = filled("unit cost, or rate of deadweight by layer, outcome and, where it is its own, contract")
-    kind: str = described("kind of parameter", isin=["unit_cost", "deadweight"])
+    parameter_id: str = filled(
+        "unit cost, weight of hours, or rate of deadweight by layer, outcome and, where it has its own, contract"
+    )
+    kind: str = described("kind of parameter", isin=["unit_cost", "hours_weight", "deadweight"])
     low: float = described("its low end", unit="GBP at its price year, or share")
     high: float = described("its high end", unit="GBP at its price year, or share")
     taken: float = described("what the edition takes", unit="GBP at its price year, or share")

@@ -179,6 +179,7 @@ FAULTS: list[tuple[str, Fault]] = [
     ("unit_costs_within_their_unit", doubled("valued_outcomes", "cost_units_per_unit")),
     ("unit_values_from_the_registers", doubled("valued_outcomes", "unit_value_gbp")),
     ("unit_values_from_the_registers", doubled("outcome_unit_costs", "units_per_outcome")),
+    ("unit_values_from_the_registers", doubled("hours_weights", "central")),
     ("deadweight_from_the_register", raised("valued_outcomes", "deadweight", 2.0)),
     ("deadweight_from_the_register", raised("valued_outcomes", "deadweight", -2.0)),
     ("each_overlap_group_counted_once", overlap_counted),

@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.facts.problems import Problem, raise_if_any
 from pipeline.facts.raw import RawFacts
-from pipeline.facts.reference import REFERENCE_TABLES, Reference, read_reference
+from pipeline.facts.reference import MAY_BE_EMPTY, REFERENCE_TABLES, Reference, read_reference
 from pipeline.facts.rules import cross_table_problems
 from pipeline.facts.typed_csv import read_text_rows, to_table
 from pipeline.tables.vocabulary import TREATMENTS
@@ -119,6 +119,8 @@ def test_tables_of_spreadsheets_are_read_alike(folder: Path) -> None:
         ("metric_outcomes", "x,x,x,,,,valued,,s-1", "reason: missing"),
         ("metric_outcomes", "x,x,x,,,,ignored,x,s-1", "treatment: not one of the words allowed (found 'ignored'"),
         ("outcome_unit_costs", "x,x,0,,,s-1,x", "units_per_outcome: too small (found '0', expected more than 0)"),
+        ("hours_weights", "x,0.6,0.5,1,weak,s-1,x", "central: low, central and high are out of order"),
+        ("hours_weights", "x,0,0.5,1.5,weak,s-1,x", "high: too large (found '1.5', expected at most 1)"),
         ("outcome_unit_costs", "x,x,1,61,,s-1,x", "horizon_years: too large (found '61', expected at most 60)"),
         (
             "sources",
@@ -187,7 +189,7 @@ def test_a_key_given_twice_names_the_row_in_which_it_came_first(folder: Path, ta
     assert problems_of(folder, table) == [f"reference/{table}.csv:{last}: {said}"]
 
 
-@pytest.mark.parametrize("table", [name for name in REFERENCE_TABLES if name != "corrections"])
+@pytest.mark.parametrize("table", [name for name in REFERENCE_TABLES if name not in MAY_BE_EMPTY])
 def test_a_table_without_rows_is_a_problem(folder: Path, table: str) -> None:
     edit(folder / f"{table}.csv", lambda lines: lines[:1])
     _, problems = read_reference(folder)
@@ -196,11 +198,12 @@ def test_a_table_without_rows_is_a_problem(folder: Path, table: str) -> None:
     ]
 
 
-def test_there_may_be_nothing_to_correct(folder: Path) -> None:
-    edit(folder / "corrections.csv", lambda lines: lines[:1])
+@pytest.mark.parametrize("table", MAY_BE_EMPTY)
+def test_there_may_be_nothing_to_correct_and_nothing_to_weigh(folder: Path, table: str) -> None:
+    edit(folder / f"{table}.csv", lambda lines: lines[:1])
     reference, problems = read_reference(folder)
     assert problems == []
-    assert reference.corrections.empty
+    assert getattr(reference, table).empty
 
 
 def test_a_table_that_nobody_reads_is_a_problem_and_another_file_is_none(folder: Path) -> None:
@@ -308,6 +311,14 @@ def test_a_unit_cost_that_does_not_exist(few_facts: RawFacts, small: Reference) 
     assert said(few_facts, spoilt) == [
         "reference/outcome_unit_costs.csv:2: unit_cost_id: unknown unit cost "
         "(found 'unheard_of', expected one of unit_costs.csv)"
+    ]
+
+
+def test_a_weight_of_hours_that_does_not_exist(few_facts: RawFacts, small: Reference) -> None:
+    spoilt = replace(small, outcome_types=with_row(small.outcome_types, 0, hours_weight_id="unheard_of"))
+    assert said(few_facts, spoilt) == [
+        "reference/outcome_types.csv:2: hours_weight_id: unknown weight "
+        "(found 'unheard_of', expected one of hours_weights.csv)"
     ]
 
 
@@ -750,7 +761,15 @@ def test_every_source_is_registered(facts: RawFacts, reference: Reference) -> No
 
 @pytest.mark.parametrize(
     "name",
-    ["unit_costs", "outcome_unit_costs", "deadweight", "gdp_deflators", "discount_rates", "published_figures"],
+    [
+        "unit_costs",
+        "outcome_unit_costs",
+        "hours_weights",
+        "deadweight",
+        "gdp_deflators",
+        "discount_rates",
+        "published_figures",
+    ],
 )
 def test_every_value_says_where_it_is_from(reference: Reference, name: str) -> None:
     table = getattr(reference, name)
@@ -784,6 +803,8 @@ def test_every_outcome_type_is_used(reference: Reference) -> None:
 def test_every_unit_cost_and_every_deadweight_rate_is_of_use(reference: Reference) -> None:
     assert set(reference.unit_costs["unit_cost_id"]) == set(reference.outcome_unit_costs["unit_cost_id"])
     assert set(reference.deadweight["outcome_id"]) <= set(reference.metric_outcomes["outcome_id"])
+    weights = {"", *reference.hours_weights["hours_weight_id"]}
+    assert set(reference.outcome_types["hours_weight_id"]) == weights
 
 
 def test_a_ladder_has_one_unit(reference: Reference) -> None:

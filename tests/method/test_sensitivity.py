@@ -36,7 +36,8 @@ def linear(weights: dict[str, float], ranges: dict[str, tuple[float, float, floa
         columns=["parameter_id", "kind", "low", "central", "high", "taken", "grade", "source_id"],
     )
     count = len(weights)
-    return Ratios(rows, np.array([list(weights.values())]), np.arange(count), -np.ones(count, dtype=np.int64)), table
+    none = -np.ones(count, dtype=np.int64)
+    return Ratios(rows, np.array([list(weights.values())]), np.arange(count), none, none), table
 
 
 def test_the_tornado_of_a_linear_model_is_weight_times_range_and_ranked() -> None:
@@ -127,7 +128,7 @@ def test_the_share_of_the_largest() -> None:
 
 def test_switching_values_of_a_case_worked_by_hand() -> None:
     rows = pd.DataFrame({"scope_kind": ["market"], "scope": ["market"], "measure": ["bcr"], "ratio": [2.0]})
-    model = Ratios(rows, np.array([[0.4]]), np.array([0]), np.array([1]))
+    model = Ratios(rows, np.array([[0.4]]), np.array([0]), np.array([1]), np.array([-1]))
     table = pd.DataFrame({"kind": ["unit_cost", "deadweight"], "low": [4, 0.1], "high": [12, 0.7], "taken": [10, 0.5]})
     row = switching_values(model, table).iloc[0]
     assert (row["ratio"], row["rise_in_payments"]) == pytest.approx((2.0, 1.0))
@@ -151,7 +152,7 @@ def test_switching_values_of_the_published_figures(
     """£139m paid in 2022, £217m in 2024; public value, then fiscal value."""
     paid = 139.0 if gross else 217.0
     rows = pd.DataFrame({"scope_kind": ["market"], "scope": ["market"], "measure": ["bcr"], "ratio": [1.0]})
-    model = Ratios(rows, np.array([[(gross or net or 0.0) / paid]]), np.array([0]), np.array([-1]))
+    model = Ratios(rows, np.array([[(gross or net or 0.0) / paid]]), np.array([0]), np.array([-1]), np.array([-1]))
     table = pd.DataFrame({"kind": ["unit_cost"], "low": [1.0], "high": [1.0], "taken": [1.0]})
     row = switching_values(model, table).iloc[0]
     if deadweight:
@@ -176,5 +177,5 @@ def test_at_the_switching_values_a_ratio_is_one(
 
 
 def model_of(valuation: Valuation, reference: Reference) -> tuple[Ratios, pd.DataFrame]:
-    table = parameters(valuation.valued_outcomes, reference.unit_costs, reference.deadweight)
+    table = parameters(valuation.valued_outcomes, reference)
     return ratios(valuation.valued_outcomes, valuation.contract_value, table, reference.deadweight), table

@@ -34,7 +34,7 @@ def table(**ranges: tuple[float, float, float]) -> pd.DataFrame:
 
 
 def model_of(valuation: Valuation, reference: Reference) -> tuple[pd.DataFrame, Ratios]:
-    used = parameters(valuation.valued_outcomes, reference.unit_costs, reference.deadweight)
+    used = parameters(valuation.valued_outcomes, reference)
     return used, ratios(valuation.valued_outcomes, valuation.contract_value, used, reference.deadweight)
 
 
@@ -86,7 +86,8 @@ def of_two_contracts(cost_of_second: int) -> Ratios:
     """Two contracts of £1 each, worth one and two units of a cost: the market, and both."""
     rows = pd.DataFrame({"scope_kind": ["market", "contract", "contract"], "scope": ["market", "C-1", "C-2"]})
     weights = np.array([[0.5, 1.0], [1.0, 0.0], [0.0, 2.0]])
-    return Ratios(rows.assign(measure="bcr", ratio=1.0), weights, np.array([0, cost_of_second]), np.array([-1, -1]))
+    none = np.array([-1, -1])
+    return Ratios(rows.assign(measure="bcr", ratio=1.0), weights, np.array([0, cost_of_second]), none, none)
 
 
 def test_shared_normals_add_up_and_independent_ones_add_their_squares() -> None:
@@ -100,11 +101,11 @@ def test_shared_normals_add_up_and_independent_ones_add_their_squares() -> None:
     assert shuffled.mean() == pytest.approx(shared[0].mean())
 
 
-def test_deadweight_is_taken_off_and_blocks_leave_no_trace() -> None:
+def test_hours_and_deadweight_are_taken_into_account_and_blocks_leave_no_trace() -> None:
     rows = pd.DataFrame({"scope_kind": ["market"], "scope": ["market"], "measure": ["bcr"], "ratio": [1.0]})
-    model = Ratios(rows, np.array([[2.0, 3.0]]), np.array([0, 0]), np.array([1, -1]))
-    values = np.vstack([np.linspace(1, 2, 25_001), np.linspace(0, 1, 25_001)])
-    expected = 2 * values[0] * (1 - values[1]) + 3 * values[0]
+    model = Ratios(rows, np.array([[2.0, 3.0]]), np.array([0, 0]), np.array([1, -1]), np.array([-1, 2]))
+    values = np.vstack([np.linspace(1, 2, 25_001), np.linspace(0, 1, 25_001), np.linspace(0.5, 0.75, 25_001)])
+    expected = 2 * values[0] * (1 - values[1]) + 3 * values[0] * values[2]
     np.testing.assert_allclose(model.of(values)[0], expected, rtol=1e-12)
 
 
@@ -133,7 +134,7 @@ def test_the_order_of_contracts_changes_nothing(valuations: Valuations, referenc
     used, model = model_of(valuation, reference)
     lines = valuation.valued_outcomes.sample(frac=1, random_state=1)
     values = valuation.contract_value.sample(frac=1, random_state=2)
-    other = parameters(lines, reference.unit_costs, reference.deadweight)
+    other = parameters(lines, reference)
     pd.testing.assert_frame_equal(other, used)
     again = ratios(lines, values, other, reference.deadweight)
     draws = drawn(used, 100, seed=1)
@@ -148,7 +149,9 @@ def test_the_order_of_contracts_changes_nothing(valuations: Valuations, referenc
 def test_percentiles_chances_and_error_of_a_normal() -> None:
     rows = pd.DataFrame({"scope_kind": ["market"], "scope": ["market"], "measure": ["bcr"], "ratio": [1.5]})
     simulated = np.random.default_rng(1).normal(1.5, 0.5, (1, 200_000))
-    said = uncertainty(Ratios(rows, np.ones((1, 1)), np.zeros(1, int), -np.ones(1, int)), simulated, {"bcr": 2.5}, 3)
+    said = uncertainty(
+        Ratios(rows, np.ones((1, 1)), np.zeros(1, int), -np.ones(1, int), -np.ones(1, int)), simulated, {"bcr": 2.5}, 3
+    )
     row = said.iloc[0]
     assert row["mean"] == pytest.approx(1.5, abs=0.01)
     for percentile, value in {"p5": -1.6449, "p10": -1.2816, "p50": 0, "p90": 1.2816, "p95": 1.6449}.items():

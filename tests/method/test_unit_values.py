@@ -17,7 +17,11 @@ Builder = Callable[..., pd.DataFrame]
 
 @pytest.fixture(scope="module")
 def value(
-    make_outcome_unit_costs: Builder, make_unit_costs: Builder, make_outcome_types: Builder, make_deflators: Builder
+    make_outcome_unit_costs: Builder,
+    make_unit_costs: Builder,
+    make_outcome_types: Builder,
+    make_hours_weights: Builder,
+    make_deflators: Builder,
 ) -> Callable[..., float]:
     """Return the value of one unit of one outcome with one unit cost; prices double from 2010-11 to 2020-21."""
     deflators = make_deflators({"price_year": "2010-11", "gdp_deflator": 50.0}, {"price_year": "2020-21"})
@@ -33,6 +37,7 @@ def value(
             make_outcome_unit_costs(link or {}),
             make_unit_costs(cost or {}),
             make_outcome_types(outcome or {}),
+            make_hours_weights({}),
             deflators,
             level=level,
             price_year=price_year,
@@ -84,12 +89,18 @@ def test_units_that_do_not_agree_are_refused(value: Callable[..., float], cost_u
 
 
 def test_half_a_job_is_half_the_value(value: Callable[..., float]) -> None:
-    assert value(link={"units_per_outcome": 0.5}) == 50
+    assert value(outcome={"hours_weight_id": "part"}) == 50
+    assert value(outcome={"hours_weight_id": "part"}, level="high") == 100
+
+
+def test_an_outcome_may_be_worth_several_units_of_a_cost(value: Callable[..., float]) -> None:
+    assert value(link={"units_per_outcome": 3.0}) == 300
 
 
 def test_the_steps_of_the_sum_stand_beside_it(reference: Reference) -> None:
     lines = all_values(reference, "central", "2024-25")
-    product = lines["unit_cost_gbp"] * lines["price_factor"] * lines["cost_units_per_unit"] * lines["units_per_outcome"]
+    product = lines["unit_cost_gbp"] * lines["price_factor"] * lines["cost_units_per_unit"]
+    product *= lines["units_per_outcome"] * lines["hours_weight"]
     pd.testing.assert_series_equal(lines["unit_value_gbp"], product, check_names=False)
 
 
@@ -101,6 +112,7 @@ def all_values(reference: Reference, level: str, price_year: str) -> pd.DataFram
         reference.outcome_unit_costs,
         reference.unit_costs,
         reference.outcome_types,
+        reference.hours_weights,
         reference.gdp_deflators,
         level=level,
         price_year=price_year,

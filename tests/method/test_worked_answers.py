@@ -152,6 +152,7 @@ def test_a_job_year_is_14610_pounds_of_public_value(reference: Reference, make_e
         reference.outcome_unit_costs,
         reference.unit_costs,
         reference.outcome_types,
+        reference.hours_weights,
         reference.gdp_deflators,
         level=edition.unit_value_level,
         price_year=edition.price_year,

@@ -38,7 +38,7 @@ Seen = dict[str, set[tuple[str, frozenset[str]]]]
 STORED_BESIDE_MODEL = {"valued_outcomes": {"people"}}
 NEVER_CHANGED = {
     *("contract_id", "metric_id", "outcome_id", "unit_cost_id", "figure_id", "row"),
-    *("gdp_deflators.price_year", "contract_value.policy_area", "editions.edition"),
+    *("gdp_deflators.price_year", "hours_weights.hours_weight_id", "contract_value.policy_area", "editions.edition"),
 }
 LINE = ("contract_id", "outcome_id", "unit_cost_id")
 # By what the rows of a table are found again; in the made-up market these tell them apart.

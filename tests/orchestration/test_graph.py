@@ -21,6 +21,7 @@ GROUPS = {
         "metric_outcomes",
         "unit_costs",
         "outcome_unit_costs",
+        "hours_weights",
         "deadweight",
         "gdp_deflators",
         "discount_rates",

@@ -28,6 +28,7 @@ class Rule:
 RULES = (
     Rule(ids.unknown_outcomes, ("outcome_types",)),
     Rule(ids.unknown_unit_costs, ("unit_costs",)),
+    Rule(ids.unknown_hours_weights, ("hours_weights",)),
     Rule(ids.unknown_contracts),
     Rule(ids.unmapped_metrics, ("metric_outcomes",)),
     Rule(ids.unreported_metrics),

@@ -35,6 +35,13 @@ def unknown_unit_costs(tables: Tables) -> Iterator[Problem]:
     yield from rows_not_in(lines, "unit_cost_id", known, path, "unknown unit cost", "one of unit_costs.csv")
 
 
+def unknown_hours_weights(tables: Tables) -> Iterator[Problem]:
+    """A weight by which the hours of an outcome are counted exists."""
+    types, path = tables.reference.outcome_types, tables.path("outcome_types")
+    known = {"", *tables.reference.hours_weights["hours_weight_id"]}
+    yield from rows_not_in(types, "hours_weight_id", known, path, "unknown weight", "one of hours_weights.csv")
+
+
 def unknown_contracts(tables: Tables) -> Iterator[Problem]:
     """A contract of which analysts say something has a folder."""
     expected = f"a folder in {tables.raw_folder}/"
