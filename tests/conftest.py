@@ -287,6 +287,15 @@ def make_hours_weights() -> Builder:
 
 
 @pytest.fixture(scope="session")
+def make_optimism_bias() -> Builder:
+    """Build table ``optimism_bias``: a tenth is taken off for medium evidence."""
+    return _builder(
+        {"grade": "medium", "optimism_bias": 0.1, "is_verified": False, **SOURCED},
+        first_row=2,
+    )
+
+
+@pytest.fixture(scope="session")
 def make_deadweight() -> Builder:
     """Build table ``deadweight``: 20% assumed, for every contract."""
     return _builder(
@@ -343,6 +352,7 @@ def made_up_reference(
     make_outcome_unit_costs: Builder,
     make_hours_weights: Builder,
     make_deadweight: Builder,
+    make_optimism_bias: Builder,
     make_deflators: Builder,
     make_edition: Callable[..., Edition],
 ) -> Reference:
@@ -409,6 +419,12 @@ def made_up_reference(
             *({"outcome_id": outcome} for outcome in outcomes),
             {"outcome_id": "training", "layer": "studied", "central": 1.27, "high": 1.27},
             {"outcome_id": "care", "contract_id": "C-2", "layer": "studied", "central": 0.504, "high": 0.87},
+        ),
+        optimism_bias=make_optimism_bias(
+            {"grade": "strong", "optimism_bias": 0.0},
+            {},
+            {"grade": "contract", "optimism_bias": 0.15},
+            {"grade": "weak", "optimism_bias": 0.25},
         ),
         gdp_deflators=make_deflators(*({"price_year": year, "gdp_deflator": index} for year, index in years)),
         discount_rates=reference.discount_rates,

@@ -8,6 +8,7 @@ from pandera.errors import SchemaErrors
 
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
+from pipeline.method.optimism_bias import corrections_of
 from pipeline.method.valuation import edition_factors, value_edition
 from pipeline.method.value import gross_value, net_value
 from pipeline.tables.steps import STEP_TABLES, NetValue
@@ -27,7 +28,9 @@ def steps(facts: RawFacts, reference: Reference) -> Callable[[str], Tables]:
             "outcome_units": valuation.units,
             "unit_values": valuation.unit_values,
             "gross_value": gross,
-            "net_value": net_value(gross, reference.deadweight, edition.deadweight_layer),
+            "net_value": net_value(
+                gross, reference.deadweight, edition.deadweight_layer, corrections_of(reference, edition)
+            ),
         }
 
     return of

@@ -21,6 +21,8 @@ UnitValueLevel = Literal["low", "central", "high"]
 TimeConvention = Literal["measured", "annual", "horizon"]
 AnnualRung = Literal["first_sustained", "entry"]
 PaymentBasis = Literal["paid", "reported", "commitment", "evaluation"]
+OptimismBias = Literal["none", "by_grade"]
+Distribution = Literal["pert", "triangular", "fixed"]
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -30,7 +32,8 @@ class Edition:
     ``edition``: its id, the name of its file and of the folder into which it is published; ``cut_off``: last day of
     results and payments counted, None for all; ``price_year``: financial year of all pounds; ``horizon_years``: how far
     the ``horizon`` time convention looks; ``annual_rung``: which rung of a ladder the ``annual`` convention counts;
-    ``published_edition``: the published study it reproduces, if any.
+    ``published_edition``: the published study it reproduces, if any; ``optimism_bias``: what is taken off for weak
+    evidence; ``distribution``: how parameters are drawn between low and high.
     """
 
     edition: Annotated[str, Field(pattern=KEBAB_CASE_PATTERN)]
@@ -45,6 +48,8 @@ class Edition:
     payment_bases: tuple[PaymentBasis, ...]
     published_edition: str
     cut_off: Annotated[date | None, Field(strict=True)] = None
+    optimism_bias: OptimismBias = "none"
+    distribution: Distribution = "pert"
 
 
 EDITION = TypeAdapter(Edition)

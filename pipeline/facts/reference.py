@@ -22,6 +22,7 @@ from pipeline.tables.reference import (
     GdpDeflators,
     HoursWeights,
     MetricOutcomes,
+    OptimismBias,
     OutcomeTypes,
     OutcomeUnitCosts,
     PublishedFigures,
@@ -36,14 +37,15 @@ REFERENCE_TABLES: dict[str, type[Table]] = {
     "outcome_unit_costs": OutcomeUnitCosts,
     "hours_weights": HoursWeights,
     "deadweight": Deadweight,
+    "optimism_bias": OptimismBias,
     "gdp_deflators": GdpDeflators,
     "discount_rates": DiscountRates,
     "published_figures": PublishedFigures,
     "sources": Sources,
     "corrections": Corrections,
 }
-# There may be nothing known to be wrong, and no outcome that is weighted by hours.
-MAY_BE_EMPTY = ("corrections", "hours_weights")
+# There may be nothing known to be wrong, no outcome that is weighted by hours, no edition that takes optimism bias off.
+MAY_BE_EMPTY = ("corrections", "hours_weights", "optimism_bias")
 # What to say of a table without rows.
 EXPECTED_ROWS = {name: "at least one row" for name in REFERENCE_TABLES if name not in MAY_BE_EMPTY}
 
@@ -58,6 +60,7 @@ class Reference:
     outcome_unit_costs: pd.DataFrame
     hours_weights: pd.DataFrame
     deadweight: pd.DataFrame
+    optimism_bias: pd.DataFrame
     gdp_deflators: pd.DataFrame
     discount_rates: pd.DataFrame
     published_figures: pd.DataFrame

@@ -12,6 +12,7 @@ from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.coverage import coverage, flags, not_valued
 from pipeline.method.evidence import evidence_quality, payer_beneficiary
+from pipeline.method.optimism_bias import corrections_of
 from pipeline.method.outcome_units import mapped_outcomes
 from pipeline.method.reconciliation import published_ratios, reconciliation
 from pipeline.method.scenarios import scenarios
@@ -21,7 +22,7 @@ from pipeline.method.valuation import Valuation
 from pipeline.tables.results import PUBLISHED_TABLES, columns_of, shaped
 
 BY_DEFAULT = Simulation()
-AS_READ = ("rejected_rows", "corrections")
+AS_READ = ("rejected_rows", "corrections", "optimism_bias")
 VALUED = ("valued_outcomes", "overlaps", "contract_value", "policy_area_value", "market_value")
 OUTCOME_KEY = ["contract_id", "metric_id", "result_type", "period_start", "period_end", "source_id"]
 
@@ -64,7 +65,7 @@ def simulated_tables(reference: Reference, valuation: Valuation, simulation: Sim
     lines, rates = valuation.valued_outcomes, reference.deadweight
     used = parameters(lines, reference)
     model = ratios(lines, valuation.contract_value, used, rates)
-    draws = drawn(used, simulation.draws, simulation.seed)
+    draws = drawn(used, simulation.draws, simulation.seed, valuation.edition.distribution)
     simulated = model.of(draws)
     published = published_ratios(reference.published_figures, valuation.edition)
     return {
@@ -99,6 +100,7 @@ def _tables(
         "scenarios": scenarios(facts, reference, valuation),
         "flags": flags(valuation, facts.contracts),
         "corrections": reference.corrections,
+        "optimism_bias": corrections_of(reference, valuation.edition),
     }
     return {name: tables[name] for name in PUBLISHED_TABLES if name in tables}
 

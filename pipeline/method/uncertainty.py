@@ -11,17 +11,17 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipeline.facts.editions import Distribution
 from pipeline.facts.reference import Reference
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-Distribution = Literal["pert", "triangular", "fixed"]
 
 MARKET = "market"
 MEASURES = ("bcr", "fiscal_bcr")
@@ -212,7 +212,7 @@ def ratios(lines: pd.DataFrame, contract_values: pd.DataFrame, table: pd.DataFra
 
 def _multiple(lines: pd.DataFrame) -> "pd.Series[float]":
     factors = ["units", "price_factor", "cost_units_per_unit", "units_per_outcome"]
-    return lines[factors].prod(axis=1)
+    return lines[factors].prod(axis=1) * (1 - lines["optimism_bias"])
 
 
 def _scopes(matched: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:

@@ -12,6 +12,7 @@ import pandas as pd
 from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
+from pipeline.method.optimism_bias import corrections_of
 from pipeline.method.outcome_units import mapped_outcomes, outcome_units
 from pipeline.method.prices import discount_factors
 from pipeline.method.scope import outcomes_in_scope, payments_in_scope
@@ -97,7 +98,7 @@ def net_lines(units: pd.DataFrame, values: pd.DataFrame, reference: Reference, e
     ``units``: ``outcome_units``; ``values``: ``unit_values``.
     """
     gross = gross_value(units, values, edition, edition_factors(reference))
-    return net_value(gross, reference.deadweight, edition.deadweight_layer)
+    return net_value(gross, reference.deadweight, edition.deadweight_layer, corrections_of(reference, edition))
 
 
 def with_choices(edition: Edition, **choices: object) -> Edition:

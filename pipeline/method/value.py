@@ -1,7 +1,7 @@
 """From units to pounds: gross value, net value, overlaps.
 
-Belongs here: joining units to unit values, applying deadweight, counting no benefit twice. Pounds of a line are
-rounded to the penny here, once, so that all sums above agree to the penny.
+Belongs here: joining units to unit values, applying deadweight and optimism bias, counting no benefit twice. Pounds of
+a line are rounded to the penny here, once, so that all sums above agree to the penny.
 """
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 from pipeline.facts.editions import Edition
 from pipeline.method.additionality import with_deadweight
 from pipeline.method.ladders import running_years
+from pipeline.method.optimism_bias import with_optimism_bias
 
 
 def gross_value(
@@ -37,13 +38,16 @@ def gross_value(
     return lines
 
 
-def net_value(lines: pd.DataFrame, rates: pd.DataFrame, layer: str) -> pd.DataFrame:
-    """Add deadweight and the net value: ``net_gbp = gross_gbp × (1 - deadweight)``.
+def net_value(
+    lines: pd.DataFrame, rates: pd.DataFrame, layer: str, corrections: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Add deadweight, optimism bias and ``net_gbp = gross_gbp × (1 - deadweight) × (1 - optimism_bias)``.
 
-    A count that is net already keeps its gross value. Raises ``NoRateError`` as ``with_deadweight`` does.
+    ``corrections``: those that are taken off for weak evidence, if any. A count that is net already takes no
+    deadweight. Raises ``NoRateError`` as ``with_deadweight`` does, ``KeyError`` as ``with_optimism_bias``.
     """
-    lines = with_deadweight(lines, rates, layer)
-    lines["net_gbp"] = (lines["gross_gbp"] * (1 - lines["deadweight"])).round(2)
+    lines = with_optimism_bias(with_deadweight(lines, rates, layer), corrections)
+    lines["net_gbp"] = (lines["gross_gbp"] * (1 - lines["deadweight"]) * (1 - lines["optimism_bias"])).round(2)
     return lines
 
 

@@ -133,13 +133,19 @@ GROSS_VALUE: Mapping[str, Origins] = {
 # Which rate applies: counts that are net already take none, and a studied rate comes before an assumed one.
 _RATE_CHOSEN = ("gross_value.is_net_of_deadweight", "deadweight.layer", "editions.deadweight_layer")
 
+_CORRECTION = (
+    *_of("optimism_bias", "grade", "optimism_bias"),
+    *("gross_value.unit_cost_grade", "deadweight.grade", "editions.optimism_bias"),
+)
+
 NET_VALUE: Mapping[str, Origins] = {
     **_carried("gross_value", *GROSS_VALUE),
     "deadweight": ("deadweight.central", *_RATE_CHOSEN),
     "deadweight_layer": _RATE_CHOSEN,
     "deadweight_grade": ("deadweight.grade", *_RATE_CHOSEN),
     "deadweight_source_id": ("deadweight.source_id", *_RATE_CHOSEN),
-    "net_gbp": ("gross_value.gross_gbp", "deadweight.central", *_RATE_CHOSEN),
+    "optimism_bias": (*_CORRECTION, *_RATE_CHOSEN),
+    "net_gbp": ("gross_value.gross_gbp", "deadweight.central", *_RATE_CHOSEN, *_CORRECTION),
 }
 
 # Of the lines that save the same money the largest ladder counts.
@@ -162,7 +168,7 @@ VALUED_OUTCOMES: Mapping[str, Origins] = {
     **_carried("net_value", "cost_units_per_unit", "units_per_outcome", "unit_value_gbp", "gross_gbp", "deadweight"),
     **_carried("net_value", "deadweight_layer", "net_gbp", "is_estimated", "unit_cost_grade", "deadweight_grade"),
     **_carried("net_value", "source_id", "locator", "deadweight_source_id"),
-    **_carried("net_value", "hours_weight"),
+    **_carried("net_value", "hours_weight", "optimism_bias"),
     # Stored with the table though not published: a contract is valued if somebody reached an outcome.
     **_carried("net_value", "people"),
 }

@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.facts.versions import joint_version
+from pipeline.method.optimism_bias import corrections_of
 from pipeline.method.outcome_units import mapped_outcomes, outcome_units
 from pipeline.method.scope import outcomes_in_scope, payments_in_scope
 from pipeline.method.sums import contract_value, summed
@@ -77,7 +78,8 @@ def _gross_value(inputs: Inputs, edition: Edition) -> Tables:
 
 def _net_value(inputs: Inputs, edition: Edition) -> Tables:
     lines, rates = inputs.edition_table("gross_value", edition), inputs.reference_table("deadweight")
-    return {"net_value": net_value(lines, rates, edition.deadweight_layer)}
+    corrections = corrections_of(inputs.reference, edition)
+    return {"net_value": net_value(lines, rates, edition.deadweight_layer, corrections)}
 
 
 def _valued_outcomes(inputs: Inputs, edition: Edition) -> Tables:
@@ -147,8 +149,8 @@ STEPS = (
     ),
     Step(
         "valuation",
-        {"net_value": "Gross value less what would have happened anyway, by the edition's layer of deadweight."},
-        ("gross_value", "deadweight"),
+        {"net_value": "Gross value less what would have happened anyway, and less optimism bias if so chosen."},
+        ("gross_value", "deadweight", "optimism_bias"),
         _net_value,
         (net_value,),
     ),

@@ -21,6 +21,7 @@ DESCRIPTIONS = {
     "outcome_unit_costs": "Which unit costs value which outcome, and which of them save the same money.",
     "hours_weights": "How much of a full-time job the hours of an outcome are, from low to high, with the evidence.",
     "deadweight": "The share of an outcome that would have happened anyway, assumed or studied, with its evidence.",
+    "optimism_bias": "By how much value that rests on evidence of each grade is likely to be overstated.",
     "gdp_deflators": "The GDP deflator by financial year, which brings pounds of one year into the prices of another.",
     "discount_rates": "The discount rates for value that lies in later years.",
     "published_figures": "What others have published about the market, to be held beside our figures.",

@@ -177,6 +177,16 @@ class Deadweight(Table):
         return (df["high"] <= 1) | (df["layer"] == "studied")
 
 
+class OptimismBias(Table):
+    """One row per grade of evidence: by how much value that rests on it is likely to be overstated."""
+
+    grade: str = described("grade of the evidence", isin=list(GRADES), unique=True)
+    optimism_bias: float = described("share by which value is less", unit="share", ge=0, lt=1)
+    is_verified: bool = described("somebody has read the correction in its primary source")
+    source_id: str = filled("source of the correction")
+    locator: str = filled("where in the source, or the reasoning")
+
+
 class GdpDeflators(Table):
     """One row per financial year."""
 

@@ -11,7 +11,7 @@ import pandera.pandas as pa
 
 from pipeline.tables.base import Table, described, filled, valid_by_edition
 from pipeline.tables.raw import Contracts, RejectedRows
-from pipeline.tables.reference import Corrections
+from pipeline.tables.reference import Corrections, OptimismBias
 from pipeline.tables.vocabulary import (
     CHECK_OUTCOMES,
     GRADES,
@@ -109,7 +109,8 @@ class ValuedOutcomes(Table):
     gross_gbp: float = described("units × unit_value_gbp", unit=PRICES)
     deadweight: float = described("share that would have happened anyway", unit="share")
     deadweight_layer: str = filled("layer from which the rate comes: none, assumed, studied or already_net")
-    net_gbp: float = described("gross_gbp × (1 - deadweight)", unit=PRICES)
+    optimism_bias: float = described("share taken off for weak evidence", unit="share", ge=0, lt=1)
+    net_gbp: float = described("gross_gbp × (1 - deadweight) × (1 - optimism_bias)", unit=PRICES)
     is_estimated: bool = described("some metric is counted pro rata")
     unit_cost_grade: str = filled("grade of the unit cost")
     deadweight_grade: str = described("grade of the deadweight rate")
@@ -413,6 +414,7 @@ PUBLISHED_TABLES: dict[str, type[Table]] = {
     "scenarios": Scenarios,
     "flags": Flags,
     "corrections": Corrections,
+    "optimism_bias": OptimismBias,
     "checks": Checks,
 }
 

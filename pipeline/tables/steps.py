@@ -130,13 +130,15 @@ class NetValue(GrossValue):
     deadweight_layer: str = filled("layer from which the rate comes")
     deadweight_grade: str = described("grade of the rate")
     deadweight_source_id: str = described("source of the rate")
-    net_gbp: float = described("gross_gbp × (1 - deadweight)", unit=PRICES)
+    optimism_bias: float = described("share taken off for weak evidence", unit="share", ge=0, lt=1)
+    net_gbp: float = described("gross_gbp × (1 - deadweight) × (1 - optimism_bias)", unit=PRICES)
 
-    @pa.dataframe_check(error="net_gbp: not gross_gbp × (1 - deadweight)")
+    @pa.dataframe_check(error="net_gbp: not gross_gbp × (1 - deadweight) × (1 - optimism_bias)")
     @classmethod
-    def is_less_deadweight(cls, df: pd.DataFrame) -> "pd.Series[bool]":
-        """Net value is gross value less deadweight, to the penny."""
-        return (df["gross_gbp"] * (1 - df["deadweight"]) - df["net_gbp"]).abs() < PENNY
+    def is_less_what_is_taken_off(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """Net value is gross value less deadweight and optimism bias, to the penny."""
+        expected = df["gross_gbp"] * (1 - df["deadweight"]) * (1 - df["optimism_bias"])
+        return (expected - df["net_gbp"]).abs() < PENNY
 
     @pa.dataframe_check(error="deadweight: taken off a count that is net already")
     @classmethod

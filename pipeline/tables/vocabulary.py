@@ -98,6 +98,17 @@ TIME_CONVENTIONS: Final = {
     "horizon": "the measured time, then the ladder's own falling away up to the horizon, discounted",
 }
 
+OPTIMISM_BIASES: Final = {
+    "none": "nothing is taken off",
+    "by_grade": "value is less by the optimism bias of the weakest evidence on which it rests",
+}
+
+DISTRIBUTIONS: Final = {
+    "pert": "most often near central: a beta distribution from low to high",
+    "triangular": "a triangle from low to high with its top at central",
+    "fixed": "not drawn: central throughout",
+}
+
 RECONCILIATION_STATUSES: Final = {
     "reproduced": "ours is within the stated tolerance",
     "partly": "public data cover a stated share, so ours is not the same quantity",

@@ -9,6 +9,7 @@ import pytest
 from pipeline.checks.last import headline_tables, last_edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import REFERENCE_TABLES, Reference
+from pipeline.method.optimism_bias import corrections_of
 from pipeline.method.published import published_tables
 from pipeline.method.valuation import Valuation, edition_factors
 from pipeline.method.value import gross_value, net_value
@@ -49,7 +50,9 @@ def _tables(facts: RawFacts, reference: Reference, valuation: Valuation) -> Name
         "payments_in_scope": valuation.payments,
         "outcome_units": valuation.units,
         "unit_values": valuation.unit_values,
-        "net_value": net_value(gross, reference.deadweight, edition.deadweight_layer),
+        "net_value": net_value(
+            gross, reference.deadweight, edition.deadweight_layer, corrections_of(reference, edition)
+        ),
         "valued_outcomes": valuation.valued_outcomes,
         "overlaps": valuation.overlaps,
         "contract_value": valuation.contract_value,

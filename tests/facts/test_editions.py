@@ -31,6 +31,7 @@ payment_bases = ["paid", "reported"]
 published_edition = "2022"
 """
 
+BY_DEFAULT = ("cut_off", "optimism_bias", "distribution")
 Read = Callable[..., tuple[dict[str, Edition], list[Problem]]]
 
 
@@ -68,6 +69,14 @@ def test_an_edition_is_read_as_it_stands(read: Read) -> None:
     }
 
 
+def test_what_an_edition_leaves_out_is_as_in_the_guidance(read: Read) -> None:
+    editions, _ = read(made_up=GOOD)
+    assert (editions["made-up"].optimism_bias, editions["made-up"].distribution) == ("none", "pert")
+    editions, problems = read(made_up=f'{GOOD}optimism_bias = "by_grade"\ndistribution = "fixed"\n')
+    assert problems == []
+    assert (editions["made-up"].optimism_bias, editions["made-up"].distribution) == ("by_grade", "fixed")
+
+
 def test_without_a_cut_off_everything_counts(read: Read) -> None:
     editions, problems = read(made_up=GOOD.replace("cut_off = 2022-03-31\n", ""))
     assert problems == []
@@ -87,7 +96,7 @@ def test_a_folder_without_editions(read: Read) -> None:
     assert [str(p) for p in problems] == [f"{SHOWN}:0: file: no edition found (expected at least one *.toml)"]
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(Edition) if field.name != "cut_off"])
+@pytest.mark.parametrize("name", [field.name for field in fields(Edition) if field.name not in BY_DEFAULT])
 def test_every_choice_must_be_made(read: Read, name: str) -> None:
     without = "".join(line for line in GOOD.splitlines(keepends=True) if not line.startswith(f"{name} ="))
     editions, problems = read(made_up=without)
@@ -105,6 +114,8 @@ def test_the_words_of_an_edition_are_those_of_the_vocabulary() -> None:
     assert get_args(editions.UnitValueLevel) == tuple(vocabulary.UNIT_VALUE_LEVELS)
     assert get_args(editions.TimeConvention) == tuple(vocabulary.TIME_CONVENTIONS)
     assert get_args(editions.PaymentBasis) == tuple(vocabulary.PAYMENT_BASES)
+    assert get_args(editions.OptimismBias) == tuple(vocabulary.OPTIMISM_BIASES)
+    assert get_args(editions.Distribution) == tuple(vocabulary.DISTRIBUTIONS)
 
 
 def test_an_edition_has_the_name_of_its_file(read: Read) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from pipeline.facts.editions import Edition
 from pipeline.facts.problems import Problem, raise_if_any
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import MAY_BE_EMPTY, REFERENCE_TABLES, Reference, read_reference
@@ -319,6 +320,19 @@ def test_a_weight_of_hours_that_does_not_exist(few_facts: RawFacts, small: Refer
     assert said(few_facts, spoilt) == [
         "reference/outcome_types.csv:2: hours_weight_id: unknown weight "
         "(found 'unheard_of', expected one of hours_weights.csv)"
+    ]
+
+
+def test_an_edition_that_takes_optimism_bias_off_without_knowing_how_much(
+    few_facts: RawFacts, small: Reference, make_edition: Callable[..., Edition]
+) -> None:
+    table = small.optimism_bias[small.optimism_bias["grade"] != "weak"].reset_index(drop=True)
+    assert said(few_facts, replace(small, optimism_bias=table)) == []
+    editions = small.editions | {"cautious": make_edition(edition="cautious", optimism_bias="by_grade")}
+    assert said(few_facts, replace(small, editions=editions)) == []
+    assert said(few_facts, replace(small, editions=editions, optimism_bias=table)) == [
+        "reference/editions/cautious.toml:1: optimism_bias: grades without a correction "
+        "(found 'weak', expected a row in reference/optimism_bias.csv for each)"
     ]
 
 

@@ -24,7 +24,14 @@ from pipeline.orchestration.edition_assets import STEPS, Step, step_assets
 from pipeline.orchestration.inputs import EDITIONS, FACT_ASSETS, Inputs
 from pipeline.orchestration.publication_asset import publication_asset
 from pipeline.orchestration.specs import MODELS, checked
-from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, PAYMENT_BASES, TIME_CONVENTIONS, UNIT_VALUE_LEVELS
+from pipeline.tables.vocabulary import (
+    DEADWEIGHT_LAYERS,
+    DISTRIBUTIONS,
+    OPTIMISM_BIASES,
+    PAYMENT_BASES,
+    TIME_CONVENTIONS,
+    UNIT_VALUE_LEVELS,
+)
 
 Row = dict[str, Any]
 Tables = Mapping[str, pd.DataFrame]
@@ -84,6 +91,8 @@ OTHER_CHOICES: Mapping[str, tuple[object, ...]] = {
     "horizon_years": (2.0, 12.5),
     "payment_bases": (("paid",), tuple(PAYMENT_BASES)),
     "published_edition": ("", "2022", "2024"),
+    "optimism_bias": tuple(OPTIMISM_BIASES),
+    "distribution": tuple(DISTRIBUTIONS),
     "cut_off": (None, date(2018, 3, 31), date(2018, 10, 31)),
 }
 FEW_WORDS = 4
@@ -196,7 +205,9 @@ def editions(make_edition: Callable[..., Edition]) -> list[Edition]:
             deadweight_layer="studied",
             published_edition="2022",
         ),
-        make_edition(time_convention="horizon", unit_value_level="low", deadweight_layer="assumed"),
+        make_edition(
+            time_convention="horizon", unit_value_level="low", deadweight_layer="assumed", optimism_bias="by_grade"
+        ),
     ]
 
 

@@ -23,6 +23,7 @@ GROUPS = {
         "outcome_unit_costs",
         "hours_weights",
         "deadweight",
+        "optimism_bias",
         "gdp_deflators",
         "discount_rates",
         "published_figures",

@@ -13,6 +13,7 @@ from pipeline.facts.raw import RAW_TABLES
 from pipeline.facts.reference import REFERENCE_TABLES
 from pipeline.facts.rules.tables import METRIC, Tables, rows_not_in
 from pipeline.tables.reference import is_priced
+from pipeline.tables.vocabulary import GRADES
 
 # Columns in whose text a source may be cited by its id.
 TEXTS = ("locator", "derivation", "reason", "note")
@@ -86,6 +87,15 @@ def outcomes_without_deadweight(tables: Tables) -> Iterator[Problem]:
     has_rate = set(rates.loc[(rates["layer"] == "assumed") & (rates["contract_id"] == ""), "outcome_id"])
     what, expected = "valued, but the outcome has no assumed deadweight", "a row in deadweight.csv"
     yield from rows_not_in(_valued(tables), "outcome_id", has_rate, tables.path("metric_outcomes"), what, expected)
+
+
+def grades_without_optimism_bias(tables: Tables) -> Iterator[Problem]:
+    """While some edition takes optimism bias off, each grade has its correction."""
+    missing = [grade for grade in GRADES if grade not in set(tables.reference.optimism_bias["grade"])]
+    by_grade = [key for key, edition in tables.reference.editions.items() if edition.optimism_bias == "by_grade"]
+    for edition in by_grade if missing else ():
+        path, expected = f"{tables.folder}/editions/{edition}.toml", f"a row in {tables.path('optimism_bias')} for each"
+        yield Problem(path, 1, "optimism_bias", "grades without a correction", ", ".join(missing), expected)
 
 
 def _valued(tables: Tables) -> pd.DataFrame:

@@ -1,0 +1,37 @@
+"""What is taken off for weak evidence, in the manner of the cost-benefit model of Greater Manchester.
+
+Belongs here: which correction a line of value takes by the grades of what it rests on. The corrections themselves are
+data (``reference/optimism_bias.csv``); that a rate of deadweight is taken off as well is the matter of
+``additionality``.
+"""
+
+import pandas as pd
+
+from pipeline.facts.editions import Edition
+from pipeline.facts.reference import Reference
+
+EVIDENCE_GRADES = ("unit_cost_grade", "deadweight_grade")
+
+
+def corrections_of(reference: Reference, edition: Edition) -> pd.DataFrame:
+    """Return the corrections that the edition takes: table ``optimism_bias``, or no row of it."""
+    return reference.optimism_bias if edition.optimism_bias == "by_grade" else reference.optimism_bias.iloc[:0]
+
+
+def is_unverified(corrections: pd.DataFrame) -> bool:
+    """Tell whether some correction has not been read in its primary source; ``corrections``: ``corrections_of``."""
+    return not corrections["is_verified"].all()
+
+
+def with_optimism_bias(lines: pd.DataFrame, corrections: pd.DataFrame | None) -> pd.DataFrame:
+    """Add ``optimism_bias``, the share by which the value of each line is less.
+
+    ``lines``: their ``EVIDENCE_GRADES``, empty where there is no such evidence; ``corrections``: ``grade,
+    optimism_bias``, none or no row for none. The largest correction of a line's grades is taken; a
+    value below nothing comes nearer to it likewise. Raises ``KeyError`` for a grade without a correction.
+    """
+    if corrections is None or corrections.empty:
+        return lines.assign(optimism_bias=0.0)
+    by_grade = {"": 0.0, **corrections.set_index("grade")["optimism_bias"]}
+    grades = zip(*(lines[column] for column in EVIDENCE_GRADES), strict=True)
+    return lines.assign(optimism_bias=[max(float(by_grade[grade]) for grade in found) for found in grades])
