@@ -231,6 +231,7 @@ def make_mapping() -> Builder:
             "milestone_unit": "",
             "quantity_per_unit": math.nan,
             "treatment": "valued",
+            "grade": "strong",
             "reason": "made up",
             "source_id": "s-1",
         },

@@ -527,7 +527,7 @@ REFERENCE = [
     ),
     case(
         "unknown contract in the mapping",
-        Add(MAPPING, "C-3,days,housed,,,,valued,days as reported,survey-2021"),
+        Add(MAPPING, "C-3,days,housed,,,,valued,weak,days as reported,survey-2021"),
         said=f"{MAPPING}:7: contract_id: unknown contract (found 'C-3', expected a folder in raw/)",
     ),
     case(
@@ -537,7 +537,7 @@ REFERENCE = [
     ),
     case(
         "mapped metric that is not reported",
-        Add(MAPPING, "C-2,weeks,housed,,,,valued,weeks,survey-2021"),
+        Add(MAPPING, "C-2,weeks,housed,,,,valued,weak,weeks,survey-2021"),
         said=f"{MAPPING}:7: metric_id: the metric is not reported "
         "(found 'weeks', expected a row in raw/C-2/outcomes.csv, or no row here)",
     ),
@@ -557,6 +557,11 @@ REFERENCE = [
         "rung without a milestone",
         Edit(MAPPING, "weeks_13,job,13,week,", "weeks_13,job,,,"),
         said=f"{MAPPING}:3: milestone: a rung needs a milestone and its unit",
+    ),
+    case(
+        "value without a grade of its mapping",
+        Edit(MAPPING, "valued,medium,days", "valued,,days"),
+        said=f"{MAPPING}:6: grade: a metric that is valued, a rung or an overlap needs one, and no other has one",
     ),
     case(
         "milestones out of order",
@@ -812,7 +817,7 @@ def ten_contracts(project: Path) -> None:
         for file in (project / "raw" / contract).iterdir():
             file.write_text(file.read_text(encoding="utf-8").replace("C-1", contract), encoding="utf-8")
         mapping += [line.replace("C-1,", f"{contract},") for line in of_first]
-    mapping.remove("C-9,started,job,0,week,,rung,the entry,survey-2021")
+    mapping.remove("C-9,started,job,0,week,,rung,strong,the entry,survey-2021")
     (project / MAPPING).write_text("\n".join(mapping) + "\n", encoding="utf-8")
 
 

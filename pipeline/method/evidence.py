@@ -10,15 +10,16 @@ import pandas as pd
 
 # Nothing is taken off: the edition takes no deadweight, or the count was net as it was reported.
 NO_RATE = "no rate"
-EVIDENCE = {"unit_cost": "unit_cost_grade", "deadweight": "deadweight_grade"}
+EVIDENCE = {"unit_cost": "unit_cost_grade", "deadweight": "deadweight_grade", "mapping": "mapping_grade"}
 
 
 def evidence_quality(lines: pd.DataFrame, contract_values: pd.DataFrame) -> pd.DataFrame:
-    """Return the share of each ratio of the market that rests on each grade of unit cost and of deadweight.
+    """Return the share of each ratio of the market that rests on each grade of unit cost, of deadweight and of mapping.
 
     ``lines``: the counted lines of ``net_value``; ``contract_values``: ``contract_value``. Columns: ``measure,
     evidence, grade, value_gbp, share``. A line rests with all of its net value on the grade of its unit cost, and
-    likewise on that of its rate. Shares add up to 1 for each measure and kind of evidence.
+    likewise on those of its rate and of its mapping, which is the worst of its metrics. Shares add up to 1 for each
+    measure and kind of evidence.
     """
     counted = lines[_is_matched(lines, contract_values)]
     counted = counted.assign(deadweight_grade=counted["deadweight_grade"].replace("", NO_RATE))

@@ -10,7 +10,7 @@ import pandas as pd
 from pipeline.facts.editions import Edition
 from pipeline.facts.reference import Reference
 
-EVIDENCE_GRADES = ("unit_cost_grade", "deadweight_grade")
+EVIDENCE_GRADES = ("unit_cost_grade", "deadweight_grade", "mapping_grade")
 
 
 def corrections_of(reference: Reference, edition: Edition) -> pd.DataFrame:
@@ -32,6 +32,6 @@ def with_optimism_bias(lines: pd.DataFrame, corrections: pd.DataFrame | None) ->
     """
     if corrections is None or corrections.empty:
         return lines.assign(optimism_bias=0.0)
-    by_grade = {"": 0.0, **corrections.set_index("grade")["optimism_bias"]}
+    by_grade = {"": 0.0} | dict(zip(corrections["grade"], corrections["optimism_bias"].astype(float), strict=True))
     grades = zip(*(lines[column] for column in EVIDENCE_GRADES), strict=True)
-    return lines.assign(optimism_bias=[max(float(by_grade[grade]) for grade in found) for found in grades])
+    return lines.assign(optimism_bias=[max(by_grade[grade] for grade in found) for found in grades])

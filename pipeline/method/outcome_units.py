@@ -5,7 +5,7 @@ Belongs here: mapping, conversion of units, ladders and the three time conventio
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from pipeline.facts.editions import Edition
 from pipeline.method.ladders import longest_time, measured_time, projected_time
 from pipeline.tables.reference import is_priced
 from pipeline.tables.units import UnitError, conversion, is_time
-from pipeline.tables.vocabulary import COUNTED_TREATMENTS
+from pipeline.tables.vocabulary import COUNTED_TREATMENTS, MAPPING_GRADES
 
 KEYS = ["contract_id", "outcome_id", "is_counted", "is_net_of_deadweight"]
 COLUMNS = [
@@ -30,8 +30,10 @@ COLUMNS = [
     "units_high",
     "is_estimated",
     "metric_ids",
+    "mapping_grade",
     "sum",
 ]
+_FROM_BEST_TO_WORST = list(MAPPING_GRADES)
 
 
 class _Metric(NamedTuple):
@@ -51,6 +53,7 @@ class _Metric(NamedTuple):
     milestone: float
     milestone_unit: str
     is_estimated: bool
+    mapping_grade: str
 
     def key(self) -> tuple[str, str, bool, bool]:
         """Return the group to which the metric belongs: its ``KEYS``."""
@@ -93,11 +96,12 @@ class _Units:
 def mapped_outcomes(outcomes: pd.DataFrame, metric_outcomes: pd.DataFrame, outcome_types: pd.DataFrame) -> pd.DataFrame:
     """Join each reported metric to its treatment and outcome; row for row.
 
-    Adds the columns of ``metric_outcomes`` and, of the outcome, ``outcome_unit, ladder`` (its own id where it has
-    none). Raises ``ValueError`` when rows would be lost or multiplied.
+    Adds the columns of ``metric_outcomes``, its ``grade`` as ``mapping_grade``, and, of the outcome, ``outcome_unit,
+    ladder`` (its own id where it has none). Raises ``ValueError`` when rows would be lost or multiplied.
     """
     types = outcome_types[["outcome_id", "unit", "ladder"]].rename(columns={"unit": "outcome_unit"})
-    mapping = metric_outcomes.drop(columns="source_id").merge(types, on="outcome_id", validate="many_to_one")
+    mapping = metric_outcomes.drop(columns="source_id").rename(columns={"grade": "mapping_grade"})
+    mapping = mapping.merge(types, on="outcome_id", validate="many_to_one")
     mapping["ladder"] = mapping["ladder"].where(mapping["ladder"] != "", mapping["outcome_id"])
     joined = outcomes.merge(mapping, on=["contract_id", "metric_id"], validate="many_to_one")
     if len(joined) != len(outcomes):
@@ -111,7 +115,8 @@ def outcome_units(mapped: pd.DataFrame, edition: Edition, factors: npt.NDArray[n
     ``mapped``: ``mapped_outcomes`` of ``outcomes_in_scope``; ``factors``: discount factors by year. One row per
     contract, outcome, whether it is counted and whether it is net already; ``units`` in ``unit`` (the outcome's),
     with ``units_low`` (as far as measured) and ``units_high`` (the most that the counts allow up to the horizon),
-    ``people`` who began, and ``sum``, the arithmetic in words. Raises ``UnitError`` for units that do not agree.
+    ``people`` who began, ``mapping_grade``, the worst of the metrics, and ``sum``, the arithmetic in words. Raises
+    ``UnitError`` for units that do not agree.
     """
     priced = mapped[is_priced(mapped["treatment"])]
     priced = priced.assign(is_counted=priced["treatment"].isin(COUNTED_TREATMENTS))
@@ -139,10 +144,16 @@ def outcome_units(mapped: pd.DataFrame, edition: Edition, factors: npt.NDArray[n
                 units.high,
                 any(m.is_estimated for m in group),
                 "; ".join(m.metric_id for m in group),
+                _worst(m.mapping_grade for m in group),
                 units.words,
             )
         )
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _worst(grades: Iterable[str]) -> str:
+    """The worst grade: a sum is no better than the least of what goes into it."""
+    return max(grades, key=_FROM_BEST_TO_WORST.index)
 
 
 def _group_units(group: Sequence[_Metric], edition: Edition, factors: npt.NDArray[np.float64], begun: _Begun) -> _Units:

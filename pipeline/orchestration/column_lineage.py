@@ -50,6 +50,7 @@ OUTCOMES_IN_SCOPE: Mapping[str, Origins] = {
     "is_estimated": _RESULT_SHARE,
     **_carried("metric_outcomes", "outcome_id", "milestone", "milestone_unit", "quantity_per_unit"),
     **_carried("metric_outcomes", "treatment", "reason"),
+    "mapping_grade": ("metric_outcomes.grade",),
     "outcome_unit": ("outcome_types.unit",),
     # An outcome without a ladder is its own.
     "ladder": ("outcome_types.ladder", "metric_outcomes.outcome_id"),
@@ -89,6 +90,7 @@ OUTCOME_UNITS: Mapping[str, Origins] = {
     "units_high": (*_COUNTS, "editions.horizon_years"),
     "is_estimated": _of("outcomes_in_scope", "is_estimated", "treatment"),
     "metric_ids": _of("outcomes_in_scope", "metric_id", "treatment"),
+    "mapping_grade": _of("outcomes_in_scope", "mapping_grade", "treatment"),
     "sum": _UNITS,
 }
 
@@ -122,6 +124,7 @@ _LINE_UNITS = (*_of("outcome_units", "units", "people"), "unit_values.horizon_ye
 GROSS_VALUE: Mapping[str, Origins] = {
     **_carried("outcome_units", "contract_id", "outcome_id", "is_counted", "is_net_of_deadweight", "ladder", "unit"),
     **_carried("outcome_units", "people", "units_low", "units_high", "is_estimated", "metric_ids", "sum"),
+    **_carried("outcome_units", "mapping_grade"),
     **_carried("unit_values", "unit_cost_id", "name", "kind", "agency", "is_transfer", "unit_cost_gbp"),
     **_carried("unit_values", "unit_cost_unit", "unit_cost_price_year", "unit_cost_grade", "price_factor"),
     **_carried("unit_values", "cost_units_per_unit", "units_per_outcome", "unit_value_gbp", "horizon_years"),
@@ -135,7 +138,7 @@ _RATE_CHOSEN = ("gross_value.is_net_of_deadweight", "deadweight.layer", "edition
 
 _CORRECTION = (
     *_of("optimism_bias", "grade", "optimism_bias"),
-    *("gross_value.unit_cost_grade", "deadweight.grade", "editions.optimism_bias"),
+    *("gross_value.unit_cost_grade", "gross_value.mapping_grade", "deadweight.grade", "editions.optimism_bias"),
 )
 
 NET_VALUE: Mapping[str, Origins] = {
@@ -167,7 +170,7 @@ VALUED_OUTCOMES: Mapping[str, Origins] = {
     **_carried("net_value", "units_high", "unit_cost_gbp", "unit_cost_unit", "unit_cost_price_year", "price_factor"),
     **_carried("net_value", "cost_units_per_unit", "units_per_outcome", "unit_value_gbp", "gross_gbp", "deadweight"),
     **_carried("net_value", "deadweight_layer", "net_gbp", "is_estimated", "unit_cost_grade", "deadweight_grade"),
-    **_carried("net_value", "source_id", "locator", "deadweight_source_id"),
+    **_carried("net_value", "mapping_grade", "source_id", "locator", "deadweight_source_id"),
     **_carried("net_value", "hours_weight", "optimism_bias"),
     # Stored with the table though not published: a contract is valued if somebody reached an outcome.
     **_carried("net_value", "people"),

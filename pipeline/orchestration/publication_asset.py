@@ -76,7 +76,7 @@ REPORTED = {
         ("valued_outcomes", "contract_value", "unit_costs", "deadweight"),
     ),
     "evidence_quality": (
-        "The share of each ratio that rests on each grade of unit cost and of deadweight.",
+        "The share of each ratio that rests on each grade of unit cost, of deadweight and of mapping.",
         ("valued_outcomes", "contract_value"),
     ),
     "payer_beneficiary": (

@@ -16,7 +16,7 @@ from pipeline.orchestration.storage import TableStore
 
 DESCRIPTIONS = {
     "outcome_types": "The common outcomes to which metrics of different contracts are mapped, and their units.",
-    "metric_outcomes": "For each reported metric: which outcome it counts, how it is treated, and why.",
+    "metric_outcomes": "For each reported metric: its outcome, how it is treated, on what grade of evidence, and why.",
     "unit_costs": "What one unit of something is worth, from low to high, with kind, bearer, price year and grade.",
     "outcome_unit_costs": "Which unit costs value which outcome, and which of them save the same money.",
     "hours_weights": "How much of a full-time job the hours of an outcome are, from low to high, with the evidence.",

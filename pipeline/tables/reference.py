@@ -20,6 +20,7 @@ from pipeline.tables.vocabulary import (
     DEADWEIGHT_LAYERS,
     GRADES,
     KINDS,
+    MAPPING_GRADES,
     MILESTONE_UNITS,
     POLICY_AREAS,
     PRICED_TREATMENTS,
@@ -52,6 +53,11 @@ class MetricOutcomes(Table):
         "reported units that make one unit of the outcome, where the units alone do not tell", gt=0, nullable=True
     )
     treatment: str = described("how the metric is treated", isin=list(TREATMENTS))
+    grade: str = described(
+        "how good the evidence is that the metric, in its unit and at its milestone, counts the outcome; empty where "
+        "no value is worked out",
+        isin=["", *MAPPING_GRADES],
+    )
     reason: str = filled("why, for a reviewer")
     source_id: str = filled("source on which the judgement rests")
 
@@ -71,6 +77,12 @@ class MetricOutcomes(Table):
     def milestones_have_units(cls, df: pd.DataFrame) -> "pd.Series[bool]":
         """Half a milestone tells nothing; that a rung needs both is a rule of its own."""
         return (df["treatment"] == "rung") | (df["milestone"].notna() == (df["milestone_unit"] != ""))
+
+    @pa.dataframe_check(error="grade: a metric that is valued, a rung or an overlap needs one, and no other has one")
+    @classmethod
+    def priced_are_graded(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """Money rests on the mapping of what is priced, and on no other."""
+        return is_priced(df["treatment"]) == (df["grade"] != "")
 
 
 class UnitCosts(Table):

@@ -16,6 +16,7 @@ from pipeline.tables.vocabulary import (
     CHECK_OUTCOMES,
     GRADES,
     KINDS,
+    MAPPING_GRADES,
     PAYER_KINDS,
     PAYMENT_BASES,
     POLICY_AREAS,
@@ -55,6 +56,10 @@ class ReportedOutcomes(Table):
     milestone: float = described("how far along its ladder", unit="milestone_unit", nullable=True)
     milestone_unit: str = described("unit of the milestone")
     treatment: str = described("how the metric is treated", isin=list(TREATMENTS))
+    mapping_grade: str = described(
+        "how good the evidence is that the metric counts the outcome; empty where no value is worked out",
+        isin=["", *MAPPING_GRADES],
+    )
     reason: str = filled("why")
     source_id: str = filled("source of the result")
     locator: str = filled("where in the source")
@@ -114,6 +119,7 @@ class ValuedOutcomes(Table):
     is_estimated: bool = described("some metric is counted pro rata")
     unit_cost_grade: str = filled("grade of the unit cost")
     deadweight_grade: str = described("grade of the deadweight rate")
+    mapping_grade: str = described("worst grade of the mapping of its metrics", isin=list(MAPPING_GRADES))
     source_id: str = filled("source of the unit cost")
     locator: str = filled("where in that source")
     deadweight_source_id: str = described("source of the deadweight rate")
@@ -334,7 +340,7 @@ class EvidenceQuality(Table):
     """One row per ratio of the market, kind of evidence and grade."""
 
     measure: str = MEASURE
-    evidence: str = described("kind of evidence", isin=["unit_cost", "deadweight"])
+    evidence: str = described("kind of evidence", isin=["unit_cost", "deadweight", "mapping"])
     grade: str = described("how good it is; no rate: nothing is taken off", isin=[*GRADES, "no rate"])
     value_gbp: float = described("net value of the contracts in the ratio that rests on it", unit=PRICES)
     share: float = described("share of all such value", unit="share")

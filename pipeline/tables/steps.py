@@ -10,7 +10,7 @@ import pandera.pandas as pa
 from pipeline.tables.base import PRICE_YEAR_PATTERN, Table, described, filled
 from pipeline.tables.raw import RawOutcomes, RawPayments
 from pipeline.tables.results import PRICES
-from pipeline.tables.vocabulary import GRADES, KINDS, TREATMENTS, UNITS
+from pipeline.tables.vocabulary import GRADES, KINDS, MAPPING_GRADES, TREATMENTS, UNITS
 
 PENNY = 0.01
 
@@ -28,6 +28,7 @@ class OutcomesInScope(RawOutcomes):
     milestone_unit: str = described("unit of the milestone")
     quantity_per_unit: float = described("reported units in one of the outcome, if stated", gt=0, nullable=True)
     treatment: str = described("how the metric is treated", isin=list(TREATMENTS))
+    mapping_grade: str = described("grade of the mapping, where priced", isin=["", *MAPPING_GRADES])
     reason: str = filled("why")
 
     class Config:
@@ -67,6 +68,7 @@ class OutcomeUnits(Table):
     units_high: float = described("most units that the counts allow", unit="as in column unit", ge=0)
     is_estimated: bool = described("some metric is counted pro rata")
     metric_ids: str = filled("metrics from which the units come")
+    mapping_grade: str = described("worst grade of their mappings", isin=list(MAPPING_GRADES))
     sum: str = filled("the sum in words")
 
     class Config:

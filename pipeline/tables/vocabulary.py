@@ -90,6 +90,15 @@ GRADES: Final = {
     "contract": "a term of the contract itself",
 }
 
+# From the best to the worst.
+MAPPING_GRADES: Final = {
+    "strong": "the source itself says what is counted, in which unit and when, and that is the outcome",
+    "medium": "the outcome is counted, but its unit, time or hours are inferred (from terms, payment per result, "
+    "sister contracts) or not stated, nor how it was judged",
+    "weak": "what is counted stands for the outcome by our judgement: a beginning for the thing itself, the least that "
+    "it can be, or that something did not happen where nobody knows how often it would have",
+}
+
 UNIT_VALUE_LEVELS: Final = ("low", "central", "high")
 
 TIME_CONVENTIONS: Final = {

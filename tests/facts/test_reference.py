@@ -17,7 +17,8 @@ from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import MAY_BE_EMPTY, REFERENCE_TABLES, Reference, read_reference
 from pipeline.facts.rules import cross_table_problems
 from pipeline.facts.typed_csv import read_text_rows, to_table
-from pipeline.tables.vocabulary import TREATMENTS
+from pipeline.tables.reference import is_priced
+from pipeline.tables.vocabulary import MAPPING_GRADES, TREATMENTS
 
 Row = dict[str, Any]
 Builder = Callable[..., pd.DataFrame]
@@ -105,20 +106,40 @@ def test_tables_of_spreadsheets_are_read_alike(folder: Path) -> None:
             "x,,assumed,0,1,1.2,x,weak,s-1,x",
             "high: above 1 without a study that shows harm (found '1.2')",
         ),
-        ("metric_outcomes", "x,x,x,,,,rung,x,s-1", "milestone: a rung needs a milestone and its unit"),
-        ("metric_outcomes", "x,x,x,3,,,rung,x,s-1", "milestone: a rung needs a milestone and its unit (found '3')"),
+        ("metric_outcomes", "x,x,x,,,,rung,weak,x,s-1", "milestone: a rung needs a milestone and its unit"),
         (
             "metric_outcomes",
-            "x,x,x,3,,,valued,x,s-1",
+            "x,x,x,3,,,rung,weak,x,s-1",
+            "milestone: a rung needs a milestone and its unit (found '3')",
+        ),
+        (
+            "metric_outcomes",
+            "x,x,x,3,,,valued,weak,x,s-1",
             "milestone_unit: a milestone needs its unit, and a unit its milestone",
         ),
         (
             "metric_outcomes",
-            "x,x,x,,week,,valued,x,s-1",
+            "x,x,x,,week,,valued,weak,x,s-1",
             "milestone_unit: a milestone needs its unit, and a unit its milestone (found 'week')",
         ),
-        ("metric_outcomes", "x,x,x,,,,valued,,s-1", "reason: missing"),
-        ("metric_outcomes", "x,x,x,,,,ignored,x,s-1", "treatment: not one of the words allowed (found 'ignored'"),
+        (
+            "metric_outcomes",
+            "x,x,x,,,,valued,,x,s-1",
+            "grade: a metric that is valued, a rung or an overlap needs one, and no other has one",
+        ),
+        (
+            "metric_outcomes",
+            "x,x,x,,,,overlap,,x,s-1",
+            "grade: a metric that is valued, a rung or an overlap needs one, and no other has one",
+        ),
+        (
+            "metric_outcomes",
+            "x,x,x,,,,process,weak,x,s-1",
+            "grade: a metric that is valued, a rung or an overlap needs one, and no other has one (found 'weak')",
+        ),
+        ("metric_outcomes", "x,x,x,,,,valued,contract,x,s-1", "grade: not one of the words allowed (found 'contract'"),
+        ("metric_outcomes", "x,x,x,,,,valued,weak,,s-1", "reason: missing"),
+        ("metric_outcomes", "x,x,x,,,,ignored,,x,s-1", "treatment: not one of the words allowed (found 'ignored'"),
         ("outcome_unit_costs", "x,x,0,,,s-1,x", "units_per_outcome: too small (found '0', expected more than 0)"),
         ("hours_weights", "x,0.6,0.5,1,weak,s-1,x", "central: low, central and high are out of order"),
         ("hours_weights", "x,0,0.5,1.5,weak,s-1,x", "high: too large (found '1.5', expected at most 1)"),
@@ -808,6 +829,16 @@ def test_every_reported_metric_has_a_treatment_and_a_reason(facts: RawFacts, ref
     assert set(mapping["treatment"]) <= set(TREATMENTS)
     assert (mapping["reason"].str.strip() != "").all()
     assert not mapping["treatment"].isna().any()
+
+
+def test_a_mapping_is_graded_by_one_principle(reference: Reference) -> None:
+    mapping = reference.metric_outcomes
+    priced = mapping[is_priced(mapping["treatment"])]
+    assert set(priced["grade"]) == set(MAPPING_GRADES)
+    # A beginning, and the least that it can be, stand for the thing itself; hours not stated are medium at most.
+    says = priced["reason"].str
+    assert set(priced.loc[says.startswith(("a beginning only", "taken as level 2")), "grade"]) == {"weak"}
+    assert "strong" not in set(priced.loc[says.contains("hours not stated"), "grade"])
 
 
 def test_every_outcome_type_is_used(reference: Reference) -> None:

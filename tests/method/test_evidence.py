@@ -17,12 +17,37 @@ def test_each_kind_of_evidence_adds_up_to_the_value_in_the_ratio(edition_id: str
     market = valuation.market_value.iloc[0]
     totals = {"bcr": market["public_value_in_bcr_gbp"], "fiscal_bcr": market["fiscal_in_bcr_gbp"]}
     sums = table.groupby(["measure", "evidence"])[["value_gbp", "share"]].sum()
-    assert len(sums) == 4
+    assert len(sums) == 6
     for (measure, _), row in sums.iterrows():
         assert row["value_gbp"] == pytest.approx(totals[str(measure)], abs=0.1)
         assert row["share"] == pytest.approx(1.0)
     no_rate = table[(table["evidence"] == "deadweight") & (table["grade"] == NO_RATE)]
     assert (no_rate["share"].min() == 1.0) == (valuation.edition.deadweight_layer == "none")
+
+
+def test_a_line_rests_on_one_grade_of_each_kind_of_evidence() -> None:
+    lines = pd.DataFrame(
+        {
+            "contract_id": ["C-1", "C-1", "C-1", "C-2"],
+            "kind": ["fiscal", "economic", "fiscal", "fiscal"],
+            "is_transfer": [False, False, True, False],
+            "net_gbp": [60.0, 20.0, 40.0, 999.0],
+            "unit_cost_grade": ["medium", "strong", "strong", "weak"],
+            "deadweight_grade": ["weak", "weak", "", "weak"],
+            "mapping_grade": ["weak", "strong", "medium", "weak"],
+        }
+    )
+    contracts = pd.DataFrame({"contract_id": ["C-1", "C-2"], "is_in_bcr": [True, False]})
+    table = evidence_quality(lines, contracts).set_index(["measure", "evidence", "grade"])
+    shares = {key: row for key, row in table["share"].items() if key[1] == "mapping"}
+    # Public value is 60 + 20, fiscal value 60 + 40.
+    assert shares == {
+        ("bcr", "mapping", "strong"): 0.25,
+        ("bcr", "mapping", "weak"): 0.75,
+        ("fiscal_bcr", "mapping", "medium"): 0.4,
+        ("fiscal_bcr", "mapping", "weak"): 0.6,
+    }
+    assert table["share"].groupby(["measure", "evidence"]).sum().eq(1.0).all()
 
 
 @pytest.mark.parametrize("edition_id", EDITIONS)

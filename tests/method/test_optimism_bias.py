@@ -25,8 +25,14 @@ def by_grade(reference: Reference, facts: RawFacts) -> Valuation:
 
 def test_the_weakest_evidence_of_a_line_decides(made_up_reference: Reference) -> None:
     corrections = made_up_reference.optimism_bias
-    grades = [("strong", ""), ("medium", "strong"), ("strong", "contract"), ("medium", "weak"), ("weak", "")]
-    lines = pd.DataFrame(grades, columns=["unit_cost_grade", "deadweight_grade"])
+    grades = [
+        ("strong", "", "strong"),
+        ("medium", "strong", "strong"),
+        ("strong", "contract", "medium"),
+        ("medium", "weak", "strong"),
+        ("strong", "strong", "weak"),
+    ]
+    lines = pd.DataFrame(grades, columns=list(EVIDENCE_GRADES))
     assert list(with_optimism_bias(lines, corrections)["optimism_bias"]) == [0.0, 0.1, 0.15, 0.25, 0.25]
     assert (with_optimism_bias(lines, None)["optimism_bias"] == 0).all()
     with pytest.raises(KeyError, match="weak"):

@@ -290,6 +290,27 @@ def test_one_estimated_count_makes_the_sum_an_estimate(count: Count, make_editio
     assert (without.units, without.is_estimated) == (1, False)
 
 
+@pytest.mark.parametrize(
+    ("grades", "worst"),
+    [
+        (("strong", "strong", "strong"), "strong"),
+        (("strong", "medium", "strong"), "medium"),
+        (("weak", "strong", "medium"), "weak"),
+    ],
+)
+def test_a_sum_is_graded_as_the_worst_of_its_metrics(count: Count, grades: tuple[str, ...], worst: str) -> None:
+    # 100 × 0 + 60 × 0.5 + 40 × 0.5 years, whatever the grades.
+    cohort = [rung(*rows, grade=grade) for rows, grade in zip(((100, 0), (60, 6), (40, 12)), grades, strict=True)]
+    (found,) = count(*cohort).itertuples()
+    assert (found.units, found.mapping_grade) == (50, worst)
+
+
+def test_grades_of_what_is_kept_apart_stay_apart(count: Count) -> None:
+    found = count(rung(50, 6), rung(70, 6, treatment="overlap", grade="weak")).set_index("is_counted")
+    assert dict(found["mapping_grade"]) == {True: "strong", False: "weak"}
+    assert count({"treatment": "process", "grade": ""}).empty
+
+
 def test_every_sum_is_said_in_words(count: Count) -> None:
     for convention in TIME_CONVENTIONS:
         for metrics in (COHORT, [{"unit": "day"}], [{"quantity": 3.0}]):

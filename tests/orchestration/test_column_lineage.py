@@ -204,10 +204,9 @@ def editions(make_edition: Callable[..., Edition]) -> list[Edition]:
             annual_rung="entry",
             deadweight_layer="studied",
             published_edition="2022",
+            optimism_bias="by_grade",
         ),
-        make_edition(
-            time_convention="horizon", unit_value_level="low", deadweight_layer="assumed", optimism_bias="by_grade"
-        ),
+        make_edition(time_convention="horizon", unit_value_level="low", deadweight_layer="assumed"),
     ]
 
 

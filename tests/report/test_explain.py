@@ -41,6 +41,7 @@ def test_norfolk_is_days_already_net(facts: RawFacts, reference: Reference, valu
     text = as_text(data)
     assert "145,852 days / 365.25 days per year" in text
     assert "already net of deadweight" in text
+    assert "valued as out_of_care_edge_of_care, grade medium: days, not children" in text
     (printed,) = re.findall(r"public value (£[\d,.]+) \(fiscal without", text)
     assert printed == f"£{line['net_gbp']:,.2f}"
 

@@ -85,6 +85,19 @@ def test_markdown_says_all_that_a_reader_needs(edition_id: str, tables_of: Table
         assert len({line.replace("\\|", "").count("|") for line in rows}) <= 1
 
 
+def test_each_kind_of_evidence_has_a_column_of_grades(tables_of: TablesOf, reference: Reference) -> None:
+    tables, edition = tables_of("open-2025"), reference.editions["open-2025"]
+    text = as_markdown(tables, edition, headline(tables, edition, VERSIONS))
+    heading, _, *rows = text.split("How good the evidence is")[1].split("\n\n")[1].splitlines()
+    kinds = {"unit_cost": "of unit costs", "deadweight": "of deadweight", "mapping": "of mappings"}
+    table = tables["evidence_quality"].query("measure == 'bcr'").set_index(["evidence", "grade"])["share"]
+    shown = [cell.strip() for cell in heading.strip("|").split("|")]
+    assert shown == ["grade", *kinds.values()]
+    for row in rows:
+        grade, *shares = (cell.strip() for cell in row.strip("|").split("|"))
+        assert shares == [f"{table.get((kind, grade), 0.0):.0%}" for kind in kinds]
+
+
 def test_the_gap_adds_up(tables_of: TablesOf, reference: Reference) -> None:
     tables, edition = tables_of("atq-2024"), reference.editions["atq-2024"]
     data = headline(tables, edition, VERSIONS)
