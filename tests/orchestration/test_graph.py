@@ -52,6 +52,7 @@ GROUPS = {
         "switching_values",
         "evidence_quality",
         "payer_beneficiary",
+        "bounds",
         "scenarios",
         "flags",
         "checks",
