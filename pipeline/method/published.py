@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
+from pipeline.method.bounds import bounds
 from pipeline.method.coverage import coverage, flags, not_valued
 from pipeline.method.evidence import evidence_quality, payer_beneficiary
 from pipeline.method.optimism_bias import corrections_of
@@ -96,6 +97,13 @@ def _tables(
         "evidence_quality": evidence_quality(valuation.valued_outcomes, valuation.contract_value),
         "payer_beneficiary": payer_beneficiary(
             valuation.valued_outcomes, valuation.payments, valuation.contract_value, valuation.edition.payment_bases
+        ),
+        "bounds": bounds(
+            facts.contracts,
+            valuation.payments,
+            valuation.contract_value,
+            reference.gdp_deflators,
+            valuation.edition.price_year,
         ),
         "scenarios": scenarios(facts, reference, valuation),
         "flags": flags(valuation, facts.contracts),

@@ -275,6 +275,26 @@ NOT_VALUED: Mapping[str, Origins] = {
     "reason": _of("outcomes_in_scope", "reason", "treatment"),
 }
 
+# Which contracts have payments and value decides what is counted, and what is valued by the market's own ratio.
+_BOUND_PAYMENTS = (
+    *_of("contract_value", "outcome_payments_real_gbp", "is_in_bcr"),
+    *_of("payments_in_scope", "amount_real_gbp", "amount_counted_gbp", "basis", "period_start"),
+    *("contracts.service_start", "gdp_deflators.gdp_deflator", "editions.price_year"),
+)
+_BOUND_HAS_VALUE = ("contract_value.is_valued", *_BOUND_PAYMENTS)
+_BOUND_PUBLIC = ("contract_value.public_value_gbp", *_BOUND_HAS_VALUE)
+_BOUND_FISCAL = ("contract_value.fiscal_gbp", *_BOUND_HAS_VALUE)
+
+BOUNDS: Mapping[str, Origins] = {
+    **_each(("scope_kind", "scope"), _of("contract_value", "contract_id", "policy_area", "is_in_bcr")),
+    "bound": ("editions.edition",),
+    "contracts": ("contract_value.contract_id",),
+    **_each(("contracts_with_payments", "outcome_payments_real_gbp"), _BOUND_PAYMENTS),
+    **_each(("contracts_with_value", "contracts_covered", "coverage_share"), _BOUND_HAS_VALUE),
+    **_each(("public_value_gbp", "public_value_with_payments_gbp", "bcr"), _BOUND_PUBLIC),
+    **_each(("fiscal_gbp", "fiscal_with_payments_gbp", "fiscal_bcr"), _BOUND_FISCAL),
+}
+
 # --- By asset -------------------------------------------------------------------------------------------------
 
 LINEAGE: Mapping[str, Mapping[str, Origins]] = {
@@ -292,6 +312,7 @@ LINEAGE: Mapping[str, Mapping[str, Origins]] = {
     "reconciliation": RECONCILIATION,
     "coverage": COVERAGE,
     "not_valued": NOT_VALUED,
+    "bounds": BOUNDS,
 }
 
 

@@ -18,6 +18,7 @@ from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RAW_TABLES
 from pipeline.facts.reference import REFERENCE_TABLES
 from pipeline.facts.versions import hash_of_files
+from pipeline.method.bounds import bounds
 from pipeline.method.coverage import coverage, flags, not_valued
 from pipeline.method.evidence import evidence_quality, payer_beneficiary
 from pipeline.method.published import published_editions
@@ -83,6 +84,10 @@ REPORTED = {
         "The value of the contracts in the ratio by who paid and who gains.",
         ("valued_outcomes", "payments_in_scope", "contract_value"),
     ),
+    "bounds": (
+        "Bounds for what is missing: reported only, and up to the maximum commitment; no part of the headline.",
+        ("contracts", "payments_in_scope", "contract_value", "gdp_deflators"),
+    ),
     "scenarios": (
         "One choice of the edition changed at a time, all else as it is.",
         ("contracts", "reported_outcomes", "payments", *REFERENCE_TABLES, "market_value"),
@@ -110,6 +115,7 @@ CODE: Mapping[str, Callable[..., object]] = {
     "switching_values": switching_values,
     "evidence_quality": evidence_quality,
     "payer_beneficiary": payer_beneficiary,
+    "bounds": bounds,
     "scenarios": scenarios,
     "flags": flags,
     "checks": run_suite,

@@ -88,6 +88,7 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
         unpaid=contracts[contracts["is_valued"] & ~contracts["is_in_bcr"]]
         .sort_values("public_value_gbp", ascending=False)
         .to_dict("records"),
+        bounds=tables["bounds"].query("scope_kind == 'market'").set_index("bound").to_dict("index"),
         coverage=tables["coverage"].to_dict("records"),
         not_valued=tables["not_valued"].to_dict("records"),
         treatments=outcomes["treatment"].value_counts().to_dict(),

@@ -369,6 +369,41 @@ class PayerBeneficiary(Table):
         unique = ["payer_kind", "agency", "kind", "is_transfer"]
 
 
+class Bounds(Table):
+    """One row per bound of the market, of each policy area and of each contract not in the ratio; no headline."""
+
+    scope_kind: str = SCOPE_KIND
+    scope: str = filled("market, or which policy area or contract")
+    bound: str = described("low: reported only; high: up to the maximum commitment", isin=["low", "high"])
+    contracts: int = described("contracts", unit="contracts")
+    contracts_with_payments: int = described("contracts with payments in this bound", unit="contracts")
+    contracts_with_value: int = described("contracts with value in this bound", unit="contracts")
+    contracts_covered: int = described("contracts with both", unit="contracts")
+    coverage_share: float = described("contracts_covered / contracts", unit="share", ge=0, le=1)
+    outcome_payments_real_gbp: float = described(
+        "low: payments that the edition counts, else the total of an evaluation or project page; high: the maximum "
+        "commitment of a contract not in the ratio, if more, whole also with a cut-off; deflated from the middle of "
+        "the period, or, without one, from the year in which it or the service begins",
+        unit=PRICES,
+        ge=0,
+    )
+    public_value_gbp: float = described(
+        "public value: low from reported outcomes; high, where a contract with payments has none, payments × the "
+        "market's own bcr",
+        unit=PRICES,
+    )
+    public_value_with_payments_gbp: float = described("part of it of contracts with payments", unit=PRICES)
+    fiscal_gbp: float = described("fiscal value, with transfers; likewise, by the market's fiscal_bcr", unit=PRICES)
+    fiscal_with_payments_gbp: float = described("part of it of contracts with payments", unit=PRICES)
+    bcr: float = described("public_value_with_payments_gbp / payments", unit="ratio", nullable=True)
+    fiscal_bcr: float = described("fiscal_with_payments_gbp / payments", unit="ratio", nullable=True)
+
+    class Config:
+        """A bound stands once for each scope."""
+
+        unique = ["scope_kind", "scope", "bound"]
+
+
 class Flags(Table):
     """One row per reported result or payment that looks odd and was left as it is."""
 
@@ -417,6 +452,7 @@ PUBLISHED_TABLES: dict[str, type[Table]] = {
     "switching_values": SwitchingValues,
     "evidence_quality": EvidenceQuality,
     "payer_beneficiary": PayerBeneficiary,
+    "bounds": Bounds,
     "scenarios": Scenarios,
     "flags": Flags,
     "corrections": Corrections,

@@ -54,6 +54,7 @@ GROUPS = {
         "switching_values",
         "evidence_quality",
         "payer_beneficiary",
+        "bounds",
         "scenarios",
         "flags",
         "checks",

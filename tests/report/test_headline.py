@@ -68,6 +68,7 @@ def test_markdown_says_all_that_a_reader_needs(edition_id: str, tables_of: Table
         "By policy area",
         "ten largest contracts",
         "Value and payments that do not meet",
+        "What is missing, bounded",
         "Coverage",
         "What is not valued",
         "Every published figure beside ours",
@@ -96,6 +97,20 @@ def test_each_kind_of_evidence_has_a_column_of_grades(tables_of: TablesOf, refer
     for row in rows:
         grade, *shares = (cell.strip() for cell in row.strip("|").split("|"))
         assert shares == [f"{table.get((kind, grade), 0.0):.0%}" for kind in kinds]
+
+
+def test_bounds_are_shown_beside_the_headline_and_not_in_it(tables_of: TablesOf, reference: Reference) -> None:
+    tables, edition = dict(tables_of("atq-2024")), reference.editions["atq-2024"]
+    data = headline(tables, edition, VERSIONS)
+    section = as_markdown(tables, edition, data).split("## What is missing, bounded")[1].split("## ")[0]
+    market = tables["bounds"].query("scope_kind == 'market'").set_index("bound")
+    for bound in ("low", "high"):
+        assert million(market.loc[bound, "outcome_payments_real_gbp"]) in section
+        assert million(market.loc[bound, "public_value_gbp"]) in section
+        assert ratio_text(market.loc[bound, "bcr"]) in section
+    assert "no part of the headline" in section
+    tables["bounds"] = tables["bounds"].assign(outcome_payments_real_gbp=0.0, public_value_gbp=0.0, bcr=math.nan)
+    assert headline(tables, edition, VERSIONS) == data
 
 
 def test_the_gap_adds_up(tables_of: TablesOf, reference: Reference) -> None:
