@@ -11,7 +11,7 @@ import pandas as pd
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.coverage import coverage, flags, not_valued
-from pipeline.method.evidence import evidence_quality, payer_beneficiary
+from pipeline.method.evidence import concentration, evidence_quality, payer_beneficiary
 from pipeline.method.outcome_units import mapped_outcomes
 from pipeline.method.reconciliation import published_ratios, reconciliation
 from pipeline.method.scenarios import scenarios
@@ -92,6 +92,7 @@ def _tables(
         "reconciliation": reconciliation(facts.contracts, valuation, reference.published_figures),
         "coverage": coverage(facts.contracts, valuation, reference.published_figures),
         "not_valued": not_valued(valuation, reference.outcome_types),
+        "concentration": concentration(valuation.valued_outcomes, valuation.contract_value),
         "evidence_quality": evidence_quality(valuation.valued_outcomes, valuation.contract_value),
         "payer_beneficiary": payer_beneficiary(
             valuation.valued_outcomes, valuation.payments, valuation.contract_value, valuation.edition.payment_bases

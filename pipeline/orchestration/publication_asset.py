@@ -19,7 +19,7 @@ from pipeline.facts.raw import RAW_TABLES
 from pipeline.facts.reference import REFERENCE_TABLES
 from pipeline.facts.versions import hash_of_files
 from pipeline.method.coverage import coverage, flags, not_valued
-from pipeline.method.evidence import evidence_quality, payer_beneficiary
+from pipeline.method.evidence import concentration, evidence_quality, payer_beneficiary
 from pipeline.method.published import published_editions
 from pipeline.method.reconciliation import reconciliation
 from pipeline.method.scenarios import scenarios
@@ -75,6 +75,10 @@ REPORTED = {
         "The deadweight, the fall in unit values and the rise in payments at which each ratio is 1.",
         ("valued_outcomes", "contract_value", "unit_costs", "deadweight"),
     ),
+    "concentration": (
+        "What each contract, outcome and unit cost carries of the market's value, and the ratios without it.",
+        ("valued_outcomes", "contract_value"),
+    ),
     "evidence_quality": (
         "The share of each ratio that rests on each grade of unit cost and of deadweight.",
         ("valued_outcomes", "contract_value"),
@@ -108,6 +112,7 @@ CODE: Mapping[str, Callable[..., object]] = {
     "uncertainty": uncertainty,
     "sensitivity": sensitivity,
     "switching_values": switching_values,
+    "concentration": concentration,
     "evidence_quality": evidence_quality,
     "payer_beneficiary": payer_beneficiary,
     "scenarios": scenarios,

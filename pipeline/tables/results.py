@@ -324,6 +324,29 @@ class SwitchingValues(Table):
         unique = ["scope_kind", "scope", "measure"]
 
 
+class Concentration(Table):
+    """One row per contract, outcome and unit cost: what it carries of the market's public value in the ratio."""
+
+    kind: str = described("what it is", isin=["contract", "outcome", "unit_cost"])
+    id: str = filled("which contract, outcome or unit cost")
+    rank: int = described("place among its kind, 1 for the largest net public value", ge=1)
+    public_value_gbp: float = described("its net public value in the ratio, without transfers", unit=PRICES)
+    share: float = described("share of all public value in the ratio", unit="share", nullable=True)
+    cumulative_share: float = described("share of it and of all larger ones", unit="share", nullable=True)
+    bcr_without: float = described(
+        "the market's ratio without the value and payments of the contract, or without the value of the outcome or "
+        "unit cost, whose payments stay",
+        unit="ratio",
+        nullable=True,
+    )
+    fiscal_bcr_without: float = described("the fiscal ratio, likewise", unit="ratio", nullable=True)
+
+    class Config:
+        """Each stands once."""
+
+        unique = ["kind", "id"]
+
+
 class EvidenceQuality(Table):
     """One row per ratio of the market, kind of evidence and grade."""
 
@@ -403,6 +426,7 @@ PUBLISHED_TABLES: dict[str, type[Table]] = {
     "uncertainty": Uncertainty,
     "sensitivity": Sensitivity,
     "switching_values": SwitchingValues,
+    "concentration": Concentration,
     "evidence_quality": EvidenceQuality,
     "payer_beneficiary": PayerBeneficiary,
     "scenarios": Scenarios,

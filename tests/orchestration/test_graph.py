@@ -50,6 +50,7 @@ GROUPS = {
         "uncertainty",
         "sensitivity",
         "switching_values",
+        "concentration",
         "evidence_quality",
         "payer_beneficiary",
         "scenarios",
