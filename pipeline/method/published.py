@@ -16,7 +16,7 @@ from pipeline.method.outcome_units import mapped_outcomes
 from pipeline.method.reconciliation import published_ratios, reconciliation
 from pipeline.method.scenarios import scenarios
 from pipeline.method.sensitivity import sensitivity, switching_values
-from pipeline.method.uncertainty import Simulation, drawn, parameters, ratios, uncertainty
+from pipeline.method.uncertainty import Simulation, acceptability, drawn, parameters, ratios, uncertainty
 from pipeline.method.valuation import Valuation
 from pipeline.tables.results import PUBLISHED_TABLES, columns_of, shaped
 
@@ -60,15 +60,16 @@ def published_editions(
 
 
 def simulated_tables(reference: Reference, valuation: Valuation, simulation: Simulation) -> dict[str, pd.DataFrame]:
-    """Return ``uncertainty``, ``sensitivity`` and ``switching_values`` of an edition."""
-    lines, rates = valuation.valued_outcomes, reference.deadweight
+    """Return ``uncertainty``, ``acceptability``, ``sensitivity`` and ``switching_values`` of an edition."""
+    lines, rates, contracts = valuation.valued_outcomes, reference.deadweight, valuation.contract_value
     used = parameters(lines, reference.unit_costs, rates)
-    model = ratios(lines, valuation.contract_value, used, rates)
+    model = ratios(lines, contracts, used, rates)
     draws = drawn(used, simulation.draws, simulation.seed)
     simulated = model.of(draws)
     published = published_ratios(reference.published_figures, valuation.edition)
     return {
-        "uncertainty": uncertainty(model, simulated, published, simulation.seed),
+        "uncertainty": uncertainty(model, simulated, contracts, published, simulation.seed),
+        "acceptability": acceptability(model, simulated),
         "sensitivity": sensitivity(model, used, simulated, draws),
         "switching_values": switching_values(model, used),
     }

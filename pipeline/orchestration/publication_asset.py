@@ -24,7 +24,7 @@ from pipeline.method.published import published_editions
 from pipeline.method.reconciliation import reconciliation
 from pipeline.method.scenarios import scenarios
 from pipeline.method.sensitivity import sensitivity, switching_values
-from pipeline.method.uncertainty import Simulation, uncertainty
+from pipeline.method.uncertainty import Simulation, acceptability, uncertainty
 from pipeline.method.valuation import Valuation
 from pipeline.orchestration.asset_checks import check_specs, checked_across, outcomes_of
 from pipeline.orchestration.edition_assets import (
@@ -66,6 +66,10 @@ REPORTED = {
     "uncertainty": (
         "The range of each ratio: unit costs and rates of deadweight drawn once each and shared by all contracts.",
         ("valued_outcomes", "contract_value", "unit_costs", "deadweight", "published_figures"),
+    ),
+    "acceptability": (
+        "The chance that each ratio of the market lies above each threshold, from the draws of its range.",
+        ("valued_outcomes", "contract_value", "unit_costs", "deadweight"),
     ),
     "sensitivity": (
         "How far each unit cost and rate of deadweight moves the ratios of the market, and what knowing it is worth.",
@@ -110,6 +114,7 @@ CODE: Mapping[str, Callable[..., object]] = {
     "coverage": coverage,
     "not_valued": not_valued,
     "uncertainty": uncertainty,
+    "acceptability": acceptability,
     "sensitivity": sensitivity,
     "switching_values": switching_values,
     "concentration": concentration,

@@ -256,6 +256,12 @@ class Uncertainty(Table):
     p50: float = described("half of the draws lie below", unit="ratio")
     p90: float = described("90 % of the draws lie below", unit="ratio")
     p95: float = described("95 % of the draws lie below", unit="ratio")
+    p10_if_independent: float = described(
+        "a lesson, of the market only: p10 had each contract drawn parameters of its own, which would be wrong",
+        unit="ratio",
+        nullable=True,
+    )
+    p90_if_independent: float = described("the same of p90, and as wrong", unit="ratio", nullable=True)
     chance_above_1: float = described("share of the draws above 1", unit="share", ge=0, le=1)
     chance_above_2: float = described("share of the draws above 2", unit="share", ge=0, le=1)
     published: float = described("ratio of the study beside which the edition is held", unit="ratio", nullable=True)
@@ -270,6 +276,19 @@ class Uncertainty(Table):
         """A ratio stands once."""
 
         unique = ["scope_kind", "scope", "measure"]
+
+
+class Acceptability(Table):
+    """One row per ratio of the market and threshold, over the draws of table ``uncertainty``."""
+
+    measure: str = MEASURE
+    threshold: float = described("ratio that somebody may ask for", unit="ratio", ge=0)
+    chance_above: float = described("share of the draws above it", unit="share", ge=0, le=1)
+
+    class Config:
+        """A threshold stands once for each ratio."""
+
+        unique = ["measure", "threshold"]
 
 
 class Sensitivity(Table):
@@ -424,6 +443,7 @@ PUBLISHED_TABLES: dict[str, type[Table]] = {
     "coverage": Coverage,
     "not_valued": NotValued,
     "uncertainty": Uncertainty,
+    "acceptability": Acceptability,
     "sensitivity": Sensitivity,
     "switching_values": SwitchingValues,
     "concentration": Concentration,

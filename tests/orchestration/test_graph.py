@@ -48,6 +48,7 @@ GROUPS = {
         "coverage",
         "not_valued",
         "uncertainty",
+        "acceptability",
         "sensitivity",
         "switching_values",
         "concentration",
