@@ -1,16 +1,21 @@
-"""On what a ratio rests, and whose it is: evidence by grade, value by who pays and who gains.
+"""On what a ratio rests, and whose it is: evidence by grade, what a few carry, value by who pays and who gains.
 
-Belongs here: the money of the contracts in the ratio laid out by grade of evidence, payer and benefiting agency. What a
-grade means is said in ``tables.vocabulary``.
+Belongs here: the money of the contracts in the ratio laid out by grade of evidence, by contract, outcome and unit cost,
+and by payer and benefiting agency. What a grade means is said in ``tables.vocabulary``.
 """
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
+
+from pipeline.method.uncertainty import Floats
 
 # Nothing is taken off: the edition takes no deadweight, or the count was net as it was reported.
 NO_RATE = "no rate"
 EVIDENCE = {"unit_cost": "unit_cost_grade", "deadweight": "deadweight_grade", "mapping": "mapping_grade"}
+# What may carry a ratio: kind, and the column of the lines that says which.
+CARRIERS = {"contract": "contract_id", "outcome": "outcome_id", "unit_cost": "unit_cost_id"}
 
 
 def evidence_quality(lines: pd.DataFrame, contract_values: pd.DataFrame) -> pd.DataFrame:
@@ -32,6 +37,47 @@ def evidence_quality(lines: pd.DataFrame, contract_values: pd.DataFrame) -> pd.D
         if part["net_gbp"].sum()
     ]
     return pd.DataFrame(rows, columns=["measure", "evidence", "grade", "value_gbp", "share"])
+
+
+def concentration(lines: pd.DataFrame, contract_values: pd.DataFrame) -> pd.DataFrame:
+    """Return what each contract, outcome and unit cost carries of the market's public value in the ratio.
+
+    ``lines``: the counted lines of ``net_value``; ``contract_values``: ``contract_value``. Columns: ``kind, id, rank,
+    public_value_gbp, share, cumulative_share, bcr_without, fiscal_bcr_without``, the largest of each kind first. A
+    contract is left out with its value and its payments. An outcome or a unit cost is taken to be worth nothing: its
+    payments stay, since they were made. Shares add up to 1 for each kind; ratios are not a number where none is left.
+    """
+    counted = lines[_is_matched(lines, contract_values)]
+    net = counted["net_gbp"].to_numpy(float)
+    public, fiscal = net * ~counted["is_transfer"].to_numpy(bool), net * (counted["kind"] == "fiscal").to_numpy()
+    paid = contract_values[contract_values["is_in_bcr"]].set_index("contract_id")["outcome_payments_real_gbp"]
+    parts = []
+    for kind, column in CARRIERS.items():
+        places, ids = pd.factorize(counted[column], sort=True)
+        payments_left = paid.sum() - (paid[ids].to_numpy() if kind == "contract" else np.zeros(len(ids)))
+        of_all, fiscal_of_all = (np.bincount(places, each, len(ids)).astype(float) for each in (public, fiscal))
+        parts.append(_ranked(kind, ids, of_all, fiscal_of_all, payments_left))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _ranked(kind: str, ids: "pd.Index[str]", public: Floats, fiscal: Floats, payments_left: Floats) -> pd.DataFrame:
+    """The rows of one kind; all by id. Arrays, since for so few rows pandas takes several times as long."""
+    total = public.sum()
+    share = public / (total if total > 0 else np.nan)
+    left = np.where(payments_left > 0, payments_left, np.nan)
+    order = np.argsort(-public, kind="stable")
+    return pd.DataFrame(
+        {
+            "kind": kind,
+            "id": ids[order],
+            "rank": np.arange(1, len(ids) + 1),
+            "public_value_gbp": public[order].round(2),
+            "share": share[order],
+            "cumulative_share": share[order].cumsum(),
+            "bcr_without": ((total - public) / left)[order],
+            "fiscal_bcr_without": ((fiscal.sum() - fiscal) / left)[order],
+        }
+    )
 
 
 def payer_beneficiary(

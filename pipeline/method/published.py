@@ -12,13 +12,13 @@ from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.bounds import bounds
 from pipeline.method.coverage import coverage, flags, not_valued
-from pipeline.method.evidence import evidence_quality, payer_beneficiary
+from pipeline.method.evidence import concentration, evidence_quality, payer_beneficiary
 from pipeline.method.optimism_bias import corrections_of
 from pipeline.method.outcome_units import mapped_outcomes
 from pipeline.method.reconciliation import published_ratios, reconciliation
 from pipeline.method.scenarios import scenarios
 from pipeline.method.sensitivity import sensitivity, switching_values
-from pipeline.method.uncertainty import Simulation, drawn, parameters, ratios, uncertainty
+from pipeline.method.uncertainty import Simulation, acceptability, drawn, parameters, ratios, uncertainty
 from pipeline.method.valuation import Valuation
 from pipeline.tables.results import PUBLISHED_TABLES, columns_of, shaped
 
@@ -62,15 +62,16 @@ def published_editions(
 
 
 def simulated_tables(reference: Reference, valuation: Valuation, simulation: Simulation) -> dict[str, pd.DataFrame]:
-    """Return ``uncertainty``, ``sensitivity`` and ``switching_values`` of an edition."""
-    lines, rates = valuation.valued_outcomes, reference.deadweight
+    """Return ``uncertainty``, ``acceptability``, ``sensitivity`` and ``switching_values`` of an edition."""
+    lines, rates, contracts = valuation.valued_outcomes, reference.deadweight, valuation.contract_value
     used = parameters(lines, reference)
-    model = ratios(lines, valuation.contract_value, used, rates)
+    model = ratios(lines, contracts, used, rates)
     draws = drawn(used, simulation.draws, simulation.seed, valuation.edition.distribution)
     simulated = model.of(draws)
     published = published_ratios(reference.published_figures, valuation.edition)
     return {
-        "uncertainty": uncertainty(model, simulated, published, simulation.seed),
+        "uncertainty": uncertainty(model, simulated, contracts, published, simulation.seed),
+        "acceptability": acceptability(model, simulated),
         "sensitivity": sensitivity(model, used, simulated, draws),
         "switching_values": switching_values(model, used),
     }
@@ -94,6 +95,7 @@ def _tables(
         "reconciliation": reconciliation(facts.contracts, valuation, reference.published_figures),
         "coverage": coverage(facts.contracts, valuation, reference.published_figures),
         "not_valued": not_valued(valuation, reference.outcome_types),
+        "concentration": concentration(valuation.valued_outcomes, valuation.contract_value),
         "evidence_quality": evidence_quality(valuation.valued_outcomes, valuation.contract_value),
         "payer_beneficiary": payer_beneficiary(
             valuation.valued_outcomes, valuation.payments, valuation.contract_value, valuation.edition.payment_bases

@@ -1,18 +1,15 @@
 """What a ratio is most sensitive to, and what would have to be wrong for it not to pay.
 
 Belongs here: one parameter at a time, the share of the spread that each explains, what better knowledge of it would be
-worth, one contract left out, what a few of them carry, and switching values. All rest on ``uncertainty.Ratios``; other
-choices than the edition's are the matter of ``scenarios``.
+worth, and switching values. All rest on ``uncertainty.Ratios``; other choices than the edition's are the matter of
+``scenarios``.
 """
 
 import numpy as np
 import pandas as pd
 
 from pipeline.method.ratios import further_fall, switching_deadweight
-from pipeline.method.sums import summed
-from pipeline.method.uncertainty import MARKET, MEASURES, Floats, Ratios
-
-TOP = 5
+from pipeline.method.uncertainty import MARKET, Floats, Ratios
 
 
 def tornado(model: Ratios, table: pd.DataFrame) -> pd.DataFrame:
@@ -96,33 +93,6 @@ def _slopes(simulated: Floats, drawn: Floats) -> Floats:
     # A parameter that is fixed has a variance of rounding errors.
     moves = np.ptp(drawn, axis=1) > 0
     return np.divide(together, drawn.var(axis=1), out=np.zeros_like(together), where=moves)
-
-
-def one_left_out(contract_values: pd.DataFrame) -> pd.DataFrame:
-    """Return the market's ratios without each contract that is in them; ``contract_values``: ``contract_value``.
-
-    Columns: ``contract_id, bcr, fiscal_bcr``, the largest change of ``bcr`` first; not a number where none is left.
-    """
-    matched = contract_values[contract_values["is_in_bcr"]]
-    without = pd.concat(
-        [matched[matched["contract_id"] != left].assign(without=left) for left in matched["contract_id"]]
-        or [matched.assign(without="")]
-    )
-    table = summed(without, "without").set_index("without").reindex(matched["contract_id"])[list(MEASURES)]
-    change = (table["bcr"] - summed(matched)["bcr"].squeeze()).abs() if len(matched) else table["bcr"]
-    order = change.sort_values(ascending=False, kind="stable").index
-    return table.loc[order].rename_axis("contract_id").reset_index()
-
-
-def share_of_the_largest(lines: pd.DataFrame, by: str, largest: int = TOP) -> float:
-    """Return the share of net public value that the largest few contracts, outcomes or unit costs (``by``) carry.
-
-    ``lines``: the counted lines of ``net_value``. Not a number where there is no value.
-    """
-    public = lines[~lines["is_transfer"]]
-    sums = public.groupby(by)["net_gbp"].sum()
-    total = sums.sum()
-    return float(sums.nlargest(largest).sum() / total) if total > 0 else float("nan")
 
 
 def switching_values(model: Ratios, table: pd.DataFrame) -> pd.DataFrame:

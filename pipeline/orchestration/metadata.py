@@ -31,21 +31,26 @@ Tables = Mapping[str, pd.DataFrame]
 # --- What is drawn of the tables of the editions ----------------------------------------------------------------
 
 
-def _by_contract(table: pd.DataFrame, inputs: Inputs) -> Spec:
+def _by_contract(table: pd.DataFrame, edition_id: str, inputs: Inputs) -> Spec:
     contracts = inputs.fact_table("contracts")
     return charts.value_and_payments_by_contract(
         table, dict(zip(contracts["contract_id"], contracts["name"], strict=True))
     )
 
 
+def _acceptability(table: pd.DataFrame, edition_id: str, inputs: Inputs) -> Spec:
+    return charts.acceptability_curve(table, inputs.edition_table("uncertainty", inputs.editions[edition_id]))
+
+
 # Charts of which each edition has one of its own, by asset.
-OF_EACH_EDITION: Mapping[str, Callable[[pd.DataFrame, Inputs], Spec]] = {
-    "outcomes_in_scope": lambda table, inputs: charts.ladder_funnels(table),
+OF_EACH_EDITION: Mapping[str, Callable[[pd.DataFrame, str, Inputs], Spec]] = {
+    "outcomes_in_scope": lambda table, *_: charts.ladder_funnels(table),
     "contract_value": _by_contract,
-    "coverage": lambda table, inputs: charts.coverage(table),
-    "reconciliation": lambda table, inputs: charts.reconciliation(table),
-    "uncertainty": lambda table, inputs: charts.ranges(table),
-    "sensitivity": lambda table, inputs: charts.tornado(table),
+    "coverage": lambda table, *_: charts.coverage(table),
+    "reconciliation": lambda table, *_: charts.reconciliation(table),
+    "uncertainty": lambda table, *_: charts.ranges(table),
+    "acceptability": _acceptability,
+    "sensitivity": lambda table, *_: charts.tornado(table),
 }
 # Charts that hold all editions.
 OF_ALL_EDITIONS: Mapping[str, Callable[[Tables], Spec]] = {
@@ -107,7 +112,8 @@ def edition_metadata(context: dg.AssetExecutionContext, asset: str, tables: Tabl
         described["chart"] = image(OF_ALL_EDITIONS[asset](tables), inputs.settings)
     for edition_id, table in tables.items():
         if asset in OF_EACH_EDITION:
-            described[f"chart {edition_id}"] = image(OF_EACH_EDITION[asset](table, inputs), inputs.settings)
+            spec = OF_EACH_EDITION[asset](table, edition_id, inputs)
+            described[f"chart {edition_id}"] = image(spec, inputs.settings)
         described[f"rows {edition_id}"] = dg.MetadataValue.md(preview(table, PREVIEWED_ROWS))
     return described
 

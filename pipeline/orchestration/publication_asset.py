@@ -20,12 +20,12 @@ from pipeline.facts.reference import REFERENCE_TABLES
 from pipeline.facts.versions import hash_of_files
 from pipeline.method.bounds import bounds
 from pipeline.method.coverage import coverage, flags, not_valued
-from pipeline.method.evidence import evidence_quality, payer_beneficiary
+from pipeline.method.evidence import concentration, evidence_quality, payer_beneficiary
 from pipeline.method.published import published_editions
 from pipeline.method.reconciliation import reconciliation
 from pipeline.method.scenarios import scenarios
 from pipeline.method.sensitivity import sensitivity, switching_values
-from pipeline.method.uncertainty import Simulation, uncertainty
+from pipeline.method.uncertainty import Simulation, acceptability, uncertainty
 from pipeline.method.valuation import Valuation
 from pipeline.orchestration.asset_checks import check_specs, checked_across, outcomes_of
 from pipeline.orchestration.edition_assets import (
@@ -68,6 +68,10 @@ REPORTED = {
         "The range of each ratio: unit costs and rates of deadweight drawn once each and shared by all contracts.",
         ("valued_outcomes", "contract_value", "unit_costs", "deadweight", "published_figures"),
     ),
+    "acceptability": (
+        "The chance that each ratio of the market lies above each threshold, from the draws of its range.",
+        ("valued_outcomes", "contract_value", "unit_costs", "deadweight"),
+    ),
     "sensitivity": (
         "How far each unit cost and rate of deadweight moves the ratios of the market, and what knowing it is worth.",
         ("valued_outcomes", "contract_value", "unit_costs", "deadweight"),
@@ -75,6 +79,10 @@ REPORTED = {
     "switching_values": (
         "The deadweight, the fall in unit values and the rise in payments at which each ratio is 1.",
         ("valued_outcomes", "contract_value", "unit_costs", "deadweight"),
+    ),
+    "concentration": (
+        "What each contract, outcome and unit cost carries of the market's value, and the ratios without it.",
+        ("valued_outcomes", "contract_value"),
     ),
     "evidence_quality": (
         "The share of each ratio that rests on each grade of unit cost, of deadweight and of mapping.",
@@ -111,8 +119,10 @@ CODE: Mapping[str, Callable[..., object]] = {
     "coverage": coverage,
     "not_valued": not_valued,
     "uncertainty": uncertainty,
+    "acceptability": acceptability,
     "sensitivity": sensitivity,
     "switching_values": switching_values,
+    "concentration": concentration,
     "evidence_quality": evidence_quality,
     "payer_beneficiary": payer_beneficiary,
     "bounds": bounds,

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pipeline.report.drawing import Spec
@@ -30,6 +31,7 @@ COLOURS = {
     "hours weight": "#DDCC77",
     "deadweight": "#CC79A7",
     "edition": "#F0E442",
+    "public": "#000000",
     "neutral": "#8A8A8A",
 }
 AREA_COLOURS = {
@@ -282,6 +284,61 @@ def ranges(uncertainty: pd.DataFrame) -> Spec:
     return _chart(title, lines, body)
 
 
+def acceptability_curve(acceptability: pd.DataFrame, uncertainty: pd.DataFrame) -> Spec:
+    """Return the chance that each ratio of the market lies above a threshold, by threshold; both tables of an edition.
+
+    ``uncertainty`` says where the edition's own ratios lie; one beyond the thresholds is not shown.
+    """
+    title = "How likely the ratios are to lie above a threshold"
+    if acceptability.empty:
+        return _sentence(title, "No contract has both value and payments.")
+    curves: list[Row] = [
+        {
+            "measure": _words(row.measure),
+            "threshold": float(row.threshold),
+            "chance": float(row.chance_above),
+        }
+        for row in acceptability.itertuples()
+    ]
+    market = uncertainty[uncertainty["scope_kind"] == "market"]
+    own: list[Row] = [
+        {"measure": _words(measure), "ratio": float(ratio), "chance": _between(acceptability, measure, ratio)}
+        for measure, ratio in zip(market["measure"], market["ratio"], strict=True)
+        if 0 <= ratio <= acceptability["threshold"].max()
+    ]
+    threshold = {"field": "threshold", "type": "quantitative", "axis": {"title": "value per £1", "tickCount": 6}}
+    chance = {
+        "field": "chance",
+        "type": "quantitative",
+        "scale": {"domain": [0, 1]},
+        "axis": {"format": ".0%", "title": None, "tickCount": 5},
+    }
+    names = {RATIO_WORDS["bcr"]: COLOURS["public"], RATIO_WORDS["fiscal_bcr"]: COLOURS["fiscal"]}
+    colour = {"field": "measure", "scale": {"domain": list(names), "range": list(names.values())}}
+    body = {
+        "width": 400,
+        "height": 220,
+        "layer": [
+            _line_at(1),
+            {
+                "data": {"values": curves},
+                "mark": {"type": "line"},
+                "encoding": {"x": threshold, "y": chance, "color": colour},
+            },
+            {
+                "data": {"values": own},
+                "mark": {"type": "point", "size": 70, "fill": COLOURS["edition"], "shape": "diamond"},
+                "encoding": {"x": {**threshold, "field": "ratio"}, "y": chance, "stroke": colour},
+            },
+        ],
+    }
+    lines = [
+        "Share of the simulations above each value per £1; the diamonds are the edition's own.",
+        "The dashed line is 1.",
+    ]
+    return _chart(title, lines, body)
+
+
 def tornado(sensitivity: pd.DataFrame) -> Spec:
     """Return how far each parameter moves the public value per £1 of the market, the largest first."""
     title = "What moves the ratio most"
@@ -526,6 +583,12 @@ def _named(contracts: pd.DataFrame, apart: float) -> list[str]:
             named.append(row.contract_id)
             last[is_above] = height
     return named[:NAMED_CONTRACTS]
+
+
+def _between(acceptability: pd.DataFrame, measure: str, ratio: float) -> float:
+    """The chance at a ratio that lies between two thresholds, on the straight line that is drawn there."""
+    curve = acceptability[acceptability["measure"] == measure]
+    return float(np.interp(ratio, curve["threshold"], curve["chance_above"]))
 
 
 def _funnel(rows: pd.DataFrame) -> Spec:

@@ -39,7 +39,12 @@ SUMS = [
     "fiscal_bcr_cash",
 ]
 CHANCES = ("chance_above_1", "chance_above_2", "chance_above_published")
+IF_INDEPENDENT = ("p10_if_independent", "p90_if_independent")
+# The thresholds of table ``acceptability`` that are shown.
+THRESHOLDS = (0.5, 1.0, 1.5, 2.0, 3.0)
 LARGEST = 10
+# Of how many the share is said, and how many contracts are named that move the ratio most when they are left out.
+FEW, NAMED = 5, 3
 # Within a quarter of a published ratio ours is called near, else far.
 NEAR_SHARE = 0.25
 
@@ -57,6 +62,7 @@ def headline(tables: Mapping[str, pd.DataFrame], edition: Edition, versions: Map
         "time_convention": edition.time_convention,
         **_plain(tables["market_value"].iloc[0], SUMS),
         "uncertainty": _uncertainty(tables["uncertainty"]),
+        "concentration": _concentration(tables["concentration"]),
         "by_choice": {c: _options(tables["scenarios"], c) for c in tables["scenarios"]["choice"].unique()},
         "by_policy_area": {row["policy_area"]: _plain(row, SUMS) for _, row in areas.iterrows()},
         **versions,
@@ -79,8 +85,11 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
         sure=data["uncertainty"],
         switching=_by_measure(tables["switching_values"], "market"),
         movers=tables["sensitivity"].query("measure == 'bcr'").head(LARGEST).to_dict("records"),
+        chances=_chances(tables["acceptability"]),
+        carried=data["concentration"],
+        without=_without(tables["concentration"], contracts, data["bcr"]),
         evidence=_grades(tables["evidence_quality"]),
-        ranges={row["scope"]: row for row in _ratios_of(tables["uncertainty"], "policy_area")},
+        ranges=_ranges(tables["uncertainty"]),
         areas=tables["policy_area_value"].to_dict("records"),
         largest=contracts.nlargest(LARGEST, "public_value_gbp").to_dict("records"),
         time_conventions=TIME_CONVENTIONS,
@@ -170,9 +179,41 @@ def _options(scenarios: pd.DataFrame, choice: str) -> dict[str, dict[str, Any]]:
     return {str(row["option"]): _plain(row, wanted) for _, row in rows.iterrows()}
 
 
-def _ratios_of(table: pd.DataFrame, scope_kind: str) -> list[dict[str, Any]]:
-    """The rows of public value per pound of a kind of scope."""
-    return table[(table["scope_kind"] == scope_kind) & (table["measure"] == "bcr")].to_dict("records")
+def _ranges(table: pd.DataFrame) -> dict[str, dict[str, dict[str, Any]]]:
+    """The rows of table ``uncertainty`` by scope and measure: policy areas and contracts have no name in common."""
+    rows: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in table.to_dict("records"):
+        rows.setdefault(str(row["scope"]), {})[str(row["measure"])] = row
+    return rows
+
+
+def _chances(table: pd.DataFrame) -> dict[float, dict[str, float]]:
+    """The chance to lie above each threshold that is shown, by threshold and measure."""
+    shown = table[table["threshold"].isin(THRESHOLDS)]
+    return shown.pivot(index="threshold", columns="measure", values="chance_above").to_dict("index")
+
+
+def _concentration(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """What the largest few of each kind carry together, and how far the ratio falls and rises without one of them."""
+    by_kind = table.groupby("kind", sort=False)
+    said = pd.DataFrame(
+        {
+            "top_five_share": table[table["rank"] <= FEW].groupby("kind")["cumulative_share"].last(),
+            "lowest_bcr_without": by_kind["bcr_without"].min(),
+            "highest_bcr_without": by_kind["bcr_without"].max(),
+        }
+    )
+    return {kind: _plain(said.loc[kind], list(said)) for kind in by_kind.groups}
+
+
+def _without(table: pd.DataFrame, contracts: pd.DataFrame, bcr: float | None) -> list[dict[str, Any]]:
+    """The few contracts that move the market's ratio furthest when they are left out, with their names."""
+    left_out = table[(table["kind"] == "contract") & table["bcr_without"].notna()]
+    if bcr is None or left_out.empty:
+        return []
+    furthest = (left_out["bcr_without"] - bcr).abs().nlargest(NAMED).index
+    names = contracts.set_index("contract_id")["name"]
+    return left_out.loc[furthest].join(names, on="id").to_dict("records")
 
 
 def _by_measure(table: pd.DataFrame, scope_kind: str) -> dict[str, dict[str, Any]]:
@@ -192,7 +233,7 @@ def _uncertainty(table: pd.DataFrame) -> dict[str, Any]:
     market = table[table["scope_kind"] == "market"]
     if market.empty:
         return {}
-    wanted = ["mean", "p5", "p10", "p50", "p90", "p95", *CHANCES, "published", "monte_carlo_error"]
+    wanted = ["mean", "p5", "p10", "p50", "p90", "p95", *CHANCES, *IF_INDEPENDENT, "published", "monte_carlo_error"]
     ratios = {str(row["measure"]): _plain(row, wanted) for _, row in market.iterrows()}
     return {"draws": int(market["draws"].iloc[0]), "seed": int(market["seed"].iloc[0]), **ratios}
 

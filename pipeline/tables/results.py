@@ -266,6 +266,12 @@ class Uncertainty(Table):
     p50: float = described("half of the draws lie below", unit="ratio")
     p90: float = described("90 % of the draws lie below", unit="ratio")
     p95: float = described("95 % of the draws lie below", unit="ratio")
+    p10_if_independent: float = described(
+        "a lesson, of the market only: p10 had each contract drawn parameters of its own, which would be wrong",
+        unit="ratio",
+        nullable=True,
+    )
+    p90_if_independent: float = described("the same of p90, and as wrong", unit="ratio", nullable=True)
     chance_above_1: float = described("share of the draws above 1", unit="share", ge=0, le=1)
     chance_above_2: float = described("share of the draws above 2", unit="share", ge=0, le=1)
     published: float = described("ratio of the study beside which the edition is held", unit="ratio", nullable=True)
@@ -280,6 +286,19 @@ class Uncertainty(Table):
         """A ratio stands once."""
 
         unique = ["scope_kind", "scope", "measure"]
+
+
+class Acceptability(Table):
+    """One row per ratio of the market and threshold, over the draws of table ``uncertainty``."""
+
+    measure: str = MEASURE
+    threshold: float = described("ratio that somebody may ask for", unit="ratio", ge=0)
+    chance_above: float = described("share of the draws above it", unit="share", ge=0, le=1)
+
+    class Config:
+        """A threshold stands once for each ratio."""
+
+        unique = ["measure", "threshold"]
 
 
 class Sensitivity(Table):
@@ -334,6 +353,29 @@ class SwitchingValues(Table):
         """A ratio stands once."""
 
         unique = ["scope_kind", "scope", "measure"]
+
+
+class Concentration(Table):
+    """One row per contract, outcome and unit cost: what it carries of the market's public value in the ratio."""
+
+    kind: str = described("what it is", isin=["contract", "outcome", "unit_cost"])
+    id: str = filled("which contract, outcome or unit cost")
+    rank: int = described("place among its kind, 1 for the largest net public value", ge=1)
+    public_value_gbp: float = described("its net public value in the ratio, without transfers", unit=PRICES)
+    share: float = described("share of all public value in the ratio", unit="share", nullable=True)
+    cumulative_share: float = described("share of it and of all larger ones", unit="share", nullable=True)
+    bcr_without: float = described(
+        "the market's ratio without the value and payments of the contract, or without the value of the outcome or "
+        "unit cost, whose payments stay",
+        unit="ratio",
+        nullable=True,
+    )
+    fiscal_bcr_without: float = described("the fiscal ratio, likewise", unit="ratio", nullable=True)
+
+    class Config:
+        """Each stands once."""
+
+        unique = ["kind", "id"]
 
 
 class EvidenceQuality(Table):
@@ -448,8 +490,10 @@ PUBLISHED_TABLES: dict[str, type[Table]] = {
     "coverage": Coverage,
     "not_valued": NotValued,
     "uncertainty": Uncertainty,
+    "acceptability": Acceptability,
     "sensitivity": Sensitivity,
     "switching_values": SwitchingValues,
+    "concentration": Concentration,
     "evidence_quality": EvidenceQuality,
     "payer_beneficiary": PayerBeneficiary,
     "bounds": Bounds,

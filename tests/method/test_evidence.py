@@ -1,9 +1,10 @@
-"""Evidence by grade and value by payer add up to the market, and follow the money."""
+"""Evidence by grade, what a few carry and value by payer add up to the market, and follow the money."""
 
 import pandas as pd
 import pytest
 
-from pipeline.method.evidence import NO_RATE, evidence_quality, payer_beneficiary
+from pipeline.method.evidence import NO_RATE, concentration, evidence_quality, payer_beneficiary
+from pipeline.method.sums import summed
 from pipeline.method.valuation import Valuation
 
 EDITIONS = ("atq-2022", "atq-2024", "open-2025")
@@ -88,3 +89,87 @@ def test_a_contract_is_laid_to_its_payers_by_what_each_paid() -> None:
     assert rows.loc[("central", "NHS")].tolist() == [75.0, 30.0]
     assert rows.loc[("local", "individuals")].tolist() == [10.0, 10.0]
     assert table["value_gbp"].sum() == 140.0
+
+
+# --- What carries it ----------------------------------------------------------------------------------------------
+
+LINES = pd.DataFrame(
+    {
+        "contract_id": ["C-1", "C-1", "C-2", "C-2", "C-3"],
+        "outcome_id": ["job", "job", "job", "home", "home"],
+        "unit_cost_id": ["wage", "benefits", "wage", "council", "council"],
+        "kind": ["economic", "fiscal", "economic", "fiscal", "fiscal"],
+        "is_transfer": [False, True, False, False, False],
+        "net_gbp": [50.0, 10.0, 20.0, 30.0, 999.0],
+    }
+)
+CONTRACTS = pd.DataFrame(
+    {
+        "contract_id": ["C-1", "C-2", "C-3"],
+        "outcome_payments_real_gbp": [20.0, 80.0, 0.0],
+        "is_in_bcr": [True, True, False],
+    }
+)
+
+
+def test_what_carries_a_market_worked_by_hand() -> None:
+    """£100 of public value and £40 of fiscal value for £100; C-3 is not in the ratio."""
+    table = concentration(LINES, CONTRACTS)
+    columns = ["kind", "id", "rank", "public_value_gbp", "share", "cumulative_share"]
+    assert table[columns].to_numpy().tolist() == [
+        ["contract", "C-1", 1, 50.0, 0.5, 0.5],
+        ["contract", "C-2", 2, 50.0, 0.5, 1.0],
+        ["outcome", "job", 1, 70.0, 0.7, 0.7],
+        ["outcome", "home", 2, 30.0, 0.3, 1.0],
+        ["unit_cost", "wage", 1, 70.0, 0.7, 0.7],
+        ["unit_cost", "council", 2, 30.0, 0.3, 1.0],
+        ["unit_cost", "benefits", 3, 0.0, 0.0, 1.0],
+    ]
+    without = table.set_index("id")[["bcr_without", "fiscal_bcr_without"]]
+    assert without.loc["C-1"].tolist() == [50 / 80, 30 / 80]
+    assert without.loc["C-2"].tolist() == [50 / 20, 10 / 20]
+    # What was paid for jobs was paid, whatever they are worth.
+    assert without.loc["job"].tolist() == [0.3, 0.3]
+    assert without.loc["benefits"].tolist() == [1.0, 0.3]
+
+
+def test_without_the_only_contract_there_is_no_ratio() -> None:
+    only = concentration(LINES, CONTRACTS.assign(is_in_bcr=[True, False, False])).set_index("id")
+    assert only.loc["C-1", ["bcr_without", "fiscal_bcr_without"]].isna().all()
+    assert only.loc["wage", "bcr_without"] == 0.0
+    assert concentration(LINES, CONTRACTS.assign(is_in_bcr=False)).empty
+
+
+def test_of_no_value_nobody_has_a_share() -> None:
+    table = concentration(LINES.assign(net_gbp=0.0), CONTRACTS)
+    assert table[["share", "cumulative_share"]].isna().all(axis=None)
+    assert (table["bcr_without"] == 0).all()
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_shares_of_each_kind_add_up_to_the_market(edition_id: str, valuations: Valuations) -> None:
+    valuation = valuations[edition_id]
+    table = concentration(valuation.valued_outcomes, valuation.contract_value)
+    market = valuation.market_value.iloc[0]
+    for _, rows in table.groupby("kind"):
+        assert rows["public_value_gbp"].sum() == pytest.approx(market["public_value_in_bcr_gbp"], abs=0.05)
+        assert rows["share"].sum() == pytest.approx(1.0)
+        assert rows["cumulative_share"].iloc[-1] == pytest.approx(1.0)
+        assert rows["rank"].tolist() == list(range(1, len(rows) + 1))
+        assert rows["public_value_gbp"].is_monotonic_decreasing
+    # The larger the value that an outcome or a unit cost carries, the lower the ratio without it.
+    kept = table[table["kind"] != "contract"]
+    lost = (market["bcr"] - kept["bcr_without"]) * market["outcome_payments_in_bcr_real_gbp"]
+    assert lost.to_list() == pytest.approx(kept["public_value_gbp"].to_list(), abs=1)
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_without_a_contract_the_ratio_is_that_of_the_others(edition_id: str, valuations: Valuations) -> None:
+    values = valuations[edition_id].contract_value
+    table = concentration(valuations[edition_id].valued_outcomes, values)
+    contracts = table[table["kind"] == "contract"]
+    assert sorted(contracts["id"]) == sorted(values.loc[values["is_in_bcr"], "contract_id"])
+    for row in contracts.itertuples():
+        others = summed(values[values["contract_id"] != row.id])
+        assert row.bcr_without == pytest.approx(others["bcr"].item())
+        assert row.fiscal_bcr_without == pytest.approx(others["fiscal_bcr"].item())

@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 from pipeline.facts.reference import Reference
 from pipeline.method.sensitivity import (
     first_order,
-    one_left_out,
-    share_of_the_largest,
     switching_values,
     tornado,
     value_of_knowing,
@@ -97,30 +95,6 @@ def test_no_index_of_an_edition_is_below_nothing_and_together_they_are_at_most_o
     swings = bars[bars["measure"] == "bcr"].set_index("parameter_id")["swing"]
     matters = table["parameter_id"].map(swings).fillna(0.0) > 1e-9
     assert (indices[~matters.to_numpy()] < 0.001).all()
-
-
-# --- What carries the ratio ---------------------------------------------------------------------------------------
-
-
-def test_without_a_contract_the_ratio_is_that_of_the_others(valuations: dict[str, Valuation]) -> None:
-    values = valuations["open-2025"].contract_value
-    table = one_left_out(values)
-    assert sorted(table["contract_id"]) == sorted(values.loc[values["is_in_bcr"], "contract_id"])
-    for row in table.head(3).itertuples():
-        others = summed(values[values["contract_id"] != row.contract_id])
-        assert (row.bcr, row.fiscal_bcr) == pytest.approx((others["bcr"].item(), others["fiscal_bcr"].item()))
-    changes = (table["bcr"] - summed(values)["bcr"].item()).abs()
-    assert changes.is_monotonic_decreasing
-    assert one_left_out(values[~values["is_in_bcr"]]).empty
-
-
-def test_the_share_of_the_largest() -> None:
-    lines = pd.DataFrame(
-        {"contract_id": list("aabcd"), "net_gbp": [5.0, 1.0, 3.0, 1.0, 9.0], "is_transfer": [False] * 4 + [True]}
-    )
-    assert share_of_the_largest(lines, "contract_id", 1) == 0.6
-    assert share_of_the_largest(lines, "contract_id") == 1.0
-    assert math.isnan(share_of_the_largest(lines.iloc[4:], "contract_id"))
 
 
 # --- Switching values ---------------------------------------------------------------------------------------------

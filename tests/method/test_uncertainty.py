@@ -24,6 +24,7 @@ from pipeline.method.valuation import Valuation
 DRAWS = 20_000
 EDITIONS = ("atq-2022", "atq-2024", "open-2025")
 Valuations = dict[str, Valuation]
+NO_CONTRACTS = pd.DataFrame({"contract_id": [], "outcome_payments_real_gbp": []})
 # One draw in so many may lie further off than this many standard errors.
 ERRORS = 5
 
@@ -36,6 +37,11 @@ def table(**ranges: tuple[float, float, float]) -> pd.DataFrame:
 def model_of(valuation: Valuation, reference: Reference) -> tuple[pd.DataFrame, Ratios]:
     used = parameters(valuation.valued_outcomes, reference)
     return used, ratios(valuation.valued_outcomes, valuation.contract_value, used, reference.deadweight)
+
+
+def model_with(rows: pd.DataFrame) -> Ratios:
+    """Ratios of which only the rows matter, since the draws are made up."""
+    return Ratios(rows, np.ones((len(rows), 1)), np.zeros(1, int), -np.ones(1, int), -np.ones(1, int))
 
 
 # --- Draws ------------------------------------------------------------------------------------------------------
@@ -96,9 +102,16 @@ def test_shared_normals_add_up_and_independent_ones_add_their_squares() -> None:
     # (1 × X + 2 × X) / 2, and (1 × X + 2 × Y) / 2
     assert shared[0].std() == pytest.approx(2 * 1.5, rel=0.02)
     assert independent[0].std() == pytest.approx(2 * math.sqrt(0.5**2 + 1**2), rel=0.02)
-    shuffled = spread_if_independent(shared[1:], np.array([0.5, 0.5]), seed=1)
-    assert shuffled.std() == pytest.approx(independent[0].std(), rel=0.02)
-    assert shuffled.mean() == pytest.approx(shared[0].mean())
+    apart = spread_if_independent(shared[1:], np.array([0.5, 0.5]))
+    assert apart.std() == pytest.approx(independent[0].std(), rel=0.02)
+    assert apart.mean() == pytest.approx(shared[0].mean())
+
+
+def test_of_as_if_independent_contracts_none_takes_the_simulation_of_another() -> None:
+    """Three contracts, six simulations, worked by hand: draws are moved on by 0, 2 and 4 places."""
+    simulated = np.array([[1.0, 2, 3, 4, 5, 6], [10, 20, 30, 40, 50, 60], [100, 200, 300, 400, 500, 600]])
+    apart = spread_if_independent(simulated, np.array([1.0, 1, 1]))
+    assert apart.tolist() == [351, 462, 513, 624, 135, 246]
 
 
 def test_hours_and_deadweight_are_taken_into_account_and_blocks_leave_no_trace() -> None:
@@ -149,9 +162,7 @@ def test_the_order_of_contracts_changes_nothing(valuations: Valuations, referenc
 def test_percentiles_chances_and_error_of_a_normal() -> None:
     rows = pd.DataFrame({"scope_kind": ["market"], "scope": ["market"], "measure": ["bcr"], "ratio": [1.5]})
     simulated = np.random.default_rng(1).normal(1.5, 0.5, (1, 200_000))
-    said = uncertainty(
-        Ratios(rows, np.ones((1, 1)), np.zeros(1, int), -np.ones(1, int), -np.ones(1, int)), simulated, {"bcr": 2.5}, 3
-    )
+    said = uncertainty(model_with(rows), simulated, NO_CONTRACTS, {"bcr": 2.5}, 3)
     row = said.iloc[0]
     assert row["mean"] == pytest.approx(1.5, abs=0.01)
     for percentile, value in {"p5": -1.6449, "p10": -1.2816, "p50": 0, "p90": 1.2816, "p95": 1.6449}.items():
@@ -161,10 +172,38 @@ def test_percentiles_chances_and_error_of_a_normal() -> None:
         assert row[name] == pytest.approx(chance, abs=0.005), name
     assert row["monte_carlo_error"] == pytest.approx(0.5 / math.sqrt(200_000), rel=0.02)
     assert (row["draws"], row["seed"], row["published"]) == (200_000, 3, 2.5)
+    assert math.isnan(row["p10_if_independent"])
+
+
+def test_the_market_is_weighted_by_payments_when_its_contracts_share_nothing() -> None:
+    values = np.random.default_rng(1).normal(10, 2, (1, DRAWS))
+    # Both contracts rest on the same cost, of which C-2 has two units for each pound; it was paid three times as much.
+    rows = of_two_contracts(0).rows
+    simulated = np.vstack([0.25 * values + 0.75 * 2 * values, values, 2 * values])
+    paid = pd.DataFrame({"contract_id": ["C-2", "C-1"], "outcome_payments_real_gbp": [300.0, 100.0]})
+    said = uncertainty(model_with(rows), simulated, paid, {}, 1).set_index("scope")
+    deviation = 2 * math.sqrt(0.25**2 + 1.5**2)
+    market = said.loc["market"]
+    assert market["p10_if_independent"] == pytest.approx(17.5 - 1.2816 * deviation, rel=0.01)
+    assert market["p90_if_independent"] == pytest.approx(17.5 + 1.2816 * deviation, rel=0.01)
+    assert market["p90"] == pytest.approx(17.5 + 1.2816 * 2 * 1.75, rel=0.01)
+    assert said.loc[["C-1", "C-2"], ["p10_if_independent", "p90_if_independent"]].isna().all(axis=None)
 
 
 def test_acceptability_falls_from_one_to_nothing() -> None:
-    assert acceptability(np.array([1.0, 2.0, 3.0, 4.0]), [0, 1, 2.5, 4]).tolist() == [1, 0.75, 0.5, 0]
+    rows = pd.DataFrame({"scope_kind": "market", "scope": "market", "measure": ["bcr", "fiscal_bcr"], "ratio": 1.0})
+    curves = acceptability(model_with(rows), np.array([[4.0, 1.0, 3.0, 2.0], [0.0, 0.5, 0.5, 0.5]]))
+    assert curves["threshold"].tolist() == 2 * [number / 10 for number in range(41)]
+    bcr, fiscal = (part.set_index("threshold")["chance_above"] for _, part in curves.groupby("measure"))
+    assert bcr[[0, 1, 2.5, 3.9, 4]].tolist() == [1, 0.75, 0.5, 0.25, 0]
+    assert fiscal[[0, 0.4, 0.5]].tolist() == [0.75, 0.75, 0]
+
+
+def test_thresholds_go_as_far_as_the_draws_of_either_ratio() -> None:
+    rows = pd.DataFrame({"scope_kind": "market", "scope": "market", "measure": ["bcr", "fiscal_bcr"], "ratio": 1.0})
+    curves = acceptability(model_with(rows), np.array([[1.0, 1.0], [6.0, 6.0]]))
+    assert curves.groupby("measure")["threshold"].max().tolist() == [7.0, 7.0]
+    assert acceptability(model_with(rows.iloc[:0]), np.empty((0, 2))).empty
 
 
 # --- Laws -------------------------------------------------------------------------------------------------------
@@ -183,6 +222,38 @@ def test_a_wider_range_of_a_parameter_never_narrows_that_of_the_market(
             wider = draws.copy()
             wider[place] = drawn(used.loc[[place]].assign(**{end: value}), DRAWS, seed=1)[0]
             assert width(model.of(wider)[0]) > 0.98 * before, (row["parameter_id"], end)
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_chances_fall_and_are_those_of_the_table_of_ranges(
+    edition_id: str, valuations: Valuations, reference: Reference
+) -> None:
+    used, model = model_of(valuations[edition_id], reference)
+    simulated = model.of(drawn(used, 1000, seed=1))
+    ranges = uncertainty(model, simulated, valuations[edition_id].contract_value, {}, 1)
+    market = ranges[ranges["scope_kind"] == "market"].set_index("measure")
+    for measure, curve in acceptability(model, simulated).groupby("measure"):
+        chances = curve.set_index("threshold")["chance_above"]
+        assert chances.is_monotonic_decreasing
+        assert chances.between(0, 1).all()
+        assert chances.iloc[-1] <= 0.05
+        assert chances[1.0] == market.loc[measure, "chance_above_1"]
+        assert chances[2.0] == market.loc[measure, "chance_above_2"]
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_what_contracts_share_never_narrows_the_range_of_the_market(
+    edition_id: str, valuations: Valuations, reference: Reference
+) -> None:
+    """All contracts gain from a higher unit cost and lose from a higher rate, so what they share adds to the spread."""
+    used, model = model_of(valuations[edition_id], reference)
+    ranges = uncertainty(model, model.of(drawn(used, DRAWS, seed=1)), valuations[edition_id].contract_value, {}, 1)
+    is_market = ranges["scope_kind"] == "market"
+    market = ranges[is_market]
+    narrow = market["p90_if_independent"] - market["p10_if_independent"]
+    assert (narrow < 1.02 * (market["p90"] - market["p10"])).all()
+    assert narrow.gt(0).all()
+    assert ranges.loc[~is_market, ["p10_if_independent", "p90_if_independent"]].isna().all(axis=None)
 
 
 def width(simulated: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]") -> float:

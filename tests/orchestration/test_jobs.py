@@ -73,6 +73,9 @@ def test_one_edition_is_published_and_the_other_left_alone(settings: Settings, r
     )
     assert result.success
     assert sorted(path.name for path in settings.out_dir.glob("[!.]*")) == ["other"]
+    # This chart takes two tables of the edition, of which the other has just been stored.
+    (curve,) = (e for e in result.get_asset_materialization_events() if e.asset_key == dg.AssetKey("acceptability"))
+    assert "chart other" in curve.materialization.metadata
 
 
 def what_if(definitions: dg.Definitions, records: dg.DagsterInstance, **said: Any) -> dict[str, Any]:

@@ -49,6 +49,7 @@ def make_specs(tables: Tables, in_scope: pd.DataFrame, data: dict[str, Any]) -> 
         "coverage": charts.coverage(tables["coverage"]),
         "reconciliation": charts.reconciliation(tables["reconciliation"]),
         "ranges": charts.ranges(tables["uncertainty"]),
+        "acceptability_curve": charts.acceptability_curve(tables["acceptability"], tables["uncertainty"]),
         "tornado": charts.tornado(tables["sensitivity"]),
         "ladder_funnels": charts.ladder_funnels(in_scope),
         "beside": charts.beside(data, data),
@@ -265,6 +266,23 @@ def test_ranges_and_the_tornado_show_their_tables(tables: Tables, specs: dict[st
     ]
 
 
+def test_the_acceptability_curve_goes_through_the_edition_s_own_ratios(tables: Tables, specs: dict[str, Spec]) -> None:
+    rows = list(rows_of(specs["acceptability_curve"]))
+    curves = tables["acceptability"]
+    assert [(row["threshold"], row["chance"]) for row in rows if "threshold" in row] == list(
+        zip(curves["threshold"], curves["chance_above"], strict=True)
+    )
+    (public, fiscal) = (row for row in rows if "ratio" in row)
+    market = tables["uncertainty"].query("scope_kind == 'market'").set_index("measure")
+    assert (public["measure"], public["ratio"]) == ("public value per £1", market.loc["bcr", "ratio"])
+    # £1.13 lies between two thresholds, and so does its chance.
+    around = curves[(curves["measure"] == "bcr") & curves["threshold"].isin([1.1, 1.2])]["chance_above"]
+    assert around.min() <= public["chance"] <= around.max()
+    assert fiscal["ratio"] == market.loc["fiscal_bcr", "ratio"]
+    beyond = tables["uncertainty"].assign(ratio=99.0)
+    assert not [row for row in rows_of(charts.acceptability_curve(curves, beyond)) if "ratio" in row]
+
+
 # --- Odd tables -----------------------------------------------------------------------------------------------
 
 
@@ -276,6 +294,7 @@ def test_an_empty_table_is_said_to_be_empty(tables: Tables, in_scope: pd.DataFra
         charts.coverage(tables["coverage"].head(0)),
         charts.reconciliation(tables["reconciliation"].head(0)),
         charts.ranges(tables["uncertainty"].head(0)),
+        charts.acceptability_curve(tables["acceptability"].head(0), tables["uncertainty"].head(0)),
         charts.tornado(tables["sensitivity"].head(0)),
         charts.ladder_funnels(in_scope.head(0)),
         charts.quantities_by_period(tables["reported_outcomes"].head(0)),

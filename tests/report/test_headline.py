@@ -56,6 +56,37 @@ def test_a_ratio_that_does_not_exist_is_null(tables_of: TablesOf, reference: Ref
     assert headline(tables, reference.editions["atq-2024"], VERSIONS)["bcr"] is None
 
 
+def test_what_carries_the_ratio_is_said_with_from_and_to(tables_of: TablesOf, reference: Reference) -> None:
+    tables, edition = tables_of("atq-2024"), reference.editions["atq-2024"]
+    data = headline(tables, edition, VERSIONS)
+    table = tables["concentration"]
+    for kind, said in data["concentration"].items():
+        rows = table[table["kind"] == kind]
+        assert said["top_five_share"] == pytest.approx(rows["share"].head(5).sum(), abs=1e-6)
+        assert said["lowest_bcr_without"] == pytest.approx(rows["bcr_without"].min(), abs=1e-6)
+        assert said["highest_bcr_without"] == pytest.approx(rows["bcr_without"].max(), abs=1e-6)
+    assert list(data["concentration"]) == ["contract", "outcome", "unit_cost"]
+    contracts = table[table["kind"] == "contract"].assign(moves=lambda rows: (rows["bcr_without"] - data["bcr"]).abs())
+    section = as_markdown(tables, edition, data).split("## What carries it")[1].split("## ")[0]
+    for row in contracts.nlargest(3, "moves").itertuples():
+        assert f"| {row.id} |" in section
+        assert f"{ratio_text(data['bcr'])} to {ratio_text(row.bcr_without)}" in section
+    sure = data["uncertainty"]["bcr"]
+    assert sure["p90_if_independent"] - sure["p10_if_independent"] < sure["p90"] - sure["p10"]
+
+
+def test_a_headline_without_a_ratio_leaves_out_what_is_said_of_it(tables_of: TablesOf, reference: Reference) -> None:
+    tables = dict(tables_of("atq-2024"))
+    for name in ("uncertainty", "acceptability", "sensitivity", "switching_values", "concentration"):
+        tables[name] = tables[name].head(0)
+    edition = reference.editions["atq-2024"]
+    data = headline(tables, edition, VERSIONS)
+    assert (data["uncertainty"], data["concentration"]) == ({}, {})
+    text = as_markdown(tables, edition, data)
+    assert "What carries it" not in text
+    assert "How sure it is" not in text
+
+
 @pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2025"])
 def test_markdown_says_all_that_a_reader_needs(edition_id: str, tables_of: TablesOf, reference: Reference) -> None:
     tables, edition = tables_of(edition_id), reference.editions[edition_id]
@@ -63,6 +94,7 @@ def test_markdown_says_all_that_a_reader_needs(edition_id: str, tables_of: Table
     text = as_markdown(tables, edition, data)
     assert f"£{ratio_text(data['bcr'])} for every £1" in text
     for heading in (
+        "What carries it",
         "three time conventions",
         "Beside the published ratio",
         "By policy area",
