@@ -8,7 +8,7 @@ slow and wrong, since errors that contracts share would cancel out.
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,32 +16,40 @@ import numpy as np
 from pipeline.facts.load import load
 from pipeline.facts.reference import Reference
 from pipeline.method.published import simulated_tables
-from pipeline.method.uncertainty import Simulation, drawn, parameter_ids, parameters
+from pipeline.method.scenarios import scenarios
+from pipeline.method.uncertainty import FEWEST_DRAWS, Draws, Simulation, drawn, parameter_ids, parameters
 from pipeline.method.valuation import Valuation, value_edition
 
+Valuations = Sequence[Valuation]
 
-def random_numbers(valuation: Valuation, reference: Reference, simulation: Simulation) -> None:
+
+def random_numbers(valuations: Valuations, reference: Reference, simulation: Simulation) -> None:
     """Draw all parameters, and nothing else."""
-    used = parameters(valuation.valued_outcomes, reference)
-    drawn(used, simulation.draws, simulation.seed)
+    draws = Draws(simulation)
+    for valuation in valuations:
+        draws.of(parameters(valuation.valued_outcomes, reference), valuation.edition.distribution)
 
 
-def by_line(valuation: Valuation, reference: Reference, simulation: Simulation) -> None:
+def by_line(valuations: Valuations, reference: Reference, simulation: Simulation) -> None:
     """Draw unit cost, weight of hours and deadweight anew for each line, and add up the market."""
-    lines = valuation.valued_outcomes
-    used = parameters(lines, reference).set_index("parameter_id")
-    ids = parameter_ids(lines, reference.deadweight)
-    total = np.zeros(simulation.draws)
-    for number, (units, cost, hours, rate) in enumerate(zip(lines["units"], *(ids[of] for of in ids), strict=True)):
-        names = [name for name in (cost, hours, rate) if name]
-        own = used.loc[names].assign(parameter_id=[f"{name} of line {number}" for name in names])
-        values = dict(zip(names, drawn(own, simulation.draws, simulation.seed), strict=True))
-        total += units * values[cost] * values.get(hours, 1) * (1 - values.get(rate, 0))
+    for valuation in valuations:
+        lines = valuation.valued_outcomes
+        used = parameters(lines, reference).set_index("parameter_id")
+        ids = parameter_ids(lines, reference.deadweight)
+        total = np.zeros(simulation.draws)
+        for number, (units, *named) in enumerate(zip(lines["units"], *(ids[of] for of in ids), strict=True)):
+            names = [name for name in named if name]
+            own = used.loc[names].assign(parameter_id=[f"{name} of line {number}" for name in names])
+            values = dict(zip(names, drawn(own, simulation.draws, simulation.seed), strict=True))
+            cost, hours, rate = named
+            total += units * values[cost] * values.get(hours, 1) * (1 - values.get(rate, 0))
 
 
-def simulated(valuation: Valuation, reference: Reference, simulation: Simulation) -> None:
+def simulated(valuations: Valuations, reference: Reference, simulation: Simulation) -> None:
     """What a run does: ranges, chances, sensitivity and switching values of each ratio."""
-    simulated_tables(reference, valuation, simulation)
+    draws = Draws(simulation)
+    for valuation in valuations:
+        simulated_tables(reference, valuation, draws)
 
 
 def main() -> None:
@@ -50,18 +58,25 @@ def main() -> None:
     facts, reference = load(Path("raw"), Path("reference"))
     valuations = [value_edition(facts, reference, edition) for edition in reference.editions.values()]
 
-    def seconds(way: Callable[[Valuation, Reference, Simulation], None]) -> float:
-        begin = time.perf_counter()
+    def of_scenarios(valuations: Valuations, reference: Reference, simulation: Simulation) -> None:
+        draws = Draws(simulation)
         for valuation in valuations:
-            way(valuation, reference, simulation)
+            scenarios(facts, reference, valuation, draws)
+
+    def seconds(way: Callable[[Valuations, Reference, Simulation], None], chosen: Simulation = simulation) -> float:
+        begin = time.perf_counter()
+        way(valuations, reference, chosen)
         return time.perf_counter() - begin
 
     limit, ours = seconds(random_numbers), seconds(simulated)
+    # The scenarios are valued whatever is drawn: only what more draws take is theirs.
+    ranges = seconds(of_scenarios) - seconds(of_scenarios, Simulation(draws=FEWEST_DRAWS))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     slow = seconds(by_line)
     print(f"{simulation.draws:,} draws, {len(valuations)} editions, {peak:.0f} MB at the peak")
     print(f"random numbers alone   {limit:6.2f} s")
     print(f"as a run does it       {ours:6.2f} s   {ours / limit:.1f} times the random numbers alone")
+    print(f"ranges of scenarios    {ranges:6.2f} s   beside that")
     print(f"drawing for each line  {slow:6.2f} s   {slow / ours:.1f} times as long as a run, for the market alone")
 
 

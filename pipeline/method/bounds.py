@@ -48,24 +48,25 @@ def bounds(
     negative. Its ratio is no upper limit: it can lie below that of the low bound and of the market, where commitments
     stand against value that had no payments.
     """
-    began = contracts.set_index("contract_id")["service_start"]
     others = payments[payments["basis"].isin([TOTAL, MAXIMUM])]
-    real = _real_amounts(others, began, price_factors(gdp_deflators, price_year))
+    real = real_amounts(others, contracts, gdp_deflators, price_year)
     totals, maximum = (_added_up(others, real, basis, contract_values["contract_id"]) for basis in (TOTAL, MAXIMUM))
     low = _reported_only(contract_values, totals)
     high = _up_to_the_maximum(low, maximum)
     return _with_ratios(_by_scope(_matched(pd.concat([low.assign(bound="low"), high.assign(bound="high")]))))
 
 
-def _real_amounts(
-    payments: pd.DataFrame, began: "pd.Series[pd.Timestamp]", factors: "pd.Series[float]"
+def real_amounts(
+    payments: pd.DataFrame, contracts: pd.DataFrame, gdp_deflators: pd.DataFrame, price_year: str
 ) -> npt.NDArray[np.float64]:
-    """Amounts in the edition's prices, also of commitments and totals whose period is not known as a whole.
+    """Return amounts in the edition's prices, also of commitments and totals whose period is not known as a whole.
 
     No source says of those in the data when they end, nor when the service did, but of all of them when they, or the
     service, began. So they are deflated from the financial year of that day, and come out a little high, by the rise in
     prices over half of their time. Where no such day is known, or no deflator for its year, cash stands as it is.
     """
+    began = contracts.set_index("contract_id")["service_start"]
+    factors = price_factors(gdp_deflators, price_year)
     real = payments["amount_real_gbp"].to_numpy(copy=True)
     without = np.flatnonzero(np.isnan(real))
     for place, row in zip(without, payments.iloc[without].itertuples(), strict=True):

@@ -13,12 +13,11 @@ from pipeline.facts.reference import Reference
 from pipeline.method.bounds import bounds
 from pipeline.method.coverage import coverage, flags, not_valued
 from pipeline.method.evidence import concentration, evidence_quality, payer_beneficiary
-from pipeline.method.optimism_bias import corrections_of
 from pipeline.method.outcome_units import mapped_outcomes
 from pipeline.method.reconciliation import published_ratios, reconciliation
 from pipeline.method.scenarios import scenarios
 from pipeline.method.sensitivity import sensitivity, switching_values
-from pipeline.method.uncertainty import Simulation, acceptability, drawn, parameters, ratios, uncertainty
+from pipeline.method.uncertainty import Draws, Simulation, acceptability, parameters, ratios, uncertainty
 from pipeline.method.valuation import Valuation
 from pipeline.tables.results import PUBLISHED_TABLES, columns_of, shaped
 
@@ -50,7 +49,8 @@ def published_editions(
     which that is said (``is_validated``). Raises ``pandera.errors.SchemaErrors`` when a table is not what it should be,
     before anything is written.
     """
-    made = {valuation.edition.edition: _tables(facts, reference, valuation, simulation) for valuation in valuations}
+    draws = Draws(simulation)
+    made = {valuation.edition.edition: _tables(facts, reference, valuation, draws) for valuation in valuations}
     as_they_are = {*AS_READ, *(VALUED if is_validated else ())}
     published: dict[str, dict[str, pd.DataFrame]] = {edition: {} for edition in made}
     for name in next(iter(made.values())):
@@ -61,28 +61,26 @@ def published_editions(
     return published
 
 
-def simulated_tables(reference: Reference, valuation: Valuation, simulation: Simulation) -> dict[str, pd.DataFrame]:
+def simulated_tables(reference: Reference, valuation: Valuation, draws: Draws) -> dict[str, pd.DataFrame]:
     """Return ``uncertainty``, ``acceptability``, ``sensitivity`` and ``switching_values`` of an edition."""
     lines, rates, contracts = valuation.valued_outcomes, reference.deadweight, valuation.contract_value
     used = parameters(lines, reference)
     model = ratios(lines, contracts, used, rates)
-    draws = drawn(used, simulation.draws, simulation.seed, valuation.edition.distribution)
-    simulated = model.of(draws)
+    values = draws.of(used, valuation.edition.distribution)
+    simulated = model.of(values)
     published = published_ratios(reference.published_figures, valuation.edition)
     return {
-        "uncertainty": uncertainty(model, simulated, contracts, published, simulation.seed),
+        "uncertainty": uncertainty(model, simulated, contracts, published, draws.simulation.seed),
         "acceptability": acceptability(model, simulated),
-        "sensitivity": sensitivity(model, used, simulated, draws),
+        "sensitivity": sensitivity(model, used, simulated, values),
         "switching_values": switching_values(model, used),
     }
 
 
-def _tables(
-    facts: RawFacts, reference: Reference, valuation: Valuation, simulation: Simulation
-) -> dict[str, pd.DataFrame]:
+def _tables(facts: RawFacts, reference: Reference, valuation: Valuation, draws: Draws) -> dict[str, pd.DataFrame]:
     """The published tables of an edition, in the order in which they are shown."""
     tables = {
-        **simulated_tables(reference, valuation, simulation),
+        **simulated_tables(reference, valuation, draws),
         "contracts": published_contracts(facts, valuation),
         "reported_outcomes": reported_outcomes(facts, reference, valuation),
         "payments": published_payments(facts, valuation),
@@ -107,10 +105,10 @@ def _tables(
             reference.gdp_deflators,
             valuation.edition.price_year,
         ),
-        "scenarios": scenarios(facts, reference, valuation),
+        "scenarios": scenarios(facts, reference, valuation, draws),
         "flags": flags(valuation, facts.contracts),
         "corrections": reference.corrections,
-        "optimism_bias": corrections_of(reference, valuation.edition),
+        "optimism_bias": reference.optimism_bias,
     }
     return {name: tables[name] for name in PUBLISHED_TABLES if name in tables}
 

@@ -1,45 +1,92 @@
-"""One choice of an edition changed at a time.
+"""The choices of an edition side by side: every combination of them, and how far the ratio of the market moves.
 
-Belongs here: which choices are varied and how the result is laid side by side. Ranges of parameters and
-simulations are another matter.
+Belongs here: which choices are varied, and the market under each combination of them. What is drawn between low and
+high is the matter of ``uncertainty``, what is missing that of ``bounds``.
+
+The combinations differ only in some factors of the same lines of value, so all are worked out at once, as arrays.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any, get_args
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from pipeline.facts.editions import AnnualRung, Edition
+from pipeline.facts.editions import AnnualRung, Edition, OptimismBias
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.method.outcome_units import mapped_outcomes, outcome_units
-from pipeline.method.scope import counted_share, outcomes_in_scope, payments_in_scope
-from pipeline.method.sums import contract_value, summed
+from pipeline.method.additionality import with_deadweight
+from pipeline.method.bounds import real_amounts
+from pipeline.method.optimism_bias import corrections_of, with_optimism_bias
+from pipeline.method.outcome_units import outcome_units
+from pipeline.method.scope import counted_share
+from pipeline.method.uncertainty import MEASURES, Draws, Floats, market_ratios, parameters, percentiles
+from pipeline.method.unit_values import pounds_per_unit
 from pipeline.method.valuation import (
     Valuation,
     edition_factors,
-    edition_unit_values,
-    net_lines,
+    revalued,
+    value_edition,
     with_choices,
 )
-from pipeline.method.value import without_overlaps
-from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, TIME_CONVENTIONS, UNIT_VALUE_LEVELS
+from pipeline.method.value import gross_value, without_overlaps
+from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, GRADES, UNIT_VALUE_LEVELS
 
-VARIED_CHOICES = {
-    "time_convention": tuple(TIME_CONVENTIONS),
-    "deadweight_layer": tuple(DEADWEIGHT_LAYERS),
+Bools = npt.NDArray[np.bool_]
+
+# Time conventions, with what only one of them asks: which rung of a ladder counts, whether later years are discounted.
+TIME = ("time_convention", "annual_rung", "discounting")
+TIMES = (
+    ("measured", "", ""),
+    *(("annual", rung, "") for rung in get_args(AnnualRung)),
+    ("horizon", "", "standard"),
+    ("horizon", "", "none"),
+)
+# Benefits that somebody else loses: part of fiscal value alone, of public value too, or of neither.
+TRANSFERS = ("fiscal only", "both", "neither")
+# A commitment is the most that may ever be paid: beside what was achieved so far it says nothing (see ``bounds``).
+PAYMENT_BASES = (("paid",), ("paid", "reported"), ("paid", "reported", "evaluation"))
+PRICE_BASES = ("edition's prices", "cash")
+# Every combination of these is tried, and shown in this order.
+VARIED: Mapping[str, Sequence[Any]] = {
+    "time": TIMES,
     "unit_value_level": UNIT_VALUE_LEVELS,
-    "annual_rung": get_args(AnnualRung),
+    "deadweight_layer": tuple(DEADWEIGHT_LAYERS),
+    "transfers": TRANSFERS,
+    "payment_bases": PAYMENT_BASES,
+    "price_base": PRICE_BASES,
 }
-OTHER_CHOICES = {"price_base": ("edition's prices", "cash"), "straddling": ("pro rata", "left out")}
-# In which order the rows are shown.
-ORDER = {
-    place: number
-    for number, place in enumerate(
-        (choice, option) for choice, options in (VARIED_CHOICES | OTHER_CHOICES).items() for option in options
-    )
-}
+# These are changed by themselves only: one concerns the facts, one rests on a table that nobody has verified.
+ALONE = ("straddling", "optimism_bias")
+CHOICES = (*TIME, *(choice for choice in VARIED if choice != "time"), *ALONE)
+SUMS = ["contracts_in_bcr", "outcome_payments_gbp", "public_value_gbp", *MEASURES]
+PERCENTILES = (10, 90)
+RANGES = [f"{measure}_p{share}" for measure in MEASURES for share in PERCENTILES]
+
+
+def scenarios(facts: RawFacts, reference: Reference, valuation: Valuation, draws: Draws) -> pd.DataFrame:
+    """Return one row per combination of choices with the ratios of the market under it, the edition's own among them.
+
+    Columns: ``CHOICES`` (empty where a choice has no say), ``changes`` (how many of them differ from the edition's),
+    ``changed`` (which, if one does), ``is_edition``, ``SUMS``, and the range of both ratios over the simulation
+    (``RANGES``) where at most one choice differs. Payments and value are those of the contracts in the ratio.
+    """
+    own = _own_options(valuation.edition)
+    every, beside = _grid(facts, reference, valuation), _beside(facts, reference, valuation)
+    rows = pd.DataFrame([own | chosen | _market(changed) for chosen, changed in beside])
+    table = pd.concat([every.table(own), rows], ignore_index=True)
+    differs = pd.DataFrame({choice: ~table[choice].isin(["", own[choice]]) for choice in CHOICES})
+    table["changes"] = differs.sum(axis=1)
+    table["changed"] = differs.idxmax(axis=1).where(table["changes"] == 1, "")
+    table["is_edition"] = table["changes"] == 0
+    near = np.flatnonzero(table["changes"] <= 1)
+    lines = [*every.lines_of(near[near < every.size].tolist()), *(_counted(changed) for _, changed in beside)]
+    paid = table["outcome_payments_gbp"].to_numpy()[near]
+    table.loc[near, RANGES] = _ranges(lines, paid, reference, valuation.edition, draws)
+    return table[[*CHOICES, "changes", "changed", "is_edition", *SUMS, *RANGES]]
 
 
 def whole_periods_only(facts: RawFacts, edition: Edition) -> RawFacts:
@@ -53,99 +100,226 @@ def whole_periods_only(facts: RawFacts, edition: Edition) -> RawFacts:
     )
 
 
-@dataclass(frozen=True)
-class _Scenario:
-    """An option of a choice, with what it changes: lines of net value, overlaps among them, and payments."""
-
-    choice: str
-    option: str
-    lines: pd.DataFrame
-    payments: pd.DataFrame
-
-
-def scenarios(facts: RawFacts, reference: Reference, valuation: Valuation) -> pd.DataFrame:
-    """Return one row per choice and option, all other choices as in the edition.
-
-    Columns: ``choice, option, is_edition, contracts_in_bcr, outcome_payments_gbp, public_value_gbp, bcr, fiscal_bcr``;
-    payments and value are those of the contracts in the ratio. Choice ``price_base`` holds the ratio to payments in
-    the edition's prices against that to cash; ``straddling`` leaves out what was counted pro rata.
-    """
-    edition, own = valuation.edition, valuation.market_value.iloc[0]
-    chosen = {choice: getattr(edition, choice) for choice in VARIED_CHOICES}
-    changed = [_changed(reference, valuation, *variant) for variant in _variants(edition)]
-    rows = [_row(choice, option, True, own) for choice, option in chosen.items() if _has_a_say(choice, edition)]
-    rows += [_row("price_base", "edition's prices", True, own), _row("price_base", "cash", False, own, suffix="_cash")]
-    if edition.cut_off is not None:
-        rows.append(_row("straddling", "pro rata", True, own))
-        changed.append(_without_straddling(facts, reference, valuation))
-    markets = _markets(facts, edition, changed)
-    rows += [_row(s.choice, s.option, False, market) for s, market in zip(changed, markets, strict=True)]
-    return pd.DataFrame(sorted(rows, key=lambda row: ORDER[row["choice"], row["option"]]))
-
-
-def _has_a_say(choice: str, edition: Edition) -> bool:
-    return choice != "annual_rung" or edition.time_convention == "annual"
-
-
-def _variants(edition: Edition) -> Iterator[tuple[str, str]]:
-    """Each choice with each option that is not the edition's own."""
-    for choice, options in VARIED_CHOICES.items():
-        if _has_a_say(choice, edition):
-            yield from ((choice, option) for option in options if option != getattr(edition, choice))
-
-
-def _changed(reference: Reference, valuation: Valuation, choice: str, option: str) -> _Scenario:
-    """Another option; none of those varied here changes what is in scope, few the units or the unit values."""
-    edition = with_choices(valuation.edition, **{choice: option})
-    units, values = valuation.units, valuation.unit_values
-    if choice in ("time_convention", "annual_rung"):
-        units = outcome_units(valuation.mapped, edition, edition_factors(reference))
-    if choice == "unit_value_level":
-        values = edition_unit_values(reference, edition)
-    return _Scenario(choice, option, net_lines(units, values, reference, edition), valuation.payments)
-
-
-def _without_straddling(facts: RawFacts, reference: Reference, valuation: Valuation) -> _Scenario:
-    """The edition on whole periods only."""
-    edition = valuation.edition
-    whole = whole_periods_only(facts, edition)
-    in_scope = outcomes_in_scope(whole.outcomes, edition)
-    mapped = mapped_outcomes(in_scope, reference.metric_outcomes, reference.outcome_types)
-    units = outcome_units(mapped, edition, edition_factors(reference))
-    payments = payments_in_scope(whole.payments, edition, reference.gdp_deflators)
-    lines = net_lines(units, valuation.unit_values, reference, edition)
-    return _Scenario("straddling", "left out", lines, payments)
-
-
-def _markets(facts: RawFacts, edition: Edition, changed: Sequence[_Scenario]) -> "list[pd.Series[Any]]":
-    """The sums of the market of each scenario.
-
-    All in one go, each scenario with contracts of its own: a table of all costs hardly more than a table of one.
-    """
-    contracts = _of_each([facts.contracts] * len(changed))
-    lines, _ = without_overlaps(_of_each([scenario.lines for scenario in changed]))
-    payments = _of_each([scenario.payments for scenario in changed])
-    values = contract_value(contracts, lines, payments, edition.payment_bases)
-    scenario = contracts["scenario"].to_numpy()
-    return [row for _, row in summed(values.assign(scenario=scenario), "scenario").iterrows()]
-
-
-def _of_each(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Tables of the scenarios as one, the number of its scenario before the name of each contract."""
-    numbered = [t.assign(scenario=n, contract_id=f"{n}/" + t["contract_id"]) for n, t in enumerate(tables)]
-    # An empty table would take the types of the others away.
-    return pd.concat([table for table in numbered if len(table)] or numbered[:1], ignore_index=True)
-
-
-def _row(choice: str, option: str, is_edition: bool, market: "pd.Series[Any]", suffix: str = "") -> dict[str, Any]:
-    payments = "outcome_payments_in_bcr_gbp" if suffix else "outcome_payments_in_bcr_real_gbp"
+def _own_options(edition: Edition) -> dict[str, str]:
+    """What the edition takes, also where it has no say."""
+    named = ("time_convention", "annual_rung", "unit_value_level", "deadweight_layer", "optimism_bias")
     return {
-        "choice": choice,
-        "option": option,
-        "is_edition": is_edition,
-        "contracts_in_bcr": int(market["contracts_in_bcr"]),
-        "outcome_payments_gbp": market[payments],
-        "public_value_gbp": market["public_value_in_bcr_gbp"],
-        "bcr": market[f"bcr{suffix}"],
-        "fiscal_bcr": market[f"fiscal_bcr{suffix}"],
+        **{choice: getattr(edition, choice) for choice in named},
+        "discounting": "standard",
+        "transfers": "fiscal only",
+        "payment_bases": _words(edition.payment_bases),
+        "price_base": "edition's prices",
+        "straddling": "pro rata" if edition.cut_off else "",
     }
+
+
+def _words(bases: Sequence[str]) -> str:
+    return " + ".join(bases) or "none"
+
+
+# --- Every combination, at once ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Every combination of ``varied`` over the lines of value of an edition.
+
+    ``units``: times × lines; ``layers``: the lines with what each layer takes off; ``counts``: which lines count, times
+    × levels × layers × lines; ``net_gbp``: likewise; ``paid_gbp``: bases × price bases × contracts; ``contract``: the
+    place of the contract of each line.
+    """
+
+    varied: Mapping[str, Sequence[Any]]
+    units: Floats
+    layers: Sequence[pd.DataFrame]
+    counts: Bools
+    net_gbp: Floats
+    paid_gbp: Floats
+    contract: npt.NDArray[np.intp]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(len(options) for options in self.varied.values())
+
+    @property
+    def size(self) -> int:
+        return int(np.prod(self.shape))
+
+    def is_in_bcr(self) -> Bools:
+        """Which contracts have value and payments: times × levels × layers × bases × contracts."""
+        of_contracts = np.eye(self.paid_gbp.shape[-1])[self.contract]
+        is_valued = (self.counts & (self.layers[0]["people"] > 0).to_numpy()) @ of_contracts > 0
+        return is_valued[..., None, :] & (self.paid_gbp[:, 0] > 0)
+
+    def table(self, own: Mapping[str, str]) -> pd.DataFrame:
+        """Return ``CHOICES`` and ``SUMS`` of each combination."""
+        times, *others = zip(*product(*self.varied.values()), strict=True)
+        options = dict(zip(TIME, zip(*times, strict=True), strict=True))
+        options |= dict(zip([choice for choice in self.varied if choice != "time"], others, strict=True))
+        table = pd.DataFrame(options | {choice: own[choice] for choice in ALONE})
+        return table.assign(payment_bases=table["payment_bases"].map(_words), **self._sums())
+
+    def _sums(self) -> dict[str, Any]:
+        is_in = self.is_in_bcr()
+        lines = self.layers[0]
+        is_transfer, is_fiscal = lines["is_transfer"].to_numpy(), (lines["kind"] == "fiscal").to_numpy()
+        everything = np.ones(len(lines), dtype=bool)
+        # In the order of ``TRANSFERS``.
+        public = self._value(np.array([~is_transfer, everything, ~is_transfer]), is_in)[..., None]
+        fiscal = self._value(np.array([is_fiscal, is_fiscal, is_fiscal & ~is_transfer]), is_in)[..., None]
+        paid = np.einsum("bpc,tvdbc->tvdbp", self.paid_gbp, is_in).round(2)[:, :, :, None]
+        sums = {
+            "contracts_in_bcr": is_in.sum(axis=-1)[:, :, :, None, :, None],
+            "outcome_payments_gbp": paid,
+            "public_value_gbp": public,
+            **{name: _ratio(value, paid) for name, value in zip(MEASURES, (public, fiscal), strict=True)},
+        }
+        return {name: np.broadcast_to(values, self.shape).ravel() for name, values in sums.items()}
+
+    def _value(self, parts: Bools, is_in: Bools) -> Floats:
+        """Value of the contracts in the ratio, by what is part of it: times × levels × layers × transfers × bases."""
+        of_contracts = parts[:, :, None] * np.eye(self.paid_gbp.shape[-1])[self.contract]
+        by_contract = np.einsum("tvdl,rlc->tvdrc", self.net_gbp * self.counts, of_contracts, optimize=True)
+        return np.einsum("tvdrc,tvdbc->tvdrb", by_contract, is_in, optimize=True).round(2)
+
+    def lines_of(self, places: Sequence[int]) -> Iterator[pd.DataFrame]:
+        """Yield the lines in the ratio of some combinations, each as ``_counted`` has those of a valuation."""
+        in_bcr = self.is_in_bcr()
+        for place in places:
+            time, level, layer, transfers, bases, _ = (int(n) for n in np.unravel_index(place, self.shape))
+            counts = self.counts[time, level, layer] & in_bcr[time, level, layer, bases, self.contract]
+            lines = self.layers[layer].assign(units=self.units[time])[counts]
+            if TRANSFERS[transfers] == "both":
+                lines = lines.assign(is_transfer=False)
+            yield lines[~lines["is_transfer"]] if TRANSFERS[transfers] == "neither" else lines
+
+
+def _ratio(value: Floats, paid: Floats) -> Floats:
+    shape = np.broadcast_shapes(value.shape, paid.shape)
+    return np.divide(value, paid, out=np.full(shape, np.nan), where=np.broadcast_to(paid > 0, shape))
+
+
+def _grid(facts: RawFacts, reference: Reference, valuation: Valuation) -> _Grid:
+    edition = valuation.edition
+    bases = tuple(dict.fromkeys([*PAYMENT_BASES, edition.payment_bases]))
+    by_time = [_lines_at(time, reference, valuation) for time in TIMES]
+    lines, units = by_time[0], np.array([table["units"] for table in by_time], dtype=np.float64)
+    costs = reference.unit_costs.set_index("unit_cost_id")
+    of_levels = (lines["unit_cost_id"].map(costs[f"{level}_gbp"]) for level in UNIT_VALUE_LEVELS)
+    values = np.array([pounds_per_unit(of_level, lines) for of_level in of_levels], dtype=np.float64)
+    corrections = corrections_of(reference, edition)
+    layers = [
+        with_optimism_bias(with_deadweight(lines, reference.deadweight, layer), corrections)
+        for layer in DEADWEIGHT_LAYERS
+    ]
+    rates, biases = (
+        np.array([table[name] for table in layers], dtype=np.float64) for name in ("deadweight", "optimism_bias")
+    )
+    gross = (units[:, None] * values).round(2)[:, :, None]
+    net = (gross * (1 - rates) * (1 - biases)).round(2)
+    contracts = pd.Index(facts.contracts["contract_id"])
+    return _Grid(
+        varied={**VARIED, "payment_bases": bases},
+        units=units,
+        layers=layers,
+        counts=_counting(lines, np.broadcast_to(units[:, None, None], net.shape), net),
+        net_gbp=net,
+        paid_gbp=_paid(facts, reference, valuation, bases, contracts),
+        contract=contracts.get_indexer(lines["contract_id"]),
+    )
+
+
+def _lines_at(time: tuple[str, str, str], reference: Reference, valuation: Valuation) -> pd.DataFrame:
+    """All lines of value under a time convention; they differ in their units alone."""
+    convention, rung, discounting = time
+    edition = with_choices(
+        valuation.edition, time_convention=convention, annual_rung=rung or valuation.edition.annual_rung
+    )
+    factors = edition_factors(reference)
+    if discounting == "none":
+        factors = np.ones_like(factors)
+    return gross_value(outcome_units(valuation.mapped, edition, factors), valuation.unit_values, edition, factors)
+
+
+def _counting(lines: pd.DataFrame, units: Floats, net: Floats) -> Bools:
+    """Which lines count in each combination, no benefit twice: each stands for contracts of its own."""
+    cases = net.size // len(lines) if len(lines) else 0
+    numbers = pd.factorize(lines["contract_id"])[0]
+    apart = pd.DataFrame(
+        {
+            **{name: np.tile(lines[name], cases) for name in ("is_counted", "overlap_group", "ladder")},
+            "contract_id": (np.arange(cases)[:, None] * (len(lines) + 1) + numbers).ravel(),
+            "units": units.ravel(),
+            "net_gbp": net.ravel(),
+            "place": np.arange(net.size),
+        }
+    )
+    counted, _ = without_overlaps(apart)
+    counts = np.zeros(net.size, dtype=bool)
+    counts[counted["place"]] = True
+    return counts.reshape(net.shape)
+
+
+def _paid(
+    facts: RawFacts, reference: Reference, valuation: Valuation, bases: Sequence[Sequence[str]], contracts: pd.Index
+) -> Floats:
+    """Payments by basis, price base and contract."""
+    payments = valuation.payments
+    real = real_amounts(payments, facts.contracts, reference.gdp_deflators, valuation.edition.price_year)
+    prices = real, payments["amount_counted_gbp"].to_numpy()
+    places = contracts.get_indexer(payments["contract_id"])
+    found = [
+        [np.bincount(places, amounts * payments["basis"].isin(basis), minlength=len(contracts)) for amounts in prices]
+        for basis in bases
+    ]
+    return np.array(found, dtype=np.float64).round(2)
+
+
+# --- Beside them ------------------------------------------------------------------------------------------------
+
+
+def _beside(facts: RawFacts, reference: Reference, valuation: Valuation) -> list[tuple[dict[str, str], Valuation]]:
+    """What is changed by itself, each with the edition as it would be."""
+    edition, found = valuation.edition, []
+    if edition.cut_off is not None:
+        whole = value_edition(whole_periods_only(facts, edition), reference, edition)
+        found.append(({"straddling": "left out"}, whole))
+    if set(GRADES) <= set(reference.optimism_bias["grade"]):
+        (other,) = (option for option in get_args(OptimismBias) if option != edition.optimism_bias)
+        changed = replace(valuation, edition=with_choices(edition, optimism_bias=other))
+        found.append(({"optimism_bias": other}, revalued(changed, facts, reference)))
+    return found
+
+
+def _market(valuation: Valuation) -> dict[str, Any]:
+    market = valuation.market_value.iloc[0]
+    return {
+        "contracts_in_bcr": int(market["contracts_in_bcr"]),
+        "outcome_payments_gbp": market["outcome_payments_in_bcr_real_gbp"],
+        "public_value_gbp": market["public_value_in_bcr_gbp"],
+        **{measure: market[measure] for measure in MEASURES},
+    }
+
+
+def _counted(valuation: Valuation) -> pd.DataFrame:
+    """The lines in the ratio of a valuation."""
+    values = valuation.contract_value
+    lines = valuation.valued_outcomes
+    return lines[lines["contract_id"].isin(values.loc[values["is_in_bcr"], "contract_id"])]
+
+
+# --- Ranges -----------------------------------------------------------------------------------------------------
+
+
+def _ranges(
+    lines: Sequence[pd.DataFrame], paid_gbp: Floats, reference: Reference, edition: Edition, draws: Draws
+) -> Floats:
+    """The ends of the range of both ratios of some scenarios, scenarios × ``RANGES``.
+
+    ``lines``: those in the ratio of each; ``paid_gbp``: their payments.
+    """
+    together = pd.concat([table.assign(scenario=number) for number, table in enumerate(lines)], ignore_index=True)
+    used = parameters(together, reference)
+    model = market_ratios(together, paid_gbp, used, reference.deadweight)
+    simulated = model.of(draws.of(used, edition.distribution))
+    return percentiles(simulated, PERCENTILES).reshape(len(lines), len(RANGES))

@@ -44,49 +44,50 @@ def sensitivity(model: Ratios, table: pd.DataFrame, simulated: Floats, drawn: Fl
     if rows.empty:
         return bars.assign(first_order_index=0.0, value_of_knowing=0.0)
     ratios = simulated[rows.index]
+    lines = slopes(ratios, drawn)
     known = pd.DataFrame(
         {
             "measure": rows["measure"].repeat(len(table)).to_numpy(),
             "parameter_id": np.tile(table["parameter_id"], len(rows)),
-            "first_order_index": first_order(ratios, drawn).ravel(),
-            "value_of_knowing": value_of_knowing(ratios, drawn).ravel(),
+            "first_order_index": first_order(lines, ratios, drawn).ravel(),
+            "value_of_knowing": value_of_knowing(lines, ratios, drawn).ravel(),
         }
     )
     return bars.merge(known, on=["measure", "parameter_id"], validate="one_to_one")
 
 
-def first_order(simulated: Floats, drawn: Floats) -> Floats:
+def first_order(lines: Floats, simulated: Floats, drawn: Floats) -> Floats:
     """Return the first-order sensitivity indices, shape ``(ratios, parameters)``.
 
     That is the share of the variance of a ratio that a parameter explains by itself: ``Var(E[ratio | parameter]) /
     Var(ratio)`` (Sobol 1993). Since a ratio is a sum of products of independent parameters, its expectation is a
     straight line in each of them, and the index the square of their correlation. 0 for a parameter without a range.
-    ``simulated``: draws of ratios, shape ``(ratios, draws)``; ``drawn``: those of the parameters.
+    ``lines``: ``slopes``; ``simulated``: draws of ratios, shape ``(ratios, draws)``; ``drawn``: those of parameters.
     """
     total = simulated.var(axis=1, keepdims=True)
-    explained = _slopes(simulated, drawn) ** 2 * drawn.var(axis=1)
+    explained = lines**2 * drawn.var(axis=1)
     return np.divide(explained, total, out=np.zeros_like(explained), where=total > 0)
 
 
-def value_of_knowing(simulated: Floats, drawn: Floats) -> Floats:
+def value_of_knowing(lines: Floats, simulated: Floats, drawn: Floats) -> Floats:
     """Return the expected value of partial perfect information, in pounds per pound of payments.
 
     What somebody who pays only where a ratio lies above 1 would gain by knowing a parameter before: ``E[max(0,
     E[ratio - 1 | parameter])] - max(0, E[ratio - 1])``, the inner expectation being a straight line. Shapes as in
     ``first_order``. 0 where no value of the parameter would change the decision.
     """
-    slopes, expected = _slopes(simulated, drawn), simulated.mean(axis=1) - 1
+    expected = simulated.mean(axis=1) - 1
     means, least, most = drawn.mean(axis=1), drawn.min(axis=1), drawn.max(axis=1)
-    ends = np.sort(expected[:, None] + slopes * (np.array([least, most]) - means)[:, None], axis=0)
-    result = np.zeros_like(slopes)
+    ends = np.sort(expected[:, None] + lines * (np.array([least, most]) - means)[:, None], axis=0)
+    result = np.zeros_like(lines)
     for row, column in zip(*np.nonzero((ends[0] < 0) & (ends[1] > 0)), strict=True):
-        known = expected[row] + slopes[row, column] * (drawn[column] - means[column])
+        known = expected[row] + lines[row, column] * (drawn[column] - means[column])
         result[row, column] = np.maximum(known, 0).mean() - max(expected[row], 0.0)
     return result
 
 
-def _slopes(simulated: Floats, drawn: Floats) -> Floats:
-    """Slope of each ratio in each parameter; 0 for one without a range."""
+def slopes(simulated: Floats, drawn: Floats) -> Floats:
+    """Return the slope of each ratio in each parameter, shape ``(ratios, parameters)``; 0 for one without a range."""
     ratios = simulated - simulated.mean(axis=1, keepdims=True)
     # The mean of the parameter falls out, since that of the ratios is nothing now.
     together = ratios @ drawn.T / drawn.shape[1]

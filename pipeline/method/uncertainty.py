@@ -9,7 +9,7 @@ Drawing a unit cost anew for each contract would let its errors cancel out, and 
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +26,8 @@ Integers = npt.NDArray[np.int64]
 
 MARKET = "market"
 MEASURES = ("bcr", "fiscal_bcr")
+# The kinds of parameters of which a line of value is a product.
+FACTORS = ("cost", "hours", "rate")
 PERCENTILES = (5, 10, 50, 90, 95)
 # Simulations worked out at a time: so many keep a block of all products within some tens of megabytes.
 BLOCK = 10_000
@@ -128,6 +130,24 @@ def drawn(table: pd.DataFrame, draws: int, seed: int, distribution: Distribution
     return result
 
 
+class Draws:
+    """The draws of a simulation, each made when it is first asked for and kept: the editions of a run share most."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        """Begin with none."""
+        self.simulation = simulation
+        self._kept: dict[tuple[object, ...], Floats] = {}
+
+    def of(self, table: pd.DataFrame, distribution: Distribution) -> Floats:
+        """Return what ``drawn`` does; ``table``: ``parameters``."""
+        columns = (table[name] for name in ("parameter_id", "low", "central", "high"))
+        keys = [(distribution, *values) for values in zip(*columns, strict=True)]
+        new = [place for place, key in enumerate(keys) if key not in self._kept]
+        made = drawn(table.iloc[new], self.simulation.draws, self.simulation.seed, distribution)
+        self._kept.update(zip([keys[place] for place in new], made, strict=True))
+        return np.array([self._kept[key] for key in keys]).reshape(len(keys), self.simulation.draws)
+
+
 def _sample(
     rng: np.random.Generator, draws: int, low: float, central: float, high: float, distribution: Distribution
 ) -> Floats:
@@ -182,19 +202,8 @@ def ratios(lines: pd.DataFrame, contract_values: pd.DataFrame, table: pd.DataFra
     """
     matched = contract_values[contract_values["is_in_bcr"]]
     counted = lines[lines["contract_id"].isin(matched["contract_id"])]
-    number = pd.Series(range(len(table)), index=table["parameter_id"])
-    terms = pd.DataFrame(
-        {
-            "contract_id": counted["contract_id"],
-            **{of: ids.map(number).fillna(-1).astype(int) for of, ids in parameter_ids(counted, deadweight).items()},
-            # What the unit cost is multiplied with; dividing by the unit cost itself would fail for one of zero.
-            "bcr": _multiple(counted).where(~counted["is_transfer"], 0.0),
-            "fiscal_bcr": _multiple(counted).where(counted["kind"] == "fiscal", 0.0),
-        }
-    )
-    factors = ["cost", "hours", "rate"]
-    weights = terms.groupby(["contract_id", *factors])[list(MEASURES)].sum()
-    by_contract = {measure: weights[measure].unstack(factors, fill_value=0.0) for measure in MEASURES}
+    terms = _terms(counted, table, deadweight).assign(contract_id=counted["contract_id"])
+    by_contract = _weights(terms, "contract_id")
     rows, found = [], []
     for kind, scope, contracts in _scopes(matched):
         paid = contracts["outcome_payments_real_gbp"].sum()
@@ -203,13 +212,56 @@ def ratios(lines: pd.DataFrame, contract_values: pd.DataFrame, table: pd.DataFra
             value = contracts["public_value_gbp" if measure == "bcr" else "fiscal_gbp"].sum()
             rows.append((kind, scope, measure, value / paid))
             found.append(sums.to_numpy() / paid)
-    of_terms = by_contract["bcr"].columns
+    return _as_ratios(pd.DataFrame(rows, columns=["scope_kind", "scope", "measure", "ratio"]), found, by_contract)
+
+
+def market_ratios(lines: pd.DataFrame, paid_gbp: Floats, table: pd.DataFrame, deadweight: pd.DataFrame) -> Ratios:
+    """Return the ratios of the market under some scenarios as functions of the parameters.
+
+    ``lines``: those in the ratio, with the number of their ``scenario``; ``paid_gbp``: the payments of each scenario;
+    ``table``: ``parameters`` of all of them. Rows: both measures of the first, then of the second, …; not a number
+    where nothing was paid.
+    """
+    by_scenario = _weights(_terms(lines, table, deadweight).assign(scenario=lines["scenario"]), "scenario")
+    scopes = range(len(paid_gbp))
+    sums = [by_scenario[measure].reindex(scopes, fill_value=0.0).to_numpy() for measure in MEASURES]
+    paid = np.where(paid_gbp > 0, paid_gbp, np.nan)[:, None, None]
+    rows = pd.DataFrame([(MARKET, str(scope), measure) for scope in scopes for measure in MEASURES])
+    return _as_ratios(
+        rows.set_axis(["scope_kind", "scope", "measure"], axis=1), np.stack(sums, axis=1) / paid, by_scenario
+    )
+
+
+def _terms(counted: pd.DataFrame, table: pd.DataFrame, deadweight: pd.DataFrame) -> pd.DataFrame:
+    """The places of the parameters of each line, and with what they are multiplied for each measure.
+
+    That is not value divided by the unit cost, which would fail for one of zero.
+    """
+    number = pd.Series(range(len(table)), index=table["parameter_id"])
+    multiple = _multiple(counted)
+    return pd.DataFrame(
+        {
+            **{of: ids.map(number).fillna(-1).astype(int) for of, ids in parameter_ids(counted, deadweight).items()},
+            "bcr": multiple.where(~counted["is_transfer"], 0.0),
+            "fiscal_bcr": multiple.where(counted["kind"] == "fiscal", 0.0),
+        }
+    )
+
+
+def _weights(terms: pd.DataFrame, by: str) -> dict[str, pd.DataFrame]:
+    """For each measure the sums of the multiples, ``by`` × products of parameters."""
+    sums = terms.groupby([by, *FACTORS])[list(MEASURES)].sum()
+    return {measure: sums[measure].unstack(list(FACTORS), fill_value=0.0) for measure in MEASURES}
+
+
+def _as_ratios(rows: pd.DataFrame, weights: Any, of_terms: dict[str, pd.DataFrame]) -> Ratios:
+    columns = of_terms["bcr"].columns
     return Ratios(
-        rows=pd.DataFrame(rows, columns=["scope_kind", "scope", "measure", "ratio"]),
-        weights=np.array(found, dtype=np.float64).reshape(len(rows), len(of_terms)),
-        costs=of_terms.get_level_values("cost").to_numpy(np.int64),
-        rates=of_terms.get_level_values("rate").to_numpy(np.int64),
-        hours=of_terms.get_level_values("hours").to_numpy(np.int64),
+        rows=rows,
+        weights=np.array(weights, dtype=np.float64).reshape(len(rows), len(columns)),
+        costs=columns.get_level_values("cost").to_numpy(np.int64),
+        rates=columns.get_level_values("rate").to_numpy(np.int64),
+        hours=columns.get_level_values("hours").to_numpy(np.int64),
     )
 
 
@@ -242,21 +294,30 @@ def uncertainty(
     market only: see ``spread_if_independent``. ``monte_carlo_error``: standard error of the mean over the draws.
     """
     draws = simulated.shape[1]
-    percentiles = np.percentile(simulated, PERCENTILES, axis=1)
+    ends = percentiles(simulated, PERCENTILES)
     table = model.rows.assign(mean=simulated.mean(axis=1))
-    for share, values in zip(PERCENTILES, percentiles, strict=True):
+    for share, values in zip(PERCENTILES, ends.T, strict=True):
         table[f"p{share}"] = values
     table["chance_above_1"] = (simulated > 1).mean(axis=1)
     table["chance_above_2"] = (simulated > 2).mean(axis=1)
     is_market = table["scope_kind"] == MARKET
-    for name, ends in _ends_if_independent(model.rows, simulated, contract_values).items():
-        table[name] = table["measure"].map(ends).where(is_market).astype(float)
+    for name, apart in _ends_if_independent(model.rows, simulated, contract_values).items():
+        table[name] = table["measure"].map(apart).where(is_market).astype(float)
     goals = table["measure"].map(published).where(is_market).astype(float)
-    above = (simulated > goals.to_numpy()[:, None]).mean(axis=1)
     table["published"] = goals
-    table["chance_above_published"] = np.where(goals.notna(), above, np.nan)
+    table["chance_above_published"] = np.nan
+    for place, goal in goals.dropna().items():
+        table.loc[place, "chance_above_published"] = (simulated[place] > goal).mean()
     table["monte_carlo_error"] = simulated.std(axis=1, ddof=1) / np.sqrt(draws)
     return table.assign(draws=draws, seed=seed)
+
+
+def percentiles(simulated: Floats, shares: Sequence[int]) -> Floats:
+    """Return the percentiles of each row of draws, shape ``(rows, shares)``."""
+    # On all cores: while it sorts, NumPy lets other threads go on.
+    with ThreadPoolExecutor() as threads:
+        ends = list(threads.map(lambda row: np.percentile(row, shares), simulated))
+    return np.array(ends).reshape(len(simulated), len(shares))
 
 
 def acceptability(model: Ratios, simulated: Floats) -> pd.DataFrame:

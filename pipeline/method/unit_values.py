@@ -56,6 +56,10 @@ def unit_values(
     lines["cost_units_per_unit"] = [
         conversion(unit, cost_unit) for unit, cost_unit in zip(lines["unit"], lines["unit_cost_unit"], strict=True)
     ]
+    return lines.assign(unit_value_gbp=pounds_per_unit(lines["unit_cost_gbp"], lines))
+
+
+def pounds_per_unit(costs: "pd.Series[float]", lines: pd.DataFrame) -> "pd.Series[float]":
+    """Return the value of one unit of an outcome; ``lines``: the factors of each, as ``unit_values`` has them."""
     per_unit = lines["cost_units_per_unit"] * lines["units_per_outcome"] * lines["hours_weight"]
-    lines["unit_value_gbp"] = lines["unit_cost_gbp"] * lines["price_factor"] * per_unit
-    return lines
+    return costs * lines["price_factor"] * per_unit

@@ -51,6 +51,7 @@ OF_EACH_EDITION: Mapping[str, Callable[[pd.DataFrame, str, Inputs], Spec]] = {
     "uncertainty": lambda table, *_: charts.ranges(table),
     "acceptability": _acceptability,
     "sensitivity": lambda table, *_: charts.tornado(table),
+    "scenarios": lambda table, *_: charts.spread_of_choices(table),
 }
 # Charts that hold all editions.
 OF_ALL_EDITIONS: Mapping[str, Callable[[Tables], Spec]] = {

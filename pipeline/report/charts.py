@@ -6,7 +6,7 @@ its values, and text from a table is never part of an expression. It is drawn by
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ import pandas as pd
 
 from pipeline.report.drawing import Spec
 from pipeline.report.previews import shown_as_text
-from pipeline.report.wording import counted, figure, million, percent, plain_number, pounds, ratio_text
+from pipeline.report.wording import CHOICE_WORDS, counted, figure, million, percent, plain_number, pounds, ratio_text
 from pipeline.tables.vocabulary import YEARS_PER_UNIT
 
 Row = dict[str, Any]
@@ -376,6 +376,61 @@ def tornado(sensitivity: pd.DataFrame) -> Spec:
     return _chart(
         title, [*lines, *([f"{counted(left, 'parameter')} that move it less are left out."] * (left > 0))], body
     )
+
+
+def spread_of_choices(scenarios: pd.DataFrame) -> Spec:
+    """Return how far public value per £1 of the market reaches with each option, whatever else is chosen."""
+    title = "The spread of defensible choices"
+    known = scenarios[scenarios["bcr"].notna()]
+    if known.empty:
+        return _sentence(title, "No contract has both value and payments.")
+    rows = [row for choice in CHOICE_WORDS for row in _options(known, choice)]
+    y = {**_names("option"), "sort": None}
+    body = {
+        "data": {"values": rows},
+        "width": 260,
+        "height": {"step": 17},
+        "layer": [
+            _line_at(1),
+            {"mark": "rule", "encoding": {"y": y, "x": _per_pound("lowest"), "x2": {"field": "highest"}}},
+            {
+                "mark": {"type": "bar", "height": 7, "color": COLOURS["neutral"]},
+                "encoding": {"y": y, "x": _per_pound("p25"), "x2": {"field": "p75"}},
+            },
+            {"mark": {"type": "tick", "color": INK}, "encoding": {"y": y, "x": _per_pound("median")}},
+            {
+                "transform": [{"filter": "datum.alone !== null"}],
+                "mark": {"type": "point", "size": 60, "fill": COLOURS["edition"], "stroke": INK, "shape": "diamond"},
+                "encoding": {"y": y, "x": _per_pound("alone")},
+            },
+            {
+                "mark": {"type": "text", "align": "left", "dx": 6},
+                "encoding": {"y": y, "x": _per_pound("highest"), "text": {"field": "said"}},
+            },
+        ],
+    }
+    lines = [
+        f"Public value per £1 with each option, {counted(len(known), 'combination')} in all: the line from lowest to",
+        "highest, half of them in the bar, the tick at the median. None is said to be likelier than another.",
+        "The diamond: all else as in the edition. The dashed line is 1.",
+    ]
+    return _chart(title, lines, body)
+
+
+def _options(scenarios: pd.DataFrame, choice: str) -> Iterator[Row]:
+    """The options of a choice, if there are several, each with the ratios of the combinations in which it stands."""
+    in_use = scenarios[scenarios[choice] != ""]
+    alone = scenarios[scenarios["changes"].eq(0) | scenarios["changed"].eq(choice)].set_index(choice)["bcr"]
+    if in_use[choice].nunique() < 2:
+        return
+    for option, ratios in in_use.groupby(choice, sort=False)["bcr"]:
+        low, p25, median, p75, high = (float(end) for end in ratios.quantile([0, 0.25, 0.5, 0.75, 1]))
+        yield {
+            "option": f"{CHOICE_WORDS[choice]}: {_words(str(option))}",
+            "alone": float(alone[option]) if option in alone.index else None,
+            **{"lowest": low, "p25": p25, "median": median, "p75": p75, "highest": high},
+            "said": f"{ratio_text(low)} to {ratio_text(high)}" if high > low else ratio_text(low),
+        }
 
 
 def ladder_funnels(outcomes_in_scope: pd.DataFrame) -> Spec:

@@ -12,9 +12,10 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.method.evidence import NO_RATE
+from pipeline.method.optimism_bias import is_unverified
 from pipeline.method.reconciliation import LATEST_STUDY
-from pipeline.report.wording import template
-from pipeline.tables.vocabulary import GRADES, TIME_CONVENTIONS
+from pipeline.report.wording import CHOICE_WORDS, template
+from pipeline.tables.vocabulary import GRADES
 
 SUMS = [
     "contracts",
@@ -47,6 +48,8 @@ LARGEST = 10
 FEW, NAMED = 5, 3
 # Within a quarter of a published ratio ours is called near, else far.
 NEAR_SHARE = 0.25
+# Which of the scenarios are named: how many of 100 lie below.
+SPREAD = {"lowest": 0.0, "p25": 0.25, "median": 0.5, "p75": 0.75, "highest": 1.0}
 
 
 def headline(tables: Mapping[str, pd.DataFrame], edition: Edition, versions: Mapping[str, str]) -> dict[str, Any]:
@@ -60,10 +63,13 @@ def headline(tables: Mapping[str, pd.DataFrame], edition: Edition, versions: Map
         "deadweight_layer": edition.deadweight_layer,
         "unit_value_level": edition.unit_value_level,
         "time_convention": edition.time_convention,
+        "optimism_bias": edition.optimism_bias,
+        "unverified_tables": _unverified(tables, edition),
         **_plain(tables["market_value"].iloc[0], SUMS),
         "uncertainty": _uncertainty(tables["uncertainty"]),
         "concentration": _concentration(tables["concentration"]),
-        "by_choice": {c: _options(tables["scenarios"], c) for c in tables["scenarios"]["choice"].unique()},
+        "scenarios": _spread(tables["scenarios"]),
+        "by_choice": {c: options for c in CHOICE_WORDS if len(options := _options(tables["scenarios"], c)) > 1},
         "by_policy_area": {row["policy_area"]: _plain(row, SUMS) for _, row in areas.iterrows()},
         **versions,
     }
@@ -92,7 +98,9 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
         ranges=_ranges(tables["uncertainty"]),
         areas=tables["policy_area_value"].to_dict("records"),
         largest=contracts.nlargest(LARGEST, "public_value_gbp").to_dict("records"),
-        time_conventions=TIME_CONVENTIONS,
+        choices=CHOICE_WORDS,
+        own_options=tables["scenarios"].query("is_edition").iloc[0][list(CHOICE_WORDS)].to_dict(),
+        is_bias_unverified=is_unverified(tables["optimism_bias"]),
         unvalued=_paid_without_value(contracts).to_dict("records"),
         unpaid=contracts[contracts["is_valued"] & ~contracts["is_in_bcr"]]
         .sort_values("public_value_gbp", ascending=False)
@@ -150,7 +158,9 @@ def moved(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "") -
     lines: list[str] = []
     for name in dict.fromkeys([*before, *after]):
         old, new = before.get(name), after.get(name)
-        if isinstance(old, Mapping) and isinstance(new, Mapping):
+        if name not in before or name not in after:
+            lines.append(f"{path}{name}: {'new' if name in after else 'no longer there'}")
+        elif isinstance(old, Mapping) and isinstance(new, Mapping):
             lines += moved(old, new, f"{path}{name}.")
         elif old != new:
             lines.append(f"{path}{name}: {old} -> {new}")
@@ -174,9 +184,30 @@ def _is_near(ours: float | None, published: float) -> bool:
 
 
 def _options(scenarios: pd.DataFrame, choice: str) -> dict[str, dict[str, Any]]:
-    rows = scenarios[scenarios["choice"] == choice]
-    wanted = ["contracts_in_bcr", "public_value_gbp", "outcome_payments_gbp", "bcr", "fiscal_bcr"]
-    return {str(row["option"]): _plain(row, wanted) for _, row in rows.iterrows()}
+    """The options of a choice, all others as in the edition."""
+    rows = scenarios[(scenarios["changed"] == choice) | scenarios["is_edition"]]
+    ends = [f"{measure}_p{share}" for measure in ("bcr", "fiscal_bcr") for share in (10, 90)]
+    wanted = ["contracts_in_bcr", "public_value_gbp", "outcome_payments_gbp", "bcr", "fiscal_bcr", *ends]
+    return {str(row[choice]): _plain(row, wanted) for _, row in rows.iterrows()}
+
+
+def _spread(scenarios: pd.DataFrame) -> dict[str, Any]:
+    """How far the ratios of the market lie apart under all combinations of choices."""
+    known = scenarios[["bcr", "fiscal_bcr"]].dropna()
+    return {"combinations": len(scenarios)} | {
+        measure: {
+            **{name: round(float(ratios.quantile(share)), 6) for name, share in SPREAD.items()},
+            "share_above_1": round(float((ratios > 1).mean()), 6),
+        }
+        for measure, ratios in known.items()
+        if len(ratios)
+    }
+
+
+def _unverified(tables: Mapping[str, pd.DataFrame], edition: Edition) -> list[str]:
+    """Tables on which the edition rests though nobody has read them in their primary source."""
+    is_used = edition.optimism_bias != "none"
+    return ["optimism_bias"] if is_used and is_unverified(tables["optimism_bias"]) else []
 
 
 def _ranges(table: pd.DataFrame) -> dict[str, dict[str, dict[str, Any]]]:

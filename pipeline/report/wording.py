@@ -13,6 +13,21 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 REFERENCE = re.compile(r"&(?=#?\w+;)", re.ASCII)
 
 
+# In which order other choices are shown, and in which words.
+CHOICE_WORDS = {
+    "time_convention": "time convention",
+    "annual_rung": "rung of a ladder that counts for a year",
+    "discounting": "discounting of later years",
+    "unit_value_level": "level of unit values",
+    "deadweight_layer": "deadweight layer",
+    "optimism_bias": "optimism bias",
+    "transfers": "benefits that somebody else loses count as",
+    "payment_bases": "payments that count",
+    "price_base": "price base of payments",
+    "straddling": "periods that straddle the cut-off",
+}
+
+
 @cache
 def template(name: str) -> Template:
     """Return a template of ``pipeline/report/templates`` with the filters of this module.

@@ -14,20 +14,25 @@ from pipeline.tables.raw import Contracts, RejectedRows
 from pipeline.tables.reference import Corrections, OptimismBias
 from pipeline.tables.vocabulary import (
     CHECK_OUTCOMES,
+    DEADWEIGHT_LAYERS,
     GRADES,
     KINDS,
     MAPPING_GRADES,
+    OPTIMISM_BIASES,
     PAYER_KINDS,
     PAYMENT_BASES,
     POLICY_AREAS,
     RECONCILIATION_STATUSES,
     SEVERITIES,
+    TIME_CONVENTIONS,
     TREATMENTS,
+    UNIT_VALUE_LEVELS,
 )
 from pipeline.timing import PANDERA, timed
 
 PRICES = "GBP, prices of the edition"
 CASH = "GBP, cash"
+NEAR = "where at most one choice differs from the edition's"
 
 
 class PublishedContracts(Contracts):
@@ -237,16 +242,38 @@ class NotValued(Table):
 
 
 class Scenarios(Table):
-    """One row per choice and option, all else as in the edition."""
+    """One row per combination of choices, the edition's own among them."""
 
-    choice: str = filled("choice that is varied")
-    option: str = filled("option taken")
-    is_edition: bool = described("this is what the edition takes")
+    time_convention: str = described("how long an outcome counts", isin=list(TIME_CONVENTIONS))
+    annual_rung: str = described("which rung counts for a year; empty where time counts otherwise")
+    discounting: str = described("discount rates of later years; empty where none are counted")
+    unit_value_level: str = described("level of unit costs", isin=list(UNIT_VALUE_LEVELS))
+    deadweight_layer: str = described("evidence of deadweight", isin=list(DEADWEIGHT_LAYERS))
+    transfers: str = described("benefits that somebody else loses: in fiscal value only, in both, in neither")
+    payment_bases: str = filled("kinds of payment that count")
+    price_base: str = described("prices of the payments", isin=["edition's prices", "cash"])
+    straddling: str = described("results and payments that straddle the cut-off; empty without one")
+    optimism_bias: str = described("whether value is less by optimism bias", isin=list(OPTIMISM_BIASES))
+    changes: int = described("how many of these are not as in the edition", unit="choices", ge=0)
+    changed: str = described("which of them, if it is one")
+    is_edition: bool = described("all is as in the edition")
     contracts_in_bcr: int = described("contracts in the ratio", unit="contracts")
     outcome_payments_gbp: float = described("payments of those contracts", unit=f"{PRICES}, or cash where said")
     public_value_gbp: float = described("public value of those contracts", unit=PRICES)
     bcr: float = described("public value / payments", unit="ratio", nullable=True)
     fiscal_bcr: float = described("fiscal value / payments", unit="ratio", nullable=True)
+    bcr_p10: float = described(f"10 % of the draws of bcr lie below; {NEAR}", unit="ratio", nullable=True)
+    bcr_p90: float = described(f"90 % of the draws of bcr lie below; {NEAR}", unit="ratio", nullable=True)
+    fiscal_bcr_p10: float = described(f"10 % of the draws of fiscal_bcr lie below; {NEAR}", unit="ratio", nullable=True)
+    fiscal_bcr_p90: float = described(f"90 % of the draws of fiscal_bcr lie below; {NEAR}", unit="ratio", nullable=True)
+
+    class Config:
+        """A combination stands once."""
+
+        unique = [
+            *("time_convention", "annual_rung", "discounting", "unit_value_level", "deadweight_layer"),
+            *("transfers", "payment_bases", "price_base", "straddling", "optimism_bias"),
+        ]
 
 
 SCOPE_KIND = described("market, policy area or contract", isin=["market", "policy_area", "contract"])

@@ -9,14 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.facts.reference import Reference
-from pipeline.method.sensitivity import (
-    first_order,
-    switching_values,
-    tornado,
-    value_of_knowing,
-)
+from pipeline.method.sensitivity import first_order, slopes, switching_values, tornado, value_of_knowing
 from pipeline.method.sums import summed
-from pipeline.method.uncertainty import Ratios, drawn, parameters, ratios
+from pipeline.method.uncertainty import Floats, Ratios, drawn, parameters, ratios
 from pipeline.method.valuation import Valuation
 
 DRAWS = 200_000
@@ -36,6 +31,14 @@ def linear(weights: dict[str, float], ranges: dict[str, tuple[float, float, floa
     count = len(weights)
     none = -np.ones(count, dtype=np.int64)
     return Ratios(rows, np.array([list(weights.values())]), np.arange(count), none, none), table
+
+
+def explained(simulated: Floats, values: Floats) -> Floats:
+    return first_order(slopes(simulated, values), simulated, values)
+
+
+def worth(simulated: Floats, values: Floats) -> Floats:
+    return value_of_knowing(slopes(simulated, values), simulated, values)
 
 
 def test_the_tornado_of_a_linear_model_is_weight_times_range_and_ranked() -> None:
@@ -63,23 +66,23 @@ def test_what_is_certain_has_no_bar_and_all_else_has_one(ranges: dict[str, tuple
 
 def test_the_indices_of_a_sum_are_the_shares_of_its_variance() -> None:
     values = np.random.default_rng(1).normal([[1], [2], [3]], [[1], [2], [0]], (3, DRAWS))
-    indices = first_order(values.sum(axis=0, keepdims=True), values)[0]
+    indices = explained(values.sum(axis=0, keepdims=True), values)[0]
     assert indices == pytest.approx([1 / 5, 4 / 5, 0], abs=0.01)
 
 
 def test_the_indices_of_a_product_leave_what_the_two_do_together() -> None:
     values = np.random.default_rng(1).normal(1, 1, (2, DRAWS))
     # Var(XY) is 1 + 1 + 1, of which each explains 1 by itself.
-    assert first_order(values[:1] * values[1:], values)[0] == pytest.approx([1 / 3, 1 / 3], abs=0.02)
-    assert first_order(np.ones((1, DRAWS)), values).tolist() == [[0, 0]]
+    assert explained(values[:1] * values[1:], values)[0] == pytest.approx([1 / 3, 1 / 3], abs=0.02)
+    assert explained(np.ones((1, DRAWS)), values).tolist() == [[0, 0]]
 
 
 def test_the_value_of_knowing_one_of_two_normals() -> None:
     values = np.random.default_rng(1).normal(0, [[1.0], [2.0], [0.0]], (3, DRAWS))
-    known = value_of_knowing(1 + values.sum(axis=0, keepdims=True), values)[0]
+    known = worth(1 + values.sum(axis=0, keepdims=True), values)[0]
     # With an expectation of nothing, knowing a normal is worth its deviation / sqrt(2 pi).
     assert known == pytest.approx([1 / math.sqrt(2 * math.pi), 2 / math.sqrt(2 * math.pi), 0], rel=0.02, abs=1e-12)
-    assert value_of_knowing(100 + values.sum(axis=0, keepdims=True), values)[0] == pytest.approx([0, 0, 0], abs=1e-9)
+    assert worth(100 + values.sum(axis=0, keepdims=True), values)[0] == pytest.approx([0, 0, 0], abs=1e-9)
 
 
 @pytest.mark.parametrize("edition_id", EDITIONS)
@@ -88,7 +91,7 @@ def test_no_index_of_an_edition_is_below_nothing_and_together_they_are_at_most_o
 ) -> None:
     model, table = model_of(valuations[edition_id], reference)
     draws = drawn(table, 20_000, seed=1)
-    indices = first_order(model.of(draws)[:1], draws)[0]
+    indices = explained(model.of(draws)[:1], draws)[0]
     assert (indices >= 0).all()
     assert 0.9 < indices.sum() < 1.02
     bars = tornado(model, table)

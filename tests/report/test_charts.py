@@ -51,6 +51,7 @@ def make_specs(tables: Tables, in_scope: pd.DataFrame, data: dict[str, Any]) -> 
         "ranges": charts.ranges(tables["uncertainty"]),
         "acceptability_curve": charts.acceptability_curve(tables["acceptability"], tables["uncertainty"]),
         "tornado": charts.tornado(tables["sensitivity"]),
+        "spread_of_choices": charts.spread_of_choices(tables["scenarios"]),
         "ladder_funnels": charts.ladder_funnels(in_scope),
         "beside": charts.beside(data, data),
         "quantities": charts.quantities_by_period(reported[reported["contract_id"] == "INDIGO-POJ-0175"]),
@@ -266,6 +267,22 @@ def test_ranges_and_the_tornado_show_their_tables(tables: Tables, specs: dict[st
     ]
 
 
+def test_the_spread_of_choices_holds_every_combination_and_the_edition(tables: Tables, specs: dict[str, Spec]) -> None:
+    table = tables["scenarios"]
+    shown = {row["option"]: row for row in rows_of(specs["spread_of_choices"]) if "option" in row}
+    low = table[table["unit_value_level"] == "low"]["bcr"]
+    row = shown["level of unit values: low"]
+    assert (row["lowest"], row["highest"], row["median"]) == (low.min(), low.max(), low.median())
+    (own,) = table.loc[table["is_edition"], "bcr"]
+    assert row["alone"] == own
+    assert min(row["lowest"] for row in shown.values()) == table["bcr"].min()
+    assert max(row["highest"] for row in shown.values()) == table["bcr"].max()
+    # Later years are discounted under another convention than the edition's: no option of it is a single change.
+    assert shown["discounting of later years: none"]["alone"] is None
+    changed = table[table["changed"] == "payment_bases"].set_index("payment_bases")["bcr"]
+    assert shown["payments that count: paid"]["alone"] == changed["paid"]
+
+
 def test_the_acceptability_curve_goes_through_the_edition_s_own_ratios(tables: Tables, specs: dict[str, Spec]) -> None:
     rows = list(rows_of(specs["acceptability_curve"]))
     curves = tables["acceptability"]
@@ -296,6 +313,7 @@ def test_an_empty_table_is_said_to_be_empty(tables: Tables, in_scope: pd.DataFra
         charts.ranges(tables["uncertainty"].head(0)),
         charts.acceptability_curve(tables["acceptability"].head(0), tables["uncertainty"].head(0)),
         charts.tornado(tables["sensitivity"].head(0)),
+        charts.spread_of_choices(tables["scenarios"].assign(bcr=float("nan"))),
         charts.ladder_funnels(in_scope.head(0)),
         charts.quantities_by_period(tables["reported_outcomes"].head(0)),
     ]

@@ -115,13 +115,13 @@ def test_only_what_the_edition_counts_is_after_its_cut_off(tables_of: TablesOf) 
     assert outcomes.loc[straddling, "share_counted"].between(0, 1, inclusive="neither").all()
 
 
-def test_scenarios_hold_the_edition_in_each_choice(tables_of: TablesOf) -> None:
+def test_scenarios_hold_the_edition_and_each_level_of_unit_costs(tables_of: TablesOf) -> None:
     tables = tables_of("open-2025")
     scenarios, market = tables["scenarios"], tables["market_value"].iloc[0]
-    of_edition = scenarios[scenarios["is_edition"]]
-    assert set(of_edition["choice"]) == set(scenarios["choice"])
-    assert (of_edition["bcr"] == market["bcr"]).all()
-    by_level = scenarios[scenarios["choice"] == "unit_value_level"].set_index("option")["bcr"]
+    (own,) = scenarios[scenarios["is_edition"]].itertuples()
+    assert (own.bcr, own.fiscal_bcr) == (market["bcr"], market["fiscal_bcr"])
+    of_level = scenarios[scenarios["is_edition"] | (scenarios["changed"] == "unit_value_level")]
+    by_level = of_level.set_index("unit_value_level")["bcr"]
     assert by_level["low"] < by_level["central"] < by_level["high"]
 
 
