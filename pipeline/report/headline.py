@@ -91,6 +91,7 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
         sure=data["uncertainty"],
         switching=_by_measure(tables["switching_values"], "market"),
         movers=tables["sensitivity"].query("measure == 'bcr'").head(LARGEST).to_dict("records"),
+        is_worth_knowing=bool(tables["sensitivity"].query("measure == 'bcr'")["value_of_knowing"].ge(0.00005).any()),
         chances=_chances(tables["acceptability"]),
         carried=data["concentration"],
         without=_without(tables["concentration"], contracts, data["bcr"]),

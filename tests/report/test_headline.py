@@ -2,12 +2,18 @@
 
 import json
 import math
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
+from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
+from pipeline.method.published import published_tables
+from pipeline.method.uncertainty import Simulation
+from pipeline.method.valuation import value_edition
 from pipeline.report.headline import (
     as_json,
     as_markdown,
@@ -116,6 +122,56 @@ def test_markdown_says_all_that_a_reader_needs(edition_id: str, tables_of: Table
     for block in text.split("\n\n"):
         rows = [line for line in block.splitlines() if line.startswith("|")]
         assert len({line.replace("\\|", "").count("|") for line in rows}) <= 1
+
+
+@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2025"])
+def test_no_ratio_stands_without_its_range(edition_id: str, tables_of: TablesOf, reference: Reference) -> None:
+    """Wherever the edition's ratio is stated, in the same paragraph or table its range is: P10 and P90."""
+    tables, edition = tables_of(edition_id), reference.editions[edition_id]
+    data = headline(tables, edition, VERSIONS)
+    text = as_markdown(tables, edition, data)
+    # What the ratio would be with a parameter at its end, or without a contract, may be the same number by chance.
+    others = ("| parameter |", "| contract |", "| policy area |", "Of the public value")
+    blocks = [b for b in text.split("\n\n") if re.search(r"£1\b|[Rr]atio", b) and not b.startswith(others)]
+    for measure in ("bcr", "fiscal_bcr"):
+        own, sure = ratio_text(data[measure]), data["uncertainty"][measure]
+        stating = [block for block in blocks if re.search(rf"(?<![\d.]){re.escape(own)}(?![\d.])", block)]
+        assert len(stating) >= 5
+        for block in stating:
+            for end in ("p10", "p90"):
+                assert ratio_text(sure[end]) in block, block
+    for row in tables["uncertainty"].query("scope_kind == 'policy_area'").itertuples():
+        (said,) = (line for line in text.splitlines() if line.startswith(f"| {row.scope.replace('_', ' ')} |"))
+        assert f"| {ratio_text(row.ratio)} | {ratio_text(row.p10)} to {ratio_text(row.p90)} |" in said
+    for name in ("bcr", "fiscal_bcr"):
+        for option in (o for options in data["by_choice"].values() for o in options.values()):
+            assert f"{ratio_text(option[name])} ({ratio_text(option[f'{name}_p10'])} to " in text
+
+
+def test_an_edition_that_rests_on_an_unverified_table_says_so_first(
+    facts: RawFacts, reference: Reference, tables_of: TablesOf
+) -> None:
+    cautious = replace(reference.editions["open-2025"], edition="cautious", optimism_bias="by_grade")
+    tables = published_tables(facts, reference, value_edition(facts, reference, cautious))
+    data = headline(tables, cautious, VERSIONS)
+    assert data["unverified_tables"] == ["optimism_bias"]
+    assert as_markdown(tables, cautious, data).index("**Unverified:") < 500
+    read = {**tables, "optimism_bias": tables["optimism_bias"].assign(is_verified=True)}
+    assert headline(read, cautious, VERSIONS)["unverified_tables"] == []
+    assert "Unverified" not in as_markdown(read, cautious, headline(read, cautious, VERSIONS))
+    without = headline(tables_of("open-2025"), reference.editions["open-2025"], VERSIONS)
+    assert without["unverified_tables"] == []
+    # The corrections of a line lower the ratio, whatever else is chosen.
+    assert data["bcr"] < without["bcr"]
+    assert data["bcr"] == pytest.approx(without["by_choice"]["optimism_bias"]["by_grade"]["bcr"])
+
+
+def test_an_edition_says_how_its_parameters_are_drawn(facts: RawFacts, reference: Reference) -> None:
+    fixed = replace(reference.editions["open-2025"], distribution="fixed")
+    tables = published_tables(facts, reference, value_edition(facts, reference, fixed), Simulation(draws=100))
+    sure = headline(tables, fixed, VERSIONS)["uncertainty"]["bcr"]
+    assert sure["p10"] == sure["p90"] == pytest.approx(tables["market_value"]["bcr"].iloc[0], abs=1e-6)
+    assert "nothing is drawn" in as_markdown(tables, fixed, headline(tables, fixed, VERSIONS))
 
 
 def test_each_kind_of_evidence_has_a_column_of_grades(tables_of: TablesOf, reference: Reference) -> None:
