@@ -22,17 +22,16 @@ from pipeline.method.additionality import with_deadweight
 from pipeline.method.bounds import real_amounts
 from pipeline.method.optimism_bias import corrections_of, with_optimism_bias
 from pipeline.method.outcome_units import outcome_units
-from pipeline.method.scope import counted_share
+from pipeline.method.sums import contract_value, summed
 from pipeline.method.uncertainty import MEASURES, Draws, Floats, market_ratios, parameters, percentiles
 from pipeline.method.unit_values import pounds_per_unit
 from pipeline.method.valuation import (
     Valuation,
     edition_factors,
-    revalued,
-    value_edition,
+    valued_lines,
     with_choices,
 )
-from pipeline.method.value import gross_value, without_overlaps
+from pipeline.method.value import gross_value, line_units, without_overlaps
 from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, GRADES, UNIT_VALUE_LEVELS
 
 Bools = npt.NDArray[np.bool_]
@@ -64,6 +63,12 @@ ALONE = ("straddling", "optimism_bias")
 CHOICES = (*TIME, *(choice for choice in VARIED if choice != "time"), *ALONE)
 SUMS = ["contracts_in_bcr", "outcome_payments_gbp", "public_value_gbp", *MEASURES]
 PERCENTILES = (10, 90)
+# What of a line says how it rests on the parameters.
+NEEDED = [
+    *("contract_id", "outcome_id", "unit_cost_id", "hours_weight_id", "deadweight_layer", "kind", "is_transfer"),
+    *("units", "unit_cost_gbp", "price_factor", "cost_units_per_unit", "units_per_outcome", "hours_weight"),
+    *("deadweight", "optimism_bias"),
+]
 RANGES = [f"{measure}_p{share}" for measure in MEASURES for share in PERCENTILES]
 
 
@@ -75,29 +80,18 @@ def scenarios(facts: RawFacts, reference: Reference, valuation: Valuation, draws
     (``RANGES``) where at most one choice differs. Payments and value are those of the contracts in the ratio.
     """
     own = _own_options(valuation.edition)
-    every, beside = _grid(facts, reference, valuation), _beside(facts, reference, valuation)
-    rows = pd.DataFrame([own | chosen | _market(changed) for chosen, changed in beside])
+    every, beside = _grid(facts, reference, valuation), list(_beside(facts, reference, valuation))
+    rows = pd.DataFrame([own | changed.options | changed.market for changed in beside])
     table = pd.concat([every.table(own), rows], ignore_index=True)
     differs = pd.DataFrame({choice: ~table[choice].isin(["", own[choice]]) for choice in CHOICES})
     table["changes"] = differs.sum(axis=1)
     table["changed"] = differs.idxmax(axis=1).where(table["changes"] == 1, "")
     table["is_edition"] = table["changes"] == 0
     near = np.flatnonzero(table["changes"] <= 1)
-    lines = [*every.lines_of(near[near < every.size].tolist()), *(_counted(changed) for _, changed in beside)]
+    lines = [*every.lines_of(near[near < every.size].tolist()), *(changed.lines for changed in beside)]
     paid = table["outcome_payments_gbp"].to_numpy()[near]
     table.loc[near, RANGES] = _ranges(lines, paid, reference, valuation.edition, draws)
     return table[[*CHOICES, "changes", "changed", "is_edition", *SUMS, *RANGES]]
-
-
-def whole_periods_only(facts: RawFacts, edition: Edition) -> RawFacts:
-    """Return the facts without results and payments whose period straddles the cut-off."""
-    outcomes = counted_share(facts.outcomes, edition.cut_off)
-    payments = counted_share(facts.payments, edition.cut_off)
-    return replace(
-        facts,
-        outcomes=facts.outcomes[(outcomes == 0) | (outcomes == 1)],
-        payments=facts.payments[(payments == 0) | (payments == 1)],
-    )
 
 
 def _own_options(edition: Edition) -> dict[str, str]:
@@ -183,7 +177,7 @@ class _Grid:
         return np.einsum("tvdrc,tvdbc->tvdrb", by_contract, is_in, optimize=True).round(2)
 
     def lines_of(self, places: Sequence[int]) -> Iterator[pd.DataFrame]:
-        """Yield the lines in the ratio of some combinations, each as ``_counted`` has those of a valuation."""
+        """Yield the lines in the ratio of some combinations, as ``_Beside`` has them."""
         in_bcr = self.is_in_bcr()
         for place in places:
             time, level, layer, transfers, bases, _ = (int(n) for n in np.unravel_index(place, self.shape))
@@ -202,8 +196,11 @@ def _ratio(value: Floats, paid: Floats) -> Floats:
 def _grid(facts: RawFacts, reference: Reference, valuation: Valuation) -> _Grid:
     edition = valuation.edition
     bases = tuple(dict.fromkeys([*PAYMENT_BASES, edition.payment_bases]))
-    by_time = [_lines_at(time, reference, valuation) for time in TIMES]
-    lines, units = by_time[0], np.array([table["units"] for table in by_time], dtype=np.float64)
+    # Which metrics make a line is the same whatever the time convention: only how many units they make.
+    lines = gross_value(
+        valuation.units.reset_index(names="row"), valuation.unit_values, edition, edition_factors(reference)
+    )
+    units = np.array([_units_at(time, lines, reference, valuation) for time in TIMES], dtype=np.float64)
     costs = reference.unit_costs.set_index("unit_cost_id")
     of_levels = (lines["unit_cost_id"].map(costs[f"{level}_gbp"]) for level in UNIT_VALUE_LEVELS)
     values = np.array([pounds_per_unit(of_level, lines) for of_level in of_levels], dtype=np.float64)
@@ -229,8 +226,8 @@ def _grid(facts: RawFacts, reference: Reference, valuation: Valuation) -> _Grid:
     )
 
 
-def _lines_at(time: tuple[str, str, str], reference: Reference, valuation: Valuation) -> pd.DataFrame:
-    """All lines of value under a time convention; they differ in their units alone."""
+def _units_at(time: tuple[str, str, str], lines: pd.DataFrame, reference: Reference, valuation: Valuation) -> Floats:
+    """The units of each line under a time convention; ``row``: the row of its units."""
     convention, rung, discounting = time
     edition = with_choices(
         valuation.edition, time_convention=convention, annual_rung=rung or valuation.edition.annual_rung
@@ -238,7 +235,8 @@ def _lines_at(time: tuple[str, str, str], reference: Reference, valuation: Valua
     factors = edition_factors(reference)
     if discounting == "none":
         factors = np.ones_like(factors)
-    return gross_value(outcome_units(valuation.mapped, edition, factors), valuation.unit_values, edition, factors)
+    units = outcome_units(valuation.mapped, edition, factors)["units"].to_numpy()[lines["row"]]
+    return line_units(lines.assign(units=units), edition, factors).to_numpy(np.float64)
 
 
 def _counting(lines: pd.DataFrame, units: Floats, net: Floats) -> Bools:
@@ -264,48 +262,58 @@ def _paid(
     facts: RawFacts, reference: Reference, valuation: Valuation, bases: Sequence[Sequence[str]], contracts: pd.Index
 ) -> Floats:
     """Payments by basis, price base and contract."""
-    payments = valuation.payments
-    real = real_amounts(payments, facts.contracts, reference.gdp_deflators, valuation.edition.price_year)
-    prices = real, payments["amount_counted_gbp"].to_numpy()
+    payments, edition = valuation.payments, valuation.edition
+    cash, own_real = payments["amount_counted_gbp"].to_numpy(), payments["amount_real_gbp"].fillna(0.0).to_numpy()
+    filled = real_amounts(payments, facts.contracts, reference.gdp_deflators, edition.price_year)
     places = contracts.get_indexer(payments["contract_id"])
-    found = [
-        [np.bincount(places, amounts * payments["basis"].isin(basis), minlength=len(contracts)) for amounts in prices]
-        for basis in bases
-    ]
+    found = []
+    for basis in bases:
+        counts = payments["basis"].isin(basis).to_numpy()
+        # What the edition counts stands as it counts it: a total without a whole period has no prices there.
+        real = own_real if basis == edition.payment_bases else filled
+        found.append([np.bincount(places, amounts * counts, minlength=len(contracts)) for amounts in (real, cash)])
     return np.array(found, dtype=np.float64).round(2)
 
 
 # --- Beside them ------------------------------------------------------------------------------------------------
 
 
-def _beside(facts: RawFacts, reference: Reference, valuation: Valuation) -> list[tuple[dict[str, str], Valuation]]:
-    """What is changed by itself, each with the edition as it would be."""
-    edition, found = valuation.edition, []
+@dataclass(frozen=True)
+class _Beside:
+    """What is changed by itself, with the sums of the market and the lines in the ratio."""
+
+    options: dict[str, str]
+    market: dict[str, Any]
+    lines: pd.DataFrame
+
+
+def _beside(facts: RawFacts, reference: Reference, valuation: Valuation) -> Iterator[_Beside]:
+    """What is changed by itself: each leaves the unit values as they are."""
+    edition, payments = valuation.edition, valuation.payments
     if edition.cut_off is not None:
-        whole = value_edition(whole_periods_only(facts, edition), reference, edition)
-        found.append(({"straddling": "left out"}, whole))
+        # A report that straddles the cut-off counts only where there is no whole one: without it the metric has none.
+        mapped = valuation.mapped[~valuation.mapped["is_estimated"]]
+        units = outcome_units(mapped, edition, edition_factors(reference))
+        whole = replace(valuation, units=units, payments=payments[~payments["is_estimated"]])
+        yield _revalued({"straddling": "left out"}, facts, reference, whole)
     if set(GRADES) <= set(reference.optimism_bias["grade"]):
         (other,) = (option for option in get_args(OptimismBias) if option != edition.optimism_bias)
         changed = replace(valuation, edition=with_choices(edition, optimism_bias=other))
-        found.append(({"optimism_bias": other}, revalued(changed, facts, reference)))
-    return found
+        yield _revalued({"optimism_bias": other}, facts, reference, changed)
 
 
-def _market(valuation: Valuation) -> dict[str, Any]:
-    market = valuation.market_value.iloc[0]
-    return {
+def _revalued(options: dict[str, str], facts: RawFacts, reference: Reference, changed: Valuation) -> _Beside:
+    """The market anew; ``changed``: the edition with what its units, payments or choices would be."""
+    lines, _ = valued_lines(changed.units, changed.unit_values, reference, changed.edition)
+    values = contract_value(facts.contracts, lines, changed.payments, changed.edition.payment_bases)
+    market = summed(values).iloc[0]
+    sums = {
         "contracts_in_bcr": int(market["contracts_in_bcr"]),
         "outcome_payments_gbp": market["outcome_payments_in_bcr_real_gbp"],
         "public_value_gbp": market["public_value_in_bcr_gbp"],
         **{measure: market[measure] for measure in MEASURES},
     }
-
-
-def _counted(valuation: Valuation) -> pd.DataFrame:
-    """The lines in the ratio of a valuation."""
-    values = valuation.contract_value
-    lines = valuation.valued_outcomes
-    return lines[lines["contract_id"].isin(values.loc[values["is_in_bcr"], "contract_id"])]
+    return _Beside(options, sums, lines[lines["contract_id"].isin(values.loc[values["is_in_bcr"], "contract_id"])])
 
 
 # --- Ranges -----------------------------------------------------------------------------------------------------
@@ -318,7 +326,9 @@ def _ranges(
 
     ``lines``: those in the ratio of each; ``paid_gbp``: their payments.
     """
-    together = pd.concat([table.assign(scenario=number) for number, table in enumerate(lines)], ignore_index=True)
+    together = pd.concat(
+        [table[NEEDED].assign(scenario=number) for number, table in enumerate(lines)], ignore_index=True
+    )
     used = parameters(together, reference)
     model = market_ratios(together, paid_gbp, used, reference.deadweight)
     simulated = model.of(draws.of(used, edition.distribution))

@@ -204,15 +204,17 @@ def ratios(lines: pd.DataFrame, contract_values: pd.DataFrame, table: pd.DataFra
     counted = lines[lines["contract_id"].isin(matched["contract_id"])]
     terms = _terms(counted, table, deadweight).assign(contract_id=counted["contract_id"])
     by_contract = _weights(terms, "contract_id")
-    rows, found = [], []
-    for kind, scope, contracts in _scopes(matched):
-        paid = contracts["outcome_payments_real_gbp"].sum()
-        for measure in MEASURES:
-            sums = by_contract[measure].reindex(contracts["contract_id"], fill_value=0.0).sum()
-            value = contracts["public_value_gbp" if measure == "bcr" else "fiscal_gbp"].sum()
-            rows.append((kind, scope, measure, value / paid))
-            found.append(sums.to_numpy() / paid)
-    return _as_ratios(pd.DataFrame(rows, columns=["scope_kind", "scope", "measure", "ratio"]), found, by_contract)
+    scopes = list(_scopes(matched))
+    # Which contracts each scope holds, per pound of its payments.
+    held = np.array([holds for *_, holds in scopes], dtype=np.float64).reshape(len(scopes), len(matched))
+    held /= (held @ matched["outcome_payments_real_gbp"].to_numpy())[:, None]
+    sums = [by_contract[name].reindex(matched["contract_id"], fill_value=0.0).to_numpy() for name in MEASURES]
+    values = [held @ matched[value].to_numpy() for value in ("public_value_gbp", "fiscal_gbp")]
+    rows = [(kind, scope, measure) for kind, scope, _ in scopes for measure in MEASURES]
+    table = pd.DataFrame(rows, columns=["scope_kind", "scope", "measure"]).assign(
+        ratio=np.stack(values, axis=1).ravel()
+    )
+    return _as_ratios(table, np.stack([held @ sum_ for sum_ in sums], axis=1), by_contract)
 
 
 def market_ratios(lines: pd.DataFrame, paid_gbp: Floats, table: pd.DataFrame, deadweight: pd.DataFrame) -> Ratios:
@@ -270,15 +272,14 @@ def _multiple(lines: pd.DataFrame) -> "pd.Series[float]":
     return lines[factors].prod(axis=1) * (1 - lines["optimism_bias"])
 
 
-def _scopes(matched: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    """Market, policy areas and contracts, those that have a ratio."""
+def _scopes(matched: pd.DataFrame) -> Iterator[tuple[str, str, "pd.Series[bool]"]]:
+    """Market, policy areas and contracts, those that have a ratio, each with which contracts it holds."""
     if matched.empty:
         return
-    yield MARKET, MARKET, matched
-    for area, contracts in matched.groupby("policy_area"):
-        yield "policy_area", str(area), contracts
-    for contract_id, contract in matched.groupby("contract_id"):
-        yield "contract", str(contract_id), contract
+    yield MARKET, MARKET, matched["contract_id"].notna()
+    for kind, column in (("policy_area", "policy_area"), ("contract", "contract_id")):
+        for scope in sorted(matched[column].unique()):
+            yield kind, str(scope), matched[column] == scope
 
 
 # --- What the simulations say ---------------------------------------------------------------------------------

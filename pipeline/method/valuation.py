@@ -66,22 +66,14 @@ def value_edition(facts: RawFacts, reference: Reference, edition: Edition) -> Va
     payments = payments_in_scope(facts.payments, edition, reference.gdp_deflators)
     units = outcome_units(mapped, edition, edition_factors(reference))
     values = edition_unit_values(reference, edition)
-    return _summed_up(facts, reference, edition, mapped=mapped, payments=payments, units=units, unit_values=values)
-
-
-def revalued(valuation: Valuation, facts: RawFacts, reference: Reference) -> Valuation:
-    """Value anew from units and unit values on, after a choice of the edition that does not concern those."""
-    kept = {name: getattr(valuation, name) for name in ("mapped", "payments", "units", "unit_values")}
-    return _summed_up(facts, reference, valuation.edition, **kept)
-
-
-def _summed_up(facts: RawFacts, reference: Reference, edition: Edition, **tables: pd.DataFrame) -> Valuation:
-    """The lines of value and their sums; ``tables``: those that come before them."""
-    lines, overlaps = valued_lines(tables["units"], tables["unit_values"], reference, edition)
-    by_contract = contract_value(facts.contracts, lines, tables["payments"], edition.payment_bases)
+    lines, overlaps = valued_lines(units, values, reference, edition)
+    by_contract = contract_value(facts.contracts, lines, payments, edition.payment_bases)
     return Valuation(
         edition=edition,
-        **tables,
+        mapped=mapped,
+        payments=payments,
+        units=units,
+        unit_values=values,
         valued_outcomes=lines,
         overlaps=overlaps,
         contract_value=by_contract,

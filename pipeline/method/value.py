@@ -27,15 +27,19 @@ def gross_value(
     if without:
         raise ValueError(f"outcomes without a unit value: {', '.join(without)}")
     lines = units.merge(values.drop(columns="unit"), on="outcome_id", validate="many_to_many")
-    if edition.time_convention == "horizon":
-        runs_on = lines["horizon_years"].notna()
-        years = [
-            running_years(edition.horizon_years, line_years, factors)
-            for line_years in lines.loc[runs_on, "horizon_years"]
-        ]
-        lines.loc[runs_on, "units"] = lines.loc[runs_on, "people"] * years
+    lines["units"] = line_units(lines, edition, factors)
     lines["gross_gbp"] = (lines["units"] * lines["unit_value_gbp"]).round(2)
     return lines
+
+
+def line_units(lines: pd.DataFrame, edition: Edition, factors: npt.NDArray[np.float64]) -> "pd.Series[float]":
+    """Return the units of each line: those of its outcome, or, where it runs on under ``horizon``, its years."""
+    units = lines["units"].astype(float)
+    if edition.time_convention == "horizon":
+        runs_on = lines["horizon_years"].notna()
+        years = [running_years(edition.horizon_years, end, factors) for end in lines.loc[runs_on, "horizon_years"]]
+        units[runs_on] = lines.loc[runs_on, "people"] * years
+    return units
 
 
 def net_value(
