@@ -45,6 +45,13 @@ def test_readme_says_what_the_headlines_say(project_root: Path, reference: Refer
     own = json.loads((project_root / "reports" / "open-2025" / "headline.json").read_text(encoding="utf-8"))
     ratios = [option["bcr"] for choice in own["by_choice"].values() for option in choice.values()]
     assert f"moves between {min(ratios):.2f} and {max(ratios):.2f}" in readme
+    spread = own["scenarios"]["bcr"]
+    said = f"all {own['scenarios']['combinations']} combinations of such choices it lies between "
+    assert f"{said}{spread['lowest']:.2f} and {spread['highest']:.2f}, and above 1 in " in readme
+    assert f"above 1 in {spread['share_above_1']:.0%} of them" in readme
+    assert (
+        f"Five contracts carry {own['concentration']['contract']['top_five_share']:.0%} of its public value" in readme
+    )
     sure = own["uncertainty"]["bcr"]
     said = f"becomes {sure['p10']:.2f} to {sure['p90']:.2f} in eight of ten simulations, and is above 1 in "
     assert f"{said}{sure['chance_above_1']:.0%} of them" in readme
