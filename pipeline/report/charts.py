@@ -42,6 +42,13 @@ AREA_COLOURS = {
     "health": "#CC6677",
     "homelessness": "#44AA99",
 }
+PAYER_WORDS = {
+    "central": "central government or a national fund",
+    "local": "local bodies",
+    "mixed": "central and local together",
+    "unknown": "payers that are not named",
+}
+PAYER_COLOURS = {"central": "#0072B2", "local": "#E69F00", "mixed": "#CC79A7", "unknown": "#8A8A8A"}
 INK = "#222222"
 GRID = "#E4E4E4"
 THEME: Spec = {
@@ -88,6 +95,8 @@ POUNDS_IN_MILLIONS = "(datum.value < 0 ? '−' : '') + '£' + format(abs(datum.v
 # Less than this is not on the log scale, which would stretch for one small contract.
 SMALLEST_GBP = 10_000
 NAMED_CONTRACTS = 6
+# A ratio below this is not on the log scale either.
+SMALLEST_RATIO = 0.01
 SCATTER_PIXELS = 430
 NAME_PIXELS = 14
 SHOWN_LADDERS = 6
@@ -174,6 +183,91 @@ def value_and_payments_by_contract(contract_value: pd.DataFrame, names: Mapping[
         few = counted(len(left_out), "contract")
         lines.append(f"Not on the log scale: {few} worth or paid less than {pounds(SMALLEST_GBP)}; paid {paid} in all.")
     return _chart(title, lines, _beside_parity(rows, ends))
+
+
+def ratios_of_contracts(contract_value: pd.DataFrame, uncertainty: pd.DataFrame, names: Mapping[str, str]) -> Spec:
+    """Return public value per £1 of each contract in the ratio, with its range and its payments as size.
+
+    ``names``: names by contract. Those worth nothing per £1 are counted and left out: the scale is a log one.
+    """
+    title = "Public value per £1 of each contract"
+    ranges = uncertainty[(uncertainty["scope_kind"] == "contract") & (uncertainty["measure"] == "bcr")]
+    in_ratio = contract_value[contract_value["is_in_bcr"]].merge(
+        ranges[["scope", "p10", "p90"]], left_on="contract_id", right_on="scope", validate="one_to_one"
+    )
+    is_shown = in_ratio[["bcr", "p10"]].min(axis=1) >= SMALLEST_RATIO
+    shown = in_ratio[is_shown].sort_values(["bcr", "contract_id"], ascending=[False, True])
+    if shown.empty:
+        return _sentence(title, f"No contract is worth £{SMALLEST_RATIO:g} or more per £1.")
+    rows: list[Row] = [
+        {
+            "contract": _text(names.get(row.contract_id, row.contract_id), 44),
+            "ratio": float(row.bcr),
+            "p10": float(row.p10),
+            "p90": float(row.p90),
+            "payments": float(row.outcome_payments_real_gbp),
+            "area": _words(row.policy_area),
+        }
+        for row in shown.itertuples()
+    ]
+    ends = _decades([row[name] for row in rows for name in ("ratio", "p10", "p90")])
+    scale = {"type": "log", "domain": [ends[0], ends[-1]], "nice": False}
+    x = {"type": "quantitative", "scale": scale, "axis": {"values": ends, "format": "~g", "title": "per £1, log scale"}}
+    y = {**_names("contract"), "sort": None}
+    areas = {_words(area): colour for area, colour in AREA_COLOURS.items()}
+    area = {"field": "area", "scale": {"domain": list(areas), "range": list(areas.values())}, "legend": {"columns": 3}}
+    size = {"field": "payments", "type": "quantitative", "scale": {"range": [20, 500]}, "legend": None}
+    places = {"y": y, "x": {**x, "field": "ratio"}}
+    body = {
+        "data": {"values": rows},
+        "width": 320,
+        "height": {"step": 17},
+        "layer": [
+            _line_at(1),
+            {"mark": "rule", "encoding": {"y": y, "x": {**x, "field": "p10"}, "x2": {"field": "p90"}}},
+            {"mark": {"type": "point", "opacity": 0.85}, "encoding": {**places, "color": area, "size": size}},
+        ],
+    }
+    left = len(in_ratio) - len(shown)
+    lines = ["The point is the edition's own, as large as the payments; the line holds eight of ten simulations."]
+    lines += [f"{counted(left, 'contract')} worth less than £{SMALLEST_RATIO:g} per £1 left out."] * (left > 0)
+    return _chart(title, [*lines, "The dashed line is £1 for £1."], body)
+
+
+def payers_and_beneficiaries(payer_beneficiary: pd.DataFrame) -> Spec:
+    """Return the value by who gains, in the colours of who paid."""
+    title = "Who gains, and who paid for it"
+    if payer_beneficiary.empty:
+        return _sentence(title, "No contract has both value and payments.")
+    sums = payer_beneficiary.groupby(["agency", "payer_kind"], as_index=False)["value_gbp"].sum()
+    order = sums.groupby("agency")["value_gbp"].sum().sort_values(ascending=False).index
+    rows = [
+        {
+            "agency": _text(row.agency, 44),
+            "payer": f"paid by {PAYER_WORDS[row.payer_kind]}",
+            "gbp": float(row.value_gbp),
+        }
+        for row in sums.itertuples()
+    ]
+    payers = {f"paid by {words}": PAYER_COLOURS[kind] for kind, words in PAYER_WORDS.items()}
+    colour = {
+        "field": "payer",
+        "scale": {"domain": list(payers), "range": list(payers.values())},
+        "legend": {"columns": 2},
+    }
+    gbp = {"field": "gbp", "type": "quantitative", "axis": _millions_axis(5)}
+    body = {
+        "data": {"values": rows},
+        "width": 320,
+        "height": {"step": 20},
+        "mark": "bar",
+        "encoding": {"y": {**_names("agency"), "sort": [_text(a, 44) for a in order]}, "x": gbp, "color": colour},
+    }
+    lines = [
+        "Net value of the contracts in the ratio, fiscal value with transfers, by who gains;",
+        "each contract's value is laid to its payers by what each paid.",
+    ]
+    return _chart(title, lines, body)
 
 
 def coverage(table: pd.DataFrame) -> Spec:
@@ -384,7 +478,7 @@ def spread_of_choices(scenarios: pd.DataFrame) -> Spec:
     known = scenarios[scenarios["bcr"].notna()]
     if known.empty:
         return _sentence(title, "No contract has both value and payments.")
-    rows = [row for choice in CHOICE_WORDS for row in _options(known, choice)]
+    rows = options_of_choices(scenarios)
     y = {**_names("option"), "sort": None}
     body = {
         "data": {"values": rows},
@@ -415,6 +509,12 @@ def spread_of_choices(scenarios: pd.DataFrame) -> Spec:
         "The diamond: all else as in the edition. The dashed line is 1.",
     ]
     return _chart(title, lines, body)
+
+
+def options_of_choices(scenarios: pd.DataFrame) -> list[Row]:
+    """Return each option of each choice, with the ratios of the combinations in which it stands."""
+    known = scenarios[scenarios["bcr"].notna()]
+    return [row for choice in CHOICE_WORDS for row in _options(known, choice)]
 
 
 def _options(scenarios: pd.DataFrame, choice: str) -> Iterator[Row]:

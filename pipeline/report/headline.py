@@ -96,7 +96,7 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
         carried=data["concentration"],
         without=_without(tables["concentration"], contracts, data["bcr"]),
         evidence=_grades(tables["evidence_quality"]),
-        ranges=_ranges(tables["uncertainty"]),
+        ranges=by_scope(tables["uncertainty"]),
         areas=tables["policy_area_value"].to_dict("records"),
         largest=contracts.nlargest(LARGEST, "public_value_gbp").to_dict("records"),
         choices=CHOICE_WORDS,
@@ -211,8 +211,8 @@ def _unverified(tables: Mapping[str, pd.DataFrame], edition: Edition) -> list[st
     return ["optimism_bias"] if is_used and is_unverified(tables["optimism_bias"]) else []
 
 
-def _ranges(table: pd.DataFrame) -> dict[str, dict[str, dict[str, Any]]]:
-    """The rows of table ``uncertainty`` by scope and measure: policy areas and contracts have no name in common."""
+def by_scope(table: pd.DataFrame) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the rows of ``uncertainty`` by scope and measure: policy areas and contracts have no name in common."""
     rows: dict[str, dict[str, dict[str, Any]]] = {}
     for row in table.to_dict("records"):
         rows.setdefault(str(row["scope"]), {})[str(row["measure"])] = row

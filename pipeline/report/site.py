@@ -1,61 +1,12 @@
 """The report that people read: the pages of an edition, as one folder that needs nothing else.
 
-Belongs here: which pages there are, what each is given, and where it lies. What a page says and how it looks stands in
+Belongs here: which files the report consists of. What a page shows stands in a module of its own, how it looks in
 ``templates/site``, charts in ``charts``; every number comes from a published table or a reference table.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
-
-from pipeline.facts.editions import Edition
-from pipeline.facts.reference import Reference
+from pipeline.report.index_page import index_page
+from pipeline.report.pages import Site
 from pipeline.report.wording import template
-
-Tables = Mapping[str, pd.DataFrame]
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page of the report that every other one names."""
-
-    path: str
-    name: str
-
-
-PAGES = (
-    Page("index.html", "The report"),
-    Page("contracts.html", "Contracts"),
-    Page("assumptions.html", "Assumptions"),
-    Page("sources.html", "Sources"),
-    Page("data.html", "Data"),
-    Page("checks.html", "Checks"),
-)
-
-
-@dataclass(frozen=True)
-class Site:
-    """What all pages of an edition are made from: its published tables, its headline, the reference tables."""
-
-    edition: Edition
-    tables: Tables
-    data: Mapping[str, Any]
-    reference: Reference
-    versions: Mapping[str, str]
-
-    def page(self, path: str, name: str, **given: Any) -> str:
-        """Return a page made from a template; ``path``: where it will lie, from which its links are counted."""
-        return template(f"site/{name}.html.j2").render(
-            edition=self.edition,
-            versions=self.versions,
-            data=self.data,
-            pages=PAGES,
-            path=path,
-            root="../" * path.count("/"),
-            **given,
-        )
 
 
 def site(made_from: Site) -> dict[str, str]:
@@ -63,5 +14,5 @@ def site(made_from: Site) -> dict[str, str]:
     return {
         "style.css": template("site/style.css.j2").render(),
         "table.js": template("site/table.js").render(),
-        "index.html": made_from.page("index.html", "index"),
+        "index.html": index_page(made_from),
     }

@@ -1,0 +1,253 @@
+"""The first page of the report: what was paid, what it was worth, how sure that is, and on what it rests.
+
+Belongs here: choosing what of the tables the page shows, and pairing each chart with the figures behind it. What is
+said stands in the template, what a chart looks like in ``charts``; no number is worked out here that no table has.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from pipeline.report import charts
+from pipeline.report.drawing import Spec, as_svg
+from pipeline.report.headline import by_scope, gap_to_published
+from pipeline.report.pages import Site
+from pipeline.report.wording import chance, figure, million, percent, ratio_text
+from pipeline.tables.vocabulary import PAYER_KINDS
+
+Rows = list[tuple[str, ...]]
+SHOWN_AREAS = 3
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart without its title, which the page says itself, and the figures behind it."""
+
+    id: str
+    title: str
+    subtitle: str
+    svg: str
+    columns: Sequence[str]
+    rows: Rows
+
+
+def index_page(made_from: Site) -> str:
+    """Return the first page."""
+    tables, data = made_from.tables, made_from.data
+    sensitivity = tables["sensitivity"].query("measure == 'bcr'")
+    weak = sensitivity[sensitivity["grade"] == "weak"]
+    return made_from.page(
+        "index.html",
+        "index",
+        sure=data["uncertainty"],
+        gap=gap_to_published(tables, made_from.edition, data),
+        ranges=by_scope(tables["uncertainty"]),
+        mover=_first(sensitivity),
+        weakest=_first(weak),
+        carriers={kind: _first(rows) for kind, rows in tables["concentration"].groupby("kind", sort=False)},
+        names=_names(made_from),
+        areas=tables["policy_area_value"].sort_values("public_value_in_bcr_gbp", ascending=False).to_dict("records"),
+        latest=_latest(made_from),
+        bounds=tables["bounds"].query("scope_kind == 'market'").set_index("bound").to_dict("index"),
+        figures={figure.id: figure for figure in _figures(made_from)},
+    )
+
+
+def _first(table: pd.DataFrame) -> dict[str, Any] | None:
+    return None if table.empty else table.iloc[0].to_dict()
+
+
+def _names(made_from: Site) -> dict[str, str]:
+    """What contracts, outcomes and unit costs are called, by id."""
+    reference, contracts = made_from.reference, made_from.tables["contracts"]
+    pairs = [
+        zip(contracts["contract_id"], contracts["name"], strict=True),
+        zip(reference.outcome_types["outcome_id"], reference.outcome_types["name"], strict=True),
+        zip(reference.unit_costs["unit_cost_id"], reference.unit_costs["name"], strict=True),
+    ]
+    return {str(id_): str(name) for pair in pairs for id_, name in pair}
+
+
+def _latest(made_from: Site) -> str:
+    """When the latest of the sources of the results was published."""
+    cited = {source for cell in made_from.tables["reported_outcomes"]["source_id"] for source in cell.split("; ")}
+    sources = made_from.reference.sources
+    return str(sources.loc[sources["source_id"].isin(cited), "published"].max())
+
+
+# --- Charts with the figures behind them ------------------------------------------------------------------------
+
+
+def _figures(made_from: Site) -> list[Figure]:
+    tables, edition = made_from.tables, made_from.edition
+    names = dict(zip(tables["contracts"]["contract_id"], tables["contracts"]["name"], strict=True))
+    counted = tables["reported_outcomes"].query("quantity_counted > 0")
+    return [
+        _figure(
+            "areas",
+            charts.value_by_policy_area({edition.edition: tables["policy_area_value"]}),
+            ("policy area", "fiscal, without transfers", "economic", "social", "payments"),
+            _area_rows(tables["policy_area_value"]),
+        ),
+        _figure(
+            "contracts",
+            charts.ratios_of_contracts(tables["contract_value"], tables["uncertainty"], names),
+            ("contract", "payments", "public value", "per £1", "P10 to P90"),
+            _contract_rows(made_from),
+        ),
+        _figure("ranges", charts.ranges(tables["uncertainty"]), ("", *PERCENTILES), _range_rows(tables["uncertainty"])),
+        _figure(
+            "tornado",
+            charts.tornado(tables["sensitivity"]),
+            ("parameter", "grade", "at its low end", "at its high end", "share of the variance"),
+            _tornado_rows(tables["sensitivity"]),
+        ),
+        _figure(
+            "acceptability",
+            charts.acceptability_curve(tables["acceptability"], tables["uncertainty"]),
+            ("per £1 above", "public value", "fiscal value"),
+            _chance_rows(tables["acceptability"]),
+        ),
+        _figure(
+            "choices",
+            charts.spread_of_choices(tables["scenarios"]),
+            ("option", "lowest", "median", "highest", "all else as in the edition"),
+            _choice_rows(tables["scenarios"]),
+        ),
+        _figure(
+            "payers",
+            charts.payers_and_beneficiaries(tables["payer_beneficiary"]),
+            ("who gains", *PAYER_KINDS),
+            _payer_rows(tables["payer_beneficiary"]),
+        ),
+        _figure(
+            "ladders",
+            charts.ladder_funnels(counted),
+            ("contract and outcome", "milestone", "people"),
+            _ladder_rows(counted),
+        ),
+        _figure(
+            "coverage",
+            charts.coverage(tables["coverage"]),
+            ("", "public data", "published", "share"),
+            _coverage_rows(tables["coverage"]),
+        ),
+    ]
+
+
+PERCENTILES = ("the edition's", "5 %", "10 %", "half", "90 %", "95 %")
+
+
+def _figure(id_: str, spec: Spec, columns: Sequence[str], rows: Rows) -> Figure:
+    title = spec["title"]
+    drawn = as_svg({name: part for name, part in spec.items() if name != "title"})
+    return Figure(id_, title["text"], " ".join(title["subtitle"]), drawn, columns, rows)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _area_rows(table: pd.DataFrame) -> Rows:
+    return [
+        (
+            _words(row.policy_area),
+            million(row.fiscal_gbp - row.transfers_gbp),
+            million(row.economic_gbp),
+            million(row.social_gbp),
+            million(row.outcome_payments_real_gbp),
+        )
+        for row in table.itertuples()
+    ]
+
+
+def _contract_rows(made_from: Site) -> Rows:
+    ranges = by_scope(made_from.tables["uncertainty"])
+    values = made_from.tables["contract_value"].query("is_in_bcr").sort_values("bcr", ascending=False)
+    return [
+        (
+            row.name,
+            million(row.outcome_payments_real_gbp),
+            million(row.public_value_gbp),
+            ratio_text(row.bcr),
+            _span(ranges[row.contract_id]["bcr"]),
+        )
+        for row in values.itertuples(index=False)
+    ]
+
+
+def _span(row: dict[str, Any]) -> str:
+    return f"{ratio_text(row['p10'])} to {ratio_text(row['p90'])}"
+
+
+def _range_rows(table: pd.DataFrame) -> Rows:
+    shown = table[(table["measure"] == "bcr") & (table["scope_kind"] != "contract")]
+    ends = ("ratio", "p5", "p10", "p50", "p90", "p95")
+    return [(_words(row["scope"]), *(ratio_text(row[end]) for end in ends)) for row in shown.to_dict("records")]
+
+
+def _tornado_rows(table: pd.DataFrame) -> Rows:
+    return [
+        (
+            _words(row.parameter_id.partition("/")[2].replace("/", ", ")),
+            row.grade,
+            ratio_text(row.ratio_at_low),
+            ratio_text(row.ratio_at_high),
+            percent(row.first_order_index),
+        )
+        for row in table.query("measure == 'bcr'").itertuples()
+    ]
+
+
+def _chance_rows(table: pd.DataFrame) -> Rows:
+    wide = table.pivot(index="threshold", columns="measure", values="chance_above")
+    return [(f"£{row.Index:.1f}", chance(row.bcr), chance(row.fiscal_bcr)) for row in wide.itertuples()]
+
+
+def _choice_rows(table: pd.DataFrame) -> Rows:
+    rows = charts.options_of_choices(table)
+    return [
+        (
+            row["option"],
+            ratio_text(row["lowest"]),
+            ratio_text(row["median"]),
+            ratio_text(row["highest"]),
+            ratio_text(row["alone"]),
+        )
+        for row in rows
+    ]
+
+
+def _payer_rows(table: pd.DataFrame) -> Rows:
+    wide = table.pivot_table(index="agency", columns="payer_kind", values="value_gbp", aggfunc="sum")
+    wide = wide.reindex(columns=list(PAYER_KINDS)).loc[wide.sum(axis=1).sort_values(ascending=False).index]
+    return [
+        (str(agency), *(million(value) for value in row))
+        for agency, row in zip(wide.index, wide.to_numpy(), strict=True)
+    ]
+
+
+def _ladder_rows(counted: pd.DataFrame) -> Rows:
+    rungs = counted[(counted["treatment"] == "rung") & (counted["unit"] == "person")]
+    return [
+        (
+            f"{row.contract_id}, {_words(row.outcome_id)}",
+            f"{row.milestone:g} {row.milestone_unit}s",
+            f"{row.quantity:,.0f}",
+        )
+        for row in rungs.sort_values(["contract_id", "outcome_id", "milestone"], kind="stable").itertuples()
+    ]
+
+
+def _coverage_rows(table: pd.DataFrame) -> Rows:
+    return [
+        (
+            _words(row.measure.removesuffix("_gbp")).replace("bcr", "the ratio"),
+            figure(row.ours, "GBP" if row.measure.endswith("_gbp") else ""),
+            figure(row.published, "GBP" if row.measure.endswith("_gbp") else ""),
+            percent(row.share),
+        )
+        for row in table.itertuples()
+    ]

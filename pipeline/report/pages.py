@@ -1,0 +1,58 @@
+"""What all pages of the report share: the list of them, and what each is made from.
+
+Belongs here: the frame of a page. Which pages there are is put together in ``site``, what each shows in a module of its
+own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from pipeline.facts.editions import Edition
+from pipeline.facts.reference import Reference
+from pipeline.report.wording import template
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the report that every other one names."""
+
+    path: str
+    name: str
+
+
+PAGES = (
+    Page("index.html", "The report"),
+    Page("contracts.html", "Contracts"),
+    Page("assumptions.html", "Assumptions"),
+    Page("sources.html", "Sources"),
+    Page("data.html", "Data"),
+    Page("checks.html", "Checks"),
+)
+
+
+@dataclass(frozen=True)
+class Site:
+    """What all pages of an edition are made from: its published tables, its headline, the reference tables."""
+
+    edition: Edition
+    tables: Tables
+    data: Mapping[str, Any]
+    reference: Reference
+    versions: Mapping[str, str]
+
+    def page(self, path: str, name: str, **given: Any) -> str:
+        """Return a page made from a template; ``path``: where it will lie, from which its links are counted."""
+        return template(f"site/{name}.html.j2").render(
+            edition=self.edition,
+            versions=self.versions,
+            data=self.data,
+            pages=PAGES,
+            path=path,
+            root="../" * path.count("/"),
+            **given,
+        )

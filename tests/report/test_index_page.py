@@ -1,0 +1,130 @@
+"""The first page of the report: its numbers are those of the tables, and nothing on it is loaded from elsewhere."""
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from pipeline.facts.reference import Reference
+from pipeline.report.headline import headline
+from pipeline.report.index_page import index_page
+from pipeline.report.pages import Site
+from pipeline.report.wording import chance, million, ratio_text
+
+TablesOf = Callable[[str], dict[str, pd.DataFrame]]
+VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
+EDITIONS = ("atq-2022", "atq-2024", "open-2025")
+HOSTILE = "<script>alert(1)</script>"
+
+
+class Text(HTMLParser):
+    """What a page says, the ids it has, and what it refers to."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.ids: list[str] = []
+        self.refers: list[str] = []
+        self.headings: list[int] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name == "id" and value:
+                self.ids.append(value)
+            if name in ("href", "src", "xlink:href", "action", "srcset") and value:
+                self.refers.append(value)
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def said(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture(scope="module")
+def page_of(tables_of: TablesOf, reference: Reference) -> Callable[..., str]:
+    """Make the first page of an edition, some tables replaced."""
+
+    def of(edition_id: str, **other: pd.DataFrame) -> str:
+        tables, edition = tables_of(edition_id) | other, reference.editions[edition_id]
+        return index_page(Site(edition, tables, headline(tables, edition, VERSIONS), reference, VERSIONS))
+
+    return of
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_the_first_screen_says_paid_worth_ratio_and_range(
+    edition_id: str, page_of: Callable[..., str], tables_of: TablesOf
+) -> None:
+    said = Text(page_of(edition_id)).said()
+    market = tables_of(edition_id)["market_value"].iloc[0]
+    sure = tables_of(edition_id)["uncertainty"].query("scope_kind == 'market'").set_index("measure")
+    for measure in ("bcr", "fiscal_bcr"):
+        assert f"£{ratio_text(market[measure])}" in said
+        assert f"£{ratio_text(sure.loc[measure, 'p10'])} to £{ratio_text(sure.loc[measure, 'p90'])}" in said
+        assert chance(sure.loc[measure, "chance_above_1"]) in said
+    assert f"{million(market['outcome_payments_in_bcr_real_gbp'])} was paid for outcomes worth" in said
+    assert million(market["public_value_in_bcr_gbp"]) in said
+    assert ("net of what would have happened anyway" in said) == (edition_id != "atq-2022")
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_it_names_the_largest_source_and_the_weakest_assumption(
+    edition_id: str, page_of: Callable[..., str], tables_of: TablesOf, reference: Reference
+) -> None:
+    said = Text(page_of(edition_id)).said()
+    largest = tables_of(edition_id)["concentration"].query("kind == 'outcome' and rank == 1")["id"].iloc[0]
+    names = reference.outcome_types.set_index("outcome_id")["name"]
+    assert f"Largest source of value {names[largest]}" in said
+    weak = tables_of(edition_id)["sensitivity"].query("measure == 'bcr' and grade == 'weak'")
+    swing = weak.iloc[0]
+    assert f"£{ratio_text(swing['ratio_at_low'])} to £{ratio_text(swing['ratio_at_high'])}" in said
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_a_chart_has_a_title_a_description_and_its_figures(edition_id: str, page_of: Callable[..., str]) -> None:
+    page = page_of(edition_id)
+    figures = re.findall(r"<figure>.*?</figure>", page, re.DOTALL)
+    assert len(figures) == 9
+    for figure in figures:
+        assert re.search(r'<h3 id="[^"]+">[^<]+</h3>', figure)
+        assert re.search(r'role="img" aria-label="[^"]{20,}"', figure)
+        assert "<svg" in figure
+        assert "<table>" in figure
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_it_loads_nothing_and_links_only_within_the_report(edition_id: str, page_of: Callable[..., str]) -> None:
+    text = Text(page_of(edition_id))
+    assert not [address for address in text.refers if re.match(r"[a-z]+:|//", address)]
+    assert len(text.ids) == len(set(text.ids))
+    assert text.headings[0] == 1
+    # No level of heading is left out on the way down.
+    assert all(after - before <= 1 for before, after in zip(text.headings, text.headings[1:], strict=False))
+
+
+def test_fiscal_value_is_never_called_saved(page_of: Callable[..., str]) -> None:
+    assert not re.search(r"\bsav(ed|ing|es)\b", Text(page_of("open-2025")).said(), re.IGNORECASE)
+
+
+def test_a_hostile_name_shows_as_text(page_of: Callable[..., str], tables_of: TablesOf) -> None:
+    contracts = tables_of("open-2025")["contracts"]
+    page = page_of("open-2025", contracts=contracts.assign(name=HOSTILE))
+    assert HOSTILE not in page
+    assert HOSTILE in Text(page).said()
+
+
+def test_without_any_ratio_it_says_so(page_of: Callable[..., str], tables_of: TablesOf) -> None:
+    tables = tables_of("open-2025")
+    none = {name: tables[name].head(0) for name in ("uncertainty", "sensitivity", "acceptability", "concentration")}
+    without = {
+        name: tables[name].assign(bcr=float("nan"), fiscal_bcr=float("nan")) for name in ("scenarios", "market_value")
+    }
+    values = tables["contract_value"].assign(is_in_bcr=False)
+    said = Text(page_of("open-2025", **none, **without, contract_value=values)).said()
+    assert "so there is no ratio" in said
