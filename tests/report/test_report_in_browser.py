@@ -1,0 +1,129 @@
+"""The report as people open it: from a folder, without a network, on a phone, a laptop and paper, in light and dark."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+
+from pipeline.facts.reference import Reference
+from pipeline.report.headline import headline
+from pipeline.report.pages import PAGES, Site
+from pipeline.report.site import site
+from tests.orchestration.browser import installed_browser
+from tests.report.test_index_page import VERSIONS, TablesOf
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.slow
+EDITION = "open-2025"
+WIDTHS = {"phone": 390, "laptop": 1280, "desk": 1920}
+# Made with the edition, not with the site: where a page links to it, the link is not followed here.
+MADE_BESIDE = "checks.html"
+CONTRACT = "INDIGO-POJ-0178"
+OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def folder(tables_of: TablesOf, reference: Reference, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of an edition, as a run writes it."""
+    edition, tables = reference.editions[EDITION], tables_of(EDITION)
+    folder = tmp_path_factory.mktemp("report")
+    for name, text in site(Site(edition, tables, headline(tables, edition, VERSIONS), reference, VERSIONS)).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """The installed browser."""
+    with installed_browser() as found:
+        yield found
+
+
+class Reader:
+    """Somebody who opens pages from the folder; what is asked of elsewhere, and errors, are noted."""
+
+    def __init__(self, browser: "Browser", width: int, scheme: Literal["light", "dark"]) -> None:
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        self.page: Page = context.new_page()
+        self.noted: list[str] = []
+        self.page.on("request", lambda r: None if r.url.startswith("file:") else self.noted.append(r.url))
+        self.page.on("console", lambda m: self.noted.append(m.text) if m.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.noted.append(str(error)))
+
+    def opens(self, path: Path) -> None:
+        self.page.goto(path.as_uri())
+
+
+def shown(folder: Path) -> list[Path]:
+    """The pages of which each other has one like it."""
+    names = [page.path for page in PAGES if page.path != MADE_BESIDE]
+    return [folder / name for name in (*names, f"contracts/{CONTRACT}.html", "areas/homelessness.html")]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_pages_load_without_error_from_nowhere_else_and_fit_the_window(
+    browser: "Browser", folder: Path, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    reader = Reader(browser, width, scheme)
+    for path in shown(folder):
+        reader.opens(path)
+        assert reader.page.locator("h1").count() == 1, path
+        assert reader.page.evaluate(OVERFLOW) <= 0, path
+        # A style sheet that was not found would leave the browser's own font.
+        assert "system-ui" in reader.page.evaluate("() => getComputedStyle(document.body).fontFamily"), path
+    assert reader.noted == []
+
+
+def test_every_link_leads_to_a_page_and_every_anchor_to_a_place(browser: "Browser", folder: Path) -> None:
+    reader = Reader(browser, WIDTHS["laptop"], "light")
+    for path in shown(folder):
+        reader.opens(path)
+        links = reader.page.eval_on_selector_all("a[href]", "all => all.map(a => [a.getAttribute('href'), a.href])")
+        for said, address in links:
+            if said.startswith(("http:", "https:")) or said.endswith((MADE_BESIDE, ".parquet")):
+                continue
+            file, _, anchor = address.removeprefix("file://").partition("#")
+            assert Path(file).is_file(), (path, said)
+            if anchor:
+                assert f'id="{anchor}"' in Path(file).read_text(encoding="utf-8"), (path, said)
+
+
+def test_a_reader_finds_where_the_figure_of_a_contract_comes_from(browser: "Browser", folder: Path) -> None:
+    """From the first page to a contract by search, and to the sum behind its value."""
+    reader = Reader(browser, WIDTHS["laptop"], "light")
+    reader.opens(folder / "index.html")
+    reader.page.get_by_role("link", name="Contracts", exact=True).click()
+    reader.page.get_by_role("searchbox").first.fill("stronger families norfolk")
+    reader.page.get_by_role("link", name="Stronger Families Norfolk").first.click()
+    assert reader.page.url.endswith(f"contracts/{CONTRACT}.html")
+    assert "days" in reader.page.locator("main").inner_text()
+    assert reader.noted == []
+
+
+def test_tables_sort_by_number_and_by_word(browser: "Browser", folder: Path) -> None:
+    reader = Reader(browser, WIDTHS["laptop"], "light")
+    reader.opens(folder / "contracts.html")
+    table = reader.page.locator("table[data-sort]").first
+    head = table.locator("thead th").first
+    names = "rows => rows.map(row => row.cells[0].textContent.trim())"
+    head.get_by_role("button").click()
+    assert head.get_attribute("aria-sort") == "ascending"
+    rising = table.locator("tbody tr").evaluate_all(names)
+    head.get_by_role("button").click()
+    assert head.get_attribute("aria-sort") == "descending"
+    assert table.locator("tbody tr").evaluate_all(names) == rising[::-1]
+
+
+def test_the_report_prints(browser: "Browser", folder: Path) -> None:
+    reader = Reader(browser, WIDTHS["laptop"], "dark")
+    reader.opens(folder / "index.html")
+    reader.page.emulate_media(media="print", color_scheme="light")
+    assert reader.page.evaluate(OVERFLOW) <= 0
+    assert not reader.page.locator("nav.site").is_visible()
+    assert reader.page.pdf(format="A4", print_background=True).startswith(b"%PDF")
