@@ -49,6 +49,8 @@ PAYER_WORDS = {
     "unknown": "payers that are not named",
 }
 PAYER_COLOURS = {"central": "#0072B2", "local": "#E69F00", "mixed": "#CC79A7", "unknown": "#8A8A8A"}
+# Ours, public but without a value, and what is not public.
+GAP_COLOURS = ("#009E73", "#E69F00", "#8A8A8A", "#BDBDBD")
 INK = "#222222"
 GRID = "#E4E4E4"
 THEME: Spec = {
@@ -292,6 +294,42 @@ def coverage(table: pd.DataFrame) -> Spec:
     }
     body = {"data": {"values": rows}, **_labelled_bars("measure", share, whole=1)}
     return _chart(title, ["Ours as a share of the published figure; the line is all of it. Payments in cash."], body)
+
+
+def gap(parts: Mapping[str, Mapping[str, float]]) -> Spec:
+    """Return the published payments and public value, and how much of each is ours.
+
+    ``parts``: pounds by side (payments, public value) and part, as ``headline.parts_of_the_gap`` gives them.
+    """
+    title = "From the published figures to ours"
+    rows = [
+        {"side": side, "part": part, "gbp": float(gbp), "order": order}
+        for side, of_side in parts.items()
+        for order, (part, gbp) in enumerate(of_side.items())
+    ]
+    colours = dict(zip(dict.fromkeys(row["part"] for row in rows), GAP_COLOURS, strict=False))
+    colour = {
+        "field": "part",
+        "scale": {"domain": list(colours), "range": list(colours.values())},
+        "legend": {"columns": 1},
+    }
+    body = {
+        "data": {"values": rows},
+        "width": 380,
+        "height": {"step": 34},
+        "mark": "bar",
+        "encoding": {
+            "y": {**_names("side"), "sort": None},
+            "x": {"field": "gbp", "type": "quantitative", "axis": _millions_axis(5)},
+            "color": colour,
+            "order": {"field": "order"},
+        },
+    }
+    lines = [
+        "What the study counted, in its own prices, and which part of it public data let us value;",
+        "payments in cash.",
+    ]
+    return _chart(title, lines, body)
 
 
 def reconciliation(table: pd.DataFrame) -> Spec:

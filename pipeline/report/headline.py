@@ -142,6 +142,7 @@ def gap_to_published(
         "fiscal_bcr": float(first["fiscal_bcr"]),
         "is_near": _is_near(data["bcr"], first["bcr"]),
         "is_fiscal_near": _is_near(data["fiscal_bcr"], first["fiscal_bcr"]),
+        "public_value_gbp": float(first["public_value_gbp"]),
         "payments_gbp": float(first["outcome_payments_gbp"]),
         "payments_missing_gbp": float(first["outcome_payments_gbp"] - data["outcome_payments_gbp"]),
         "unvalued_contracts": len(unvalued),
@@ -150,6 +151,22 @@ def gap_to_published(
         "options": {
             choice: data["by_choice"][choice]
             for choice in ("time_convention", "deadweight_layer", "unit_value_level", "price_base")
+        },
+    }
+
+
+def parts_of_the_gap(gap: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """Return of what the published payments and public value consist, in pounds; ``gap``: ``gap_to_published``."""
+    rest = gap["public_value_gbp"] - data["public_value_in_bcr_gbp"]
+    return {
+        "payments": {
+            "in our ratio": data["outcome_payments_in_bcr_gbp"],
+            "public, without a valued outcome": gap["unvalued_payments_gbp"],
+            "not to be found in public data": max(0.0, gap["payments_missing_gbp"]),
+        },
+        "public value": {
+            "in our ratio": data["public_value_in_bcr_gbp"],
+            "the rest of the published value": max(0.0, rest),
         },
     }
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pipeline.report import charts
 from pipeline.report.drawing import Spec, as_svg
-from pipeline.report.headline import by_scope, gap_to_published
+from pipeline.report.headline import by_scope, gap_to_published, parts_of_the_gap
 from pipeline.report.pages import Site
 from pipeline.report.wording import chance, figure, million, percent, ratio_text
 from pipeline.tables.vocabulary import PAYER_KINDS
@@ -84,7 +84,10 @@ def _figures(made_from: Site) -> list[Figure]:
     tables, edition = made_from.tables, made_from.edition
     names = dict(zip(tables["contracts"]["contract_id"], tables["contracts"]["name"], strict=True))
     counted = tables["reported_outcomes"].query("quantity_counted > 0")
+    found = gap_to_published(tables, edition, made_from.data)
+    parts = parts_of_the_gap(found, made_from.data) if found else {}
     return [
+        *([_figure("gap", charts.gap(parts), ("", "part", "pounds"), _gap_rows(parts))] if parts else []),
         _figure(
             "areas",
             charts.value_by_policy_area({edition.edition: tables["policy_area_value"]}),
@@ -148,6 +151,10 @@ def _figure(id_: str, spec: Spec, columns: Sequence[str], rows: Rows) -> Figure:
 
 def _words(name: str) -> str:
     return name.replace("_", " ")
+
+
+def _gap_rows(parts: dict[str, dict[str, float]]) -> Rows:
+    return [(side, part, million(gbp)) for side, of_side in parts.items() for part, gbp in of_side.items()]
 
 
 def _area_rows(table: pd.DataFrame) -> Rows:

@@ -90,9 +90,9 @@ def test_it_names_the_largest_source_and_the_weakest_assumption(
 def test_a_chart_has_a_title_a_description_and_its_figures(edition_id: str, page_of: Callable[..., str]) -> None:
     page = page_of(edition_id)
     figures = re.findall(r"<figure>.*?</figure>", page, re.DOTALL)
-    assert len(figures) == 9
+    assert len(figures) == 10
     for figure in figures:
-        assert re.search(r'<h3 id="[^"]+">[^<]+</h3>', figure)
+        assert re.search(r'<h[23] id="[^"]+">[^<]+</h[23]>', figure)
         assert re.search(r'role="img" aria-label="[^"]{20,}"', figure)
         assert "<svg" in figure
         assert "<table>" in figure
