@@ -1,7 +1,7 @@
 """The pages ``assumptions.html`` and ``sources.html``: on what the figures of an edition rest, and from where.
 
-Belongs here: laying the net value of the contracts in the ratio on each row of the reference tables that carries it, and
-putting those rows in order for a reader. Nothing is valued or judged here; what is said stands in the templates.
+Belongs here: laying the net value of the contracts in the ratio on each row of the reference tables that carries it,
+and putting those rows in order for a reader. Nothing is valued or judged here; what is said stands in the templates.
 """
 
 from collections.abc import Iterable, Mapping
@@ -100,7 +100,7 @@ def counted_lines(tables: Mapping[str, pd.DataFrame], reference: Reference) -> p
     own = set(reference.deadweight[RATE].itertuples(index=False, name=None))
     layers = [layer if layer in DEADWEIGHT_LAYERS and layer != "none" else "" for layer in lines["deadweight_layer"]]
     keys = zip(layers, lines["outcome_id"], lines["contract_id"], strict=True)
-    weight_ids = dict(zip(reference.outcome_types["outcome_id"], reference.outcome_types["hours_weight_id"], strict=True))
+    weight_ids = reference.outcome_types.set_index("outcome_id")["hours_weight_id"]
     return lines.assign(
         public_gbp=lines["net_gbp"].where(is_public, 0.0),
         transfer_gbp=lines["net_gbp"].where(~is_public, 0.0),
@@ -237,11 +237,17 @@ def _choices(edition: Edition, by_choice: Mapping[str, Mapping[str, Row]]) -> di
     bases = "; ".join(f"{basis}: {PAYMENT_BASES[basis]}" for basis in edition.payment_bases)
     chosen = {
         "time_convention": (edition.time_convention, TIME_CONVENTIONS[edition.time_convention]),
-        "annual_rung": (edition.annual_rung.replace("_", " "), "the milestone of a ladder whose people count for a year"),
+        "annual_rung": (
+            edition.annual_rung.replace("_", " "),
+            "the rung of a ladder whose people count for a year",
+        ),
         "horizon_years": (f"{edition.horizon_years:g} years", "how far beyond what was measured time may count"),
         "deadweight_layer": (edition.deadweight_layer, DEADWEIGHT_LAYERS[edition.deadweight_layer]),
         "unit_value_level": (edition.unit_value_level, f"the {edition.unit_value_level} value of each unit cost"),
-        "transfers": ("fiscal only", "a fiscal gain that someone else loses counts in fiscal value, not in public value"),
+        "transfers": (
+            "fiscal only",
+            "what someone else loses counts in fiscal value, not in public value",
+        ),
         "price_year": (edition.price_year, "the financial year of all pounds"),
         "cut_off": (cut_off, until if edition.cut_off else "everything published counts"),
         "payment_bases": (" + ".join(edition.payment_bases), bases),
@@ -326,9 +332,10 @@ def _weak_metrics(tables: Mapping[str, pd.DataFrame], reference: Reference) -> l
 def _overlap_groups(reference: Reference) -> list[Row]:
     names = _outcome_names(reference)
     lines = reference.outcome_unit_costs[reference.outcome_unit_costs["overlap_group"] != ""]
+    groups = lines.groupby("overlap_group")["outcome_id"].unique()
     return [
-        {"group": str(group).replace("_", " "), "outcomes": [names[outcome_id] for outcome_id in dict.fromkeys(outcomes)]}
-        for group, outcomes in lines.groupby("overlap_group")["outcome_id"]
+        {"group": str(group).replace("_", " "), "outcomes": [names[outcome_id] for outcome_id in outcomes]}
+        for group, outcomes in groups.items()
     ]
 
 
@@ -370,8 +377,8 @@ def _uses(tables: Mapping[str, pd.DataFrame], reference: Reference) -> dict[str,
     prices = [reference.gdp_deflators["source_id"], reference.discount_rates["source_id"]]
     return {
         "unit cost": reference.unit_costs["source_id"],
-        "use of a unit cost": reference.outcome_unit_costs["source_id"],
-        "rate of deadweight": reference.deadweight["source_id"],
+        "unit-cost use": reference.outcome_unit_costs["source_id"],
+        "deadweight rate": reference.deadweight["source_id"],
         "weight of hours": reference.hours_weights["source_id"],
         "optimism-bias correction": reference.optimism_bias["source_id"],
         "price or discount rate": pd.concat(prices),
