@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 # How many of the weakest assumptions, and of those that move the ratio most, stand first.
 FIRST = 10
+# By how much an assumption must move the ratio to be seen in two places.
+SEEN = 0.005
 # The rate of deadweight that a line takes, and the columns of the reference that name it.
 RATE = ["layer", "outcome_id", "contract_id"]
 # Which rates an edition can use; ``studied`` falls back on ``assumed``.
@@ -210,7 +212,7 @@ def _weakest(rows: list[Row]) -> list[Row]:
 
 def _movers(sensitivity: pd.DataFrame, by_parameter: Mapping[str, Row]) -> list[Row]:
     """What moves the ratio furthest, each with its name and the place on the page where it stands."""
-    public = sensitivity[(sensitivity["measure"] == "bcr") & (sensitivity["swing"] > 0)]
+    public = sensitivity[(sensitivity["measure"] == "bcr") & (sensitivity["swing"] >= SEEN)]
     return [
         {"name": row["parameter_id"], "anchor": "", "what": row["kind"].replace("_", " "), "is_money": False}
         | {key: known[key] for key in ("name", "anchor", "what", "is_money", "contract_id") if key in known}
