@@ -4,6 +4,7 @@ Belongs here: which files the report consists of. What a page shows stands in a 
 ``templates/site``, charts in ``charts``; every number comes from a published table or a reference table.
 """
 
+from pipeline.report.assumption_pages import assumption_pages
 from pipeline.report.index_page import index_page
 from pipeline.report.pages import Site
 from pipeline.report.wording import template
@@ -15,4 +16,5 @@ def site(made_from: Site) -> dict[str, str]:
         "style.css": template("site/style.css.j2").render(),
         "table.js": template("site/table.js").render(),
         "index.html": index_page(made_from),
+        **assumption_pages(made_from),
     }

@@ -6,6 +6,7 @@ Belongs here: numbers as people read them and the one template environment; what
 import math
 import re
 from functools import cache
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 
@@ -53,6 +54,9 @@ def template(name: str) -> Template:
         counted=counted,
         text=markdown_text,
         cell=table_cell,
+        money=money,
+        share=share,
+        web=web_address,
     )
     return environment.get_template(name)
 
@@ -121,3 +125,26 @@ def pounds(value: float) -> str:
 def factor(value: float) -> str:
     """Return a factor with six significant digits."""
     return f"{value:.6g}"
+
+
+def money(value: float | None) -> str:
+    """Return pounds as short as they say enough: millions from one million on, whole pounds below."""
+    if value is None or math.isnan(value):
+        return "–"
+    return million(value) if abs(value) >= 1e6 else pounds(round(value))
+
+
+def share(value: float | None) -> str:
+    """Return a share in per cent with one place where it has one; a small one is not shown as none."""
+    if value is None or math.isnan(value):
+        return "–"
+    return "under 0.1%" if 0 < value < 0.0005 else f"{value:.1%}".replace(".0%", "%").replace("-", "−")
+
+
+def web_address(text: str) -> str:
+    """Return an address that may be made a link, or nothing: only of the web, never a script or a file."""
+    try:
+        parts = urlsplit(text.strip())
+    except ValueError:
+        return ""
+    return text.strip() if parts.scheme in ("http", "https") and parts.netloc else ""

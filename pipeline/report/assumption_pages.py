@@ -1,0 +1,429 @@
+"""The pages ``assumptions.html`` and ``sources.html``: on what the figures of an edition rest, and from where.
+
+Belongs here: laying the net value of the contracts in the ratio on each row of the reference tables that carries it,
+and putting those rows in order for a reader. Nothing is valued or judged here; what is said stands in the templates.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from pipeline.facts.editions import Edition
+from pipeline.facts.reference import Reference
+from pipeline.method.evidence import NO_RATE
+from pipeline.report.pages import Site
+from pipeline.report.wording import CHOICE_WORDS
+from pipeline.tables.vocabulary import (
+    DEADWEIGHT_LAYERS,
+    DISTRIBUTIONS,
+    GRADES,
+    KINDS,
+    MAPPING_GRADES,
+    OPTIMISM_BIASES,
+    PAYMENT_BASES,
+    TIME_CONVENTIONS,
+    TREATMENTS,
+    UNIT_VALUE_LEVELS,
+    UNITS,
+)
+
+Row = dict[str, Any]
+# How many of the weakest assumptions, and of those that move the ratio most, stand first.
+FIRST = 10
+# By how much an assumption must move the ratio to be seen in two places.
+SEEN = 0.005
+# The rate of deadweight that a line takes, and the columns of the reference that name it.
+RATE = ["layer", "outcome_id", "contract_id"]
+# Which rates an edition can use; ``studied`` falls back on ``assumed``.
+USABLE = {"none": (), "assumed": ("assumed",), "studied": ("assumed", "studied")}
+# A choice of table ``scenarios`` by the field of the edition that makes it, where the two have not one name.
+SCENARIO_CHOICES = {"price_year": "price_base", "cut_off": "straddling"}
+
+
+def assumption_pages(made_from: Site) -> dict[str, str]:
+    """Return the two pages by their path."""
+    tables, reference, edition = made_from.tables, made_from.reference, made_from.edition
+    lines = counted_lines(tables, reference)
+    unit_costs, rates, weights = (f(reference, lines) for f in (_unit_costs, _rates, _weights))
+    mappings = _mapped(reference, lines)
+    by_parameter = {row["parameter"]: row for row in (*unit_costs, *rates, *weights)}
+    choices = _choices(edition, made_from.data["by_choice"])
+    shown = {
+        "public_gbp": float(lines["public_gbp"].sum()),
+        "transfers_gbp": float(lines["transfer_gbp"].sum()),
+    }
+    sources = _sources(tables, reference, lines)
+    return {
+        "assumptions.html": made_from.page(
+            "assumptions.html",
+            "assumptions",
+            **shown,
+            market=tables["market_value"].iloc[0].to_dict(),
+            weakest=_weakest([*unit_costs, *rates, *weights, *mappings]),
+            movers=_movers(tables["sensitivity"], by_parameter),
+            evidence=_evidence(tables["evidence_quality"]),
+            choices=choices.values(),
+            choice_of=choices.__getitem__,
+            example=_example(lines, tables["contracts"], reference),
+            unit_costs=unit_costs,
+            rates=[rate | {"is_usable": rate["layer"] in USABLE[edition.deadweight_layer]} for rate in rates],
+            without_rate=lines[lines["layer"] == ""].groupby("deadweight_layer")["public_gbp"].sum().to_dict(),
+            weights=weights,
+            grades=_mapping_grades(tables["reported_outcomes"], lines),
+            treatments=_treatments(tables["reported_outcomes"], lines),
+            weak_mappings=_weak_metrics(tables, reference),
+            not_valued=_records(tables["not_valued"]),
+            overlap_groups=_overlap_groups(reference),
+            overlaps=_overlaps(tables),
+            deflators=_deflators(reference, edition.price_year),
+            discount_rates=_records(reference.discount_rates),
+            optimism_bias=_records(reference.optimism_bias),
+            sources={row["source_id"]: row["title"] for row in sources},
+            words=_words(),
+        ),
+        "sources.html": made_from.page("sources.html", "sources", **shown, sources=sources),
+    }
+
+
+def counted_lines(tables: Mapping[str, pd.DataFrame], reference: Reference) -> pd.DataFrame:
+    """Return the lines of the contracts in the ratio, with what each carries and on what it rests.
+
+    Adds ``public_gbp, transfer_gbp, taken_gbp`` (public value taken off as deadweight), ``hours_weight_id`` and the
+    ``RATE`` that the line takes: ``layer`` empty for none, ``rate_contract_id`` empty for a general one. As in
+    ``pipeline.method.additionality`` a rate of the contract comes before a general one.
+    """
+    contracts = tables["contract_value"]
+    lines = tables["valued_outcomes"]
+    lines = lines[lines["contract_id"].isin(contracts.loc[contracts["is_in_bcr"], "contract_id"])]
+    is_public = ~lines["is_transfer"].astype(bool)
+    own = set(reference.deadweight[RATE].itertuples(index=False, name=None))
+    layers = [layer if layer in DEADWEIGHT_LAYERS and layer != "none" else "" for layer in lines["deadweight_layer"]]
+    keys = zip(layers, lines["outcome_id"], lines["contract_id"], strict=True)
+    weight_ids = reference.outcome_types.set_index("outcome_id")["hours_weight_id"]
+    return lines.assign(
+        public_gbp=lines["net_gbp"].where(is_public, 0.0),
+        transfer_gbp=lines["net_gbp"].where(~is_public, 0.0),
+        taken_gbp=(lines["gross_gbp"] * lines["deadweight"]).where(is_public, 0.0),
+        layer=layers,
+        rate_contract_id=[key[2] if key in own else "" for key in keys],
+        hours_weight_id=lines["outcome_id"].map(weight_ids).fillna(""),
+    )
+
+
+# --- What rests on each row -----------------------------------------------------------------------------------
+
+
+def _resting(lines: pd.DataFrame, columns: list[str]) -> dict[tuple[str, ...], Row]:
+    """What rests on each: public value with its share of all, transfers, deadweight taken off, number of contracts."""
+    if lines.empty:
+        return {}
+    sums = lines.groupby(columns, sort=False).agg(
+        public_gbp=("public_gbp", "sum"),
+        transfer_gbp=("transfer_gbp", "sum"),
+        taken_gbp=("taken_gbp", "sum"),
+        contracts=("contract_id", "nunique"),
+    )
+    total = float(lines["public_gbp"].sum())
+    sums["share"] = sums["public_gbp"] / total if total else float("nan")
+    keys = (key if isinstance(key, tuple) else (key,) for key in sums.index)
+    return dict(zip(keys, sums.to_dict("records"), strict=True))
+
+
+NOTHING: Row = {"public_gbp": 0.0, "transfer_gbp": 0.0, "taken_gbp": 0.0, "contracts": 0, "share": 0.0}
+
+
+def _heaviest_first(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: (-abs(row["public_gbp"]), -abs(row["transfer_gbp"]), -abs(row["taken_gbp"])))
+
+
+def _unit_costs(reference: Reference, lines: pd.DataFrame) -> list[Row]:
+    resting = _resting(lines, ["unit_cost_id"])
+    return _heaviest_first(
+        row
+        | resting.get((row["unit_cost_id"],), NOTHING)
+        | {
+            "what": "unit cost",
+            "parameter": f"unit_cost/{row['unit_cost_id']}",
+            "anchor": f"unit-cost-{row['unit_cost_id']}",
+            "low": row["low_gbp"],
+            "central": row["central_gbp"],
+            "high": row["high_gbp"],
+            "is_money": True,
+        }
+        for row in _records(reference.unit_costs)
+    )
+
+
+def _rates(reference: Reference, lines: pd.DataFrame) -> list[Row]:
+    names = _outcome_names(reference)
+    resting = _resting(lines, ["layer", "outcome_id", "rate_contract_id"])
+    return _heaviest_first(
+        row
+        | resting.get((row["layer"], row["outcome_id"], row["contract_id"]), NOTHING)
+        | {
+            "what": f"rate of deadweight, {row['layer']}",
+            "name": names.get(row["outcome_id"], row["outcome_id"]),
+            "parameter": "/".join(filter(None, ("deadweight", *(row[column] for column in RATE)))),
+            # Contracts may be named in any way, an anchor may not.
+            "anchor": f"rate-{number}",
+            "is_money": False,
+        }
+        for number, row in enumerate(_records(reference.deadweight), start=1)
+    )
+
+
+def _weights(reference: Reference, lines: pd.DataFrame) -> list[Row]:
+    names = _outcome_names(reference)
+    taking = reference.outcome_types.groupby("hours_weight_id")["outcome_id"].agg(list).to_dict()
+    resting = _resting(lines, ["hours_weight_id"])
+    return _heaviest_first(
+        row
+        | resting.get((row["hours_weight_id"],), NOTHING)
+        | {
+            "what": "weight of hours",
+            "name": row["hours_weight_id"].replace("_", " "),
+            "parameter": f"hours_weight/{row['hours_weight_id']}",
+            "anchor": f"hours-{row['hours_weight_id']}",
+            "outcomes": [names[outcome_id] for outcome_id in taking.get(row["hours_weight_id"], [])],
+            "is_money": False,
+        }
+        for row in _records(reference.hours_weights)
+    )
+
+
+def _mapped(reference: Reference, lines: pd.DataFrame) -> list[Row]:
+    """Outcomes with what rests on mappings to them, by grade; a line has the worst grade of its metrics."""
+    names = _outcome_names(reference)
+    resting = _resting(lines, ["outcome_id", "mapping_grade"])
+    return [
+        carried | {"what": "what a metric counts", "name": names[outcome_id], "grade": grade, "anchor": "weak-mappings"}
+        for (outcome_id, grade), carried in resting.items()
+    ]
+
+
+def _weakest(rows: list[Row]) -> list[Row]:
+    """The weak assumptions that carry most; they overlap, since each line rests on several."""
+    carrying = (row for row in rows if row["grade"] == "weak" and row["public_gbp"])
+    return _heaviest_first(carrying)[:FIRST]
+
+
+def _movers(sensitivity: pd.DataFrame, by_parameter: Mapping[str, Row]) -> list[Row]:
+    """What moves the ratio furthest, each with its name and the place on the page where it stands."""
+    public = sensitivity[(sensitivity["measure"] == "bcr") & (sensitivity["swing"] >= SEEN)]
+    return [
+        {"name": row["parameter_id"], "anchor": "", "what": row["kind"].replace("_", " "), "is_money": False}
+        | {key: known[key] for key in ("name", "anchor", "what", "is_money", "contract_id") if key in known}
+        | row
+        for row in _records(public.head(FIRST))
+        for known in [by_parameter.get(row["parameter_id"], {})]
+    ]
+
+
+def _evidence(table: pd.DataFrame) -> dict[str, Row]:
+    """Share of the public value in the ratio by grade and kind of evidence, the better grades first."""
+    public = table[table["measure"] == "bcr"]
+    shares = public.pivot(index="grade", columns="evidence", values="share").fillna(0.0)
+    return {grade: shares.loc[grade].to_dict() for grade in (*GRADES, NO_RATE) if grade in shares.index}
+
+
+# --- Choices --------------------------------------------------------------------------------------------------
+
+
+def _choices(edition: Edition, by_choice: Mapping[str, Mapping[str, Row]]) -> dict[str, Row]:
+    """The choices of an edition in words, each with the ratios under the other options, all else as it is."""
+    cut_off = edition.cut_off.strftime("%-d %B %Y") if edition.cut_off else "none"
+    until = "results and payments after that day do not count; what straddles it counts pro rata"
+    bases = "; ".join(f"{basis}: {PAYMENT_BASES[basis]}" for basis in edition.payment_bases)
+    chosen = {
+        "time_convention": (edition.time_convention, TIME_CONVENTIONS[edition.time_convention]),
+        "annual_rung": (
+            edition.annual_rung.replace("_", " "),
+            "the rung of a ladder whose people count for a year",
+        ),
+        "horizon_years": (f"{edition.horizon_years:g} years", "how far beyond what was measured time may count"),
+        "deadweight_layer": (edition.deadweight_layer, DEADWEIGHT_LAYERS[edition.deadweight_layer]),
+        "unit_value_level": (edition.unit_value_level, f"the {edition.unit_value_level} value of each unit cost"),
+        "transfers": (
+            "fiscal only",
+            "what someone else loses counts in fiscal value, not in public value",
+        ),
+        "price_year": (edition.price_year, "the financial year of all pounds"),
+        "cut_off": (cut_off, until if edition.cut_off else "everything published counts"),
+        "payment_bases": (" + ".join(edition.payment_bases), bases),
+        "optimism_bias": (edition.optimism_bias.replace("_", " "), OPTIMISM_BIASES[edition.optimism_bias]),
+        "distribution": (edition.distribution, DISTRIBUTIONS[edition.distribution]),
+    }
+    if edition.time_convention != "annual":
+        del chosen["annual_rung"]
+    if edition.time_convention != "horizon":
+        del chosen["horizon_years"]
+    names = CHOICE_WORDS | {
+        "price_year": "prices",
+        "cut_off": "cut-off",
+        "horizon_years": "horizon",
+        "distribution": "distribution of what is drawn",
+    }
+    return {
+        choice: {
+            "choice": names[choice],
+            "taken": taken,
+            "meaning": meaning,
+            "others": {option.replace("_", " "): figures["bcr"] for option, figures in others.items()},
+        }
+        for choice, (taken, meaning) in chosen.items()
+        for others in [by_choice.get(SCENARIO_CHOICES.get(choice, choice), {})]
+    }
+
+
+def _example(lines: pd.DataFrame, contracts: pd.DataFrame, reference: Reference) -> Row | None:
+    """The largest line of public value in the ratio, with the names of what it joins."""
+    if lines.empty:
+        return None
+    line: Row = lines.loc[lines["public_gbp"].idxmax()].to_dict()
+    names = dict(zip(contracts["contract_id"], contracts["name"], strict=True))
+    costs = dict(zip(reference.unit_costs["unit_cost_id"], reference.unit_costs["name"], strict=True))
+    return line | {
+        "contract": names[line["contract_id"]],
+        "outcome": _outcome_names(reference)[line["outcome_id"]],
+        "unit_cost": costs[line["unit_cost_id"]],
+    }
+
+
+# --- Mappings, overlaps, prices -------------------------------------------------------------------------------
+
+
+def _mapping_grades(reported: pd.DataFrame, lines: pd.DataFrame) -> list[Row]:
+    metrics = reported["mapping_grade"].value_counts()
+    resting = _resting(lines, ["mapping_grade"])
+    return [
+        {"grade": grade, "meaning": meaning, "metrics": int(metrics.get(grade, 0))} | resting.get((grade,), NOTHING)
+        for grade, meaning in MAPPING_GRADES.items()
+    ]
+
+
+def _treatments(reported: pd.DataFrame, lines: pd.DataFrame) -> list[Row]:
+    """Metrics and public value by treatment; an outcome counted in more than one way has a row of its own."""
+    keys = zip(reported["contract_id"], reported["metric_id"], strict=True)
+    by_metric = dict(zip(keys, reported["treatment"], strict=True))
+    treated = [
+        " and ".join(sorted({by_metric[contract_id, metric_id] for metric_id in metric_ids.split("; ")}))
+        for contract_id, metric_ids in zip(lines["contract_id"], lines["metric_ids"], strict=True)
+    ]
+    resting = _resting(lines.assign(treatment=treated), ["treatment"])
+    metrics = reported["treatment"].value_counts()
+    several = {name: "an outcome of a contract that is counted in both ways" for name in treated if " and " in name}
+    return [
+        {"treatment": name, "meaning": meaning, "metrics": int(metrics.get(name, 0))} | resting.get((name,), NOTHING)
+        for name, meaning in (TREATMENTS | several).items()
+    ]
+
+
+def _weak_metrics(tables: Mapping[str, pd.DataFrame], reference: Reference) -> list[Row]:
+    """The metrics whose mapping is weak, each once, with the reason for it."""
+    weak = reference.metric_outcomes[reference.metric_outcomes["grade"] == "weak"]
+    reported = tables["reported_outcomes"].drop_duplicates(["contract_id", "metric_id"])
+    named = weak.merge(reported[["contract_id", "metric_id", "label"]], on=["contract_id", "metric_id"])
+    named = named.merge(tables["contracts"][["contract_id", "name"]], on="contract_id")
+    names = _outcome_names(reference)
+    return [row | {"outcome": names[row["outcome_id"]]} for row in _records(named)]
+
+
+def _overlap_groups(reference: Reference) -> list[Row]:
+    names = _outcome_names(reference)
+    lines = reference.outcome_unit_costs[reference.outcome_unit_costs["overlap_group"] != ""]
+    groups = lines.groupby("overlap_group")["outcome_id"].unique()
+    return [
+        {"group": str(group).replace("_", " "), "outcomes": [names[outcome_id] for outcome_id in outcomes]}
+        for group, outcomes in groups.items()
+    ]
+
+
+def _overlaps(tables: Mapping[str, pd.DataFrame]) -> list[Row]:
+    """What was left out, by the reason: of all contracts, and public value of those in the ratio."""
+    overlaps, contracts = tables["overlaps"], tables["contract_value"]
+    if overlaps.empty:
+        return []
+    is_in = overlaps["contract_id"].isin(contracts.loc[contracts["is_in_bcr"], "contract_id"])
+    is_transfer = overlaps["is_transfer"].astype(bool)
+    sums = overlaps.assign(
+        public_gbp=overlaps["net_gbp"].where(~is_transfer, 0.0),
+        in_ratio_gbp=overlaps["net_gbp"].where(~is_transfer & is_in, 0.0),
+        transfer_gbp=overlaps["net_gbp"].where(is_transfer, 0.0),
+    )
+    table = sums.groupby("overlap_reason", as_index=False).agg(
+        contracts=("contract_id", "nunique"),
+        lines=("contract_id", "size"),
+        public_gbp=("public_gbp", "sum"),
+        in_ratio_gbp=("in_ratio_gbp", "sum"),
+        transfer_gbp=("transfer_gbp", "sum"),
+    )
+    rows = _records(table.sort_values(["public_gbp", "transfer_gbp", "overlap_reason"], ascending=[False, False, True]))
+    return [row | {"reason": row["overlap_reason"].replace("_", " ")} for row in rows]
+
+
+def _deflators(reference: Reference, price_year: str) -> list[Row]:
+    """The deflator of each year, with the factor that leads from it to the prices of the edition."""
+    table = reference.gdp_deflators
+    own = float(table.loc[table["price_year"] == price_year, "gdp_deflator"].iloc[0])
+    return [row | {"factor": own / row["gdp_deflator"]} for row in _records(table)]
+
+
+# --- Sources --------------------------------------------------------------------------------------------------
+
+
+def _uses(tables: Mapping[str, pd.DataFrame], reference: Reference) -> dict[str, "pd.Series[str]"]:
+    """The sources that each kind of row names, one for each row; a contract may name several."""
+    prices = [reference.gdp_deflators["source_id"], reference.discount_rates["source_id"]]
+    return {
+        "unit cost": reference.unit_costs["source_id"],
+        "unit-cost use": reference.outcome_unit_costs["source_id"],
+        "deadweight rate": reference.deadweight["source_id"],
+        "weight of hours": reference.hours_weights["source_id"],
+        "optimism-bias correction": reference.optimism_bias["source_id"],
+        "price or discount rate": pd.concat(prices),
+        "mapping": reference.metric_outcomes["source_id"],
+        "contract": tables["contracts"]["source_id"].str.split("; ").explode(),
+        "result": tables["reported_outcomes"]["source_id"],
+        "payment": tables["payments"]["source_id"],
+        "published figure": reference.published_figures["source_id"],
+        "correction": reference.corrections["source_id"],
+        "rejected value": tables["rejected_rows"]["source_id"],
+    }
+
+
+def _sources(tables: Mapping[str, pd.DataFrame], reference: Reference, lines: pd.DataFrame) -> list[Row]:
+    """Every source of the register with what cites it and what rests on it; that on which most rests first."""
+    counts = {use: ids.value_counts().to_dict() for use, ids in _uses(tables, reference).items()}
+    through_costs = _resting(lines, ["source_id"])
+    through_rates = _resting(lines[lines["layer"] != ""], ["deadweight_source_id"])
+    rows = _heaviest_first(
+        row
+        | through_costs.get((row["source_id"],), NOTHING)
+        | {
+            "rates_gbp": through_rates.get((row["source_id"],), NOTHING)["public_gbp"],
+            "cited": {use: number for use, by_id in counts.items() if (number := by_id.get(row["source_id"], 0))},
+        }
+        for row in _records(reference.sources)
+    )
+    # Sorting keeps the order where it is equal: without pounds, by what cites them.
+    return sorted(rows, key=lambda row: (-row["public_gbp"], -row["rates_gbp"], -sum(row["cited"].values())))
+
+
+def _words() -> dict[str, Any]:
+    """The meanings of the closed lists that the page explains."""
+    return {
+        "grades": GRADES | {NO_RATE: "nothing is taken off: the edition takes none, or the count was net as reported"},
+        "kinds": KINDS,
+        "layers": DEADWEIGHT_LAYERS,
+        "levels": UNIT_VALUE_LEVELS,
+        "units": UNITS,
+    }
+
+
+def _outcome_names(reference: Reference) -> dict[str, str]:
+    return dict(zip(reference.outcome_types["outcome_id"], reference.outcome_types["name"], strict=True))
+
+
+def _records(table: pd.DataFrame) -> list[Row]:
+    return table.to_dict("records")
