@@ -14,7 +14,8 @@ import pytest
 from pipeline.facts.reference import Reference
 from pipeline.report.assumption_pages import assumption_pages, counted_lines
 from pipeline.report.headline import headline
-from pipeline.report.pages import PAGES, Site, site
+from pipeline.report.pages import PAGES, Site
+from pipeline.report.site import site
 from pipeline.report.wording import money, plain_number, share, web_address
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
