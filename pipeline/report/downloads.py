@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -42,10 +43,10 @@ GUARD = "'"
 # a tab or an end of line at the beginning; and the guard itself, so that one guard can always be taken off again.
 NEEDS_GUARD = r"^(?:'|[\p{Z}\p{C}]*[=+\-@＝＋－＠]|\p{Z}*[\t\r\n])"  # noqa: RUF001
 GUARD_WORDS = (
-    "In the CSV files a cell of text has an apostrophe before it where it begins with an apostrophe, a tab, an end of "
-    "line or, also after blanks, with one of = + - @, which a spreadsheet would run as a formula. To undo it, take one "
-    "apostrophe off each cell of text that begins with one. Numbers, dates and true or false are never touched, and "
-    "the Parquet files have every text as it is."
+    "A spreadsheet runs a text that begins with one of = + - @ as a formula. In the CSV files such a text has an "
+    "apostrophe before it, also where blanks come before the sign; so has one that begins with a tab, an end of line "
+    "or an apostrophe. To undo it, take one apostrophe off each text that begins with one. Numbers, days, true and "
+    "false are never touched, and the Parquet files have every text as it is."
 )
 
 # --- Words and names of others --------------------------------------------------------------------------------
@@ -222,8 +223,9 @@ def _resource(name: str, kind: str) -> dict[str, Any]:
     return resource | ({"encoding": "utf-8", "dialect": DIALECT} if kind == "csv" else {})
 
 
-def table_schema(model: type[Table]) -> dict[str, Any]:
-    """Return the columns of a model, and what makes a row its own, as a Table Schema."""
+@cache
+def table_schema(model: type[Table]) -> Mapping[str, Any]:
+    """Return the columns of a model, and what makes a row its own, as a Table Schema; made once, not to be changed."""
     schema = model.to_schema()
     descriptions = column_descriptions(model)
     fields = [_field(name, *descriptions[name], column) for name, column in schema.columns.items()]
@@ -286,15 +288,6 @@ class DescribedTable:
 
 
 @dataclass(frozen=True)
-class Attribution:
-    """A line that a licence asks for, with the licence and the titles of the sources."""
-
-    line: str
-    licence: str
-    titles: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Citation:
     """How to cite an edition: in words, for BibTeX, and as a citation file."""
 
@@ -309,11 +302,9 @@ def licences(sources: pd.DataFrame) -> list[tuple[Licence, list[str]]]:
     return [(licence, titles[words]) for words, licence in LICENCES.items() if words in titles]
 
 
-def attributions(sources: pd.DataFrame) -> list[Attribution]:
+def attributions(sources: pd.DataFrame) -> list[str]:
     """Return the lines that licences ask for, each once, in the order of the register."""
-    asked = sources[sources["attribution"] != ""]
-    by_line = asked.groupby(["attribution", "licence"], sort=False)["title"]
-    return [Attribution(line, licence, tuple(titles)) for (line, licence), titles in by_line]
+    return list(dict.fromkeys(filter(None, sources["attribution"])))
 
 
 def citation(edition: Edition, versions: Mapping[str, str]) -> Citation:
@@ -338,7 +329,9 @@ def citation(edition: Edition, versions: Mapping[str, str]) -> Citation:
         text=f"{AUTHORS}. {title}. {published}. Version: {version}.",
         bibtex="\n".join([f"@misc{{{key},", *(f"  {name} = {{{words}}}," for name, words in entries.items()), "}"]),
         # A text as JSON writes it is one that YAML reads.
-        cff="\n".join([*(f"{name}: {_quoted(text)}" for name, text in cff.items()), "authors:", f"  - name: {_quoted(AUTHORS)}"]),
+        cff="\n".join(
+            [*(f"{name}: {_quoted(text)}" for name, text in cff.items()), "authors:", f"  - name: {_quoted(AUTHORS)}"]
+        ),
     )
 
 
@@ -355,7 +348,9 @@ def _described(name: str, table: pd.DataFrame) -> DescribedTable:
 
 def _column(field: Mapping[str, Any]) -> Column:
     constraints = field.get("constraints", {})
-    limits = [words.format(_shown(constraints[part])) for part, words in CONSTRAINT_WORDS.items() if part in constraints]
+    limits = [
+        words.format(_shown(constraints[part])) for part, words in CONSTRAINT_WORDS.items() if part in constraints
+    ]
     if not constraints.get("required"):
         limits.append("may be empty")
     kind = TYPES[field["type"]][1]
