@@ -10,11 +10,10 @@ from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
-from pandera.dtypes import is_string
 
 from pipeline.facts.editions import Edition
 from pipeline.report.wording import template
-from pipeline.tables.base import Table
+from pipeline.tables.base import Table, must_be_filled
 from pipeline.tables.vocabulary import CHECK_OUTCOMES, SEVERITIES
 
 # What a check of a model means to a reader; one that is not named here is shown as Pandera writes it.
@@ -120,7 +119,7 @@ def _rules(schema: pa.DataFrameSchema) -> Iterable[Rule]:
 
 
 def _column_rules(column: pa.Column) -> Iterable[str]:
-    if _must_be_filled(column):
+    if must_be_filled(column):
         yield "filled in every row"
     for check in column.checks:
         # A text of at least one character is a filled one.
@@ -137,17 +136,6 @@ def _check_words(check: pa.Check) -> str:
     if "allowed_values" in limits:
         limits["allowed_values"] = ", ".join(str(value) or "(empty)" for value in limits["allowed_values"])
     return RULE_WORDS[check.name].format(**limits)
-
-
-def _must_be_filled(column: pa.Column) -> bool:
-    """A text column may be empty, unless something is said of its length, form or words; other columns if nullable."""
-    if column.nullable or not is_string(column.dtype):
-        return not column.nullable
-    return any(
-        check.name in ("str_length", "str_matches")
-        or (check.name == "isin" and "" not in (check.statistics or {})["allowed_values"])
-        for check in column.checks
-    )
 
 
 def _suite(name: str, checks: pd.DataFrame) -> dict[str, Any]:

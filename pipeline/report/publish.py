@@ -17,7 +17,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pandas as pd
 import pyarrow as pa
@@ -59,8 +59,11 @@ def publish_edition(
 ) -> Path:
     """Write an edition beside the last one and swap it in; returns its folder.
 
-    ``texts``: further files by name. A failure before the swap leaves the last good edition as it was.
+    ``texts``: further files by name, in folders of their own where it has slashes. A failure before the swap leaves the
+    last good edition as it was. Raises ``ValueError``, with nothing written, for a name that leads out of the folder.
     """
+    for name in texts:
+        _must_stay_within(name)
     target = out_dir / edition_id
     fresh, last = out_dir / ASIDE / "new" / edition_id, out_dir / ASIDE / "last" / edition_id
     with working_alone(out_dir), writing(target):
@@ -69,12 +72,21 @@ def publish_edition(
             for name, table in tables.items():
                 pq.write_table(arrow_table(table, name, versions), fresh / "tables" / f"{name}.parquet")
             for name, text in texts.items():
-                (fresh / name).write_text(text, encoding="utf-8")
+                (fresh / name).parent.mkdir(parents=True, exist_ok=True)
+                # Ends of lines as they stand in the text, also where the system has its own.
+                (fresh / name).write_text(text, encoding="utf-8", newline="")
             (fresh / "versions.json").write_text(json.dumps(dict(versions), indent=2) + "\n", encoding="utf-8")
             _swap(fresh, target, last)
         finally:
             _put_right(out_dir)
     return target
+
+
+def _must_stay_within(name: str) -> None:
+    """Refuse the name of a file that would not lie in the folder of an edition, on whatever system."""
+    for path in (PurePosixPath(name), PureWindowsPath(name)):
+        if path.anchor or ".." in path.parts or not path.name:
+            raise ValueError(f"not a file in the folder of an edition: {name!r}")
 
 
 def edition_folders(out_dir: Path) -> dict[str, int]:

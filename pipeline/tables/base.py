@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
+from pandera.dtypes import is_string
 
 PRICE_YEAR_PATTERN = r"^(19|20)\d\d-\d\d$"
 CONTRACT_ID_PATTERN = r"^[A-Z0-9]+(-[A-Z0-9]+)*$"
@@ -76,3 +77,17 @@ def column_descriptions(model: type[pa.DataFrameModel]) -> dict[str, tuple[str, 
         name: (str(col.description or ""), str((col.metadata or {}).get("unit", "")))
         for name, col in schema.columns.items()
     }
+
+
+def must_be_filled(column: pa.Column) -> bool:
+    """Tell whether a column is filled in every row.
+
+    A text may be empty, unless something is said of its length, form or words; anything else if it is nullable.
+    """
+    if column.nullable or not is_string(column.dtype):
+        return not column.nullable
+    return any(
+        check.name in ("str_length", "str_matches")
+        or (check.name == "isin" and "" not in (check.statistics or {})["allowed_values"])
+        for check in column.checks
+    )

@@ -36,7 +36,7 @@ NEAR = "where at most one choice differs from the edition's"
 
 
 class PublishedContracts(Contracts):
-    """One row per contract."""
+    """One row per contract: what it is for, when it runs, and what is known of it."""
 
     has_outcomes: bool = described("some result is reported")
     has_payments: bool = described("some payment is recorded, of the bases that the edition counts")
@@ -165,7 +165,7 @@ class _Sums(Table):
 
 
 class ContractValue(_Sums):
-    """One row per contract."""
+    """One row per contract: its payments, its value and its ratios."""
 
     contract_id: str = filled("contract", unique=True)
     name: str = filled("name")
@@ -192,19 +192,19 @@ class _SummedContracts(_Sums):
 
 
 class PolicyAreaValue(_SummedContracts):
-    """One row per policy area."""
+    """One row per policy area: the payments, value and ratios of its contracts."""
 
     policy_area: str = described("policy area", isin=list(POLICY_AREAS), unique=True)
 
 
 class MarketValue(_SummedContracts):
-    """One row: the market."""
+    """One row: the market, with the payments, value and ratios of all contracts."""
 
     scope: str = described("the market", isin=["market"])
 
 
 class Reconciliation(Table):
-    """One row per published figure."""
+    """One row per published figure: ours beside it, and why they differ."""
 
     figure_id: str = filled("published figure", unique=True)
     published_edition: str = filled("study in which it was published")

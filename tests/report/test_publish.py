@@ -71,6 +71,39 @@ def test_a_failure_leaves_the_last_good_edition(
     assert files_of(folder) == good
 
 
+def test_a_text_may_lie_in_a_folder_of_its_own_and_keeps_its_ends_of_lines(
+    tmp_path: Path, tables: dict[str, pd.DataFrame]
+) -> None:
+    texts = {"tables/contracts.csv": "a,b\n1,£\r\n", "contracts/one/more.html": "x"}
+    folder = publish_edition(tmp_path, "open-2025", {"contracts": tables["contracts"]}, texts, VERSIONS)
+    files = files_of(folder)
+    assert sorted(files) == sorted(["tables/contracts.parquet", "versions.json", *texts])
+    assert files["tables/contracts.csv"] == "a,b\n1,£\r\n".encode()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../x.csv",
+        "tables/../../x.csv",
+        "tables/..",
+        "/tmp/x.csv",
+        "",
+        ".",
+        "..\\x.csv",
+        "C:x.csv",
+        "C:\\x.csv",
+        "\\x.csv",
+    ],
+)
+def test_a_name_that_leads_out_of_the_folder_is_refused_before_anything_is_written(tmp_path: Path, name: str) -> None:
+    publish_edition(tmp_path / "reports", "open-2025", {}, {"headline.md": "good"}, VERSIONS)
+    before = files_of(tmp_path)
+    with pytest.raises(ValueError, match="not a file in the folder of an edition"):
+        publish_edition(tmp_path / "reports", "open-2025", {}, {"headline.md": "bad", name: "x"}, VERSIONS)
+    assert files_of(tmp_path) == before
+
+
 def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 

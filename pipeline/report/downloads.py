@@ -1,0 +1,375 @@
+"""The page ``data.html`` and what it offers: the published tables as CSV, a data package, and how to cite them.
+
+Belongs here: the text of the CSV files, cells that a spreadsheet would run as formulas made safe, the descriptor
+``datapackage.json`` (Data Package v2, https://datapackage.org), and what the page is given. The Parquet files are
+written by ``publish``; what a table and its columns mean stands in its model, what the page says in its template.
+"""
+
+import inspect
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+import pyarrow as arrow
+import pyarrow.compute
+import pyarrow.csv
+from pandera.dtypes import is_bool, is_datetime, is_float, is_int, is_string
+
+from pipeline.facts.editions import Edition
+from pipeline.report.pages import Site
+from pipeline.report.publish import arrow_table
+from pipeline.tables.base import Table, column_descriptions, must_be_filled
+from pipeline.tables.results import PUBLISHED_TABLES
+
+# As in pyproject.toml, which is not there where the project is installed; a test holds the two together.
+PROJECT, AUTHORS = "publicvalue", "publicvalue contributors"
+PROJECT_TITLE = "The public value of social outcomes contracts"
+
+PATHS = {"csv": "tables/{}.csv", "parquet": "tables/{}.parquet"}
+MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+DIALECT = {"header": True, "delimiter": ",", "lineTerminator": "\n", "quoteChar": '"', "doubleQuote": True}
+
+# --- Cells that a spreadsheet would run -----------------------------------------------------------------------
+
+GUARD = "'"
+# A sign that begins a formula (some spreadsheets take the wide forms too), also after blanks and what cannot be seen;
+# a tab or an end of line at the beginning; and the guard itself, so that one guard can always be taken off again.
+NEEDS_GUARD = r"^(?:'|[\p{Z}\p{C}]*[=+\-@＝＋－＠]|\p{Z}*[\t\r\n])"  # noqa: RUF001
+GUARD_WORDS = (
+    "A spreadsheet runs a text that begins with one of = + - @ as a formula. In the CSV files such a text has an "
+    "apostrophe before it, also where blanks come before the sign; so has one that begins with a tab, an end of line "
+    "or an apostrophe. To undo it, take one apostrophe off each text that begins with one. Numbers, days, true and "
+    "false are never touched, and the Parquet files have every text as it is."
+)
+
+# --- Words and names of others --------------------------------------------------------------------------------
+
+# What a type is called in a data package and to a reader, by how to tell it.
+TYPES = {
+    "string": (is_string, "text"),
+    "boolean": (is_bool, "true or false"),
+    "integer": (is_int, "whole number"),
+    "number": (is_float, "number"),
+    "date": (is_datetime, "date"),
+}
+# What a check of a model is called in a data package, by check and by what it says; any other is left out.
+CONSTRAINTS = {
+    ("isin", "allowed_values"): "enum",
+    ("str_length", "min_value"): "minLength",
+    ("str_length", "max_value"): "maxLength",
+    ("str_matches", "pattern"): "pattern",
+    ("greater_than_or_equal_to", "min_value"): "minimum",
+    ("greater_than", "min_value"): "exclusiveMinimum",
+    ("less_than_or_equal_to", "max_value"): "maximum",
+    ("less_than", "max_value"): "exclusiveMaximum",
+}
+# The same to a reader. That a text has at least one character is said by its not being empty.
+CONSTRAINT_WORDS = {
+    "enum": "one of {}",
+    "maxLength": "at most {} characters",
+    "pattern": "of the form {}",
+    "minimum": "at least {}",
+    "exclusiveMinimum": "more than {}",
+    "maximum": "at most {}",
+    "exclusiveMaximum": "less than {}",
+}
+
+
+@dataclass(frozen=True)
+class Licence:
+    """A licence: its id in a data package, its name and where its words stand."""
+
+    name: str
+    title: str
+    path: str
+
+
+# By what the register of sources calls it; what is not here is a ground on which facts are used, and no licence.
+LICENCES = {
+    "CC BY 4.0": Licence(
+        "CC-BY-4.0",
+        "Creative Commons Attribution 4.0 International",
+        "https://creativecommons.org/licenses/by/4.0/",
+    ),
+    "Open Government Licence v3.0": Licence(
+        "OGL-UK-3.0",
+        "Open Government Licence v3.0",
+        "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
+    ),
+    "MIT": Licence("MIT", "MIT License", "https://opensource.org/license/mit"),
+}
+
+# What BibTeX would read as its own.
+BIBTEX = str.maketrans(
+    {mark: f"\\{mark}" for mark in "&%$#_"}
+    | {
+        "\\": r"\textbackslash{}",
+        "{": r"\textbraceleft{}",
+        "}": r"\textbraceright{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+    }
+)
+
+# How to read the files, with the name of a table and of a column.
+READ_CSV = """\
+import pandas as pd
+
+table = pd.read_csv("tables/{table}.csv")
+for name in table.columns:
+    if pd.api.types.is_string_dtype(table[name]):
+        table[name] = table[name].str.removeprefix("'")"""
+READ_PARQUET = """\
+import pyarrow.parquet as pq
+
+schema = pq.read_schema("tables/{table}.parquet")
+print(schema.metadata)  # what the table holds, and the versions it was made from
+print(schema.field("{column}").metadata)  # what a column means, and its unit"""
+
+
+# --- Files ----------------------------------------------------------------------------------------------------
+
+
+def data_pages(made_from: Site) -> dict[str, str]:
+    """Return the page, the data package and the CSV files by their path in the folder of the edition."""
+    tables = {name: made_from.tables[name] for name in PUBLISHED_TABLES if name in made_from.tables}
+    sources = made_from.reference.sources
+    described = [_described(name, table) for name, table in tables.items()]
+    package = data_package(made_from.edition, tables, sources, made_from.versions)
+    page = made_from.page(
+        "data.html",
+        "data",
+        tables=described,
+        attributions=attributions(sources),
+        licences=licences(sources),
+        code_licence=LICENCES["MIT"],
+        citation=citation(made_from.edition, made_from.versions),
+        guard_words=GUARD_WORDS,
+        **_examples(described),
+    )
+    return {
+        "data.html": page,
+        "datapackage.json": json.dumps(package, indent=1, ensure_ascii=False, allow_nan=False) + "\n",
+        **{PATHS["csv"].format(name): csv_text(table, name) for name, table in tables.items()},
+    }
+
+
+def csv_text(table: pd.DataFrame, name: str) -> str:
+    """Return a published table as CSV: ISO dates, plain numbers, true and false, texts in quotes, missing as nothing.
+
+    It has what the Parquet file has, save that a text that a spreadsheet would run has an apostrophe before it.
+    """
+    whole = arrow_table(table, name, {})
+    columns = [_guarded(column) for column in whole.columns]
+    text = io.BytesIO()
+    arrow.csv.write_csv(arrow.table(columns, names=whole.column_names), text)
+    return text.getvalue().decode()
+
+
+def _guarded(column: arrow.ChunkedArray) -> arrow.ChunkedArray:
+    if not (arrow.types.is_string(column.type) or arrow.types.is_large_string(column.type)):
+        return column
+    return arrow.compute.replace_substring_regex(column, NEEDS_GUARD, rf"{GUARD}\0")
+
+
+# --- The data package -----------------------------------------------------------------------------------------
+
+
+def data_package(
+    edition: Edition, tables: Iterable[str], sources: pd.DataFrame, versions: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the descriptor of the data package of an edition; ``tables``: names of its published tables.
+
+    Beyond the standard it has the three ``versions``, the ``unit`` of a field and, of a source, the other columns of
+    the register.
+    """
+    return {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": f"{PROJECT}-{edition.edition}",
+        "title": edition.title,
+        "description": f"Edition {edition.edition} of {PROJECT}: {PROJECT_TITLE}. {edition.reasons}\n\n"
+        f"Each table is there as CSV and as Parquet. {GUARD_WORDS}",
+        "version": ".".join(name.replace("_version", f"-{version}") for name, version in versions.items()),
+        "versions": dict(versions),
+        "licenses": [{"name": each.name, "path": each.path, "title": each.title} for each, _ in licences(sources)],
+        "contributors": [{"title": AUTHORS, "roles": ["creator"]}],
+        "sources": [_source(row) for row in sources.to_dict("records")],
+        "resources": [_resource(name, kind) for name in tables for kind in PATHS],
+    }
+
+
+def _source(row: Mapping[str, str]) -> dict[str, str]:
+    """A source as a data package has it: its address as ``path``, what is empty left out."""
+    return {"path" if name == "address" else name: text for name, text in row.items() if text}
+
+
+def _resource(name: str, kind: str) -> dict[str, Any]:
+    resource = {
+        "name": name if kind == "csv" else f"{name}-{kind}",
+        "type": "table",
+        "path": PATHS[kind].format(name),
+        "description": " ".join(_paragraphs(PUBLISHED_TABLES[name])),
+        "format": kind,
+        "mediatype": MEDIA_TYPES[kind],
+        "schema": table_schema(PUBLISHED_TABLES[name]),
+    }
+    return resource | ({"encoding": "utf-8", "dialect": DIALECT} if kind == "csv" else {})
+
+
+@cache
+def table_schema(model: type[Table]) -> Mapping[str, Any]:
+    """Return the columns of a model, and what makes a row its own, as a Table Schema; made once, not to be changed."""
+    schema = model.to_schema()
+    descriptions = column_descriptions(model)
+    fields = [_field(name, *descriptions[name], column) for name, column in schema.columns.items()]
+    # Pandera knows one key of a table: several columns together, or one by itself.
+    key = list(schema.unique or [name for name, column in schema.columns.items() if column.unique])
+    return {"fields": fields, **({"primaryKey": key} if key else {})}
+
+
+def _field(name: str, description: str, unit: str, column: pa.Column) -> dict[str, Any]:
+    kind = next(kind for kind, (is_kind, _) in TYPES.items() if is_kind(column.dtype))
+    constraints = {
+        CONSTRAINTS[check.name, part]: _limit(value)
+        for check in column.checks
+        for part, value in (check.statistics or {}).items()
+        if (check.name, part) in CONSTRAINTS and value is not None
+    }
+    constraints |= {"required": True} if must_be_filled(column) else {}
+    constraints |= {"unique": True} if column.unique else {}
+    return {
+        "name": name,
+        "type": kind,
+        "description": description,
+        **({"unit": unit} if unit else {}),
+        **({"constraints": constraints} if constraints else {}),
+        # An empty text is a text, not one that is missing.
+        **({"missingValues": []} if kind == "string" else {}),
+    }
+
+
+def _limit(value: Any) -> Any:
+    """A limit as JSON has it; a pattern without its anchors, which those of a data package have not."""
+    if isinstance(value, str):
+        return value.removeprefix("^").removesuffix("$")
+    return list(value) if isinstance(value, (list, tuple, set, frozenset)) else value
+
+
+# --- What the page is given -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as the page describes it."""
+
+    name: str
+    meaning: str
+    unit: str
+    kind: str
+    limits: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DescribedTable:
+    """A table as the page describes it; ``key``: columns that name a row."""
+
+    name: str
+    paragraphs: tuple[str, ...]
+    rows: int
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Citation:
+    """How to cite an edition: in words, for BibTeX, and as a citation file."""
+
+    text: str
+    bibtex: str
+    cff: str
+
+
+def licences(sources: pd.DataFrame) -> list[tuple[Licence, list[str]]]:
+    """Return the licences of the register, each with the titles of its sources."""
+    titles = sources.groupby("licence")["title"].agg(list)
+    return [(licence, titles[words]) for words, licence in LICENCES.items() if words in titles]
+
+
+def attributions(sources: pd.DataFrame) -> list[str]:
+    """Return the lines that licences ask for, each once, in the order of the register."""
+    return list(dict.fromkeys(filter(None, sources["attribution"])))
+
+
+def citation(edition: Edition, versions: Mapping[str, str]) -> Citation:
+    """Return how to cite an edition; it has no date: the versions say what it was made from, and by which code."""
+    key, title = f"{PROJECT}-{edition.edition}", edition.title
+    published = f"Edition {edition.edition} of {PROJECT}: {PROJECT_TITLE}"
+    version = ", ".join(f"{name.removesuffix('_version')} {version}" for name, version in versions.items())
+    entries = {
+        "author": f"{{{AUTHORS.translate(BIBTEX)}}}",
+        "title": f"{{{title.translate(BIBTEX)}}}",
+        "howpublished": published.translate(BIBTEX),
+        "note": f"Version: {version.translate(BIBTEX)}",
+    }
+    cff = {
+        "cff-version": "1.2.0",
+        "message": "If you use these data, please cite them as below.",
+        "type": "dataset",
+        "title": f"{title}. {published}",
+        "version": version,
+    }
+    return Citation(
+        text=f"{AUTHORS}. {title}. {published}. Version: {version}.",
+        bibtex="\n".join([f"@misc{{{key},", *(f"  {name} = {{{words}}}," for name, words in entries.items()), "}"]),
+        # A text as JSON writes it is one that YAML reads.
+        cff="\n".join(
+            [*(f"{name}: {_quoted(text)}" for name, text in cff.items()), "authors:", f"  - name: {_quoted(AUTHORS)}"]
+        ),
+    )
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _described(name: str, table: pd.DataFrame) -> DescribedTable:
+    model = PUBLISHED_TABLES[name]
+    schema = table_schema(model)
+    columns = tuple(_column(field) for field in schema["fields"])
+    return DescribedTable(name, _paragraphs(model), len(table), columns, tuple(schema.get("primaryKey", ())))
+
+
+def _column(field: Mapping[str, Any]) -> Column:
+    constraints = field.get("constraints", {})
+    limits = [
+        words.format(_shown(constraints[part])) for part, words in CONSTRAINT_WORDS.items() if part in constraints
+    ]
+    if not constraints.get("required"):
+        limits.append("may be empty")
+    kind = TYPES[field["type"]][1]
+    return Column(field["name"], field["description"], field.get("unit", ""), kind, tuple(limits))
+
+
+def _shown(limit: Any) -> str:
+    return ", ".join(str(value) for value in limit if value != "") if isinstance(limit, list) else str(limit)
+
+
+def _paragraphs(model: type[Table]) -> tuple[str, ...]:
+    """What a table holds, as its model says it; the first paragraph is one line."""
+    # In the source two backquotes mark names; to a reader they would only be noise.
+    text = inspect.cleandoc(model.__doc__ or "").replace("``", "")
+    return tuple(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
+def _examples(tables: Iterable[DescribedTable]) -> dict[str, str]:
+    """How to read the files of a table with a column that has a unit."""
+    table, column = next((table.name, column.name) for table in tables for column in table.columns if column.unit)
+    return {
+        "read_csv": READ_CSV.format(table=table),
+        "read_parquet": READ_PARQUET.format(table=table, column=column),
+    }
