@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.facts.reference import Reference
+from pipeline.report.contract_pages import contract_pages
 from pipeline.report.wording import template
 
 Tables = Mapping[str, pd.DataFrame]
@@ -64,4 +65,5 @@ def site(made_from: Site) -> dict[str, str]:
         "style.css": template("site/style.css.j2").render(),
         "table.js": template("site/table.js").render(),
         "index.html": made_from.page("index.html", "index"),
+        **contract_pages(made_from),
     }
