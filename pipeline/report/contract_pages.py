@@ -35,7 +35,7 @@ Groups = dict[str, list[Row]]
 # Tables with a row or more for a contract, all that its page tells of it.
 OF_CONTRACTS = ("reported_outcomes", "payments", "valued_outcomes", "overlaps", "flags", "corrections", "rejected_rows")
 SOURCE_COLUMNS = ("source_id", "deadweight_source_id")
-# Below either of them an area's ratio rests on little; the page says so beside the figure.
+# Fewer contracts than this, or less than this share of contracts or payments, is said to be a small coverage.
 FEW_CONTRACTS, SMALL_SHARE = 5, 0.5
 
 # What words of the tables mean, for the templates; everything else that they say stands in them.
@@ -223,17 +223,25 @@ def _why_not_paid(payments: list[Row]) -> str:
     if bases & {"paid", "reported"}:
         return "no payment counts up to the cut-off"
     if "evaluation" in bases:
-        return "no payment is recorded in public, only a total that an evaluation or a project page gives"
-    return "no payment is public, only the most that may be paid" if bases else "no payment is public"
+        return "of payments only a total of an evaluation or project page is public"
+    return "of payments only the most that may be paid is public" if bases else "no payment is public"
 
 
 def _area(value: Row) -> Row:
     """An area with its path, and how much of what is known its ratio covers."""
     known, covered = value["outcome_payments_real_gbp"], value["outcome_payments_in_bcr_real_gbp"]
     share = covered / known if known else None
-    few = value["contracts_in_bcr"] < min(FEW_CONTRACTS, value["contracts"] + 1)
-    is_small = few or value["contracts_in_bcr"] < SMALL_SHARE * value["contracts"] or (share or 0) < SMALL_SHARE
-    return {**value, "path": area_path(value["policy_area"]), "payments_share": share, "is_small": is_small}
+    small = {
+        f"fewer than {FEW_CONTRACTS} contracts": value["contracts_in_bcr"] < FEW_CONTRACTS,
+        f"less than {SMALL_SHARE:.0%} of its contracts": value["contracts_in_bcr"] < SMALL_SHARE * value["contracts"],
+        f"less than {SMALL_SHARE:.0%} of its known payments": (share or 0) < SMALL_SHARE,
+    }
+    return {
+        **value,
+        "path": area_path(value["policy_area"]),
+        "payments_share": share,
+        "small": [words for words, holds in small.items() if holds],
+    }
 
 
 def _outcomes_without_value(gathered: Gathered, contracts: Iterable[Row]) -> list[Row]:

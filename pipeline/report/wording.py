@@ -118,8 +118,8 @@ def quantity(value: float, unit: str) -> str:
 
 
 def day(value: date | None) -> str:
-    """Return a day as it is read, such as 1 January 2015."""
-    return "–" if value is None else f"{value.day} {value:%B %Y}"
+    """Return a day as it is read, such as 1 Jan 2015."""
+    return "–" if value is None else f"{value.day} {value:%b %Y}"
 
 
 def counted(number: int, noun: str) -> str:
