@@ -5,6 +5,7 @@ Belongs here: which files the report consists of. What a page shows stands in a 
 """
 
 from pipeline.report.assumption_pages import assumption_pages
+from pipeline.report.contract_pages import contract_pages
 from pipeline.report.downloads import data_pages
 from pipeline.report.index_page import index_page
 from pipeline.report.pages import Site
@@ -18,5 +19,6 @@ def site(made_from: Site) -> dict[str, str]:
         "table.js": template("site/table.js").render(),
         "index.html": index_page(made_from),
         **assumption_pages(made_from),
+        **contract_pages(made_from),
         **data_pages(made_from),
     }

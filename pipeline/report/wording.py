@@ -5,6 +5,7 @@ Belongs here: numbers as people read them and the one template environment; what
 
 import math
 import re
+from datetime import date
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -57,6 +58,10 @@ def template(name: str) -> Template:
         money=money,
         share=share,
         web=web_address,
+        day=day,
+        thousand=thousand,
+        whole=whole_pounds,
+        quantity=quantity,
     )
     return environment.get_template(name)
 
@@ -98,6 +103,27 @@ def plain_number(value: float | None) -> str:
     if value is None or math.isnan(value):
         return "–"
     return f"{value:,.2f}".rstrip("0").rstrip(".").replace("-", "−")
+
+
+def whole_pounds(value: float | None) -> str:
+    """Return pounds without pence."""
+    return "–" if value is None or math.isnan(value) else pounds(round(value))
+
+
+def thousand(value: float | None) -> str:
+    """Return pounds in thousands, for a column that says so."""
+    return "–" if value is None or math.isnan(value) else f"{value / 1e3:,.0f}".replace("-", "−")
+
+
+def quantity(value: float, unit: str) -> str:
+    """Return a number with its unit, such as 326.5 years, 1 incident or 12 people."""
+    several = "people" if unit == "person" else f"{unit}s"
+    return f"{plain_number(value)} {unit if value == 1 else several}"
+
+
+def day(value: date | None) -> str:
+    """Return a day as it is read, such as 1 Jan 2015."""
+    return "–" if value is None else f"{value.day} {value:%b %Y}"
 
 
 def counted(number: int, noun: str) -> str:

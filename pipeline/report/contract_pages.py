@@ -1,0 +1,294 @@
+"""The pages of contracts and policy areas: ``contracts.html``, one page for each area, one for each contract.
+
+Belongs here: gathering what the published tables say about each of them, once for all pages, and why a contract is not
+in the ratio. No figure is worked out here; what a page says and how it looks stands in the templates.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from pipeline.tables.base import CONTRACT_ID_PATTERN
+from pipeline.tables.vocabulary import (
+    COUNTED_TREATMENTS,
+    DEADWEIGHT_LAYERS,
+    GRADES,
+    MAPPING_GRADES,
+    PAYER_KINDS,
+    PAYMENT_BASES,
+    POLICY_AREAS,
+    STAGES,
+    TREATMENTS,
+)
+
+# For its type only: ``site`` imports this module.
+if TYPE_CHECKING:
+    from pipeline.report.site import Site
+
+Row = dict[str, Any]
+Groups = dict[str, list[Row]]
+
+# Tables with a row or more for a contract, all that its page tells of it.
+OF_CONTRACTS = ("reported_outcomes", "payments", "valued_outcomes", "overlaps", "flags", "corrections", "rejected_rows")
+SOURCE_COLUMNS = ("source_id", "deadweight_source_id")
+# Fewer contracts than this, or less than this share of contracts or payments, is said to be a small coverage.
+FEW_CONTRACTS, SMALL_SHARE = 5, 0.5
+
+# What words of the tables mean, for the templates; everything else that they say stands in them.
+MEANINGS = {
+    "areas": POLICY_AREAS,
+    "bases": PAYMENT_BASES,
+    "grades": GRADES | MAPPING_GRADES,
+    "layers": DEADWEIGHT_LAYERS,
+    "payer_kinds": PAYER_KINDS,
+    "stages": STAGES,
+    "treatments": TREATMENTS,
+}
+
+
+class UnsafePathError(ValueError):
+    """An id that would not make the name of a file."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The tables as plain rows, by what they are of, so that no page searches a table.
+
+    ``of``: rows by table and contract; ``ratios``, ``switching``: row by scope and measure; ``bounds``: row by scope
+    and bound. ``sources``, ``outcomes``, ``unit_costs``: rows of the register and names, by id.
+    """
+
+    contracts: list[Row]
+    areas: list[Row]
+    of: dict[str, Groups]
+    ratios: dict[str, dict[str, Row]]
+    switching: dict[str, dict[str, Row]]
+    bounds: dict[str, dict[str, Row]]
+    not_valued: dict[str, Row]
+    sources: dict[str, Row]
+    outcomes: dict[str, str]
+    unit_costs: dict[str, str]
+
+
+def contract_pages(made_from: "Site") -> dict[str, str]:
+    """Return the pages of contracts and policy areas by their path in the folder of the edition.
+
+    Raises ``UnsafePathError`` when the id of a contract or the name of an area cannot be the name of a file.
+    """
+    gathered = _gathered(made_from)
+    pages = {"contracts.html": _list_page(made_from, gathered)}
+    for area in gathered.areas:
+        pages[area["path"]] = _area_page(made_from, gathered, area)
+    for contract in gathered.contracts:
+        pages[contract["path"]] = _contract_page(made_from, gathered, contract)
+    return pages
+
+
+def contract_path(contract_id: str) -> str:
+    """Return where the page of a contract lies; an id that could lead out of the folder has none."""
+    # Raw folders are held to the same pattern; a page is written by its path, so it is not taken on trust.
+    if not re.fullmatch(CONTRACT_ID_PATTERN.strip("^$"), contract_id):
+        raise UnsafePathError(f"no name of a file: {contract_id!r}")
+    return f"contracts/{contract_id}.html"
+
+
+def area_path(policy_area: str) -> str:
+    """Return where the page of a policy area lies; only the areas of the vocabulary have one."""
+    if policy_area not in POLICY_AREAS:
+        raise UnsafePathError(f"no policy area: {policy_area!r}")
+    return f"areas/{policy_area.replace('_', '-')}.html"
+
+
+# --- Pages ------------------------------------------------------------------------------------------------------
+
+
+def _list_page(made_from: "Site", gathered: Gathered) -> str:
+    return made_from.page(
+        "contracts.html",
+        "contracts",
+        contracts=gathered.contracts,
+        areas=gathered.areas,
+        ratios=gathered.ratios,
+        meanings=MEANINGS,
+    )
+
+
+def _area_page(made_from: "Site", gathered: Gathered, area: Row) -> str:
+    name = area["policy_area"]
+    contracts = [contract for contract in gathered.contracts if contract["policy_area"] == name]
+    return made_from.page(
+        area["path"],
+        "area",
+        area=area,
+        contracts=contracts,
+        gaps=_outcomes_without_value(gathered, contracts),
+        ratios=gathered.ratios,
+        own=gathered.ratios.get(name, {}),
+        switching=gathered.switching.get(name, {}),
+        bounds=gathered.bounds.get(name, {}),
+        meanings=MEANINGS,
+    )
+
+
+def _contract_page(made_from: "Site", gathered: Gathered, contract: Row) -> str:
+    contract_id = contract["contract_id"]
+    rows = {table: groups.get(contract_id, []) for table, groups in gathered.of.items()}
+    return made_from.page(
+        contract["path"],
+        "contract",
+        contract=contract,
+        area=next(area for area in gathered.areas if area["policy_area"] == contract["policy_area"]),
+        own=gathered.ratios.get(contract_id, {}),
+        of_area=gathered.ratios.get(contract["policy_area"], {}),
+        switching=gathered.switching.get(contract_id, {}),
+        bounds=gathered.bounds.get(contract_id, {}),
+        rows=rows,
+        payments=_grouped(rows["payments"], "payer", "payer_kind", "basis"),
+        lines=_grouped(rows["valued_outcomes"], "outcome_id"),
+        gaps=[row for row in rows["reported_outcomes"] if row["treatment"] == "no_unit_cost"],
+        steps=sum(row["treatment"] == "process" for row in rows["reported_outcomes"]),
+        is_part_estimated=any(row["is_estimated"] for row in rows["reported_outcomes"] + rows["payments"]),
+        weak_lines=sum(
+            "weak" in (row["unit_cost_grade"], row["deadweight_grade"], row["mapping_grade"])
+            for row in rows["valued_outcomes"]
+        ),
+        sources=_sources_of(gathered, contract, *rows.values()),
+        outcomes=gathered.outcomes,
+        unit_costs=gathered.unit_costs,
+        meanings=MEANINGS,
+    )
+
+
+# --- Rows -------------------------------------------------------------------------------------------------------
+
+
+def records(table: pd.DataFrame) -> list[Row]:
+    """Return the rows of a table as plain data, missing values as None."""
+    return table.astype(object).where(table.notna(), None).to_dict("records")
+
+
+def _gathered(made_from: "Site") -> Gathered:
+    tables, reference = made_from.tables, made_from.reference
+    of = {name: _by(records(tables[name]), "contract_id") for name in OF_CONTRACTS}
+    facts = {row["contract_id"]: row for row in records(tables["contracts"])}
+    contracts = [_contract(facts[row["contract_id"]], row, of) for row in records(tables["contract_value"])]
+    ratios, switching = (_by_two(records(tables[name]), "measure") for name in ("uncertainty", "switching_values"))
+    return Gathered(
+        contracts=sorted(contracts, key=lambda row: (str(row["name"]).casefold(), row["contract_id"])),
+        areas=[_area(row) for row in records(tables["policy_area_value"])],
+        of=of,
+        ratios=ratios,
+        switching=switching,
+        bounds=_by_two(records(tables["bounds"]), "bound"),
+        not_valued={row["outcome_id"]: row for row in records(tables["not_valued"])},
+        sources={row["source_id"]: row for row in records(reference.sources)},
+        outcomes=dict(zip(reference.outcome_types["outcome_id"], reference.outcome_types["name"], strict=True)),
+        unit_costs=dict(zip(reference.unit_costs["unit_cost_id"], reference.unit_costs["name"], strict=True)),
+    )
+
+
+def _contract(facts: Row, value: Row, of: dict[str, Groups]) -> Row:
+    """All about a contract that is one value, with its path and with what keeps it out of the ratio."""
+    contract_id = value["contract_id"]
+    outcomes, payments = (of[name].get(contract_id, []) for name in ("reported_outcomes", "payments"))
+    without_value = "" if value["is_valued"] else _why_not_valued(outcomes)
+    without_payments = "" if value["outcome_payments_real_gbp"] > 0 else _why_not_paid(payments)
+    return {
+        **facts,
+        **value,
+        "path": contract_path(contract_id),
+        "area_path": area_path(value["policy_area"]),
+        "is_paid": not without_payments,
+        "why_not": [why for why in (without_value, without_payments) if why],
+    }
+
+
+def _why_not_valued(outcomes: list[Row]) -> str:
+    counted = [row for row in outcomes if row["quantity_counted"] > 0]
+    if not outcomes:
+        return "no outcome is reported in public"
+    if not counted and any(row["quantity"] > 0 for row in outcomes):
+        return "no outcome is reported up to the cut-off"
+    if not any(row["treatment"] in COUNTED_TREATMENTS for row in outcomes):
+        return "no outcome that is reported has a unit cost"
+    return "nobody is reported so far to have reached an outcome with a unit cost"
+
+
+def _why_not_paid(payments: list[Row]) -> str:
+    bases = {row["basis"] for row in payments}
+    if bases & {"paid", "reported"}:
+        return "no payment counts up to the cut-off"
+    if "evaluation" in bases:
+        return "of payments only a total of an evaluation or project page is public"
+    return "of payments only the most that may be paid is public" if bases else "no payment is public"
+
+
+def _area(value: Row) -> Row:
+    """An area with its path, and how much of what is known its ratio covers."""
+    known, covered = value["outcome_payments_real_gbp"], value["outcome_payments_in_bcr_real_gbp"]
+    share = covered / known if known else None
+    small = {
+        f"fewer than {FEW_CONTRACTS} contracts": value["contracts_in_bcr"] < FEW_CONTRACTS,
+        f"less than {SMALL_SHARE:.0%} of its contracts": value["contracts_in_bcr"] < SMALL_SHARE * value["contracts"],
+        f"less than {SMALL_SHARE:.0%} of its known payments": (share or 0) < SMALL_SHARE,
+    }
+    return {
+        **value,
+        "path": area_path(value["policy_area"]),
+        "payments_share": share,
+        "small": [words for words, holds in small.items() if holds],
+    }
+
+
+def _outcomes_without_value(gathered: Gathered, contracts: Iterable[Row]) -> list[Row]:
+    """Outcomes without a unit cost that these contracts report, those of most contracts first."""
+    reporting = defaultdict(list)
+    for contract in contracts:
+        for row in gathered.of["reported_outcomes"].get(contract["contract_id"], []):
+            if row["treatment"] == "no_unit_cost":
+                reporting[row["outcome_id"]].append(row)
+    found = [
+        {
+            "name": gathered.outcomes.get(outcome_id, outcome_id),
+            "metrics": len(rows),
+            "contracts": len({row["contract_id"] for row in rows}),
+            "reason": gathered.not_valued.get(outcome_id, rows[0])["reason"],
+        }
+        for outcome_id, rows in reporting.items()
+    ]
+    return sorted(found, key=lambda row: (-row["contracts"], -row["metrics"], row["name"]))
+
+
+def _sources_of(gathered: Gathered, *rows: Row | list[Row]) -> list[Row]:
+    """The sources that rows name, as the register has them; a cell may name several."""
+    flat = [row for each in rows for row in (each if isinstance(each, list) else [each])]
+    cells = [row[column] for row in flat for column in SOURCE_COLUMNS if row.get(column)]
+    ids = sorted({source_id for cell in cells for source_id in cell.split("; ")})
+    return [gathered.sources[source_id] for source_id in ids if source_id in gathered.sources]
+
+
+def _by(rows: Iterable[Row], column: str) -> Groups:
+    groups: Groups = defaultdict(list)
+    for row in rows:
+        groups[row[column]].append(row)
+    return dict(groups)
+
+
+def _by_two(rows: Iterable[Row], column: str) -> dict[str, dict[str, Row]]:
+    """Rows by scope and another column: market, policy areas and contracts have no name in common."""
+    found: dict[str, dict[str, Row]] = defaultdict(dict)
+    for row in rows:
+        found[row["scope"]][row[column]] = row
+    return dict(found)
+
+
+def _grouped(rows: list[Row], *columns: str) -> list[list[Row]]:
+    """Rows that agree in these columns together, in the order in which they first come."""
+    groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[tuple(row[column] for column in columns)].append(row)
+    return list(groups.values())
