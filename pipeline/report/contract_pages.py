@@ -8,10 +8,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
+from pipeline.report.pages import Site
 from pipeline.tables.base import CONTRACT_ID_PATTERN
 from pipeline.tables.vocabulary import (
     COUNTED_TREATMENTS,
@@ -24,10 +25,6 @@ from pipeline.tables.vocabulary import (
     STAGES,
     TREATMENTS,
 )
-
-# For its type only: ``site`` imports this module.
-if TYPE_CHECKING:
-    from pipeline.report.site import Site
 
 Row = dict[str, Any]
 Groups = dict[str, list[Row]]
@@ -74,7 +71,7 @@ class Gathered:
     unit_costs: dict[str, str]
 
 
-def contract_pages(made_from: "Site") -> dict[str, str]:
+def contract_pages(made_from: Site) -> dict[str, str]:
     """Return the pages of contracts and policy areas by their path in the folder of the edition.
 
     Raises ``UnsafePathError`` when the id of a contract or the name of an area cannot be the name of a file.
@@ -106,7 +103,7 @@ def area_path(policy_area: str) -> str:
 # --- Pages ------------------------------------------------------------------------------------------------------
 
 
-def _list_page(made_from: "Site", gathered: Gathered) -> str:
+def _list_page(made_from: Site, gathered: Gathered) -> str:
     return made_from.page(
         "contracts.html",
         "contracts",
@@ -117,7 +114,7 @@ def _list_page(made_from: "Site", gathered: Gathered) -> str:
     )
 
 
-def _area_page(made_from: "Site", gathered: Gathered, area: Row) -> str:
+def _area_page(made_from: Site, gathered: Gathered, area: Row) -> str:
     name = area["policy_area"]
     contracts = [contract for contract in gathered.contracts if contract["policy_area"] == name]
     return made_from.page(
@@ -134,7 +131,7 @@ def _area_page(made_from: "Site", gathered: Gathered, area: Row) -> str:
     )
 
 
-def _contract_page(made_from: "Site", gathered: Gathered, contract: Row) -> str:
+def _contract_page(made_from: Site, gathered: Gathered, contract: Row) -> str:
     contract_id = contract["contract_id"]
     rows = {table: groups.get(contract_id, []) for table, groups in gathered.of.items()}
     return made_from.page(
@@ -171,7 +168,7 @@ def records(table: pd.DataFrame) -> list[Row]:
     return table.astype(object).where(table.notna(), None).to_dict("records")
 
 
-def _gathered(made_from: "Site") -> Gathered:
+def _gathered(made_from: Site) -> Gathered:
     tables, reference = made_from.tables, made_from.reference
     of = {name: _by(records(tables[name]), "contract_id") for name in OF_CONTRACTS}
     facts = {row["contract_id"]: row for row in records(tables["contracts"])}

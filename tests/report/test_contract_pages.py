@@ -14,7 +14,8 @@ import pytest
 from pipeline.facts.reference import Reference
 from pipeline.report.contract_pages import UnsafePathError, area_path, contract_pages, contract_path, records
 from pipeline.report.headline import headline
-from pipeline.report.site import PAGES, Site, site
+from pipeline.report.pages import PAGES, Site
+from pipeline.report.site import site
 from pipeline.report.wording import day, quantity, ratio_text, thousand, whole_pounds
 from pipeline.tables.vocabulary import POLICY_AREAS
 

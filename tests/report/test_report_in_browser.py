@@ -98,7 +98,7 @@ def test_a_reader_finds_where_the_figure_of_a_contract_comes_from(browser: "Brow
     """From the first page to a contract by search, and to the sum behind its value."""
     reader = Reader(browser, WIDTHS["laptop"], "light")
     reader.opens(folder / "index.html")
-    reader.page.get_by_role("link", name="Contracts", exact=True).click()
+    reader.page.get_by_role("navigation").get_by_role("link", name="Contracts", exact=True).click()
     reader.page.get_by_role("searchbox").first.fill("stronger families norfolk")
     reader.page.get_by_role("link", name="Stronger Families Norfolk").first.click()
     assert reader.page.url.endswith(f"contracts/{CONTRACT}.html")
