@@ -185,8 +185,18 @@ def test_the_coverage_of_an_area_stands_beside_its_ratio(made_from: Site, pages:
         words = words_of(pages[area_path(row["policy_area"])])
         assert f"ratio covers {row['contracts_in_bcr']} of {row['contracts']} contracts and " in words
         is_small = row["contracts_in_bcr"] < 5 or 2 * row["contracts_in_bcr"] < row["contracts"]
-        assert "Small coverage" in words or not is_small
+        assert ("A small coverage" in words) or not is_small
         assert "does not compare with other areas" in words
+
+
+def test_a_ratio_outside_its_range_or_of_no_width_is_explained(made_from: Site, pages: Pages) -> None:
+    for row in (
+        made_from.tables["uncertainty"].query("scope_kind == 'contract' and measure == 'bcr'").to_dict("records")
+    ):
+        words = words_of(pages[contract_path(row["scope"])])
+        assert ("The range has no width" in words) or row["p90"] != 0
+        assert ("lies below its range" in words) or row["ratio"] >= row["p10"]
+        assert ("lies above its range" in words) or row["ratio"] <= row["p90"]
 
 
 def test_an_area_says_what_of_it_is_not_valued(made_from: Site, pages: Pages) -> None:
