@@ -28,6 +28,7 @@ class Page:
 PAGES = (
     Page("index.html", "The report"),
     Page("contracts.html", "Contracts"),
+    Page("published.html", "Published figures"),
     Page("assumptions.html", "Assumptions"),
     Page("sources.html", "Sources"),
     Page("data.html", "Data"),

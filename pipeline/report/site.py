@@ -9,6 +9,7 @@ from pipeline.report.contract_pages import contract_pages
 from pipeline.report.downloads import data_pages
 from pipeline.report.index_page import index_page
 from pipeline.report.pages import Site
+from pipeline.report.published_page import published_page
 from pipeline.report.wording import template
 
 
@@ -18,6 +19,7 @@ def site(made_from: Site) -> dict[str, str]:
         "style.css": template("site/style.css.j2").render(),
         "table.js": template("site/table.js").render(),
         "index.html": index_page(made_from),
+        **published_page(made_from),
         **assumption_pages(made_from),
         **contract_pages(made_from),
         **data_pages(made_from),
