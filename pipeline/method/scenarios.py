@@ -8,6 +8,7 @@ The combinations differ only in some factors of the same lines of value, so all 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 from typing import Any, get_args
 
@@ -139,7 +140,8 @@ class _Grid:
     def size(self) -> int:
         return int(np.prod(self.shape))
 
-    def is_in_bcr(self) -> Bools:
+    @cached_property
+    def in_bcr(self) -> Bools:
         """Which contracts have value and payments: times × levels × layers × bases × contracts."""
         of_contracts = np.eye(self.paid_gbp.shape[-1])[self.contract]
         is_valued = (self.counts & (self.layers[0]["people"] > 0).to_numpy()) @ of_contracts > 0
@@ -154,7 +156,7 @@ class _Grid:
         return table.assign(payment_bases=table["payment_bases"].map(_words), **self._sums())
 
     def _sums(self) -> dict[str, Any]:
-        is_in = self.is_in_bcr()
+        is_in = self.in_bcr
         lines = self.layers[0]
         is_transfer, is_fiscal = lines["is_transfer"].to_numpy(), (lines["kind"] == "fiscal").to_numpy()
         everything = np.ones(len(lines), dtype=bool)
@@ -178,10 +180,9 @@ class _Grid:
 
     def lines_of(self, places: Sequence[int]) -> Iterator[pd.DataFrame]:
         """Yield the lines in the ratio of some combinations, as ``_Beside`` has them."""
-        in_bcr = self.is_in_bcr()
         for place in places:
             time, level, layer, transfers, bases, _ = (int(n) for n in np.unravel_index(place, self.shape))
-            counts = self.counts[time, level, layer] & in_bcr[time, level, layer, bases, self.contract]
+            counts = self.counts[time, level, layer] & self.in_bcr[time, level, layer, bases, self.contract]
             lines = self.layers[layer].assign(units=self.units[time])[counts]
             if TRANSFERS[transfers] == "both":
                 lines = lines.assign(is_transfer=False)

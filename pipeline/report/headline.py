@@ -14,6 +14,7 @@ from pipeline.facts.editions import Edition
 from pipeline.method.evidence import NO_RATE
 from pipeline.method.optimism_bias import is_unverified
 from pipeline.method.reconciliation import LATEST_STUDY
+from pipeline.method.scenarios import RANGES
 from pipeline.report.wording import CHOICE_WORDS, template
 from pipeline.tables.vocabulary import GRADES
 
@@ -204,8 +205,7 @@ def _is_near(ours: float | None, published: float) -> bool:
 def _options(scenarios: pd.DataFrame, choice: str) -> dict[str, dict[str, Any]]:
     """The options of a choice, all others as in the edition."""
     rows = scenarios[(scenarios["changed"] == choice) | scenarios["is_edition"]]
-    ends = [f"{measure}_p{share}" for measure in ("bcr", "fiscal_bcr") for share in (10, 90)]
-    wanted = ["contracts_in_bcr", "public_value_gbp", "outcome_payments_gbp", "bcr", "fiscal_bcr", *ends]
+    wanted = ["contracts_in_bcr", "public_value_gbp", "outcome_payments_gbp", "bcr", "fiscal_bcr", *RANGES]
     return {str(row[choice]): _plain(row, wanted) for _, row in rows.iterrows()}
 
 

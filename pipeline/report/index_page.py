@@ -18,7 +18,6 @@ from pipeline.report.wording import chance, figure, million, percent, ratio_text
 from pipeline.tables.vocabulary import PAYER_KINDS
 
 Rows = list[tuple[str, ...]]
-SHOWN_AREAS = 3
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,10 @@ from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.published import simulated_tables
 from pipeline.method.scenarios import CHOICES, PAYMENT_BASES, RANGES, TIMES, scenarios
+from pipeline.method.scope import counted_share
 from pipeline.method.uncertainty import Draws, Simulation
 from pipeline.method.valuation import Valuation, value_edition, with_choices
+from pipeline.report.wording import CHOICE_WORDS
 
 EDITIONS = ("atq-2022", "atq-2024", "open-2025")
 FEW = Draws(Simulation(draws=1_000, seed=5))
@@ -74,6 +76,25 @@ def test_all_combinations_are_there_once_and_the_edition_among_them(
     (own,) = table[table["is_edition"]].itertuples()
     assert (own.bcr, own.fiscal_bcr) == (market["bcr"], market["fiscal_bcr"])
     assert own.outcome_payments_gbp == market["outcome_payments_in_bcr_real_gbp"]
+
+
+@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024"])
+def test_without_what_straddles_the_cut_off_it_is_as_if_that_had_not_been_reported(
+    edition_id: str, tables: dict[str, pd.DataFrame], facts: RawFacts, reference: Reference
+) -> None:
+    edition = reference.editions[edition_id]
+    whole = {
+        name: rows[counted_share(rows, edition.cut_off).isin([0, 1])]
+        for name, rows in (("outcomes", facts.outcomes), ("payments", facts.payments))
+    }
+    market = value_edition(replace(facts, **whole), reference, edition).market_value.iloc[0]
+    (left_out,) = tables[edition_id].query("changed == 'straddling'").itertuples()
+    assert left_out.contracts_in_bcr == market["contracts_in_bcr"]
+    assert (left_out.bcr, left_out.fiscal_bcr) == (market["bcr"], market["fiscal_bcr"])
+
+
+def test_every_choice_has_its_words() -> None:
+    assert set(CHOICE_WORDS) == set(CHOICES)
 
 
 def test_an_option_that_has_no_say_is_no_change(tables: dict[str, pd.DataFrame]) -> None:

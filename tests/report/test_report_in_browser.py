@@ -1,6 +1,5 @@
 """The report as people open it: from a folder, without a network, on a phone, a laptop and paper, in light and dark."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -11,7 +10,7 @@ from pipeline.facts.reference import Reference
 from pipeline.report.headline import headline
 from pipeline.report.pages import PAGES, Site
 from pipeline.report.site import site
-from tests.orchestration.browser import SCREENSHOTS, installed_browser
+from tests.orchestration.browser import installed_browser
 from tests.report.test_index_page import VERSIONS, TablesOf
 
 if TYPE_CHECKING:
@@ -79,17 +78,6 @@ def test_pages_load_without_error_from_nowhere_else_and_fit_the_window(
         # A style sheet that was not found would leave the browser's own font.
         assert "system-ui" in reader.page.evaluate("() => getComputedStyle(document.body).fontFamily"), path
     assert reader.noted == []
-
-
-@pytest.mark.skipif(SCREENSHOTS not in os.environ, reason=f"takes pictures for the docs: {SCREENSHOTS} says where")
-@pytest.mark.parametrize(
-    ("name", "path", "height"), [("report", "index.html", 1000), ("contract", f"contracts/{CONTRACT}.html", 800)]
-)
-def test_pictures_of_the_report(browser: "Browser", folder: Path, name: str, path: str, height: int) -> None:
-    reader = Reader(browser, WIDTHS["laptop"], "light")
-    reader.page.set_viewport_size({"width": WIDTHS["laptop"], "height": height})
-    reader.opens(folder / path)
-    reader.page.screenshot(path=Path(os.environ[SCREENSHOTS]) / f"{name}.png")
 
 
 def test_every_link_leads_to_a_page_and_every_anchor_to_a_place(browser: "Browser", folder: Path) -> None:
