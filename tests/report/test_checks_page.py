@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -22,6 +21,7 @@ from pipeline.tables.raw import RejectedRows
 from pipeline.tables.reference import Corrections
 from pipeline.tables.results import Checks, Flags
 from pipeline.tables.vocabulary import CHECK_OUTCOMES
+from tests.report.taken_apart import TakenApart
 
 Row = dict[str, Any]
 Tables = dict[str, pd.DataFrame]
@@ -30,7 +30,6 @@ TablesOf = Callable[[str], Tables]
 VERSIONS = {"data_version": "d1", "reference_version": "r1", "code_version": "c1"}
 HOSTILE = """<script>alert("&amp;")</script><img src=http://x.example/ onerror='x'>{{ 7 * 7 }}"""
 GATES = [Gate("contracts", "One row per contract.", 100, 13, (Rule(("stage",), "one of a, b"), Rule((), "refused: x")))]
-VOID = {"meta", "br", "hr", "img", "input", "link", "wbr", "source", "base", "col", "embed"}
 
 CHECK: Row = {
     "suite": "facts",
@@ -69,28 +68,11 @@ REJECTED: Row = {
 FLAG: Row = {"contract_id": "C-1", "metric_id": "m1", "flag": "count rises", "detail": "1, then 2"}
 
 
-class Page(HTMLParser):
-    """A page taken apart; a tag that is not closed, or closed out of turn, is an error."""
+class Page(TakenApart):
+    """The page of the checks, its style apart from its text."""
 
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.html = html
-        self.tags: list[tuple[str, dict[str, str]]] = []
-        self.open: list[str] = []
-        self.text = ""
+    def begin(self) -> None:
         self.style = ""
-        self.feed(html)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, {name: value or "" for name, value in attrs}))
-        if tag not in VOID:
-            self.text += " "
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
         if self.open and self.open[-1] == "style":
@@ -101,9 +83,6 @@ class Page(HTMLParser):
     def words(self) -> str:
         """The text with every run of blanks as one."""
         return " ".join(self.text.split())
-
-    def named(self, tag: str) -> list[dict[str, str]]:
-        return [attributes for name, attributes in self.tags if name == tag]
 
 
 def rows_of(model: type[Table], default: Row, *rows: Row) -> pd.DataFrame:

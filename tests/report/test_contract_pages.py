@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
-from html.parser import HTMLParser
 from itertools import pairwise
 
 import pandas as pd
@@ -18,6 +17,7 @@ from pipeline.report.pages import PAGES, Site
 from pipeline.report.site import site
 from pipeline.report.wording import day, quantity, ratio_text, thousand, whole_pounds
 from pipeline.tables.vocabulary import POLICY_AREAS
+from tests.report.taken_apart import TakenApart
 
 Pages = dict[str, str]
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
@@ -25,31 +25,7 @@ TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 EDITIONS = ("open-2025", "atq-2022")
 VERSIONS = {"data_version": "d1", "reference_version": "r1", "code_version": "c1"}
 HOSTILE = """<script>alert(1)</script> =cmd|'/c' {{ 7 * 7 }} " onclick='x'"""
-VOID = {"meta", "link", "input", "br", "wbr"}
 LARGEST_SET = 1_200_000
-
-
-class Parsed(HTMLParser):
-    """A page taken apart; a tag that is not closed, or closed out of turn, is an error."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str]]] = []
-        self.open: list[str] = []
-        self.feed(html)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, {name: value or "" for name, value in attrs}))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def named(self, tag: str) -> list[dict[str, str]]:
-        return [attributes for name, attributes in self.tags if name == tag]
 
 
 def words_of(html: str) -> str:
@@ -108,7 +84,7 @@ def test_every_link_leads_to_a_file_of_the_folder_and_to_a_place_in_it(made_from
     made = site(made_from)
     known = set(made) | {page.path for page in PAGES}
     for path, html in pages.items():
-        parsed = Parsed(html)
+        parsed = TakenApart(html)
         links = [a["href"] for a in parsed.named("a")] + [a["href"] for a in parsed.named("link")]
         for link in links + [script["src"] for script in parsed.named("script")]:
             if not link.startswith(("https://", "http://", "#")):
@@ -231,7 +207,7 @@ def test_every_source_of_a_line_is_cited(made_from: Site, pages: Pages) -> None:
 
 def test_pages_are_well_formed_and_say_what_their_parts_are(pages: Pages) -> None:
     for html in pages.values():
-        parsed = Parsed(html)
+        parsed = TakenApart(html)
         ids = [attributes["id"] for _, attributes in parsed.tags if "id" in attributes]
         assert len(ids) == len(set(ids))
         assert [len(parsed.named(tag)) for tag in ("main", "h1", "footer", "nav")] == [1, 1, 1, 1]
@@ -245,7 +221,7 @@ def test_pages_are_well_formed_and_say_what_their_parts_are(pages: Pages) -> Non
 
 def test_a_hostile_name_is_text_and_nothing_else(hostile_pages: Pages) -> None:
     for path, html in hostile_pages.items():
-        parsed = Parsed(html)
+        parsed = TakenApart(html)
         assert all(set(script) == {"src"} for script in parsed.named("script"))
         assert len(parsed.named("script")) == 1
         assert not any(name.startswith("on") for _, attributes in parsed.tags for name in attributes)
