@@ -270,7 +270,7 @@ def headline_text(edition_id: str, data: dict[str, Any], out_dir: Path) -> str:
         f"outcome payments, over {data['contracts_in_bcr']} contracts, in prices of {data['price_year']}",
         f"  {data['contracts']} contracts known, {data['contracts_valued']} valued; "
         f"{million(data['outcome_payments_gbp'])} of payments known, in cash",
-        f"  {out_dir / edition_id / 'headline.md'}",
+        f"  {out_dir / edition_id / 'index.html'}",
     ]
     return "\n".join(lines)
 

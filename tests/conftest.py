@@ -39,7 +39,8 @@ Run = Callable[..., tuple[int, str, str]]
 
 DTYPES = {str: "str", float: "float64", int: "Int64", bool: "bool", pd.Timestamp: "datetime64[ns]"}
 START, END = pd.Timestamp("2018-04-01"), pd.Timestamp("2019-03-31")
-SOURCED: Row = {"source_id": "s-1", "locator": "made up"}
+SOURCE = "s-1"
+SOURCED: Row = {"source_id": SOURCE, "locator": "made up"}
 
 
 # --- The order of the tests -------------------------------------------------------------------------------------
@@ -149,7 +150,7 @@ def make_contracts() -> Builder:
             "people_targeted": 100,
             "people_engaged": 100,
             "delivery_places": 1,
-            "source_id": "s-1",
+            "source_id": SOURCE,
         }
     )
 
@@ -233,7 +234,7 @@ def make_mapping() -> Builder:
             "treatment": "valued",
             "grade": "strong",
             "reason": "made up",
-            "source_id": "s-1",
+            "source_id": SOURCE,
         },
         first_row=2,
     )
@@ -430,7 +431,8 @@ def made_up_reference(
         gdp_deflators=make_deflators(*({"price_year": year, "gdp_deflator": index} for year, index in years)),
         discount_rates=reference.discount_rates,
         published_figures=reference.published_figures,
-        sources=reference.sources,
+        # With the one that the builders' rows name.
+        sources=pd.concat([reference.sources, reference.sources.head(1).assign(source_id=SOURCE)], ignore_index=True),
         corrections=reference.corrections,
         editions={
             "made-up": make_edition(),

@@ -21,7 +21,9 @@ from pipeline.facts.reference import Reference
 from pipeline.method.published import OUTCOME_KEY, published_payments, published_tables, reported_outcomes
 from pipeline.method.valuation import Valuation, value_edition
 from pipeline.report.headline import as_json, as_markdown, headline
+from pipeline.report.pages import Site
 from pipeline.report.publish import arrow_table
+from pipeline.report.site import site
 from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, PAYMENT_BASES, TIME_CONVENTIONS, UNIT_VALUE_LEVELS
 
 Row = dict[str, Any]
@@ -268,6 +270,8 @@ def test_whatever_was_reported_is_valued_and_can_be_published(value: Value, mark
     data = headline(tables, edition, VERSIONS)
     assert json.loads(as_json(data))["contracts"] == len(market.contracts)
     assert as_markdown(tables, edition, data).startswith("# made up\n")
+    pages = site(Site(edition, tables, data, case.reference, VERSIONS))
+    assert {f"contracts/{row['contract_id']}.html" for row in market.contracts} <= set(pages)
     (own,) = tables["scenarios"].query("is_edition").itertuples()
     for choice in ("time_convention", "deadweight_layer", "unit_value_level"):
         assert getattr(own, choice) == chosen[choice]

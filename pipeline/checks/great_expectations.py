@@ -5,10 +5,7 @@ it is started before all else of a run and is ready, on another core, when the f
 ready for all its runs. What is checked is said in ``suites``; what a failed row means is said in ``validation``.
 """
 
-import atexit
 import os
-import socket
-import subprocess
 import sys
 import threading
 import time
@@ -19,9 +16,12 @@ from functools import cache
 from multiprocessing.connection import Client, Connection, Listener
 from typing import TYPE_CHECKING, Any
 
+from pipeline.own_process import own_process
 from pipeline.timing import GREAT_EXPECTATIONS, SECONDS, WAITING, timed
 
 if TYPE_CHECKING:
+    import subprocess
+
     # Not imported here: it takes half a second, in which Great Expectations could have begun.
     import pandas as pd
 
@@ -83,26 +83,7 @@ def _line() -> "Connection[Question, Answer]":
 
 @cache
 def _own() -> "tuple[subprocess.Popen[bytes], Connection[Question, Answer]]":
-    """A process of our own and the line to it; it ends when its line does, so also when this process is killed."""
-    ours, theirs = socket.socketpair()
-    with theirs:
-        engine = subprocess.Popen(
-            [sys.executable, "-c", f"from {__name__} import main; main()", str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=2,  # what it may say does not mix with what we say
-            env={**os.environ, "GX_ANALYTICS_ENABLED": "false"},
-            start_new_session=True,  # Ctrl-C is for the run; this process follows it
-        )
-    # A run that is refused early need not wait until it has started.
-    atexit.register(_stop, engine)
-    return engine, Connection(ours.detach())
-
-
-def _stop(engine: "subprocess.Popen[bytes]") -> None:
-    """End the process at once: a run that is refused early need not wait until it has started."""
-    engine.kill()
-    engine.wait()
+    return own_process(__name__, GX_ANALYTICS_ENABLED="false")
 
 
 # --- Within that process --------------------------------------------------------------------------------------

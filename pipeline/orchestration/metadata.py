@@ -139,7 +139,8 @@ def headline_metadata(
 def _links(editions: Iterable[str]) -> str:
     """Links to what is published of each edition, and to the assets that hold assumptions and sources."""
     reports = [
-        f"- {edition}: [headline](/reports/{edition}/headline.md), [what was checked](/reports/{edition}/checks.html)"
+        f"- {edition}: [the report](/reports/{edition}/index.html), [headline](/reports/{edition}/headline.md), "
+        f"[what was checked](/reports/{edition}/checks.html)"
         for edition in editions
     ]
     assets = ("unit_costs", "deadweight", "metric_outcomes", "editions", "sources", "reconciliation", "checks")

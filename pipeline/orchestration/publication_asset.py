@@ -44,10 +44,13 @@ from pipeline.orchestration.run_config import ACCEPTED_CHECKS, SIMULATION, Editi
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.orchestration.specs import CheckedAndMaterialized, table_spec
 from pipeline.orchestration.storage import TableStore
+from pipeline.report import drawing
 from pipeline.report.checks_page import checks_page, gates
 from pipeline.report.headline import as_json, as_markdown, headline
+from pipeline.report.pages import Site
 from pipeline.report.previews import markdown_table
 from pipeline.report.publish import publish_edition
+from pipeline.report.site import site
 from pipeline.tables.results import shaped
 
 # What is said about the valuation: description, and from which assets it is made.
@@ -134,7 +137,7 @@ HEADLINE = "headline"
 # A day later than the weekly refresh the headline is called late, two days later overdue.
 WEEKLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=9), warn_window=timedelta(days=8))
 HEADLINE_SPEC = (
-    "The edition as published: the headline for people and for machines, and all its tables as Parquet files. "
+    "The edition as published: the headline for people and for machines, the report, and all its tables. "
     "A new edition takes the place of the last good one as a whole.",
     (*ALL_FACTS, "metric_outcomes", "outcome_types", *VALUATION_ASSETS.values(), *REPORTED),
 )
@@ -157,7 +160,7 @@ def publication_asset() -> dg.AssetsDefinition:
                 deps_of(HEADLINE_SPEC[1]),
                 kinds=("markdown", "parquet"),
                 freshness_policy=WEEKLY,
-                code=(headline, publish_edition),
+                code=(headline, site, publish_edition),
             ),
         ],
         check_specs=[UP_TO_DATE, *check_specs((*REPORTED, HEADLINE))],
@@ -172,6 +175,7 @@ def publication_asset() -> dg.AssetsDefinition:
         on_step: dg.ResourceParam[OnStep],
     ) -> CheckedAndMaterialized:
         on_step("reconciliation, coverage, uncertainty, scenarios and headline")
+        drawing.start()  # it is ready when there is something to draw
         said = context.op_execution_context.op_config
         with shown_as_failures(settings.reference_dir.name):
             inputs = Inputs(settings, store)
@@ -252,4 +256,5 @@ def _files(inputs: Inputs, edition: Edition, tables: Tables, data: dict[str, Any
         "headline.json": as_json(data),
         "headline.md": as_markdown(tables, edition, data),
         "checks.html": checks_page(edition, tables, gate, inputs.versions),
+        **site(Site(edition, tables, data, inputs.reference, inputs.versions)),
     }

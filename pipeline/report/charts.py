@@ -561,8 +561,9 @@ def _options(scenarios: pd.DataFrame, choice: str) -> Iterator[Row]:
     alone = scenarios[scenarios["changes"].eq(0) | scenarios["changed"].eq(choice)].set_index(choice)["bcr"]
     if in_use[choice].nunique() < 2:
         return
-    for option, ratios in in_use.groupby(choice, sort=False)["bcr"]:
-        low, p25, median, p75, high = (float(end) for end in ratios.quantile([0, 0.25, 0.5, 0.75, 1]))
+    spread = in_use.groupby(choice, sort=False)["bcr"].quantile([0, 0.25, 0.5, 0.75, 1]).unstack()
+    for option, *ends in spread.itertuples():
+        low, p25, median, p75, high = map(float, ends)
         yield {
             "option": f"{CHOICE_WORDS[choice]}: {_words(str(option))}",
             "alone": float(alone[option]) if option in alone.index else None,

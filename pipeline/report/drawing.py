@@ -1,11 +1,23 @@
 """Drawing: a Vega-Lite specification becomes SVG.
 
-Belongs here: the one call to the renderer. What a chart says stands in ``charts``.
+Belongs here: the calls to the renderer, in this process or beside it. What a chart says stands in ``charts``.
 """
 
-from typing import Any
+import sys
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from functools import cache
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any
+
+from pipeline.own_process import own_process
+
+if TYPE_CHECKING:
+    import subprocess
 
 Spec = dict[str, Any]
+Drawings = list[str] | ValueError
 
 
 def as_svg(spec: Spec) -> str:
@@ -17,3 +29,59 @@ def as_svg(spec: Spec) -> str:
     import vl_convert
 
     return vl_convert.vegalite_to_svg(spec, vl_version="6.4", allowed_base_urls=[], show_warnings=False)
+
+
+def start() -> None:
+    """Start a renderer in a process of its own, if none was started before, and do not wait for it."""
+    _own()
+
+
+def drawn(specs: Sequence[Spec]) -> Future[list[str]]:
+    """Return what will be these charts as SVG, drawn in a process of its own while this one goes on.
+
+    The result raises as ``as_svg`` does, and ``RuntimeError`` when the renderer has ended instead.
+    """
+    return _in_turn().submit(_asked, specs)
+
+
+@cache
+def _in_turn() -> ThreadPoolExecutor:
+    """One thread, which waits for the answers: a line carries one question at a time."""
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="drawing")
+
+
+@cache
+def _own() -> "tuple[subprocess.Popen[bytes], Connection[Sequence[Spec], Drawings]]":
+    return own_process(__name__)
+
+
+def _asked(specs: Sequence[Spec]) -> list[str]:
+    try:
+        line = _own()[1]
+        line.send(specs)
+        answer = line.recv()
+    except (EOFError, OSError) as error:
+        _own.cache_clear()  # the next charts find a new one
+        raise RuntimeError("the renderer of charts ended instead of drawing") from error
+    if isinstance(answer, ValueError):
+        raise answer
+    return answer
+
+
+# --- Within that process --------------------------------------------------------------------------------------
+
+
+def main() -> None:
+    """Draw for whoever started this process, on the line that it names."""
+    import vl_convert
+
+    line: Connection[Drawings, Sequence[Spec]] = Connection(int(sys.argv[-1]))
+    # So that the renderer is up when the first charts come.
+    vl_convert.vegalite_to_svg({"mark": "point", "data": {"values": []}}, vl_version="6.4", allowed_base_urls=[])
+    with line, suppress(EOFError, OSError):
+        while True:
+            specs = line.recv()
+            try:
+                line.send([as_svg(spec) for spec in specs])
+            except ValueError as problem:
+                line.send(problem)

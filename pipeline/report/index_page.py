@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.report import charts
-from pipeline.report.drawing import Spec, as_svg
+from pipeline.report.drawing import Spec
 from pipeline.report.headline import by_scope, gap_to_published, parts_of_the_gap
 from pipeline.report.pages import Site
 from pipeline.report.wording import chance, figure, million, percent, ratio_text
@@ -22,18 +22,31 @@ Rows = list[tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart without its title, which the page says itself, and the figures behind it."""
+    """A chart and the figures behind it."""
 
     id: str
-    title: str
-    subtitle: str
-    svg: str
+    spec: Spec
     columns: Sequence[str]
     rows: Rows
 
+    @property
+    def title(self) -> str:
+        """What it shows."""
+        return str(self.spec["title"]["text"])
 
-def index_page(made_from: Site) -> str:
-    """Return the first page."""
+    @property
+    def subtitle(self) -> str:
+        """How to read it."""
+        return " ".join(self.spec["title"]["subtitle"])
+
+    @property
+    def untitled(self) -> Spec:
+        """The chart without its title, which the page says itself."""
+        return {name: part for name, part in self.spec.items() if name != "title"}
+
+
+def index_page(made_from: Site, figures: Sequence[Figure], drawings: Sequence[str]) -> str:
+    """Return the first page. ``drawings``: the figures as SVG, in their order."""
     tables, data = made_from.tables, made_from.data
     sensitivity = tables["sensitivity"].query("measure == 'bcr'")
     weak = sensitivity[sensitivity["grade"] == "weak"]
@@ -50,7 +63,8 @@ def index_page(made_from: Site) -> str:
         areas=tables["policy_area_value"].sort_values("public_value_in_bcr_gbp", ascending=False).to_dict("records"),
         latest=_latest(made_from),
         bounds=tables["bounds"].query("scope_kind == 'market'").set_index("bound").to_dict("index"),
-        figures={figure.id: figure for figure in _figures(made_from)},
+        figures={figure.id: figure for figure in figures},
+        drawings={figure.id: drawing for figure, drawing in zip(figures, drawings, strict=True)},
     )
 
 
@@ -79,58 +93,59 @@ def _latest(made_from: Site) -> str:
 # --- Charts with the figures behind them ------------------------------------------------------------------------
 
 
-def _figures(made_from: Site) -> list[Figure]:
+def index_figures(made_from: Site) -> list[Figure]:
+    """Return the charts of the first page, not yet drawn."""
     tables, edition = made_from.tables, made_from.edition
     names = dict(zip(tables["contracts"]["contract_id"], tables["contracts"]["name"], strict=True))
     counted = tables["reported_outcomes"].query("quantity_counted > 0")
     found = gap_to_published(tables, edition, made_from.data)
     parts = parts_of_the_gap(found, made_from.data) if found else {}
     return [
-        *([_figure("gap", charts.gap(parts), ("", "part", "pounds"), _gap_rows(parts))] if parts else []),
-        _figure(
+        *([Figure("gap", charts.gap(parts), ("", "part", "pounds"), _gap_rows(parts))] if parts else []),
+        Figure(
             "areas",
             charts.value_by_policy_area({edition.edition: tables["policy_area_value"]}),
             ("policy area", "fiscal, without transfers", "economic", "social", "payments"),
             _area_rows(tables["policy_area_value"]),
         ),
-        _figure(
+        Figure(
             "contracts",
             charts.ratios_of_contracts(tables["contract_value"], tables["uncertainty"], names),
             ("contract", "payments", "public value", "per £1", "P10 to P90"),
             _contract_rows(made_from),
         ),
-        _figure("ranges", charts.ranges(tables["uncertainty"]), ("", *PERCENTILES), _range_rows(tables["uncertainty"])),
-        _figure(
+        Figure("ranges", charts.ranges(tables["uncertainty"]), ("", *PERCENTILES), _range_rows(tables["uncertainty"])),
+        Figure(
             "tornado",
             charts.tornado(tables["sensitivity"]),
             ("parameter", "grade", "at its low end", "at its high end", "share of the variance"),
             _tornado_rows(tables["sensitivity"]),
         ),
-        _figure(
+        Figure(
             "acceptability",
             charts.acceptability_curve(tables["acceptability"], tables["uncertainty"]),
             ("per £1 above", "public value", "fiscal value"),
             _chance_rows(tables["acceptability"]),
         ),
-        _figure(
+        Figure(
             "choices",
             charts.spread_of_choices(tables["scenarios"]),
             ("option", "lowest", "median", "highest", "all else as in the edition"),
             _choice_rows(tables["scenarios"]),
         ),
-        _figure(
+        Figure(
             "payers",
             charts.payers_and_beneficiaries(tables["payer_beneficiary"]),
             ("who gains", *PAYER_KINDS),
             _payer_rows(tables["payer_beneficiary"]),
         ),
-        _figure(
+        Figure(
             "ladders",
             charts.ladder_funnels(counted),
             ("contract and outcome", "milestone", "people"),
             _ladder_rows(counted),
         ),
-        _figure(
+        Figure(
             "coverage",
             charts.coverage(tables["coverage"]),
             ("", "public data", "published", "share"),
@@ -140,12 +155,6 @@ def _figures(made_from: Site) -> list[Figure]:
 
 
 PERCENTILES = ("the edition's", "5 %", "10 %", "half", "90 %", "95 %")
-
-
-def _figure(id_: str, spec: Spec, columns: Sequence[str], rows: Rows) -> Figure:
-    title = spec["title"]
-    drawn = as_svg({name: part for name, part in spec.items() if name != "title"})
-    return Figure(id_, title["text"], " ".join(title["subtitle"]), drawn, columns, rows)
 
 
 def _words(name: str) -> str:

@@ -7,7 +7,8 @@ Belongs here: which files the report consists of. What a page shows stands in a 
 from pipeline.report.assumption_pages import assumption_pages
 from pipeline.report.contract_pages import contract_pages
 from pipeline.report.downloads import data_pages
-from pipeline.report.index_page import index_page
+from pipeline.report.drawing import drawn
+from pipeline.report.index_page import index_figures, index_page
 from pipeline.report.pages import Site
 from pipeline.report.published_page import published_page
 from pipeline.report.wording import template
@@ -15,12 +16,15 @@ from pipeline.report.wording import template
 
 def site(made_from: Site) -> dict[str, str]:
     """Return all files of the report by their path in the folder of the edition."""
-    return {
+    figures = index_figures(made_from)
+    drawings = drawn([figure.untitled for figure in figures])
+    others = {
         "style.css": template("site/style.css.j2").render(),
         "table.js": template("site/table.js").render(),
-        "index.html": index_page(made_from),
         **published_page(made_from),
         **assumption_pages(made_from),
         **contract_pages(made_from),
         **data_pages(made_from),
     }
+    # Last, so that the charts are drawn while the other pages are made.
+    return {"index.html": index_page(made_from, figures, drawings.result()), **others}

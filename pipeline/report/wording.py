@@ -30,12 +30,17 @@ CHOICE_WORDS = {
 }
 
 
-@cache
 def template(name: str) -> Template:
     """Return a template of ``pipeline/report/templates`` with the filters of this module.
 
     Templates named ``*.html.j2`` escape what they print; Markdown and plain text do not.
     """
+    return _environment().get_template(name)
+
+
+@cache
+def _environment() -> Environment:
+    """One for all templates, which keeps what several of them share."""
     environment = Environment(
         loader=PackageLoader("pipeline.report"),
         undefined=StrictUndefined,
@@ -63,7 +68,7 @@ def template(name: str) -> Template:
         whole=whole_pounds,
         quantity=quantity,
     )
-    return environment.get_template(name)
+    return environment
 
 
 def million(value: float | None) -> str:

@@ -106,7 +106,7 @@ def test_all_tables_of_the_editions_asked_for_are_published(first: Ran) -> None:
     for edition in EDITIONS:
         folder = first.settings.out_dir / edition
         assert {path.stem for path in (folder / "tables").iterdir()} == set(PUBLISHED_TABLES)
-        assert {"headline.json", "headline.md"} <= {path.name for path in folder.iterdir()}
+        assert {"headline.json", "headline.md", "index.html", "style.css"} <= {path.name for path in folder.iterdir()}
 
 
 def test_the_headlines_come_back_as_published(first: Ran) -> None:

@@ -22,7 +22,7 @@ import dagster as dg
 from pipeline.orchestration.instance import open_records
 from pipeline.orchestration.settings import Settings
 
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 240
 GLANCE_SECONDS = 0.2
 REPOSITORY = "__repository__"
 LASTING = "lasting_runs"

@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from pipeline.facts.reference import Reference
+from pipeline.report.drawing import drawn
 from pipeline.report.headline import headline
-from pipeline.report.index_page import index_page
+from pipeline.report.index_page import index_figures, index_page
 from pipeline.report.pages import Site
 from pipeline.report.wording import chance, million, ratio_text
 
@@ -52,7 +53,9 @@ def page_of(tables_of: TablesOf, reference: Reference) -> Callable[..., str]:
 
     def of(edition_id: str, **other: pd.DataFrame) -> str:
         tables, edition = tables_of(edition_id) | other, reference.editions[edition_id]
-        return index_page(Site(edition, tables, headline(tables, edition, VERSIONS), reference, VERSIONS))
+        made_from = Site(edition, tables, headline(tables, edition, VERSIONS), reference, VERSIONS)
+        figures = index_figures(made_from)
+        return index_page(made_from, figures, drawn([figure.untitled for figure in figures]).result())
 
     return of
 

@@ -1,0 +1,39 @@
+"""A process of our own that answers questions on another core, and ends when we do.
+
+Belongs here: starting one and the line to it. What is asked stands with whoever asks: checks in
+``checks.great_expectations``, charts in ``report.drawing``.
+"""
+
+import atexit
+import os
+import socket
+import subprocess
+import sys
+from multiprocessing.connection import Connection
+from typing import Any
+
+
+def own_process(module: str, **environment: str) -> "tuple[subprocess.Popen[bytes], Connection[Any, Any]]":
+    """Start a process that imports ``module`` and calls its ``main``; returns it and the line to it, without waiting.
+
+    The number of its end of the line is its last argument. It ends when the line does, so also when this process is
+    killed. Not a process of ``multiprocessing``, which would first import whatever runs here.
+    """
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-c", f"from {module} import main; main()", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=2,  # what it may say does not mix with what we say
+            env={**os.environ, **environment},
+            start_new_session=True,  # Ctrl-C is for the run; this process follows it
+        )
+    atexit.register(_stop, process)
+    return process, Connection(ours.detach())
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    """End the process at once: a run that is refused early need not wait until it has started."""
+    process.kill()
+    process.wait()

@@ -1,0 +1,33 @@
+"""Charts drawn beside what is done meanwhile: the same drawings, and what becomes of the process that draws."""
+
+import signal
+from typing import Any
+
+import pytest
+
+from pipeline.report.drawing import _own, as_svg, drawn, start
+
+POINT: dict[str, Any] = {"mark": "point", "data": {"values": [{"x": 1}]}, "encoding": {"x": {"field": "x"}}}
+BAR = POINT | {"mark": "bar"}
+
+
+def test_charts_come_in_order_and_as_they_are_drawn_here() -> None:
+    start()
+    first, second = drawn([POINT, BAR]), drawn([BAR])
+    assert second.result() == [as_svg(BAR)]
+    assert first.result() == [as_svg(POINT), as_svg(BAR)]
+    assert drawn([]).result() == []
+
+
+def test_what_cannot_be_drawn_is_an_error_and_the_next_charts_are_drawn() -> None:
+    with pytest.raises(ValueError, match="conversion failed"):
+        drawn([POINT, {"mark": "no such mark"}]).result()
+    assert len(drawn([POINT]).result()) == 1
+
+
+def test_a_killed_renderer_is_an_error_and_the_next_charts_are_drawn() -> None:
+    assert len(drawn([POINT]).result()) == 1
+    _own()[0].send_signal(signal.SIGKILL)
+    with pytest.raises(RuntimeError, match="the renderer of charts ended"):
+        drawn([POINT]).result()
+    assert len(drawn([POINT]).result()) == 1
