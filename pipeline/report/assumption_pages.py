@@ -269,7 +269,7 @@ def _choices(edition: Edition, by_choice: Mapping[str, Mapping[str, Row]]) -> di
             "choice": names[choice],
             "taken": taken,
             "meaning": meaning,
-            "others": {option.replace("_", " "): figures["bcr"] for option, figures in others.items()},
+            "others": {option.replace("_", " "): figures for option, figures in others.items()},
         }
         for choice, (taken, meaning) in chosen.items()
         for others in [by_choice.get(SCENARIO_CHOICES.get(choice, choice), {})]

@@ -15,7 +15,7 @@ from pipeline.report.assumption_pages import assumption_pages, counted_lines
 from pipeline.report.headline import headline
 from pipeline.report.pages import PAGES, Site
 from pipeline.report.site import site
-from pipeline.report.wording import money, plain_number, share, web_address
+from pipeline.report.wording import money, plain_number, ratio_text, share, web_address
 from tests.report.taken_apart import TakenApart
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
@@ -161,6 +161,17 @@ def test_the_first_table_is_of_weak_evidence_that_carries_most(pages: Made) -> N
     assert first[0] > 0
     headings = [attributes["id"] for tag, attributes in page.tags if tag == "h2"]
     assert headings[:2] == ["weakest", "movers"]
+
+
+def test_each_other_option_has_its_ratio_with_its_range(pages: Made) -> None:
+    one, shown = pages
+    words = shown["assumptions.html"].words()
+    by_choice = one.data["by_choice"]
+    for choice in ("time_convention", "unit_value_level", "deadweight_layer", "transfers", "optimism_bias"):
+        assert len(by_choice[choice]) > 1
+        for option, found in by_choice[choice].items():
+            ends = f"({ratio_text(found['bcr_p10'])} to {ratio_text(found['bcr_p90'])})"
+            assert f"{option.replace('_', ' ')}: {ratio_text(found['bcr'])} {ends}" in words
 
 
 def test_a_layer_that_the_edition_does_not_use_is_said_so(made_from: Callable[[str], Site]) -> None:

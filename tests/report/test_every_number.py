@@ -1,0 +1,215 @@
+"""No number of the report comes from nowhere: each stands in a published table or a reference table.
+
+Belongs here: reading every number off every page and looking for it among those of the tables, as the report writes
+them. Whether the right number stands in the right place is tested page by page.
+"""
+
+import datetime
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from html import unescape
+from numbers import Real
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pipeline.facts.reference import REFERENCE_TABLES, Reference
+from pipeline.report import contract_pages, wording
+from pipeline.report.charts import options_of_choices
+from pipeline.report.headline import gap_to_published, headline, parts_of_the_gap
+from pipeline.report.pages import Site
+from pipeline.report.site import site
+from pipeline.tables import vocabulary
+
+TablesOf = Callable[[str], dict[str, pd.DataFrame]]
+
+VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
+EDITIONS = ("atq-2022", "atq-2024", "open-2025")
+NUMBER = re.compile(r"−?£?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?[m%]?")
+# Charts say what the table behind each says; their axes have numbers of their own.
+DRAWN = re.compile(r"<(svg|style|script)\b.*?</\1>", re.DOTALL)
+TAG = re.compile(r"<[^>]+>")
+SUMMED_BY = {
+    "valued_outcomes": (
+        ["unit_cost_id"],
+        ["source_id"],
+        ["deadweight_source_id"],
+        ["mapping_grade"],
+        ["treatment"],
+        ["deadweight_layer"],
+        ["outcome_id"],
+        ["outcome_id", "mapping_grade"],
+        ["outcome_id", "deadweight_layer"],
+        ["outcome_id", "deadweight_layer", "contract_id"],
+    ),
+    "overlaps": (["overlap_reason"],),
+}
+WORDS = (
+    wording.million,
+    wording.money,
+    wording.whole_pounds,
+    wording.thousand,
+    wording.pounds,
+    wording.ratio_text,
+    wording.percent,
+    wording.chance,
+    wording.share,
+    wording.plain_number,
+    wording.factor,
+)
+# What templates say of themselves: £1 of payments, 100% of the values, P10 and P90, Creative Commons 4.0.
+OF_TEMPLATES = {"£1", "1", "0", "4.0", "10", "90", "5", "95", "100%", "0%"}
+
+
+def numbers_of(text: str) -> set[str]:
+    return {found.rstrip(",") for found in NUMBER.findall(text)}
+
+
+def shown(page: str) -> set[str]:
+    """The numbers that a reader sees."""
+    return numbers_of(unescape(TAG.sub(" ", DRAWN.sub(" ", page))))
+
+
+@cache
+def as_shown(value: float) -> frozenset[str]:
+    """A number in every way in which the report writes one."""
+    if not math.isfinite(value):
+        return frozenset()
+    ways = {way(value) for way in WORDS}
+    ways |= {f"{wording.plain_number(value * 100)}%", f"£{wording.ratio_text(value)}", f"£{value:.1f}"}
+    return frozenset(found for way in ways for found in numbers_of(way))
+
+
+def of_cells(cells: Iterable[Any]) -> Iterator[str]:
+    """What cells show: numbers in any way, days, and the numbers within a text."""
+    for cell in cells:
+        if isinstance(cell, bool) or cell is None or cell is pd.NaT:
+            continue
+        if isinstance(cell, Real):
+            yield from as_shown(float(cell))
+        elif isinstance(cell, datetime.date):
+            yield from numbers_of(f"{cell:%-d} {cell:%Y} {cell:%Y-%m}")
+        elif isinstance(cell, dict):
+            yield from of_cells([*cell, *cell.values()])
+        elif isinstance(cell, list | tuple):
+            yield from of_cells(cell)
+        else:
+            yield from numbers_of(str(cell))
+
+
+def of_table(table: pd.DataFrame) -> set[str]:
+    found: set[str] = {str(len(table)), f"{len(table):,}"}
+    for column in table:
+        found.update(of_cells(table[column].unique()))
+    return found
+
+
+@pytest.fixture(scope="module", params=EDITIONS)
+def made_from(request: pytest.FixtureRequest, tables_of: TablesOf, reference: Reference) -> Site:
+    tables, edition = tables_of(request.param), reference.editions[request.param]
+    return Site(edition, tables, headline(tables, edition, VERSIONS), reference, VERSIONS)
+
+
+@pytest.fixture(scope="module")
+def pages(made_from: Site) -> dict[str, str]:
+    return {path: text for path, text in site(made_from).items() if path.endswith(".html")}
+
+
+@pytest.fixture(scope="module")
+def everywhere(made_from: Site) -> set[str]:
+    """The numbers that any page may show: of the edition, its headline, the reference tables and the vocabulary."""
+    tables = (getattr(made_from.reference, name) for name in REFERENCE_TABLES)
+    words = [value for name, value in vars(vocabulary).items() if name.isupper()]
+    edition = vars(made_from.edition)
+    return set().union(
+        OF_TEMPLATES, of_cells([made_from.data, words, edition, *edition.values()]), *(of_table(t) for t in tables)
+    )
+
+
+def sums_of(tables: Mapping[str, pd.DataFrame]) -> set[str]:
+    """What rests on each unit cost, rate, mapping and source: the sums of the lines of value that name it."""
+    known: set[str] = set()
+    counted = tables["contract_value"].query("is_in_bcr")["contract_id"]
+    for name, groups in SUMMED_BY.items():
+        lines = with_treatment(tables[name], tables["reported_outcomes"])
+        lines["taken_gbp"] = lines["gross_gbp"] - lines["net_gbp"]
+        for part in (lines, lines[lines["contract_id"].isin(counted)]):
+            for rows in (part[~part["is_transfer"]], part[part["is_transfer"]]):
+                for keys in groups:
+                    sums = rows.groupby(keys)[["net_gbp", "taken_gbp"]].sum()
+                    known.update(of_cells([*sums.to_numpy().ravel(), *(sums / sums.sum()).to_numpy().ravel()]))
+    return known
+
+
+def with_treatment(lines: pd.DataFrame, reported: pd.DataFrame) -> pd.DataFrame:
+    """Lines with how their metrics are treated, in one way or in several."""
+    treatments = dict(zip(reported["contract_id"] + reported["metric_id"], reported["treatment"], strict=True))
+    of_lines = zip(lines["contract_id"], lines["metric_ids"].str.split("; "), strict=True)
+    return lines.assign(
+        treatment=[" ".join(sorted({treatments[contract + name] for name in ids})) for contract, ids in of_lines]
+    )
+
+
+def worked_out(made_from: Site) -> set[str]:
+    """Numbers that no table has: sums and differences of its rows, ratios of deflators, rows that name a source."""
+    tables, reference, year = made_from.tables, made_from.reference, made_from.edition.price_year
+    gap = gap_to_published(tables, made_from.edition, made_from.data)
+    assert gap
+    areas = tables["policy_area_value"]
+    deflators = reference.gdp_deflators.set_index("price_year")["gdp_deflator"]
+    ours = [tables[name] for name in ("contracts", "reported_outcomes", "payments", "rejected_rows")]
+    others = [getattr(reference, name) for name in REFERENCE_TABLES if name != "sources"]
+    named = [table["source_id"] for table in (*ours, *others) if "source_id" in table]
+    gains = tables["payer_beneficiary"].groupby(["agency", "payer_kind"])["value_gbp"].sum()
+    cells = [
+        gap,
+        parts_of_the_gap(gap, made_from.data),
+        list(areas["fiscal_gbp"] - areas["transfers_gbp"]),
+        options_of_choices(tables["scenarios"]),
+        list(deflators[year] / deflators),
+        [list(ids.value_counts()) for ids in (*named, pd.concat(named))],
+        list(gains),
+        sum(map(len, tables.values())),
+    ]
+    return sums_of(tables).union(of_cells(cells))
+
+
+def test_every_number_of_a_contract_is_of_its_rows_or_its_area(
+    made_from: Site, pages: dict[str, str], everywhere: set[str]
+) -> None:
+    of_contract: dict[str, set[str]] = {}
+    of_scope: dict[str, set[str]] = {}
+    for table in made_from.tables.values():
+        if "contract_id" in table:
+            for contract_id, rows in table.groupby("contract_id"):
+                of_contract.setdefault(contract_id, set()).update(of_table(rows))
+        if "scope" in table:
+            for scope, rows in table.groupby("scope"):
+                of_scope.setdefault(scope, set()).update(of_table(rows))
+    gathered = contract_pages._gathered(made_from)
+    areas = {area["policy_area"]: set(of_cells(area.values())) for area in gathered.areas}
+    for contract in gathered.contracts:
+        contract_id, area = contract["contract_id"], contract["policy_area"]
+        known = everywhere.union(
+            of_contract[contract_id], of_scope.get(contract_id, ()), of_scope.get(area, ()), areas[area]
+        )
+        assert shown(pages[contract["path"]]) - known == set(), contract_id
+
+
+def test_every_number_of_the_other_pages_is_of_a_table(
+    made_from: Site, pages: dict[str, str], everywhere: set[str]
+) -> None:
+    known = everywhere.union(worked_out(made_from), *map(of_table, made_from.tables.values()))
+    for path, page in pages.items():
+        if not path.startswith("contracts/"):
+            assert shown(page) - known == set(), path
+
+
+def test_a_number_that_is_of_no_table_is_noticed(made_from: Site, pages: dict[str, str], everywhere: set[str]) -> None:
+    known = everywhere.union(worked_out(made_from), *map(of_table, made_from.tables.values()))
+    ratio = wording.ratio_text(made_from.data["bcr"])
+    wrong = pages["index.html"].replace(f"£{ratio}", "£98.76")
+    assert shown(wrong) - known == {"£98.76"}
