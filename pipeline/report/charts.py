@@ -7,6 +7,7 @@ its values, and text from a table is never part of an expression. It is drawn by
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -572,10 +573,11 @@ def _options(scenarios: pd.DataFrame, choice: str) -> Iterator[Row]:
         }
 
 
-def ladder_funnels(outcomes_in_scope: pd.DataFrame) -> Spec:
+def ladder_funnels(outcomes_in_scope: pd.DataFrame, names: Mapping[str, str] = MappingProxyType({})) -> Spec:
     """Return how many came in and how many held on, for the largest ladders of an edition.
 
     ``outcomes_in_scope``: that step table. A ladder here is one outcome of one contract with two rungs or more.
+    ``names``: names by contract; one without a name shows its id.
     """
     title = "How many came in, and how many held on"
     rungs = outcomes_in_scope[(outcomes_in_scope["treatment"] == "rung") & (outcomes_in_scope["unit"] == "person")]
@@ -587,7 +589,7 @@ def ladder_funnels(outcomes_in_scope: pd.DataFrame) -> Spec:
     if not ladders:
         return _sentence(title, "No contract reports a ladder of two rungs or more.")
     largest = sorted(ladders, key=lambda rows: -rows["quantity"].iloc[0])[:SHOWN_LADDERS]
-    body = {"concat": [_funnel(rows) for rows in largest], "columns": 2, "spacing": 24}
+    body = {"concat": [_funnel(rows, names) for rows in largest], "columns": 2, "spacing": 24}
     lines = [
         "People reported at each rung, and their share of the first; a share above 100% is as reported.",
         f"The largest {len(largest)} of {counted(len(ladders), 'ladder')}, each on its own scale.",
@@ -785,7 +787,7 @@ def _between(acceptability: pd.DataFrame, measure: str, ratio: float) -> float:
     return float(np.interp(ratio, curve["threshold"], curve["chance_above"]))
 
 
-def _funnel(rows: pd.DataFrame) -> Spec:
+def _funnel(rows: pd.DataFrame, names: Mapping[str, str]) -> Spec:
     contract_id, outcome_id, is_net, first = rows.iloc[0][
         ["contract_id", "outcome_id", "is_net_of_deadweight", "quantity"]
     ]
@@ -797,7 +799,7 @@ def _funnel(rows: pd.DataFrame) -> Spec:
         }
         for place, row in enumerate(rows.itertuples())
     ]
-    lines = [contract_id, f"{_words(outcome_id)}{' (net)' if is_net else ''}"]
+    lines = [names.get(contract_id, contract_id), f"{_words(outcome_id)}{' (net)' if is_net else ''}"]
     number = {
         "field": "people",
         "type": "quantitative",

@@ -4,7 +4,7 @@ Belongs here: choosing what of the tables the page shows, and pairing each chart
 said stands in the template, what a chart looks like in ``charts``; no number is worked out here that no table has.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from pipeline.report import charts
 from pipeline.report.drawing import Spec
 from pipeline.report.headline import by_scope, gap_to_published, parts_of_the_gap
 from pipeline.report.pages import Site
-from pipeline.report.wording import chance, figure, million, percent, ratio_text
+from pipeline.report.wording import CHOICE_WORDS, chance, figure, million, percent, ratio_text
 from pipeline.tables.vocabulary import PAYER_KINDS
 
 Rows = list[tuple[str, ...]]
@@ -49,17 +49,20 @@ def index_page(made_from: Site, figures: Sequence[Figure], drawings: Sequence[st
     """Return the first page. ``drawings``: the figures as SVG, in their order."""
     tables, data = made_from.tables, made_from.data
     sensitivity = tables["sensitivity"].query("measure == 'bcr'")
+    names = _names(made_from)
+    sensitivity = sensitivity.assign(name=[_parameter_words(id_, names) for id_ in sensitivity["parameter_id"]])
     weak = sensitivity[sensitivity["grade"] == "weak"]
     return made_from.page(
         "index.html",
         "index",
         sure=data["uncertainty"],
+        choice_words=CHOICE_WORDS,
         gap=gap_to_published(tables, made_from.edition, data),
         ranges=by_scope(tables["uncertainty"]),
         mover=_first(sensitivity),
         weakest=_first(weak),
         carriers={kind: _first(rows) for kind, rows in tables["concentration"].groupby("kind", sort=False)},
-        names=_names(made_from),
+        names=names,
         areas=tables["policy_area_value"].sort_values("public_value_in_bcr_gbp", ascending=False).to_dict("records"),
         latest=_latest(made_from),
         bounds=tables["bounds"].query("scope_kind == 'market'").set_index("bound").to_dict("index"),
@@ -81,6 +84,16 @@ def _names(made_from: Site) -> dict[str, str]:
         zip(reference.unit_costs["unit_cost_id"], reference.unit_costs["name"], strict=True),
     ]
     return {str(id_): str(name) for pair in pairs for id_, name in pair}
+
+
+def _parameter_words(parameter_id: str, names: Mapping[str, str]) -> str:
+    """What a parameter is called, such as ``assumed deadweight of a sustained job``."""
+    kind, *rest = parameter_id.split("/")
+    if kind == "deadweight":
+        layer, outcome_id, *contract = rest
+        only = f", {names[contract[0]]} alone" if contract else ""
+        return f"{layer} deadweight of {names[outcome_id]}{only}"
+    return names.get(rest[0]) or f"{_words(kind)}: {_words(rest[0])}"
 
 
 def _latest(made_from: Site) -> str:
@@ -141,9 +154,9 @@ def index_figures(made_from: Site) -> list[Figure]:
         ),
         Figure(
             "ladders",
-            charts.ladder_funnels(counted),
+            charts.ladder_funnels(counted, names),
             ("contract and outcome", "milestone", "people"),
-            _ladder_rows(counted),
+            _ladder_rows(counted, names),
         ),
         Figure(
             "coverage",
@@ -244,11 +257,11 @@ def _payer_rows(table: pd.DataFrame) -> Rows:
     ]
 
 
-def _ladder_rows(counted: pd.DataFrame) -> Rows:
+def _ladder_rows(counted: pd.DataFrame, names: Mapping[str, str]) -> Rows:
     rungs = counted[(counted["treatment"] == "rung") & (counted["unit"] == "person")]
     return [
         (
-            f"{row.contract_id}, {_words(row.outcome_id)}",
+            f"{names[row.contract_id]}, {_words(row.outcome_id)}",
             f"{row.milestone:g} {row.milestone_unit}s",
             f"{row.quantity:,.0f}",
         )
