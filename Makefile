@@ -27,10 +27,10 @@ endef
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help install report test check ui graph screenshots format lock benchmark measure clean
+.PHONY: help install report test check ui graph screenshots format lock benchmark benchmark-report measure clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 install: .venv/.installed ## set up .venv from the lock
 
@@ -71,6 +71,9 @@ lock: ## work out requirements.lock anew from pyproject.toml
 
 benchmark: .venv/.installed ## how near the simulations are to the limit, and how far ahead of drawing for each line
 	@$(BIN)/python benchmarks/simulation.py
+
+benchmark-report: .venv/.installed ## how long the report of all editions takes, beside its charts alone
+	@$(BIN)/python benchmarks/report.py
 
 measure: .venv/.installed ## time a whole run into an empty folder, with its peak of memory
 	@$(BIN)/python -c 'import resource, subprocess, tempfile, time; \

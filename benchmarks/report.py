@@ -1,0 +1,47 @@
+"""``make benchmark-report``: how long the report of all editions takes, beside drawing its charts and nothing else.
+
+Belongs here: the report as a run makes it, its renderer starting with it, timed beside the charts alone, which are the
+limit below which no report with them can come; and how large it is.
+"""
+
+import time
+from pathlib import Path
+
+from pipeline.facts.load import load
+from pipeline.method.published import published_tables
+from pipeline.method.valuation import value_edition
+from pipeline.report import drawing
+from pipeline.report.headline import headline
+from pipeline.report.index_page import index_figures
+from pipeline.report.pages import Site
+from pipeline.report.site import site
+
+VERSIONS = dict.fromkeys(("data_version", "reference_version", "code_version"), "0" * 16)
+DOWNLOADS = ("tables/", "datapackage.json")
+
+
+def main() -> None:
+    """Print seconds, their ratio and the megabytes of each edition."""
+    facts, reference = load(Path("raw"), Path("reference"))
+    sites = []
+    for edition in reference.editions.values():
+        tables = published_tables(facts, reference, value_edition(facts, reference, edition))
+        sites.append(Site(edition, tables, headline(tables, edition, VERSIONS), reference, VERSIONS))
+    begin = time.perf_counter()
+    drawing.start()
+    made = {one.edition.edition: site(one) for one in sites}
+    whole = time.perf_counter() - begin
+    charts = [figure.untitled for one in sites for figure in index_figures(one)]
+    begin = time.perf_counter()
+    drawing.drawn(charts).result()
+    drawn = time.perf_counter() - begin
+    print(f"{len(charts)} charts alone, renderer ready   {drawn:5.1f} s")
+    print(f"report of {len(made)} editions              {whole:5.1f} s, {whole / drawn:.1f} times the charts")
+    for edition_id, files in made.items():
+        read = {path: text for path, text in files.items() if not path.startswith(DOWNLOADS)}
+        size = sum(len(text.encode()) for text in read.values()) / 1e6
+        print(f"  {edition_id}: {len(read)} files, {size:.2f} MB without downloads")
+
+
+if __name__ == "__main__":
+    main()
