@@ -111,10 +111,6 @@ def test_it_loads_nothing_and_links_only_within_the_report(edition_id: str, page
     assert all(after - before <= 1 for before, after in zip(text.headings, text.headings[1:], strict=False))
 
 
-def test_fiscal_value_is_never_called_saved(page_of: Callable[..., str]) -> None:
-    assert not re.search(r"\bsav(ed|ing|es)\b", Text(page_of("open-2025")).said(), re.IGNORECASE)
-
-
 def test_a_hostile_name_shows_as_text(page_of: Callable[..., str], tables_of: TablesOf) -> None:
     contracts = tables_of("open-2025")["contracts"]
     page = page_of("open-2025", contracts=contracts.assign(name=HOSTILE))

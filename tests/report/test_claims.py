@@ -1,7 +1,7 @@
-"""No number of the report comes from nowhere: each stands in a published table or a reference table.
+"""What the report claims: no number comes from nowhere, and no word says more than the tables do.
 
-Belongs here: reading every number off every page and looking for it among those of the tables, as the report writes
-them. Whether the right number stands in the right place is tested page by page.
+Belongs here: rules that hold on every page. Each number is looked for among those of the published tables and the
+reference tables, as the report writes them; whether the right one stands in the right place is tested page by page.
 """
 
 import datetime
@@ -28,6 +28,9 @@ TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 
 VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
 EDITIONS = ("atq-2022", "atq-2024", "open-2025")
+# Pages that quote others, who may call fiscal value so.
+QUOTING = ("published.html", "sources.html")
+SAVED = re.compile(r"\bsav(?:ed|es?|ings?)\b", re.IGNORECASE)
 NUMBER = re.compile(r"−?£?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?[m%]?")
 # Charts say what the table behind each says; their axes have numbers of their own.
 DRAWN = re.compile(r"<(svg|style|script)\b.*?</\1>", re.DOTALL)
@@ -68,9 +71,14 @@ def numbers_of(text: str) -> set[str]:
     return {found.rstrip(",") for found in NUMBER.findall(text)}
 
 
+def words_of(page: str) -> str:
+    """What a reader sees."""
+    return " ".join(unescape(TAG.sub(" ", DRAWN.sub(" ", page))).split())
+
+
 def shown(page: str) -> set[str]:
     """The numbers that a reader sees."""
-    return numbers_of(unescape(TAG.sub(" ", DRAWN.sub(" ", page))))
+    return numbers_of(words_of(page))
 
 
 @cache
@@ -213,3 +221,8 @@ def test_a_number_that_is_of_no_table_is_noticed(made_from: Site, pages: dict[st
     ratio = wording.ratio_text(made_from.data["bcr"])
     wrong = pages["index.html"].replace(f"£{ratio}", "£98.76")
     assert shown(wrong) - known == {"£98.76"}
+
+
+def test_fiscal_value_is_never_called_saved(pages: dict[str, str]) -> None:
+    said = {path: SAVED.findall(words_of(page)) for path, page in pages.items() if path not in QUOTING}
+    assert {path: words for path, words in said.items() if words} == {}
