@@ -11,8 +11,8 @@ from pipeline.facts.load import load
 from pipeline.method.published import published_tables
 from pipeline.method.valuation import value_edition
 from pipeline.report import drawing
+from pipeline.report.figures import index_figures
 from pipeline.report.headline import headline
-from pipeline.report.index_page import index_figures
 from pipeline.report.pages import Site
 from pipeline.report.site import site
 

@@ -218,7 +218,9 @@ def ratios_of_contracts(contract_value: pd.DataFrame, uncertainty: pd.DataFrame,
     x = {"type": "quantitative", "scale": scale, "axis": {"values": ends, "format": "~g", "title": "per £1, log scale"}}
     y = {**_names("contract"), "sort": None}
     areas = {_words(area): colour for area, colour in AREA_COLOURS.items()}
-    area = {"field": "area", "scale": {"domain": list(areas), "range": list(areas.values())}, "legend": {"columns": 3}}
+    # On the page of an area its colour says nothing that the page does not.
+    legend = {"columns": 3} if shown["policy_area"].nunique() > 1 else None
+    area = {"field": "area", "scale": {"domain": list(areas), "range": list(areas.values())}, "legend": legend}
     size = {"field": "payments", "type": "quantitative", "scale": {"range": [20, 500]}, "legend": None}
     places = {"y": y, "x": {**x, "field": "ratio"}}
     body = {

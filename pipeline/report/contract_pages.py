@@ -6,12 +6,13 @@ in the ratio. No figure is worked out here; what a page says and how it looks st
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from pipeline.report.figures import Figure
 from pipeline.report.pages import Site
 from pipeline.tables.base import CONTRACT_ID_PATTERN
 from pipeline.tables.vocabulary import (
@@ -71,18 +72,28 @@ class Gathered:
     unit_costs: dict[str, str]
 
 
-def contract_pages(made_from: Site) -> dict[str, str]:
-    """Return the pages of contracts and policy areas by their path in the folder of the edition.
+def contract_pages(made_from: Site, gathered: Gathered) -> dict[str, str]:
+    """Return the pages of contracts and the list of them by their path in the folder of the edition.
 
-    Raises ``UnsafePathError`` when the id of a contract or the name of an area cannot be the name of a file.
+    Raises ``UnsafePathError`` when the id of a contract cannot be the name of a file.
     """
-    gathered = _gathered(made_from)
     pages = {"contracts.html": _list_page(made_from, gathered)}
-    for area in gathered.areas:
-        pages[area["path"]] = _area_page(made_from, gathered, area)
     for contract in gathered.contracts:
         pages[contract["path"]] = _contract_page(made_from, gathered, contract)
     return pages
+
+
+def area_pages(
+    made_from: Site, gathered: Gathered, figures: Mapping[str, Figure], drawings: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the pages of policy areas by their path. ``figures``: by area; ``drawings``: as SVG, by their ids.
+
+    Raises ``UnsafePathError`` when the name of an area cannot be the name of a file.
+    """
+    return {
+        area["path"]: _area_page(made_from, gathered, area, figures.get(area["policy_area"]), drawings)
+        for area in gathered.areas
+    }
 
 
 def contract_path(contract_id: str) -> str:
@@ -114,13 +125,17 @@ def _list_page(made_from: Site, gathered: Gathered) -> str:
     )
 
 
-def _area_page(made_from: Site, gathered: Gathered, area: Row) -> str:
+def _area_page(
+    made_from: Site, gathered: Gathered, area: Row, figure: Figure | None, drawings: Mapping[str, str]
+) -> str:
     name = area["policy_area"]
     contracts = [contract for contract in gathered.contracts if contract["policy_area"] == name]
     return made_from.page(
         area["path"],
         "area",
         area=area,
+        figure=figure,
+        drawings=drawings,
         contracts=contracts,
         gaps=_outcomes_without_value(gathered, contracts),
         ratios=gathered.ratios,
@@ -168,7 +183,8 @@ def records(table: pd.DataFrame) -> list[Row]:
     return table.astype(object).where(table.notna(), None).to_dict("records")
 
 
-def _gathered(made_from: Site) -> Gathered:
+def gather(made_from: Site) -> Gathered:
+    """Return what the pages of contracts and areas are made from, gathered once for all of them."""
     tables, reference = made_from.tables, made_from.reference
     of = {name: _by(records(tables[name]), "contract_id") for name in OF_CONTRACTS}
     facts = {row["contract_id"]: row for row in records(tables["contracts"])}

@@ -197,7 +197,7 @@ def test_every_number_of_a_contract_is_of_its_rows_or_its_area(
         if "scope" in table:
             for scope, rows in table.groupby("scope"):
                 of_scope.setdefault(scope, set()).update(of_table(rows))
-    gathered = contract_pages._gathered(made_from)
+    gathered = contract_pages.gather(made_from)
     areas = {area["policy_area"]: set(of_cells(area.values())) for area in gathered.areas}
     for contract in gathered.contracts:
         contract_id, area = contract["contract_id"], contract["policy_area"]

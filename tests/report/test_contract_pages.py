@@ -11,7 +11,17 @@ import pandas as pd
 import pytest
 
 from pipeline.facts.reference import Reference
-from pipeline.report.contract_pages import UnsafePathError, area_path, contract_pages, contract_path, records
+from pipeline.report.contract_pages import (
+    UnsafePathError,
+    area_pages,
+    area_path,
+    contract_pages,
+    contract_path,
+    gather,
+    records,
+)
+from pipeline.report.drawing import drawn
+from pipeline.report.figures import area_figures
 from pipeline.report.headline import headline
 from pipeline.report.pages import PAGES, Site
 from pipeline.report.site import site
@@ -25,7 +35,7 @@ TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 EDITIONS = ("open-2025", "atq-2022")
 VERSIONS = {"data_version": "d1", "reference_version": "r1", "code_version": "c1"}
 HOSTILE = """<script>alert(1)</script> =cmd|'/c' {{ 7 * 7 }} " onclick='x'"""
-LARGEST_SET = 1_200_000
+LARGEST_SET = 1_300_000
 
 
 def words_of(html: str) -> str:
@@ -37,6 +47,13 @@ def site_of(edition_id: str, tables: dict[str, pd.DataFrame], reference: Referen
     return Site(edition, tables, headline(tables, edition, VERSIONS), reference, VERSIONS)
 
 
+def pages_of(made_from: Site) -> Pages:
+    gathered, figures = gather(made_from), area_figures(made_from)
+    drawings = drawn([figure.untitled for figure in figures.values()]).result()
+    by_id = {figure.id: drawing for figure, drawing in zip(figures.values(), drawings, strict=True)}
+    return contract_pages(made_from, gathered) | area_pages(made_from, gathered, figures, by_id)
+
+
 @pytest.fixture(scope="module", params=EDITIONS)
 def made_from(request: pytest.FixtureRequest, tables_of: TablesOf, reference: Reference) -> Site:
     # Only what the pages show: checks are run, and so made, by the pipeline.
@@ -45,7 +62,7 @@ def made_from(request: pytest.FixtureRequest, tables_of: TablesOf, reference: Re
 
 @pytest.fixture(scope="module")
 def pages(made_from: Site) -> Pages:
-    return contract_pages(made_from)
+    return pages_of(made_from)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +84,7 @@ def hostile_pages(tables_of: TablesOf, reference: Reference) -> Pages:
     for name, columns in texts.items():
         tables[name] = tables[name].assign(**dict.fromkeys(columns, HOSTILE))
     sources = reference.sources.assign(title=HOSTILE, publisher=HOSTILE, licence=HOSTILE, address="javascript:alert(1)")
-    return contract_pages(site_of("open-2025", tables, replace(reference, sources=sources)))
+    return pages_of(site_of("open-2025", tables, replace(reference, sources=sources)))
 
 
 # --- The folder -------------------------------------------------------------------------------------------------

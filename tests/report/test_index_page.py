@@ -9,8 +9,9 @@ import pytest
 
 from pipeline.facts.reference import Reference
 from pipeline.report.drawing import drawn
+from pipeline.report.figures import index_figures
 from pipeline.report.headline import headline
-from pipeline.report.index_page import index_figures, index_page
+from pipeline.report.index_page import index_page
 from pipeline.report.pages import Site
 from pipeline.report.wording import chance, million, ratio_text
 
@@ -55,7 +56,8 @@ def page_of(tables_of: TablesOf, reference: Reference) -> Callable[..., str]:
         tables, edition = tables_of(edition_id) | other, reference.editions[edition_id]
         made_from = Site(edition, tables, headline(tables, edition, VERSIONS), reference, VERSIONS)
         figures = index_figures(made_from)
-        return index_page(made_from, figures, drawn([figure.untitled for figure in figures]).result())
+        drawings = drawn([figure.untitled for figure in figures]).result()
+        return index_page(made_from, figures, {f.id: svg for f, svg in zip(figures, drawings, strict=True)})
 
     return of
 
