@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -177,3 +178,14 @@ def test_the_report_prints(browser: "Browser", folder: Path) -> None:
     assert reader.page.evaluate(OVERFLOW) <= 0
     assert not reader.page.locator("nav.site").is_visible()
     assert reader.page.pdf(format="A4", print_background=True).startswith(b"%PDF")
+
+
+def test_the_head_of_a_long_table_comes_again_on_each_page_of_paper(browser: "Browser", folder: Path) -> None:
+    from pypdf import PdfReader
+
+    reader = Reader(browser, WIDTHS["laptop"], "light")
+    reader.opens(folder / "contracts.html")
+    pages = [page.extract_text() for page in PdfReader(BytesIO(reader.page.pdf(format="A4"))).pages]
+    within = [text for text in pages[1:] if "INDIGO-POJ-" in text]
+    assert within
+    assert all("Per £1" in text for text in within)
