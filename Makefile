@@ -27,7 +27,7 @@ endef
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help install report test check ui graph screenshots format lock benchmark benchmark-report measure clean
+.PHONY: help install report pdf test check ui graph screenshots format lock benchmark benchmark-report measure clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,9 @@ install: .venv/.installed ## set up .venv from the lock
 
 report: .venv/.installed ## run every edition and publish into reports/
 	$(BIN)/publicvalue run $(ARGS)
+
+pdf: .venv/.installed ## print what is published as PDF, with the Chromium of this machine
+	$(BIN)/publicvalue print $(ARGS)
 
 test: .venv/.installed ## run the tests
 	$(BIN)/pytest $(ARGS)

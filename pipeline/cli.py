@@ -166,6 +166,37 @@ def explain(
     click.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str) if as_json else as_text(data))
 
 
+@cli.command(name="print")
+@click.option(
+    "--edition", "editions", multiple=True, help="Edition to print; may be repeated. [all that are published]"
+)
+@out_option
+def print_(editions: tuple[str, ...], out_dir: Path) -> None:
+    """Print the published report as PDF, with the Chromium of this machine."""
+    from pipeline.report.printing import (
+        CannotPrintError,
+        PrintingFailedError,
+        browser,
+        print_edition,
+        published_editions,
+    )
+    from pipeline.report.publish import working_alone
+    from pipeline.writing import CannotWriteError
+
+    try:
+        # The folder of an edition is not to be replaced while it is printed.
+        chosen, program = published_editions(out_dir, editions), browser()
+        with working_alone(out_dir, on_wait=partial(click.echo, err=True)):
+            for edition_id in chosen:
+                made = print_edition(out_dir / edition_id, program)
+                click.echo(f"{made.path}: {made.pages} pages, {made.size / 1e6:.1f} MB")
+    except CannotPrintError as error:
+        raise click.ClickException(str(error)) from error
+    except (PrintingFailedError, CannotWriteError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(FAULT_OF_OURS)
+
+
 @cli.group(name="import")
 def import_() -> None:
     """Bring in published data."""

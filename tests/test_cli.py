@@ -86,6 +86,8 @@ def test_explain_prints_the_whole_sum(project: Path, publicvalue: Run) -> None:
         (("explain", "INDIGO-POJ-0178", "--edition", "x"), "there are: atq-2022, atq-2024, open-2025"),
         (("run", "--edition", "x"), "atq-2022"),
         (("run", "--contract", "INDIGO-POJ-9999"), "INDIGO-POJ-9999"),
+        (("print",), "nothing is published in reports: publicvalue run first"),
+        (("print", "--edition", "x"), "x is not published in reports: publicvalue run --edition x first"),
         (("nonsense",), "No such command"),
         (("import", "indigo", "nowhere"), "does not exist"),
     ],
@@ -105,6 +107,44 @@ def test_a_fault_of_ours_is_exit_status_3(project: Path, publicvalue: Run, monke
     status, _, err = publicvalue("check")
     assert status == 3
     assert "A fault of ours, not of the data: RuntimeError: a bug" in err
+
+
+@pytest.fixture
+def published(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of an edition with little on its pages; where the browser is to be, nothing is yet."""
+    folder = project / "reports" / "open-2025"
+    for name in ("index", "published", "assumptions", "sources"):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.html").write_text(f'<main id="main"><h1>{name}</h1></main>', encoding="utf-8")
+    monkeypatch.setenv("PUBLICVALUE_CHROMIUM", str(project / "browser"))
+    return folder
+
+
+def browser_that(project: Path, does: str) -> None:
+    """Put a program where the browser is to be; ``pdf`` is where it is to print."""
+    begin = "import pathlib, sys\npdf = pathlib.Path(next(a for a in sys.argv if 'to-pdf=' in a).partition('=')[2])"
+    (project / "browser").write_text(f"#!{sys.executable}\n{begin}\n{does}\n", encoding="utf-8")
+    (project / "browser").chmod(0o755)
+
+
+def test_print_says_what_it_made(project: Path, published: Path, publicvalue: Run) -> None:
+    browser_that(project, "pdf.write_bytes(b'%PDF /Type /Pages /Type /Page\\n /Type /Page>>' + bytes(1_200_000))")
+    assert publicvalue("print") == (0, "reports/open-2025/report.pdf: 2 pages, 1.2 MB\n", "")
+    assert (published / "report.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_print_without_a_browser_is_wrong_use_and_with_one_that_fails_a_fault(
+    project: Path, published: Path, publicvalue: Run
+) -> None:
+    status, out, err = publicvalue("print")
+    assert (status, out) == (2, "")
+    assert err.endswith("cannot be started: install Chromium, or name the path of one in PUBLICVALUE_CHROMIUM\n")
+    assert len(err.splitlines()) == 1
+    browser_that(project, "sys.exit('out of memory')")
+    status, out, err = publicvalue("print", "--edition", "open-2025")
+    assert (status, out) == (3, "")
+    assert err.endswith("made no PDF (exit status 1); it said last:\nout of memory\n")
+    assert not (published / "report.pdf").exists()
 
 
 def test_importing_something_else_is_refused(project: Path, publicvalue: Run) -> None:

@@ -148,7 +148,7 @@ def value_by_policy_area(policy_area_value: Mapping[str, pd.DataFrame]) -> Spec:
     return _chart(
         title,
         [
-            "Net of deadweight, fiscal value without transfers; the dark tick is public value before deadweight.",
+            "Net of deadweight, fiscal value without transfers; the tick is public value before deadweight.",
             "All contracts, also those outside the ratio; each edition in its own prices.",
         ],
         body,

@@ -1,16 +1,20 @@
 """The report as people open it: from a folder, without a network, on a phone, a laptop and paper, in light and dark."""
 
 from collections.abc import Iterator
+from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pytest
 
 from pipeline.facts.reference import Reference
+from pipeline.report.checks_page import checks_page
 from pipeline.report.headline import headline
 from pipeline.report.pages import PAGES, Site
 from pipeline.report.site import site
 from tests.orchestration.browser import installed_browser
+from tests.report.test_checks_page import EVERY_OUTCOME, GATES, made_up
 from tests.report.test_index_page import VERSIONS, TablesOf
 
 if TYPE_CHECKING:
@@ -19,18 +23,24 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 EDITION = "open-2025"
 WIDTHS = {"phone": 390, "laptop": 1280, "desk": 1920}
-# Made with the edition, not with the site: where a page links to it, the link is not followed here.
-MADE_BESIDE = "checks.html"
-CONTRACT = "INDIGO-POJ-0178"
+CONTRACT, CONTRACT_WITHOUT_A_RATIO = "INDIGO-POJ-0178", "INDIGO-POJ-0109"
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# What axe-core knows of WCAG 2.2 A and AA, and what it calls good practice beyond that.
+AXE = """() => axe.run({
+  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"],
+})"""
+Scheme = Literal["light", "dark"]
+LOOKS: tuple[tuple[Scheme, str], ...] = (("light", "phone"), ("dark", "laptop"))
 
 
 @pytest.fixture(scope="module")
 def folder(tables_of: TablesOf, reference: Reference, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The report of an edition, as a run writes it."""
+    """The report of an edition, as a run writes it, with checks of every outcome."""
     edition, tables = reference.editions[EDITION], tables_of(EDITION)
     folder = tmp_path_factory.mktemp("report")
-    for name, text in site(Site(edition, tables, headline(tables, edition, VERSIONS), reference, VERSIONS)).items():
+    pages = site(Site(edition, tables, headline(tables, edition, VERSIONS), reference, VERSIONS))
+    pages["checks.html"] = checks_page(edition, made_up(*EVERY_OUTCOME), GATES, VERSIONS)
+    for name, text in pages.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -47,7 +57,7 @@ def browser() -> Iterator["Browser"]:
 class Reader:
     """Somebody who opens pages from the folder; what is asked of elsewhere, and errors, are noted."""
 
-    def __init__(self, browser: "Browser", width: int, scheme: Literal["light", "dark"]) -> None:
+    def __init__(self, browser: "Browser", width: int, scheme: Scheme) -> None:
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
         self.page: Page = context.new_page()
         self.noted: list[str] = []
@@ -61,14 +71,14 @@ class Reader:
 
 def shown(folder: Path) -> list[Path]:
     """The pages of which each other has one like it."""
-    names = [page.path for page in PAGES if page.path != MADE_BESIDE]
-    return [folder / name for name in (*names, f"contracts/{CONTRACT}.html", "areas/homelessness.html")]
+    contracts = [f"contracts/{contract_id}.html" for contract_id in (CONTRACT, CONTRACT_WITHOUT_A_RATIO)]
+    return [folder / name for name in (*(page.path for page in PAGES), *contracts, "areas/homelessness.html")]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", get_args(Scheme))
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
 def test_pages_load_without_error_from_nowhere_else_and_fit_the_window(
-    browser: "Browser", folder: Path, width: int, scheme: Literal["light", "dark"]
+    browser: "Browser", folder: Path, width: int, scheme: Scheme
 ) -> None:
     reader = Reader(browser, width, scheme)
     for path in shown(folder):
@@ -80,13 +90,54 @@ def test_pages_load_without_error_from_nowhere_else_and_fit_the_window(
     assert reader.noted == []
 
 
+def test_nothing_hinders_people_who_read_in_other_ways(browser: "Browser", folder: Path) -> None:
+    assert "Not in the ratio" in (folder / "contracts" / f"{CONTRACT_WITHOUT_A_RATIO}.html").read_text(encoding="utf-8")
+    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    reader = Reader(browser, WIDTHS["phone"], "light")
+    found = []
+    for path in shown(folder):
+        reader.opens(path)
+        reader.page.evaluate(axe)
+        # Colours do not depend on the width, nor widths on the colours: two of four are enough.
+        for scheme, device in LOOKS:
+            reader.page.emulate_media(color_scheme=scheme)
+            reader.page.set_viewport_size({"width": WIDTHS[device], "height": 900})
+            seen = reader.page.evaluate(AXE)
+            assert seen["passes"], f"nothing was looked at on {path.name}"
+            found += [f"{path.name}, {scheme}, {device}: {words}" for words in grave(seen["violations"])]
+    assert not found, "\n".join(found)
+
+
+def grave(violations: list[dict[str, Any]]) -> list[str]:
+    """What of the findings of axe-core keeps somebody from reading or using a page."""
+    return [
+        f"{rule['id']} ({rule['impact']}) at {' '.join(map(str, node['target']))}: {rule['help']}"
+        for rule in violations
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", get_args(Scheme))
+def test_the_caption_of_a_wide_table_stays_in_view_on_a_phone(browser: "Browser", folder: Path, scheme: Scheme) -> None:
+    reader = Reader(browser, WIDTHS["phone"], scheme)
+    reader.opens(folder / "contracts.html")
+    group = reader.page.locator(".scroll:has(#contracts)")
+    assert group.evaluate("group => { group.scrollLeft = 10000; return group.scrollLeft }") > 100
+    caption, seen = group.locator("caption").bounding_box(), group.bounding_box()
+    assert caption
+    assert seen
+    assert caption["x"] >= seen["x"]
+    assert caption["x"] + caption["width"] <= seen["x"] + seen["width"] + 1
+
+
 def test_every_link_leads_to_a_page_and_every_anchor_to_a_place(browser: "Browser", folder: Path) -> None:
     reader = Reader(browser, WIDTHS["laptop"], "light")
     for path in shown(folder):
         reader.opens(path)
         links = reader.page.eval_on_selector_all("a[href]", "all => all.map(a => [a.getAttribute('href'), a.href])")
         for said, address in links:
-            if said.startswith(("http:", "https:")) or said.endswith((MADE_BESIDE, ".parquet")):
+            if said.startswith(("http:", "https:")) or said.endswith(".parquet"):
                 continue
             file, _, anchor = address.removeprefix("file://").partition("#")
             assert Path(file).is_file(), (path, said)
@@ -127,3 +178,14 @@ def test_the_report_prints(browser: "Browser", folder: Path) -> None:
     assert reader.page.evaluate(OVERFLOW) <= 0
     assert not reader.page.locator("nav.site").is_visible()
     assert reader.page.pdf(format="A4", print_background=True).startswith(b"%PDF")
+
+
+def test_the_head_of_a_long_table_comes_again_on_each_page_of_paper(browser: "Browser", folder: Path) -> None:
+    from pypdf import PdfReader
+
+    reader = Reader(browser, WIDTHS["laptop"], "light")
+    reader.opens(folder / "contracts.html")
+    pages = [page.extract_text() for page in PdfReader(BytesIO(reader.page.pdf(format="A4"))).pages]
+    within = [text for text in pages[1:] if "INDIGO-POJ-" in text]
+    assert within
+    assert all("Per £1" in text for text in within)
