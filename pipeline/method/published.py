@@ -22,7 +22,7 @@ from pipeline.method.valuation import Valuation
 from pipeline.tables.results import PUBLISHED_TABLES, columns_of, shaped
 
 BY_DEFAULT = Simulation()
-AS_READ = ("rejected_rows", "corrections", "optimism_bias")
+AS_READ = ("organisations", "places", "rejected_rows", "corrections", "optimism_bias")
 VALUED = ("valued_outcomes", "overlaps", "contract_value", "policy_area_value", "market_value")
 OUTCOME_KEY = ["contract_id", "metric_id", "result_type", "period_start", "period_end", "source_id"]
 
@@ -84,6 +84,8 @@ def _tables(facts: RawFacts, reference: Reference, valuation: Valuation, draws: 
         "contracts": published_contracts(facts, valuation),
         "reported_outcomes": reported_outcomes(facts, reference, valuation),
         "payments": published_payments(facts, valuation),
+        "organisations": facts.organisations,
+        "places": facts.places,
         "rejected_rows": facts.rejected_rows,
         "valued_outcomes": valuation.valued_outcomes,
         "overlaps": valuation.overlaps,

@@ -10,7 +10,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from pipeline.tables.base import Table, described, filled, valid_by_edition
-from pipeline.tables.raw import Contracts, RejectedRows
+from pipeline.tables.raw import Contracts, RawOrganisations, RawPlaces, RejectedRows
 from pipeline.tables.reference import Corrections, OptimismBias
 from pipeline.tables.vocabulary import (
     CHECK_OUTCOMES,
@@ -507,6 +507,8 @@ PUBLISHED_TABLES: dict[str, type[Table]] = {
     "contracts": PublishedContracts,
     "reported_outcomes": ReportedOutcomes,
     "payments": Payments,
+    "organisations": RawOrganisations,
+    "places": RawPlaces,
     "rejected_rows": RejectedRows,
     "valued_outcomes": ValuedOutcomes,
     "overlaps": Overlaps,

@@ -31,7 +31,16 @@ GROUPS = {
         "corrections",
         "editions",
     },
-    "facts": {"raw_folder", "contract_facts", "contracts", "reported_outcomes", "payments", "rejected_rows"},
+    "facts": {
+        "raw_folder",
+        "contract_facts",
+        "contracts",
+        "reported_outcomes",
+        "payments",
+        "organisations",
+        "places",
+        "rejected_rows",
+    },
     "valuation": {
         "outcomes_in_scope",
         "payments_in_scope",
