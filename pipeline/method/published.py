@@ -13,6 +13,7 @@ from pipeline.facts.reference import Reference
 from pipeline.method.bounds import bounds
 from pipeline.method.coverage import coverage, flags, not_valued
 from pipeline.method.evidence import concentration, evidence_quality, payer_beneficiary
+from pipeline.method.market_facts import market_facts
 from pipeline.method.outcome_units import mapped_outcomes
 from pipeline.method.reconciliation import published_ratios, reconciliation
 from pipeline.method.scenarios import scenarios
@@ -92,7 +93,8 @@ def _tables(facts: RawFacts, reference: Reference, valuation: Valuation, draws: 
         "contract_value": valuation.contract_value,
         "policy_area_value": valuation.policy_area_value,
         "market_value": valuation.market_value,
-        "reconciliation": reconciliation(facts.contracts, valuation, reference.published_figures),
+        "market_facts": market_facts(facts.contracts, facts.organisations, valuation, reference.published_figures),
+        "reconciliation": reconciliation(facts.contracts, facts.organisations, valuation, reference.published_figures),
         "coverage": coverage(facts.contracts, valuation, reference.published_figures),
         "not_valued": not_valued(valuation, reference.outcome_types),
         "concentration": concentration(valuation.valued_outcomes, valuation.contract_value),

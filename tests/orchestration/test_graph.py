@@ -56,6 +56,7 @@ GROUPS = {
         "policy_area_value",
         "market_value",
         "reconciliation",
+        "market_facts",
         "coverage",
         "not_valued",
         "uncertainty",
