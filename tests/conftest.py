@@ -196,6 +196,32 @@ def make_payments() -> Builder:
 
 
 @pytest.fixture(scope="session")
+def make_organisations() -> Builder:
+    """Build table ``organisations``: a commissioner."""
+    return _builder(
+        {
+            "contract_id": "C-1",
+            "role": "commissioner",
+            "organisation_id": "O-1",
+            "name": "Sampleton City Council",
+            "is_group": False,
+            "investment_committed_gbp": float("nan"),
+            "is_low_end": False,
+            **SOURCED,
+            "row": 2,
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def make_places() -> Builder:
+    """Build table ``places``: one with a point."""
+    return _builder(
+        {"contract_id": "C-1", "place": "Sampleton", "latitude": 52.5, "longitude": -1.5, **SOURCED, "row": 2}
+    )
+
+
+@pytest.fixture(scope="session")
 def make_rejected_rows() -> Builder:
     """Build table ``rejected_rows``."""
     return _builder(
@@ -450,7 +476,12 @@ def made_up_reference(
 
 @pytest.fixture(scope="session")
 def make_facts(
-    make_contracts: Builder, make_outcomes: Builder, make_payments: Builder, make_rejected_rows: Builder
+    make_contracts: Builder,
+    make_outcomes: Builder,
+    make_payments: Builder,
+    make_organisations: Builder,
+    make_places: Builder,
+    make_rejected_rows: Builder,
 ) -> Callable[..., RawFacts]:
     """Build the facts of the made-up market: quantities by contract and metric, and £10,000 paid by each contract."""
     areas = {"C-1": "employment_and_training", "C-2": "child_and_family_welfare", "C-3": "employment_and_training"}
@@ -472,6 +503,10 @@ def make_facts(
                     for i, basis in zip(ids, ("paid", "reported", "commitment"), strict=False)
                 )
             ),
+            organisations=make_organisations(
+                *({"contract_id": i, "organisation_id": f"O-{i}", "locator": f"payer of {i}"} for i in ids)
+            ),
+            places=make_places(*({"contract_id": i, "locator": f"place of {i}"} for i in ids)),
             rejected_rows=make_rejected_rows(),
         )
 

@@ -270,7 +270,7 @@ FOLDERS = [
         "unknown file in a contract folder",
         Write("raw/C-1/minutes.docx", "x"),
         said="raw/C-1/minutes.docx:0: file: unknown file "
-        "(expected only contract.toml, outcomes.csv, payments.csv, rejected.csv)",
+        "(expected only contract.toml, organisations.csv, outcomes.csv, payments.csv, places.csv, rejected.csv)",
     ),
     case(
         "claims file",

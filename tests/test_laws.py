@@ -183,7 +183,12 @@ def choices(draw: st.DrawFn) -> Row:
 
 @pytest.fixture(scope="module")
 def make_market(
-    make_contracts: Builder, make_outcomes: Builder, make_payments: Builder, make_rejected_rows: Builder
+    make_contracts: Builder,
+    make_outcomes: Builder,
+    make_payments: Builder,
+    make_organisations: Builder,
+    make_places: Builder,
+    make_rejected_rows: Builder,
 ) -> Callable[[Market], RawFacts]:
     """Build the facts of a generated market."""
 
@@ -192,6 +197,8 @@ def make_market(
             contracts=make_contracts(*market.contracts),
             outcomes=make_outcomes(*market.outcomes),
             payments=make_payments(*market.payments),
+            organisations=make_organisations({"contract_id": market.contracts[0]["contract_id"]}),
+            places=make_places({"contract_id": market.contracts[0]["contract_id"]}),
             rejected_rows=make_rejected_rows({"contract_id": market.contracts[0]["contract_id"]}),
         )
 

@@ -317,7 +317,7 @@ def levels_published(tables: Tables, edition: Edition) -> pd.DataFrame:
 
 def rows_published(tables: Tables, edition: Edition) -> pd.DataFrame:
     """Each contract and table: rows published beside rows read, whether the edition counts them or not."""
-    names = ("contracts", "reported_outcomes", "payments", "rejected_rows")
+    names = ("contracts", "reported_outcomes", "payments", "organisations", "places", "rejected_rows")
     key = ["contract_id"]
     found, expected = (
         pd.concat({name: _counts(tables[f"{prefix}{name}"], key) for name in names}, names=["table"])

@@ -2,7 +2,8 @@
 
 What it is: INDIGO (Government Outcomes Lab, University of Oxford) publishes its impact bond dataset as
 a set of CSV files. This module reads them from a folder or a zip and writes, for each project with a
-delivery location in Great Britain, `contract.toml`, `outcomes.csv`, `payments.csv` and `rejected.csv`.
+delivery location in Great Britain, `contract.toml`, `outcomes.csv`, `payments.csv`, `organisations.csv`,
+`places.csv` and `rejected.csv`.
 
 What belongs here: what INDIGO reports, brought into the raw formats, and the merge with what analysts have
 added. Nothing is estimated or corrected: a known error goes to `reference/corrections.csv`.
@@ -12,10 +13,11 @@ What stays out: outcome types, values, cut-off dates and every judgement about a
 Rules that a reader of `raw/` relies on:
 
 - **Who owns a row.** A row whose `source_id` starts with `indigo-` and whose `locator` starts with
-  `results:`, `payments:`, `commitments:` or `projects:` belongs to the import: it is replaced, updated or
-  removed. Every other row was added by hand and stays as it is, after the imported ones. The columns `label`,
-  `unit` and `is_net_of_deadweight` are ours and survive an import by `metric_id`. In `contract.toml`, keys
-  and sources that the import does not know stay, and so does a value that the export does not give.
+  `results:`, `payments:`, `commitments:`, `projects:`, `provisions:`, `investments:` or `locations:` belongs to the
+  import: it is replaced, updated or removed. Every other row was added by hand and stays as it is, after the
+  imported ones. The columns `label`, `unit` and `is_net_of_deadweight` are ours and survive an import by `metric_id`.
+  In `contract.toml`, keys and sources that the import does not know stay, and so does a value that the export does
+  not give.
 - **Dates.** INDIGO gives `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. A start, and the date of signing, becomes the
   first day of that year or month, an end the last day. A period that ends before it starts is kept.
 - **Numbers.** Only a plain number counts (`1,200`, `about 50` and prose do not).
@@ -25,6 +27,12 @@ Rules that a reader of `raw/` relies on:
 - **Results stand on their own.** They are not joined with INDIGO's table of metrics, whose ids repeat.
 - **Payments** are those of type `Actual` (`paid`) and without a type (`reported`). Planned ones are never
   taken. Maximum payments (`commitment`) and a project page's total (`evaluation`) are bases of their own.
+- **Organisations** are the entries of INDIGO's own register, by its ids: those that committed or made payments
+  (`commissioner`), provided the service (`provider`) and invested (`investor`). Who pays by plan only is not taken. An
+  entry whose name stands for several that it does not name, such as "Retail Investors", is marked `is_group`. Of
+  investments the amount for the whole contract is a row without an organisation; where a range is given, its low end.
+- **Places** are locations of delivery in Great Britain with the point that INDIGO gives, which may be any point of a
+  whole county. A point outside the United Kingdom is rejected and left empty; its place stays.
 - **Nothing leaves the folder.** An export is read in memory, never unpacked: a zip that holds more than
   `LARGEST_EXPORT_BYTES`, links, or names that lead out of it is refused whole, and so is a project id that
   cannot name a folder. Cells are text, put on one line, and stay as they are, also where a spreadsheet would
@@ -55,6 +63,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from pipeline.tables.base import CONTRACT_ID_PATTERN
+from pipeline.tables.raw import LATITUDES, LONGITUDES
 
 INDIGO_SOURCE_ID = "indigo-2025-05"
 # Over the files that are read, unpacked; the copy of May 2025 has less than 2 MB.
@@ -71,6 +80,8 @@ COMMITMENTS = "projects_outcome_payment_commitments.csv"
 PROJECT_FUNDS = "projects_outcome_funds.csv"
 FUNDS = "funds.csv"
 ORGANISATIONS = "organisations.csv"
+PROVISIONS = "projects_service_provisions.csv"
+INVESTMENTS = "projects_investments.csv"
 
 PROJECT_ID = "Project ID"
 COUNTRY_COLUMN = "Location - Country"
@@ -96,7 +107,17 @@ PAYMENT_TYPE = "Type"
 PAYMENT_CURRENCY = "Payments - Currency"
 PAYMENT_AMOUNT = "Payments - Amount"
 NOTES = "Notes"
-COMMITTER_ID = "Organisation ID"
+INVESTMENT = "Overall project finance - Total investment commitment - Amount - Exact"
+INVESTMENT_LOW = "Overall project finance - Total investment commitment - Amount - Min"
+INVESTMENT_CURRENCY = "Overall project finance - Total investment commitment - Currency"
+# In the commitments, the provisions of service and the investments alike.
+ORGANISATION_ID = "Organisation ID"
+INVESTED = "Investment Commitment - Amount - Exact"
+INVESTED_LOW = "Investment Commitment - Amount - Min"
+INVESTED_CURRENCY = "Investment Commitment - Currency"
+PLACE = "Location - Name"
+LATITUDE = "Lat/Lng - Lat"
+LONGITUDE = "Lat/Lng - Lng"
 COMMITMENT_CURRENCY = "Maximum potential Outcome payment - Currency"
 COMMITMENT_AMOUNT = "Maximum potential Outcome payment - Amount"
 FUND_NAME = "Fund - Name"
@@ -125,8 +146,11 @@ COLUMNS = {
         MAXIMUM_CURRENCY,
         TOTAL_PAID,
         TOTAL_PAID_CURRENCY,
+        INVESTMENT,
+        INVESTMENT_LOW,
+        INVESTMENT_CURRENCY,
     ),
-    LOCATIONS: (PROJECT_ID, COUNTRY_COLUMN),
+    LOCATIONS: (PROJECT_ID, COUNTRY_COLUMN, PLACE, LATITUDE, LONGITUDE),
     RESULTS: (PROJECT_ID, METRIC_ID, RESULT_TYPE, PERIOD_START, PERIOD_END, ACHIEVED, ENGAGED),
     PAYMENTS: (
         PROJECT_ID,
@@ -139,19 +163,19 @@ COLUMNS = {
         PAYMENT_AMOUNT,
         NOTES,
     ),
-    COMMITMENTS: (PROJECT_ID, COMMITTER_ID, COMMITMENT_CURRENCY, COMMITMENT_AMOUNT),
+    COMMITMENTS: (PROJECT_ID, ORGANISATION_ID, COMMITMENT_CURRENCY, COMMITMENT_AMOUNT),
     PROJECT_FUNDS: (PROJECT_ID, "Id"),
     FUNDS: ("ID", FUND_NAME),
     ORGANISATIONS: ("ID", "Name"),
+    PROVISIONS: (PROJECT_ID, ORGANISATION_ID),
+    INVESTMENTS: (PROJECT_ID, ORGANISATION_ID, INVESTED, INVESTED_LOW, INVESTED_CURRENCY),
 }
 
 # Files of the export that are not read. They are known so that none is taken for another by its ending.
 UNREAD = (
-    "projects_investments.csv",
     "projects_outcome_metrics.csv",
     "projects_outcome_payment_plans.csv",
     "projects_outcome_pricings.csv",
-    "projects_service_provisions.csv",
 )
 
 BASIS_OF_TYPE = {"actual": "paid", "": "reported"}
@@ -195,6 +219,22 @@ PAYER_KIND_WORDS = {
     ),
 }
 
+# What tells an entry of the register that stands for several organisations, or people, and names none of them. An
+# entry that names its members is one organisation.
+GROUP_WORDS = (
+    "any local authority",
+    "six district councils",
+    "philanthropic contributions",
+    "12 service providers",
+    "(charity) members",
+    "retail investors",
+    "individual investors",
+    "local investors",
+    "local government pension schemes",
+)
+# A group as the whole name, since single funds carry the words too.
+GROUP_NAMES = ("pension funds",)
+
 # Keys of contract.toml that not every project gives.
 OPTIONAL_KEYS = (
     "contract_signed",
@@ -206,7 +246,17 @@ OPTIONAL_KEYS = (
 )
 
 OWNED_SOURCE = "indigo-"
-OWNED_LOCATORS = ("results:", "payments:", "commitments:", "projects:")
+# How locators name the files of the export.
+LOCATOR_KINDS = {
+    PROJECTS: "projects",
+    RESULTS: "results",
+    PAYMENTS: "payments",
+    COMMITMENTS: "commitments",
+    PROVISIONS: "provisions",
+    INVESTMENTS: "investments",
+    LOCATIONS: "locations",
+}
+OWNED_LOCATORS = tuple(f"{kind}:" for kind in LOCATOR_KINDS.values())
 CONTRACT_FILE = "contract.toml"
 SHORT_VALUE = 40
 
@@ -230,14 +280,16 @@ class ImportProblem(Exception):
 class RawContract:
     """One contract as the export reports it, before it is merged with `raw/`.
 
-    `contract` holds the values of contract.toml; `outcomes`, `payments` and `rejected` hold rows of text
-    with the columns of the files of the same names.
+    `contract` holds the values of contract.toml; the others hold rows of text with the columns of the files of the
+    same names.
     """
 
     contract_id: str
     contract: dict[str, Any]
     outcomes: list[Row]
     payments: list[Row]
+    organisations: list[Row]
+    places: list[Row]
     rejected: list[Row]
 
 
@@ -286,6 +338,27 @@ PAYMENTS_FILE = _TableFile(
     ),
     identity=("locator",),
     shown=("basis", "amount_gbp"),
+)
+ORGANISATIONS_FILE = _TableFile(
+    name="organisations.csv",
+    columns=(
+        "role",
+        "organisation_id",
+        "name",
+        "is_group",
+        "investment_committed_gbp",
+        "is_low_end",
+        "source_id",
+        "locator",
+    ),
+    identity=("locator", "organisation_id"),
+    shown=("role", "name", "investment_committed_gbp"),
+)
+PLACES_FILE = _TableFile(
+    name="places.csv",
+    columns=("place", "latitude", "longitude", "source_id", "locator"),
+    identity=("locator",),
+    shown=("place",),
 )
 REJECTED_FILE = _TableFile(
     name="rejected.csv",
@@ -479,9 +552,12 @@ class _Export:
     results: dict[str, list[Row]]
     payments: dict[str, list[Row]]
     commitments: dict[str, list[Row]]
+    provisions: dict[str, list[Row]]
+    investments: dict[str, list[Row]]
+    locations: dict[str, list[Row]]
     funds: dict[str, list[Row]]
     fund_names: dict[str, str]
-    payer_names: dict[str, str]
+    organisation_names: dict[str, str]
 
 
 def _by_project(rows: Iterable[Row]) -> dict[str, list[Row]]:
@@ -506,9 +582,12 @@ def _load(path: Path) -> _Export:
         results=_by_project(tables[RESULTS]),
         payments=_by_project(tables[PAYMENTS]),
         commitments=_by_project(tables[COMMITMENTS]),
+        provisions=_by_project(tables[PROVISIONS]),
+        investments=_by_project(tables[INVESTMENTS]),
+        locations=_by_project(tables[LOCATIONS]),
         funds=_by_project(tables[PROJECT_FUNDS]),
         fund_names={row["ID"]: row[FUND_NAME] for row in tables[FUNDS]},
-        payer_names={row["ID"]: _one_line(row["Name"]) for row in tables[ORGANISATIONS]},
+        organisation_names={row["ID"]: _one_line(row["Name"]) for row in tables[ORGANISATIONS]},
     )
 
 
@@ -613,8 +692,7 @@ def _locator(file: str, contract_id: str, row: int) -> str:
     """Where a row stands in the export, e.g. `results: INDIGO-POJ-0121 #3`."""
     if file == PROJECTS:
         return f"projects: {contract_id}"
-    kind = {RESULTS: "results", PAYMENTS: "payments", COMMITMENTS: "commitments"}[file]
-    return f"{kind}: {contract_id} #{row}"
+    return f"{LOCATOR_KINDS[file]}: {contract_id} #{row}"
 
 
 def _iso(date: dt.date | None) -> str:
@@ -692,8 +770,18 @@ def _outcomes(rows: list[Row], rejections: _Rejections) -> list[Row]:
 
 def _payer(export: _Export, ids: str) -> dict[str, str]:
     """The names of the payers whose ids are given, joined by `; `, and their kind."""
-    names = [export.payer_names.get(payer, payer) for payer in (_one_line(part) for part in ids.split(",")) if payer]
+    names = [_name(export, payer) for payer in _ids(ids)]
     return {"payer": "; ".join(names), "payer_kind": _payer_kind(names)}
+
+
+def _ids(cell: str) -> list[str]:
+    """The ids of a cell that may hold several."""
+    return [part for part in (_one_line(each) for each in cell.split(",")) if part]
+
+
+def _name(export: _Export, organisation_id: str) -> str:
+    """The name that the register gives an id; one that the register does not have stays as its id."""
+    return export.organisation_names.get(organisation_id, organisation_id)
 
 
 def _payer_kind(names: list[str]) -> str:
@@ -725,14 +813,16 @@ def _payment_row(amount: Decimal, basis: str, locator: str, payer: dict[str, str
     }
 
 
+def _payments_taken(export: _Export, contract_id: str) -> list[Row]:
+    return [row for row in export.payments.get(contract_id, []) if row[PAYMENT_TYPE].lower() in BASIS_OF_TYPE]
+
+
 def _paid_and_reported(export: _Export, rejections: _Rejections) -> Iterator[Row]:
     """Payments of type `Actual` and without a type; an amount of 0 is a reported fact and stays.
 
     They are counted among themselves: planned rows come and go from export to export.
     """
-    rows = export.payments.get(rejections.contract_id, [])
-    taken = [row for row in rows if row[PAYMENT_TYPE].lower() in BASIS_OF_TYPE]
-    for ordinal, row in enumerate(taken, start=1):
+    for ordinal, row in enumerate(_payments_taken(export, rejections.contract_id), start=1):
         if not rejections.is_in_pounds(PAYMENTS, ordinal, PAYMENT_CURRENCY, row[PAYMENT_CURRENCY]):
             continue
         amount = rejections.number(PAYMENTS, ordinal, PAYMENT_AMOUNT, row[PAYMENT_AMOUNT])
@@ -773,7 +863,7 @@ def _payer_maxima(export: _Export, rejections: _Rejections, period: dict[str, st
         if amount is None:
             continue
         locator = _locator(COMMITMENTS, rejections.contract_id, ordinal)
-        yield _payment_row(amount, "commitment", locator, _payer(export, row[COMMITTER_ID]), **period)
+        yield _payment_row(amount, "commitment", locator, _payer(export, row[ORGANISATION_ID]), **period)
 
 
 def _project_sums(export: _Export, contract: dict[str, Any], rejections: _Rejections) -> Iterator[Row]:
@@ -792,12 +882,130 @@ def _project_sums(export: _Export, contract: dict[str, Any], rejections: _Reject
         yield _payment_row(total, "evaluation", locator, nobody, **period)
 
 
+def _organisation_row(export: _Export, role: str, organisation_id: str, locator: str, **cells: str) -> Row:
+    name = _name(export, organisation_id)
+    is_group = name.lower() in GROUP_NAMES or any(words in name.lower() for words in GROUP_WORDS)
+    return dict.fromkeys(ORGANISATIONS_FILE.columns, "") | {
+        "role": role,
+        "organisation_id": organisation_id,
+        "name": name,
+        "is_group": _true_or_false(is_group),
+        "is_low_end": "false",
+        "source_id": INDIGO_SOURCE_ID,
+        "locator": locator,
+        **cells,
+    }
+
+
+def _true_or_false(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _organisations_of(file: str, ordinal: int, row: Row, rejections: _Rejections) -> list[str]:
+    """The ids of the organisations that a row names, at least one unless it is rejected."""
+    found = _ids(row[ORGANISATION_ID])
+    if not found:
+        rejections.add(file, ordinal, ORGANISATION_ID, "", "no organisation")
+    return found
+
+
+def _commissioners(export: _Export, rejections: _Rejections) -> Iterator[Row]:
+    """Who committed to pay, with or without an amount, and who paid without being named there."""
+    contract_id, named = rejections.contract_id, set()
+    committed = export.commitments.get(contract_id, [])
+    naming = [
+        (COMMITMENTS, ordinal, _organisations_of(COMMITMENTS, ordinal, row, rejections))
+        for ordinal, row in enumerate(committed, start=1)
+    ]
+    paid = enumerate(_payments_taken(export, contract_id), start=1)
+    # Somebody pays every quarter, and is one commissioner.
+    for file, ordinal, ids in (*naming, *((PAYMENTS, ordinal, _ids(row[PAYER_ID])) for ordinal, row in paid)):
+        for organisation_id in ids:
+            if organisation_id not in named:
+                named.add(organisation_id)
+                yield _organisation_row(export, "commissioner", organisation_id, _locator(file, contract_id, ordinal))
+
+
+def _providers(export: _Export, rejections: _Rejections) -> Iterator[Row]:
+    for ordinal, row in enumerate(export.provisions.get(rejections.contract_id, []), start=1):
+        locator = _locator(PROVISIONS, rejections.contract_id, ordinal)
+        for organisation_id in _organisations_of(PROVISIONS, ordinal, row, rejections):
+            yield _organisation_row(export, "provider", organisation_id, locator)
+
+
+def _investors(export: _Export, rejections: _Rejections) -> Iterator[Row]:
+    """The amount that all investors together committed, then each investor with its own where there is one."""
+    contract_id = rejections.contract_id
+    columns = (INVESTMENT, INVESTMENT_LOW, INVESTMENT_CURRENCY)
+    total = _investment(PROJECTS, 1, export.projects[contract_id], columns, rejections)
+    if total:
+        yield _organisation_row(export, "investor", "", f"projects: {contract_id} investment", **total)
+    columns = (INVESTED, INVESTED_LOW, INVESTED_CURRENCY)
+    for ordinal, row in enumerate(export.investments.get(contract_id, []), start=1):
+        amount = _investment(INVESTMENTS, ordinal, row, columns, rejections)
+        locator = _locator(INVESTMENTS, contract_id, ordinal)
+        for organisation_id in _organisations_of(INVESTMENTS, ordinal, row, rejections):
+            yield _organisation_row(export, "investor", organisation_id, locator, **amount)
+
+
+def _investment(
+    file: str, ordinal: int, row: Row, columns: tuple[str, str, str], rejections: _Rejections
+) -> dict[str, str]:
+    """The exact amount, else the low end of a range; nothing if none is given or none is usable.
+
+    ``columns``: of the exact amount, of the low end, and of the currency, which is pounds if it is not given.
+    """
+    exact, low, currency = columns
+    column = exact if row[exact] else low
+    if not row[column] or not rejections.is_in_pounds(file, ordinal, currency, row[currency] or CURRENCY):
+        return {}
+    amount = rejections.number(file, ordinal, column, row[column])
+    if amount is None:
+        return {}
+    return {"investment_committed_gbp": _plain(amount), "is_low_end": _true_or_false(column == low)}
+
+
+def _places(rows: list[Row], rejections: _Rejections) -> Iterator[Row]:
+    """Each location in Great Britain; an empty point stays empty, one outside the country is rejected."""
+    for ordinal, row in enumerate(rows, start=1):
+        if row[COUNTRY_COLUMN] != COUNTRY:
+            rejections.add(LOCATIONS, ordinal, COUNTRY_COLUMN, row[COUNTRY_COLUMN], "not in Great Britain")
+            continue
+        if not row[PLACE]:
+            rejections.add(LOCATIONS, ordinal, PLACE, "", "no name of a place")
+            continue
+        yield {
+            "place": _one_line(row[PLACE]),
+            **_point(ordinal, row, rejections),
+            "source_id": INDIGO_SOURCE_ID,
+            "locator": _locator(LOCATIONS, rejections.contract_id, ordinal),
+        }
+
+
+def _point(ordinal: int, row: Row, rejections: _Rejections) -> dict[str, str]:
+    """Latitude and longitude, both or neither."""
+    found = {}
+    for name, column, limits in (("latitude", LATITUDE, LATITUDES), ("longitude", LONGITUDE, LONGITUDES)):
+        number = rejections.number(LOCATIONS, ordinal, column, row[column]) if row[column] else None
+        if number is not None and not limits[0] <= number <= limits[1]:
+            rejections.add(LOCATIONS, ordinal, column, row[column], "outside the United Kingdom")
+            number = None
+        found[name] = "" if number is None else _plain(number)
+    return found if all(found.values()) else dict.fromkeys(found, "")
+
+
 def _raw_contract(export: _Export, contract_id: str) -> RawContract:
     rejections = _Rejections(contract_id)
     contract = _contract(export, contract_id, rejections)
     outcomes = _outcomes(export.results.get(contract_id, []), rejections)
     payments = [*_paid_and_reported(export, rejections), *_project_sums(export, contract, rejections)]
-    return RawContract(contract_id, contract, outcomes, payments, rejections.rows)
+    organisations = [
+        *_commissioners(export, rejections),
+        *_providers(export, rejections),
+        *_investors(export, rejections),
+    ]
+    places = list(_places(export.locations.get(contract_id, []), rejections))
+    return RawContract(contract_id, contract, outcomes, payments, organisations, places, rejections.rows)
 
 
 def _contracts(export: _Export) -> dict[str, RawContract]:
@@ -911,7 +1119,13 @@ def _merge(raw_dir: Path, raw: RawContract) -> _Merged:
     folder = Path(raw.contract_id)
     text, changes, kept_keys = _merge_contract(raw_dir, folder / CONTRACT_FILE, raw.contract)
     files = {folder / CONTRACT_FILE: text}
-    tables = {OUTCOMES_FILE: raw.outcomes, PAYMENTS_FILE: raw.payments, REJECTED_FILE: raw.rejected}
+    tables = {
+        OUTCOMES_FILE: raw.outcomes,
+        PAYMENTS_FILE: raw.payments,
+        ORGANISATIONS_FILE: raw.organisations,
+        PLACES_FILE: raw.places,
+        REJECTED_FILE: raw.rejected,
+    }
     rows: dict[_TableFile, list[Row]] = {}
     for table, imported in tables.items():
         path = folder / table.name
@@ -1028,6 +1242,7 @@ def _totals(export: _Export, merged: list[_Merged]) -> Iterator[str]:
         amounts = [Decimal(row["amount_gbp"]) for row in payments if row["basis"] == basis]
         yield f"payments, {basis}: {len(amounts)}, £{sum(amounts):,.0f}"
     yield from _payments_not_taken(export)
+    yield from _organisations_and_places(merged)
     reasons = Counter(row["reason"] for contract in merged for row in contract.rows[REJECTED_FILE] if _is_owned(row))
     yield f"rejected: {reasons.total()}"
     yield from (f"  {reason}: {count}" for reason, count in reasons.items())
@@ -1038,6 +1253,14 @@ def _payments_not_taken(export: _Export) -> Iterator[str]:
         row[PAYMENT_TYPE].lower() for project in export.projects for row in export.payments.get(project, [])
     )
     yield from (f"payments not taken, {kind}: {n}" for kind, n in types.items() if kind not in BASIS_OF_TYPE)
+
+
+def _organisations_and_places(merged: list[_Merged]) -> Iterator[str]:
+    rows = [row for contract in merged for row in contract.rows[ORGANISATIONS_FILE] if _is_owned(row)]
+    for role in dict.fromkeys(row["role"] for row in rows):
+        ids = {row["organisation_id"] for row in rows if row["role"] == role and row["organisation_id"]}
+        yield f"{role}s: {len(ids)}"
+    yield f"places: {sum(_count_owned(contract.rows[PLACES_FILE]) for contract in merged)}"
 
 
 def _count_owned(rows: Iterable[Row]) -> int:

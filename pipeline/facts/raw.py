@@ -27,18 +27,22 @@ from pipeline.facts.files import (
 from pipeline.facts.problems import Problem
 from pipeline.facts.typed_csv import TextRows, read_text_rows, to_table, unread_files
 from pipeline.tables.base import Table
-from pipeline.tables.raw import Contracts, RawOutcomes, RawPayments, RejectedRows
+from pipeline.tables.raw import Contracts, RawOrganisations, RawOutcomes, RawPayments, RawPlaces, RejectedRows
 
 RAW_TABLES: dict[str, type[Table]] = {
     "contracts": Contracts,
     "outcomes": RawOutcomes,
     "payments": RawPayments,
+    "organisations": RawOrganisations,
+    "places": RawPlaces,
     "rejected_rows": RejectedRows,
 }
 FILES = {
     "contracts": "contract.toml",
     "outcomes": "outcomes.csv",
     "payments": "payments.csv",
+    "organisations": "organisations.csv",
+    "places": "places.csv",
     "rejected_rows": "rejected.csv",
 }
 # Filled by the reader: the contract is the folder, the row is where it stands.
@@ -46,6 +50,8 @@ FILLED = ("contract_id", "row")
 FILE_COLUMNS = {
     "outcomes": [name for name in RawOutcomes.to_schema().columns if name not in FILLED],
     "payments": [name for name in RawPayments.to_schema().columns if name not in FILLED],
+    "organisations": [name for name in RawOrganisations.to_schema().columns if name not in FILLED],
+    "places": [name for name in RawPlaces.to_schema().columns if name not in FILLED],
     "rejected_rows": ["file", "row", "column", "value", "reason", "source_id", "locator"],
 }
 NO_ROWS = "at least one row; a file with nothing to say is left out"
@@ -62,6 +68,8 @@ class RawFacts:
     contracts: pd.DataFrame
     outcomes: pd.DataFrame
     payments: pd.DataFrame
+    organisations: pd.DataFrame
+    places: pd.DataFrame
     rejected_rows: pd.DataFrame
 
 

@@ -13,6 +13,7 @@ from pipeline.facts.reference import Reference
 from pipeline.method.bounds import bounds
 from pipeline.method.coverage import coverage, flags, not_valued
 from pipeline.method.evidence import concentration, evidence_quality, payer_beneficiary
+from pipeline.method.market_facts import market_facts
 from pipeline.method.outcome_units import mapped_outcomes
 from pipeline.method.reconciliation import published_ratios, reconciliation
 from pipeline.method.scenarios import scenarios
@@ -22,7 +23,7 @@ from pipeline.method.valuation import Valuation
 from pipeline.tables.results import PUBLISHED_TABLES, columns_of, shaped
 
 BY_DEFAULT = Simulation()
-AS_READ = ("rejected_rows", "corrections", "optimism_bias")
+AS_READ = ("organisations", "places", "rejected_rows", "corrections", "optimism_bias")
 VALUED = ("valued_outcomes", "overlaps", "contract_value", "policy_area_value", "market_value")
 OUTCOME_KEY = ["contract_id", "metric_id", "result_type", "period_start", "period_end", "source_id"]
 
@@ -84,13 +85,16 @@ def _tables(facts: RawFacts, reference: Reference, valuation: Valuation, draws: 
         "contracts": published_contracts(facts, valuation),
         "reported_outcomes": reported_outcomes(facts, reference, valuation),
         "payments": published_payments(facts, valuation),
+        "organisations": facts.organisations,
+        "places": facts.places,
         "rejected_rows": facts.rejected_rows,
         "valued_outcomes": valuation.valued_outcomes,
         "overlaps": valuation.overlaps,
         "contract_value": valuation.contract_value,
         "policy_area_value": valuation.policy_area_value,
         "market_value": valuation.market_value,
-        "reconciliation": reconciliation(facts.contracts, valuation, reference.published_figures),
+        "market_facts": market_facts(facts.contracts, facts.organisations, valuation, reference.published_figures),
+        "reconciliation": reconciliation(facts.contracts, facts.organisations, valuation, reference.published_figures),
         "coverage": coverage(facts.contracts, valuation, reference.published_figures),
         "not_valued": not_valued(valuation, reference.outcome_types),
         "concentration": concentration(valuation.valued_outcomes, valuation.contract_value),

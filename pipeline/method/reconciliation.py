@@ -6,14 +6,16 @@ data (``reference/published_figures.csv``). No figure of ours is ever changed he
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from pipeline.facts.editions import Edition
+from pipeline.method.organisations import begun_by, investments, organisations_of
 from pipeline.method.sums import summed
 from pipeline.method.valuation import Valuation
-from pipeline.tables.vocabulary import POLICY_AREAS
+from pipeline.tables.vocabulary import ORGANISATION_ROLES, POLICY_AREAS
 
 JOB_OUTCOMES = (
     "employment_any_hours",
@@ -33,6 +35,8 @@ OUR_SUMS: dict[str, Callable[["pd.Series[float]"], float]] = {
 }
 MEASURES_OF_VALUE = ("public_value_gbp", "saving_gbp", "fiscal_value_gbp", "non_fiscal_value_gbp")
 RATIOS = ("bcr", "fiscal_bcr")
+# Measures that count organisations, with what these do in a contract.
+ROLES = {f"{role}s": role for role in ORGANISATION_ROLES}
 
 
 # Beside which an edition is held that reproduces no study.
@@ -52,22 +56,25 @@ def published_ratios(published: pd.DataFrame, edition: Edition) -> dict[str, flo
 
 @dataclass(frozen=True)
 class _Scope:
-    """What a published figure is about, in our data: contracts, their reported results, their sums."""
+    """What a published figure is about, in our data: contracts, who takes part in them, their results, their sums."""
 
     contracts: pd.DataFrame
+    organisations: pd.DataFrame
     mapped: pd.DataFrame
     sums: "pd.Series[float]"
-    cut_off: pd.Timestamp | None
+    cut_off: date | None
 
 
-def reconciliation(contracts: pd.DataFrame, valuation: Valuation, published: pd.DataFrame) -> pd.DataFrame:
+def reconciliation(
+    contracts: pd.DataFrame, organisations: pd.DataFrame, valuation: Valuation, published: pd.DataFrame
+) -> pd.DataFrame:
     """Return one row per published figure with ours, the difference, a status and the reason.
 
     ``published``: table ``published_figures``. Columns: ``figure_id, published_edition, scope, measure, published,
     value_qualifier, unit, ours, difference, is_like_for_like, status, reason, source_id``. A figure of another study
     than the one the edition reproduces is set beside ours too, and marked as not like for like.
     """
-    scopes = _scopes(contracts, valuation, list(published["scope"].unique()))
+    scopes = _scopes(contracts, organisations, valuation, list(published["scope"].unique()))
     table = published.rename(columns={"value": "published"})
     ours = [
         _our_figure(scopes.get(scope), measure) for scope, measure in zip(table["scope"], table["measure"], strict=True)
@@ -80,11 +87,13 @@ def reconciliation(contracts: pd.DataFrame, valuation: Valuation, published: pd.
     return table.assign(status=[status for status, _ in judged], reason=[reason for _, reason in judged])
 
 
-def _scopes(contracts: pd.DataFrame, valuation: Valuation, names: Sequence[str]) -> dict[str, _Scope]:
+def _scopes(
+    contracts: pd.DataFrame, organisations: pd.DataFrame, valuation: Valuation, names: Sequence[str]
+) -> dict[str, _Scope]:
     """What published figures are about, by scope; one of which we know nothing, or no contract, is left out."""
     found = {name: _contracts_of(contracts, name) for name in names}
     found = {name: chosen for name, chosen in found.items() if not chosen.empty}
-    values, mapped, cut_off = valuation.contract_value, valuation.mapped, valuation.edition.cut_off
+    values, mapped = valuation.contract_value, valuation.mapped
     ids = {name: chosen["contract_id"] for name, chosen in found.items()}
     # Summed in one go: a table of all scopes costs hardly more than a table of one.
     together = pd.concat([values[values["contract_id"].isin(of)].assign(scope=name) for name, of in ids.items()])
@@ -92,9 +101,12 @@ def _scopes(contracts: pd.DataFrame, valuation: Valuation, names: Sequence[str])
     return {
         name: _Scope(
             contracts=chosen,
+            organisations=organisations[
+                organisations["contract_id"].isin(begun_by(chosen, valuation.edition.cut_off)["contract_id"])
+            ],
             mapped=mapped[mapped["contract_id"].isin(ids[name])],
             sums=sums.loc[name],
-            cut_off=None if cut_off is None else pd.Timestamp(cut_off),
+            cut_off=valuation.edition.cut_off,
         )
         for name, chosen in found.items()
     }
@@ -111,20 +123,41 @@ def _contracts_of(contracts: pd.DataFrame, scope: str) -> pd.DataFrame:
     return contracts[contracts["contract_id"].isin(parts if known else [])]
 
 
+def _people(scope: _Scope) -> float:
+    people = scope.contracts["people_engaged"]
+    return float(people.sum()) if people.notna().any() else float("nan")
+
+
+def _people_into_work(scope: _Scope) -> float:
+    starts = scope.mapped["outcome_id"].isin(JOB_OUTCOMES) & (scope.mapped["milestone"] == 0)
+    return float(scope.mapped.loc[starts, "quantity_counted"].sum()) if starts.any() else float("nan")
+
+
+def _social_investment(scope: _Scope) -> float:
+    committed = investments(scope.organisations)["social_investment_gbp"]
+    return float(committed.sum()) if len(committed) else float("nan")
+
+
+def _count_of(role: str) -> Callable[[_Scope], float]:
+    return lambda scope: float(organisations_of(scope.organisations, role))
+
+
+# Measures that are no sums over contracts.
+OUR_COUNTS: dict[str, Callable[[_Scope], float]] = {
+    "contracts_launched": lambda scope: float(len(begun_by(scope.contracts, scope.cut_off))),
+    "people": _people,
+    "people_into_work": _people_into_work,
+    "social_investment_gbp": _social_investment,
+    **{measure: _count_of(role) for measure, role in ROLES.items()},
+}
+
+
 def _our_figure(scope: _Scope | None, measure: str) -> float:
     """Our figure for a measure, not a number where we have none."""
     if scope is None:
         return float("nan")
-    if measure == "contracts_launched":
-        # Begun by the cut-off; a contract without a start counts.
-        later = scope.contracts["service_start"] > (scope.cut_off or pd.Timestamp.max)
-        return float((~later).sum())
-    if measure == "people":
-        people = scope.contracts["people_engaged"]
-        return float(people.sum()) if people.notna().any() else float("nan")
-    if measure == "people_into_work":
-        starts = scope.mapped["outcome_id"].isin(JOB_OUTCOMES) & (scope.mapped["milestone"] == 0)
-        return float(scope.mapped.loc[starts, "quantity_counted"].sum()) if starts.any() else float("nan")
+    if measure in OUR_COUNTS:
+        return OUR_COUNTS[measure](scope)
     return float(OUR_SUMS[measure](scope.sums)) if measure in OUR_SUMS else float("nan")
 
 
@@ -140,13 +173,27 @@ def _judge(row: Any, scope: _Scope | None) -> tuple[str, str]:
         return "reproduced", f"within {row.tolerance_share:.0%} of the published figure"
     if row.value_qualifier.startswith("more than") and row.ours >= row.published:
         return "reproduced", "at least as much as the published floor"
-    return "partly", _why_different(row.measure, scope.sums)
+    return "partly", _why_different(row.measure, scope)
 
 
-def _why_different(measure: str, sums: "pd.Series[float]") -> str:
+def _why_different(measure: str, scope: _Scope) -> str:
     """Say of what our figure consists, so that the difference can be understood."""
+    sums = scope.sums
     if measure == "people":
         return "people engaged are published for some contracts only"
+    begun = len(begun_by(scope.contracts, scope.cut_off))
+    if measure in ROLES:
+        return (
+            f"named in public as {measure} of the {begun} contracts begun by the cut-off; members of a consortium or "
+            "of a group of councils are not all named, and one body may stand under two ids"
+        )
+    if measure == "social_investment_gbp":
+        known = investments(scope.organisations)
+        ranges = int(known["is_low_end"].sum())
+        return (
+            f"public for {len(known)} of {begun} contracts begun by the cut-off, for {ranges} of them as a range, of "
+            "which the low end counts; in cash"
+        )
     known = (
         f"of {int(sums['contracts'])} contracts, public data give payments for {int(sums['contracts_with_payments'])}, "
         f"outcomes with a unit cost for {int(sums['contracts_valued'])}, both for {int(sums['contracts_in_bcr'])}"

@@ -219,6 +219,11 @@ _SUMS: Mapping[str, Origins] = {
 
 # --- What is said about the valuation -------------------------------------------------------------------------
 
+# Which organisations count, and which amount of two of the same money.
+_ORGANISATIONS = (
+    *_of("organisations", "contract_id", "role", "organisation_id", "is_group"),
+    *_of("organisations", "investment_committed_gbp", "is_low_end"),
+)
 # Each measure has a figure of its own among these; which contracts it is about says the scope.
 _OUR_FIGURE = (
     *_of("published_figures", "scope", "measure"),
@@ -226,6 +231,7 @@ _OUR_FIGURE = (
     *_of("outcomes_in_scope", "outcome_id", "milestone", "quantity_counted"),
     *_of("contract_value", "is_valued", "is_in_bcr", "outcome_payments_gbp", "outcome_payments_real_gbp"),
     *_of("contract_value", "public_value_gbp", "fiscal_gbp", "economic_gbp", "social_gbp"),
+    *_ORGANISATIONS,
     "editions.cut_off",
 )
 _LIKE_FOR_LIKE = ("published_figures.published_edition", "editions.published_edition")
@@ -253,6 +259,22 @@ _BESIDE_PUBLISHED = (
     *_of("market_value", "outcome_payments_gbp", "outcome_payments_in_bcr_gbp"),
 )
 _PUBLISHED = (*_of("published_figures", "value", "published_edition", "scope", "measure"), "editions.published_edition")
+_PUBLISHED_WORDS = _of("published_figures", "value_qualifier", "source_id")
+
+_FACTS = (
+    *_of("contracts", "contract_id", "policy_area", "service_start", "people_engaged"),
+    *_ORGANISATIONS,
+    *_of("contract_value", "is_in_bcr", "outcome_payments_gbp"),
+    *_of("payments_in_scope", "amount_counted_gbp", "payer_kind", "basis"),
+    *("editions.payment_bases", "editions.cut_off"),
+)
+
+MARKET_FACTS: Mapping[str, Origins] = {
+    "scope": ("contracts.policy_area",),
+    **_each(("measure", "unit"), ("editions.edition",)),
+    **_each(("ours", "note"), _FACTS),
+    **_each(("published", "value_qualifier", "published_edition", "source_id"), (*_PUBLISHED, *_PUBLISHED_WORDS)),
+}
 
 COVERAGE: Mapping[str, Origins] = {
     "measure": ("editions.edition",),
@@ -310,6 +332,7 @@ LINEAGE: Mapping[str, Mapping[str, Origins]] = {
     "policy_area_value": {**_carried("contract_value", "policy_area"), **_SUMS},
     "market_value": {"scope": ("editions.edition",), **_SUMS},
     "reconciliation": RECONCILIATION,
+    "market_facts": MARKET_FACTS,
     "coverage": COVERAGE,
     "not_valued": NOT_VALUED,
     "bounds": BOUNDS,

@@ -24,6 +24,8 @@ DESCRIPTIONS = {
     "contracts": "What is known of each outcomes contract: name, policy area, stage, dates, people engaged.",
     "reported_outcomes": "Every result as reported, by metric and period, after declared corrections of known errors.",
     "payments": "Every payment and commitment as recorded, in cash, with what kind of figure it is.",
+    "organisations": "Who commissioned, delivered and invested, by contract, as named in the source.",
+    "places": "Every place of delivery as named in the source, with the point that it gives.",
     "rejected_rows": "Every value of a source that could not be used, with the reason; nothing is dropped unseen.",
 }
 # What reading gives: the facts, and what was warned of.

@@ -27,6 +27,8 @@ from pipeline.orchestration.storage import TableStore
 FACT_ASSETS = {
     "outcomes": "reported_outcomes",
     "payments": "payments",
+    "organisations": "organisations",
+    "places": "places",
     "rejected_rows": "rejected_rows",
     "contracts": "contracts",
 }

@@ -21,6 +21,7 @@ from pipeline.facts.versions import hash_of_files
 from pipeline.method.bounds import bounds
 from pipeline.method.coverage import coverage, flags, not_valued
 from pipeline.method.evidence import concentration, evidence_quality, payer_beneficiary
+from pipeline.method.market_facts import market_facts
 from pipeline.method.published import published_editions
 from pipeline.method.reconciliation import reconciliation
 from pipeline.method.scenarios import scenarios
@@ -57,7 +58,11 @@ from pipeline.tables.results import shaped
 REPORTED = {
     "reconciliation": (
         "Every published figure beside ours, with the reason for any difference.",
-        ("contracts", "outcomes_in_scope", "contract_value", "published_figures"),
+        ("contracts", "organisations", "outcomes_in_scope", "contract_value", "published_figures"),
+    ),
+    "market_facts": (
+        "How many contracts, organisations and people, who pays, how much is invested; the published figure beside.",
+        ("contracts", "organisations", "payments_in_scope", "contract_value", "published_figures"),
     ),
     "coverage": (
         "How much of the market the public data cover: known, mapped, valued.",
@@ -119,6 +124,7 @@ UP_TO_DATE = dg.AssetCheckSpec(
 )
 CODE: Mapping[str, Callable[..., object]] = {
     "reconciliation": reconciliation,
+    "market_facts": market_facts,
     "coverage": coverage,
     "not_valued": not_valued,
     "uncertainty": uncertainty,

@@ -1,4 +1,4 @@
-"""Tables of what was reported: contracts, outcomes, payments, and what had to be rejected.
+"""Tables of what was reported: contracts, outcomes, payments, organisations, places, and what had to be rejected.
 
 Belongs here: models of the files of a contract folder under ``raw/``; nothing that analysts judged.
 """
@@ -8,6 +8,7 @@ import pandera.pandas as pa
 
 from pipeline.tables.base import CONTRACT_ID_PATTERN, Table, described, filled
 from pipeline.tables.vocabulary import (
+    ORGANISATION_ROLES,
     PAYER_KINDS,
     PAYMENT_BASES,
     POLICY_AREAS,
@@ -15,6 +16,10 @@ from pipeline.tables.vocabulary import (
     STAGES,
     UNITS,
 )
+
+# Within which a place of the United Kingdom lies, in degrees.
+LATITUDES = (49.8, 60.9)
+LONGITUDES = (-8.7, 1.8)
 
 
 class Contracts(Table):
@@ -108,6 +113,94 @@ class RawPayments(Table):
         """What was paid was paid in some period, from which its prices follow."""
         has_period = df["period_start"].notna() & df["period_end"].notna()
         return has_period | ~df["basis"].isin(["paid", "reported"])
+
+
+class RawOrganisations(Table):
+    """One row per organisation and what it does in a contract (``organisations.csv``).
+
+    A row of role investor without an organisation holds what all investors of the contract committed together.
+    """
+
+    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
+    role: str = described("what it does: commissioner, provider or investor", isin=list(ORGANISATION_ROLES))
+    organisation_id: str = described("id in the source; empty: all investors of the contract together")
+    name: str = described("name as the source has it, or the id where it has none; empty: all investors together")
+    is_group: bool = described("the name stands for several that it does not name; not counted as an organisation")
+    investment_committed_gbp: float = described(
+        "investment committed, if public; of all investors together and of each: the same money",
+        unit="GBP, cash",
+        ge=0,
+        nullable=True,
+    )
+    is_low_end: bool = described("the source gives a range, of which this is the low end")
+    source_id: str = filled("source of the row")
+    locator: str = filled("where in the source")
+    row: pd.Int64Dtype = described("row in its file, the header being row 1", ge=2)
+
+    class Config:
+        """A place in a source names an organisation once."""
+
+        unique = ["source_id", "locator", "organisation_id"]
+
+    @pa.dataframe_check(error="organisation_id: empty (only the amount of all investors may be without)")
+    @classmethod
+    def named_unless_total(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """Only the amount of all investors together belongs to no organisation."""
+        is_total = (df["role"] == "investor") & df["investment_committed_gbp"].notna()
+        return (df["organisation_id"] != "") | is_total
+
+    @pa.dataframe_check(error="name: empty, or without an organisation_id")
+    @classmethod
+    def name_with_id(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """An organisation has an id and a name, or neither."""
+        return (df["organisation_id"] == "") == (df["name"] == "")
+
+    @pa.dataframe_check(error="investment_committed_gbp: of a role that does not invest")
+    @classmethod
+    def only_investors_invest(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """Commissioners and providers stand here for what they do, not for their money."""
+        return (df["role"] == "investor") | df["investment_committed_gbp"].isna()
+
+    @pa.dataframe_check(error="name: not the name that the same organisation_id has elsewhere")
+    @classmethod
+    def one_name_per_id(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """An id is one organisation."""
+        return df["name"] == df.groupby(["source_id", "organisation_id"])["name"].transform("first")
+
+
+class RawPlaces(Table):
+    """One row per place of delivery of a contract (``places.csv``)."""
+
+    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
+    place: str = filled("place, district or county as the source has it")
+    latitude: float = described(
+        "north of the equator; some point of the place",
+        unit="degrees",
+        ge=LATITUDES[0],
+        le=LATITUDES[1],
+        nullable=True,
+    )
+    longitude: float = described(
+        "east of Greenwich, west of it below 0",
+        unit="degrees",
+        ge=LONGITUDES[0],
+        le=LONGITUDES[1],
+        nullable=True,
+    )
+    source_id: str = filled("source of the row")
+    locator: str = filled("where in the source")
+    row: pd.Int64Dtype = described("row in its file, the header being row 1", ge=2)
+
+    class Config:
+        """A place in a source is read once."""
+
+        unique = ["source_id", "locator"]
+
+    @pa.dataframe_check(error="longitude: a point needs a latitude and a longitude, or neither")
+    @classmethod
+    def both_or_neither(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """Half of a point is none."""
+        return df["latitude"].isna() == df["longitude"].isna()
 
 
 class RejectedRows(Table):

@@ -262,7 +262,7 @@ class Corrections(Table):
     at and explained. So it is with a result above the people engaged (table outcomes, column quantity).
     """
 
-    table: str = described("table of the value", isin=["contracts", "outcomes", "payments"])
+    table: str = described("table of the value", isin=["contracts", "outcomes", "payments", "organisations", "places"])
     contract_id: str = filled("contract")
     locator: str = filled("place in the source that marks the row; for contracts the contract id")
     column: str = filled("column")

@@ -10,7 +10,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from pipeline.tables.base import Table, described, filled, valid_by_edition
-from pipeline.tables.raw import Contracts, RejectedRows
+from pipeline.tables.raw import Contracts, RawOrganisations, RawPlaces, RejectedRows
 from pipeline.tables.reference import Corrections, OptimismBias
 from pipeline.tables.vocabulary import (
     CHECK_OUTCOMES,
@@ -201,6 +201,31 @@ class MarketValue(_SummedContracts):
     """One row: the market, with the payments, value and ratios of all contracts."""
 
     scope: str = described("the market", isin=["market"])
+
+
+class MarketFacts(Table):
+    """One row per scope and fact of the market: counts, sums and shares, no values."""
+
+    scope: str = described("the market, or which policy area", isin=["market", *POLICY_AREAS])
+    measure: str = filled("what is counted or summed")
+    ours: float = described(
+        "in the public data; missing where nothing is public", unit="as in column unit", nullable=True
+    )
+    unit: str = filled("unit")
+    published: float = described(
+        "figure of the study that the edition reproduces, else of the latest that has one",
+        unit="as in column unit",
+        nullable=True,
+    )
+    value_qualifier: str = described("of the published figure: exact, approximate, more than, derived, …")
+    published_edition: str = described("study in which it was published; empty where there is none")
+    source_id: str = described("source of the published figure")
+    note: str = filled("what our figure covers")
+
+    class Config:
+        """A fact stands once for each scope."""
+
+        unique = ["scope", "measure"]
 
 
 class Reconciliation(Table):
@@ -507,12 +532,15 @@ PUBLISHED_TABLES: dict[str, type[Table]] = {
     "contracts": PublishedContracts,
     "reported_outcomes": ReportedOutcomes,
     "payments": Payments,
+    "organisations": RawOrganisations,
+    "places": RawPlaces,
     "rejected_rows": RejectedRows,
     "valued_outcomes": ValuedOutcomes,
     "overlaps": Overlaps,
     "contract_value": ContractValue,
     "policy_area_value": PolicyAreaValue,
     "market_value": MarketValue,
+    "market_facts": MarketFacts,
     "reconciliation": Reconciliation,
     "coverage": Coverage,
     "not_valued": NotValued,

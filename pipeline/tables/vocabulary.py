@@ -16,6 +16,12 @@ POLICY_AREAS: Final = {
 
 STAGES: Final = {"implementation": "still delivering when last published", "complete": "delivery has ended"}
 
+ORGANISATION_ROLES: Final = {
+    "commissioner": "committed to pay for outcomes, or paid",
+    "provider": "delivered the service",
+    "investor": "committed money before outcomes were paid for",
+}
+
 RESULT_TYPES: Final = {"interim": "the contract was still running", "final": "reported after its end"}
 
 TIME_UNITS: Final = {

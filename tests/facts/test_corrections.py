@@ -251,7 +251,7 @@ def test_a_table_that_cannot_be_corrected_is_a_problem(read: Callable[..., tuple
 
 
 def test_the_project_s_corrections_are_all_applied(facts: RawFacts, reference: Reference) -> None:
-    tables = {"contracts": facts.contracts, "outcomes": facts.outcomes, "payments": facts.payments}
+    tables = vars(facts)
     for correction in reference.corrections.itertuples():
         table = tables[correction.table]
         key = "contract_id" if correction.table == "contracts" else "locator"

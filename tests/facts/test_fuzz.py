@@ -356,10 +356,35 @@ REJECTED = csv_of(
         ["projects_results.csv", "2", "Outcomes achieved", "about half", "not a number", "s-1", "results: C-1 #2"],
     ]
 )
+ORGANISATIONS = csv_of(
+    [
+        [
+            "role",
+            "organisation_id",
+            "name",
+            "is_group",
+            "investment_committed_gbp",
+            "is_low_end",
+            "source_id",
+            "locator",
+        ],
+        ["provider", "O-1", "Steady Charity", "false", "", "false", "s-1", "provisions: C-1 #1"],
+        ["investor", "", "", "false", "5000", "true", "s-1", "projects: C-1 investment"],
+    ]
+)
+PLACES = csv_of(
+    [
+        ["place", "latitude", "longitude", "source_id", "locator"],
+        ["Sampleton", "52.5", "-1.5", "s-1", "locations: C-1 #1"],
+        ["Shire", "", "", "s-1", "locations: C-1 #2"],
+    ]
+)
 FOLDER = {
     "contract.toml": toml_of(CONTRACT),
     "outcomes.csv": OUTCOMES,
     "payments.csv": PAYMENTS,
+    "organisations.csv": ORGANISATIONS,
+    "places.csv": PLACES,
     "rejected.csv": REJECTED,
 }
 
@@ -402,3 +427,9 @@ def test_any_results_payments_and_rejected_values_are_read_or_refused(
     contract: Path, outcomes: bytes, payments: bytes, rejected: bytes
 ) -> None:
     read_contract(contract, outcomes_csv=outcomes, payments_csv=payments, rejected_csv=rejected)
+
+
+@settings(max_examples=25)
+@given(mutations(ORGANISATIONS), mutations(PLACES))
+def test_any_organisations_and_places_are_read_or_refused(contract: Path, organisations: bytes, places: bytes) -> None:
+    read_contract(contract, organisations_csv=organisations, places_csv=places)

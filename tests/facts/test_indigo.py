@@ -48,10 +48,10 @@ def made_up_tables() -> Tables:
             },
         ],
         indigo.LOCATIONS: [
-            {indigo.PROJECT_ID: A, indigo.COUNTRY_COLUMN: "GB"},
-            {indigo.PROJECT_ID: A, indigo.COUNTRY_COLUMN: "GB"},
-            {indigo.PROJECT_ID: B, indigo.COUNTRY_COLUMN: "GB"},
-            {indigo.PROJECT_ID: "INDIGO-POJ-9003", indigo.COUNTRY_COLUMN: "FR"},
+            location(A, "  Sampleton,  North ", "52.5", "-1.50"),
+            location(A, "Shire"),
+            location(B, "Sampleton", "52.5", "-1.5"),
+            location("INDIGO-POJ-9003", "Paris", "48.9", "2.3", country="FR"),
         ],
         indigo.RESULTS: [
             result(A, "outcomemetric1", "12", start="2018-10", end="2020-02"),
@@ -64,16 +64,21 @@ def made_up_tables() -> Tables:
             payment(B, "300", note="This is 99% of the total outcome payment available"),
         ],
         indigo.COMMITMENTS: [
-            {indigo.PROJECT_ID: A, indigo.COMMITTER_ID: "INDIGO-ORG-1", indigo.COMMITMENT_AMOUNT: "900000"},
-            {indigo.PROJECT_ID: B, indigo.COMMITTER_ID: "INDIGO-ORG-1"},
-            {indigo.PROJECT_ID: B, indigo.COMMITTER_ID: "INDIGO-ORG-2", indigo.COMMITMENT_AMOUNT: "800"},
+            {indigo.PROJECT_ID: A, indigo.ORGANISATION_ID: "INDIGO-ORG-1", indigo.COMMITMENT_AMOUNT: "900000"},
+            {indigo.PROJECT_ID: B, indigo.ORGANISATION_ID: "INDIGO-ORG-1"},
+            {indigo.PROJECT_ID: B, indigo.ORGANISATION_ID: "INDIGO-ORG-2", indigo.COMMITMENT_AMOUNT: "800"},
         ],
         indigo.PROJECT_FUNDS: [{indigo.PROJECT_ID: A, "Id": "INDIGO-FUND-1"}],
         indigo.FUNDS: [{"ID": "INDIGO-FUND-1", indigo.FUND_NAME: "Made-up Fund - United Kingdom"}],
         indigo.ORGANISATIONS: [
             {"ID": "INDIGO-ORG-1", "Name": "Department for Examples "},
             {"ID": "INDIGO-ORG-2", "Name": "Sampleton City Council"},
+            {"ID": "INDIGO-ORG-3", "Name": "Steady\nCharity"},
+            {"ID": "INDIGO-ORG-4", "Name": "Pension funds"},
+            {"ID": "INDIGO-ORG-5", "Name": "Sampleton Pension Funds"},
         ],
+        indigo.PROVISIONS: [{indigo.PROJECT_ID: A, indigo.ORGANISATION_ID: "INDIGO-ORG-3"}],
+        indigo.INVESTMENTS: [investment(A, "INDIGO-ORG-4"), investment(A, "INDIGO-ORG-5", "250000.0")],
         # Read by nobody: its ids repeat, and a join with it would multiply the results.
         "projects_outcome_metrics.csv": [{indigo.PROJECT_ID: A, "Id": "outcomemetric1"}] * 2,
         "projects_outcome_payment_plans.csv": [{indigo.PROJECT_ID: A, "Outcome Payment Plan Id": "plan1"}],
@@ -92,6 +97,28 @@ def result(
         indigo.PERIOD_END: end,
         indigo.ACHIEVED: achieved,
         indigo.ENGAGED: engaged,
+    }
+
+
+def location(project: str, place: str, latitude: str = "", longitude: str = "", country: str = "GB") -> dict[str, str]:
+    """A row of the delivery locations."""
+    return {
+        indigo.PROJECT_ID: project,
+        indigo.COUNTRY_COLUMN: country,
+        indigo.PLACE: place,
+        indigo.LATITUDE: latitude,
+        indigo.LONGITUDE: longitude,
+    }
+
+
+def investment(project: str, investor: str, exact: str = "", low: str = "", currency: str = "GBP") -> dict[str, str]:
+    """A row of the investments."""
+    return {
+        indigo.PROJECT_ID: project,
+        indigo.ORGANISATION_ID: investor,
+        indigo.INVESTED: exact,
+        indigo.INVESTED_LOW: low,
+        indigo.INVESTED_CURRENCY: currency,
     }
 
 
@@ -242,7 +269,7 @@ def test_a_damaged_zip_is_refused(tmp_path: Path, tables: Tables) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for name, rows in tables.items():
             archive.writestr(name, csv_text(name, rows))
-    path.write_bytes(path.read_bytes().replace(b"Sampleton", b"Simpleton"))
+    path.write_bytes(path.read_bytes().replace(b"for Examples", b"of Ensamples"))
     with pytest.raises(ImportProblem, match=r"organisations\.csv cannot be read \(Bad CRC-32"):
         read_export(path)
 
@@ -465,6 +492,98 @@ def test_an_unknown_payer_stays_as_its_id(tmp_path: Path, tables: Tables) -> Non
     tables[indigo.PAYMENTS] = [payment(B, "1", payer="INDIGO-ORG-1,INDIGO-ORG-77")]
     row = read_export(write_export(tmp_path / "export", tables))[B].payments[0]
     assert (row["payer"], row["payer_kind"]) == ("Department for Examples; INDIGO-ORG-77", "mixed")
+
+
+def organisations(path: Path, contract_id: str = A) -> list[tuple[str, ...]]:
+    """Role, id, name, whether a group, amount and whether the low end of a range, of each row."""
+    rows = read_export(path)[contract_id].organisations
+    columns = ("role", "organisation_id", "name", "is_group", "investment_committed_gbp", "is_low_end")
+    return [tuple(row[column] for column in columns) for row in rows]
+
+
+def test_organisations_by_role_under_the_names_of_the_register(tmp_path: Path, tables: Tables, raw: Path) -> None:
+    tables[indigo.PROJECTS][0][indigo.INVESTMENT] = "400000"
+    path = write_export(tmp_path / "export", tables)
+    assert organisations(path) == [
+        ("commissioner", "INDIGO-ORG-1", "Department for Examples", "false", "", "false"),
+        ("commissioner", "INDIGO-ORG-2", "Sampleton City Council", "false", "", "false"),
+        ("provider", "INDIGO-ORG-3", "Steady Charity", "false", "", "false"),
+        ("investor", "", "", "false", "400000", "false"),
+        ("investor", "INDIGO-ORG-4", "Pension funds", "true", "", "false"),
+        ("investor", "INDIGO-ORG-5", "Sampleton Pension Funds", "false", "250000", "false"),
+    ]
+    run_import(path, raw)
+    assert [row["locator"] for row in read_rows(raw / A / "organisations.csv")] == [
+        f"commitments: {A} #1",
+        f"payments: {A} #1",
+        f"provisions: {A} #1",
+        f"projects: {A} investment",
+        f"investments: {A} #1",
+        f"investments: {A} #2",
+    ]
+
+
+def test_who_pays_by_plan_only_is_no_commissioner(tmp_path: Path, tables: Tables) -> None:
+    tables[indigo.PAYMENTS] = [payment(A, "5000", kind="Planned", payer="INDIGO-ORG-2")]
+    found = organisations(write_export(tmp_path / "export", tables))
+    assert [row[1] for row in found if row[0] == "commissioner"] == ["INDIGO-ORG-1"]
+
+
+@pytest.mark.parametrize(
+    ("given", "amount", "rejected"),
+    [
+        (investment(A, "INDIGO-ORG-3", low="100"), ("100", "true"), []),
+        (investment(A, "INDIGO-ORG-3", "120", low="100"), ("120", "false"), []),
+        (investment(A, "INDIGO-ORG-3", "120", currency=""), ("120", "false"), []),
+        (investment(A, "INDIGO-ORG-3", "120", currency="EUR"), ("", "false"), ["currency is not GBP"]),
+        (investment(A, "INDIGO-ORG-3", "=D41-D36"), ("", "false"), ["not a plain number"]),
+    ],
+    ids=["range", "exact", "no currency", "euro", "formula"],
+)
+def test_only_plain_pounds_are_an_investment_and_the_investor_stays(
+    tmp_path: Path, tables: Tables, given: dict[str, str], amount: tuple[str, str], rejected: list[str]
+) -> None:
+    tables[indigo.INVESTMENTS] = [given]
+    path = write_export(tmp_path / "export", tables)
+    (row,) = (row for row in organisations(path) if row[0] == "investor")
+    assert (row[1], row[4:]) == ("INDIGO-ORG-3", amount)
+    assert [row["reason"] for row in read_export(path)[A].rejected] == rejected
+
+
+@pytest.mark.parametrize("name", [indigo.COMMITMENTS, indigo.PROVISIONS, indigo.INVESTMENTS])
+def test_a_row_without_an_organisation_is_rejected(tmp_path: Path, tables: Tables, name: str) -> None:
+    tables[name] = [{indigo.PROJECT_ID: A}]
+    (row,) = read_export(write_export(tmp_path / "export", tables))[A].rejected
+    assert (row["file"], row["row"], row["reason"]) == (name, "1", "no organisation")
+
+
+def test_places_with_their_points(tmp_path: Path, tables: Tables, raw: Path) -> None:
+    run_import(write_export(tmp_path / "export", tables), raw)
+    places = read_rows(raw / A / "places.csv")
+    assert [(row["place"], row["latitude"], row["longitude"]) for row in places] == [
+        ("Sampleton, North", "52.5", "-1.5"),
+        ("Shire", "", ""),
+    ]
+    assert [row["locator"] for row in places] == [f"locations: {A} #1", f"locations: {A} #2"]
+
+
+@pytest.mark.parametrize(
+    ("given", "points", "reason"),
+    [
+        (location(A, "Isle", "52.5", "12.5"), [("Isle", "", "")], "outside the United Kingdom"),
+        (location(A, "Isle", "about 52", "-1.5"), [("Isle", "", "")], "not a plain number"),
+        (location(A, "Lille", "50.6", "3.1", country="FR"), [], "not in Great Britain"),
+        (location(A, "", "52.5", "-1.5"), [], "no name of a place"),
+    ],
+)
+def test_points_that_cannot_be_are_rejected_and_their_place_stays(
+    tmp_path: Path, tables: Tables, given: dict[str, str], points: list[tuple[str, str, str]], reason: str
+) -> None:
+    tables[indigo.LOCATIONS] = [location(A, "Sampleton"), given]
+    tables[indigo.PROJECTS].pop(1)
+    contract = read_export(write_export(tmp_path / "export", tables))[A]
+    found = [(row["place"], row["latitude"], row["longitude"]) for row in contract.places[1:]]
+    assert (found, [row["reason"] for row in contract.rejected]) == (points, [reason])
 
 
 @pytest.mark.parametrize(
@@ -702,6 +821,7 @@ def test_a_failed_write_leaves_the_old_file(
 # --- The published copy -------------------------------------------------------------------------------------
 
 PUBLISHED = Path(__file__).parents[3] / "shared" / "sources" / "indigo"
+RAW = Path(__file__).parents[2] / "raw"
 published = pytest.mark.skipif(
     not PUBLISHED.is_dir(), reason="INDIGO's export (copy of May 2025) does not lie beside the project"
 )
@@ -796,6 +916,14 @@ def test_published_commitments_are_of_the_project_or_of_its_payers(
 
 
 @published
+def test_published_organisations_and_places_are_those_of_the_project(raw: Path) -> None:
+    run_import(PUBLISHED, raw)
+    for file in ("organisations.csv", "places.csv"):
+        for path in raw.glob(f"*/{file}"):
+            assert path.read_bytes() == (RAW / path.relative_to(raw)).read_bytes()
+
+
+@published
 def test_published_import_is_repeatable(raw: Path) -> None:
     run_import(PUBLISHED, raw)
     before = snapshot(raw)
@@ -803,3 +931,4 @@ def test_published_import_is_repeatable(raw: Path) -> None:
     assert plan.changes == []
     assert snapshot(raw) == before
     assert "payments, paid: 544, £122,852,596" in plan.summary()
+    assert "commissioners: 145\nproviders: 208\ninvestors: 76\nplaces: 166\n" in plan.summary()

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.facts.problems import Problem
 from pipeline.facts.raw import RawFacts, contract_folders, read_raw
-from pipeline.tables.raw import Contracts, RawOutcomes, RawPayments, RejectedRows
+from pipeline.tables.raw import Contracts, RawOrganisations, RawOutcomes, RawPayments, RawPlaces, RejectedRows
 from pipeline.tables.reference import Corrections
 
 CONTRACT = """
@@ -37,8 +37,21 @@ OUTCOMES_HEADER = (
 OUTCOME = "m1,moved in,final,2018-10-01,2019-09-30,12,person,false,s-1,results: C-1 #1"
 PAYMENTS_HEADER = "payer,payer_kind,period_start,period_end,amount_gbp,basis,metric_id,source_id,locator,note"
 PAYMENT = "A Council,local,2018-10-01,2019-09-30,1200.50,paid,m1,s-1,payments: C-1 #1,"
+ORGANISATIONS_HEADER = "role,organisation_id,name,is_group,investment_committed_gbp,is_low_end,source_id,locator"
+ORGANISATION = "provider,O-1,Steady Charity,false,,false,s-1,provisions: C-1 #1"
+INVESTED = "investor,,,false,5000,true,s-1,projects: C-1 investment"
+PLACES_HEADER = "place,latitude,longitude,source_id,locator"
+PLACE = "Sampleton,52.5,-1.5,s-1,locations: C-1 #1"
 REJECTED_HEADER = "file,row,column,value,reason,source_id,locator"
 REJECTED = "projects_results.csv,2,Outcomes achieved,about half,not a number,s-1,results: C-1 #2"
+HEADERS = {
+    "outcomes_csv": OUTCOMES_HEADER,
+    "payments_csv": PAYMENTS_HEADER,
+    "organisations_csv": ORGANISATIONS_HEADER,
+    "places_csv": PLACES_HEADER,
+    "rejected_csv": REJECTED_HEADER,
+}
+ALL_FILES = "contract.toml, organisations.csv, outcomes.csv, payments.csv, places.csv, rejected.csv"
 
 A_DATE = "expected a date such as 2018-10-31"
 A_NUMBER = "expected a plain whole number such as 1234"
@@ -81,6 +94,8 @@ def test_a_contract_folder(raw: Raw) -> None:
     folder = raw(
         outcomes_csv=csv(OUTCOMES_HEADER, OUTCOME),
         payments_csv=csv(PAYMENTS_HEADER, PAYMENT),
+        organisations_csv=csv(ORGANISATIONS_HEADER, ORGANISATION, INVESTED),
+        places_csv=csv(PLACES_HEADER, PLACE, "Nowhere in particular,,,s-1,locations: C-1 #2"),
         rejected_csv=csv(REJECTED_HEADER, REJECTED),
     )
     facts, problems = read_raw(folder, NO_CORRECTIONS)
@@ -94,14 +109,19 @@ def test_a_contract_folder(raw: Raw) -> None:
     assert facts.outcomes.loc[0, ["contract_id", "metric_id", "quantity"]].to_list() == ["C-1", "m1", 12]
     assert facts.outcomes["row"].to_list() == facts.payments["row"].to_list() == [2]
     assert facts.payments.loc[0, ["contract_id", "amount_gbp", "basis"]].to_list() == ["C-1", 1200.5, "paid"]
+    named = facts.organisations[["role", "name", "is_group", "is_low_end", "row"]].to_numpy().tolist()
+    assert named == [["provider", "Steady Charity", False, False, 2], ["investor", "", False, True, 3]]
+    assert facts.organisations["investment_committed_gbp"].fillna(-1).to_list() == [-1, 5000]
+    assert facts.places[["latitude", "longitude"]].fillna(0).to_numpy().tolist() == [[52.5, -1.5], [0, 0]]
     assert facts.rejected_rows.loc[0, ["contract_id", "path", "row"]].to_list() == ["C-1", "projects_results.csv", 2]
 
 
 def test_a_contract_may_have_reported_nothing(raw: Raw) -> None:
     facts, problems = read_raw(raw(), NO_CORRECTIONS)
     assert problems == []
-    assert [len(table) for table in vars(facts).values()] == [1, 0, 0, 0]
-    for table, model in zip(vars(facts).values(), (Contracts, RawOutcomes, RawPayments, RejectedRows), strict=True):
+    assert [len(table) for table in vars(facts).values()] == [1, 0, 0, 0, 0, 0]
+    models = (Contracts, RawOutcomes, RawPayments, RawOrganisations, RawPlaces, RejectedRows)
+    for table, model in zip(vars(facts).values(), models, strict=True):
         assert list(table.columns) == list(model.to_schema().columns)
 
 
@@ -313,6 +333,60 @@ def test_a_payment_that_breaks_a_rule(raw: Raw, row: str, said: str) -> None:
     assert problems_of(raw(payments_csv=csv(PAYMENTS_HEADER, row))) == [f"raw/C-1/payments.csv:2: {said}"]
 
 
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (
+            ORGANISATION.replace("O-1", ""),
+            "organisation_id: empty (only the amount of all investors may be without)",
+        ),
+        (ORGANISATION.replace("Steady Charity", ""), "name: empty, or without an organisation_id"),
+        (
+            ORGANISATION.replace("false,,", "false,10,"),
+            "investment_committed_gbp: of a role that does not invest (found '10')",
+        ),
+        (
+            INVESTED.replace("5000", "=D41-D36"),
+            "investment_committed_gbp: not a number (found '=D41-D36', expected a plain number such as 1234.5)",
+        ),
+        (INVESTED.replace("5000", "-1"), "investment_committed_gbp: too small (found '-1', expected at least 0)"),
+        (
+            ORGANISATION.replace("false", "perhaps", 1),
+            "is_group: not a truth (found 'perhaps', expected true or false)",
+        ),
+        (
+            ORGANISATION.replace("Steady", "Other"),
+            "name: not the name that the same organisation_id has elsewhere (found 'Other Charity')",
+        ),
+    ],
+)
+def test_an_organisation_that_breaks_a_rule(raw: Raw, row: str, said: str) -> None:
+    good = ORGANISATION.replace("#1", "#0")
+    found = problems_of(raw(organisations_csv=csv(ORGANISATIONS_HEADER, good, row)))
+    assert f"raw/C-1/organisations.csv:3: {said}" in found
+
+
+def test_an_organisation_named_twice_at_one_place(raw: Raw) -> None:
+    again = ORGANISATION.replace("provider", "investor")
+    assert problems_of(raw(organisations_csv=csv(ORGANISATIONS_HEADER, ORGANISATION, again))) == [
+        "raw/C-1/organisations.csv:3: row: the same key twice "
+        "(found 's-1, provisions: C-1 #1, O-1', expected each key once; first in row 2)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (PLACE.replace("52.5", "48.8"), "latitude: too small (found '48.8', expected at least 49.8)"),
+        (PLACE.replace("-1.5", "2.4"), "longitude: too large (found '2.4', expected at most 1.8)"),
+        (PLACE.replace("-1.5", ""), "longitude: a point needs a latitude and a longitude, or neither"),
+        (PLACE.replace("Sampleton", ""), "place: missing"),
+    ],
+)
+def test_a_place_that_breaks_a_rule(raw: Raw, row: str, said: str) -> None:
+    assert problems_of(raw(places_csv=csv(PLACES_HEADER, row))) == [f"raw/C-1/places.csv:2: {said}"]
+
+
 @pytest.mark.parametrize("basis", ["commitment", "evaluation"])
 def test_a_total_may_lack_its_period(raw: Raw, basis: str) -> None:
     row = PAYMENT.replace("2018-10-01,2019-09-30", ",").replace("paid", basis)
@@ -344,10 +418,9 @@ def test_problems_of_all_folders_and_files_are_gathered(raw: Raw) -> None:
     }
 
 
-@pytest.mark.parametrize("file", ["outcomes_csv", "payments_csv", "rejected_csv"])
+@pytest.mark.parametrize("file", list(HEADERS))
 def test_a_file_with_nothing_to_say_is_left_out(raw: Raw, file: str) -> None:
-    header = {"outcomes_csv": OUTCOMES_HEADER, "payments_csv": PAYMENTS_HEADER, "rejected_csv": REJECTED_HEADER}[file]
-    assert problems_of(raw(**{file: csv(header)})) == [
+    assert problems_of(raw(**{file: csv(HEADERS[file])})) == [
         f"raw/C-1/{file.replace('_', '.')}:1: row: no rows "
         "(expected at least one row; a file with nothing to say is left out)"
     ]
@@ -360,7 +433,7 @@ def test_a_file_with_nothing_to_say_is_left_out(raw: Raw, file: str) -> None:
         ("outcome.csv", "unknown file (expected 'outcomes.csv')"),
         ("payments (1).csv", "unknown file (expected 'payments.csv')"),
         ("contract.tml", "unknown file (expected 'contract.toml')"),
-        ("minutes.docx", "unknown file (expected only contract.toml, outcomes.csv, payments.csv, rejected.csv)"),
+        ("minutes.docx", f"unknown file (expected only {ALL_FILES})"),
         ("claims.csv", "participant-level claims are not read yet"),
         ("claims.parquet", "participant-level claims are not read yet"),
     ],
@@ -488,9 +561,39 @@ def test_prices_per_person_are_left_out_of_the_maximum_payments_and_shown(facts:
     assert not ((facts.payments["basis"] == "commitment") & (facts.payments["amount_gbp"] == 11_800)).any()
 
 
+def test_organisations_are_those_published(facts: RawFacts) -> None:
+    named = facts.organisations[facts.organisations["organisation_id"] != ""]
+    assert named.groupby("role")["organisation_id"].nunique().to_dict() == {
+        "commissioner": 145,
+        "provider": 208,
+        "investor": 76,
+    }
+    assert named[named["is_group"]].groupby("role")["organisation_id"].nunique().to_dict() == {
+        "commissioner": 3,
+        "provider": 2,
+        "investor": 5,
+    }
+    assert set(named["contract_id"]) == set(facts.contracts["contract_id"])
+
+
+def test_investments_of_a_contract_are_known_as_a_whole_or_not_at_all(facts: RawFacts) -> None:
+    amounts = facts.organisations[facts.organisations["investment_committed_gbp"].notna()]
+    totals = amounts[amounts["organisation_id"] == ""]
+    assert (len(totals), totals["contract_id"].nunique(), int(totals["is_low_end"].sum())) == (75, 75, 7)
+    assert set(amounts["contract_id"]) == set(totals["contract_id"])
+
+
+def test_each_place_of_delivery_is_there_and_lies_where_it_can(facts: RawFacts) -> None:
+    by_contract = facts.contracts.set_index("contract_id")["delivery_places"]
+    assert facts.places["contract_id"].value_counts().reindex(by_contract.index).to_list() == by_contract.to_list()
+    assert facts.places[facts.places["latitude"].isna()]["contract_id"].to_list() == ["INDIGO-POJ-0133"]
+    in_london = facts.places[facts.places["place"].str.contains("London") & facts.places["latitude"].notna()]
+    assert in_london["longitude"].between(-0.75, 0.15).all()
+
+
 def test_every_row_has_a_contract_a_source_and_a_place_in_it(facts: RawFacts) -> None:
     contracts = set(facts.contracts["contract_id"])
-    for table in (facts.outcomes, facts.payments, facts.rejected_rows):
+    for table in (facts.outcomes, facts.payments, facts.organisations, facts.places, facts.rejected_rows):
         assert set(table["contract_id"]) <= contracts
         assert (table["source_id"].str.strip() != "").all()
         assert (table["locator"].str.strip() != "").all()
