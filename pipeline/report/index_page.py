@@ -13,7 +13,7 @@ import pandas as pd
 from pipeline.report import charts
 from pipeline.report.drawing import Spec
 from pipeline.report.headline import by_scope, gap_to_published, parts_of_the_gap
-from pipeline.report.pages import Site
+from pipeline.report.pages import Site, Tables
 from pipeline.report.wording import chance, figure, million, percent, ratio_text
 from pipeline.tables.vocabulary import PAYER_KINDS
 
@@ -61,6 +61,7 @@ def index_page(made_from: Site, figures: Sequence[Figure], drawings: Sequence[st
         carriers={kind: _first(rows) for kind, rows in tables["concentration"].groupby("kind", sort=False)},
         names=_names(made_from),
         areas=tables["policy_area_value"].sort_values("public_value_in_bcr_gbp", ascending=False).to_dict("records"),
+        facts=market_rows(tables["market_facts"]),
         latest=_latest(made_from),
         bounds=tables["bounds"].query("scope_kind == 'market'").set_index("bound").to_dict("index"),
         figures={figure.id: figure for figure in figures},
@@ -109,6 +110,12 @@ def index_figures(made_from: Site) -> list[Figure]:
             _area_rows(tables["policy_area_value"]),
         ),
         Figure(
+            "places",
+            charts.places(tables["places"], tables["contracts"]),
+            ("place", "contract", "policy area"),
+            _place_rows(tables),
+        ),
+        Figure(
             "contracts",
             charts.ratios_of_contracts(tables["contract_value"], tables["uncertainty"], names),
             ("contract", "payments", "public value", "per £1", "P10 to P90"),
@@ -154,11 +161,59 @@ def index_figures(made_from: Site) -> list[Figure]:
     ]
 
 
+# The facts of the market in the order in which they are shown, in words.
+FACT_WORDS = {
+    "contracts_known": "contracts known",
+    "contracts_launched": "contracts launched",
+    "contracts_in_bcr": "contracts in the ratio",
+    "commissioners": "commissioners",
+    "providers": "providers",
+    "investors": "investors",
+    "people": "people reached",
+    "outcome_payments_gbp": "outcome payments",
+    "payments_central_share": "of it paid by central funds",
+    "payments_local_share": "of it paid by local commissioners",
+    "payments_mixed_share": "of it paid by both together",
+    "payments_unknown_share": "of it, payer not known",
+    "social_investment_gbp": "social investment",
+    "contracts_with_social_investment": "contracts with known investment",
+    "social_investment_per_pound": "social investment per £1 of payments",
+}
 PERCENTILES = ("the edition's", "5 %", "10 %", "half", "90 %", "95 %")
 
 
 def _words(name: str) -> str:
     return name.replace("_", " ")
+
+
+def market_rows(table: pd.DataFrame) -> list[dict[str, str]]:
+    """Return the facts of the market in words: ``fact, ours, published, study, note``; ``table``: market_facts."""
+    facts = table[table["scope"] == "market"].set_index("measure").to_dict("index")
+    return [
+        {
+            "fact": words,
+            "ours": _fact(row["ours"], row["unit"]),
+            "published": "" if pd.isna(row["published"]) else _fact(row["published"], row["unit"]),
+            "study": ", ".join(filter(None, (row["published_edition"], row["value_qualifier"]))),
+            "source_id": row["source_id"],
+            "note": row["note"],
+        }
+        for measure, words in FACT_WORDS.items()
+        if (row := facts.get(measure))
+    ]
+
+
+def _fact(value: float, unit: str) -> str:
+    if unit == "share":
+        return percent(value)
+    return f"£{ratio_text(value)}" if unit == "GBP per GBP of payments" else figure(value, unit)
+
+
+def _place_rows(tables: Tables) -> Rows:
+    """Each place of delivery with its contract, in the order of the contracts' names."""
+    names = tables["contracts"][["contract_id", "name", "policy_area"]]
+    rows = tables["places"].merge(names, on="contract_id").sort_values(["name", "contract_id", "row"], kind="stable")
+    return [(row.place, row.name, _words(row.policy_area)) for row in rows.itertuples(index=False)]
 
 
 def _gap_rows(parts: dict[str, dict[str, float]]) -> Rows:
