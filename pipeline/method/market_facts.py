@@ -21,6 +21,7 @@ ROLE_NOTES = {
     "provider": "named as delivering; not all members of a consortium are named",
     "investor": "named as investing, directly or through a fund; groups that name nobody are not counted",
 }
+STARTED = "begun by the cut-off; one without a start counts"
 PAYER_NOTES = {
     "central": "paid by central government or a national fund alone",
     "local": "paid by local bodies alone",
@@ -59,12 +60,13 @@ def _facts(contracts: pd.DataFrame, organisations: pd.DataFrame, valuation: Valu
     cut_off = valuation.edition.cut_off
     begun = begun_by(contracts, cut_off)["contract_id"]
     which = "contracts begun by the cut-off" if cut_off else "contracts known"
+    of_which = f"; of {which}" if cut_off else ""
     taking_part = organisations[organisations["contract_id"].isin(begun)]
     yield "contracts_known", len(contracts), "contracts", "with a place of delivery in Great Britain"
-    yield "contracts_launched", len(begun), "contracts", f"{which}; one without a start counts"
+    yield "contracts_launched", len(begun), "contracts", STARTED if cut_off else "all, since there is no cut-off"
     yield "contracts_in_bcr", values["is_in_bcr"].sum(), "contracts", "valued, and with known payments"
     for role in ORGANISATION_ROLES:
-        yield f"{role}s", organisations_of(taking_part, role), "organisations", f"{ROLE_NOTES[role]}; of {which}"
+        yield f"{role}s", organisations_of(taking_part, role), "organisations", f"{ROLE_NOTES[role]}{of_which}"
     people = contracts["people_engaged"]
     known = f"public for {people.notna().sum()} of {len(contracts)} contracts, without dates"
     later = ": also those reached after the cut-off" if cut_off else ""

@@ -14,12 +14,14 @@ import pandas as pd
 
 from pipeline.report.figures import Figure
 from pipeline.report.pages import Site
+from pipeline.report.wording import pounds
 from pipeline.tables.base import CONTRACT_ID_PATTERN
 from pipeline.tables.vocabulary import (
     COUNTED_TREATMENTS,
     DEADWEIGHT_LAYERS,
     GRADES,
     MAPPING_GRADES,
+    ORGANISATION_ROLES,
     PAYER_KINDS,
     PAYMENT_BASES,
     POLICY_AREAS,
@@ -31,7 +33,10 @@ Row = dict[str, Any]
 Groups = dict[str, list[Row]]
 
 # Tables with a row or more for a contract, all that its page tells of it.
-OF_CONTRACTS = ("reported_outcomes", "payments", "valued_outcomes", "overlaps", "flags", "corrections", "rejected_rows")
+OF_CONTRACTS = (
+    *("organisations", "places", "reported_outcomes", "payments", "valued_outcomes", "overlaps"),
+    *("flags", "corrections", "rejected_rows"),
+)
 SOURCE_COLUMNS = ("source_id", "deadweight_source_id")
 # Fewer contracts than this, or less than this share of contracts or payments, is said to be a small coverage.
 FEW_CONTRACTS, SMALL_SHARE = 5, 0.5
@@ -159,6 +164,7 @@ def _contract_page(made_from: Site, gathered: Gathered, contract: Row) -> str:
         switching=gathered.switching.get(contract_id, {}),
         bounds=gathered.bounds.get(contract_id, {}),
         rows=rows,
+        taking_part=_taking_part(rows["organisations"], rows["places"]),
         payments=_grouped(rows["payments"], "payer", "payer_kind", "basis"),
         lines=_grouped(rows["valued_outcomes"], "outcome_id"),
         gaps=[row for row in rows["reported_outcomes"] if row["treatment"] == "no_unit_cost"],
@@ -238,6 +244,45 @@ def _why_not_paid(payments: list[Row]) -> str:
     if "evaluation" in bases:
         return "of payments only a total of an evaluation or project page is public"
     return "of payments only the most that may be paid is public" if bases else "no payment is public"
+
+
+def _taking_part(organisations: list[Row], places: list[Row]) -> list[Row]:
+    """Who took part in a contract by role, what was invested, where it was delivered: ``what, names, cited``."""
+    named = [row for row in organisations if row["organisation_id"]]
+    by_role = {
+        f"{role}s": [row | {"shown": _investor(row)} for row in named if row["role"] == role]
+        for role in ORGANISATION_ROLES
+    }
+    groups = {
+        **by_role,
+        "investment committed": [row | {"shown": _committed(row)} for row in organisations if row not in named],
+        "places of delivery": [row | {"shown": row["place"]} for row in places],
+    }
+    return [
+        {"what": what, "names": list(dict.fromkeys(row["shown"] for row in rows)), "cited": _cited(rows)}
+        for what, rows in groups.items()
+    ]
+
+
+def _investor(row: Row) -> str:
+    """The name of an organisation, with what it committed where that is known."""
+    amount = row["investment_committed_gbp"]
+    return str(row["name"]) if amount is None else f"{row['name']} ({_committed(row)})"
+
+
+def _committed(row: Row) -> str:
+    return f"{'at least ' if row['is_low_end'] else ''}{pounds(row['investment_committed_gbp'])}"
+
+
+def _cited(rows: list[Row]) -> list[str]:
+    """Where rows stand: each source with the first place in each of its tables."""
+    firsts: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in rows:
+        firsts[row["source_id"], row["locator"].partition(" #")[0]].append(row["locator"])
+    return [
+        f"{source_id}, {locators[0]}{' and on' if len(locators) > 1 else ''}"
+        for (source_id, _), locators in firsts.items()
+    ]
 
 
 def _area(value: Row) -> Row:

@@ -13,7 +13,7 @@ import pandas as pd
 from pipeline.report import charts
 from pipeline.report.drawing import Spec
 from pipeline.report.headline import by_scope, gap_to_published, parts_of_the_gap
-from pipeline.report.pages import Site
+from pipeline.report.pages import Site, Tables
 from pipeline.report.wording import chance, figure, million, percent, ratio_text
 from pipeline.tables.vocabulary import PAYER_KINDS
 
@@ -59,6 +59,12 @@ def index_figures(made_from: Site) -> list[Figure]:
             charts.value_by_policy_area({edition.edition: tables["policy_area_value"]}),
             ("policy area", "fiscal, without transfers", "economic", "social", "payments"),
             _area_rows(tables["policy_area_value"]),
+        ),
+        Figure(
+            "places",
+            charts.places(tables["places"], tables["contracts"]),
+            ("place", "contract", "policy area"),
+            _place_rows(tables),
         ),
         _ratios_of_contracts("contracts", tables["contract_value"], tables["uncertainty"]),
         Figure("ranges", charts.ranges(tables["uncertainty"]), ("", *PERCENTILES), _range_rows(tables["uncertainty"])),
@@ -125,6 +131,13 @@ PERCENTILES = ("the edition's", "5 %", "10 %", "half", "90 %", "95 %")
 
 def _words(name: str) -> str:
     return name.replace("_", " ")
+
+
+def _place_rows(tables: Tables) -> Rows:
+    """Each place of delivery with its contract, in the order of the contracts' names."""
+    names = tables["contracts"][["contract_id", "name", "policy_area"]]
+    rows = tables["places"].merge(names, on="contract_id").sort_values(["name", "contract_id", "row"], kind="stable")
+    return [(row.place, row.name, _words(row.policy_area)) for row in rows.itertuples(index=False)]
 
 
 def _gap_rows(parts: dict[str, dict[str, float]]) -> Rows:

@@ -12,7 +12,7 @@ import pandas as pd
 from pipeline.report.figures import Figure
 from pipeline.report.headline import by_scope, gap_to_published
 from pipeline.report.pages import Site
-from pipeline.report.wording import CHOICE_WORDS
+from pipeline.report.wording import CHOICE_WORDS, figure, percent, ratio_text
 
 
 def index_page(made_from: Site, figures: Sequence[Figure], drawings: Mapping[str, str]) -> str:
@@ -34,6 +34,7 @@ def index_page(made_from: Site, figures: Sequence[Figure], drawings: Mapping[str
         carriers={kind: _first(rows) for kind, rows in tables["concentration"].groupby("kind", sort=False)},
         names=names,
         areas=tables["policy_area_value"].sort_values("public_value_in_bcr_gbp", ascending=False).to_dict("records"),
+        facts=market_rows(tables["market_facts"]),
         latest=_latest(made_from),
         bounds=tables["bounds"].query("scope_kind == 'market'").set_index("bound").to_dict("index"),
         figures={figure.id: figure for figure in figures},
@@ -71,3 +72,46 @@ def _latest(made_from: Site) -> str:
     cited = {source for cell in made_from.tables["reported_outcomes"]["source_id"] for source in cell.split("; ")}
     sources = made_from.reference.sources
     return str(sources.loc[sources["source_id"].isin(cited), "published"].max())
+
+
+# The facts of the market in the order in which they are shown, in words.
+FACT_WORDS = {
+    "contracts_known": "contracts known",
+    "contracts_launched": "contracts launched",
+    "contracts_in_bcr": "contracts in the ratio",
+    "commissioners": "commissioners",
+    "providers": "providers",
+    "investors": "investors",
+    "people": "people reached",
+    "outcome_payments_gbp": "outcome payments",
+    "payments_central_share": "of it paid by central funds",
+    "payments_local_share": "of it paid by local commissioners",
+    "payments_mixed_share": "of it paid by both together",
+    "payments_unknown_share": "of it, payer not known",
+    "social_investment_gbp": "social investment",
+    "contracts_with_social_investment": "contracts with known investment",
+    "social_investment_per_pound": "social investment per £1 of payments",
+}
+
+
+def market_rows(table: pd.DataFrame) -> list[dict[str, str]]:
+    """Return the facts of the market in words: ``fact, ours, published, study, note``; ``table``: market_facts."""
+    facts = table[table["scope"] == "market"].set_index("measure").to_dict("index")
+    return [
+        {
+            "fact": words,
+            "ours": _fact(row["ours"], row["unit"]),
+            "published": "" if pd.isna(row["published"]) else _fact(row["published"], row["unit"]),
+            "study": ", ".join(filter(None, (row["published_edition"], row["value_qualifier"]))),
+            "source_id": row["source_id"],
+            "note": row["note"],
+        }
+        for measure, words in FACT_WORDS.items()
+        if (row := facts.get(measure))
+    ]
+
+
+def _fact(value: float, unit: str) -> str:
+    if unit == "share":
+        return percent(value)
+    return f"£{ratio_text(value)}" if unit == "GBP per GBP of payments" else figure(value, unit)

@@ -19,6 +19,8 @@ from pipeline.tables.vocabulary import KINDS, POLICY_AREAS
 
 VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
 LARGEST_IMAGE = 30_000
+# A mark for each place.
+LARGEST_MAP = 50_000
 HOSTILE = '<script>"&]](x)`|\n\x00\x1b\u202e' + "x" * 500
 Tables = dict[str, pd.DataFrame]
 
@@ -48,6 +50,7 @@ def make_specs(tables: Tables, in_scope: pd.DataFrame, data: dict[str, Any]) -> 
         "value_and_payments": charts.value_and_payments_by_contract(tables["contract_value"], names),
         "coverage": charts.coverage(tables["coverage"]),
         "reconciliation": charts.reconciliation(tables["reconciliation"]),
+        "places": charts.places(tables["places"], tables["contracts"]),
         "ranges": charts.ranges(tables["uncertainty"]),
         "acceptability_curve": charts.acceptability_curve(tables["acceptability"], tables["uncertainty"]),
         "tornado": charts.tornado(tables["sensitivity"]),
@@ -86,7 +89,7 @@ def test_each_chart_is_drawn_with_its_title_and_is_small(specs: dict[str, Spec])
         drawn = as_svg(spec)
         assert {spec["title"]["text"], "".join(spec["title"]["subtitle"])} <= set(texts_of(drawn)), name
         assert spec["description"].startswith(spec["title"]["text"])
-        assert len(drawn) < LARGEST_IMAGE, name
+        assert len(drawn) < (LARGEST_MAP if name == "places" else LARGEST_IMAGE), name
 
 
 def test_the_same_tables_make_the_same_chart(make_specs: Callable[[], dict[str, Spec]], specs: dict[str, Spec]) -> None:
@@ -129,6 +132,34 @@ def test_the_parts_of_an_area_are_its_public_value(tables: Tables, specs: dict[s
         assert shown[part].to_dict() == table[column].to_dict()
     kinds = shown["fiscal"] + shown["economic"] + shown["social"]
     assert kinds.to_dict() == pytest.approx(table["public_value_gbp"].to_dict(), abs=0.05)
+
+
+def test_each_place_with_a_point_is_on_one_map_in_the_colour_of_its_area(tables: Tables) -> None:
+    table = tables["places"][tables["places"]["latitude"].notna()].merge(
+        tables["contracts"][["contract_id", "policy_area"]], on="contract_id"
+    )
+    maps = charts.places(tables["places"], tables["contracts"])["vconcat"]
+    points = [[row for row in rows_of(part) if "contracts" in row] for part in maps]
+    (west, east), (south, north) = charts.LONDON
+    is_near = table["latitude"].between(south, north) & table["longitude"].between(west, east)
+    key = ["latitude", "longitude", "policy_area"]
+    for shown, part in ((points[0], table[~is_near]), (points[1], table[is_near])):
+        expected = part.groupby(key)["contract_id"].nunique().sort_index()
+        found = sorted((row["latitude"], row["area"], row["contracts"]) for row in shown)
+        assert found == sorted((lat, area.replace("_", " "), n) for (lat, _, area), n in expected.items())
+    # Areas that share a point stand around it, those that do not on it.
+    alone = table.drop_duplicates(key).drop_duplicates(["latitude", "longitude"], keep=False)
+    on_point = {(row["latitude"], row["longitude"]) for row in points[0] + points[1]}
+    assert set(zip(alone["latitude"], alone["longitude"].round(6), strict=True)) <= on_point
+
+
+def test_a_place_without_a_point_is_said_to_be_left_out(tables: Tables) -> None:
+    contracts, one = tables["contracts"], tables["places"].head(1)
+    nowhere = one.assign(latitude=float("nan"), longitude=float("nan"))
+    spec = charts.places(pd.concat([one, nowhere]), contracts)
+    assert spec["title"]["subtitle"][-1] == "No coasts are drawn. 1 place without a point."
+    as_svg(spec)
+    assert "without" not in charts.places(one, contracts)["description"]
 
 
 def test_contracts_in_the_ratio_are_points_or_said_to_be_left_out(tables: Tables) -> None:
@@ -310,6 +341,7 @@ def test_an_empty_table_is_said_to_be_empty(tables: Tables, in_scope: pd.DataFra
         charts.value_and_payments_by_contract(tables["contract_value"].head(0), {}),
         charts.coverage(tables["coverage"].head(0)),
         charts.reconciliation(tables["reconciliation"].head(0)),
+        charts.places(tables["places"].head(0), tables["contracts"]),
         charts.ranges(tables["uncertainty"].head(0)),
         charts.acceptability_curve(tables["acceptability"].head(0), tables["uncertainty"].head(0)),
         charts.tornado(tables["sensitivity"].head(0)),
@@ -333,6 +365,7 @@ def test_no_name_breaks_a_chart(tables: Tables, in_scope: pd.DataFrame, data: di
         charts.value_and_payments_by_contract(contracts, dict.fromkeys(contracts["contract_id"], HOSTILE)),
         charts.coverage(tables["coverage"].assign(measure=HOSTILE)),
         charts.reconciliation(figures),
+        charts.places(tables["places"].assign(place=HOSTILE), tables["contracts"]),
         charts.ranges(tables["uncertainty"].assign(scope=HOSTILE)),
         charts.tornado(tables["sensitivity"].assign(parameter_id="unit_cost/" + HOSTILE)),
         charts.ladder_funnels(in_scope.assign(contract_id=HOSTILE)),

@@ -35,7 +35,7 @@ TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 EDITIONS = ("open-2025", "atq-2022")
 VERSIONS = {"data_version": "d1", "reference_version": "r1", "code_version": "c1"}
 HOSTILE = """<script>alert(1)</script> =cmd|'/c' {{ 7 * 7 }} " onclick='x'"""
-LARGEST_SET = 1_300_000
+LARGEST_SET = 1_350_000
 
 
 def words_of(html: str) -> str:
@@ -74,6 +74,8 @@ def hostile_pages(tables_of: TablesOf, reference: Reference) -> Pages:
         "contract_value": ["name"],
         "reported_outcomes": ["label", "reason", "locator", "metric_id"],
         "payments": ["payer", "note", "locator"],
+        "organisations": ["name", "locator"],
+        "places": ["place", "locator"],
         "valued_outcomes": ["agency", "sum", "locator"],
         "overlaps": ["overlap_reason"],
         "not_valued": ["reason"],
@@ -212,6 +214,19 @@ def test_every_reported_metric_flag_and_correction_is_on_the_page_of_its_contrac
         for row in made_from.tables[name].to_dict("records"):
             words = words_of(pages[contract_path(row["contract_id"])])
             assert all(" ".join(row[column].split()) in words for column in columns)
+
+
+def test_who_took_part_and_each_place_stand_by_name_with_what_was_invested(made_from: Site, pages: Pages) -> None:
+    for row in made_from.tables["organisations"].to_dict("records"):
+        words = words_of(pages[contract_path(row["contract_id"])].split('id="part"')[1].split("</section>")[0])
+        assert row["name"] in words
+        assert row["locator"].partition(" #")[0] in words
+        if row["investment_committed_gbp"] > 0:
+            amount = f"{row['investment_committed_gbp']:,.2f}".removesuffix(".00")
+            assert f"{'at least ' if row['is_low_end'] else ''}£{amount}" in words
+    for row in made_from.tables["places"].to_dict("records"):
+        words = words_of(pages[contract_path(row["contract_id"])].split('id="part"')[1].split("</section>")[0])
+        assert " ".join(row["place"].split()) in words
 
 
 def test_every_source_of_a_line_is_cited(made_from: Site, pages: Pages) -> None:

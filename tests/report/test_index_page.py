@@ -13,7 +13,7 @@ from pipeline.report.figures import index_figures
 from pipeline.report.headline import headline
 from pipeline.report.index_page import index_page
 from pipeline.report.pages import Site
-from pipeline.report.wording import chance, million, ratio_text
+from pipeline.report.wording import chance, million, percent, ratio_text
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
@@ -95,12 +95,44 @@ def test_it_names_the_largest_source_and_the_weakest_assumption(
 def test_a_chart_has_a_title_a_description_and_its_figures(edition_id: str, page_of: Callable[..., str]) -> None:
     page = page_of(edition_id)
     figures = re.findall(r"<figure>.*?</figure>", page, re.DOTALL)
-    assert len(figures) == 10
+    assert len(figures) == 11
     for figure in figures:
         assert re.search(r'<h[23] id="[^"]+">[^<]+</h[23]>', figure)
         assert re.search(r'role="img" aria-label="[^"]{20,}"', figure)
         assert "<svg" in figure
         assert "<table>" in figure
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_the_facts_of_the_market_are_those_of_the_table(
+    edition_id: str, page_of: Callable[..., str], tables_of: TablesOf
+) -> None:
+    section = page_of(edition_id).split('id="market"')[1].split("<figure>")[0]
+    rows = [[Text(cell).said() for cell in re.findall(r"<t[hd].*?</t[hd]>", row)] for row in section.split("<tr>")[2:]]
+    facts = tables_of(edition_id)["market_facts"].query("scope == 'market'")
+    assert len(rows) == len(facts)
+    writes: dict[str, Callable[[float], str]] = {
+        "GBP": million,
+        "share": percent,
+        "GBP per GBP of payments": lambda value: f"£{ratio_text(value)}",
+    }
+    for (fact, ours, published), row in zip(rows, facts.itertuples(), strict=True):
+        write = writes.get(row.unit, "{:,.0f}".format)
+        assert fact.endswith(row.note)
+        assert ours == write(row.ours)
+        study = f"{row.published_edition}, {row.value_qualifier}"
+        assert published == ("" if pd.isna(row.published) else f"{write(row.published)} {study}")
+
+
+def test_each_place_stands_behind_the_map(page_of: Callable[..., str], tables_of: TablesOf) -> None:
+    tables = tables_of("open-2025")
+    figure = page_of("open-2025").split('id="places-table"')[1].split("</table>")[0]
+    shown = [Text(row).said() for row in figure.split("<tr>")[2:]]
+    names = tables["contracts"].set_index("contract_id")["name"]
+    assert len(shown) == len(tables["places"])
+    for place in tables["places"].itertuples():
+        said = f"{place.place} {names[place.contract_id]} "
+        assert any(row.startswith(" ".join(said.split())) for row in shown)
 
 
 @pytest.mark.parametrize("edition_id", EDITIONS)
