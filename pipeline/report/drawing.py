@@ -3,6 +3,7 @@
 Belongs here: the calls to the renderer, in this process or beside it. What a chart says stands in ``charts``.
 """
 
+import re
 import sys
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,6 +17,10 @@ from pipeline.own_process import own_process
 if TYPE_CHECKING:
     import subprocess
 
+# Attributes that say where something is drawn, in pixels; two places of a decimal are finer than any screen.
+WHERE = re.compile(r' (?:d|transform|[xy][12]?|width|height)="[^"]*"')
+PLACES = re.compile(r"(\.\d\d)\d+")
+
 Spec = dict[str, Any]
 Drawings = list[str] | ValueError
 
@@ -28,7 +33,8 @@ def as_svg(spec: Spec) -> str:
     """
     import vl_convert
 
-    return vl_convert.vegalite_to_svg(spec, vl_version="6.4", allowed_base_urls=[], show_warnings=False)
+    drawn = vl_convert.vegalite_to_svg(spec, vl_version="6.4", allowed_base_urls=[], show_warnings=False)
+    return WHERE.sub(lambda found: PLACES.sub(r"\1", found[0]), drawn)
 
 
 def start() -> None:

@@ -63,7 +63,7 @@ def index_figures(made_from: Site) -> list[Figure]:
         Figure(
             "places",
             charts.places(tables["places"], tables["contracts"]),
-            ("place", "contract", "policy area"),
+            ("contract", "policy area", "places"),
             _place_rows(tables),
         ),
         _ratios_of_contracts("contracts", tables["contract_value"], tables["uncertainty"]),
@@ -134,10 +134,11 @@ def _words(name: str) -> str:
 
 
 def _place_rows(tables: Tables) -> Rows:
-    """Each place of delivery with its contract, in the order of the contracts' names."""
+    """Each contract with its places of delivery, in the order of the contracts' names."""
     names = tables["contracts"][["contract_id", "name", "policy_area"]]
     rows = tables["places"].merge(names, on="contract_id").sort_values(["name", "contract_id", "row"], kind="stable")
-    return [(row.place, row.name, _words(row.policy_area)) for row in rows.itertuples(index=False)]
+    by_contract = rows.groupby(["name", "contract_id", "policy_area"], sort=False)["place"].agg("; ".join)
+    return [(name, _words(area), places) for (name, _, area), places in by_contract.items()]
 
 
 def _gap_rows(parts: dict[str, dict[str, float]]) -> Rows:

@@ -28,6 +28,7 @@ TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 
 VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
 EDITIONS = ("atq-2022", "atq-2024", "open-2025")
+DOWNLOADS = ("tables/", "datapackage.json")
 # Pages that quote others, who may call fiscal value so.
 QUOTING = ("published.html", "sources.html")
 SAVED = re.compile(r"\bsav(?:ed|es?|ings?)\b", re.IGNORECASE)
@@ -228,6 +229,12 @@ def test_a_number_that_is_of_no_table_is_noticed(made_from: Site, pages: dict[st
     ratio = wording.ratio_text(made_from.data["bcr"])
     wrong = pages["index.html"].replace(f"£{ratio}", "£98.76")
     assert shown(wrong) - known == {"£98.76"}
+
+
+def test_the_site_is_small(files: dict[str, str]) -> None:
+    """Under 2 MB with the page of the checks, which is made with the edition and takes less than the rest of it."""
+    read = {path: text for path, text in files.items() if not path.startswith(DOWNLOADS)}
+    assert sum(len(text.encode()) for text in read.values()) < 1_910_000
 
 
 def test_fiscal_value_is_never_called_saved(pages: dict[str, str]) -> None:
