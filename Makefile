@@ -51,9 +51,9 @@ check: .venv/.installed ## formatting, lint and types, changing nothing
 ui: .venv/.installed ## open the Dagster UI
 	$(BIN)/publicvalue ui $(ARGS)
 
-screenshots: .venv/.installed ## take the pictures of the UI for docs/tour.md
+screenshots: .venv/.installed ## take the pictures of the report and the UI for README and docs/tour.md
 	PUBLICVALUE_SCREENSHOTS=docs/images PUBLICVALUE_REQUIRE_BROWSER=1 \
-		$(BIN)/pytest -n 0 -p no:randomly tests/orchestration/test_browser.py
+		$(BIN)/pytest -n 0 -p no:randomly tests/report/test_report_in_browser.py tests/orchestration/test_browser.py
 
 graph: .venv/.installed ## write docs/graph.md anew and print what has changed
 	@$(BIN)/python -m pipeline.orchestration.graph_page

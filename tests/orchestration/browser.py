@@ -151,10 +151,15 @@ class Visitor:
         found.evaluate("element => element.scrollIntoView({block: 'start'})")
 
     def picture(self, name: str) -> None:
-        """Take a picture of the page, where the environment names a folder for it."""
-        folder = os.environ.get(SCREENSHOTS)
-        if folder:
-            self.page.mouse.move(0, 0)
-            self.page.wait_for_timeout(500)  # until all that slides and fades has arrived
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=Path(folder) / f"{name}.png", scale="css", animations="disabled")
+        """Take a picture of the page."""
+        picture(self.page, name)
+
+
+def picture(page: "Page", name: str) -> None:
+    """Take a picture of a page, where the environment names a folder for it."""
+    folder = os.environ.get(SCREENSHOTS)
+    if folder:
+        page.mouse.move(0, 0)
+        page.wait_for_timeout(500)  # until all that slides and fades has arrived
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"{name}.png", scale="css", animations="disabled")

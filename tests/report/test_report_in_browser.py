@@ -13,7 +13,7 @@ from pipeline.report.checks_page import checks_page
 from pipeline.report.headline import headline
 from pipeline.report.pages import PAGES, Site
 from pipeline.report.site import site
-from tests.orchestration.browser import installed_browser
+from tests.orchestration.browser import installed_browser, picture
 from tests.report.test_checks_page import EVERY_OUTCOME, GATES, made_up
 from tests.report.test_index_page import VERSIONS, TablesOf
 
@@ -149,10 +149,14 @@ def test_a_reader_finds_where_the_figure_of_a_contract_comes_from(browser: "Brow
     """From the first page to a contract by search, and to the sum behind its value."""
     reader = Reader(browser, WIDTHS["laptop"], "light")
     reader.opens(folder / "index.html")
+    picture(reader.page, "report")
+    reader.page.evaluate("() => document.getElementById('market').scrollIntoView()")
+    picture(reader.page, "market")
     reader.page.get_by_role("navigation").get_by_role("link", name="Contracts", exact=True).click()
     reader.page.get_by_role("searchbox").first.fill("stronger families norfolk")
     reader.page.get_by_role("link", name="Stronger Families Norfolk").first.click()
     assert reader.page.url.endswith(f"contracts/{CONTRACT}.html")
+    picture(reader.page, "contract")
     assert "days" in reader.page.locator("main").inner_text()
     assert reader.noted == []
 
