@@ -3,6 +3,8 @@
 Belongs here: the calls to the renderer, in this process or beside it. What a chart says stands in ``charts``.
 """
 
+import hashlib
+import json
 import re
 import sys
 from collections.abc import Sequence
@@ -12,6 +14,7 @@ from functools import cache
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
+from pipeline.facts.versions import LENGTH
 from pipeline.own_process import own_process
 
 if TYPE_CHECKING:
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 # Attributes that say where something is drawn, in pixels; two places of a decimal are finer than any screen.
 WHERE = re.compile(r' (?:d|transform|[xy][12]?|width|height)="[^"]*"')
+# The number of what clips a part of a drawing, where it is named and where it is used.
+NAMED = re.compile(r'(?<=id="clip)\d+(?=")|(?<=url\(#clip)\d+(?=\))')
 PLACES = re.compile(r"(\.\d\d)\d+")
 
 Spec = dict[str, Any]
@@ -34,7 +39,14 @@ def as_svg(spec: Spec) -> str:
     import vl_convert
 
     drawn = vl_convert.vegalite_to_svg(spec, vl_version="6.4", allowed_base_urls=[], show_warnings=False)
-    return WHERE.sub(lambda found: PLACES.sub(r"\1", found[0]), drawn)
+    return WHERE.sub(lambda found: PLACES.sub(r"\1", found[0]), _with_own_names(drawn, spec))
+
+
+def _with_own_names(drawn: str, spec: Spec) -> str:
+    """Name what a drawing refers to within itself after what it draws: the renderer counts on from chart to chart."""
+    own = hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:LENGTH]
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(NAMED.findall(drawn)))}
+    return NAMED.sub(lambda found: f"-{own}-{numbers[found[0]]}", drawn)
 
 
 def start() -> None:

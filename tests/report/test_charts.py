@@ -94,12 +94,22 @@ def test_each_chart_is_drawn_with_its_title_and_is_small(specs: dict[str, Spec])
 
 def test_the_same_tables_make_the_same_chart(make_specs: Callable[[], dict[str, Spec]], specs: dict[str, Spec]) -> None:
     assert json.dumps(make_specs(), allow_nan=False) == json.dumps(specs, allow_nan=False)
-    assert as_svg(specs["coverage"]) == as_svg(specs["coverage"])
+    for name in ("coverage", "places"):
+        assert as_svg(specs[name]) == as_svg(specs[name])
 
 
 def test_an_image_has_its_description_in_words(specs: dict[str, Spec]) -> None:
     assert as_image(specs["coverage"], "/a.svg") == f"![{specs['coverage']['description']}](/a.svg)"
     assert as_image({"description": "a ](x) `b`\n<i>"}, "/a.svg") == "![a &#93;(x) &#96;b&#96; &lt;i&gt;](/a.svg)"
+
+
+def test_what_drawings_refer_to_within_themselves_has_names_of_its_own(specs: dict[str, Spec]) -> None:
+    """Several stand on one page, and one that is drawn again has the same bytes, whatever was drawn before it."""
+    one, other = as_svg(specs["places"]), as_svg(specs["places"] | {"padding": 11})
+    named, named_too = (set(re.findall(r'id="(clip[^"]*)"', drawn)) for drawn in (one, other))
+    assert named
+    assert not named & named_too
+    assert named == set(re.findall(r"url\(#(clip[^)]*)\)", one))
 
 
 def test_what_is_no_specification_or_would_be_fetched_is_refused() -> None:
