@@ -11,7 +11,7 @@ from pipeline.facts.load import load
 from pipeline.method.published import published_tables
 from pipeline.method.valuation import value_edition
 from pipeline.report import drawing
-from pipeline.report.figures import index_figures
+from pipeline.report.figures import area_figures, index_figures
 from pipeline.report.headline import headline
 from pipeline.report.pages import Site
 from pipeline.report.site import site
@@ -31,7 +31,8 @@ def main() -> None:
     drawing.start()
     made = {one.edition.edition: site(one) for one in sites}
     whole = time.perf_counter() - begin
-    charts = [figure.untitled for one in sites for figure in index_figures(one)]
+    figures = [figure for one in sites for figure in (*index_figures(one), *area_figures(one).values())]
+    charts = [figure.untitled for figure in figures]
     begin = time.perf_counter()
     drawing.drawn(charts).result()
     drawn = time.perf_counter() - begin
