@@ -944,7 +944,13 @@ def _investors(export: _Export, rejections: _Rejections) -> Iterator[Row]:
     for ordinal, row in enumerate(export.investments.get(contract_id, []), start=1):
         amount = _investment(INVESTMENTS, ordinal, row, columns, rejections)
         locator = _locator(INVESTMENTS, contract_id, ordinal)
-        for organisation_id in _organisations_of(INVESTMENTS, ordinal, row, rejections):
+        ids = _organisations_of(INVESTMENTS, ordinal, row, rejections)
+        if amount and len(ids) > 1:
+            # Each with the whole of it, it would count as often as there are names.
+            given = amount["investment_committed_gbp"]
+            rejections.add(INVESTMENTS, ordinal, INVESTED, given, "one amount of several organisations")
+            amount = {}
+        for organisation_id in ids:
             yield _organisation_row(export, "investor", organisation_id, locator, **amount)
 
 

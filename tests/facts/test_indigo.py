@@ -550,6 +550,14 @@ def test_only_plain_pounds_are_an_investment_and_the_investor_stays(
     assert [row["reason"] for row in read_export(path)[A].rejected] == rejected
 
 
+def test_one_amount_of_several_investors_counts_for_none_of_them(tmp_path: Path, tables: Tables) -> None:
+    tables[indigo.INVESTMENTS] = [investment(A, "INDIGO-ORG-3,INDIGO-ORG-4", "120")]
+    path = write_export(tmp_path / "export", tables)
+    rows = [row for row in organisations(path) if row[0] == "investor"]
+    assert [(row[1], row[4]) for row in rows if row[1]] == [("INDIGO-ORG-3", ""), ("INDIGO-ORG-4", "")]
+    assert [row["reason"] for row in read_export(path)[A].rejected] == ["one amount of several organisations"]
+
+
 @pytest.mark.parametrize("name", [indigo.COMMITMENTS, indigo.PROVISIONS, indigo.INVESTMENTS])
 def test_a_row_without_an_organisation_is_rejected(tmp_path: Path, tables: Tables, name: str) -> None:
     tables[name] = [{indigo.PROJECT_ID: A}]
