@@ -69,8 +69,11 @@ lock: ## work out requirements.lock anew from pyproject.toml
 	build/lock/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 		--no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 		--quiet --output-file requirements.lock $(LOCK_FLAGS)
-	@! grep -nE '://|^ *--(index|extra-index|find-links)' requirements.lock \
-		|| { echo "requirements.lock names an address; it must not." >&2; exit 1; }
+	printf 'pyspark>=4.0\n' | build/lock/bin/uv pip compile - --constraints requirements.lock --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --no-annotate \
+		--quiet --output-file requirements-cluster.lock $(LOCK_FLAGS)
+	@! grep -nE '://|^ *--(index|extra-index|find-links)' requirements.lock requirements-cluster.lock \
+		|| { echo "A lock names an address; it must not." >&2; exit 1; }
 
 benchmark: .venv/.installed ## how near the simulations are to the limit, and how far ahead of drawing for each line
 	@$(BIN)/python benchmarks/simulation.py

@@ -6,7 +6,7 @@ tables may contain is said in ``pipeline.tables.raw``; what the facts mean is no
 
 import os
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from pipeline.facts.files import (
 from pipeline.facts.problems import Problem
 from pipeline.facts.typed_csv import TextRows, read_text_rows, to_table, unread_files
 from pipeline.tables.base import Table
+from pipeline.tables.claims import ClaimCounts
 from pipeline.tables.raw import Contracts, RawOrganisations, RawOutcomes, RawPayments, RawPlaces, RejectedRows
 
 RAW_TABLES: dict[str, type[Table]] = {
@@ -37,6 +38,8 @@ RAW_TABLES: dict[str, type[Table]] = {
     "places": RawPlaces,
     "rejected_rows": RejectedRows,
 }
+# All tables of the facts: those that are read, and what is counted from claims.
+FACT_TABLES: dict[str, type[Table]] = {**RAW_TABLES, "claim_counts": ClaimCounts}
 FILES = {
     "contracts": "contract.toml",
     "outcomes": "outcomes.csv",
@@ -71,6 +74,8 @@ class RawFacts:
     organisations: pd.DataFrame
     places: pd.DataFrame
     rejected_rows: pd.DataFrame
+    # To what participant-level claims were reduced, of the contracts that have them.
+    claim_counts: pd.DataFrame = field(default_factory=ClaimCounts.empty)
 
 
 def contract_folders(raw_dir: Path) -> list[str]:

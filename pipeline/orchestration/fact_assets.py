@@ -26,6 +26,7 @@ DESCRIPTIONS = {
     "payments": "Every payment and commitment as recorded, in cash, with what kind of figure it is.",
     "organisations": "Who commissioned, delivered and invested, by contract, as named in the source.",
     "places": "Every place of delivery as named in the source, with the point that it gives.",
+    "claim_counts": "What participant-level claims come to, by metric and year, exact; never published as it is.",
     "rejected_rows": "Every value of a source that could not be used, with the reason; nothing is dropped unseen.",
 }
 # What reading gives: the facts, and what was warned of.

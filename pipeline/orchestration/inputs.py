@@ -30,6 +30,7 @@ FACT_ASSETS = {
     "organisations": "organisations",
     "places": "places",
     "rejected_rows": "rejected_rows",
+    "claim_counts": "claim_counts",
     "contracts": "contracts",
 }
 EDITIONS = "editions"

@@ -15,7 +15,7 @@ from pipeline.checks.last import headline_tables, last_edition
 from pipeline.checks.suites import SUITES
 from pipeline.checks.validation import run_suite
 from pipeline.facts.editions import Edition
-from pipeline.facts.raw import RAW_TABLES
+from pipeline.facts.raw import FACT_TABLES
 from pipeline.facts.reference import REFERENCE_TABLES
 from pipeline.facts.versions import hash_of_files
 from pipeline.method.bounds import bounds
@@ -257,7 +257,7 @@ def _files(inputs: Inputs, edition: Edition, tables: Tables, data: dict[str, Any
     """The files that tell an edition; ``tables`` has also how the checks came out."""
     raw = {name: inputs.fact_table(asset) for name, asset in FACT_ASSETS.items()}
     reference = {name: inputs.reference_table(name) for name in REFERENCE_TABLES}
-    gate = gates(raw | reference, RAW_TABLES | REFERENCE_TABLES)
+    gate = gates(raw | reference, FACT_TABLES | REFERENCE_TABLES)
     return {
         "headline.json": as_json(data),
         "headline.md": as_markdown(tables, edition, data),

@@ -14,7 +14,7 @@ import dagster as dg
 import pandas as pd
 
 import pipeline
-from pipeline.facts.raw import RAW_TABLES
+from pipeline.facts.raw import FACT_TABLES
 from pipeline.facts.reference import REFERENCE_TABLES
 from pipeline.orchestration.column_lineage import LINEAGE
 from pipeline.orchestration.inputs import FACT_ASSETS, loaded_code_version
@@ -26,7 +26,7 @@ from pipeline.timing import PANDERA, timed
 MODELS: Mapping[str, type[Table]] = {
     **PUBLISHED_TABLES,
     **REFERENCE_TABLES,
-    **{asset: RAW_TABLES[name] for name, asset in FACT_ASSETS.items()},
+    **{asset: FACT_TABLES[name] for name, asset in FACT_ASSETS.items()},
     **STEP_TABLES,
 }
 # What the function of an asset hands back: how its checks came out, and that its tables are stored. The tables
