@@ -8,7 +8,7 @@ import os
 import re
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,24 +63,30 @@ class EngineChoice:
 
 @contextmanager
 def opened(choice: EngineChoice) -> Iterator["BaseBackend"]:
-    """Open the engine; closed, and its spilled files removed, at the end.
-
-    Whatever it raises comes out as ``EngineError``, without its words: they may quote a row.
-    """
+    """Open the engine; closed, and what it spilled removed, at the end."""
     with tempfile.TemporaryDirectory(prefix="publicvalue-claims-") as spill:
         backend = _duckdb(choice, spill) if choice.engine == "duckdb" else _spark(choice, spill)
         try:
             yield backend
-        except _errors(choice) as error:
-            line = LINE_OF_CSV_ERROR.search(str(error))
-            raise EngineError(type(error).__name__, int(line[1]) if line else 0) from None
         finally:
             backend.disconnect()
 
 
-def _errors(choice: EngineChoice) -> tuple[type[Exception], ...]:
+@contextmanager
+def speaking_of_no_claim(backend: "BaseBackend") -> Iterator[None]:
+    """Turn whatever an engine raises into ``EngineError``, without its words: they may quote a claim."""
+    from ibis.common.exceptions import IbisError
+
+    try:
+        yield
+    except (IbisError, *_errors(backend)) as error:
+        line = LINE_OF_CSV_ERROR.search(str(error))
+        raise EngineError(type(error).__name__, int(line[1]) if line else 0) from None
+
+
+def _errors(backend: "BaseBackend") -> tuple[type[Exception], ...]:
     """What the engine raises of itself."""
-    if choice.engine == "duckdb":
+    if backend.name == "duckdb":
         import duckdb
 
         return (duckdb.Error,)
@@ -118,10 +124,15 @@ def _spark(choice: EngineChoice, spill: str) -> "BaseBackend":
     return ibis.pyspark.connect(session)
 
 
-def claims_in(backend: "BaseBackend", path: Path) -> "ir.Table":
-    """Return a file of claims as the engine sees it: the types of Parquet, or text of CSV. Nothing is read yet."""
+def claims_in(backend: "BaseBackend", path: Path, columns: Sequence[str] = ()) -> "ir.Table":
+    """Return a file of claims as the engine sees it: Parquet with its types, or CSV with text in its ``columns``.
+
+    Nothing is read yet but what Parquet says of itself.
+    """
     if path.suffix == ".parquet":
         return backend.read_parquet(str(path))
     if backend.name == "duckdb":
-        return backend.read_csv(str(path), header=True, all_varchar=True, delim=",", quote='"', escape='"')
-    return backend.read_csv(str(path), header=True, inferSchema=False, quote='"', escape='"', mode="FAILFAST")
+        as_text = dict.fromkeys(columns, "VARCHAR")
+        return backend.read_csv(str(path), header=True, auto_detect=False, columns=as_text, delim=",", quote='"')
+    schema = ", ".join(f"{name} STRING" for name in columns)
+    return backend.read_csv(str(path), header=True, schema=schema, quote='"', escape='"', mode="FAILFAST")

@@ -25,6 +25,7 @@ COLUMNS = ("participant_id", "metric_id", "milestone", "achieved_on", "amount_gb
 # Rows of one rule that are named; all are counted.
 SHOWN_ROWS = 100
 ISO_DATE = r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}$"
+FIRST_DAY = date(2000, 1, 1)
 PLAIN_NUMBER = r"^-?[0-9]{1,15}([.][0-9]{1,15})?$"
 # More digits than pounds and pence have would be lost in sums that are exact.
 MONEY = "decimal(18, 2)"
@@ -80,11 +81,12 @@ class Rule:
 
 @dataclass(frozen=True)
 class Bounds:
-    """What the claims of a contract may say: by metric its milestone (missing for none), days, the units in pounds."""
+    """What the claims of a contract may say: its metrics with their milestones (missing for none), those counted in
+    pounds, and the day on which their source was published, if known.
+    """
 
     milestones: Mapping[str, float]
     in_pounds: Collection[str]
-    first_day: date | None
     last_day: date | None
 
 
@@ -152,6 +154,7 @@ def row_rules(claims: "ir.Table", bounds: Bounds) -> list[Rule]:
         *_form_rules(claims, "milestone", PLAIN_NUMBER, "a plain number such as 13"),
         Rule("milestone", "not the milestone of its metric", _other_milestone(claims.metric_id, milestone, bounds)),
         Rule("achieved_on", "missing", _is_missing(claims.achieved_on)),
+        Rule("achieved_on", "in another century", day < FIRST_DAY, f"{FIRST_DAY} or later"),
         *_form_rules(claims, "achieved_on", ISO_DATE, "a date such as 2018-10-31"),
         *_form_rules(claims, "amount_gbp", PLAIN_NUMBER, "a plain number such as 1234.50"),
         Rule("amount_gbp", "too small", amount < 0, "at least 0"),
@@ -159,9 +162,6 @@ def row_rules(claims: "ir.Table", bounds: Bounds) -> list[Rule]:
     if claims.achieved_on.type().is_string():
         unreal = claims.achieved_on.re_search(ISO_DATE) & day.isnull()
         rules.append(Rule("achieved_on", "a day that no calendar has", unreal))
-    if bounds.first_day:
-        expected = f"{bounds.first_day} or later (service_start)"
-        rules.append(Rule("achieved_on", "before the service began", day < bounds.first_day, expected))
     if bounds.last_day:
         expected = f"{bounds.last_day} at the latest"
         rules.append(Rule("achieved_on", "after its source was published", day > bounds.last_day, expected))
