@@ -33,8 +33,8 @@ from pipeline.claims.marks import (
     PARQUET_METADATA,
     SOURCE_ID,
 )
-from pipeline.facts.load import load
-from pipeline.facts.raw import FILES, RawFacts, contract_folders
+from pipeline.facts.raw import CLAIMS_FILES, FILE_COLUMNS, FILES, RawFacts, contract_folders
+from pipeline.load import load
 from pipeline.tables.units import is_time
 from pipeline.tables.vocabulary import DAYS_PER_YEAR, YEARS_PER_UNIT
 from pipeline.writing import writing, written_whole
@@ -82,10 +82,6 @@ PARTICIPANT_PREFIX = "P"
 SCRAMBLE, IDS = 6_180_339_887, 9_000_000_000
 # Added to an id so that all have as many digits.
 TEN_DIGITS = 1_000_000_000
-
-
-# What the claims say of a contract, whatever it said of itself.
-RESTATED = ("service_start", "people_engaged")
 
 
 class CannotMakeError(ValueError):
@@ -420,11 +416,11 @@ def synthetic_project(
 ) -> SyntheticProject:
     """Write a project in which contracts have claims instead of the results that they reported.
 
-    Of each contract (those in ``contracts``, or all that reported results) ``out_dir/raw`` holds ``contract.toml``,
+    Of each contract (those in ``contracts``, or all that can be made) ``out_dir/raw`` holds ``contract.toml``,
     ``payments.csv``, ``metrics.csv`` and ``claims.parquet``; ``out_dir/reference`` holds the reference tables with what
-    is said of these contracts. The claims come to the reported counts, corrected; with ``people`` each contract has
-    so many, claimed for at its rates by ``write_claims``, and nothing else than people is claimed for. A contract that
-    has claims itself is left out: its exact counts are not published.
+    is said of these contracts. The claims come to the reported counts, corrected; with ``people`` each contract has so
+    many, claimed for at its rates by ``write_claims``, and nothing else than people is claimed for. A contract that has
+    claims itself cannot be made: its exact counts are not published.
 
     Raises ``CannotMakeError`` for a folder that is not empty or lies within the data, and for contracts that cannot be
     made; ``DataProblems`` when the data are wrong; ``CannotWriteError`` when a file cannot be written.
@@ -435,7 +431,7 @@ def synthetic_project(
     if unknown:
         raise CannotMakeError(f"no contract {', '.join(unknown)} in {raw_dir}")
     facts, reference = load(raw_dir, reference_dir, contracts)
-    chosen = _chosen(facts, contracts)
+    chosen = _chosen(facts, contracts, in_people=people is not None)
     with writing(out_dir):
         out_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".", dir=out_dir) as folder:
@@ -458,12 +454,15 @@ def _must_be_free(out_dir: Path, data: Collection[Path]) -> None:
         raise CannotMakeError(f"{out_dir} is not empty: name another folder")
 
 
-def _chosen(facts: RawFacts, contracts: Collection[str] | None) -> list[str]:
-    """Contracts that reported counts of their own, out of those asked for."""
-    reported = set(facts.outcomes["contract_id"]) - set(facts.claim_counts["contract_id"])
+def _chosen(facts: RawFacts, contracts: Collection[str] | None, in_people: bool) -> list[str]:
+    """Contracts that reported counts of their own, or such counts of people, out of those asked for."""
+    outcomes = facts.outcomes[facts.outcomes["quantity"] > 0]
+    outcomes = outcomes[outcomes["unit"] == "person"] if in_people else outcomes
+    reported = set(outcomes["contract_id"]) - set(facts.claim_counts["contract_id"])
     without = sorted(set(contracts or ()) - reported)
     if without or not reported:
-        raise CannotMakeError(f"no reported results of which to make claims: {', '.join(without) or 'no contract'}")
+        what = "reported people" if in_people else "reported results"
+        raise CannotMakeError(f"no {what} of which to make claims: {', '.join(without) or 'no contract'}")
     return sorted(reported)
 
 
@@ -472,49 +471,42 @@ def _write_contract(
 ) -> int:
     """Write the synthetic contract of a real one, whose folder is given; returns how many claims it has."""
     outcomes = facts.outcomes[facts.outcomes["contract_id"] == folder.name]
-    contract = facts.contracts.set_index("contract_id").loc[folder.name]
-    people_engaged = None if pd.isna(contract["people_engaged"]) else int(contract["people_engaged"])
+    engaged = facts.contracts.set_index("contract_id").at[folder.name, "people_engaged"]
+    people_engaged = None if pd.isna(engaged) else int(engaged)
     target = raw_dir / f"{CONTRACT_PREFIX}{folder.name}"
     target.mkdir(parents=True)
+    path = target / CLAIMS_FILES[0]
     metrics = _metrics(outcomes, mapping, people_engaged)
     if people is None:
         claims = expanded(outcomes, mapping, seed, people_engaged)
         count, pool = len(claims), _pool(metrics, people_engaged)
         table = pa.Table.from_pandas(claims, CLAIMS, preserve_index=False)
-        pq.write_table(table.replace_schema_metadata(PARQUET_METADATA), target / "claims.parquet", compression="zstd")
+        pq.write_table(table.replace_schema_metadata(PARQUET_METADATA), path, compression="zstd")
     else:
         ladders = contract_ladders(outcomes, mapping, people_engaged)
-        if ladders.empty:
-            raise CannotMakeError(f"{folder.name} counts no people: it cannot be made for {people:,} of them")
-        count, pool = write_claims(target / "claims.parquet", people, ladders, seed), people
+        count, pool = write_claims(path, people, ladders, seed), people
     described = metrics.assign(
         label=LABEL_PREFIX + metrics["label"],
         is_net_of_deadweight=metrics["is_net_of_deadweight"].map({True: "true", False: "false"}),
         locator="made from " + metrics["source_id"] + ": " + metrics["locator"],
         source_id=SOURCE_ID,
     )
-    columns = ["metric_id", "label", "unit", "is_net_of_deadweight", "source_id", "locator"]
-    described[columns].to_csv(target / "metrics.csv", index=False)
-    # In this order: a missing day is never less.
-    begun = min(metrics["period_start"].min(), contract["service_start"])
-    _write_contract_toml(folder / FILES["contracts"], target / FILES["contracts"], metrics["source_id"], begun, pool)
+    described[FILE_COLUMNS["claimed_metrics"]].to_csv(target / FILES["claimed_metrics"], index=False)
+    _write_contract_toml(folder / FILES["contracts"], target / FILES["contracts"], metrics["source_id"], pool)
     if (folder / FILES["payments"]).exists():
         # What was paid for a metric, by its price, would give its count away.
         _read(folder / FILES["payments"]).assign(metric_id="").to_csv(target / FILES["payments"], index=False)
     return count
 
 
-def _write_contract_toml(
-    path: Path, target: Path, source_ids: "pd.Series[str]", begun: pd.Timestamp, pool: int
-) -> None:
-    """Write the contract under its new name, with the sources of its counts, the day it had begun and its people."""
+def _write_contract_toml(path: Path, target: Path, source_ids: "pd.Series[str]", pool: int) -> None:
+    """Write the contract under its new name, with its people and the sources of its counts."""
     document: Any = tomlkit.parse(path.read_text("utf-8-sig"))
     document["contract_id"] = target.parent.name
     document["name"] = f"{NAME_PREFIX}{document['name']}"
-    # A sum may reach back before the service began, or count more people than were engaged; no single claim may.
-    for column, value in zip(RESTATED, (begun.date(), pool), strict=True):
-        if column in document:
-            document[column] = value
+    if "people_engaged" in document:
+        # A correction may confirm a result above the people engaged; in the claims there are so many people.
+        document["people_engaged"] = pool
     cited = [source["source_id"] for source in document["sources"]]
     for source_id in (SOURCE_ID, *dict.fromkeys(source_ids)):
         if source_id not in cited:
@@ -534,7 +526,7 @@ def _write_reference(reference_dir: Path, project: Path, chosen: Collection[str]
         table = table[table["contract_id"].isin(["", *renamed])]
         if name == "corrections":
             # What else they correct is corrected already, or not there.
-            stays = table["table"].isin(["contracts", "payments"]) & ~table["column"].isin(RESTATED)
+            stays = table["table"].isin(["contracts", "payments"]) & (table["column"] != "people_engaged")
             table = table[stays].replace({"locator": renamed})
         table.replace({"contract_id": renamed}).to_csv(folder / f"{name}.csv", index=False)
     # What was published of a contract was published of the real one.

@@ -4,7 +4,6 @@ What is counted back here is counted by plain pandas, not by the reduction that 
 """
 
 import re
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -25,9 +24,9 @@ from pipeline.claims.synthetic import (
     synthetic_project,
     write_claims,
 )
-from pipeline.facts.load import find_problems
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
+from pipeline.load import find_problems
 from pipeline.tables.claims import ClaimCounts
 
 Builder = Callable[..., pd.DataFrame]
@@ -40,7 +39,7 @@ TOLD_BY = {
     "pound": ["participant_id", "achieved_on", "evidence_id"],
 }
 DAYS_FROM_WEEKS_AND_MONTHS = {"week": 7, "month": 365.25 / 12}
-# More people than were engaged, results before the service began, corrections, deadweight of its own, pounds.
+# More people than were engaged, corrections, deadweight of its own, pounds, days, ladders.
 OF_EACH_KIND = [f"INDIGO-POJ-{n}" for n in ("0111", "0120", "0121", "0122", "0130", "0154", "0174", "0176", "0178")]
 
 
@@ -326,32 +325,19 @@ def project(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return out_dir
 
 
-def test_a_project_holds_what_was_reported_and_nothing_is_wrong_with_it(
-    project: Path, facts: RawFacts, tmp_path: Path
-) -> None:
-    shutil.copytree(project, tmp_path, dirs_exist_ok=True)
-    for folder in (tmp_path / "raw").iterdir():
-        claims = pd.read_parquet(folder / "claims.parquet")
-        metrics = pd.read_csv(folder / "metrics.csv")
-        counts = count_back(claims, metrics.set_index("metric_id")["unit"])
-        reported = results(facts, folder.name.removeprefix(CONTRACT_PREFIX)).set_index("metric_id")
-        assert counts == reported["quantity"].to_dict()
-        assert list(metrics["unit"]) == list(reported["unit"])
-        # As a run would have it, at the end of the claims: so the same checks as for any project can be made.
-        days = pd.to_datetime(claims["achieved_on"])
-        cumulative = metrics.assign(
-            result_type="final",
-            period_start=f"{days.min():%Y}-01-01",
-            period_end=(days.max() + pd.offsets.MonthEnd(0)).strftime("%Y-%m-%d"),
-            quantity=metrics["metric_id"].map(counts),
-            is_net_of_deadweight=metrics["is_net_of_deadweight"].map({True: "true", False: "false"}),
-        )
-        for file in ("metrics.csv", "claims.parquet"):
-            (folder / file).unlink()
-        cumulative.to_csv(folder / "outcomes.csv", index=False)
-    found, reference, problems = find_problems(tmp_path / "raw", tmp_path / "reference")
+def test_a_project_holds_what_was_reported_and_nothing_is_wrong_with_it(project: Path, facts: RawFacts) -> None:
+    found, reference, problems = find_problems(project / "raw", project / "reference")
     assert problems == []
     assert list(found.contracts["contract_id"]) == [f"{CONTRACT_PREFIX}{name}" for name in OF_EACH_KIND]
+    columns = ["contract_id", "metric_id", "unit", "is_net_of_deadweight", "quantity"]
+    reported = facts.outcomes[facts.outcomes["contract_id"].isin(OF_EACH_KIND)]
+    counted = found.outcomes.sort_values("period_end").drop_duplicates(["contract_id", "metric_id"], keep="last")
+    pd.testing.assert_frame_equal(
+        counted[columns].sort_values(columns, ignore_index=True),
+        reported.assign(contract_id=CONTRACT_PREFIX + reported["contract_id"])[columns].sort_values(
+            columns, ignore_index=True
+        ),
+    )
     assert found.payments["amount_gbp"].sum() > 0
     assert found.organisations.empty
     assert found.places.empty
@@ -360,12 +346,15 @@ def test_a_project_holds_what_was_reported_and_nothing_is_wrong_with_it(
     assert set(reference.corrections["table"]) == {"contracts", "payments"}
 
 
-def test_no_claim_lies_before_its_service_and_no_count_is_above_its_people(project: Path) -> None:
+def test_a_contract_has_as_many_people_as_its_claims(project: Path, facts: RawFacts) -> None:
+    people = {}
     for path in (project / "raw").glob("*/contract.toml"):
         contract = tomlkit.parse(path.read_text("utf-8")).unwrap()
-        claims = pd.read_parquet(path.with_name("claims.parquet"))
-        assert claims["achieved_on"].min() >= contract["service_start"]
-        assert claims["participant_id"].nunique() <= contract.get("people_engaged", len(claims))
+        claimed = pd.read_parquet(path.with_name("claims.parquet"))["participant_id"].nunique()
+        people[path.parent.name.removeprefix(CONTRACT_PREFIX)] = contract.get("people_engaged", claimed)
+        assert claimed <= people[path.parent.name.removeprefix(CONTRACT_PREFIX)]
+    assert (people["INDIGO-POJ-0130"], engaged(facts, "INDIGO-POJ-0130")) == (388, 335)
+    assert people["INDIGO-POJ-0178"] == engaged(facts, "INDIGO-POJ-0178") == 404
 
 
 def test_all_that_is_synthetic_is_marked(project: Path, written: Path) -> None:
@@ -397,6 +386,12 @@ def test_a_project_of_any_size_follows_the_ladders(project_root: Path, tmp_path:
     assert pq.read_metadata(folder / "claims.parquet").num_rows == made.claims > 5_000
     assert tomlkit.parse((folder / "contract.toml").read_text("utf-8"))["people_engaged"] == 1_000
     assert len(pd.read_csv(folder / "metrics.csv")) == 21
+    assert find_problems(made.raw_dir, made.reference_dir)[2] == []
+
+
+def test_contracts_that_count_no_people_are_left_out_where_people_are_asked_for(small_project: Path) -> None:
+    made = synthetic_project(Path("raw"), Path("reference"), Path("out"), 1, people=100)
+    assert [path.name for path in made.raw_dir.iterdir()] == ["SYNTHETIC-C-1"]
 
 
 def test_what_cannot_be_made_is_refused_and_nothing_written(
@@ -412,7 +407,7 @@ def test_what_cannot_be_made_is_refused_and_nothing_written(
         ("raw/new", None, None, "raw: real and synthetic data must not mix"),
         ("full/../reference", None, None, "reference: real and synthetic data must not mix"),
         ("empty", ["C-1", "C-9"], None, "no contract C-9 in "),
-        ("empty", ["C-2"], 10, "C-2 counts no people"),
+        ("empty", ["C-2"], 10, "no reported people of which to make claims: C-2"),
     ):
         with pytest.raises(CannotMakeError, match=words):
             synthetic_project(*data, small_project / out, 1, contracts, people)
