@@ -318,6 +318,8 @@ def write_claims(path: Path, people: int, ladders: pd.DataFrame, seed: int, rows
     ):
         for claims in _in_order_of_date(people, ladders, seed, rows_at_once):
             count = len(claims.people)
+            if not count:
+                continue
             columns = {
                 "participant_id": _ids(PARTICIPANT_PREFIX, claims.people),
                 "metric_id": metric_ids.take(pa.array(claims.metrics)),
