@@ -52,8 +52,8 @@ HEADERS = {
     "rejected_csv": REJECTED_HEADER,
 }
 ALL_FILES = (
-    "claims.csv, claims.parquet, contract.toml, metrics.csv, organisations.csv, outcomes.csv, payments.csv, places.csv, "
-    "rejected.csv"
+    "claims.csv, claims.parquet, contract.toml, metrics.csv, organisations.csv, outcomes.csv, payments.csv, "
+    "places.csv, rejected.csv"
 )
 
 A_DATE = "expected a date such as 2018-10-31"
