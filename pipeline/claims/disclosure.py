@@ -44,38 +44,38 @@ def protected_counts(claim_counts: pd.DataFrame, policy: DisclosurePolicy) -> pd
     ``unit``, NaN where withheld. Each is rounded from the exact number, halves upwards (with a rounding to 5: 12 to 10,
     13 to 15), so that they add up only roughly. Raises ``ValueError`` if a metric has two rows for a year.
 
-    What is withheld, going back from the last year: a small count (of some people, but fewer than the threshold) and
-    a count next to a small total; from there years are taken together until they are no longer small and neither is
-    the total before them. Of such years all quantities are withheld, and all totals but the last. So the total of all
-    years is shown unless it is itself small. Of units other than persons one person may be behind the quantities of
-    several years: there the people of the year with most count as those of all years.
+    What is withheld: going back from the last year, the years from one that is small, or comes after a small total, are
+    taken together until they are small no longer, nor is the total before them. Small is a count of some people, but
+    fewer than the threshold. Of years taken together all quantities are withheld, and all totals but the last. So the
+    total of all years is shown, unless it is small; then nothing of the metric is. Of other units than persons the same
+    people may be behind several years, so that years together count as many people as the one with most; and they are
+    small also up to twice as much as a small count of persons can be.
 
-    What holds: a metric with any other whole numbers in the years taken together has the same published rows, as long
-    as these add up to the same and are taken together by the same rule. So each withheld count of persons can be any of
-    at least threshold - 1 numbers, even to a reader who knows policy and rule and has all that is published of the
-    metric. Rounding is not relied on. What does not hold: large counts are not protected, sums can show them exactly.
-    Neither other metrics that bound this one (a later rung of a ladder has no more people than an earlier one), nor an
-    older publication, which showed as its last total what a newer one may withhold, are taken into account.
+    What holds: other numbers in years that are taken together give the same published rows, if they add up to the same
+    and are taken together as well. So a withheld count of persons can be any of at least threshold - 1 whole numbers,
+    also for a reader who knows policy and rule and has all that is published of the metric. Rounding comes on top.
+
+    What does not: large counts are not protected, since sums can give away what was rounded. No account is taken of
+    other metrics that bound this one (no more people reach a later rung of a ladder than an earlier one), nor of an
+    older publication, which showed as its last total what a newer one may withhold.
     """
     table = _every_year(claim_counts)
     by_metric = table.groupby(METRIC, sort=False)
-    total = by_metric["quantity"].cumsum().round(2)
-    # Elsewhere it is not known how many people are behind a total: at least as many as in any one year.
-    behind_total = by_metric["people"].cumsum().where(table["unit"] == "person", by_metric["people"].cummax())
+    together = by_metric["people"].cumsum().where(table["unit"] == "person", by_metric["people"].cummax())
+    table = table.assign(total=by_metric["quantity"].cumsum().round(2), people_of_total=together)
+    is_person = (table["unit"] == "person").tolist()
+    years = table[["people", "quantity"]].to_numpy().tolist()
+    totals = table[["people_of_total", "total"]].to_numpy().tolist()
+    starts = np.flatnonzero(~table.duplicated(METRIC)).tolist()
     flags = [
         flag
-        for _, metric in table.assign(behind_total=behind_total).groupby(METRIC, sort=False)
-        for flag in _withheld(
-            metric["people"].tolist(),
-            metric["behind_total"].tolist(),
-            metric["unit"].iloc[0] == "person",
-            policy.threshold,
-        )
+        for start, end in zip(starts, [*starts[1:], len(table)], strict=False)
+        for flag in _withheld(years[start:end], totals[start:end], is_person[start], policy.threshold)
     ]
     is_withheld, is_total_withheld = np.array(flags, dtype=bool).reshape(-1, 2).T
     return table.assign(
         quantity=_rounded(table["quantity"], policy.rounding).mask(is_withheld),
-        total=_rounded(total, policy.rounding).mask(is_total_withheld),
+        total=_rounded(table["total"], policy.rounding).mask(is_total_withheld),
         is_withheld=is_withheld,
         is_total_withheld=is_total_withheld,
     )[COLUMNS]
@@ -96,24 +96,29 @@ def _every_year(claim_counts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _withheld(
-    people: Sequence[float], behind_total: Sequence[float], is_person: bool, threshold: int
+    years: Sequence[Sequence[float]], totals: Sequence[Sequence[float]], is_person: bool, threshold: int
 ) -> list[tuple[bool, bool]]:
     """For each year of a metric, whether its quantity and whether its total is withheld.
 
-    From the last year back: the other way round it would be the last total, which counts most, that is lost.
+    ``years``, ``totals``: people and quantity of each. It goes back from the last year, since the other way round the
+    total of all years, which counts most, would be lost.
     """
 
-    def is_small(count: float) -> bool:
-        return 0 < count < threshold
+    def is_small(people: float, quantity: float) -> bool:
+        # Were 11 events shown, with 10 people behind one of two years, the other year could only have 1.
+        return 0 < people < threshold or (not is_person and 0 < quantity <= 2 * (threshold - 1))
 
     flags = []
-    is_open, together = is_small(behind_total[-1]), 0.0
-    for count, before in zip(reversed(people), [*reversed(behind_total[:-1]), 0.0], strict=True):
-        joined = together + count if is_person else max(together, count)
-        is_withheld = is_open or is_small(count) or is_small(before)
+    is_open = is_small(*totals[-1])
+    people = quantity = 0.0
+    for year, before in zip(reversed(years), [*reversed(totals[:-1]), (0.0, 0.0)], strict=True):
+        is_withheld = is_open or is_small(*year) or is_small(*before)
         flags.append((is_withheld, is_open))
-        is_open = is_withheld and (joined < threshold or is_small(before))
-        together = joined if is_open else 0.0
+        people = people + year[0] if is_person else max(people, year[0])
+        quantity += year[1]
+        is_open = is_withheld and (is_small(people, quantity) or is_small(*before))
+        if not is_open:
+            people = quantity = 0.0
     return flags[::-1]
 
 
