@@ -1,0 +1,440 @@
+"""``make bench``: from a contract's claims to pounds, beside what one would write by hand for these claims alone.
+
+Belongs here: several ways to the same counts and the same pounds, each in a process of its own so that its peak of
+memory is its own, on two processors and with as much memory for DuckDB as a run gives it. They must agree, or there is
+nothing to compare. Seconds depend on the machine and on what else it does: their ratios count.
+
+The claims are synthetic (``pipeline.claims.synthetic``), at the rates of a real contract, some five for each person.
+They are made once for each size and kept in a folder, ``build/claims-bench`` unless another is named; a change to how
+they are made calls for a new one. ``--write`` keeps what was measured in ``docs/``, as figures and as a chart.
+
+By hand all is done that these claims need and nothing else: a person is one number, of which each bit is a metric and a
+year. It takes a rate card and years that fit into 64 bits, and counts people only; the run's reduction also takes time
+and events, tells gaps in ladders apart, and is one expression for DuckDB and Spark.
+"""
+
+import argparse
+import json
+import math
+import os
+import resource
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from pipeline.claims.engines import EngineChoice, claims_in, opened
+from pipeline.claims.reduction import claim_cells, claim_counts, claim_tallies, ladders_of, new_salt
+from pipeline.claims.row_rules import Bounds, problems_of_rows, row_rules, typed, with_text_ids
+from pipeline.claims.synthetic import contract_ladders, synthetic_project, write_claims
+from pipeline.facts.raw import read_raw
+from pipeline.facts.reference import read_reference
+from pipeline.load import load
+from pipeline.method.valuation import value_edition
+from pipeline.report.charts import THEME
+from pipeline.report.drawing import Spec, as_svg
+from pipeline.tables.reference import is_priced
+from pipeline.writing import written_whole
+
+if TYPE_CHECKING:
+    import duckdb
+
+CONTRACT, EDITION, SEED = "INDIGO-POJ-0137", "open-2025", 1
+CLAIMS_A_PERSON = 5
+MILLION = 1_000_000
+PROCESSORS = 2
+# More would not fit into the memory of most machines.
+MOST_FOR_PANDAS = 20 * MILLION
+# So many people stand for the rates of the contract when it is asked what one count more is worth.
+PEOPLE_OF_RATES = MILLION
+FIGURES, CHART = Path("docs/claims-benchmark.json"), Path("docs/images/claims-benchmark.svg")
+
+# How many were first there, by metric and the calendar year in which the financial year begins.
+Counts = dict[tuple[str, int], int]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a way comes to: counts, and pounds where it goes so far."""
+
+    counts: Counts
+    pounds: float | None = None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a way takes: seconds, seconds of all processors, megabytes of memory at the peak."""
+
+    seconds: float
+    processor_seconds: float
+    peak_mb: float
+
+
+# --- The claims -----------------------------------------------------------------------------------------------
+
+
+def made(cache: Path, people: int) -> Path:
+    """Return the project of one contract with the claims of so many people; made if it is not there yet."""
+    folder = cache / f"{people}-people"
+    if (folder / "worth.json").exists():
+        return folder
+    synthetic_project(Path("raw"), Path("reference"), folder, SEED, [CONTRACT])
+    facts, reference = load(Path("raw"), Path("reference"), [CONTRACT])
+    engaged = int(facts.contracts["people_engaged"].iloc[0])
+    ladders = contract_ladders(facts.outcomes, reference.metric_outcomes, engaged)
+    mapping = reference.metric_outcomes[reference.metric_outcomes["contract_id"] == CONTRACT]
+    # Only what is worth something: five claims for each person.
+    ladders = ladders[ladders["metric_id"].isin(mapping.loc[is_priced(mapping["treatment"]), "metric_id"])]
+    contract = claims_of(folder).with_name("contract.toml")
+    text = contract.read_text(encoding="utf-8")
+    contract.write_text(text.replace(f"people_engaged = {engaged}", f"people_engaged = {people}"), encoding="utf-8")
+    write_claims(claims_of(folder), people, ladders, SEED)
+
+    shares = ladders.set_index("metric_id")["share"]
+    outcomes = facts.outcomes.assign(quantity=facts.outcomes["metric_id"].map(shares).fillna(0) * PEOPLE_OF_RATES)
+
+    def pounds(metric_id: str = "") -> float:
+        more = outcomes["quantity"] + (outcomes["metric_id"] == metric_id) * PEOPLE_OF_RATES / 1000
+        changed = replace(facts, outcomes=outcomes.assign(quantity=more))
+        valued = value_edition(changed, reference, reference.editions[EDITION])
+        return float(valued.contract_value["public_value_gbp"].sum())
+
+    at_first = pounds()
+    worth = {metric_id: (pounds(metric_id) - at_first) / PEOPLE_OF_RATES * 1000 for metric_id in shares.index}
+    (folder / "worth.json").write_text(json.dumps(worth), encoding="utf-8")
+    return folder
+
+
+def claims_of(project: Path) -> Path:
+    """Return the file of claims of a project of one contract."""
+    (path,) = project.glob("raw/*/claims.parquet")
+    return path
+
+
+def worth(counts: Counts, project: Path) -> float:
+    """Return the pounds that counts come to, each by what one more of its metric is worth."""
+    one: dict[str, float] = json.loads((project / "worth.json").read_text(encoding="utf-8"))
+    return math.fsum(one[metric_id] * count for (metric_id, _), count in counts.items())
+
+
+# --- The ways -------------------------------------------------------------------------------------------------
+
+
+def plain_read(project: Path) -> Answer:
+    """Read each value of the columns that are needed, and nothing else."""
+    with _duckdb() as db:
+        db.sql(
+            "select sum(strlen(participant_id)), sum(strlen(metric_id)), sum(achieved_on - date '2000-01-01') "
+            f"from '{claims_of(project)}'"
+        ).fetchall()
+    return Answer({})
+
+
+def by_hand(project: Path) -> Answer:
+    """SQL for these claims: of each person one number, in which each metric and year has a bit."""
+    claims = claims_of(project)
+    with _duckdb() as db:
+        metric_ids = [row[0] for row in db.sql(f"select distinct metric_id from '{claims}' order by 1").fetchall()]
+        days = db.sql(f"select min(achieved_on), max(achieved_on) from '{claims}'").fetchall()[0]
+        first, last = (day.year - (day.month < 4) for day in days)
+        years = range(last - first + 1)
+        if len(metric_ids) * len(years) > 63:
+            raise ValueError("more metrics and years than bits")
+        db.execute("create table places (metric_id varchar, place integer)")
+        db.executemany("insert into places values (?, ?)", [(m, n * len(years)) for n, m in enumerate(metric_ids)])
+        year = "year(achieved_on) - (month(achieved_on) < 4)::integer"
+        earliest = " ".join(f"when (bits >> (place + {n})) & 1 = 1 then {first + n}" for n in years)
+        rows = db.execute(
+            f"""
+            with people as (
+                select hash(? || participant_id) as person, bit_or(1::bigint << (place + {year} - {first})) as bits
+                from '{claims}' join places using (metric_id) group by person
+            ),
+            patterns as (select bits, count(*) as people from people group by bits)
+            select metric_id, case {earliest} end as year, sum(people)
+            from patterns, places group by 1, 2 having year is not null
+            """,
+            [secrets.token_hex(16)],
+        ).fetchall()
+    return _answer(rows, project)
+
+
+def plain_sql(project: Path) -> Answer:
+    """SQL as one writes it first: the first day of each person and metric, then the people of each year."""
+    with _duckdb() as db:
+        rows = db.execute(
+            f"""
+            with firsts as (
+                select hash(? || participant_id) as person, metric_id, min(achieved_on) as day
+                from '{claims_of(project)}' group by person, metric_id
+            )
+            select metric_id, year(day) - (month(day) < 4)::integer as year, count(*) from firsts group by 1, 2
+            """,
+            [secrets.token_hex(16)],
+        ).fetchall()
+    return _answer(rows, project)
+
+
+def polars(project: Path) -> Answer:
+    """Polars, lazy and streaming: as the plain SQL."""
+    import polars as pl
+
+    day = pl.col("achieved_on")
+    firsts = (
+        pl.scan_parquet(claims_of(project))
+        .select("metric_id", day, person=pl.concat_str(pl.lit(secrets.token_hex(16)), "participant_id").hash())
+        .group_by("person", "metric_id")
+        .agg(day.min())
+    )
+    counts = firsts.group_by("metric_id", year=day.dt.year() - (day.dt.month() < 4).cast(pl.Int32)).len()
+    return _answer(counts.collect(engine="streaming").rows(), project)
+
+
+def pandas(project: Path) -> Answer:
+    """pandas, all in memory and ids as they are: as the plain SQL."""
+    columns = ["participant_id", "metric_id", "achieved_on"]
+    table = pq.read_table(claims_of(project), columns=columns, read_dictionary=["metric_id"])
+    claims = table.to_pandas(date_as_object=False, self_destruct=True)
+    del table
+    firsts = claims.groupby(["participant_id", "metric_id"], observed=True, sort=False)["achieved_on"].min()
+    year = firsts.dt.year - (firsts.dt.month < 4)
+    counts = year.groupby([firsts.index.get_level_values("metric_id"), year], observed=True).size()
+    return _answer([(*key, count) for key, count in counts.items()], project)
+
+
+def ours(project: Path) -> Answer:
+    """As a run does it: from the files, with all rules for rows and tables, to the value of the contract."""
+    facts, reference = load(project / "raw", project / "reference")
+    valued = value_edition(facts, reference, reference.editions[EDITION])
+    return Answer(_counts(facts.claim_counts), float(valued.contract_value["public_value_gbp"].sum()))
+
+
+def rules(project: Path) -> Answer:
+    """Of ours, the rules for rows."""
+    _, mapping = _metrics(project)
+    milestones = dict(zip(mapping["metric_id"], mapping["milestone"], strict=True))
+    with opened(EngineChoice()) as backend:
+        claims = with_text_ids(claims_in(backend, claims_of(project)))
+        found = row_rules(claims, Bounds(milestones=milestones, in_pounds=(), last_day=None, is_synthetic=True))
+        problems = problems_of_rows(backend, claims, found, "claims.parquet", 1)
+    if problems:
+        raise ValueError(f"something is wrong with the claims: {problems[0]}")
+    return Answer({})
+
+
+def reduction(project: Path) -> Answer:
+    """Of ours, the reduction to counts, with the tallies."""
+    metrics, mapping = _metrics(project)
+    ladders = ladders_of(metrics, mapping)
+    with opened(EngineChoice()) as backend:
+        claims = typed(with_text_ids(claims_in(backend, claims_of(project))))
+        cells = backend.to_pandas(claim_cells(claims, ladders, new_salt()))
+        tallies = backend.to_pandas(claim_tallies(claims))
+    counts = _counts(claim_counts(mapping["contract_id"].iloc[0], cells, tallies, ladders))
+    return Answer(counts, worth(counts, project))
+
+
+WAYS: Mapping[str, Callable[[Path], Answer]] = {
+    "plain read": plain_read,
+    "SQL by hand": by_hand,
+    "plain SQL": plain_sql,
+    "Polars": polars,
+    "pandas": pandas,
+    "ours": ours,
+    "ours, rules for rows": rules,
+    "ours, reduction": reduction,
+}
+LIMITS = ("SQL by hand", "plain read")
+
+
+def _duckdb() -> "duckdb.DuckDBPyConnection":
+    import duckdb
+
+    folder = Path(tempfile.gettempdir()) / f"claims-benchmark-{os.getpid()}"
+    return duckdb.connect(
+        config={"memory_limit": EngineChoice().memory, "threads": PROCESSORS, "temp_directory": str(folder)}
+    )
+
+
+def _answer(rows: Sequence[tuple[Any, ...]], project: Path) -> Answer:
+    counts = {(str(metric_id), int(year)): int(count) for metric_id, year, count in rows}
+    return Answer(counts, worth(counts, project))
+
+
+def _counts(table: pd.DataFrame) -> Counts:
+    """``ClaimCounts`` as counts."""
+    return {(row.metric_id, int(row.financial_year[:4])): int(row.quantity) for row in table.itertuples(index=False)}
+
+
+def _metrics(project: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """``ClaimedMetrics`` of a project of one contract, and how they are mapped."""
+    reference, _ = read_reference(project / "reference")
+    facts, _ = read_raw(project / "raw", reference.corrections)
+    return facts.claimed_metrics, reference.metric_outcomes
+
+
+# --- Measuring ------------------------------------------------------------------------------------------------
+
+
+def must_agree(answers: Mapping[str, Answer]) -> None:
+    """Raise ``ValueError`` unless all that count have the same counts, and all that value the same pounds."""
+    told = {name: answer for name, answer in answers.items() if answer.counts}
+    first, *others = told
+    for name in others:
+        if told[name].counts != told[first].counts:
+            different = dict(told[name].counts.items() ^ told[first].counts.items())
+            raise ValueError(f"{name} and {first} do not count alike: {sorted(different)}")
+        if not math.isclose(told[name].pounds or 0, told[first].pounds or 0, rel_tol=1e-6):
+            raise ValueError(f"{name} and {first}: £{told[name].pounds} and £{told[first].pounds}")
+
+
+def measured(name: str, project: Path, times: int) -> tuple[Measured, Answer]:
+    """Return the best of some measurements of a way, each in a process of its own, and its answer."""
+    best = []
+    for _ in range(times):
+        command = [sys.executable, __file__, "--only", name, "--project", str(project)]
+        environment = {**os.environ, "POLARS_MAX_THREADS": str(PROCESSORS)}
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment)
+        said = json.loads(done.stdout.splitlines()[-1])
+        counts = {(metric_id, year): count for metric_id, year, count in said["counts"]}
+        best.append((Measured(**said["measured"]), Answer(counts, said["pounds"])))
+    return min(best, key=lambda one: one[0].seconds)
+
+
+def _measure_here(name: str, project: Path) -> None:
+    """Measure a way in this process, and print what it takes and its answer for the one that has started it."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:PROCESSORS])
+    _warm(name)
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    begin = time.perf_counter()
+    answer = WAYS[name](project)
+    seconds = time.perf_counter() - begin
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    found = Measured(seconds, processor, after.ru_maxrss / 1024)
+    counts = [[metric_id, year, count] for (metric_id, year), count in answer.counts.items()]
+    print(json.dumps({"measured": asdict(found), "counts": counts, "pounds": answer.pounds}))
+
+
+def _warm(name: str) -> None:
+    """Import what a way needs: a run imports it once, whatever there is to read."""
+    if name == "Polars":
+        import polars  # noqa: F401
+    elif name in ("plain read", "SQL by hand", "plain SQL"):
+        import duckdb  # noqa: F401
+    elif name.startswith("ours"):
+        import ibis
+
+        ibis.duckdb.connect().disconnect()
+
+
+# --- Printing -------------------------------------------------------------------------------------------------
+
+
+def table(claims: int, found: Mapping[str, Measured]) -> str:
+    """Return what was measured at one size, a line for each way."""
+    heads = ["seconds", "processor s", *(f"× {name}" for name in LIMITS), "peak MB", "claims a second"]
+    lines = [f"{'':22}" + "".join(f"{head:>17}" for head in heads)]
+    for name, one in found.items():
+        cells = [
+            f"{one.seconds:.1f}",
+            f"{one.processor_seconds:.1f}",
+            *(f"{one.seconds / found[limit].seconds:.2f}" for limit in LIMITS),
+            f"{one.peak_mb:,.0f}",
+            f"{claims / one.seconds:,.0f}",
+        ]
+        lines.append(f"{name:22}" + "".join(f"{cell:>17}" for cell in cells))
+    return "\n".join(lines)
+
+
+def growth(sizes: Mapping[int, Mapping[str, Measured]]) -> str:
+    """Return how the time of each way grows with the number of claims: 1 is in proportion."""
+    lines = []
+    for smaller, larger in zip(sizes, list(sizes)[1:], strict=False):
+        for name in sizes[smaller].keys() & sizes[larger].keys():
+            times = sizes[larger][name].seconds / sizes[smaller][name].seconds
+            lines.append(f"{name:22}{larger / smaller:8.1f} times the claims take {times:6.1f} times as long")
+    return "\n".join(lines)
+
+
+def chart(figures: Mapping[str, Any]) -> Spec:
+    """Return the chart of what was measured: seconds against claims, both on log scales, a line for each way."""
+    rows = [
+        {"way": name, "claims": size["claims"], "seconds": one["seconds"]}
+        for size in figures["sizes"]
+        for name, one in size["ways"].items()
+    ]
+    log = {"type": "quantitative", "scale": {"type": "log", "nice": False}}
+    title = "From claims to pounds: seconds against claims"
+    line = "Two processors; ours with all rules for rows, the others without."
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "description": f"{title}. {line}",
+        "title": {"text": title, "subtitle": line},
+        "config": THEME | {"range": {"category": {"scheme": "tableau10"}}},
+        "width": 520,
+        "height": 320,
+        "data": {"values": rows},
+        "mark": {"type": "line", "point": True},
+        "encoding": {
+            "x": {"field": "claims", **log, "axis": {"title": "claims", "format": "~s"}},
+            "y": {"field": "seconds", **log, "axis": {"title": "seconds", "format": "~g"}},
+            "color": {"field": "way", "type": "nominal", "sort": list(WAYS), "legend": {"columns": 4}},
+        },
+    }
+
+
+def main() -> None:
+    """Print what each way takes at each size."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--sizes", type=float, nargs="+", default=[1, 10], help="millions of claims [1 10]")
+    parser.add_argument("--cache", type=Path, default=Path("build/claims-bench"), help="where the claims are kept")
+    parser.add_argument("--write", action="store_true", help=f"keep the figures in {FIGURES} and draw them")
+    parser.add_argument("--only", choices=list(WAYS), help=argparse.SUPPRESS)
+    parser.add_argument("--project", type=Path, help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.only:
+        _measure_here(chosen.only, chosen.project)
+        return
+    by_size: dict[int, dict[str, Measured]] = {}
+    figures: dict[str, Any] = {
+        "contract": CONTRACT,
+        "processors": PROCESSORS,
+        "memory_of_duckdb": EngineChoice().memory,
+        "versions": {name: version(name) for name in ("duckdb", "ibis-framework", "pandas", "polars")},
+        "sizes": [],
+    }
+    for millions in sorted(chosen.sizes):
+        people = round(millions * MILLION / CLAIMS_A_PERSON)
+        project = made(chosen.cache, people)
+        claims = pq.read_metadata(claims_of(project)).num_rows
+        ways = [name for name in WAYS if name != "pandas" or claims <= MOST_FOR_PANDAS]
+        # Others may be at work on the machine: the best of two, where that does not take an hour.
+        found = {name: measured(name, project, 2 if claims <= MOST_FOR_PANDAS else 1) for name in ways}
+        must_agree({name: answer for name, (_, answer) in found.items()})
+        by_size[claims] = {name: one for name, (one, _) in found.items()}
+        size = claims_of(project).stat().st_size / MILLION
+        print(f"{claims:,} claims of {people:,} people, {size:,.0f} MB; all ways agree on {CONTRACT}.")
+        print(table(claims, by_size[claims]))
+        print("" if "pandas" in found else "pandas would need more memory than most machines have.\n", flush=True)
+        measurements = {name: asdict(one) for name, one in by_size[claims].items()}
+        figures["sizes"].append({"claims": claims, "people": people, "ways": measurements})
+    print(growth(by_size))
+    if chosen.write:
+        for path, text in ((FIGURES, json.dumps(figures, indent=2) + "\n"), (CHART, as_svg(chart(figures)))):
+            with written_whole(path) as fresh:
+                fresh.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
