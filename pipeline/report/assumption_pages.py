@@ -253,6 +253,11 @@ def _choices(edition: Edition, by_choice: Mapping[str, Mapping[str, Row]]) -> di
         "payment_bases": (" + ".join(edition.payment_bases), bases),
         "optimism_bias": (edition.optimism_bias.replace("_", " "), OPTIMISM_BIASES[edition.optimism_bias]),
         "distribution": (edition.distribution, DISTRIBUTIONS[edition.distribution]),
+        "disclosure": (
+            f"fewer than {edition.disclosure_threshold} people",
+            "counts from participant-level claims that are withheld, and others from which they could be worked out; "
+            f"what is shown of such counts is rounded to {edition.disclosure_rounding}",
+        ),
     }
     if edition.time_convention != "annual":
         del chosen["annual_rung"]
@@ -263,6 +268,7 @@ def _choices(edition: Edition, by_choice: Mapping[str, Mapping[str, Row]]) -> di
         "cut_off": "cut-off",
         "horizon_years": "horizon",
         "distribution": "distribution of what is drawn",
+        "disclosure": "disclosure control",
     }
     return {
         choice: {

@@ -93,6 +93,8 @@ OTHER_CHOICES: Mapping[str, tuple[object, ...]] = {
     "published_edition": ("", "2022", "2024"),
     "optimism_bias": tuple(OPTIMISM_BIASES),
     "distribution": tuple(DISTRIBUTIONS),
+    "disclosure_threshold": (0, 30),
+    "disclosure_rounding": (1, 50),
     "cut_off": (None, date(2018, 3, 31), date(2018, 10, 31)),
 }
 FEW_WORDS = 4
