@@ -80,7 +80,9 @@ def flags(valuation: Valuation, contracts: pd.DataFrame) -> pd.DataFrame:
 
 def _rising_ladders(mapped: pd.DataFrame) -> list[tuple[str, str, str, str]]:
     found = []
-    rungs = mapped[mapped["treatment"] == "rung"].sort_values(["contract_id", "outcome_id", "milestone"])
+    rungs = mapped[(mapped["treatment"] == "rung") & mapped["quantity"].notna()].sort_values(
+        ["contract_id", "outcome_id", "milestone"]
+    )
     for (contract_id, _), ladder in rungs.groupby(["contract_id", "outcome_id"], sort=True):
         counts = list(ladder["quantity"])
         if rises(counts):

@@ -32,6 +32,7 @@ from pipeline.timing import PANDERA, timed
 
 PRICES = "GBP, prices of the edition"
 CASH = "GBP, cash"
+WITHHELD = "missing: withheld, because too few people stand behind it or one could work out another that is"
 NEAR = "where at most one choice differs from the edition's"
 
 
@@ -51,11 +52,13 @@ class ReportedOutcomes(Table):
     result_type: str = filled("interim or final")
     period_start: pa.DateTime = described("first day of the period", nullable=True)
     period_end: pa.DateTime = described("last day of the period", nullable=True)
-    quantity: float = described("how many were reported", unit="as in column unit", ge=0)
+    quantity: float = described(f"how many were reported; {WITHHELD}", unit="as in column unit", ge=0, nullable=True)
     unit: str = filled("what one of them is")
     is_net_of_deadweight: bool = described("the count is already net of what would have happened anyway")
     share_counted: float = described("share that the edition counts, by its cut-off", unit="share", ge=0, le=1)
-    quantity_counted: float = described("quantity × share_counted", unit="as in column unit", ge=0)
+    quantity_counted: float = described(
+        "quantity × share_counted; 0 where it is withheld", unit="as in column unit", ge=0
+    )
     is_estimated: bool = described("counted pro rata, because the period straddles the cut-off")
     outcome_id: str = filled("outcome that the metric counts")
     milestone: float = described("how far along its ladder", unit="milestone_unit", nullable=True)
@@ -105,7 +108,9 @@ class ValuedOutcomes(Table):
     units: float = described("units of the outcome", unit="as in column unit", ge=0)
     unit: str = filled("unit of the outcome")
     units_low: float = described("units as far as measured", unit="as in column unit", ge=0)
-    units_high: float = described("most units that the counts allow up to the horizon", unit="as in column unit", ge=0)
+    units_high: float = described(
+        "most units that the counts that are shown allow up to the horizon", unit="as in column unit", ge=0
+    )
     unit_cost_gbp: float = described("unit cost as in its source", unit="GBP per unit_cost_unit, at its price year")
     unit_cost_unit: str = filled("unit of the unit cost")
     unit_cost_price_year: str = filled("price year of the unit cost")
@@ -262,7 +267,7 @@ class NotValued(Table):
     name: str = filled("name")
     metrics: int = described("metrics that count it", unit="metrics")
     contracts: int = described("contracts that report it", unit="contracts")
-    quantity: float = described("how many were reported", unit="as in the metrics")
+    quantity: float = described("how many were reported, without what is withheld", unit="as in the metrics")
     reason: str = filled("why no value is given")
 
 
