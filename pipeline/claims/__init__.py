@@ -1,0 +1,1 @@
+"""Participant-level claims: what a contract claimed for each person, reduced to counts that may be published."""
