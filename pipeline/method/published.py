@@ -15,6 +15,7 @@ from pipeline.method.coverage import coverage, flags, not_valued
 from pipeline.method.evidence import concentration, evidence_quality, payer_beneficiary
 from pipeline.method.market_facts import market_facts
 from pipeline.method.outcome_units import mapped_outcomes
+from pipeline.method.protection import protected_facts
 from pipeline.method.reconciliation import published_ratios, reconciliation
 from pipeline.method.scenarios import scenarios
 from pipeline.method.sensitivity import sensitivity, switching_values
@@ -129,9 +130,13 @@ def published_contracts(facts: RawFacts, valuation: Valuation) -> pd.DataFrame:
 
 
 def reported_outcomes(facts: RawFacts, reference: Reference, valuation: Valuation) -> pd.DataFrame:
-    """Return every reported result with its treatment and the share of it that the edition counts."""
+    """Return every reported result with its treatment and the share of it that the edition counts.
+
+    Those of contracts with claims have protected counts, missing where they are withheld.
+    """
+    outcomes = protected_facts(facts, valuation.edition).outcomes
     counted = valuation.mapped[[*OUTCOME_KEY, "share_counted", "quantity_counted", "is_estimated"]]
-    mapped = mapped_outcomes(facts.outcomes, reference.metric_outcomes, reference.outcome_types)
+    mapped = mapped_outcomes(outcomes, reference.metric_outcomes, reference.outcome_types)
     table = mapped.merge(counted, on=OUTCOME_KEY, how="left", validate="one_to_one")
     table = table.fillna({"share_counted": 0.0, "quantity_counted": 0.0})
     table["is_estimated"] = table["is_estimated"].eq(True)
