@@ -7,7 +7,7 @@ limit below which no report with them can come; and how large it is.
 import time
 from pathlib import Path
 
-from pipeline.facts.load import load
+from pipeline.load import load
 from pipeline.method.published import published_tables
 from pipeline.method.valuation import value_edition
 from pipeline.report import drawing

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.facts.load import load
 from pipeline.facts.reference import Reference
+from pipeline.load import load
 from pipeline.method.published import simulated_tables
 from pipeline.method.scenarios import scenarios
 from pipeline.method.uncertainty import FEWEST_DRAWS, Draws, Simulation, drawn, parameter_ids, parameters

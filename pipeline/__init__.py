@@ -2,8 +2,8 @@
 
 The method in ten lines:
 
-1. Facts: what contracts reported and were paid (``raw/``), read and refused as a whole (``facts``).
-   Of participant-level claims only counts that may be published go on (``claims``).
+1. Facts: what contracts reported and were paid (``raw/``), read and refused as a whole (``facts``, ``claims``).
+   Of participant-level claims only counts that may be published go on.
 2. Scope: of each metric the latest report up to the edition's cut-off, pro rata where its period straddles it.
 3. Mapping: each metric counts an outcome, is a rung of a ladder, a step on the way, an overlap, or has no unit cost.
 4. Units: ladders are one cohort; how much time an outcome is worth is a named convention.
@@ -14,6 +14,6 @@ The method in ten lines:
 9. Sums and ratios over contracts that have both value and payments; what lacks one stands beside.
 10. Reconciliation: every published figure beside ours, with the reason for the difference.
 
-Imports run one way: tables <- facts <- claims <- method <- checks, report <- orchestration <- cli. Nothing is wired at
-import.
+Imports run one way: tables <- facts <- claims <- method <- checks, report <- orchestration <- cli. Nothing is wired
+at import.
 """

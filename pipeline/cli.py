@@ -112,7 +112,7 @@ def run(
 @json_option
 def check(raw_dir: Path, reference_dir: Path, as_json: bool) -> None:
     """Check raw facts and reference tables; write nothing."""
-    from pipeline.facts.load import find_problems
+    from pipeline.load import find_problems
 
     facts, _, problems = find_problems(raw_dir, reference_dir)
     in_order = sorted(set(problems))
@@ -148,7 +148,7 @@ def explain(
     as_json: bool,
 ) -> None:
     """Print the whole sum of a contract, from reported rows to pounds, with sources."""
-    from pipeline.facts.load import load
+    from pipeline.load import load
     from pipeline.method.valuation import value_edition
     from pipeline.report.explain import UnknownContractError, as_text
     from pipeline.report.explain import explain as explain_contract

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.facts.load import load
+from pipeline.load import load
 
 Run = Callable[..., tuple[int, str, str]]
 

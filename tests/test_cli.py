@@ -103,7 +103,7 @@ def test_a_fault_of_ours_is_exit_status_3(project: Path, publicvalue: Run, monke
     def broken(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("pipeline.facts.load.find_problems", broken)
+    monkeypatch.setattr("pipeline.load.find_problems", broken)
     status, _, err = publicvalue("check")
     assert status == 3
     assert "A fault of ours, not of the data: RuntimeError: a bug" in err

@@ -1,1 +1,1 @@
-"""Participant-level claims: what a contract claimed for each person, reduced to counts that may be published."""
+"""Participant-level claims: reading them, reducing them to counts, and what may be published of the counts."""

@@ -5,7 +5,7 @@ tables may contain is said in ``pipeline.tables.raw``; what the facts mean is no
 """
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -27,7 +27,7 @@ from pipeline.facts.files import (
 from pipeline.facts.problems import Problem
 from pipeline.facts.typed_csv import TextRows, read_text_rows, to_table, unread_files
 from pipeline.tables.base import Table
-from pipeline.tables.claims import ClaimCounts
+from pipeline.tables.claims import ClaimCounts, ClaimedMetrics
 from pipeline.tables.raw import Contracts, RawOrganisations, RawOutcomes, RawPayments, RawPlaces, RejectedRows
 
 RAW_TABLES: dict[str, type[Table]] = {
@@ -37,6 +37,7 @@ RAW_TABLES: dict[str, type[Table]] = {
     "organisations": RawOrganisations,
     "places": RawPlaces,
     "rejected_rows": RejectedRows,
+    "claimed_metrics": ClaimedMetrics,
 }
 # All tables of the facts: those that are read, and what is counted from claims.
 FACT_TABLES: dict[str, type[Table]] = {**RAW_TABLES, "claim_counts": ClaimCounts}
@@ -47,7 +48,10 @@ FILES = {
     "organisations": "organisations.csv",
     "places": "places.csv",
     "rejected_rows": "rejected.csv",
+    "claimed_metrics": "metrics.csv",
 }
+# Participant-level claims, instead of outcomes.csv; ``pipeline.claims`` reads them.
+CLAIMS_FILES = ("claims.parquet", "claims.csv")
 # Filled by the reader: the contract is the folder, the row is where it stands.
 FILLED = ("contract_id", "row")
 FILE_COLUMNS = {
@@ -55,11 +59,10 @@ FILE_COLUMNS = {
     "payments": [name for name in RawPayments.to_schema().columns if name not in FILLED],
     "organisations": [name for name in RawOrganisations.to_schema().columns if name not in FILLED],
     "places": [name for name in RawPlaces.to_schema().columns if name not in FILLED],
+    "claimed_metrics": [name for name in ClaimedMetrics.to_schema().columns if name not in FILLED],
     "rejected_rows": ["file", "row", "column", "value", "reason", "source_id", "locator"],
 }
 NO_ROWS = "at least one row; a file with nothing to say is left out"
-# Files that deserve better words than that nobody knows them.
-NOT_YET = {f"claims.{kind}": "participant-level claims are not read yet" for kind in ("csv", "parquet")}
 # Columns that have another name in contract.toml.
 TOML_KEYS = {"source_id": "sources"}
 
@@ -74,6 +77,8 @@ class RawFacts:
     organisations: pd.DataFrame
     places: pd.DataFrame
     rejected_rows: pd.DataFrame
+    # What is known of the metrics of contracts with claims.
+    claimed_metrics: pd.DataFrame = field(default_factory=ClaimedMetrics.empty)
     # To what participant-level claims were reduced, of the contracts that have them.
     claim_counts: pd.DataFrame = field(default_factory=ClaimCounts.empty)
 
@@ -118,14 +123,15 @@ def read_raw(
     return RawFacts(**tables), problems
 
 
-def tables_not_whole(problems: Iterable[Problem], raw_folder: str) -> set[tuple[str, str]]:
+def tables_not_whole(problems: Collection[Problem], raw_folder: str) -> set[tuple[str, str]]:
     """Return table and contract for each table of a contract of which something could not be read.
 
     A file with an unknown name, and a folder that is not read, may hold any of the tables.
     """
-    table_of = {file: table for table, file in FILES.items()}
+    table_of = {file: table for table, file in FILES.items()} | dict.fromkeys(CLAIMS_FILES, "outcomes")
     found = set()
-    for path in unread_files(problems):
+    # Of claims with a problem nothing is counted.
+    for path in unread_files(problems) | {problem.path for problem in problems if problem.path.endswith(CLAIMS_FILES)}:
         folder, _, inner = path.partition("/")
         contract, _, file = inner.partition("/")
         if folder == raw_folder and contract:
@@ -148,7 +154,7 @@ def _read_folder(folder: Path, shown: str, texts: dict[str, TextRows]) -> list[P
     root = folder.parent
     if leads_out(folder, root):
         return [link_out(shown, "folder")]
-    problems = list(unknown_files(folder, shown, FILES.values(), NOT_YET))
+    problems = [*unknown_files(folder, shown, (*FILES.values(), *CLAIMS_FILES)), *_claims_problems(folder, shown)]
     for table, file in FILES.items():
         path, shown_path = folder / file, f"{shown}/{file}"
         if leads_out(path, root):
@@ -160,6 +166,24 @@ def _read_folder(folder: Path, shown: str, texts: dict[str, TextRows]) -> list[P
             rows = read_text_rows(path, shown_path, columns, contract, expected_rows=NO_ROWS)
             _extend(texts[table], _renamed(rows) if table == "rejected_rows" else _with_rows(rows))
     return problems
+
+
+def _claims_problems(folder: Path, shown: str) -> Iterator[Problem]:
+    """What is wrong with having claims, or not, beside the other files of a contract."""
+    claims = [name for name in CLAIMS_FILES if os.path.lexists(folder / name)]
+    for name in claims:
+        if leads_out(folder / name, folder.parent):
+            yield link_out(f"{shown}/{name}")
+        elif not (folder / name).is_file():
+            yield Problem(f"{shown}/{name}", 0, "file", "not a file")
+    if len(claims) > 1:
+        yield Problem(f"{shown}/{claims[1]}", 0, "file", "claims given twice", expected=f"only this or {claims[0]}")
+    if claims and os.path.lexists(folder / FILES["outcomes"]):
+        what, expected = "outcomes beside claims", f"only one of them: outcomes are counted from {claims[0]}"
+        yield Problem(f"{shown}/{FILES['outcomes']}", 0, "file", what, expected=expected)
+    if not claims and os.path.lexists(folder / FILES["claimed_metrics"]):
+        expected = f"{' or '.join(CLAIMS_FILES)} beside it"
+        yield Problem(f"{shown}/{FILES['claimed_metrics']}", 0, "file", "metrics without claims", expected=expected)
 
 
 def _not_said_yet(table: str, found: Iterable[Problem], said: Iterable[Problem]) -> list[Problem]:

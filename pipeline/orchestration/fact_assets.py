@@ -8,10 +8,18 @@ from collections.abc import Generator, Sequence
 import dagster as dg
 import pandas as pd
 
+from pipeline.claims.reading import read_facts
 from pipeline.facts.problems import Problem
-from pipeline.facts.raw import RawFacts, contract_folders, read_raw
+from pipeline.facts.raw import RawFacts, contract_folders
 from pipeline.orchestration.failures import gate, gate_spec, shown_as_failures
-from pipeline.orchestration.inputs import FACT_ASSETS, Inputs, contract_versions, facts_version, stale_contracts
+from pipeline.orchestration.inputs import (
+    CLAIMS_REFERENCE,
+    FACT_ASSETS,
+    Inputs,
+    contract_versions,
+    facts_version,
+    stale_contracts,
+)
 from pipeline.orchestration.instance import POOL
 from pipeline.orchestration.metadata import Metadata, begin, contract_metadata, is_seen, table_metadata
 from pipeline.orchestration.partitions import CONTRACT_FACTS, CONTRACTS, CORRECTIONS, RAW_FOLDER, tell_of_reading
@@ -31,6 +39,8 @@ DESCRIPTIONS = {
 }
 # Assets whose rows are exact counts of claims, of contracts that have any.
 OF_CLAIMS = ("reported_outcomes", "claim_counts")
+# What some of them are made from beside the folders.
+ALSO_FROM = {"claim_counts": CLAIMS_REFERENCE, "reported_outcomes": ("claim_counts",)}
 # What reading gives: the facts, and what was warned of.
 Read = tuple[RawFacts, list[Problem]]
 FOLDER_GATE = gate_spec(
@@ -64,7 +74,7 @@ def contract_facts() -> dg.AssetsDefinition:
                 "facts",
                 "What the folder of a contract says, read and checked. A new or changed one is read by every job.",
                 [dg.AssetDep(RAW_FOLDER), dg.AssetDep(CORRECTIONS)],
-                code=(read_raw,),
+                code=(read_facts,),
             )
         ],
         check_specs=[FOLDER_GATE],
@@ -98,7 +108,10 @@ def all_facts() -> dg.AssetsDefinition:
 
     @dg.multi_asset(
         name="facts",
-        specs=[table_spec(asset, "facts", text, deps, code=(read_raw,)) for asset, text in DESCRIPTIONS.items()],
+        specs=[
+            table_spec(asset, "facts", text, [*deps, *map(dg.AssetDep, ALSO_FROM.get(asset, ()))], code=(read_facts,))
+            for asset, text in DESCRIPTIONS.items()
+        ],
         check_specs=[FOLDERS_GATE],
         pool=POOL,
     )
@@ -134,8 +147,7 @@ def _read(
     """
     on_step(f"reading {len(contracts)} {'contract' if len(contracts) == 1 else 'contracts'}")
     with shown_as_failures(settings.reference_dir.name):
-        corrections = Inputs(settings, store).reference_table(CORRECTIONS)
-        facts, problems = read_raw(settings.raw_dir, corrections, only=contracts)
+        facts, problems = read_facts(settings.raw_dir, Inputs(settings, store).reference, only=contracts)
     yield from gate(spec, problems, settings)
     return facts, problems
 

@@ -10,8 +10,8 @@ import dagster as dg
 import pandas as pd
 from pandera.errors import SchemaErrors
 
-from pipeline.facts.load import find_problems
 from pipeline.facts.problems import DataProblems, Problem
+from pipeline.load import find_problems
 from pipeline.method.additionality import NoRateError
 from pipeline.method.prices import NoDeflatorError
 from pipeline.orchestration.settings import Settings

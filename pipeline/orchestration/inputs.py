@@ -15,7 +15,7 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.facts.problems import Problem, raise_if_any
-from pipeline.facts.raw import RawFacts, contract_folders
+from pipeline.facts.raw import CLAIMS_FILES, RawFacts, contract_folders
 from pipeline.facts.reference import REFERENCE_TABLES, Reference
 from pipeline.facts.rules import cross_table_problems
 from pipeline.facts.versions import code_version, folder_version, hash_of_files, joint_version, versions
@@ -34,6 +34,8 @@ FACT_ASSETS = {
     "contracts": "contracts",
 }
 EDITIONS = "editions"
+# What claims are read by: the mapping of their metrics, and when their source was published.
+CLAIMS_REFERENCE = ("metric_outcomes", "outcome_types", "sources")
 
 
 @dataclass(frozen=True)
@@ -137,14 +139,19 @@ def loaded_code_version() -> str:
 def contract_versions(settings: Settings) -> dict[str, str]:
     """Return, by contract, the version of all from which its facts are made: its folder, corrections, code.
 
+    Of a contract with claims also the reference tables by which claims are read.
+
     Also a file that should not be there counts, whatever it holds: whoever reads the folder says so.
     """
     raw, reference = settings.raw_dir, settings.reference_dir
     shared = f"{hash_of_files(reference, reference.glob('corrections.csv'))}-{loaded_code_version()}"
-    return {
-        contract: f"{joint_version([folder_version(raw / contract), *names_in(raw / contract)])}-{shared}"
-        for contract in contract_folders(raw)
-    }
+    for_claims = hash_of_files(reference, [reference / f"{name}.csv" for name in CLAIMS_REFERENCE])
+    versions_of_all = {}
+    for contract in contract_folders(raw):
+        names = names_in(raw / contract)
+        claims = [for_claims] if not {*CLAIMS_FILES}.isdisjoint(names) else []
+        versions_of_all[contract] = f"{joint_version([folder_version(raw / contract), *names, *claims])}-{shared}"
+    return versions_of_all
 
 
 def names_in(folder: Path) -> list[str]:

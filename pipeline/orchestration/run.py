@@ -13,8 +13,8 @@ import dagster as dg
 
 from pipeline.checks import great_expectations
 from pipeline.checks.suites import MAY_BE_ACCEPTED
-from pipeline.facts.load import load
 from pipeline.facts.raw import contract_folders
+from pipeline.load import load
 from pipeline.method.published import BY_DEFAULT
 from pipeline.method.uncertainty import Simulation
 from pipeline.orchestration.definitions import build_assets, build_resources, table_store

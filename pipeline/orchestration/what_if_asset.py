@@ -11,10 +11,10 @@ import dagster as dg
 from pydantic import ValidationError
 
 from pipeline.facts.editions import AnnualRung, DeadweightLayer, Edition, TimeConvention, UnitValueLevel
-from pipeline.facts.load import load
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import REFERENCE_TABLES, Reference
 from pipeline.facts.versions import versions
+from pipeline.load import load
 from pipeline.method.published import published_tables
 from pipeline.method.uncertainty import Simulation
 from pipeline.method.valuation import value_edition

@@ -60,7 +60,7 @@ class RawOutcomes(Table):
     is_net_of_deadweight: bool = described("the count is already net of what would have happened anyway")
     source_id: str = filled("source of the row")
     locator: str = filled("where in the source")
-    row: pd.Int64Dtype = described("row in its file, the header being row 1", ge=2)
+    row: pd.Int64Dtype = described("row in its file, the header being row 1; 0 if counted from claims", ge=0)
 
     class Config:
         """One report of a metric per type, period and source."""

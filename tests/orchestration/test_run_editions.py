@@ -14,11 +14,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.checks.suites import SUITES
-from pipeline.facts.load import load
 from pipeline.facts.problems import DataProblems
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.facts.versions import versions
+from pipeline.load import load
 from pipeline.method.published import published_tables
 from pipeline.method.sums import contract_value
 from pipeline.method.valuation import value_edition

@@ -39,8 +39,16 @@ class Tables:
         return f"{self.folder}/{table}.csv"
 
     def raw_path(self, contract_id: str, table: str) -> str:
-        """Return the file of a table of a contract, as it is shown."""
-        return f"{self.raw_folder}/{contract_id}/{FILES[table]}"
+        """Return the file of a table of a contract, as it is shown; of counts from claims, that of the claims."""
+        file = self._claims_file.get(contract_id, FILES[table]) if table == "outcomes" else FILES[table]
+        return f"{self.raw_folder}/{contract_id}/{file}"
+
+    @cached_property
+    def _claims_file(self) -> dict[str, str]:
+        """File of the claims of each contract whose results were counted from claims: the locator begins with it."""
+        outcomes = self.facts.outcomes
+        counted = outcomes[outcomes["contract_id"].isin(self.facts.claim_counts["contract_id"])]
+        return dict(zip(counted["contract_id"], counted["locator"].str.split().str[0], strict=True))
 
     @cached_property
     def reported(self) -> pd.DataFrame:

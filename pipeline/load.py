@@ -1,13 +1,15 @@
 """Loading everything a run needs, or refusing all of it.
 
-Belongs here: the one door through which raw facts and reference tables come in, checked; nothing is valued.
+Belongs here: the one door through which raw facts, claims among them, and reference tables come in, checked; nothing is
+valued.
 """
 
 from collections.abc import Collection
 from pathlib import Path
 
+from pipeline.claims.reading import read_facts
 from pipeline.facts.problems import Problem, raise_if_any
-from pipeline.facts.raw import RawFacts, contract_folders, read_raw
+from pipeline.facts.raw import RawFacts, contract_folders
 from pipeline.facts.reference import Reference, read_reference
 from pipeline.facts.rules import cross_table_problems
 
@@ -20,7 +22,7 @@ def find_problems(
     With problems that are no warnings the facts and the reference must not be used.
     """
     reference, problems = read_reference(reference_dir)
-    facts, raw_problems = read_raw(raw_dir, reference.corrections, only)
+    facts, raw_problems = read_facts(raw_dir, reference, only)
     problems = [*problems, *raw_problems]
     between = cross_table_problems(
         facts,

@@ -1,0 +1,138 @@
+"""The engine that works on claims: DuckDB in this process, or Spark on a cluster.
+
+Belongs here: which engine is chosen, how it is opened and closed, how it opens a file of claims. What is asked of it
+is one Ibis expression for both, in ``pipeline.claims.reduction``; no other module knows which engine it is.
+"""
+
+import os
+import re
+import tempfile
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    from ibis.backends import BaseBackend
+
+ENGINE = "PUBLICVALUE_CLAIMS_ENGINE"
+MEMORY = "PUBLICVALUE_CLAIMS_MEMORY"
+SPARK_ADDRESS = "PUBLICVALUE_SPARK"
+ENGINES = ("duckdb", "pyspark")
+LINE_OF_CSV_ERROR = re.compile(r"Line: (\d+)")
+
+
+class EngineError(Exception):
+    """The engine could not do what was asked; what it said is left out, since it may quote claims.
+
+    ``line``: the line of the file at which it stopped, where it tells; 0 where it does not.
+    """
+
+    def __init__(self, kind: str, line: int = 0) -> None:
+        """Keep what kind of error it was and where."""
+        self.kind, self.line = kind, line
+        super().__init__(f"the engine for claims stopped: {kind}")
+
+
+@dataclass(frozen=True)
+class EngineChoice:
+    """Which engine reduces claims; ``memory``: of DuckDB, which spills to disk beyond it; ``spark``: address of Spark.
+
+    The address is a master (``local[2]``, ``spark://host:7077``, ``yarn``) or a Spark Connect server (``sc://host``);
+    empty: what the Spark installation or ``spark-submit`` says.
+    """
+
+    engine: str = "duckdb"
+    memory: str = "3GB"
+    spark: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse an engine that is not there."""
+        if self.engine not in ENGINES:
+            raise ValueError(f"{ENGINE}: no such engine: {self.engine!r}; known: {', '.join(ENGINES)}")
+
+    @classmethod
+    def from_environment(cls) -> "EngineChoice":
+        """Return the engine that the environment names; DuckDB by default. Raises ``ValueError`` for an unknown one."""
+        named = {"engine": ENGINE, "memory": MEMORY, "spark": SPARK_ADDRESS}
+        return cls(**{field: os.environ[name] for field, name in named.items() if os.environ.get(name)})
+
+
+@contextmanager
+def opened(choice: EngineChoice) -> Iterator["BaseBackend"]:
+    """Open the engine; closed, and what it spilled removed, at the end."""
+    with tempfile.TemporaryDirectory(prefix="publicvalue-claims-") as spill:
+        backend = _duckdb(choice, spill) if choice.engine == "duckdb" else _spark(choice, spill)
+        try:
+            yield backend
+        finally:
+            backend.disconnect()
+
+
+@contextmanager
+def speaking_of_no_claim(backend: "BaseBackend") -> Iterator[None]:
+    """Turn whatever an engine raises into ``EngineError``, without its words: they may quote a claim."""
+    from ibis.common.exceptions import IbisError
+
+    try:
+        yield
+    except (IbisError, *_errors(backend)) as error:
+        line = LINE_OF_CSV_ERROR.search(str(error))
+        raise EngineError(type(error).__name__, int(line[1]) if line else 0) from None
+
+
+def _errors(backend: "BaseBackend") -> tuple[type[Exception], ...]:
+    """What the engine raises of itself."""
+    if backend.name == "duckdb":
+        import duckdb
+
+        return (duckdb.Error,)
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    return PySparkException, Py4JError
+
+
+def _duckdb(choice: EngineChoice, spill: str) -> "BaseBackend":
+    import ibis
+
+    # The page that shows what is spilled is nobody's business either.
+    settings = {"memory_limit": choice.memory, "temp_directory": spill, "temp_file_encryption": True}
+    return ibis.duckdb.connect(**settings)
+
+
+def _spark(choice: EngineChoice, spill: str) -> "BaseBackend":
+    import ibis
+    from pyspark.sql import SparkSession
+
+    # What Spark says of the version of pandas concerns none of what is used here.
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+    builder = SparkSession.builder.appName("publicvalue claims").config("spark.sql.session.timeZone", "UTC")
+    if choice.spark.startswith("sc://"):
+        session = builder.remote(choice.spark).getOrCreate()
+    else:
+        settings: dict[str, Any] = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
+        if choice.spark:
+            settings["spark.master"] = choice.spark
+        if choice.spark.startswith("local"):
+            settings |= {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
+            settings |= {"spark.local.dir": spill, "spark.sql.shuffle.partitions": "4", "spark.log.level": "ERROR"}
+        session = builder.config(map=settings).getOrCreate()
+    return ibis.pyspark.connect(session)
+
+
+def claims_in(backend: "BaseBackend", path: Path, columns: Sequence[str] = ()) -> "ir.Table":
+    """Return a file of claims as the engine sees it: Parquet with its types, or CSV with text in its ``columns``.
+
+    Nothing is read yet but what Parquet says of itself.
+    """
+    if path.suffix == ".parquet":
+        return backend.read_parquet(str(path))
+    if backend.name == "duckdb":
+        as_text = dict.fromkeys(columns, "VARCHAR")
+        return backend.read_csv(str(path), header=True, auto_detect=False, columns=as_text, delim=",", quote='"')
+    schema = ", ".join(f"{name} STRING" for name in columns)
+    return backend.read_csv(str(path), header=True, schema=schema, quote='"', escape='"', mode="FAILFAST")

@@ -1,0 +1,226 @@
+"""Reading participant-level claims into the facts, as the counts that their contracts would have reported.
+
+Belongs here: which contracts have claims, what is known of their metrics, and from counts by year to the rows of
+``outcomes``. What a claim must look like is in ``row_rules``, how claims are counted in ``reduction``, on which engine
+in ``engines``.
+"""
+
+import csv
+from calendar import monthrange
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from pipeline.claims.engines import EngineChoice, EngineError, claims_in, opened, speaking_of_no_claim
+from pipeline.claims.reduction import claim_cells, claim_counts, claim_tallies, ladders_of, new_salt
+from pipeline.claims.row_rules import (
+    Bounds,
+    column_problems,
+    problems_of_rows,
+    row_rules,
+    type_problems,
+    typed,
+    with_text_ids,
+)
+from pipeline.facts.problems import Problem
+from pipeline.facts.raw import CLAIMS_FILES, RawFacts, read_raw
+from pipeline.facts.reference import Reference
+from pipeline.tables.claims import ClaimCounts
+from pipeline.tables.dates import last_day
+from pipeline.tables.raw import RawOutcomes
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    from ibis.backends import BaseBackend
+
+UNIT_BY_DEFAULT = "person"
+
+
+@dataclass(frozen=True)
+class _Claimed:
+    """A contract with claims: its row of ``contracts``, its file, its metrics, and what they are mapped to."""
+
+    contract: pd.Series
+    path: Path
+    shown_path: str
+    metrics: pd.DataFrame
+    metric_outcomes: pd.DataFrame
+    published: date | None
+
+    @property
+    def contract_id(self) -> str:
+        """Id of the contract."""
+        return str(self.contract["contract_id"])
+
+    def bounds(self) -> Bounds:
+        """What its claims may say."""
+        mapped = self.metric_outcomes.set_index("metric_id")["milestone"]
+        in_pounds = self.metrics.loc[self.metrics["unit"] == "pound", "metric_id"]
+        return Bounds(
+            milestones={name: float(mapped.get(name, float("nan"))) for name in self.metrics["metric_id"]},
+            in_pounds=frozenset(in_pounds),
+            last_day=self.published,
+        )
+
+
+def read_facts(
+    raw_dir: Path, reference: Reference, only: Collection[str] | None = None, engine: EngineChoice | None = None
+) -> tuple[RawFacts, list[Problem]]:
+    """Read contract folders with their claims (all, or those named in ``only``), and every problem found in them.
+
+    As ``read_raw``; a contract with claims has rows in ``outcomes``, as if it had reported totals, and in
+    ``claim_counts``. ``engine``: by default the one that the environment names. With problems the facts must not be
+    used. Raises ``ValueError`` for an engine that does not exist.
+    """
+    facts, problems = read_raw(raw_dir, reference.corrections, only)
+    spoilt = {problem.path.split("/")[1] for problem in problems if "/" in problem.path}
+    claimed = [each for each in _with_claims(raw_dir, facts, reference) if each.contract_id not in spoilt]
+    if not claimed:
+        return facts, problems
+    counts, outcomes = [], [facts.outcomes]
+    with opened(engine or EngineChoice.from_environment()) as backend:
+        for each in claimed:
+            found, counted, last = _counted(backend, each)
+            problems.extend(found)
+            if last:
+                counts.append(counted)
+                outcomes.append(_as_outcomes(counted, each, last))
+    return replace(
+        facts,
+        outcomes=RawOutcomes.validate(pd.concat(outcomes, ignore_index=True), lazy=True),
+        claim_counts=pd.concat(counts, ignore_index=True) if counts else ClaimCounts.empty(),
+    ), problems
+
+
+def _with_claims(raw_dir: Path, facts: RawFacts, reference: Reference) -> Iterator[_Claimed]:
+    published = dict(zip(reference.sources["source_id"], reference.sources["published"], strict=True))
+    for _, contract in facts.contracts.iterrows():
+        contract_id = contract["contract_id"]
+        for name in CLAIMS_FILES:
+            if (raw_dir / contract_id / name).is_file():
+                mapping = reference.metric_outcomes[reference.metric_outcomes["contract_id"] == contract_id]
+                mapping = mapping.drop_duplicates("metric_id")
+                metrics = _metrics(contract, facts.claimed_metrics, mapping, reference.outcome_types)
+                days = [_published_on(published.get(source, "")) for source in set(metrics["source_id"])]
+                yield _Claimed(
+                    contract=contract,
+                    path=raw_dir / contract_id / name,
+                    shown_path=f"{raw_dir.name}/{contract_id}/{name}",
+                    metrics=metrics,
+                    metric_outcomes=mapping,
+                    published=max((day for day in days if day), default=None),
+                )
+
+
+def _published_on(text: str) -> date | None:
+    try:
+        return last_day(text)
+    except ValueError:
+        return None
+
+
+def _metrics(
+    contract: pd.Series, described: pd.DataFrame, mapping: pd.DataFrame, outcome_types: pd.DataFrame
+) -> pd.DataFrame:
+    """What is known of the metrics of a contract: from its ``metrics.csv``, or else from how they are mapped."""
+    own = described[described["contract_id"] == contract["contract_id"]]
+    if len(own):
+        return own.drop(columns="row").reset_index(drop=True)
+    names = dict(zip(outcome_types["outcome_id"], outcome_types["name"], strict=True))
+    labels = [
+        names.get(row.outcome_id, row.outcome_id)
+        + (f", {row.milestone:g} {row.milestone_unit}s" if row.milestone > 0 else "")
+        for row in mapping.itertuples()
+    ]
+    return pd.DataFrame(
+        {
+            "contract_id": contract["contract_id"],
+            "metric_id": mapping["metric_id"].to_numpy(),
+            "label": labels,
+            "unit": UNIT_BY_DEFAULT,
+            "is_net_of_deadweight": False,
+            "source_id": contract["source_id"].split("; ")[0],
+            "locator": "claims",
+        }
+    )
+
+
+def _counted(backend: "BaseBackend", claimed: _Claimed) -> tuple[list[Problem], pd.DataFrame, date | None]:
+    """What is wrong with the claims of a contract, else their counts and the day of the last one."""
+    try:
+        with speaking_of_no_claim(backend):
+            claims, problems = _read(backend, claimed)
+            if problems:
+                return problems, ClaimCounts.empty(), None
+            ladders = ladders_of(claimed.metrics, claimed.metric_outcomes)
+            cells = backend.to_pandas(claim_cells(claims, ladders, new_salt()))
+            tallies = backend.to_pandas(claim_tallies(claims))
+    except EngineError as error:
+        what = f"not readable as {claimed.path.suffix[1:].upper()} ({error.kind})"
+        return [Problem(claimed.shown_path, error.line, "file", what)], ClaimCounts.empty(), None
+    last = pd.Timestamp(max(tallies["last_day"])).date()
+    return [], claim_counts(claimed.contract_id, cells, tallies, ladders), last
+
+
+def _read(backend: "BaseBackend", claimed: _Claimed) -> tuple["ir.Table", list[Problem]]:
+    """The claims of a contract, each column of its type, and what is wrong with them.
+
+    Of rows nothing is said while something is wrong with the columns.
+    """
+    is_csv = claimed.path.suffix == ".csv"
+    header = _header(claimed.path) if is_csv else ()
+    raw = claims_in(backend, claimed.path, header)
+    problems = list(column_problems(raw.columns, claimed.shown_path))
+    problems = problems or list(type_problems(raw.schema(), claimed.shown_path))
+    if problems:
+        return raw, problems
+    claims = with_text_ids(raw)
+    first_row = 2 if is_csv else 1
+    rules = row_rules(claims, claimed.bounds())
+    return typed(claims), problems_of_rows(backend, claims, rules, claimed.shown_path, first_row)
+
+
+def _header(path: Path) -> list[str]:
+    """The names of the columns of a CSV file; of a file that is no text, none."""
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        return [name.strip() for name in next(csv.reader(file), [])]
+
+
+def _as_outcomes(counts: pd.DataFrame, claimed: _Claimed, last_claim: date) -> pd.DataFrame:
+    """The counts as the contract would have reported them: of each metric, at the end of each year, all so far."""
+    years = [_first_year_of(year) for year in sorted(set(counts["financial_year"]))]
+    ends = {year: date(year + 1, 3, 31) for year in range(years[0], years[-1] + 1)}
+    ends[years[-1]] = _end_of_month(last_claim, claimed.published)
+    by_year = counts.assign(year=counts["financial_year"].map(_first_year_of))
+    totals = by_year.pivot_table(index="metric_id", columns="year", values="quantity", aggfunc="sum", fill_value=0.0)
+    totals = totals.reindex(index=claimed.metrics["metric_id"], columns=list(ends), fill_value=0.0).cumsum(axis=1)
+    rows = totals.rename_axis("metric_id").reset_index().melt("metric_id", var_name="year", value_name="quantity")
+    is_last = rows["year"] == years[-1]
+    is_complete = claimed.contract["stage"] == "complete"
+    return (
+        rows.merge(claimed.metrics.drop(columns="locator"), on="metric_id", validate="many_to_one")
+        .assign(
+            result_type=["final" if last and is_complete else "interim" for last in is_last],
+            period_start=pd.Timestamp(years[0], 4, 1),
+            period_end=pd.to_datetime(rows["year"].map(ends)),
+            locator=[f"{claimed.path.name} to {ends[year]:%B %Y}" for year in rows["year"]],
+            row=0,
+        )
+        .sort_values(["metric_id", "year"], kind="stable")
+        .drop(columns="year")
+    )
+
+
+def _first_year_of(financial_year: str) -> int:
+    """The calendar year in which a financial year begins."""
+    return int(financial_year[:4])
+
+
+def _end_of_month(day: date, at_the_latest: date | None) -> date:
+    """The end of the month of a day: the day itself would be that of somebody's claim."""
+    end = day.replace(day=monthrange(day.year, day.month)[1])
+    return min(end, at_the_latest) if at_the_latest else end
