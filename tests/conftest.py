@@ -563,7 +563,8 @@ def make_claimed_facts(
                     "result_type": "final" if number == len(of_years) - 1 else "interim",
                     "period_start": pd.Timestamp("2017-04-01"),
                     "period_end": pd.Timestamp(int(year[:4]) + 1, 3, 31),
-                    "locator": f"claims to {year}",
+                    "locator": f"claims.parquet to March {int(year[:4]) + 1}",
+                    "row": 0,
                 }
                 results.append(key | up_to)
         return replace(facts, outcomes=make_outcomes(*results), claim_counts=make_claim_counts(*counts))

@@ -65,8 +65,14 @@ SUITES = (
             Check(
                 "quantities_as_reported",
                 "a quantity that changes on its way",
-                "results",
+                "results that are no counts of claims",
                 views.quantities_counted,
+            ),
+            Check(
+                "counts_of_claims_protected",
+                "a count of claims that is not protected, or of fewer people than may be shown",
+                "results",
+                views.counts_protected,
             ),
             Check(
                 "treatments_as_mapped",

@@ -164,6 +164,8 @@ FAULTS: list[tuple[str, Fault]] = [
     ("every_metric_counted_once", lost("outcomes_in_scope")),
     ("every_metric_counted_once", lost("reported_outcomes")),
     ("quantities_as_reported", raised("outcomes_in_scope", "quantity")),
+    ("quantities_as_reported", written("outcomes_in_scope", "quantity", float("nan"))),
+    ("counts_of_claims_protected", written("outcomes_in_scope", "quantity", float("nan"))),
     ("treatments_as_mapped", written("outcomes_in_scope", "treatment", "overlap")),
     ("treatments_as_mapped", written("outcomes_in_scope", "outcome_id", "another")),
     ("every_payment_counted_once", joined_twice("payments_in_scope")),
