@@ -240,6 +240,19 @@ SUITES = (
                 total_of="rows",
             ),
             Check(
+                "every_year_of_claims_is_published",
+                "a count of claims that is neither shown nor said to be withheld",
+                "metrics",
+                views.claims_published,
+                total_of="rows",
+            ),
+            Check(
+                "no_small_count_is_published",
+                "a count of claims of fewer people than may be shown, of a year or in total",
+                "contracts",
+                views.small_counts_published,
+            ),
+            Check(
                 "published_lines_add_up",
                 "a published contract whose lines give another sum",
                 "contracts",

@@ -365,6 +365,36 @@ def rows_published(tables: Tables, edition: Edition) -> pd.DataFrame:
     return _side_by_side(found, expected)
 
 
+def claims_published(tables: Tables, edition: Edition) -> pd.DataFrame:
+    """Each reported metric: its published years of claims, one for each report of a claimed one by the cut-off."""
+    reported, claims = tables["reported_outcomes"], tables["claim_counts"][METRIC].drop_duplicates()
+    ended = reported["period_end"] <= pd.Timestamp(edition.cut_off or pd.Timestamp.max)
+    expected = _counts(reported[ended].merge(claims, on=METRIC), METRIC)
+    every = pd.MultiIndex.from_frame(reported[METRIC].drop_duplicates()).union(expected.index)
+    found = _counts(tables["published_claims"], METRIC)
+    return _side_by_side(found.reindex(every.union(found.index), fill_value=0.0), expected)
+
+
+def small_counts_published(tables: Tables, edition: Edition) -> pd.DataFrame:
+    """Each contract: published counts and totals of claims of fewer people than may be shown, of which there are none.
+
+    Of a unit other than people the most in any one year are counted, as nobody knows here who came again.
+    """
+    published, claims = tables["published_claims"].reset_index(drop=True), tables["claim_counts"]
+    of_year = claims.set_index([*METRIC, "financial_year"])["people"].astype(float)
+    behind = {
+        "quantity": published[[*METRIC, "financial_year"]].join(of_year, on=[*METRIC, "financial_year"])["people"],
+        "total_to_year_end": _people_behind(published, claims),
+    }
+    shown = [
+        published.loc[published[column].notna() & (people > 0) & (people < edition.disclosure_threshold), "contract_id"]
+        for column, people in behind.items()
+    ]
+    found = pd.concat(shown).value_counts().reindex(sorted(set(tables["contracts"]["contract_id"])), fill_value=0)
+    found = found.rename_axis("contract_id").astype(float)
+    return _side_by_side(found, found * 0)
+
+
 def lines_published(tables: Tables, edition: Edition) -> pd.DataFrame:
     """Each contract: public value as published beside the sum of its published lines."""
     lines = tables["published_valued_outcomes"]

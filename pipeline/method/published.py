@@ -15,7 +15,7 @@ from pipeline.method.coverage import coverage, flags, not_valued
 from pipeline.method.evidence import concentration, evidence_quality, payer_beneficiary
 from pipeline.method.market_facts import market_facts
 from pipeline.method.outcome_units import mapped_outcomes
-from pipeline.method.protection import protected_facts
+from pipeline.method.protection import protected_claims, protected_facts
 from pipeline.method.reconciliation import published_ratios, reconciliation
 from pipeline.method.scenarios import scenarios
 from pipeline.method.sensitivity import sensitivity, switching_values
@@ -85,6 +85,7 @@ def _tables(facts: RawFacts, reference: Reference, valuation: Valuation, draws: 
         **simulated_tables(reference, valuation, draws),
         "contracts": published_contracts(facts, valuation),
         "reported_outcomes": reported_outcomes(facts, reference, valuation),
+        "claims": published_claims(facts, reference, valuation),
         "payments": published_payments(facts, valuation),
         "organisations": facts.organisations,
         "places": facts.places,
@@ -111,7 +112,7 @@ def _tables(facts: RawFacts, reference: Reference, valuation: Valuation, draws: 
             valuation.edition.price_year,
         ),
         "scenarios": scenarios(facts, reference, valuation, draws),
-        "flags": flags(valuation, facts.contracts),
+        "flags": flags(facts, valuation),
         "corrections": reference.corrections,
         "optimism_bias": reference.optimism_bias,
     }
@@ -141,6 +142,14 @@ def reported_outcomes(facts: RawFacts, reference: Reference, valuation: Valuatio
     table = table.fillna({"share_counted": 0.0, "quantity_counted": 0.0})
     table["is_estimated"] = table["is_estimated"].eq(True)
     return table.sort_values(["contract_id"], kind="stable")
+
+
+def published_claims(facts: RawFacts, reference: Reference, valuation: Valuation) -> pd.DataFrame:
+    """Return the protected counts of claims by metric and year, up to the cut-off, with the outcome of each metric."""
+    mapping = reference.metric_outcomes[["contract_id", "metric_id", "outcome_id"]]
+    claims = protected_claims(facts, valuation.edition)
+    claims = claims.merge(mapping, on=["contract_id", "metric_id"], validate="many_to_one")
+    return claims.rename(columns={"total": "total_to_year_end"})
 
 
 def published_payments(facts: RawFacts, valuation: Valuation) -> pd.DataFrame:

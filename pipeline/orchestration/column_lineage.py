@@ -289,11 +289,20 @@ COVERAGE: Mapping[str, Origins] = {
     "ours": (
         *_BESIDE_PUBLISHED,
         "market_value.contracts_with_payments",
-        *_of("outcomes_in_scope", "contract_id", "treatment"),
+        *_of("outcomes_in_scope", "contract_id", "treatment", "quantity"),
         *_of("payments_in_scope", "amount_counted_gbp", "basis"),
     ),
     "published": _PUBLISHED,
     "share": (*_BESIDE_PUBLISHED, *_PUBLISHED),
+}
+
+_YEARS_IN_SCOPE = ("reported_outcomes.period_end", "editions.cut_off")
+
+CLAIMS: Mapping[str, Origins] = {
+    **{c: (f"claim_counts.{c}", *_YEARS_IN_SCOPE) for c in ("contract_id", "metric_id", "financial_year")},
+    "outcome_id": ("metric_outcomes.outcome_id",),
+    "unit": ("claim_counts.unit",),
+    **_each(("quantity", "is_withheld", "total_to_year_end", "is_total_withheld"), _PROTECTED),
 }
 
 NOT_VALUED: Mapping[str, Origins] = {
@@ -341,6 +350,7 @@ LINEAGE: Mapping[str, Mapping[str, Origins]] = {
     "market_value": {"scope": ("editions.edition",), **_SUMS},
     "reconciliation": RECONCILIATION,
     "market_facts": MARKET_FACTS,
+    "claims": CLAIMS,
     "coverage": COVERAGE,
     "not_valued": NOT_VALUED,
     "bounds": BOUNDS,

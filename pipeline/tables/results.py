@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import pandas as pd
 import pandera.pandas as pa
 
-from pipeline.tables.base import Table, described, filled, valid_by_edition
+from pipeline.tables.base import PRICE_YEAR_PATTERN, Table, described, filled, valid_by_edition
 from pipeline.tables.raw import Contracts, RawOrganisations, RawPlaces, RejectedRows
 from pipeline.tables.reference import Corrections, OptimismBias
 from pipeline.tables.vocabulary import (
@@ -27,6 +27,7 @@ from pipeline.tables.vocabulary import (
     TIME_CONVENTIONS,
     TREATMENTS,
     UNIT_VALUE_LEVELS,
+    UNITS,
 )
 from pipeline.timing import PANDERA, timed
 
@@ -71,6 +72,40 @@ class ReportedOutcomes(Table):
     reason: str = filled("why")
     source_id: str = filled("source of the result")
     locator: str = filled("where in the source")
+
+
+class Claims(Table):
+    """One row per metric and financial year of a contract with participant-level claims, up to the cut-off.
+
+    Each person counts once for each milestone, in the year in which they first reached it. Counts are protected: those
+    of too few people are withheld, with others from which they could be worked out, and the rest is rounded, each count
+    and each total by itself, so that they need not add up. A metric that nobody ever claimed has no row.
+    """
+
+    contract_id: str = filled("contract")
+    metric_id: str = filled("metric")
+    outcome_id: str = filled("outcome that the metric counts")
+    financial_year: str = described("financial year in which it was achieved", str_matches=PRICE_YEAR_PATTERN)
+    quantity: float = described(f"how many in that year; {WITHHELD}", unit="as in column unit", ge=0, nullable=True)
+    unit: str = described("what one of them is", isin=list(UNITS))
+    is_withheld: bool = described("the count of the year is withheld")
+    total_to_year_end: float = described(
+        f"how many up to and including that year; {WITHHELD}", unit="as in column unit", ge=0, nullable=True
+    )
+    is_total_withheld: bool = described("the total up to the year is withheld")
+
+    class Config:
+        """A metric stands once for each year."""
+
+        unique = ["contract_id", "metric_id", "financial_year"]
+
+    @pa.dataframe_check(error="quantity, total_to_year_end: shown though withheld, or missing though not")
+    @classmethod
+    def withheld_is_missing(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """What is withheld is not there, and nothing else is missing."""
+        return (df["quantity"].isna() == df["is_withheld"]) & (
+            df["total_to_year_end"].isna() == df["is_total_withheld"]
+        )
 
 
 class Payments(Table):
@@ -536,6 +571,7 @@ class Checks(Table):
 PUBLISHED_TABLES: dict[str, type[Table]] = {
     "contracts": PublishedContracts,
     "reported_outcomes": ReportedOutcomes,
+    "claims": Claims,
     "payments": Payments,
     "organisations": RawOrganisations,
     "places": RawPlaces,
