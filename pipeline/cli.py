@@ -6,6 +6,7 @@ Exit status: 0 done; 1 the data are wrong; 2 the command was used wrongly; 3 our
 """
 
 import json
+import shlex
 import sys
 import traceback
 from collections.abc import Iterator
@@ -222,6 +223,45 @@ def indigo(path: Path, raw_dir: Path, dry_run: bool) -> None:
         click.echo("Nothing was written (--dry-run).")
         return
     write_import(plan, raw_dir)
+
+
+@cli.command(name="synthetic-claims")
+@click.option(
+    "--out",
+    "out_dir",
+    type=FOLDER,
+    default=Path("synthetic"),
+    help="Where to write: a new or empty folder. [synthetic]",
+)
+@click.option(
+    "--contract", "contracts", multiple=True, help="Contract to make; may be repeated. [all that reported results]"
+)
+@click.option("--seed", type=click.IntRange(min=0), default=1, help="Seed; the same seed makes the same claims. [1]")
+@click.option(
+    "--people",
+    type=click.IntRange(min=1),
+    help="People in each contract, claimed for at its rates. [as reported: the claims come to the reported counts]",
+)
+@raw_option
+@reference_option
+def synthetic_claims(
+    out_dir: Path, contracts: tuple[str, ...], seed: int, people: int | None, raw_dir: Path, reference_dir: Path
+) -> None:
+    """Make a project to practise with: real contracts with claims of people who do not exist."""
+    from pipeline.claims.synthetic import CannotMakeError, synthetic_project
+    from pipeline.writing import CannotWriteError
+
+    try:
+        made = synthetic_project(raw_dir, reference_dir, out_dir, seed, contracts or None, people)
+    except CannotMakeError as error:
+        raise click.UsageError(str(error)) from error
+    except CannotWriteError as error:
+        click.echo(str(error), err=True)
+        sys.exit(FAULT_OF_OURS)
+    folders = ["--raw", made.raw_dir, "--reference", made.reference_dir, "--out", out_dir / "reports"]
+    click.echo(f"{made.raw_dir}: {made.contracts} contracts, {made.claims:,} claims; nobody in them is real.")
+    click.echo(f"{made.reference_dir}: the reference tables, as far as they speak of these contracts.")
+    click.echo(f"Next: publicvalue run {shlex.join(map(str, folders))}")
 
 
 @cli.command()

@@ -270,12 +270,14 @@ FOLDERS = [
         "unknown file in a contract folder",
         Write("raw/C-1/minutes.docx", "x"),
         said="raw/C-1/minutes.docx:0: file: unknown file "
-        "(expected only contract.toml, organisations.csv, outcomes.csv, payments.csv, places.csv, rejected.csv)",
+        "(expected only claims.csv, claims.parquet, contract.toml, metrics.csv, organisations.csv, outcomes.csv, "
+        "payments.csv, places.csv, rejected.csv)",
     ),
     case(
-        "claims file",
+        "claims beside outcomes",
         Write("raw/C-1/claims.csv", "x"),
-        said="raw/C-1/claims.csv:0: file: participant-level claims are not read yet",
+        said="raw/C-1/outcomes.csv:0: file: outcomes beside claims "
+        "(expected only one of them: outcomes are counted from claims.csv)",
     ),
     case(
         "file beside the contract folders",

@@ -27,7 +27,7 @@ from pipeline.claims.row_rules import (
     with_text_ids,
 )
 from pipeline.facts.problems import Problem
-from pipeline.facts.raw import CLAIMS_FILES, RawFacts, read_raw
+from pipeline.facts.raw import CLAIMS_FILES, FILES, RawFacts, read_raw
 from pipeline.facts.reference import Reference
 from pipeline.tables.claims import ClaimCounts
 from pipeline.tables.dates import last_day
@@ -85,7 +85,7 @@ def read_facts(
     with opened(engine or EngineChoice.from_environment()) as backend:
         for each in claimed:
             found, counted, last = _counted(backend, each)
-            problems.extend(found)
+            problems.extend([*found, *_payments_by_metric(facts.payments, each)])
             if last:
                 counts.append(counted)
                 outcomes.append(_as_outcomes(counted, each, last))
@@ -94,6 +94,15 @@ def read_facts(
         outcomes=RawOutcomes.validate(pd.concat(outcomes, ignore_index=True), lazy=True),
         claim_counts=pd.concat(counts, ignore_index=True) if counts else ClaimCounts.empty(),
     ), problems
+
+
+def _payments_by_metric(payments: pd.DataFrame, claimed: _Claimed) -> Iterator[Problem]:
+    """Payments for one metric, divided by its price, would give away a count that is withheld."""
+    by_metric = payments[(payments["contract_id"] == claimed.contract_id) & (payments["metric_id"] != "")]
+    path = claimed.shown_path.replace(claimed.path.name, FILES["payments"])
+    for row in by_metric["row"]:
+        expected = "no metric where there are claims: the payments of a period together"
+        yield Problem(path, int(row), "metric_id", "a payment that gives a count away", expected=expected)
 
 
 def _with_claims(raw_dir: Path, facts: RawFacts, reference: Reference) -> Iterator[_Claimed]:

@@ -152,7 +152,7 @@ def row_rules(claims: "ir.Table", bounds: Bounds) -> list[Rule]:
             f"one of {', '.join(sorted(bounds.milestones))}",
         ),
         *_form_rules(claims, "milestone", PLAIN_NUMBER, "a plain number such as 13"),
-        Rule("milestone", "not the milestone of its metric", _other_milestone(claims.metric_id, milestone, bounds)),
+        *_milestone_rules(claims.metric_id, milestone, bounds),
         Rule("achieved_on", "missing", _is_missing(claims.achieved_on)),
         Rule("achieved_on", "in another century", day < FIRST_DAY, f"{FIRST_DAY} or later"),
         *_form_rules(claims, "achieved_on", ISO_DATE, "a date such as 2018-10-31"),
@@ -192,8 +192,8 @@ def _is_missing(column: "ir.Column") -> "ir.BooleanValue":
     return column.isnull() | (column == "") if column.type().is_string() else column.isnull()
 
 
-def _other_milestone(metric: "ir.StringValue", milestone: "ir.FloatingValue", bounds: Bounds) -> "ir.BooleanValue":
-    """Whether a claim names another milestone than the one to which its metric is mapped; none named is none wrong."""
+def _milestone_rules(metric: "ir.StringValue", milestone: "ir.FloatingValue", bounds: Bounds) -> Iterator[Rule]:
+    """The rule that a claim names the milestone to which its metric is mapped, if any is; none named is none wrong."""
     import ibis
 
     by_milestone: dict[float, list[str]] = {}
@@ -201,7 +201,8 @@ def _other_milestone(metric: "ir.StringValue", milestone: "ir.FloatingValue", bo
         if not math.isnan(place):
             by_milestone.setdefault(place, []).append(name)
     wrong = [metric.isin(names) & (milestone != place) for place, names in by_milestone.items()]
-    return ibis.or_(*wrong) if wrong else ibis.literal(False)
+    if wrong:
+        yield Rule("milestone", "not the milestone of its metric", ibis.or_(*wrong))
 
 
 def problems_of_rows(

@@ -25,12 +25,12 @@ from pipeline.orchestration.storage import TableStore
 # Asset that holds each table of the raw facts, over all contracts. In the store each has a partition for each contract
 # too: what was read from its folder. The contracts come last: once they are written, all are.
 FACT_ASSETS = {
+    "claim_counts": "claim_counts",
     "outcomes": "reported_outcomes",
     "payments": "payments",
     "organisations": "organisations",
     "places": "places",
     "rejected_rows": "rejected_rows",
-    "claim_counts": "claim_counts",
     "contracts": "contracts",
 }
 EDITIONS = "editions"
