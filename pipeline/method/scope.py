@@ -38,7 +38,8 @@ def outcomes_in_scope(outcomes: pd.DataFrame, edition: Edition) -> pd.DataFrame:
 
     Of several reports of a metric the latest that ends by the cut-off counts, a final one before an interim one
     of the same end; if none does, the earliest that straddles it, pro rata to the elapsed months. Interim and
-    final are never added. Adds ``share_counted``, ``quantity_counted`` and ``is_estimated``.
+    final are never added. A result that is withheld (without a quantity) is chosen like any other, and counts as
+    nothing: no earlier one takes its place. Adds ``share_counted``, ``quantity_counted`` and ``is_estimated``.
     """
     table = outcomes.assign(share_counted=counted_share(outcomes, edition.cut_off))
     table = table[table["share_counted"] > 0]
@@ -59,7 +60,8 @@ def outcomes_in_scope(outcomes: pd.DataFrame, edition: Edition) -> pd.DataFrame:
     order = order.sort_values(list(order.columns), kind="stable")
     table = table.loc[order.index].drop_duplicates(["contract_id", "metric_id"], keep="first").sort_index()
     return table.assign(
-        quantity_counted=table["quantity"] * table["share_counted"], is_estimated=table["share_counted"] < 1
+        quantity_counted=table["quantity"].fillna(0.0) * table["share_counted"],
+        is_estimated=table["share_counted"] < 1,
     )
 
 

@@ -139,6 +139,30 @@ def test_a_result_of_later_does_not_count(make_outcomes: Builder, make_edition: 
     assert outcomes_in_scope(make_outcomes(FINAL), make_edition(cut_off=date(2018, 3, 31))).empty
 
 
+def test_a_withheld_result_counts_as_nothing_and_no_earlier_one_in_its_place(
+    make_outcomes: Builder, make_edition: Editions
+) -> None:
+    years = [
+        {"period_end": pd.Timestamp("2019-03-31"), "result_type": "interim", "quantity": 40.0},
+        {"period_end": pd.Timestamp("2020-03-31"), "result_type": "interim", "quantity": float("nan")},
+        {"period_end": pd.Timestamp("2021-03-31"), "result_type": "final", "quantity": 60.0},
+    ]
+    for cut_off, quantity_counted in ((date(2019, 3, 31), 40), (date(2020, 3, 31), 0), (None, 60)):
+        (row,) = outcomes_in_scope(make_outcomes(*years), make_edition(cut_off=cut_off)).itertuples()
+        assert row.quantity_counted == quantity_counted
+        assert (row.share_counted, row.is_estimated) == (1, False)
+        assert pd.isna(row.quantity) == (cut_off == date(2020, 3, 31))
+
+
+def test_a_withheld_result_that_straddles_the_cut_off_counts_as_nothing(
+    make_outcomes: Builder, make_edition: Editions
+) -> None:
+    (row,) = outcomes_in_scope(
+        make_outcomes({"quantity": float("nan")}), make_edition(cut_off=date(2018, 9, 30))
+    ).itertuples()
+    assert (row.quantity_counted, row.share_counted, row.is_estimated) == (0, 0.5, True)
+
+
 def test_a_dated_report_counts_before_an_undated_one(make_outcomes: Builder, make_edition: Editions) -> None:
     undated = {"period_start": None, "period_end": None, "quantity": 99.0, "locator": "undated"}
     assert list(outcomes_in_scope(make_outcomes(undated, INTERIM), make_edition())["locator"]) == ["interim"]
