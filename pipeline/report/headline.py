@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.claims.marks import is_synthetic
 from pipeline.facts.editions import Edition
 from pipeline.method.evidence import NO_RATE
 from pipeline.method.optimism_bias import is_unverified
@@ -87,6 +88,7 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
     outcomes = tables["reported_outcomes"]
     return template("headline.md.j2").render(
         edition=edition,
+        is_synthetic=is_synthetic(tables["contracts"]["contract_id"]),
         data=data,
         gap=gap_to_published(tables, edition, data),
         sure=data["uncertainty"],

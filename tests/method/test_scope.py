@@ -139,9 +139,7 @@ def test_a_result_of_later_does_not_count(make_outcomes: Builder, make_edition: 
     assert outcomes_in_scope(make_outcomes(FINAL), make_edition(cut_off=date(2018, 3, 31))).empty
 
 
-def test_of_withheld_results_the_latest_that_is_not_counts(
-    make_outcomes: Builder, make_edition: Editions
-) -> None:
+def test_of_withheld_results_the_latest_that_is_not_counts(make_outcomes: Builder, make_edition: Editions) -> None:
     years = [
         {"period_end": pd.Timestamp("2019-03-31"), "result_type": "interim", "quantity": 40.0},
         {"period_end": pd.Timestamp("2020-03-31"), "result_type": "interim", "quantity": float("nan")},
