@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from pipeline.tables.dates import FIRST_MONTH_OF_FINANCIAL_YEAR, financial_year
@@ -18,16 +17,14 @@ METRIC = ["contract_id", "metric_id"]
 KEY = [*METRIC, "financial_year"]
 COLUMNS = [*KEY, "unit", "quantity", "total", "is_withheld", "is_total_withheld"]
 
-Numbers = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-
 
 @dataclass(frozen=True)
 class DisclosurePolicy:
-    """What protects people in published counts; a threshold of 0 and a rounding to 1 protect nothing.
+    """How people are protected in published counts; a threshold of 0 and rounding to 1 protect nobody.
 
-    ``threshold``: fewer people than this, but more than none, are withheld. ``rounding``: base to which all other
-    counts are rounded. Raises ``ValueError`` for a negative threshold or a base below 1.
+    ``threshold``: counts of fewer people than this, but of some, are withheld. ``rounding``: all others are rounded to
+    multiples of it; to 1 leaves them as they are, pence included. Raises ``ValueError`` for a negative threshold or a
+    rounding below 1.
     """
 
     threshold: int = 10
@@ -36,141 +33,95 @@ class DisclosurePolicy:
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""
         if self.threshold < 0 or self.rounding < 1:
-            raise ValueError(f"threshold {self.threshold} below 0, or rounding {self.rounding} below 1")
-
-
-@dataclass(frozen=True)
-class _Cells:
-    """Exact numbers of one metric, a column per year: in row 0 its quantities, in row 1 its totals.
-
-    ``low``, ``high``: what a shown number tells of the exact one; ``needed``: how many values a withheld one must be
-    able to take in the eyes of a reader.
-    """
-
-    shown: Numbers
-    low: Numbers
-    high: Numbers
-    needed: Numbers
-    small: Flags
+            raise ValueError(f"threshold {self.threshold} is below 0 or rounding {self.rounding} below 1")
 
 
 def protected_counts(claim_counts: pd.DataFrame, policy: DisclosurePolicy) -> pd.DataFrame:
-    """Return what may be published of the counts: one row per contract, metric and year, sorted.
+    """Return what may be published of counts: a row per contract, metric and financial year, sorted.
 
-    ``claim_counts``: ``ClaimCounts``. The years of a metric run from the first to the last in which its contract has
-    any claim. Columns: ``COLUMNS``; ``quantity`` of the year and ``total`` up to and including it, each rounded by
-    itself to the nearest multiple of the base, halves away from zero, and NaN if withheld.
+    ``claim_counts``: ``ClaimCounts``. Each metric has all years from the first to the last in which its contract has a
+    claim. Columns: ``COLUMNS``; ``quantity`` is that of the year, ``total`` that of all years up to it, both in
+    ``unit``, NaN where withheld. Each is rounded from the exact number, halves upwards (with a rounding to 5: 12 to 10,
+    13 to 15), so that they add up only roughly. Raises ``ValueError`` if a metric has two rows for a year.
+
+    What is withheld: going back from the last year, the years from one that is small, or comes after a small total, are
+    taken together until they are small no longer, nor is the total before them. Small is a count of some people, but
+    fewer than the threshold. Of years taken together all quantities are withheld, and all totals but the last. So the
+    total of all years is shown, unless it is small; then nothing of the metric is. Of other units than persons the same
+    people may be behind several years, so that years together count as many people as the one with most; and they are
+    small also up to twice as much as a small count of persons can be.
+
+    What holds: other numbers in years that are taken together give the same published rows, if they add up to the same
+    and are taken together as well. So a withheld count of persons can be any of at least threshold - 1 whole numbers,
+    also for a reader who knows policy and rule and has all that is published of the metric. Rounding comes on top.
+
+    What does not: large counts are not protected, since sums can give away what was rounded. No account is taken of
+    other metrics that bound this one (no more people reach a later rung of a ladder than an earlier one), nor of an
+    older publication, which showed as its last total what a newer one may withhold.
     """
     table = _every_year(claim_counts)
-    quantities, people = table["quantity"].to_numpy(), table["people"].to_numpy()
-    units = table["unit"].tolist()
-    ends = table.groupby(METRIC, sort=False).size().cumsum().tolist()
-    metrics = [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
-    cells = [_cells(quantities[metric], people[metric], units[metric.start], policy) for metric in metrics]
-    withheld = np.hstack([np.zeros((2, 0), bool), *(_withheld(metric) for metric in cells)])
-    shown = np.where(withheld, np.nan, np.hstack([np.zeros((2, 0)), *(metric.shown for metric in cells)]))
+    by_metric = table.groupby(METRIC, sort=False)
+    together = by_metric["people"].cumsum().where(table["unit"] == "person", by_metric["people"].cummax())
+    table = table.assign(total=by_metric["quantity"].cumsum().round(2), people_of_total=together)
+    is_person = (table["unit"] == "person").tolist()
+    years = table[["people", "quantity"]].to_numpy().tolist()
+    totals = table[["people_of_total", "total"]].to_numpy().tolist()
+    starts = np.flatnonzero(~table.duplicated(METRIC)).tolist()
+    flags = [
+        flag
+        for start, end in zip(starts, [*starts[1:], len(table)], strict=False)
+        for flag in _withheld(years[start:end], totals[start:end], is_person[start], policy.threshold)
+    ]
+    is_withheld, is_total_withheld = np.array(flags, dtype=bool).reshape(-1, 2).T
     return table.assign(
-        quantity=shown[0], total=shown[1], is_withheld=withheld[0], is_total_withheld=withheld[1]
-    ).reindex(columns=COLUMNS)
+        quantity=_rounded(table["quantity"], policy.rounding).mask(is_withheld),
+        total=_rounded(table["total"], policy.rounding).mask(is_total_withheld),
+        is_withheld=is_withheld,
+        is_total_withheld=is_total_withheld,
+    )[COLUMNS]
 
 
 def _every_year(claim_counts: pd.DataFrame) -> pd.DataFrame:
     """Counts of each metric in all years of its contract, sorted; 0 where nothing was claimed."""
     counts = claim_counts[[*KEY, "quantity", "people"]].astype({"people": "float64"})
-    counts["year"] = counts["financial_year"].str[:4].astype("int64")
-    years = counts.groupby("contract_id")["year"].agg(["min", "max"])
+    counts["year"] = counts.pop("financial_year").str[:4].astype("int64")
+    span = counts.groupby("contract_id")["year"].agg(["min", "max"])
     metrics = claim_counts[[*METRIC, "unit"]].drop_duplicates(METRIC).sort_values(METRIC)
-    table = metrics.assign(
-        year=[range(years["min"][contract], years["max"][contract] + 1) for contract in metrics["contract_id"]]
-    ).explode("year")
-    table["year"] = table["year"].astype("int64")
+    years = [range(span["min"][contract], span["max"][contract] + 1) for contract in metrics["contract_id"]]
+    table = metrics.assign(year=years).explode("year").astype({"year": "int64"})
     table = table.merge(counts, on=[*METRIC, "year"], how="left", validate="one_to_one")
     names = [financial_year(date(year, FIRST_MONTH_OF_FINANCIAL_YEAR, 1)) for year in table["year"]]
     table["financial_year"] = pd.Series(names, table.index, "str")
     return table.fillna({"quantity": 0.0, "people": 0.0})
 
 
-def _cells(quantities: Numbers, people: Numbers, unit: str, policy: DisclosurePolicy) -> _Cells:
-    # Of other units nobody knows here how many people are behind a total: at least as many as in any one year.
-    behind_total = np.cumsum(people) if unit == "person" else np.maximum.accumulate(people)
-    exact = np.array([quantities, np.cumsum(quantities)]).round(2)
-    behind = np.array([people, behind_total])
-    small = (behind > 0) & (behind < policy.threshold)
-    shown = _rounded(exact, policy.rounding)
-    low, high = _told(shown, unit, policy)
-    # A number of many people, withheld for the sake of others, need be no vaguer than one that is shown.
-    needed = np.where(small, exact / 2, 0.0)
-    needed = np.maximum(needed, max(policy.rounding, policy.threshold / 2))
-    return _Cells(shown, low, high, needed, small)
+def _withheld(
+    years: Sequence[Sequence[float]], totals: Sequence[Sequence[float]], is_person: bool, threshold: int
+) -> list[tuple[bool, bool]]:
+    """For each year of a metric, whether its quantity and whether its total is withheld.
 
-
-def _rounded(exact: Numbers, base: int) -> Numbers:
-    return exact if base == 1 else np.floor(exact / base + 0.5) * base
-
-
-def _told(shown: Numbers, unit: str, policy: DisclosurePolicy) -> tuple[Numbers, Numbers]:
-    """The least and the most that a shown number can stand for, to one who knows the policy."""
-    half = policy.rounding / 2
-    if unit == "pound":
-        return (shown, shown) if policy.rounding == 1 else (np.maximum(shown - half, 0.0), shown + half)
-    low, high = np.maximum(np.ceil(shown - half), 0.0), np.ceil(shown + half) - 1
-    # Each counts at least once for each person, so that a shown number is none or at least the threshold.
-    return np.where(low > 0, np.maximum(low, policy.threshold), 0.0), np.where(high < policy.threshold, 0.0, high)
-
-
-def _withheld(cells: _Cells) -> Flags:
-    """Which cells are withheld: the small ones, and others until no reader can work out any of those."""
-    withheld = cells.small.copy()
-    while True:
-        unsafe = withheld & (_values(cells, withheld) < cells.needed)
-        if not unsafe.any():
-            return withheld
-        year = int(np.flatnonzero(unsafe.any(axis=0))[0])
-        row = int(np.flatnonzero(unsafe[:, year])[0])
-        withheld[_next_to_withhold(cells, withheld, (row, year))] = True
-
-
-def _next_to_withhold(cells: _Cells, withheld: Flags, unsafe: tuple[int, int]) -> tuple[int, int]:
-    """The cell to withhold next for the sake of an unsafe one."""
-    year = unsafe[1]
-    shown_totals = np.flatnonzero(~withheld[1])
-    before, after = shown_totals[shown_totals < year], shown_totals[shown_totals >= year]
-    first = int(before[-1]) + 1 if len(before) else 0
-    last = int(after[0]) if len(after) else len(withheld[1]) - 1
-    values = _values(cells, withheld)[unsafe]
-    candidates = [y for y in range(first, last + 1) if not withheld[0, y]]
-    for candidate in sorted(candidates, key=lambda y: float(cells.shown[0, y])):
-        tried = withheld.copy()
-        tried[0, candidate] = True
-        if _values(cells, tried)[unsafe] > values:
-            return 0, candidate
-    # The last total carries the value, so that the earlier one goes.
-    return 1, int(before[-1]) if len(before) else last
-
-
-def _values(cells: _Cells, withheld: Flags) -> Numbers:
-    """How many values each cell can take in the eyes of a reader of all shown ones.
-
-    Years follow each other in a chain, so that one pass forwards and one backwards find the tightest bounds.
+    ``years``, ``totals``: people and quantity of each. It goes back from the last year, since the other way round the
+    total of all years, which counts most, would be lost.
     """
-    low = np.where(withheld, 0.0, cells.low)
-    high = np.where(withheld, np.inf, cells.high)
-    (step_low, total_low), (step_high, total_high) = low.tolist(), high.tolist()
-    _forwards(step_low, step_high, total_low, total_high)
-    for y in range(len(total_low) - 1, 0, -1):
-        total_low[y - 1] = max(total_low[y - 1], total_low[y] - step_high[y])
-        total_high[y - 1] = min(total_high[y - 1], total_high[y] - step_low[y])
-    before_low, before_high = np.array([0.0, *total_low[:-1]]), np.array([0.0, *total_high[:-1]])
-    tight_low, tight_high = np.array(total_low), np.array(total_high)
-    low = np.array([np.maximum(step_low, tight_low - before_high), tight_low])
-    high = np.array([np.minimum(step_high, tight_high - before_low), tight_high])
-    return high - low + 1
+
+    def is_small(people: float, quantity: float) -> bool:
+        # Were 11 events shown, with 10 people behind one of two years, the other year could only have 1.
+        return 0 < people < threshold or (not is_person and 0 < quantity <= 2 * (threshold - 1))
+
+    flags = []
+    is_open = is_small(*totals[-1])
+    people = quantity = 0.0
+    for year, before in zip(reversed(years), [*reversed(totals[:-1]), (0.0, 0.0)], strict=True):
+        is_withheld = is_open or is_small(*year) or is_small(*before)
+        flags.append((is_withheld, is_open))
+        people = people + year[0] if is_person else max(people, year[0])
+        quantity += year[1]
+        is_open = is_withheld and (is_small(people, quantity) or is_small(*before))
+        if not is_open:
+            people = quantity = 0.0
+    return flags[::-1]
 
 
-def _forwards(
-    step_low: Sequence[float], step_high: Sequence[float], total_low: list[float], total_high: list[float]
-) -> None:
-    low = high = 0.0
-    for y in range(len(total_low)):
-        low = total_low[y] = max(total_low[y], low + step_low[y])
-        high = total_high[y] = min(total_high[y], high + step_high[y])
+def _rounded(numbers: "pd.Series[float]", base: int) -> "pd.Series[float]":
+    """Numbers to the nearest multiple of the base, halves upwards; of base 1 as they are."""
+    return numbers if base == 1 else np.floor(numbers / base + 0.5) * base

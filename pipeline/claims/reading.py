@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pipeline.claims.engines import EngineChoice, EngineError, claims_in, opened, speaking_of_no_claim
+from pipeline.claims.marks import CONTRACT_PREFIX
 from pipeline.claims.reduction import claim_cells, claim_counts, claim_tallies, ladders_of, new_salt
 from pipeline.claims.row_rules import (
     Bounds,
@@ -27,7 +28,7 @@ from pipeline.claims.row_rules import (
     with_text_ids,
 )
 from pipeline.facts.problems import Problem
-from pipeline.facts.raw import CLAIMS_FILES, FILES, RawFacts, read_raw
+from pipeline.facts.raw import CLAIMS_FILES, FILES, RawFacts, contract_folders, read_raw
 from pipeline.facts.reference import Reference
 from pipeline.tables.claims import ClaimCounts
 from pipeline.tables.dates import last_day
@@ -36,8 +37,6 @@ from pipeline.tables.raw import RawOutcomes
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     from ibis.backends import BaseBackend
-
-UNIT_BY_DEFAULT = "person"
 
 
 @dataclass(frozen=True)
@@ -64,6 +63,7 @@ class _Claimed:
             milestones={name: float(mapped.get(name, float("nan"))) for name in self.metrics["metric_id"]},
             in_pounds=frozenset(in_pounds),
             last_day=self.published,
+            is_synthetic=self.contract_id.startswith(CONTRACT_PREFIX),
         )
 
 
@@ -77,6 +77,7 @@ def read_facts(
     used. Raises ``ValueError`` for an engine that does not exist.
     """
     facts, problems = read_raw(raw_dir, reference.corrections, only)
+    problems.extend(_synthetic_beside_real(raw_dir))
     spoilt = {problem.path.split("/")[1] for problem in problems if "/" in problem.path}
     claimed = [each for each in _with_claims(raw_dir, facts, reference) if each.contract_id not in spoilt]
     if not claimed:
@@ -94,6 +95,15 @@ def read_facts(
         outcomes=RawOutcomes.validate(pd.concat(outcomes, ignore_index=True), lazy=True),
         claim_counts=pd.concat(counts, ignore_index=True) if counts else ClaimCounts.empty(),
     ), problems
+
+
+def _synthetic_beside_real(raw_dir: Path) -> Iterator[Problem]:
+    """Synthetic contracts have a project of their own: in an edition of real ones they would be counted."""
+    synthetic = [name for name in contract_folders(raw_dir) if name.startswith(CONTRACT_PREFIX)]
+    if len(synthetic) < len(contract_folders(raw_dir)):
+        for name in synthetic:
+            expected = "a raw folder of its own: publicvalue synthetic-claims makes one"
+            yield Problem(f"{raw_dir.name}/{name}", 0, "folder", "a synthetic contract beside real ones", "", expected)
 
 
 def _payments_by_metric(payments: pd.DataFrame, claimed: _Claimed) -> Iterator[Problem]:
@@ -139,7 +149,8 @@ def _metrics(
     own = described[described["contract_id"] == contract["contract_id"]]
     if len(own):
         return own.drop(columns="row").reset_index(drop=True)
-    names = dict(zip(outcome_types["outcome_id"], outcome_types["name"], strict=True))
+    types = outcome_types.drop_duplicates("outcome_id").set_index("outcome_id")
+    names, units = types["name"], types["unit"]
     labels = [
         names.get(row.outcome_id, row.outcome_id)
         + (f", {row.milestone:g} {row.milestone_unit}s" if row.milestone > 0 else "")
@@ -150,7 +161,8 @@ def _metrics(
             "contract_id": contract["contract_id"],
             "metric_id": mapping["metric_id"].to_numpy(),
             "label": labels,
-            "unit": UNIT_BY_DEFAULT,
+            # People, unless the outcome itself is an event.
+            "unit": ["incident" if units.get(outcome) == "incident" else "person" for outcome in mapping["outcome_id"]],
             "is_net_of_deadweight": False,
             "source_id": contract["source_id"].split("; ")[0],
             "locator": "claims",
@@ -163,11 +175,11 @@ def _counted(backend: "BaseBackend", claimed: _Claimed) -> tuple[list[Problem], 
     try:
         with speaking_of_no_claim(backend):
             claims, problems = _read(backend, claimed)
-            if problems:
+            if claims is None or problems:
                 return problems, ClaimCounts.empty(), None
             ladders = ladders_of(claimed.metrics, claimed.metric_outcomes)
-            cells = backend.to_pandas(claim_cells(claims, ladders, new_salt()))
-            tallies = backend.to_pandas(claim_tallies(claims))
+            cells = backend.to_pyarrow(claim_cells(claims, ladders, new_salt())).to_pandas()
+            tallies = backend.to_pyarrow(claim_tallies(claims)).to_pandas()
     except EngineError as error:
         what = f"not readable as {claimed.path.suffix[1:].upper()} ({error.kind})"
         return [Problem(claimed.shown_path, error.line, "file", what)], ClaimCounts.empty(), None
@@ -175,18 +187,18 @@ def _counted(backend: "BaseBackend", claimed: _Claimed) -> tuple[list[Problem], 
     return [], claim_counts(claimed.contract_id, cells, tallies, ladders), last
 
 
-def _read(backend: "BaseBackend", claimed: _Claimed) -> tuple["ir.Table", list[Problem]]:
+def _read(backend: "BaseBackend", claimed: _Claimed) -> tuple["ir.Table | None", list[Problem]]:
     """The claims of a contract, each column of its type, and what is wrong with them.
 
-    Of rows nothing is said while something is wrong with the columns.
+    Of rows nothing is said while something is wrong with the columns; then there are no claims.
     """
     is_csv = claimed.path.suffix == ".csv"
-    header = _header(claimed.path) if is_csv else ()
-    raw = claims_in(backend, claimed.path, header)
-    problems = list(column_problems(raw.columns, claimed.shown_path))
-    problems = problems or list(type_problems(raw.schema(), claimed.shown_path))
-    if problems:
-        return raw, problems
+    columns = _header(claimed.path) if is_csv else claims_in(backend, claimed.path).columns
+    if problems := list(column_problems(columns, claimed.shown_path)):
+        return None, problems
+    raw = claims_in(backend, claimed.path, columns)
+    if problems := list(type_problems(raw.schema(), claimed.shown_path)):
+        return None, problems
     claims = with_text_ids(raw)
     first_row = 2 if is_csv else 1
     rules = row_rules(claims, claimed.bounds())

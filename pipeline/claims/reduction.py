@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow as pa
 
 from pipeline.tables.claims import ClaimCounts
 from pipeline.tables.units import conversion
@@ -80,7 +81,8 @@ def claim_cells(claims: "ir.Table", ladders: pd.DataFrame, salt: str) -> "ir.Tab
     """
     import ibis
 
-    placed = claims.inner_join(ibis.memtable(ladders[["metric_id", "unit", "ladder", "rung"]]), "metric_id")
+    places = pa.Table.from_pandas(ladders[["metric_id", "unit", "ladder", "rung"]], preserve_index=False)
+    placed = claims.inner_join(ibis.memtable(places), "metric_id")
     rungs = range(int(ladders["rung"].max()) + 1)
     units = set(ladders["unit"])
     persons = placed.group_by(ladder=placed.ladder, **_person(placed, salt), **_occasion(placed, units)).agg(

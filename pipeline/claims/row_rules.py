@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from pipeline.claims.marks import CONTRACT_PREFIX, EVIDENCE_PREFIX
 from pipeline.facts.problems import Problem
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class Bounds:
     milestones: Mapping[str, float]
     in_pounds: Collection[str]
     last_day: date | None
+    is_synthetic: bool = False
 
 
 def column_problems(columns: Collection[str], shown_path: str) -> Iterator[Problem]:
@@ -165,10 +167,19 @@ def row_rules(claims: "ir.Table", bounds: Bounds) -> list[Rule]:
     if bounds.last_day:
         expected = f"{bounds.last_day} at the latest"
         rules.append(Rule("achieved_on", "after its source was published", day > bounds.last_day, expected))
+    rules.append(_mark_rule(claims.evidence_id, bounds.is_synthetic))
     if bounds.in_pounds:
         unpriced = claims.metric_id.isin(sorted(bounds.in_pounds)) & _is_missing(claims.amount_gbp)
         rules.append(Rule("amount_gbp", "missing: the metric is counted in pounds", unpriced))
     return rules
+
+
+def _mark_rule(evidence: "ir.StringValue", is_synthetic: bool) -> Rule:
+    """Claims of people who do not exist stay among themselves."""
+    marked = evidence.startswith(EVIDENCE_PREFIX)
+    if is_synthetic:
+        return Rule("evidence_id", "a real claim in a synthetic contract", ~marked, f"{EVIDENCE_PREFIX}…")
+    return Rule("evidence_id", "a synthetic claim in a real contract", marked, f"a contract {CONTRACT_PREFIX}…")
 
 
 def _form_rules(claims: "ir.Table", column: str, form: str, expected: str) -> list[Rule]:

@@ -38,8 +38,8 @@ def outcomes_in_scope(outcomes: pd.DataFrame, edition: Edition) -> pd.DataFrame:
 
     Of several reports of a metric the latest that ends by the cut-off counts, a final one before an interim one
     of the same end; if none does, the earliest that straddles it, pro rata to the elapsed months. Interim and
-    final are never added. A result that is withheld (without a quantity) is chosen like any other, and counts as
-    nothing: no earlier one takes its place. Adds ``share_counted``, ``quantity_counted`` and ``is_estimated``.
+    final are never added. Of results of which some are withheld (without a quantity) the latest that is not counts, less
+    than there was; where all that end by the cut-off are withheld, nothing counts. Adds ``share_counted``, ``quantity_counted`` and ``is_estimated``.
     """
     table = outcomes.assign(share_counted=counted_share(outcomes, edition.cut_off))
     table = table[table["share_counted"] > 0]
@@ -49,6 +49,7 @@ def outcomes_in_scope(outcomes: pd.DataFrame, edition: Edition) -> pd.DataFrame:
     order = pd.DataFrame(
         {
             "straddles": ~whole,
+            "withheld": table["quantity"].isna(),
             "end": end.where(~whole, -end),
             "interim": table["result_type"] != "final",
             # Nothing tells which of such reports is better; the order of the rows must not decide.

@@ -139,7 +139,7 @@ def test_a_result_of_later_does_not_count(make_outcomes: Builder, make_edition: 
     assert outcomes_in_scope(make_outcomes(FINAL), make_edition(cut_off=date(2018, 3, 31))).empty
 
 
-def test_a_withheld_result_counts_as_nothing_and_no_earlier_one_in_its_place(
+def test_of_withheld_results_the_latest_that_is_not_counts(
     make_outcomes: Builder, make_edition: Editions
 ) -> None:
     years = [
@@ -147,11 +147,14 @@ def test_a_withheld_result_counts_as_nothing_and_no_earlier_one_in_its_place(
         {"period_end": pd.Timestamp("2020-03-31"), "result_type": "interim", "quantity": float("nan")},
         {"period_end": pd.Timestamp("2021-03-31"), "result_type": "final", "quantity": 60.0},
     ]
-    for cut_off, quantity_counted in ((date(2019, 3, 31), 40), (date(2020, 3, 31), 0), (None, 60)):
+    for cut_off, quantity_counted in ((date(2019, 3, 31), 40), (date(2020, 3, 31), 40), (None, 60)):
         (row,) = outcomes_in_scope(make_outcomes(*years), make_edition(cut_off=cut_off)).itertuples()
         assert row.quantity_counted == quantity_counted
         assert (row.share_counted, row.is_estimated) == (1, False)
-        assert pd.isna(row.quantity) == (cut_off == date(2020, 3, 31))
+        assert row.quantity == quantity_counted
+    (row,) = outcomes_in_scope(make_outcomes(years[1], years[2]), make_edition(cut_off=date(2020, 3, 31))).itertuples()
+    assert (row.quantity_counted, row.share_counted) == (0, 1)
+    assert pd.isna(row.quantity)
 
 
 def test_a_withheld_result_that_straddles_the_cut_off_counts_as_nothing(
