@@ -542,8 +542,9 @@ def make_claimed_facts(
 ) -> Callable[..., RawFacts]:
     """Build the facts of the made-up market where all contracts have claims.
 
-    ``claimed``: by contract and metric how many were first achieved in each of ``CLAIMED_YEARS``, of a contract as many
-    years for each metric; ``people``: how many people were behind them, where they are not as many.
+    ``claimed``: by contract and metric how many were first achieved in each of ``CLAIMED_YEARS``; ``people``: how many
+    people were behind them, where they are not as many. A contract reports from the first to the last year in which
+    anything was claimed.
     """
 
     def build(
@@ -555,13 +556,16 @@ def make_claimed_facts(
         for (contract_id, metric_id), of_years in claimed.items():
             key: Row = {"contract_id": contract_id, "metric_id": metric_id, "unit": units[contract_id, metric_id]}
             behind = (people or {}).get((contract_id, metric_id), of_years)
-            for number, (year, quantity, persons) in enumerate(zip(CLAIMED_YEARS, of_years, behind, strict=False)):
-                of_year: Row = {"financial_year": year, "quantity": float(quantity), "people": persons}
+            all_years = zip(*(n for (i, _), n in claimed.items() if i == contract_id), strict=True)
+            busy = [number for number, of_metrics in enumerate(all_years) if any(of_metrics)]
+            for number in range(busy[0], busy[-1] + 1) if busy else ():
+                year, quantity = CLAIMED_YEARS[number], of_years[number]
+                of_year: Row = {"financial_year": year, "quantity": float(quantity), "people": behind[number]}
                 counts += [key | of_year | {"claims": quantity}] if quantity else []
                 up_to: Row = {
                     "quantity": float(sum(of_years[: number + 1])),
-                    "result_type": "final" if number == len(of_years) - 1 else "interim",
-                    "period_start": pd.Timestamp("2017-04-01"),
+                    "result_type": "final" if number == busy[-1] else "interim",
+                    "period_start": pd.Timestamp(int(CLAIMED_YEARS[busy[0]][:4]), 4, 1),
                     "period_end": pd.Timestamp(int(year[:4]) + 1, 3, 31),
                     "locator": f"claims.parquet to March {int(year[:4]) + 1}",
                     "row": 0,
