@@ -229,14 +229,15 @@ def test_a_contract_is_worth_what_its_protected_counts_give_and_nothing_for_what
     claimed: Claims,
     chosen: dict[str, object],
 ) -> None:
-    """As if it had reported the protected totals, and nobody where they are withheld.
+    """As if it had reported the protected totals, of withheld ones the last that is shown, nobody where there is none.
 
     Not under ``horizon``: there a line runs on for those who began, and those of a withheld first rung are not none.
     """
     edition = make_edition(**chosen | {"time_convention": "measured" if chosen["cut_off"] else "annual"})
     facts = make_market(claimed)
-    protected = protected_facts(facts, edition).outcomes
-    reported = replace(facts, outcomes=protected.fillna({"quantity": 0.0}), claim_counts=ClaimCounts.empty())
+    protected = protected_facts(facts, edition).outcomes.sort_values("period_end", kind="stable")
+    so_far = protected.groupby(["contract_id", "metric_id"])["quantity"].ffill().fillna(0.0)
+    reported = replace(facts, outcomes=protected.assign(quantity=so_far), claim_counts=ClaimCounts.empty())
     own, other = (value_edition(each, made_up_reference, edition) for each in (facts, reported))
     money = [column for column in own.contract_value if column.endswith("_gbp")]
     pd.testing.assert_frame_equal(own.contract_value[money], other.contract_value[money])

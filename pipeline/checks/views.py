@@ -131,10 +131,13 @@ def treatments_applied(tables: Tables, edition: Edition) -> pd.DataFrame:
 def rungs_of_ladders(tables: Tables, edition: Edition) -> pd.DataFrame:
     """Each rung above the first of its ladder: its count beside the most there can be, the count of the one below.
 
-    Nothing is compared with a rung that is withheld.
+    Nothing is compared with a rung that is withheld, nor with one that counts by a total of an earlier year.
     """
-    rungs = tables["outcomes_in_scope"]
-    rungs = rungs[(rungs["treatment"] == "rung") & rungs["quantity"].notna()]
+    counted = tables["outcomes_in_scope"]
+    is_claimed = counted["contract_id"].isin(tables["claim_counts"]["contract_id"])
+    last = counted.groupby("contract_id")["period_end"].transform("max")
+    is_of_last_day = ~is_claimed | (counted["period_end"] == last)
+    rungs = counted[(counted["treatment"] == "rung") & counted["quantity"].notna() & is_of_last_day]
     years = [m * conversion(u, "year") if u != "pound" else m for m, u in zip(*_milestones(rungs), strict=True)]
     rungs = rungs.assign(place=years).sort_values(["contract_id", "outcome_id", "place"], kind="stable")
     below = rungs.groupby(["contract_id", "outcome_id"])["quantity_counted"].shift()

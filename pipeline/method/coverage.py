@@ -80,10 +80,17 @@ def flags(facts: RawFacts, valuation: Valuation) -> pd.DataFrame:
     same payment in two contracts of one fund.
     """
     contracts = facts.contracts
-    rows = [*_rising_ladders(valuation.mapped), *_above_cohort(valuation.mapped, contracts)]
+    rows = [*_rising_ladders(_of_one_day(valuation.mapped, facts)), *_above_cohort(valuation.mapped, contracts)]
     rows += _after_gaps(protected_gaps(facts, valuation.edition))
     rows += _same_payments(valuation.payments, contracts)
     return pd.DataFrame(rows, columns=["contract_id", "metric_id", "flag", "detail"])
+
+
+def _of_one_day(mapped: pd.DataFrame, facts: RawFacts) -> pd.DataFrame:
+    """Results without those of contracts with claims that stand for a later one that is withheld."""
+    last = mapped.groupby("contract_id")["period_end"].transform("max")
+    is_earlier = mapped["contract_id"].isin(facts.claim_counts["contract_id"]) & (mapped["period_end"] < last)
+    return mapped[~is_earlier]
 
 
 def _rising_ladders(mapped: pd.DataFrame) -> list[tuple[str, str, str, str]]:

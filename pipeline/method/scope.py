@@ -38,8 +38,8 @@ def outcomes_in_scope(outcomes: pd.DataFrame, edition: Edition) -> pd.DataFrame:
 
     Of several reports of a metric the latest that ends by the cut-off counts, a final one before an interim one
     of the same end; if none does, the earliest that straddles it, pro rata to the elapsed months. Interim and
-    final are never added. Of results of which some are withheld (without a quantity) the latest that is not counts,
-    less than there was; where all that end by the cut-off are withheld, nothing does. Adds ``share_counted``,
+    final are never added. Where totals are withheld (without a quantity) the latest that is shown counts, which is less
+    than there was; one of 0 would say that there was nobody, so that then nothing counts. Adds ``share_counted``,
     ``quantity_counted`` and ``is_estimated``.
     """
     table = outcomes.assign(share_counted=counted_share(outcomes, edition.cut_off))
@@ -50,7 +50,7 @@ def outcomes_in_scope(outcomes: pd.DataFrame, edition: Edition) -> pd.DataFrame:
     order = pd.DataFrame(
         {
             "straddles": ~whole,
-            "withheld": table["quantity"].isna(),
+            "says_nothing": whole & _says_nothing(table),
             "end": end.where(~whole, -end),
             "interim": table["result_type"] != "final",
             # Nothing tells which of such reports is better; the order of the rows must not decide.
@@ -65,6 +65,13 @@ def outcomes_in_scope(outcomes: pd.DataFrame, edition: Edition) -> pd.DataFrame:
         quantity_counted=table["quantity"].fillna(0.0) * table["share_counted"],
         is_estimated=table["share_counted"] < 1,
     )
+
+
+def _says_nothing(results: pd.DataFrame) -> "pd.Series[bool]":
+    """Results that are withheld, and those of 0 of a metric of which another one is."""
+    withheld = results["quantity"].isna()
+    of_metric = withheld.groupby([results["contract_id"], results["metric_id"]]).transform("any")
+    return withheld | (of_metric & (results["quantity"] == 0))
 
 
 def payments_in_scope(payments: pd.DataFrame, edition: Edition, gdp_deflators: pd.DataFrame) -> pd.DataFrame:

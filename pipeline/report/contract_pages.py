@@ -265,14 +265,20 @@ def _by_metric(outcomes: list[Row]) -> list[Row]:
 
 
 def _claimed(claims: list[Row], metrics: list[Row]) -> Row | None:
-    """What was claimed by metric and year: ``years``, ``up_to`` (the last day counted), and rows of ``metrics``."""
+    """What was claimed by metric and year, None if nothing was.
+
+    ``years``; ``up_to``: the last day counted; ``is_earlier_too``: some total of an earlier year counts; ``metrics``:
+    their reports with ``of_years`` and ``total``.
+    """
     if not claims:
         return None
+    ends = sorted({row["period_end"] for row in metrics if row["share_counted"] == 1})
     reports = {row["metric_id"]: row for row in metrics}
     by_metric = _by(claims, "metric_id")
     return {
         "years": sorted({row["financial_year"] for row in claims}),
-        "up_to": max((row["period_end"] for row in metrics if row["share_counted"] == 1), default=None),
+        "up_to": ends[-1] if ends else None,
+        "is_earlier_too": len(ends) > 1,
         "metrics": [
             reports[metric_id] | {"of_years": rows, "total": rows[-1]["total_to_year_end"]}
             for metric_id, rows in by_metric.items()
