@@ -27,12 +27,14 @@ endef
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help install report pdf test check ui graph screenshots format lock benchmark benchmark-report measure clean
+.PHONY: help install cluster report pdf test check ui graph screenshots format lock benchmark benchmark-report measure clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 install: .venv/.installed ## set up .venv from the lock
+
+cluster: build/cluster/.installed ## install PySpark beside .venv, for claims on a cluster and their test; needs Java 17 to run
 
 report: .venv/.installed ## run every edition and publish into reports/
 	$(BIN)/publicvalue run $(ARGS)
@@ -40,7 +42,8 @@ report: .venv/.installed ## run every edition and publish into reports/
 pdf: .venv/.installed ## print what is published as PDF, with the Chromium of this machine
 	$(BIN)/publicvalue print $(ARGS)
 
-test: .venv/.installed ## run the tests
+# Where there is Java, claims are also reduced on Spark.
+test: .venv/.installed $(if $(shell command -v java),build/cluster/.installed) ## run the tests
 	$(BIN)/pytest $(ARGS)
 
 check: .venv/.installed ## formatting, lint and types, changing nothing
@@ -106,4 +109,10 @@ clean: ## remove .venv and all that is made; raw/, reference/ and committed head
 
 .venv/.installed: .venv/.locked pyproject.toml
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Beside the environment and not in it: Pandera imports PySpark wherever it finds it.
+build/cluster/.installed: requirements-cluster.lock | .venv/.locked
+	rm -rf build/cluster
+	$(BIN)/pip install --quiet --require-hashes --no-deps --target build/cluster -r requirements-cluster.lock
 	@touch $@

@@ -3,6 +3,7 @@
 The method in ten lines:
 
 1. Facts: what contracts reported and were paid (``raw/``), read and refused as a whole (``facts``, ``claims``).
+   Of participant-level claims only counts that may be published go on.
 2. Scope: of each metric the latest report up to the edition's cut-off, pro rata where its period straddles it.
 3. Mapping: each metric counts an outcome, is a rung of a ladder, a step on the way, an overlap, or has no unit cost.
 4. Units: ladders are one cohort; how much time an outcome is worth is a named convention.

@@ -258,10 +258,10 @@ def synthetic_claims(
     except CannotWriteError as error:
         click.echo(str(error), err=True)
         sys.exit(FAULT_OF_OURS)
-    folders = ["--raw", made.raw_dir, "--reference", made.reference_dir, "--out", out_dir / "reports"]
     click.echo(f"{made.raw_dir}: {made.contracts} contracts, {made.claims:,} claims; nobody in them is real.")
     click.echo(f"{made.reference_dir}: the reference tables, as far as they speak of these contracts.")
-    click.echo(f"Next: publicvalue run {shlex.join(map(str, folders))}")
+    # In a folder of its own, so that its working tables lie there too.
+    click.echo(f"Next: cd {shlex.quote(str(out_dir))} && {shlex.quote(str(Path(sys.argv[0]).absolute()))} run")
 
 
 @cli.command()

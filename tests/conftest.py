@@ -7,6 +7,7 @@ import math
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -226,6 +227,25 @@ def make_rejected_rows() -> Builder:
     """Build table ``rejected_rows``."""
     return _builder(
         {"contract_id": "C-1", "path": "x.csv", "row": 1, "column": "c", "value": "", "reason": "r", **SOURCED}
+    )
+
+
+@pytest.fixture(scope="session")
+def make_claim_counts() -> Builder:
+    """Build table ``claim_counts``: people, each claimed once, in the financial year 2018-19."""
+    return _builder(
+        {
+            "contract_id": "C-1",
+            "metric_id": "m1",
+            "financial_year": "2018-19",
+            "unit": "person",
+            "quantity": 1.0,
+            "people": 1,
+            "quantity_after_gap": 0.0,
+            "years_after_gap": 0.0,
+            "claims": 1,
+            "amount_gbp": math.nan,
+        }
     )
 
 
@@ -509,5 +529,48 @@ def make_facts(
             places=make_places(*({"contract_id": i, "locator": f"place of {i}"} for i in ids)),
             rejected_rows=make_rejected_rows(),
         )
+
+    return build
+
+
+CLAIMED_YEARS = ("2017-18", "2018-19", "2019-20", "2020-21")
+
+
+@pytest.fixture(scope="session")
+def make_claimed_facts(
+    make_facts: Callable[..., RawFacts], make_outcomes: Builder, make_claim_counts: Builder
+) -> Callable[..., RawFacts]:
+    """Build the facts of the made-up market where all contracts have claims.
+
+    ``claimed``: by contract and metric how many were first achieved in each of ``CLAIMED_YEARS``; ``people``: how many
+    people were behind them, where they are not as many. A contract reports from the first to the last year in which
+    anything was claimed.
+    """
+
+    def build(
+        claimed: dict[tuple[str, str], tuple[int, ...]], people: dict[tuple[str, str], tuple[int, ...]] | None = None
+    ) -> RawFacts:
+        facts = make_facts({key: sum(of_years) for key, of_years in claimed.items()})
+        units = facts.outcomes.set_index(["contract_id", "metric_id"])["unit"]
+        counts, results = [], []
+        for (contract_id, metric_id), of_years in claimed.items():
+            key: Row = {"contract_id": contract_id, "metric_id": metric_id, "unit": units[contract_id, metric_id]}
+            behind = (people or {}).get((contract_id, metric_id), of_years)
+            all_years = zip(*(n for (i, _), n in claimed.items() if i == contract_id), strict=True)
+            busy = [number for number, of_metrics in enumerate(all_years) if any(of_metrics)]
+            for number in range(busy[0], busy[-1] + 1) if busy else ():
+                year, quantity = CLAIMED_YEARS[number], of_years[number]
+                of_year: Row = {"financial_year": year, "quantity": float(quantity), "people": behind[number]}
+                counts += [key | of_year | {"claims": quantity}] if quantity else []
+                up_to: Row = {
+                    "quantity": float(sum(of_years[: number + 1])),
+                    "result_type": "final" if number == busy[-1] else "interim",
+                    "period_start": pd.Timestamp(int(CLAIMED_YEARS[busy[0]][:4]), 4, 1),
+                    "period_end": pd.Timestamp(int(year[:4]) + 1, 3, 31),
+                    "locator": f"claims.parquet to March {int(year[:4]) + 1}",
+                    "row": 0,
+                }
+                results.append(key | up_to)
+        return replace(facts, outcomes=make_outcomes(*results), claim_counts=make_claim_counts(*counts))
 
     return build

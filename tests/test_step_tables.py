@@ -11,7 +11,8 @@ from pipeline.facts.reference import Reference
 from pipeline.method.optimism_bias import corrections_of
 from pipeline.method.valuation import edition_factors, value_edition
 from pipeline.method.value import gross_value, net_value
-from pipeline.tables.steps import STEP_TABLES, NetValue
+from pipeline.tables.raw import RawOutcomes
+from pipeline.tables.steps import STEP_TABLES, NetValue, OutcomesInScope
 
 Tables = dict[str, pd.DataFrame]
 
@@ -57,6 +58,16 @@ def test_a_wrong_line_stops(column: str, change: float, said: str, steps: Callab
     table.loc[table.index[0], column] += change if change > 0 else -table[column].iloc[0] + change
     with pytest.raises(SchemaErrors, match=said):
         NetValue.validate(table, lazy=True)
+
+
+def test_a_result_in_scope_may_be_withheld_and_one_that_is_read_may_not(
+    steps: Callable[[str], Tables], facts: RawFacts
+) -> None:
+    in_scope = steps("open-2025")["outcomes_in_scope"]
+    withheld = in_scope.assign(quantity=float("nan"), quantity_counted=0.0)
+    assert OutcomesInScope.validate(withheld, lazy=True)["quantity"].isna().all()
+    with pytest.raises(SchemaErrors, match="non-nullable series 'quantity' contains null values"):
+        RawOutcomes.validate(facts.outcomes.assign(quantity=float("nan")), lazy=True)
 
 
 def test_deadweight_on_a_count_that_is_net_already_stops(steps: Callable[[str], Tables]) -> None:

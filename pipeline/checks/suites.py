@@ -65,8 +65,14 @@ SUITES = (
             Check(
                 "quantities_as_reported",
                 "a quantity that changes on its way",
-                "results",
+                "results that are no counts of claims",
                 views.quantities_counted,
+            ),
+            Check(
+                "counts_of_claims_protected",
+                "a count of claims that is not protected, or of fewer people than may be shown",
+                "results",
+                views.counts_protected,
             ),
             Check(
                 "treatments_as_mapped",
@@ -232,6 +238,19 @@ SUITES = (
                 "contracts and tables",
                 views.rows_published,
                 total_of="rows",
+            ),
+            Check(
+                "every_year_of_claims_is_published",
+                "a count of claims that is neither shown nor said to be withheld",
+                "metrics",
+                views.claims_published,
+                total_of="rows",
+            ),
+            Check(
+                "no_small_count_is_published",
+                "a count of claims of fewer people than may be shown, of a year or in total",
+                "contracts",
+                views.small_counts_published,
             ),
             Check(
                 "published_lines_add_up",

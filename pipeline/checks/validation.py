@@ -137,4 +137,6 @@ def _plain(value: object) -> str:
     """A number as it is read; anything else as it is."""
     if isinstance(value, str):
         return value
+    if pd.isna(value):
+        return "nothing"
     return f"{float(value):,.2f}".rstrip("0").rstrip(".")  # type: ignore[arg-type]

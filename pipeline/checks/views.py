@@ -12,8 +12,11 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
+from pipeline.claims.disclosure import protected_counts
 from pipeline.facts.editions import Edition
+from pipeline.method.protection import policy_of
 from pipeline.method.sums import IN_BCR, MONEY
+from pipeline.tables.dates import financial_year
 from pipeline.tables.units import conversion
 from pipeline.tables.vocabulary import COUNTED_TREATMENTS, DEADWEIGHT_LAYERS
 
@@ -74,11 +77,44 @@ def metrics_counted(tables: Tables, edition: Edition) -> pd.DataFrame:
 
 
 def quantities_counted(tables: Tables, edition: Edition) -> pd.DataFrame:
-    """Each counted result: its quantity beside that of the reported row from which it comes."""
+    """Each counted result that is no count of claims: its quantity beside that of the row from which it comes."""
     counted, reported = tables["outcomes_in_scope"], tables["reported_outcomes"]
+    counted = counted[~counted["contract_id"].isin(tables["claim_counts"]["contract_id"])]
     first = reported.drop_duplicates(RESULT)[[*RESULT, "quantity"]].rename(columns={"quantity": "expected"})
     joined = counted.merge(first, on=RESULT, how="left").rename(columns={"quantity": "found"})
     return joined[[*METRIC, "found", "expected"]]
+
+
+def counts_protected(tables: Tables, edition: Edition) -> pd.DataFrame:
+    """Each counted result: shown as it is if it is no count of claims; else protected, or withheld if it must be.
+
+    In words, since an exact count of claims is not to be seen here either. Beside what disclosure control decides
+    stands what has to be withheld whatever it decides: a total of too few people.
+    """
+    counted, claims = tables["outcomes_in_scope"].reset_index(drop=True), tables["claim_counts"]
+    years = pd.Series(["" if pd.isna(day) else financial_year(day) for day in counted["period_end"]], dtype="str")
+    behind = _people_behind(counted.assign(financial_year=years), claims)
+    protected = protected_counts(claims, policy_of(edition))
+    totals = {(c, m, year): n for c, m, year, n in protected[[*METRIC, "financial_year", "total"]].to_numpy()}
+    keys = zip(counted["contract_id"], counted["metric_id"], years, strict=True)
+    total = pd.Series([totals.get(key, 0.0) for key in keys], dtype="float64")
+    is_claimed = counted["contract_id"].isin(claims["contract_id"])
+    is_small = (behind > 0) & (behind < edition.disclosure_threshold)
+    as_it_has_to_be = (counted["quantity"] == total).map({True: "as protected", False: "otherwise"})
+    found = as_it_has_to_be.where(is_claimed, "as reported").mask(counted["quantity"].isna(), "withheld")
+    expected = pd.Series("as reported", counted.index).mask(is_claimed, "as protected")
+    return counted[METRIC].assign(found=found, expected=expected.mask(is_small | total.isna(), "withheld"))
+
+
+def _people_behind(totals: pd.DataFrame, claims: pd.DataFrame) -> "pd.Series[float]":
+    """The people behind each total up to a year, as far as claims tell: of other units the most in any one year."""
+    joined = totals.reset_index(names="place")[["place", *METRIC, "financial_year"]].merge(
+        claims[[*METRIC, "financial_year", "unit", "people"]], on=METRIC, suffixes=("", "_claimed")
+    )
+    joined = joined[joined["financial_year_claimed"] <= joined["financial_year"]].astype({"people": float})
+    people = joined.groupby(["place", "unit"])["people"].agg(["sum", "max"]).reset_index("unit")
+    behind = people["sum"].where(people["unit"] == "person", people["max"])
+    return behind.reindex(totals.index, fill_value=0.0)
 
 
 def treatments_applied(tables: Tables, edition: Edition) -> pd.DataFrame:
@@ -93,9 +129,15 @@ def treatments_applied(tables: Tables, edition: Edition) -> pd.DataFrame:
 
 
 def rungs_of_ladders(tables: Tables, edition: Edition) -> pd.DataFrame:
-    """Each rung above the first of its ladder: its count beside the most there can be, the count of the one below."""
-    rungs = tables["outcomes_in_scope"]
-    rungs = rungs[rungs["treatment"] == "rung"]
+    """Each rung above the first of its ladder: its count beside the most there can be, the count of the one below.
+
+    Nothing is compared with a rung that is withheld, nor with one that counts by a total of an earlier year.
+    """
+    counted = tables["outcomes_in_scope"]
+    is_claimed = counted["contract_id"].isin(tables["claim_counts"]["contract_id"])
+    last = counted.groupby("contract_id")["period_end"].transform("max")
+    is_of_last_day = ~is_claimed | (counted["period_end"] == last)
+    rungs = counted[(counted["treatment"] == "rung") & counted["quantity"].notna() & is_of_last_day]
     years = [m * conversion(u, "year") if u != "pound" else m for m, u in zip(*_milestones(rungs), strict=True)]
     rungs = rungs.assign(place=years).sort_values(["contract_id", "outcome_id", "place"], kind="stable")
     below = rungs.groupby(["contract_id", "outcome_id"])["quantity_counted"].shift()
@@ -324,6 +366,36 @@ def rows_published(tables: Tables, edition: Edition) -> pd.DataFrame:
         for prefix in ("published_", "")
     )
     return _side_by_side(found, expected)
+
+
+def claims_published(tables: Tables, edition: Edition) -> pd.DataFrame:
+    """Each reported metric: its published years of claims, one for each report of a claimed one by the cut-off."""
+    reported, claims = tables["reported_outcomes"], tables["claim_counts"][METRIC].drop_duplicates()
+    ended = reported["period_end"] <= pd.Timestamp(edition.cut_off or pd.Timestamp.max)
+    expected = _counts(reported[ended].merge(claims, on=METRIC), METRIC)
+    every = pd.MultiIndex.from_frame(reported[METRIC].drop_duplicates()).union(expected.index)
+    found = _counts(tables["published_claims"], METRIC)
+    return _side_by_side(found.reindex(every.union(found.index), fill_value=0.0), expected)
+
+
+def small_counts_published(tables: Tables, edition: Edition) -> pd.DataFrame:
+    """Each contract: published counts and totals of claims of fewer people than may be shown, of which there are none.
+
+    Of a unit other than people the most in any one year are counted, as nobody knows here who came again.
+    """
+    published, claims = tables["published_claims"].reset_index(drop=True), tables["claim_counts"]
+    of_year = claims.set_index([*METRIC, "financial_year"])["people"].astype(float)
+    behind = {
+        "quantity": published[[*METRIC, "financial_year"]].join(of_year, on=[*METRIC, "financial_year"])["people"],
+        "total_to_year_end": _people_behind(published, claims),
+    }
+    shown = [
+        published.loc[published[column].notna() & (people > 0) & (people < edition.disclosure_threshold), "contract_id"]
+        for column, people in behind.items()
+    ]
+    found = pd.concat(shown).value_counts().reindex(sorted(set(tables["contracts"]["contract_id"])), fill_value=0)
+    found = found.rename_axis("contract_id").astype(float)
+    return _side_by_side(found, found * 0)
 
 
 def lines_published(tables: Tables, edition: Edition) -> pd.DataFrame:

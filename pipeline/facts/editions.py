@@ -33,7 +33,8 @@ class Edition:
     results and payments counted, None for all; ``price_year``: financial year of all pounds; ``horizon_years``: how far
     the ``horizon`` time convention looks; ``annual_rung``: which rung of a ladder the ``annual`` convention counts;
     ``published_edition``: the published study it reproduces, if any; ``optimism_bias``: what is taken off for weak
-    evidence; ``distribution``: how parameters are drawn between low and high.
+    evidence; ``distribution``: how parameters are drawn between low and high. Of counts from participant-level claims:
+    ``disclosure_threshold``: those of fewer people are withheld; ``disclosure_rounding``: the others are rounded to it.
     """
 
     edition: Annotated[str, Field(pattern=KEBAB_CASE_PATTERN)]
@@ -50,6 +51,8 @@ class Edition:
     cut_off: Annotated[date | None, Field(strict=True)] = None
     optimism_bias: OptimismBias = "none"
     distribution: Distribution = "pert"
+    disclosure_threshold: Annotated[int, Field(ge=0, strict=True)] = 10
+    disclosure_rounding: Annotated[int, Field(ge=1, strict=True)] = 5
 
 
 EDITION = TypeAdapter(Edition)
@@ -59,6 +62,7 @@ WORDS = {
     "unexpected_keyword_argument": ("unknown key", ""),
     "string_pattern_mismatch": ("not of the form required", "'{pattern}'"),
     "greater_than": ("too small", "more than {gt:g}"),
+    "greater_than_equal": ("too small", "at least {ge:g}"),
     "less_than_equal": ("too large", "at most {le:g}"),
 }
 

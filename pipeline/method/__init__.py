@@ -3,5 +3,5 @@
 Belongs here: every rule by which reported results become pounds. Nothing here reads or writes files, knows an
 orchestrator, a clock or chance. ``pipeline.method.valuation`` puts the steps together, in this order:
 
-    scope -> outcome_units -> unit_values -> value (gross, net, overlaps) -> sums -> ratios
+    protection -> scope -> outcome_units -> unit_values -> value (gross, net, overlaps) -> sums -> ratios
 """

@@ -6,7 +6,9 @@ results. Nothing here changes a value.
 
 import pandas as pd
 
+from pipeline.facts.raw import RawFacts
 from pipeline.method.ladders import rises
+from pipeline.method.protection import protected_gaps
 from pipeline.method.valuation import Valuation
 from pipeline.tables.vocabulary import PAYMENT_BASES, TREATMENTS
 
@@ -42,6 +44,9 @@ def coverage(contracts: pd.DataFrame, valuation: Valuation, published: pd.DataFr
     treatments = valuation.mapped["treatment"].value_counts()
     rows.append(("metrics", len(valuation.mapped), float("nan")))
     rows += [(f"metrics_{treatment}", treatments.get(treatment, 0), float("nan")) for treatment in TREATMENTS]
+    withheld = valuation.mapped[valuation.mapped["quantity"].isna()]
+    rows.append(("metrics_withheld", len(withheld), float("nan")))
+    rows.append(("contracts_with_metrics_withheld", withheld["contract_id"].nunique(), float("nan")))
     table = pd.DataFrame(rows, columns=["measure", "ours", "published"]).astype({"ours": float, "published": float})
     return table.assign(share=table["ours"] / table["published"])
 
@@ -68,19 +73,31 @@ def not_valued(valuation: Valuation, outcome_types: pd.DataFrame) -> pd.DataFram
     return groups.sort_values("metrics", ascending=False, kind="stable").reset_index()
 
 
-def flags(valuation: Valuation, contracts: pd.DataFrame) -> pd.DataFrame:
+def flags(facts: RawFacts, valuation: Valuation) -> pd.DataFrame:
     """Return what looks odd and was left as reported: ``contract_id, metric_id, flag, detail``.
 
-    A count that rises along a ladder, more people than were engaged, the same payment in two contracts of one fund.
+    A count that rises along a ladder, more people than were engaged, milestones claimed without the one before, the
+    same payment in two contracts of one fund.
     """
-    rows = [*_rising_ladders(valuation.mapped), *_above_cohort(valuation.mapped, contracts)]
+    contracts = facts.contracts
+    rows = [*_rising_ladders(_of_one_day(valuation.mapped, facts)), *_above_cohort(valuation.mapped, contracts)]
+    rows += _after_gaps(protected_gaps(facts, valuation.edition))
     rows += _same_payments(valuation.payments, contracts)
     return pd.DataFrame(rows, columns=["contract_id", "metric_id", "flag", "detail"])
 
 
+def _of_one_day(mapped: pd.DataFrame, facts: RawFacts) -> pd.DataFrame:
+    """Results without those of contracts with claims that stand for a later one that is withheld."""
+    last = mapped.groupby("contract_id")["period_end"].transform("max")
+    is_earlier = mapped["contract_id"].isin(facts.claim_counts["contract_id"]) & (mapped["period_end"] < last)
+    return mapped[~is_earlier]
+
+
 def _rising_ladders(mapped: pd.DataFrame) -> list[tuple[str, str, str, str]]:
     found = []
-    rungs = mapped[mapped["treatment"] == "rung"].sort_values(["contract_id", "outcome_id", "milestone"])
+    rungs = mapped[(mapped["treatment"] == "rung") & mapped["quantity"].notna()].sort_values(
+        ["contract_id", "outcome_id", "milestone"]
+    )
     for (contract_id, _), ladder in rungs.groupby(["contract_id", "outcome_id"], sort=True):
         counts = list(ladder["quantity"])
         if rises(counts):
@@ -104,6 +121,18 @@ def _above_cohort(mapped: pd.DataFrame, contracts: pd.DataFrame) -> list[tuple[s
         )
         for row in people.itertuples()
         if pd.notna(engaged[row.contract_id]) and row.quantity > engaged[row.contract_id]
+    ]
+
+
+def _after_gaps(gaps: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+    return [
+        (
+            row.contract_id,
+            row.metric_id,
+            "claimed without the milestone before it",
+            "a number that is withheld" if pd.isna(row.people) else f"{row.people:g} people",
+        )
+        for row in gaps.itertuples()
     ]
 
 

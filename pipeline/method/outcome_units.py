@@ -48,6 +48,7 @@ class _Metric(NamedTuple):
     metric_id: str
     treatment: str
     unit: str
+    quantity: float
     quantity_counted: float
     quantity_per_unit: float
     milestone: float
@@ -62,6 +63,14 @@ class _Metric(NamedTuple):
     def ladder_key(self) -> tuple[str, str]:
         """Return the ladder to which the metric belongs, within its contract."""
         return self.contract_id, self.ladder
+
+    def is_withheld(self) -> bool:
+        """Whether nobody may know how many there are; then ``quantity_counted`` is 0."""
+        return math.isnan(self.quantity)
+
+    def count_or_nan(self) -> float:
+        """Return how many count, or not a number where it is withheld."""
+        return math.nan if self.is_withheld() else self.quantity_counted
 
     def milestone_years(self) -> float:
         """Years since the outcome began; without a milestone it was seen only at its beginning."""
@@ -115,8 +124,9 @@ def outcome_units(mapped: pd.DataFrame, edition: Edition, factors: npt.NDArray[n
     ``mapped``: ``mapped_outcomes`` of ``outcomes_in_scope``; ``factors``: discount factors by year. One row per
     contract, outcome, whether it is counted and whether it is net already; ``units`` in ``unit`` (the outcome's),
     with ``units_low`` (as far as measured) and ``units_high`` (the most that the counts allow up to the horizon),
-    ``people`` who began, ``mapping_grade``, the worst of the metrics, and ``sum``, the arithmetic in words. Raises
-    ``UnitError`` for units that do not agree.
+    ``people`` who began, ``mapping_grade``, the worst of the metrics, and ``sum``, the arithmetic in words. What is
+    withheld makes no line: one of £0 would be wrong. Beside other rungs of its ladder it counts as nobody, which is
+    the least that it can be, and no bound above. Raises ``UnitError`` for units that do not agree.
     """
     priced = mapped[is_priced(mapped["treatment"])]
     priced = priced.assign(is_counted=priced["treatment"].isin(COUNTED_TREATMENTS))
@@ -130,7 +140,10 @@ def outcome_units(mapped: pd.DataFrame, edition: Edition, factors: npt.NDArray[n
     for metric in metrics:
         groups[metric.key()].append(metric)
     rows = []
-    for key, group in sorted(groups.items()):
+    for key, all_of_group in sorted(groups.items()):
+        group = _with_a_count(all_of_group)
+        if not group:
+            continue
         first = group[0]
         units = _group_units(group, edition, factors, begun)
         rows.append(
@@ -149,6 +162,12 @@ def outcome_units(mapped: pd.DataFrame, edition: Edition, factors: npt.NDArray[n
             )
         )
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _with_a_count(group: Sequence[_Metric]) -> list[_Metric]:
+    """The metrics that make a line: all that are not withheld, and beside a rung of these the rungs that are."""
+    is_ladder = any(metric.treatment != "valued" and not metric.is_withheld() for metric in group)
+    return [m for m in group if not m.is_withheld() or (m.treatment != "valued" and is_ladder)]
 
 
 def _worst(grades: Iterable[str]) -> str:
@@ -182,13 +201,13 @@ def _cohort_units(
     if is_time(first.outcome_unit):
         cohort = sorted(cohort, key=_Metric.milestone_years)
         milestones = [metric.milestone_years() for metric in cohort]
-        counts = [metric.quantity_counted for metric in cohort]
+        counts = [metric.count_or_nan() for metric in cohort]
         units = _time_ladder(counts, milestones, edition, factors, begun.of(first.ladder_key()))
         scale = conversion("year", first.outcome_unit)
         return _Units(units.people, units.units * scale, units.low * scale, units.high * scale, units.words)
     if first.outcome_unit == "pound":
         cohort = sorted(cohort, key=lambda metric: metric.milestone)
-        return _pound_ladder([m.quantity_counted for m in cohort], [m.milestone for m in cohort])
+        return _pound_ladder([metric.count_or_nan() for metric in cohort], [metric.milestone for metric in cohort])
     raise UnitError(f"{first.unit!r} cannot be converted into {first.outcome_unit!r} ({first.contract_id})")
 
 
@@ -199,7 +218,7 @@ def _direct_units(cohort: Sequence[_Metric]) -> _Units:
         stated = metric.quantity_per_unit
         factor = conversion(metric.unit, metric.outcome_unit) if math.isnan(stated) else 1 / stated
         total += metric.quantity_counted * factor
-        words.append(_times(metric.quantity_counted, metric.unit, factor, metric.outcome_unit))
+        words.append(_times(metric.count_or_nan(), metric.unit, factor, metric.outcome_unit))
     return _Units(total, total, total, total, " + ".join(words))
 
 
@@ -219,16 +238,27 @@ def _time_ladder(
     factors: npt.NDArray[np.float64],
     ladder: tuple[bool, bool],
 ) -> _Units:
-    low = measured_time(counts, milestones)
-    high = longest_time(counts, milestones, edition.horizon_years)
+    at_least, shown = _nobody_if_withheld(counts), _shown(counts, milestones)
+    low = measured_time(at_least, milestones)
+    high = longest_time(*shown, edition.horizon_years)
     if edition.time_convention == "annual":
         units, words = _annual(counts, milestones, edition.annual_rung, *ladder)
     elif edition.time_convention == "horizon":
-        projected = projected_time(counts, milestones, edition.horizon_years, factors)
+        projected = projected_time(at_least, milestones, edition.horizon_years, factors)
         units, words = low + projected, f"{_steps(counts, milestones)} + {_plain(projected)} projected"
     else:
         units, words = low, _steps(counts, milestones)
-    return _Units(counts[0], units, low, high, words)
+    return _Units(shown[0][0], units, low, high, words)
+
+
+def _nobody_if_withheld(counts: Sequence[float]) -> list[float]:
+    return [0.0 if math.isnan(count) else count for count in counts]
+
+
+def _shown(counts: Sequence[float], milestones: Sequence[float]) -> tuple[list[float], list[float]]:
+    """Counts and milestones of the rungs that are not withheld."""
+    rungs = [(n, m) for n, m in zip(counts, milestones, strict=True) if not math.isnan(n)]
+    return [n for n, _ in rungs], [m for _, m in rungs]
 
 
 def _annual(
@@ -239,24 +269,25 @@ def _annual(
     ``is_entered``, ``is_sustained``: some branch of the ladder reports an entry, or people beyond it.
     """
     has_entry, has_sustained = milestones[0] == 0, milestones[-1] > 0
+    at_least = _nobody_if_withheld(counts)
     if annual_rung == "entry" and is_entered:
         if has_entry:
-            return counts[0], f"{_plain(counts[0])} people at entry × 1 year"
-        return 0.0, "the same people are counted at the entry of their ladder"
+            return at_least[0], f"{_plain(counts[0])} people at entry × 1 year"
+        return 0.0, "the same people belong to the entry of their ladder"
     if has_sustained:
-        count = next(n for n, milestone in zip(counts, milestones, strict=True) if milestone > 0)
-        return count, f"{_plain(count)} people at the first sustained rung × 1 year"
+        first = next(place for place, milestone in enumerate(milestones) if milestone > 0)
+        return at_least[first], f"{_plain(counts[first])} people at the first sustained rung × 1 year"
     if is_sustained:
-        return 0.0, "entry only: the same people are counted at a sustained rung"
-    return counts[0], f"{_plain(counts[0])} people at entry × 1 year"
+        return 0.0, "entry only: the same people belong to a sustained rung"
+    return at_least[0], f"{_plain(counts[0])} people at entry × 1 year"
 
 
 def _pound_ladder(counts: Sequence[float], milestones: Sequence[float]) -> _Units:
     """Thresholds of money are a ladder in pounds, the same under every time convention; none projects earnings."""
-    low = measured_time(counts, milestones)
+    low, shown = measured_time(_nobody_if_withheld(counts), milestones), _shown(counts, milestones)
     steps = np.diff([0.0, *milestones])
     words = " + ".join(f"{_plain(n)} × £{_plain(step)}" for n, step in zip(counts, steps, strict=True))
-    return _Units(counts[0], low, low, longest_time(counts, milestones, milestones[-1]), words)
+    return _Units(shown[0][0], low, low, longest_time(*shown, milestones[-1]), words)
 
 
 def _steps(counts: Sequence[float], milestones: Sequence[float]) -> str:
@@ -265,4 +296,6 @@ def _steps(counts: Sequence[float], milestones: Sequence[float]) -> str:
 
 
 def _plain(number: float) -> str:
+    if math.isnan(number):
+        return "withheld"
     return f"{number:,.4f}".rstrip("0").rstrip(".")

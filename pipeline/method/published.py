@@ -15,6 +15,7 @@ from pipeline.method.coverage import coverage, flags, not_valued
 from pipeline.method.evidence import concentration, evidence_quality, payer_beneficiary
 from pipeline.method.market_facts import market_facts
 from pipeline.method.outcome_units import mapped_outcomes
+from pipeline.method.protection import protected_claims, protected_facts
 from pipeline.method.reconciliation import published_ratios, reconciliation
 from pipeline.method.scenarios import scenarios
 from pipeline.method.sensitivity import sensitivity, switching_values
@@ -84,6 +85,7 @@ def _tables(facts: RawFacts, reference: Reference, valuation: Valuation, draws: 
         **simulated_tables(reference, valuation, draws),
         "contracts": published_contracts(facts, valuation),
         "reported_outcomes": reported_outcomes(facts, reference, valuation),
+        "claims": published_claims(facts, reference, valuation),
         "payments": published_payments(facts, valuation),
         "organisations": facts.organisations,
         "places": facts.places,
@@ -110,7 +112,7 @@ def _tables(facts: RawFacts, reference: Reference, valuation: Valuation, draws: 
             valuation.edition.price_year,
         ),
         "scenarios": scenarios(facts, reference, valuation, draws),
-        "flags": flags(valuation, facts.contracts),
+        "flags": flags(facts, valuation),
         "corrections": reference.corrections,
         "optimism_bias": reference.optimism_bias,
     }
@@ -129,13 +131,25 @@ def published_contracts(facts: RawFacts, valuation: Valuation) -> pd.DataFrame:
 
 
 def reported_outcomes(facts: RawFacts, reference: Reference, valuation: Valuation) -> pd.DataFrame:
-    """Return every reported result with its treatment and the share of it that the edition counts."""
+    """Return every reported result with its treatment and the share of it that the edition counts.
+
+    Those of contracts with claims have protected counts, missing where they are withheld.
+    """
+    outcomes = protected_facts(facts, valuation.edition).outcomes
     counted = valuation.mapped[[*OUTCOME_KEY, "share_counted", "quantity_counted", "is_estimated"]]
-    mapped = mapped_outcomes(facts.outcomes, reference.metric_outcomes, reference.outcome_types)
+    mapped = mapped_outcomes(outcomes, reference.metric_outcomes, reference.outcome_types)
     table = mapped.merge(counted, on=OUTCOME_KEY, how="left", validate="one_to_one")
     table = table.fillna({"share_counted": 0.0, "quantity_counted": 0.0})
     table["is_estimated"] = table["is_estimated"].eq(True)
     return table.sort_values(["contract_id"], kind="stable")
+
+
+def published_claims(facts: RawFacts, reference: Reference, valuation: Valuation) -> pd.DataFrame:
+    """Return the protected counts of claims by metric and year, up to the cut-off, with the outcome of each metric."""
+    mapping = reference.metric_outcomes[["contract_id", "metric_id", "outcome_id"]]
+    claims = protected_claims(facts, valuation.edition)
+    claims = claims.merge(mapping, on=["contract_id", "metric_id"], validate="many_to_one")
+    return claims.rename(columns={"total": "total_to_year_end"})
 
 
 def published_payments(facts: RawFacts, valuation: Valuation) -> pd.DataFrame:

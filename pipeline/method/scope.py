@@ -38,7 +38,9 @@ def outcomes_in_scope(outcomes: pd.DataFrame, edition: Edition) -> pd.DataFrame:
 
     Of several reports of a metric the latest that ends by the cut-off counts, a final one before an interim one
     of the same end; if none does, the earliest that straddles it, pro rata to the elapsed months. Interim and
-    final are never added. Adds ``share_counted``, ``quantity_counted`` and ``is_estimated``.
+    final are never added. Where totals are withheld (without a quantity) the latest that is shown counts, which is less
+    than there was; one of 0 would say that there was nobody, so that then nothing counts. Adds ``share_counted``,
+    ``quantity_counted`` and ``is_estimated``.
     """
     table = outcomes.assign(share_counted=counted_share(outcomes, edition.cut_off))
     table = table[table["share_counted"] > 0]
@@ -48,6 +50,7 @@ def outcomes_in_scope(outcomes: pd.DataFrame, edition: Edition) -> pd.DataFrame:
     order = pd.DataFrame(
         {
             "straddles": ~whole,
+            "says_nothing": whole & _says_nothing(table),
             "end": end.where(~whole, -end),
             "interim": table["result_type"] != "final",
             # Nothing tells which of such reports is better; the order of the rows must not decide.
@@ -59,8 +62,16 @@ def outcomes_in_scope(outcomes: pd.DataFrame, edition: Edition) -> pd.DataFrame:
     order = order.sort_values(list(order.columns), kind="stable")
     table = table.loc[order.index].drop_duplicates(["contract_id", "metric_id"], keep="first").sort_index()
     return table.assign(
-        quantity_counted=table["quantity"] * table["share_counted"], is_estimated=table["share_counted"] < 1
+        quantity_counted=table["quantity"].fillna(0.0) * table["share_counted"],
+        is_estimated=table["share_counted"] < 1,
     )
+
+
+def _says_nothing(results: pd.DataFrame) -> "pd.Series[bool]":
+    """Results that are withheld, and those of 0 of a metric of which another one is."""
+    withheld = results["quantity"].isna()
+    of_metric = withheld.groupby([results["contract_id"], results["metric_id"]]).transform("any")
+    return withheld | (of_metric & (results["quantity"] == 0))
 
 
 def payments_in_scope(payments: pd.DataFrame, edition: Edition, gdp_deflators: pd.DataFrame) -> pd.DataFrame:

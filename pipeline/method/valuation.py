@@ -15,6 +15,7 @@ from pipeline.facts.reference import Reference
 from pipeline.method.optimism_bias import corrections_of
 from pipeline.method.outcome_units import mapped_outcomes, outcome_units
 from pipeline.method.prices import discount_factors
+from pipeline.method.protection import protected_facts
 from pipeline.method.scope import outcomes_in_scope, payments_in_scope
 from pipeline.method.sums import contract_value, summed
 from pipeline.method.unit_values import unit_values
@@ -57,11 +58,11 @@ def edition_unit_values(reference: Reference, edition: Edition) -> pd.DataFrame:
 
 
 def value_edition(facts: RawFacts, reference: Reference, edition: Edition) -> Valuation:
-    """Value all contracts of ``facts`` as the edition says.
+    """Value all contracts of ``facts`` as the edition says, by protected counts of claims.
 
     Raises what the steps raise: units that do not agree, outcomes without a unit value or a rate of deadweight.
     """
-    in_scope = outcomes_in_scope(facts.outcomes, edition)
+    in_scope = outcomes_in_scope(protected_facts(facts, edition).outcomes, edition)
     mapped = mapped_outcomes(in_scope, reference.metric_outcomes, reference.outcome_types)
     payments = payments_in_scope(facts.payments, edition, reference.gdp_deflators)
     units = outcome_units(mapped, edition, edition_factors(reference))

@@ -40,13 +40,20 @@ _RESULT_CHOSEN = (*_RESULT_SHARE, *_of("reported_outcomes", "result_type", "sour
 _PAYMENT_SHARE = (*_of("payments", "period_start", "period_end", "basis"), "editions.cut_off")
 _PAYMENT_COUNTED = ("payments.amount_gbp", *_PAYMENT_SHARE)
 
+# Of a contract with claims: its total up to the year of the report, if it may be shown, as exactly as it may be.
+_PROTECTED = (
+    *_of("claim_counts", "contract_id", "metric_id", "financial_year", "unit", "quantity", "people"),
+    *("editions.disclosure_threshold", "editions.disclosure_rounding"),
+)
+
 OUTCOMES_IN_SCOPE: Mapping[str, Origins] = {
     "contract_id": ("reported_outcomes.contract_id", *_RESULT_CHOSEN),
     "metric_id": ("reported_outcomes.metric_id", *_RESULT_CHOSEN),
-    **_carried("reported_outcomes", "label", "result_type", "period_start", "period_end", "quantity", "unit"),
+    **_carried("reported_outcomes", "label", "result_type", "period_start", "period_end", "unit"),
     **_carried("reported_outcomes", "is_net_of_deadweight", "source_id", "locator", "row"),
+    "quantity": (*_of("reported_outcomes", "quantity", "period_end"), *_PROTECTED),
     "share_counted": _RESULT_SHARE,
-    "quantity_counted": ("reported_outcomes.quantity", *_RESULT_SHARE),
+    "quantity_counted": ("reported_outcomes.quantity", *_RESULT_SHARE, *_PROTECTED),
     "is_estimated": _RESULT_SHARE,
     **_carried("metric_outcomes", "outcome_id", "milestone", "milestone_unit", "quantity_per_unit"),
     **_carried("metric_outcomes", "treatment", "reason"),
@@ -71,16 +78,17 @@ PAYMENTS_IN_SCOPE: Mapping[str, Origins] = {
 
 _DISCOUNTING = _of("discount_rates", "schedule", "year_from", "year_to", "discount_rate")
 _HORIZON = ("editions.time_convention", "editions.horizon_years", *_DISCOUNTING)
+# What is withheld has no quantity, and makes no line by itself.
 _COUNTS = (
-    *_of("outcomes_in_scope", "quantity_counted", "unit", "quantity_per_unit", "outcome_unit"),
+    *_of("outcomes_in_scope", "quantity_counted", "quantity", "unit", "quantity_per_unit", "outcome_unit"),
     *_of("outcomes_in_scope", "milestone", "milestone_unit", "treatment"),
 )
 # Under the annual convention each ladder counts once, on whichever branch the rung stands.
 _UNITS = (*_COUNTS, "outcomes_in_scope.ladder", "editions.annual_rung", *_HORIZON)
 
 OUTCOME_UNITS: Mapping[str, Origins] = {
-    "contract_id": _of("outcomes_in_scope", "contract_id", "treatment"),
-    "outcome_id": _of("outcomes_in_scope", "outcome_id", "treatment"),
+    "contract_id": _of("outcomes_in_scope", "contract_id", "treatment", "quantity"),
+    "outcome_id": _of("outcomes_in_scope", "outcome_id", "treatment", "quantity"),
     "is_counted": ("outcomes_in_scope.treatment",),
     **_carried("outcomes_in_scope", "is_net_of_deadweight", "ladder"),
     "unit": ("outcomes_in_scope.outcome_unit",),
@@ -88,9 +96,9 @@ OUTCOME_UNITS: Mapping[str, Origins] = {
     "units": _UNITS,
     "units_low": _COUNTS,
     "units_high": (*_COUNTS, "editions.horizon_years"),
-    "is_estimated": _of("outcomes_in_scope", "is_estimated", "treatment"),
-    "metric_ids": _of("outcomes_in_scope", "metric_id", "treatment"),
-    "mapping_grade": _of("outcomes_in_scope", "mapping_grade", "treatment"),
+    "is_estimated": _of("outcomes_in_scope", "is_estimated", "treatment", "quantity"),
+    "metric_ids": _of("outcomes_in_scope", "metric_id", "treatment", "quantity"),
+    "mapping_grade": _of("outcomes_in_scope", "mapping_grade", "treatment", "quantity"),
     "sum": _UNITS,
 }
 
@@ -281,11 +289,20 @@ COVERAGE: Mapping[str, Origins] = {
     "ours": (
         *_BESIDE_PUBLISHED,
         "market_value.contracts_with_payments",
-        *_of("outcomes_in_scope", "contract_id", "treatment"),
+        *_of("outcomes_in_scope", "contract_id", "treatment", "quantity"),
         *_of("payments_in_scope", "amount_counted_gbp", "basis"),
     ),
     "published": _PUBLISHED,
     "share": (*_BESIDE_PUBLISHED, *_PUBLISHED),
+}
+
+_YEARS_IN_SCOPE = ("reported_outcomes.period_end", "editions.cut_off")
+
+CLAIMS: Mapping[str, Origins] = {
+    **{c: (f"claim_counts.{c}", *_YEARS_IN_SCOPE) for c in ("contract_id", "metric_id", "financial_year")},
+    "outcome_id": ("metric_outcomes.outcome_id",),
+    "unit": ("claim_counts.unit",),
+    **_each(("quantity", "is_withheld", "total_to_year_end", "is_total_withheld"), _PROTECTED),
 }
 
 NOT_VALUED: Mapping[str, Origins] = {
@@ -333,6 +350,7 @@ LINEAGE: Mapping[str, Mapping[str, Origins]] = {
     "market_value": {"scope": ("editions.edition",), **_SUMS},
     "reconciliation": RECONCILIATION,
     "market_facts": MARKET_FACTS,
+    "claims": CLAIMS,
     "coverage": COVERAGE,
     "not_valued": NOT_VALUED,
     "bounds": BOUNDS,

@@ -14,6 +14,7 @@ from pipeline.facts.editions import Edition
 from pipeline.facts.versions import joint_version
 from pipeline.method.optimism_bias import corrections_of
 from pipeline.method.outcome_units import mapped_outcomes, outcome_units
+from pipeline.method.protection import protected_facts
 from pipeline.method.scope import outcomes_in_scope, payments_in_scope
 from pipeline.method.sums import contract_value, summed
 from pipeline.method.unit_values import unit_values
@@ -53,7 +54,7 @@ class Step:
 
 def _outcomes_in_scope(inputs: Inputs, edition: Edition) -> Tables:
     facts, reference = inputs.matched
-    counted = outcomes_in_scope(facts.outcomes, edition)
+    counted = outcomes_in_scope(protected_facts(facts, edition).outcomes, edition)
     return {"outcomes_in_scope": mapped_outcomes(counted, reference.metric_outcomes, reference.outcome_types)}
 
 
@@ -108,11 +109,11 @@ STEPS = (
         "valuation",
         {
             "outcomes_in_scope": "The result of each metric that the edition counts, with its outcome and how it is "
-            "treated. Refuses data whose tables do not fit together."
+            "treated; counts of claims are protected from here on. Refuses data whose tables do not fit together."
         },
-        ("reported_outcomes", "metric_outcomes", "outcome_types"),
+        ("reported_outcomes", "claim_counts", "metric_outcomes", "outcome_types"),
         _outcomes_in_scope,
-        (outcomes_in_scope, mapped_outcomes),
+        (protected_facts, outcomes_in_scope, mapped_outcomes),
         gate_spec(
             "facts_fit_the_reference",
             "outcomes_in_scope",

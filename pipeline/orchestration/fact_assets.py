@@ -37,6 +37,8 @@ DESCRIPTIONS = {
     "claim_counts": "What participant-level claims come to, by metric and year, exact; never published as it is.",
     "rejected_rows": "Every value of a source that could not be used, with the reason; nothing is dropped unseen.",
 }
+# Assets whose rows are exact counts of claims, of contracts that have any.
+OF_CLAIMS = ("reported_outcomes", "claim_counts")
 # What some of them are made from beside the folders.
 ALSO_FROM = {"claim_counts": CLAIMS_REFERENCE, "reported_outcomes": ("claim_counts",)}
 # What reading gives: the facts, and what was warned of.
@@ -126,12 +128,12 @@ def all_facts() -> dg.AssetsDefinition:
         if is_seen(context):
             tell_of_reading(context, settings, store, _described(settings, parts, read, contracts))
         made_from, folders = facts_version(settings), contract_folders(settings.raw_dir)
+        claimed = set(store.read_all("claim_counts", folders)["contract_id"])
         for asset in FACT_ASSETS.values():
             table = store.read_all(asset, folders)
             version = store.write(asset, table, made_from)
-            yield dg.MaterializeResult(
-                asset_key=asset, metadata=table_metadata(context, asset, table), data_version=dg.DataVersion(version)
-            )
+            metadata = table_metadata(context, table, claimed if asset in OF_CLAIMS else ())
+            yield dg.MaterializeResult(asset_key=asset, metadata=metadata, data_version=dg.DataVersion(version))
 
     return facts
 

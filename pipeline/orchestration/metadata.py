@@ -4,7 +4,7 @@ Belongs here: which of them an asset shows. Tables and charts themselves are mad
 it is worked out for a run that nobody will look at.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from pipeline.orchestration.settings import Settings
 from pipeline.report import charts
 from pipeline.report.drawing import Spec
 from pipeline.report.previews import LARGE, markdown_table, preview
+from pipeline.report.wording import counted
 
 ROW_COUNT = "dagster/row_count"
 PREVIEWED_ROWS = 10
@@ -74,30 +75,45 @@ def begin(context: dg.AssetExecutionContext, settings: Settings) -> None:
         context.instance.add_run_tags(context.run.run_id, {f"publicvalue/{name}": v for name, v in noted.items()})
 
 
-def table_metadata(context: dg.AssetExecutionContext, asset: str, table: pd.DataFrame) -> Metadata:
-    """Return what is shown of a table that is the same for all editions."""
+def table_metadata(context: dg.AssetExecutionContext, table: pd.DataFrame, claimed: Collection[str] = ()) -> Metadata:
+    """Return what is shown of a table that is the same for all editions.
+
+    ``claimed``: contracts whose rows are exact counts of claims, which nobody is shown.
+    """
     described: Metadata = {ROW_COUNT: len(table)}
     if is_seen(context):
-        described["preview"] = dg.MetadataValue.md(preview(table))
+        shown = table[~table["contract_id"].isin(claimed)] if claimed else table
+        hidden = len(table) - len(shown)
+        said = f"\n\n{counted(hidden, 'row')} with exact counts of claims not shown" if hidden else ""
+        described["preview"] = dg.MetadataValue.md(preview(shown) + said)
     return described
 
 
 def contract_metadata(tables: Tables, problems: int, settings: Settings) -> Metadata:
-    """Return what is shown of one contract; ``tables``: its facts, by asset; ``problems``: what was warned of."""
+    """Return what is shown of one contract; ``tables``: its facts, by asset; ``problems``: what was warned of.
+
+    The results of one with claims are exact until an edition protects them, so that no quantity of it is shown.
+    """
     outcomes, payments, rejected = (tables[name] for name in ("reported_outcomes", "payments", "rejected_rows"))
     paid = payments[payments["basis"] != "commitment"]
-    by_metric = outcomes.groupby(["metric_id", "label", "unit"], as_index=False)["quantity"].sum()
     return {
         ROW_COUNT: len(outcomes) + len(payments),
         "results": len(outcomes),
-        "chart": image(charts.quantities_by_period(outcomes), settings),
-        "quantity": dg.MetadataValue.md(preview(by_metric)),
+        **(_quantities(outcomes, settings) if tables["claim_counts"].empty else {}),
         "payments": len(payments),
         "payments_gbp": float(paid["amount_gbp"].sum()),
         "commitments_gbp": float(payments["amount_gbp"].sum() - paid["amount_gbp"].sum()),
         "problems": problems,
         "rejected_rows": len(rejected),
         "rejected": dg.MetadataValue.md(preview(rejected)),
+    }
+
+
+def _quantities(outcomes: pd.DataFrame, settings: Settings) -> Metadata:
+    by_metric = outcomes.groupby(["metric_id", "label", "unit"], as_index=False)["quantity"].sum()
+    return {
+        "chart": image(charts.quantities_by_period(outcomes), settings),
+        "quantity": dg.MetadataValue.md(preview(by_metric)),
     }
 
 

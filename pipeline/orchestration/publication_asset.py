@@ -22,7 +22,7 @@ from pipeline.method.bounds import bounds
 from pipeline.method.coverage import coverage, flags, not_valued
 from pipeline.method.evidence import concentration, evidence_quality, payer_beneficiary
 from pipeline.method.market_facts import market_facts
-from pipeline.method.published import published_editions
+from pipeline.method.published import published_claims, published_editions
 from pipeline.method.reconciliation import reconciliation
 from pipeline.method.scenarios import scenarios
 from pipeline.method.sensitivity import sensitivity, switching_values
@@ -63,6 +63,10 @@ REPORTED = {
     "market_facts": (
         "How many contracts, organisations and people, who pays, how much is invested; the published figure beside.",
         ("contracts", "organisations", "payments_in_scope", "contract_value", "published_figures"),
+    ),
+    "claims": (
+        "What participant-level claims come to by metric and year, as far and as exactly as it may be shown.",
+        ("reported_outcomes", "claim_counts", "metric_outcomes"),
     ),
     "coverage": (
         "How much of the market the public data cover: known, mapped, valued.",
@@ -110,7 +114,7 @@ REPORTED = {
     ),
     "flags": (
         "What looks odd in the reported data and was left as it is.",
-        ("contracts", "outcomes_in_scope", "payments_in_scope"),
+        ("contracts", "reported_outcomes", "claim_counts", "outcomes_in_scope", "payments_in_scope"),
     ),
     "checks": (
         "How each check across tables came out, what it saw and which rows do not hold.",
@@ -125,6 +129,7 @@ UP_TO_DATE = dg.AssetCheckSpec(
 CODE: Mapping[str, Callable[..., object]] = {
     "reconciliation": reconciliation,
     "market_facts": market_facts,
+    "claims": published_claims,
     "coverage": coverage,
     "not_valued": not_valued,
     "uncertainty": uncertainty,

@@ -60,7 +60,7 @@ def reference_assets() -> dg.AssetsDefinition:
         for asset, table in tables.items():
             version = store.write(asset, table, made_from)
             yield dg.MaterializeResult(
-                asset_key=asset, metadata=table_metadata(context, asset, table), data_version=dg.DataVersion(version)
+                asset_key=asset, metadata=table_metadata(context, table), data_version=dg.DataVersion(version)
             )
 
     return reference_tables

@@ -54,6 +54,7 @@ def assumption_pages(made_from: Site) -> dict[str, str]:
         "transfers_gbp": float(lines["transfer_gbp"].sum()),
     }
     sources = _sources(tables, reference, lines)
+    metrics = tables["reported_outcomes"].drop_duplicates(["contract_id", "metric_id"])
     return {
         "assumptions.html": made_from.page(
             "assumptions.html",
@@ -70,8 +71,8 @@ def assumption_pages(made_from: Site) -> dict[str, str]:
             rates=[rate | {"is_usable": rate["layer"] in USABLE[edition.deadweight_layer]} for rate in rates],
             without_rate=lines[lines["layer"] == ""].groupby("deadweight_layer")["public_gbp"].sum().to_dict(),
             weights=weights,
-            grades=_mapping_grades(tables["reported_outcomes"], lines),
-            treatments=_treatments(tables["reported_outcomes"], lines),
+            grades=_mapping_grades(metrics, lines),
+            treatments=_treatments(metrics, lines),
             weak_mappings=_weak_metrics(tables, reference),
             not_valued=_records(tables["not_valued"]),
             overlap_groups=_overlap_groups(reference),
@@ -253,6 +254,11 @@ def _choices(edition: Edition, by_choice: Mapping[str, Mapping[str, Row]]) -> di
         "payment_bases": (" + ".join(edition.payment_bases), bases),
         "optimism_bias": (edition.optimism_bias.replace("_", " "), OPTIMISM_BIASES[edition.optimism_bias]),
         "distribution": (edition.distribution, DISTRIBUTIONS[edition.distribution]),
+        "disclosure": (
+            f"fewer than {edition.disclosure_threshold} people",
+            "counts from participant-level claims that are withheld, and others from which they could be worked out; "
+            f"what is shown of such counts is rounded to {edition.disclosure_rounding}",
+        ),
     }
     if edition.time_convention != "annual":
         del chosen["annual_rung"]
@@ -263,6 +269,7 @@ def _choices(edition: Edition, by_choice: Mapping[str, Mapping[str, Row]]) -> di
         "cut_off": "cut-off",
         "horizon_years": "horizon",
         "distribution": "distribution of what is drawn",
+        "disclosure": "disclosure control",
     }
     return {
         choice: {

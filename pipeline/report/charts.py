@@ -622,7 +622,8 @@ def ladder_funnels(outcomes_in_scope: pd.DataFrame, names: Mapping[str, str] = M
     ``names``: names by contract; one without a name shows its id.
     """
     title = "How many came in, and how many held on"
-    rungs = outcomes_in_scope[(outcomes_in_scope["treatment"] == "rung") & (outcomes_in_scope["unit"] == "person")]
+    shown = outcomes_in_scope[outcomes_in_scope["quantity"].notna()]  # what is withheld has no bar
+    rungs = shown[(shown["treatment"] == "rung") & (shown["unit"] == "person")]
     # The milestones of a ladder are all in time or all in money, which has no years.
     years = rungs["milestone"] * rungs["milestone_unit"].map(YEARS_PER_UNIT).astype(float).fillna(1.0)
     in_order = rungs.loc[years.sort_values(kind="stable").index]

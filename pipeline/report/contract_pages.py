@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.report.figures import Figure
+from pipeline.report.headline import what_is_withheld
 from pipeline.report.pages import Site
 from pipeline.report.wording import pounds
 from pipeline.tables.base import CONTRACT_ID_PATTERN
@@ -34,7 +35,7 @@ Groups = dict[str, list[Row]]
 
 # Tables with a row or more for a contract, all that its page tells of it.
 OF_CONTRACTS = (
-    *("organisations", "places", "reported_outcomes", "payments", "valued_outcomes", "overlaps"),
+    *("organisations", "places", "reported_outcomes", "claims", "payments", "valued_outcomes", "overlaps"),
     *("flags", "corrections", "rejected_rows"),
 )
 SOURCE_COLUMNS = ("source_id", "deadweight_source_id")
@@ -154,6 +155,10 @@ def _area_page(
 def _contract_page(made_from: Site, gathered: Gathered, contract: Row) -> str:
     contract_id = contract["contract_id"]
     rows = {table: groups.get(contract_id, []) for table, groups in gathered.of.items()}
+    metrics = _by_metric(rows["reported_outcomes"])
+    if rows["claims"]:
+        # Its reports are the totals at the end of each year: the one that counts is told, the years in a table.
+        rows["reported_outcomes"] = metrics
     return made_from.page(
         contract["path"],
         "contract",
@@ -167,8 +172,10 @@ def _contract_page(made_from: Site, gathered: Gathered, contract: Row) -> str:
         taking_part=_taking_part(rows["organisations"], rows["places"]),
         payments=_grouped(rows["payments"], "payer", "payer_kind", "basis"),
         lines=_grouped(rows["valued_outcomes"], "outcome_id"),
-        gaps=[row for row in rows["reported_outcomes"] if row["treatment"] == "no_unit_cost"],
-        steps=sum(row["treatment"] == "process" for row in rows["reported_outcomes"]),
+        gaps=[row for row in metrics if row["treatment"] == "no_unit_cost"],
+        steps=sum(row["treatment"] == "process" for row in metrics),
+        claimed=_claimed(rows["claims"], metrics),
+        withheld=what_is_withheld(pd.DataFrame(rows["claims"])),
         is_part_estimated=any(row["is_estimated"] for row in rows["reported_outcomes"] + rows["payments"]),
         weak_lines=sum(
             "weak" in (row["unit_cost_grade"], row["deadweight_grade"], row["mapping_grade"])
@@ -227,10 +234,13 @@ def _contract(facts: Row, value: Row, of: dict[str, Groups]) -> Row:
 
 
 def _why_not_valued(outcomes: list[Row]) -> str:
-    counted = [row for row in outcomes if row["quantity_counted"] > 0]
+    in_scope = [row for row in outcomes if row["share_counted"] > 0]
+    counted = [row for row in in_scope if row["quantity_counted"] > 0]
     if not outcomes:
         return "no outcome is reported in public"
-    if not counted and any(row["quantity"] > 0 for row in outcomes):
+    if any(row["quantity"] is None and row["treatment"] in COUNTED_TREATMENTS for row in in_scope):
+        return "how many reached an outcome with a unit cost is withheld, since it could tell of too few people"
+    if not counted and any(row["quantity"] is None or row["quantity"] > 0 for row in outcomes):
         return "no outcome is reported up to the cut-off"
     if not any(row["treatment"] in COUNTED_TREATMENTS for row in outcomes):
         return "no outcome that is reported has a unit cost"
@@ -244,6 +254,36 @@ def _why_not_paid(payments: list[Row]) -> str:
     if "evaluation" in bases:
         return "of payments only a total of an evaluation or project page is public"
     return "of payments only the most that may be paid is public" if bases else "no payment is public"
+
+
+def _by_metric(outcomes: list[Row]) -> list[Row]:
+    """One report of each metric: the one that counts, else the last."""
+    found: Groups = defaultdict(list)
+    for row in outcomes:
+        found[row["metric_id"]].append(row)
+    return [next((row for row in rows if row["share_counted"] > 0), rows[-1]) for rows in found.values()]
+
+
+def _claimed(claims: list[Row], metrics: list[Row]) -> Row | None:
+    """What was claimed by metric and year, None if nothing was.
+
+    ``years``; ``up_to``: the last day counted; ``is_earlier_too``: some total of an earlier year counts; ``metrics``:
+    their reports with ``of_years`` and ``total``.
+    """
+    if not claims:
+        return None
+    ends = sorted({row["period_end"] for row in metrics if row["share_counted"] == 1})
+    reports = {row["metric_id"]: row for row in metrics}
+    by_metric = _by(claims, "metric_id")
+    return {
+        "years": sorted({row["financial_year"] for row in claims}),
+        "up_to": ends[-1] if ends else None,
+        "is_earlier_too": len(ends) > 1,
+        "metrics": [
+            reports[metric_id] | {"of_years": rows, "total": rows[-1]["total_to_year_end"]}
+            for metric_id, rows in by_metric.items()
+        ],
+    }
 
 
 def _taking_part(organisations: list[Row], places: list[Row]) -> list[Row]:
@@ -312,7 +352,7 @@ def _outcomes_without_value(gathered: Gathered, contracts: Iterable[Row]) -> lis
     found = [
         {
             "name": gathered.outcomes.get(outcome_id, outcome_id),
-            "metrics": len(rows),
+            "metrics": len({(row["contract_id"], row["metric_id"]) for row in rows}),
             "contracts": len({row["contract_id"] for row in rows}),
             "reason": gathered.not_valued.get(outcome_id, rows[0])["reason"],
         }

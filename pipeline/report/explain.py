@@ -29,8 +29,8 @@ def explain(
 ) -> dict[str, Any]:
     """Return the sum of one contract (or of the outcomes that one metric feeds) as plain data.
 
-    Keys: ``contract, edition, reported, corrections, units, lines, overlaps, payments, sums, sources``; rows as in the
-    published tables. Raises ``UnknownContractError`` naming what there is instead.
+    Keys: ``contract, edition, has_claims, reported, corrections, units, lines, overlaps, payments, sums, sources``;
+    rows as in the published tables. Raises ``UnknownContractError`` naming what there is instead.
     """
     if contract_id not in set(facts.contracts["contract_id"]):
         like = facts.contracts["contract_id"].iloc[0]
@@ -41,7 +41,7 @@ def explain(
     )
     reported = reported_outcomes(facts, reference, valuation)[REPORTED_COLUMNS]
     if metric_id is not None and metric_id not in set(reported["metric_id"]):
-        known = ", ".join(reported["metric_id"]) or "none reported"
+        known = ", ".join(reported["metric_id"].unique()) or "none reported"
         raise UnknownContractError(f"{contract_id} has no metric {metric_id!r}; it has: {known}")
     units, lines, overlaps = (
         _of(table, contract_id) for table in (valuation.units, valuation.valued_outcomes, valuation.overlaps)
@@ -61,6 +61,7 @@ def explain(
         "time_convention": valuation.edition.time_convention,
         "deadweight_layer": valuation.edition.deadweight_layer,
         "metric_id": metric_id,
+        "has_claims": len(facts.claim_counts) > 0,
         "reported": _records(reported),
         "corrections": _records(corrections),
         "units": _records(units),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.claims.marks import is_synthetic
 from pipeline.facts.editions import Edition
 from pipeline.method.evidence import NO_RATE
 from pipeline.method.optimism_bias import is_unverified
@@ -87,6 +88,7 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
     outcomes = tables["reported_outcomes"]
     return template("headline.md.j2").render(
         edition=edition,
+        is_synthetic=is_synthetic(tables["contracts"]["contract_id"]),
         data=data,
         gap=gap_to_published(tables, edition, data),
         sure=data["uncertainty"],
@@ -109,8 +111,9 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
         .to_dict("records"),
         bounds=tables["bounds"].query("scope_kind == 'market'").set_index("bound").to_dict("index"),
         coverage=tables["coverage"].to_dict("records"),
+        claims=what_is_withheld(tables["claims"]),
         not_valued=tables["not_valued"].to_dict("records"),
-        treatments=outcomes["treatment"].value_counts().to_dict(),
+        treatments=outcomes.drop_duplicates(["contract_id", "metric_id"])["treatment"].value_counts().to_dict(),
         overlaps=_overlaps(tables["overlaps"]),
         reconciliation=tables["reconciliation"][tables["reconciliation"]["is_like_for_like"]].to_dict("records"),
         flags=tables["flags"].to_dict("records"),
@@ -153,6 +156,25 @@ def gap_to_published(
             choice: data["by_choice"][choice]
             for choice in ("time_convention", "deadweight_layer", "unit_value_level", "price_base")
         },
+    }
+
+
+def what_is_withheld(claims: pd.DataFrame) -> dict[str, int] | None:
+    """Return how many counts of claims there are, and how many of them are withheld; None where there are none.
+
+    ``claims``: that published table, or rows of it. ``totals_withheld``: metrics of which the latest total is.
+    """
+    if claims.empty:
+        return None
+    latest = claims.sort_values("financial_year").drop_duplicates(["contract_id", "metric_id"], keep="last")
+    withheld = claims[claims["is_withheld"] | claims["is_total_withheld"]]
+    return {
+        "contracts": claims["contract_id"].nunique(),
+        "contracts_withheld": withheld["contract_id"].nunique(),
+        "counts": len(claims),
+        "counts_withheld": int(claims["is_withheld"].sum()),
+        "metrics": len(latest),
+        "totals_withheld": int(latest["is_total_withheld"].sum()),
     }
 
 

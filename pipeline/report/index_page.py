@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.report.figures import Figure
-from pipeline.report.headline import by_scope, gap_to_published
+from pipeline.report.headline import by_scope, gap_to_published, what_is_withheld
 from pipeline.report.pages import Site
 from pipeline.report.wording import CHOICE_WORDS, figure, percent, ratio_text
 
@@ -36,6 +36,7 @@ def index_page(made_from: Site, figures: Sequence[Figure], drawings: Mapping[str
         areas=tables["policy_area_value"].sort_values("public_value_in_bcr_gbp", ascending=False).to_dict("records"),
         facts=market_rows(tables["market_facts"]),
         latest=_latest(made_from),
+        claims=what_is_withheld(tables["claims"]),
         bounds=tables["bounds"].query("scope_kind == 'market'").set_index("bound").to_dict("index"),
         figures={figure.id: figure for figure in figures},
         drawings=drawings,

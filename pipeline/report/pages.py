@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.claims.marks import is_synthetic
 from pipeline.facts.editions import Edition
 from pipeline.facts.reference import Reference
 from pipeline.report.wording import template
@@ -55,5 +56,6 @@ class Site:
             pages=PAGES,
             path=path,
             root="../" * path.count("/"),
+            is_synthetic=is_synthetic(self.tables["contracts"]["contract_id"]),
             **given,
         )

@@ -120,8 +120,10 @@ def thousand(value: float | None) -> str:
     return "–" if value is None or math.isnan(value) else f"{value / 1e3:,.0f}".replace("-", "−")
 
 
-def quantity(value: float, unit: str) -> str:
-    """Return a number with its unit, such as 326.5 years, 1 incident or 12 people."""
+def quantity(value: float | None, unit: str) -> str:
+    """Return a number with its unit, such as 326.5 years, 1 incident or 12 people; one that is missing is withheld."""
+    if value is None or math.isnan(value):
+        return "withheld"
     several = "people" if unit == "person" else f"{unit}s"
     return f"{plain_number(value)} {unit if value == 1 else several}"
 

@@ -77,7 +77,7 @@ class RawOutcomes(Table):
     @classmethod
     def whole_people(cls, df: pd.DataFrame) -> "pd.Series[bool]":
         """People and events are counted in whole numbers."""
-        return ~df["unit"].isin(["person", "incident"]) | (df["quantity"] % 1 == 0)
+        return ~df["unit"].isin(["person", "incident"]) | df["quantity"].isna() | (df["quantity"] % 1 == 0)
 
 
 class RawPayments(Table):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import pandas as pd
 import pandera.pandas as pa
 
-from pipeline.tables.base import Table, described, filled, valid_by_edition
+from pipeline.tables.base import PRICE_YEAR_PATTERN, Table, described, filled, valid_by_edition
 from pipeline.tables.raw import Contracts, RawOrganisations, RawPlaces, RejectedRows
 from pipeline.tables.reference import Corrections, OptimismBias
 from pipeline.tables.vocabulary import (
@@ -27,11 +27,13 @@ from pipeline.tables.vocabulary import (
     TIME_CONVENTIONS,
     TREATMENTS,
     UNIT_VALUE_LEVELS,
+    UNITS,
 )
 from pipeline.timing import PANDERA, timed
 
 PRICES = "GBP, prices of the edition"
 CASH = "GBP, cash"
+WITHHELD = "missing: withheld, because too few people stand behind it or one could work out another that is"
 NEAR = "where at most one choice differs from the edition's"
 
 
@@ -51,11 +53,13 @@ class ReportedOutcomes(Table):
     result_type: str = filled("interim or final")
     period_start: pa.DateTime = described("first day of the period", nullable=True)
     period_end: pa.DateTime = described("last day of the period", nullable=True)
-    quantity: float = described("how many were reported", unit="as in column unit", ge=0)
+    quantity: float = described(f"how many were reported; {WITHHELD}", unit="as in column unit", ge=0, nullable=True)
     unit: str = filled("what one of them is")
     is_net_of_deadweight: bool = described("the count is already net of what would have happened anyway")
     share_counted: float = described("share that the edition counts, by its cut-off", unit="share", ge=0, le=1)
-    quantity_counted: float = described("quantity × share_counted", unit="as in column unit", ge=0)
+    quantity_counted: float = described(
+        "quantity × share_counted; 0 where it is withheld", unit="as in column unit", ge=0
+    )
     is_estimated: bool = described("counted pro rata, because the period straddles the cut-off")
     outcome_id: str = filled("outcome that the metric counts")
     milestone: float = described("how far along its ladder", unit="milestone_unit", nullable=True)
@@ -68,6 +72,40 @@ class ReportedOutcomes(Table):
     reason: str = filled("why")
     source_id: str = filled("source of the result")
     locator: str = filled("where in the source")
+
+
+class Claims(Table):
+    """One row per metric and financial year of a contract with participant-level claims, up to the cut-off.
+
+    Each person counts once for each milestone, in the year in which they first reached it. Counts are protected: those
+    of too few people are withheld, with others from which they could be worked out, and the rest is rounded, each count
+    and each total by itself, so that they need not add up. A metric that nobody ever claimed has no row.
+    """
+
+    contract_id: str = filled("contract")
+    metric_id: str = filled("metric")
+    outcome_id: str = filled("outcome that the metric counts")
+    financial_year: str = described("financial year in which it was achieved", str_matches=PRICE_YEAR_PATTERN)
+    quantity: float = described(f"how many in that year; {WITHHELD}", unit="as in column unit", ge=0, nullable=True)
+    unit: str = described("what one of them is", isin=list(UNITS))
+    is_withheld: bool = described("the count of the year is withheld")
+    total_to_year_end: float = described(
+        f"how many up to and including that year; {WITHHELD}", unit="as in column unit", ge=0, nullable=True
+    )
+    is_total_withheld: bool = described("the total up to the year is withheld")
+
+    class Config:
+        """A metric stands once for each year."""
+
+        unique = ["contract_id", "metric_id", "financial_year"]
+
+    @pa.dataframe_check(error="quantity, total_to_year_end: shown though withheld, or missing though not")
+    @classmethod
+    def withheld_is_missing(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """What is withheld is not there, and nothing else is missing."""
+        return (df["quantity"].isna() == df["is_withheld"]) & (
+            df["total_to_year_end"].isna() == df["is_total_withheld"]
+        )
 
 
 class Payments(Table):
@@ -105,7 +143,9 @@ class ValuedOutcomes(Table):
     units: float = described("units of the outcome", unit="as in column unit", ge=0)
     unit: str = filled("unit of the outcome")
     units_low: float = described("units as far as measured", unit="as in column unit", ge=0)
-    units_high: float = described("most units that the counts allow up to the horizon", unit="as in column unit", ge=0)
+    units_high: float = described(
+        "most units that the counts that are shown allow up to the horizon", unit="as in column unit", ge=0
+    )
     unit_cost_gbp: float = described("unit cost as in its source", unit="GBP per unit_cost_unit, at its price year")
     unit_cost_unit: str = filled("unit of the unit cost")
     unit_cost_price_year: str = filled("price year of the unit cost")
@@ -262,7 +302,7 @@ class NotValued(Table):
     name: str = filled("name")
     metrics: int = described("metrics that count it", unit="metrics")
     contracts: int = described("contracts that report it", unit="contracts")
-    quantity: float = described("how many were reported", unit="as in the metrics")
+    quantity: float = described("how many were reported, without what is withheld", unit="as in the metrics")
     reason: str = filled("why no value is given")
 
 
@@ -531,6 +571,7 @@ class Checks(Table):
 PUBLISHED_TABLES: dict[str, type[Table]] = {
     "contracts": PublishedContracts,
     "reported_outcomes": ReportedOutcomes,
+    "claims": Claims,
     "payments": Payments,
     "organisations": RawOrganisations,
     "places": RawPlaces,

@@ -9,7 +9,7 @@ import pandera.pandas as pa
 
 from pipeline.tables.base import PRICE_YEAR_PATTERN, Table, described, filled
 from pipeline.tables.raw import RawOutcomes, RawPayments
-from pipeline.tables.results import PRICES
+from pipeline.tables.results import PRICES, WITHHELD
 from pipeline.tables.vocabulary import GRADES, KINDS, MAPPING_GRADES, TREATMENTS, UNITS
 
 PENNY = 0.01
@@ -18,8 +18,11 @@ PENNY = 0.01
 class OutcomesInScope(RawOutcomes):
     """One row per metric that the edition counts, with its outcome and treatment."""
 
+    quantity: float = described(f"how many were reported; {WITHHELD}", unit="as in column unit", ge=0, nullable=True)
     share_counted: float = described("share that the edition counts", unit="share", gt=0, le=1)
-    quantity_counted: float = described("quantity × share_counted", unit="as in column unit", ge=0)
+    quantity_counted: float = described(
+        "quantity × share_counted; 0 where it is withheld", unit="as in column unit", ge=0
+    )
     is_estimated: bool = described("counted pro rata, because the period straddles the cut-off")
     outcome_id: str = filled("outcome that the metric counts")
     outcome_unit: str = described("unit of the outcome", isin=list(UNITS))
@@ -62,10 +65,10 @@ class OutcomeUnits(Table):
     is_net_of_deadweight: bool = described("the count is already net of what would have happened anyway")
     ladder: str = filled("ladder of the outcome")
     unit: str = described("unit of the outcome", isin=list(UNITS))
-    people: float = described("people, or events, with which it began", ge=0)
+    people: float = described("people, or events, with which it began, as far as shown", ge=0)
     units: float = described("units under the edition's time convention", unit="as in column unit", ge=0)
     units_low: float = described("units as far as measured", unit="as in column unit", ge=0)
-    units_high: float = described("most units that the counts allow", unit="as in column unit", ge=0)
+    units_high: float = described("most units that the counts that are shown allow", unit="as in column unit", ge=0)
     is_estimated: bool = described("some metric is counted pro rata")
     metric_ids: str = filled("metrics from which the units come")
     mapping_grade: str = described("worst grade of their mappings", isin=list(MAPPING_GRADES))

@@ -143,6 +143,19 @@ def overlap_treatment_ignored(tables: Named) -> Named:
     return {"valued_outcomes": pd.concat([tables["valued_outcomes"], by_treatment], ignore_index=True)}
 
 
+def small_count_published(tables: Named) -> Named:
+    """A count of three people stands among the published ones of a contract."""
+    contract_id = tables["contracts"]["contract_id"].iloc[0]
+    key = {"contract_id": contract_id, "metric_id": "m1", "financial_year": "2018-19"}
+    claims = pd.DataFrame([key | {"unit": "person", "people": 3, "quantity": 3.0}])
+    return {"claim_counts": claims, "published_claims": claims.assign(total_to_year_end=3.0)}
+
+
+def year_of_claims_too_many(tables: Named) -> Named:
+    """A year of claims is published of a metric that was reported as a total."""
+    return {"published_claims": tables["reported_outcomes"].head(1)}
+
+
 def contract_known_before(tables: Named) -> Named:
     last = tables["last_contract_value"]
     return {"last_contract_value": pd.concat([last, last.tail(1).assign(contract_id="GONE-1")], ignore_index=True)}
@@ -164,6 +177,8 @@ FAULTS: list[tuple[str, Fault]] = [
     ("every_metric_counted_once", lost("outcomes_in_scope")),
     ("every_metric_counted_once", lost("reported_outcomes")),
     ("quantities_as_reported", raised("outcomes_in_scope", "quantity")),
+    ("quantities_as_reported", written("outcomes_in_scope", "quantity", float("nan"))),
+    ("counts_of_claims_protected", written("outcomes_in_scope", "quantity", float("nan"))),
     ("treatments_as_mapped", written("outcomes_in_scope", "treatment", "overlap")),
     ("treatments_as_mapped", written("outcomes_in_scope", "outcome_id", "another")),
     ("every_payment_counted_once", joined_twice("payments_in_scope")),
@@ -197,6 +212,8 @@ FAULTS: list[tuple[str, Fault]] = [
     ("every_row_read_is_published", lost("published_reported_outcomes")),
     ("every_row_read_is_published", lost("published_rejected_rows")),
     ("every_row_read_is_published", joined_twice("published_payments")),
+    ("every_year_of_claims_is_published", year_of_claims_too_many),
+    ("no_small_count_is_published", small_count_published),
     ("published_lines_add_up", raised("published_contract_value", "public_value_gbp", 0.01)),
     ("every_published_figure_beside_ours", lost("published_reconciliation")),
     ("no_contract_dropped", contract_known_before),

@@ -15,8 +15,8 @@ from pipeline.claims.marks import CONTRACT_PREFIX
 from pipeline.claims.synthetic import synthetic_project
 from pipeline.load import load
 
-# Ladders with gaps, days, weeks, quarters, events and pounds, and a ladder of fourteen rungs.
-CONTRACTS = [f"INDIGO-POJ-{number}" for number in ("0120", "0154", "0171", "0198", "0199", "0201")]
+# Ladders with gaps, one of fourteen rungs, months, and pounds.
+CONTRACTS = [f"INDIGO-POJ-{number}" for number in ("0154", "0171", "0199")]
 # Where `make cluster` puts PySpark: beside the environment, since Pandera imports it wherever it is installed.
 CLUSTER = Path(__file__).parents[2] / "build" / "cluster"
 COUNTS_IN_SPARK = """
@@ -66,7 +66,7 @@ def test_spark_gives_the_same_table_as_duckdb_to_the_last_digit(project: Path, t
     )
     assert run.returncode == 0, run.stderr[-2_000:]
     facts, _ = load(project / "raw", project / "reference")
-    assert len(facts.claim_counts) > 100
+    assert len(facts.claim_counts) > 80
     pd.testing.assert_frame_equal(pd.read_parquet(counts), facts.claim_counts, check_exact=True)
     ids = pd.read_parquet(next(project.glob("raw/*/claims.parquet")))["participant_id"]
     assert ids.iloc[0] not in run.stdout + run.stderr
@@ -87,7 +87,7 @@ def test_nothing_that_was_spilled_stays(tmp_path: Path, monkeypatch: pytest.Monk
     with opened(EngineChoice(memory="100MB")) as backend:
         assert len(list(tmp_path.iterdir())) == 1
         numbers = "select range as n, hash(range) as h from range(6_000_000) order by h"
-        assert backend.sql(numbers).count().execute() == 6_000_000
+        assert backend.to_pyarrow(backend.sql(numbers).count()).as_py() == 6_000_000
     assert not list(tmp_path.iterdir())
 
 

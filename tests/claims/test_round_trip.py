@@ -32,7 +32,7 @@ def real_ids(table: pd.DataFrame) -> pd.DataFrame:
 def test_the_totals_of_every_contract_come_back(facts: RawFacts, claimed: tuple[RawFacts, Reference]) -> None:
     last = real_ids(claimed[0].outcomes).sort_values("period_end").groupby(METRIC)["quantity"].last()
     reported = facts.outcomes.sort_values("period_end").groupby(METRIC)["quantity"].last()
-    assert reported.index.get_level_values("contract_id").nunique() == facts.outcomes["contract_id"].nunique() > 50
+    assert reported.index.get_level_values("contract_id").nunique() == facts.outcomes["contract_id"].nunique() >= 48
     pd.testing.assert_series_equal(last.sort_index(), reported.sort_index(), check_exact=True)
 
 

@@ -31,7 +31,7 @@ payment_bases = ["paid", "reported"]
 published_edition = "2022"
 """
 
-BY_DEFAULT = ("cut_off", "optimism_bias", "distribution")
+BY_DEFAULT = ("cut_off", "optimism_bias", "distribution", "disclosure_threshold", "disclosure_rounding")
 Read = Callable[..., tuple[dict[str, Edition], list[Problem]]]
 
 
@@ -75,6 +75,14 @@ def test_what_an_edition_leaves_out_is_as_in_the_guidance(read: Read) -> None:
     editions, problems = read(made_up=f'{GOOD}optimism_bias = "by_grade"\ndistribution = "fixed"\n')
     assert problems == []
     assert (editions["made-up"].optimism_bias, editions["made-up"].distribution) == ("by_grade", "fixed")
+
+
+def test_an_edition_withholds_small_counts_also_where_it_does_not_say_so(read: Read) -> None:
+    editions, _ = read(made_up=GOOD)
+    assert (editions["made-up"].disclosure_threshold, editions["made-up"].disclosure_rounding) == (10, 5)
+    editions, problems = read(made_up=f"{GOOD}disclosure_threshold = 0\ndisclosure_rounding = 1\n")
+    assert problems == []
+    assert (editions["made-up"].disclosure_threshold, editions["made-up"].disclosure_rounding) == (0, 1)
 
 
 def test_without_a_cut_off_everything_counts(read: Read) -> None:
@@ -148,11 +156,17 @@ def test_an_edition_has_the_name_of_its_file(read: Read) -> None:
         ("horizon_years", "horizon_years = inf"),
         ("horizon_years", "horizon_years = 60.5"),
         ("title", "title = 0x" + "f" * 4000),
+        ("disclosure_threshold", "disclosure_threshold = -1"),
+        ("disclosure_threshold", "disclosure_threshold = 10.0"),
+        ("disclosure_threshold", "disclosure_threshold = true"),
+        ("disclosure_threshold", 'disclosure_threshold = "10"'),
+        ("disclosure_rounding", "disclosure_rounding = 0"),
+        ("disclosure_rounding", "disclosure_rounding = 2.5"),
     ],
 )
 def test_a_choice_of_another_kind_is_a_problem_of_its_key(read: Read, column: str, line: str) -> None:
     key, _, _ = line.partition(" = ")
-    changed = [line if old.startswith(f"{key} =") else old for old in GOOD.splitlines()]
+    changed = [old for old in GOOD.splitlines() if not old.startswith(f"{key} =")] + [line]
     editions, problems = read(made_up="\n".join(changed))
     assert editions == {}
     assert {(problem.path, problem.row, problem.column) for problem in problems} == {
@@ -165,6 +179,7 @@ def test_a_choice_of_another_kind_is_a_problem_of_its_key(read: Read, column: st
     [
         ("horizon_years = 61", "horizon_years: too large (found '61', expected at most 60)"),
         ("horizon_years = 0", "horizon_years: too small (found '0', expected more than 0)"),
+        ("disclosure_rounding = 0", "disclosure_rounding: too small (found '0', expected at least 1)"),
         (
             'price_year = "2021/22"',
             r"price_year: not of the form required (found '2021/22', expected '^(19|20)\d\d-\d\d$')",
@@ -173,7 +188,7 @@ def test_a_choice_of_another_kind_is_a_problem_of_its_key(read: Read, column: st
 )
 def test_a_choice_beyond_its_limits_says_what_they_are(read: Read, line: str, said: str) -> None:
     key, _, _ = line.partition(" = ")
-    changed = [line if old.startswith(f"{key} =") else old for old in GOOD.splitlines()]
+    changed = [old for old in GOOD.splitlines() if not old.startswith(f"{key} =")] + [line]
     _, problems = read(made_up="\n".join(changed))
     assert [str(problem) for problem in problems] == [f"{SHOWN}/made-up.toml:1: {said}"]
 

@@ -639,6 +639,16 @@ def test_more_people_than_were_engaged(few_facts: RawFacts, small: Reference, ch
     )
 
 
+def test_more_people_in_the_claims_than_were_engaged_are_not_counted_aloud(
+    few_facts: RawFacts, small: Reference, make_claim_counts: Builder
+) -> None:
+    outcomes = with_row(few_facts.outcomes, METRICS.index("qualified"), quantity=101.0)
+    claims = make_claim_counts({"metric_id": "qualified", "quantity": 101.0})
+    (problem,) = said(replace(few_facts, outcomes=outcomes, claim_counts=claims), small)
+    assert "more people than were engaged" in problem
+    assert "101" not in problem
+
+
 @pytest.mark.parametrize(
     ("change", "is_confirmed"),
     [({}, True), ({"used": "102"}, False), ({"contract_id": "C-2"}, False), ({"column": "unit"}, False)],

@@ -321,6 +321,100 @@ def test_every_sum_is_said_in_words(count: Count) -> None:
 # --- Laws ---------------------------------------------------------------------------------------------------
 
 
+# --- What is withheld -----------------------------------------------------------------------------------------
+
+WITHHELD = math.nan
+
+
+@pytest.mark.parametrize("convention", TIME_CONVENTIONS)
+@pytest.mark.parametrize(
+    "metrics",
+    [
+        [{"quantity": WITHHELD}],
+        [{"quantity": WITHHELD, "unit": "day"}],
+        [rung(WITHHELD, 3), rung(WITHHELD, 6)],
+        [rung(WITHHELD, 3), {"quantity": WITHHELD}],
+        [{"quantity": WITHHELD, "treatment": "overlap"}],
+    ],
+)
+def test_what_is_withheld_makes_no_line_not_even_of_nothing(count: Count, convention: str, metrics: list[Row]) -> None:
+    assert count(*metrics, time_convention=convention).empty
+    (found,) = count(*metrics, rung(50, 3, contract_id="C-2"), time_convention=convention).itertuples()
+    assert found.contract_id == "C-2"
+
+
+@pytest.mark.parametrize(
+    ("counts", "convention", "units", "people", "words"),
+    [
+        ((120, 60, WITHHELD), "measured", 45, 120, "120 × 0.25 years + 60 × 0.25 years + withheld × 0.5 years"),
+        ((120, WITHHELD, 20), "measured", 40, 120, "120 × 0.25 years + withheld × 0.25 years + 20 × 0.5 years"),
+        ((WITHHELD, 60, 20), "measured", 25, 60, "withheld × 0.25 years + 60 × 0.25 years + 20 × 0.5 years"),
+        ((WITHHELD, 60, 20), "annual", 0, 60, "withheld people at the first sustained rung × 1 year"),
+        ((120, 60, WITHHELD), "annual", 120, 120, "120 people at the first sustained rung × 1 year"),
+    ],
+)
+def test_a_withheld_rung_counts_as_nobody_beside_others(
+    count: Count, counts: tuple[float, ...], convention: str, units: float, people: float, words: str
+) -> None:
+    rungs = [rung(n, month) for n, month in zip(counts, (3, 6, 12), strict=True)]
+    (found,) = count(*rungs, time_convention=convention).itertuples()
+    assert (found.units, found.people, found.sum) == (pytest.approx(units), people, words)
+    assert found.metric_ids == "m0; m1; m2"
+
+
+def test_a_withheld_rung_bounds_nothing_from_above(count: Count) -> None:
+    """Up to nine people may have stayed to the end: the last rung that is shown says how many at the most."""
+    (found,) = count(rung(120, 3), rung(60, 6), rung(WITHHELD, 12), horizon_years=5.0).itertuples()
+    assert found.units_high == 60 * 0.5 + 60 * 5.0
+    (of_nobody,) = count(rung(120, 3), rung(60, 6), rung(0, 12), horizon_years=5.0).itertuples()
+    assert of_nobody.units_high == 60 * 0.5 + 60 * 1.0
+
+
+def test_a_withheld_threshold_of_earnings_counts_as_nobody(count: Count) -> None:
+    steps = [rung(n, pounds, "pound") for n, pounds in ((40, 1000), (WITHHELD, 3000), (10, 4000))]
+    (found,) = count(*steps, types=({"unit": "pound"},)).itertuples()
+    assert (found.units, found.people) == (40 * 1000 + 10 * 1000, 40)
+    assert found.sum == "40 × £1,000 + withheld × £2,000 + 10 × £1,000"
+    assert found.units_high == (40 - 10) * 4000 + 10 * 4000
+
+
+def test_of_metrics_that_stand_alone_the_withheld_one_is_left_out(count: Count) -> None:
+    metrics = ({"quantity": 365.25, "unit": "day"}, {"quantity": WITHHELD, "unit": "day"}, rung(WITHHELD, 3))
+    (found,) = count(*metrics).itertuples()
+    assert (found.units, found.metric_ids, found.sum) == (1.0, "m0", "365.25 days / 365.25 days per year")
+
+
+def test_a_withheld_entry_does_not_let_its_branches_count_as_entries(count: Count) -> None:
+    branches = [rung(WITHHELD, 0, outcome_id="full"), rung(30, 3, outcome_id="part")]
+    types = tuple({"outcome_id": outcome, "ladder": "work"} for outcome in ("full", "part"))
+    (found,) = count(*branches, types=types, time_convention="annual", annual_rung="entry").itertuples()
+    assert (found.outcome_id, found.units) == ("part", 0)
+    assert found.sum == "the same people belong to the entry of their ladder"
+
+
+@settings(max_examples=20)
+@given(st.data())
+def test_with_a_count_withheld_there_are_never_more_units(count: Count, data: st.DataObject) -> None:
+    """However the ladder runs, and whatever of it is withheld: what is told is the least that can be."""
+    exact = [
+        rung(data.draw(st.integers(0, 50)), month, outcome_id=outcome)
+        for outcome in ("full", "part")
+        for month in (0, 3, 6)
+    ]
+    hidden = data.draw(st.sets(st.integers(0, len(exact) - 1), min_size=1))
+    shown = [row | ({"quantity": WITHHELD} if n in hidden else {}) for n, row in enumerate(exact)]
+    types = tuple({"outcome_id": outcome, "ladder": "work"} for outcome in ("full", "part"))
+    for convention in TIME_CONVENTIONS:
+        for annual_rung in ("first_sustained", "entry"):
+            all_of_it, part = (
+                count(*rungs, types=types, time_convention=convention, annual_rung=annual_rung).set_index(KEYS)
+                for rungs in (exact, shown)
+            )
+            assert set(part.index) <= set(all_of_it.index)
+            assert (part["units"] <= all_of_it["units"].reindex(part.index) + 1e-9).all()
+            assert (part["units_low"] <= all_of_it["units_low"].reindex(part.index) + 1e-9).all()
+
+
 @st.composite
 def falling_ladders(draw: st.DrawFn) -> list[Row]:
     """Ladders that fall, each of a contract of its own; many at once, which is faster than one at a time."""

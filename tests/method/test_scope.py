@@ -139,6 +139,59 @@ def test_a_result_of_later_does_not_count(make_outcomes: Builder, make_edition: 
     assert outcomes_in_scope(make_outcomes(FINAL), make_edition(cut_off=date(2018, 3, 31))).empty
 
 
+def test_of_withheld_results_the_latest_that_is_not_counts(make_outcomes: Builder, make_edition: Editions) -> None:
+    years = [
+        {"period_end": pd.Timestamp("2019-03-31"), "result_type": "interim", "quantity": 40.0},
+        {"period_end": pd.Timestamp("2020-03-31"), "result_type": "interim", "quantity": float("nan")},
+        {"period_end": pd.Timestamp("2021-03-31"), "result_type": "final", "quantity": 60.0},
+    ]
+    for cut_off, quantity_counted in ((date(2019, 3, 31), 40), (date(2020, 3, 31), 40), (None, 60)):
+        (row,) = outcomes_in_scope(make_outcomes(*years), make_edition(cut_off=cut_off)).itertuples()
+        assert row.quantity_counted == quantity_counted
+        assert (row.share_counted, row.is_estimated) == (1, False)
+        assert row.quantity == quantity_counted
+    (row,) = outcomes_in_scope(make_outcomes(years[1], years[2]), make_edition(cut_off=date(2020, 3, 31))).itertuples()
+    assert (row.quantity_counted, row.share_counted) == (0, 1)
+    assert pd.isna(row.quantity)
+
+
+def test_nobody_so_far_does_not_count_in_place_of_a_withheld_result(
+    make_outcomes: Builder, make_edition: Editions
+) -> None:
+    """That there was nobody would be wrong; that it is withheld is not."""
+    years = [
+        {"period_end": pd.Timestamp("2019-03-31"), "result_type": "interim", "quantity": 0.0},
+        {"period_end": pd.Timestamp("2020-03-31"), "result_type": "interim", "quantity": float("nan")},
+        {"period_end": pd.Timestamp("2021-03-31"), "result_type": "final", "quantity": 60.0},
+    ]
+    (row,) = outcomes_in_scope(make_outcomes(*years), make_edition(cut_off=date(2020, 3, 31))).itertuples()
+    assert pd.isna(row.quantity)
+    assert row.period_end == pd.Timestamp("2020-03-31")
+    for cut_off, quantity in ((date(2019, 3, 31), 0), (None, 60)):
+        (row,) = outcomes_in_scope(make_outcomes(*years), make_edition(cut_off=cut_off)).itertuples()
+        assert (row.quantity, row.quantity_counted) == (quantity, quantity)
+
+
+def test_of_withheld_results_that_straddle_the_cut_off_no_later_one_counts_pro_rata(
+    make_outcomes: Builder, make_edition: Editions
+) -> None:
+    years = [
+        {"period_end": pd.Timestamp("2019-03-31"), "quantity": float("nan")},
+        {"period_end": pd.Timestamp("2020-03-31"), "quantity": 600.0},
+    ]
+    (row,) = outcomes_in_scope(make_outcomes(*years), make_edition(cut_off=date(2018, 9, 30))).itertuples()
+    assert (row.quantity_counted, row.share_counted) == (0, 0.5)
+
+
+def test_a_withheld_result_that_straddles_the_cut_off_counts_as_nothing(
+    make_outcomes: Builder, make_edition: Editions
+) -> None:
+    (row,) = outcomes_in_scope(
+        make_outcomes({"quantity": float("nan")}), make_edition(cut_off=date(2018, 9, 30))
+    ).itertuples()
+    assert (row.quantity_counted, row.share_counted, row.is_estimated) == (0, 0.5, True)
+
+
 def test_a_dated_report_counts_before_an_undated_one(make_outcomes: Builder, make_edition: Editions) -> None:
     undated = {"period_start": None, "period_end": None, "quantity": 99.0, "locator": "undated"}
     assert list(outcomes_in_scope(make_outcomes(undated, INTERIM), make_edition())["locator"]) == ["interim"]

@@ -93,6 +93,8 @@ OTHER_CHOICES: Mapping[str, tuple[object, ...]] = {
     "published_edition": ("", "2022", "2024"),
     "optimism_bias": tuple(OPTIMISM_BIASES),
     "distribution": tuple(DISTRIBUTIONS),
+    "disclosure_threshold": (0, 30),
+    "disclosure_rounding": (1, 50),
     "cut_off": (None, date(2018, 3, 31), date(2018, 10, 31)),
 }
 FEW_WORDS = 4
@@ -164,9 +166,16 @@ class Given:
 
 @pytest.fixture(scope="module")
 def read(
-    made_up_reference: Reference, make_facts: Callable[..., RawFacts], make_outcomes: Builder, make_payments: Builder
+    made_up_reference: Reference,
+    make_facts: Callable[..., RawFacts],
+    make_outcomes: Builder,
+    make_payments: Builder,
+    make_claim_counts: Builder,
 ) -> dict[str, pd.DataFrame]:
-    """Facts and reference tables by asset: the made-up market, with reports, treatments and payments of all kinds."""
+    """Facts and reference tables by asset: the made-up market, with reports, treatments and payments of all kinds.
+
+    The results of the last contract are reduced from claims, those of one metric too few to be shown.
+    """
     mapping = made_up_reference.metric_outcomes
     metrics = list(mapping["metric_id"].unique())
     facts = make_facts({(c, m): 500 - 60 * k + n for n, c in enumerate(CONTRACTS) for k, m in enumerate(metrics)})
@@ -178,6 +187,16 @@ def read(
     tables["reported_outcomes"] = with_cells(results, {("C-2", "qualified"): {"is_net_of_deadweight": True}})
     tables["payments"] = make_payments(*facts.payments.to_dict("records"), EVALUATED)
     tables["metric_outcomes"] = with_cells(mapping, TREATED)
+    tables["claim_counts"] = make_claim_counts(
+        *(
+            {"contract_id": CONTRACTS[-1], "metric_id": metric, "financial_year": year, "unit": unit}
+            | dict.fromkeys(("quantity", "people"), 2 if metric == "qualified" else 200 - 20 * k + n)
+            for k, (metric, unit) in enumerate(
+                facts.outcomes.drop_duplicates("metric_id")[["metric_id", "unit"]].values
+            )
+            for n, year in enumerate(("2017-18", "2018-19", "2019-20"))
+        )
+    )
     types = tables["outcome_types"]
     tables["outcome_types"] = types.assign(unit=types["unit"].mask(types["outcome_id"] == "care", "week"))
     for asset in ("reported_outcomes", "payments"):

@@ -40,6 +40,7 @@ GROUPS = {
         "organisations",
         "places",
         "rejected_rows",
+        "claim_counts",
     },
     "valuation": {
         "outcomes_in_scope",
@@ -57,6 +58,7 @@ GROUPS = {
         "market_value",
         "reconciliation",
         "market_facts",
+        "claims",
         "coverage",
         "not_valued",
         "uncertainty",

@@ -175,6 +175,14 @@ def test_each_other_option_has_its_ratio_with_its_range(pages: Made) -> None:
             assert f"{option.replace('_', ' ')}: {ratio_text(found['bcr'])} {ends}" in words
 
 
+def test_the_disclosure_control_of_the_edition_is_said(made_from: Callable[[str], Site]) -> None:
+    one = made_from("open-2025")
+    strict = replace(one, edition=replace(one.edition, disclosure_threshold=30, disclosure_rounding=100))
+    page = Page(assumption_pages(strict)["assumptions.html"])
+    assert "Disclosure control fewer than 30 people" in page.words()
+    assert "what is shown of such counts is rounded to 100" in page.words()
+
+
 def test_a_layer_that_the_edition_does_not_use_is_said_so(made_from: Callable[[str], Site]) -> None:
     words = {name: Page(assumption_pages(made_from(name))["assumptions.html"]).words() for name in EDITIONS}
     studied = made_from("open-2025").reference.deadweight["layer"].value_counts()

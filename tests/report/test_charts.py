@@ -256,6 +256,15 @@ def test_rungs_in_weeks_and_months_stand_by_time(in_scope: pd.DataFrame) -> None
     ]
 
 
+def test_a_withheld_rung_has_no_bar(in_scope: pd.DataFrame) -> None:
+    rungs = in_scope[in_scope["treatment"] == "rung"].head(3).assign(contract_id="C-1", outcome_id="job", unit="person")
+    table = rungs.assign(milestone=[3.0, 6.0, 12.0], milestone_unit="month", is_net_of_deadweight=False)
+    (panel,) = charts.ladder_funnels(table.assign(quantity=[100.0, 50.0, float("nan")]))["concat"]
+    assert [row["rung"] for row in panel["data"]["values"]] == ["3 months", "6 months"]
+    alone = charts.ladder_funnels(table.assign(quantity=[100.0, float("nan"), float("nan")]))
+    assert alone["description"].endswith("No contract reports a ladder of two rungs or more.")
+
+
 def test_a_what_if_stands_beside_the_edition(data: dict[str, Any]) -> None:
     changed = json.loads(json.dumps(data)) | {"bcr": None}
     changed["by_policy_area"]["health"]["public_value_gbp"] = 1.5e6

@@ -94,6 +94,7 @@ def more_people_than_engaged(tables: Tables) -> Iterator[Problem]:
     engaged = dict(zip(contracts["contract_id"], contracts["people_engaged"], strict=True))
     confirmed = _confirmed_quantities(tables.reference.corrections)
     outcomes = tables.facts.outcomes
+    claimed = set(tables.facts.claim_counts["contract_id"])
     for row in outcomes[outcomes["unit"] == "person"].itertuples():
         most = engaged.get(row.contract_id, pd.NA)
         if pd.isna(most) or not row.quantity > most or (row.contract_id, row.locator) in confirmed:
@@ -101,7 +102,9 @@ def more_people_than_engaged(tables: Tables) -> Iterator[Problem]:
         what = "more people than were engaged"
         expected = f"at most {most} (people_engaged), or a row in corrections.csv that confirms it"
         path = tables.raw_path(row.contract_id, "outcomes")
-        yield Problem(path, int(row.row), "quantity", what, f"{row.quantity:.15g}", expected)
+        # What is found is shown with the check that it stops, and an exact count of claims is not to be seen there.
+        found = "" if row.contract_id in claimed else f"{row.quantity:.15g}"
+        yield Problem(path, int(row.row), "quantity", what, found, expected)
 
 
 def _confirmed_quantities(corrections: pd.DataFrame) -> set[tuple[str, str]]:
