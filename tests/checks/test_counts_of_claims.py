@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 import pandas as pd
 import pytest
@@ -113,6 +114,29 @@ def test_a_policy_that_lets_a_small_count_through_is_caught(
         "C-1, full_13_weeks: found otherwise, expected withheld",
         "C-1, days: found as protected, expected withheld",
     ]
+
+
+def test_rungs_that_count_by_totals_of_different_years_are_no_ladder(
+    make_claimed_facts: Callable[..., RawFacts], made_up_reference: Reference, make_edition: Callable[..., Edition]
+) -> None:
+    edition = make_edition(edition="x", cut_off=date(2019, 3, 31))
+
+    def seen_of(counts: dict[tuple[str, str], tuple[int, ...]]) -> Named:
+        facts = make_claimed_facts(counts)
+        return {
+            "reported_outcomes": facts.outcomes,
+            "claim_counts": facts.claim_counts,
+            "metric_outcomes": made_up_reference.metric_outcomes,
+            "outcomes_in_scope": value_edition(facts, made_up_reference, edition).mapped,
+        }
+
+    # Of those who started the total of 2018-19 is withheld for the sake of 2019-20.
+    by_earlier_year = seen_of({("C-1", "started"): (60, 30, 4), ("C-1", "full_13_weeks"): (50, 32, 30)})
+    assert by_earlier_year["outcomes_in_scope"]["quantity"].tolist() == [60, 80]
+    found = came_out(by_earlier_year, edition)
+    assert found["outcome"][["counts_of_claims_protected", "ladders_fall"]].tolist() == ["passed", "nothing to compare"]
+    rising = seen_of({("C-1", "started"): (60,), ("C-1", "full_13_weeks"): (80,)})
+    assert came_out(rising, edition)["outcome"]["ladders_fall"] == "warned"
 
 
 def test_no_check_shows_an_exact_count_whatever_is_wrong(seen: tuple[Named, Edition]) -> None:
