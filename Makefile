@@ -27,7 +27,7 @@ endef
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help install cluster report pdf test check ui graph screenshots format lock benchmark benchmark-report measure clean
+.PHONY: help install cluster report pdf test check ui graph screenshots format lock bench benchmark benchmark-report measure clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -83,6 +83,9 @@ benchmark: .venv/.installed ## how near the simulations are to the limit, and ho
 
 benchmark-report: .venv/.installed ## how long the report of all editions takes, beside its charts alone
 	@$(BIN)/python benchmarks/report.py
+
+bench: .venv/.installed ## claims from file to pounds, beside DuckDB by hand, Polars, pandas and the plain read; ARGS="--sizes 1 10 100"
+	@$(BIN)/python benchmarks/claims.py $(ARGS)
 
 measure: .venv/.installed ## time a whole run into an empty folder, with its peak of memory
 	@$(BIN)/python -c 'import resource, subprocess, tempfile, time; \
