@@ -798,7 +798,7 @@ TWENTY: list[tuple[Change, str]] = [
     (Write("raw/C-5/contract.toml", "="), "raw/C-5/contract.toml:1: file: not readable as TOML"),
     (Edit("raw/C-5/payments.csv", ",100000,", ",-1,"), "raw/C-5/payments.csv:2: amount_gbp: too small"),
     (Write("raw/C-6/outcomes.csv", ""), "raw/C-6/outcomes.csv:1: header: the file is empty"),
-    (Write("raw/C-6/claims.csv", "x"), "raw/C-6/claims.csv:0: file: participant-level claims"),
+    (Write("raw/C-6/claims.csv", "x"), "raw/C-6/outcomes.csv:0: file: outcomes beside claims"),
     (Edit("raw/C-7/outcomes.csv", "quantity", "quantitiy"), "raw/C-7/outcomes.csv:1: quantitiy: unknown column"),
     (Edit("raw/C-7/payments.csv", "note\n", "note,x\n"), "raw/C-7/payments.csv:1: x: unknown column"),
     (Move("raw/C-8/payments.csv", "payment.csv"), "raw/C-8/payment.csv:0: file: unknown file"),

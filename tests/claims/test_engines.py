@@ -87,7 +87,7 @@ def test_nothing_that_was_spilled_stays(tmp_path: Path, monkeypatch: pytest.Monk
     with opened(EngineChoice(memory="100MB")) as backend:
         assert len(list(tmp_path.iterdir())) == 1
         numbers = "select range as n, hash(range) as h from range(6_000_000) order by h"
-        assert backend.to_pyarrow(backend.sql(numbers).count()).as_py() == 6_000_000
+        assert backend.con.execute(f"select count(*) from ({numbers})").fetchall() == [(6_000_000,)]
     assert not list(tmp_path.iterdir())
 
 
