@@ -32,8 +32,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow.parquet as pq
 
-from pipeline.claims.engines import EngineChoice, claims_in, opened
-from pipeline.claims.reduction import claim_cells, claim_counts, claim_tallies, ladders_of, new_salt
+from pipeline.claims.engines import EngineChoice, claims_in, opened, pseudonyms
+from pipeline.claims.reduction import claim_cells, claim_counts, claim_tallies, ladders_of
 from pipeline.claims.row_rules import Bounds, problems_of_rows, row_rules, typed, with_text_ids
 from pipeline.claims.synthetic import contract_ladders, synthetic_project, write_claims
 from pipeline.facts.raw import read_raw
@@ -239,8 +239,8 @@ def reduction(project: Path) -> Answer:
     ladders = ladders_of(metrics, mapping)
     with opened(EngineChoice()) as backend:
         claims = typed(with_text_ids(claims_in(backend, claims_of(project))))
-        cells = backend.to_pyarrow(claim_cells(claims, ladders, new_salt())).to_pandas()
         tallies = backend.to_pyarrow(claim_tallies(claims)).to_pandas()
+        cells = backend.to_pyarrow(claim_cells(claims, ladders, tallies, pseudonyms(backend))).to_pandas()
     counts = _counts(claim_counts(mapping["contract_id"].iloc[0], cells, tallies, ladders))
     return Answer(counts, worth(counts, project))
 

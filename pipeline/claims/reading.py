@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pipeline.claims.engines import EngineChoice, EngineError, claims_in, opened, speaking_of_no_claim
+from pipeline.claims.engines import EngineChoice, EngineError, claims_in, opened, pseudonyms, speaking_of_no_claim
 from pipeline.claims.marks import CONTRACT_PREFIX
-from pipeline.claims.reduction import claim_cells, claim_counts, claim_tallies, ladders_of, new_salt
+from pipeline.claims.reduction import claim_cells, claim_counts, claim_tallies, ladders_of
 from pipeline.claims.row_rules import (
     Bounds,
     column_problems,
@@ -178,8 +178,8 @@ def _counted(backend: "BaseBackend", claimed: _Claimed) -> tuple[list[Problem], 
             if claims is None or problems:
                 return problems, ClaimCounts.empty(), None
             ladders = ladders_of(claimed.metrics, claimed.metric_outcomes)
-            cells = backend.to_pyarrow(claim_cells(claims, ladders, new_salt())).to_pandas()
             tallies = backend.to_pyarrow(claim_tallies(claims)).to_pandas()
+            cells = backend.to_pyarrow(claim_cells(claims, ladders, tallies, pseudonyms(backend))).to_pandas()
     except EngineError as error:
         what = f"not readable as {claimed.path.suffix[1:].upper()} ({error.kind})"
         return [Problem(claimed.shown_path, error.line, "file", what)], ClaimCounts.empty(), None

@@ -4,16 +4,19 @@ Belongs here: the expression, the ladders it counts along, and the counts as a t
 what a claim must look like is in ``pipeline.claims.row_rules``.
 
     claims                  a row per participant, metric and day
-      -> people             a row per person and ladder: the first day at each of its rungs
-      -> patterns           a row per ladder and years of its rungs: how many people share them
+      -> people             a row per person: one bit for each metric and year in which the person has a claim
+      -> patterns           a row per set of bits: how many people share it
       -> cells              a row per ladder, rung, rung claimed before, and year: how many people
 
-Only the first step sees people. A person is known by the hash of a salt and the participant id; the salt is made for
-each reading and kept nowhere, so that nothing that is stored leads back to anyone.
+Only the first step sees people, and knows them by a pseudonym that nothing leads back from (``engines.pseudonyms``).
+Metrics of which one person may have
+many (days, events, pounds) have no patterns: their days and records are told apart, then counted.
 """
 
-import secrets
-from collections.abc import Sequence
+import functools
+import math
+import operator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -26,15 +29,15 @@ from pipeline.tables.vocabulary import TIME_UNITS
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from pipeline.claims.engines import Pseudonym
+
 # Units of which one person may have many; each counts by its day, those of the second kind by their evidence too.
 BY_DAY = ("day", "week", "month", "quarter", "incident", "pound")
 BY_EVIDENCE = ("incident", "pound")
 NO_RUNG_BEFORE = -1
-
-
-def new_salt() -> str:
-    """Return a salt for one reading, never to be stored."""
-    return secrets.token_hex(16)
+CELL = ("ladder", "rung", "before", "year")
+# Those of a whole number that are neither its sign nor next to it.
+BITS_OF_A_WORD = 62
 
 
 def ladders_of(metrics: pd.DataFrame, metric_outcomes: pd.DataFrame) -> pd.DataFrame:
@@ -70,96 +73,124 @@ def financial_year(day: "ir.DateValue") -> "ir.IntegerValue":
     return day.year() - ibis.ifelse(day.month() < 4, 1, 0)
 
 
-def claim_cells(claims: "ir.Table", ladders: pd.DataFrame, salt: str) -> "ir.Table":
+def claim_cells(claims: "ir.Table", ladders: pd.DataFrame, tallies: pd.DataFrame, pseudonym: "Pseudonym") -> "ir.Table":
     """Return the reduction of the claims of a contract.
 
     ``claims``: ``participant_id, metric_id, achieved_on, amount_gbp, evidence_id``, each of its type; ``ladders``:
-    ``ladders_of``; claims of other metrics are left out. One row per ``ladder``, ``rung``, ``before`` (the rung of the
-    same ladder claimed just before, -1 for none) and ``year`` (in which the financial year begins), with ``people``
-    and ``units``: how many people were first there in that year; of what is counted by the day or the event, how many
-    days or events (or pounds), and the people behind them.
+    ``ladders_of``; claims of other metrics are left out. ``tallies``: the rows of ``claim_tallies``. ``pseudonym``:
+    from ids to numbers. One row per ``ladder``, ``rung``, ``before`` (the rung of the same ladder claimed just before,
+    -1 for none) and ``year`` (in which the financial year begins), with ``people`` and ``units``: how many people were
+    first there in that year; of what is counted by the day or the event, how many days or events, the people behind
+    them, and their ``amount``.
     """
     import ibis
 
-    places = pa.Table.from_pandas(ladders[["metric_id", "unit", "ladder", "rung"]], preserve_index=False)
-    placed = claims.inner_join(ibis.memtable(places), "metric_id")
-    rungs = range(int(ladders["rung"].max()) + 1)
-    units = set(ladders["unit"])
-    # Kept for each person only where it counts: with it, what is held of millions of people is a third larger.
-    amount = placed.amount_gbp.max() if "pound" in units else ibis.null(placed.amount_gbp.type())
-    persons = placed.group_by(ladder=placed.ladder, person=_person(placed, salt), **_occasion(placed, units)).agg(
-        amount=amount,
-        **{f"first_{rung}": placed.achieved_on.min(where=placed.rung == rung) for rung in rungs},
-    )
-    years = {f"year_{rung}": financial_year(persons[f"first_{rung}"]) for rung in rungs}
-    counted = {"units": persons.count(), "people": persons.count(), "amount": persons.amount.sum()}
-    if units.intersection(BY_DAY):
-        # Of ladders that count people each row is a person already.
-        people = persons.person.nunique(where=persons.occasion.notnull())
-        counted["people"] = ibis.ifelse(people == 0, persons.count(), people)
-    patterns = persons.group_by("ladder", **years).agg(**counted)
-    long = patterns.select("ladder", "units", "people", "amount", cell=_cells(patterns, rungs).unnest())
-    cells = long.select(
-        "ladder", "units", "people", "amount", **{name: long.cell[name] for name in ("rung", "before", "year")}
-    )
-    return (
-        cells.filter(cells.year.notnull())
-        .group_by("ladder", "rung", "before", "year")
-        .agg(units=cells.units.sum(), people=cells.people.sum(), amount=cells.amount.sum())
-    )
+    claimed = ladders[ladders["metric_id"].isin(tallies["metric_id"])]
+    people, occasions = (claimed[claimed["unit"].isin(BY_DAY) == by_day] for by_day in (False, True))
+    parts = []
+    if len(people):
+        parts.append(_cells_of_people(claims, spots_of(people, tallies), pseudonym))
+    if len(occasions):
+        parts.append(_cells_of_occasions(claims, occasions, pseudonym))
+    return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
 
-def _person(claims: "ir.Table", salt: str) -> "ir.IntegerValue":
-    """A person, as 63 bits out of two hashes: on some engines one alone is too short to tell millions apart.
+def spots_of(ladders: pd.DataFrame, tallies: pd.DataFrame) -> pd.DataFrame:
+    """Return the place of each metric and year with claims among the bits of a person.
 
-    Of 20 million people two are taken for one once in forty thousand readings.
+    ``ladders``: of metrics that count people; ``tallies``: the rows of ``claim_tallies``. ``metric_id, ladder, rung,
+    year, place``, in the order of ladders, rungs and years.
     """
+    spots = ladders.merge(tallies[["metric_id", "year"]], on="metric_id").sort_values(["ladder", "rung", "year"])
+    return spots.assign(place=range(len(spots)))[["metric_id", "ladder", "rung", "year", "place"]]
+
+
+def words_of(places: Iterable[int], count: int) -> list[int]:
+    """Return whole numbers in which the bits at some places are set: so many bits in each number."""
+    words = [0] * count
+    for place in places:
+        words[place // BITS_OF_A_WORD] |= 1 << place % BITS_OF_A_WORD
+    return words
+
+
+def cells_of(spots: pd.DataFrame, words: int) -> pd.DataFrame:
+    """Return how each cell is told from the bits of a person: a row per ``ladder, rung, before, year``.
+
+    Of the bits ``here_0`` and on one must be set, of ``after_0`` and on (the rung before) one too, and none of
+    ``never_0`` and on (earlier years, and the rungs between). ``spots``: ``spots_of``.
+    """
+    rows = []
+    for ladder, of_ladder in spots.groupby("ladder", sort=False):
+        places = {rung: dict(zip(at["year"], at["place"], strict=True)) for rung, at in of_ladder.groupby("rung")}
+        for rung, years in places.items():
+            for before in (NO_RUNG_BEFORE, *(lower for lower in places if lower < rung)):
+                between = [place for other in places if before < other < rung for place in places[other].values()]
+                for year, place in years.items():
+                    earlier = [other for of_year, other in years.items() if of_year < year]
+                    masks = {
+                        "here": [place],
+                        "after": places[before].values() if before != NO_RUNG_BEFORE else [place],
+                        "never": [*between, *earlier],
+                    }
+                    row = {"ladder": ladder, "rung": rung, "before": before, "year": year}
+                    for kind, bits in masks.items():
+                        row |= {f"{kind}_{n}": word for n, word in enumerate(words_of(bits, words))}
+                    rows.append(row)
+    return pd.DataFrame(rows, dtype="int64")
+
+
+def _cells_of_people(claims: "ir.Table", spots: pd.DataFrame, pseudonym: "Pseudonym") -> "ir.Table":
+    """Cells of metrics that count people: each person once, at each rung, in the first year there."""
     import ibis
 
-    one = (ibis.literal(salt) + claims.participant_id).hash()
-    other = (ibis.literal(salt[::-1]) + claims.participant_id).hash()
-    return (one & 0x7FFFFFFF) * 0x100000000 + (other & 0xFFFFFFFF)
+    words = [f"word_{n}" for n in range(math.ceil(len(spots) / BITS_OF_A_WORD))]
+    bits = pd.DataFrame([words_of([place], len(words)) for place in spots["place"]], columns=words, index=spots.index)
+    dated = claims.select("participant_id", "metric_id", year=financial_year(claims.achieved_on).cast("int64"))
+    placed = dated.inner_join(_memtable(spots[["metric_id", "year"]].join(bits)), ["metric_id", "year"])
+    of_person = {word: _bit_or(placed[word]) for word in words}
+    persons = placed.group_by(person=pseudonym(placed.participant_id)).agg(**of_person)
+    patterns = persons.group_by(words).agg(people=persons.count())
+    pairs = patterns.cross_join(_memtable(cells_of(spots, len(words))))
+
+    def any_of(kind: str) -> "ir.BooleanValue":
+        common = (pairs[word] & pairs[f"{kind}_{n}"] for n, word in enumerate(words))
+        return functools.reduce(operator.or_, common) != 0
+
+    there = pairs.filter(any_of("here") & any_of("after") & ~any_of("never"))
+    cells = there.group_by(*CELL).agg(people=there.people.sum())
+    return cells.select(*CELL, "people", units=cells.people, amount=ibis.null("float64"))
 
 
-def _occasion(claims: "ir.Table", units: set[str]) -> "dict[str, ir.Value]":
-    """What tells one unit of a person from another: nothing for people, the day, or the day and the evidence."""
+def _cells_of_occasions(claims: "ir.Table", ladders: pd.DataFrame, pseudonym: "Pseudonym") -> "ir.Table":
+    """Cells of metrics of which one person may have many: each day once, or each record of a day."""
     import ibis
 
-    keys: dict[str, ir.Value] = {}
-    if units.intersection(BY_DAY):
-        keys["occasion"] = ibis.ifelse(claims.unit.isin(BY_DAY), claims.achieved_on, ibis.null("date"))
-    if units.intersection(BY_EVIDENCE):
-        keys["evidence"] = ibis.ifelse(claims.unit.isin(BY_EVIDENCE), claims.evidence_id, ibis.null("string"))
-    return keys
-
-
-def _cells(patterns: "ir.Table", rungs: Sequence[int]) -> "ir.ArrayValue":
-    """The rungs of a pattern as one array, each with its year and the rung claimed before it."""
-    import ibis
-
-    return ibis.array(
-        [
-            ibis.struct(
-                {
-                    "rung": ibis.literal(rung, "int64"),
-                    "before": _before(patterns, rung).cast("int64"),
-                    "year": patterns[f"year_{rung}"].cast("int64"),
-                }
-            )
-            for rung in rungs
-        ]
+    placed = claims.inner_join(_memtable(ladders[["metric_id", "unit", "ladder"]]), "metric_id")
+    evidence = ibis.ifelse(placed.unit.isin(BY_EVIDENCE), pseudonym(placed.evidence_id), ibis.null())
+    occasions = placed.group_by(
+        ladder=placed.ladder, person=pseudonym(placed.participant_id), day=placed.achieved_on, evidence=evidence
+    ).agg(amount=placed.amount_gbp.max())
+    cells = occasions.group_by(ladder=occasions.ladder, year=financial_year(occasions.day).cast("int64")).agg(
+        units=occasions.count(), people=occasions.person.nunique(), amount=occasions.amount.sum().cast("float64")
     )
+    rung, before = ibis.literal(0, "int64"), ibis.literal(NO_RUNG_BEFORE, "int64")
+    return cells.mutate(rung=rung, before=before).select(*CELL, "people", "units", "amount")
 
 
-def _before(patterns: "ir.Table", rung: int) -> "ir.Value":
+def _bit_or(column: "ir.IntegerColumn") -> "ir.IntegerScalar":
+    """All bits that are set in some row: a function of both engines, which Ibis knows of DuckDB only."""
     import ibis
 
-    nothing = ibis.null("int64")
-    earlier = [
-        ibis.ifelse(patterns[f"year_{lower}"].notnull(), ibis.literal(lower, "int64"), nothing)
-        for lower in reversed(range(rung))
-    ]
-    return ibis.coalesce(*earlier, ibis.literal(NO_RUNG_BEFORE, "int64"))
+    def bit_or(column: int) -> int:
+        raise NotImplementedError
+
+    return ibis.udf.agg.builtin(bit_or, signature=(("int64",), "int64"))(column)
+
+
+def _memtable(rows: pd.DataFrame) -> "ir.Table":
+    import ibis
+
+    return ibis.memtable(pa.Table.from_pandas(rows, preserve_index=False))
 
 
 def claim_tallies(claims: "ir.Table") -> "ir.Table":

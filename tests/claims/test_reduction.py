@@ -1,0 +1,121 @@
+"""The reduction of claims, against a count by hand that knows neither bits nor engines."""
+
+from collections import Counter, defaultdict
+from datetime import date
+
+import ibis
+import pandas as pd
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.claims.engines import EngineChoice, opened, pseudonyms
+from pipeline.claims.reduction import BITS_OF_A_WORD, claim_cells, claim_tallies, spots_of
+
+# Two ladders of people, a metric by itself, one of days and one of pounds.
+UNITS = {
+    "a": "person",
+    "b": "person",
+    "c": "person",
+    "d": "person",
+    "single": "person",
+    "days": "day",
+    "saved": "pound",
+}
+LADDERS = pd.DataFrame(
+    [("a", 0, 0), ("b", 0, 1), ("c", 0, 2), ("d", 0, 3), ("single", 1, 0), ("days", 2, 0), ("saved", 3, 0)],
+    columns=["metric_id", "ladder", "rung"],
+).assign(unit=lambda rows: rows["metric_id"].map(UNITS), years=0.0)
+# With so many years the metrics of people take more bits than a word has.
+YEARS = range(2001, 2020)
+SCHEMA = pa.schema(
+    [
+        ("participant_id", pa.string()),
+        ("metric_id", pa.string()),
+        ("achieved_on", pa.date32()),
+        ("amount_gbp", pa.decimal128(18, 2)),
+        ("evidence_id", pa.string()),
+    ]
+)
+
+Claim = tuple[str, str, date, int, str]
+Cell = tuple[int, int, int, int]
+
+
+@st.composite
+def claim(draw: st.DrawFn) -> Claim:
+    day = date(draw(st.sampled_from(YEARS)), draw(st.sampled_from([3, 4])), draw(st.sampled_from([1, 30])))
+    return (
+        draw(st.sampled_from("pqr")),
+        draw(st.sampled_from(sorted(UNITS))),
+        day,
+        draw(st.integers(0, 3)),
+        draw(st.sampled_from(["e1", "e2"])),
+    )
+
+
+def reduced(claims: list[Claim], ladders: pd.DataFrame = LADDERS) -> dict[Cell, tuple[int, int, float]]:
+    """Units, people and amount of each cell, as DuckDB counts them."""
+    rows = pa.Table.from_pylist([dict(zip(SCHEMA.names, row, strict=True)) for row in claims], SCHEMA)
+    with opened(EngineChoice()) as backend:
+        table = ibis.memtable(rows)
+        tallies = backend.to_pyarrow(claim_tallies(table)).to_pandas()
+        cells = backend.to_pyarrow(claim_cells(table, ladders, tallies, pseudonyms(backend))).to_pandas()
+    return {
+        (int(row.ladder), int(row.rung), int(row.before), int(row.year)): (
+            int(row.units), int(row.people), 0.0 if pd.isna(row.amount) else float(row.amount)
+        )
+        for row in cells.itertuples()
+    }  # fmt: skip
+
+
+def by_hand(claims: list[Claim]) -> dict[Cell, tuple[int, int, float]]:
+    """The same, person by person."""
+    places = {row.metric_id: (row.ladder, row.rung) for row in LADDERS.itertuples()}
+    firsts: dict[tuple[str, int], dict[int, int]] = defaultdict(dict)
+    occasions: dict[tuple[str, str, date, str], int] = {}
+    for person, metric_id, day, amount, evidence in claims:
+        ladder, rung = places[metric_id]
+        if UNITS[metric_id] == "person":
+            reached = firsts[person, ladder]
+            reached[rung] = min(reached.get(rung, 9999), financial_year_of(day))
+        else:
+            key = metric_id, person, day, evidence if UNITS[metric_id] == "pound" else ""
+            occasions[key] = max(occasions.get(key, 0), amount)
+    cells: Counter[Cell] = Counter()
+    for (_, ladder), reached in firsts.items():
+        for rung, year in reached.items():
+            cells[ladder, rung, max((lower for lower in reached if lower < rung), default=-1), year] += 1
+    counted = {cell: (people, people, 0.0) for cell, people in cells.items()}
+    for metric_id, year in {(key[0], financial_year_of(key[2])) for key in occasions}:
+        at = {key: n for key, n in occasions.items() if (key[0], financial_year_of(key[2])) == (metric_id, year)}
+        counted[places[metric_id][0], 0, -1, year] = len(at), len({key[1] for key in at}), float(sum(at.values()))
+    return counted
+
+
+def financial_year_of(day: date) -> int:
+    return day.year - (day.month < 4)
+
+
+@settings(max_examples=30)
+@given(st.lists(claim(), min_size=1, max_size=60))
+def test_each_person_counts_once_at_each_rung_in_the_first_year_there(claims: list[Claim]) -> None:
+    assert reduced(claims) == by_hand(claims)
+
+
+def test_a_person_has_as_many_words_as_it_takes() -> None:
+    everything = [
+        (person, metric_id, date(year, 4, 1), 1, "e")
+        for metric_id in UNITS
+        for number, year in enumerate(YEARS)
+        for person in [f"{metric_id}{number}", "all"]
+    ]
+    tallies = pd.DataFrame([(name, year) for name in UNITS for year in YEARS], columns=["metric_id", "year"])
+    people = LADDERS[LADDERS["unit"] == "person"]
+    assert len(spots_of(people, tallies)) > BITS_OF_A_WORD
+    assert reduced(everything) == by_hand(everything)
+
+
+def test_claims_of_metrics_that_are_on_no_ladder_are_left_out() -> None:
+    claims = [("p", metric_id, date(2010, 4, 1), 1, "e") for metric_id in ("a", "b")]
+    assert reduced(claims, LADDERS[LADDERS["metric_id"] == "b"]) == {(0, 1, -1, 2010): (1, 1, 0.0)}
