@@ -103,7 +103,10 @@ def _errors(backend: "BaseBackend") -> tuple[type[Exception], ...]:
 def _duckdb(choice: EngineChoice, spill: str) -> "BaseBackend":
     import ibis
 
-    settings = {"memory_limit": choice.memory, "temp_directory": spill}
+    # A block that is spilled may hold, beside hashes, what was read into it before: ids. DuckDB calls the cipher that
+    # it brings with it unsafe, for the random numbers of its keys; the other one would have to be fetched.
+    encrypted = {"temp_file_encryption": True, "force_mbedtls_unsafe": True}
+    settings = {"memory_limit": choice.memory, "temp_directory": spill, **encrypted}
     return ibis.duckdb.connect(**settings)
 
 
@@ -130,7 +133,7 @@ def _spark(choice: EngineChoice, spill: str) -> "BaseBackend":
 def pseudonyms(backend: "BaseBackend") -> Pseudonym:
     """Return a function from ids to 64 bits: a hash of the id and of a salt that is new each time and kept nowhere.
 
-    So nothing that the engine holds or spills leads back to anyone. Of 20 million people two are taken for one once in
+    So nothing that the engine groups by leads back to anyone. Of 20 million people two are taken for one once in
     ninety thousand readings.
     """
     import ibis

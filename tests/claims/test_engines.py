@@ -5,13 +5,17 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
-from pipeline.claims.engines import EngineChoice, EngineError, claims_in, opened, speaking_of_no_claim
+from pipeline.claims.engines import EngineChoice, EngineError, claims_in, opened, pseudonyms, speaking_of_no_claim
 from pipeline.claims.marks import CONTRACT_PREFIX
+from pipeline.claims.reduction import claim_cells, claim_tallies
 from pipeline.claims.synthetic import synthetic_project
 from pipeline.load import load
 
@@ -89,6 +93,41 @@ def test_the_folder_for_what_is_spilled_does_not_stay(tmp_path: Path, monkeypatc
         (spill,) = backend.con.execute("select current_setting('temp_directory')").fetchone()
         assert Path(spill) == folder
     assert not list(tmp_path.iterdir())
+
+
+def test_what_is_spilled_holds_no_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks of memory are spilled as they are, with remains of what was read into them before."""
+    folder, path = tmp_path / "spill", tmp_path / "claims.parquet"
+    folder.mkdir()
+    duckdb.execute(
+        "copy (select 'person-' || i as participant_id, 'crimes' as metric_id, "
+        "date '2015-04-01' + (i % 1000)::integer as achieved_on, null::decimal(18, 2) as amount_gbp, "
+        f"'record-' || i as evidence_id from range(1_000_000) as claims(i)) to '{path}'"
+    )
+    ladders = pd.DataFrame({"metric_id": ["crimes"], "unit": "incident", "ladder": 0, "rung": 0, "years": 0.0})
+    found = {"bytes": 0, "ids": 0}
+    is_done = threading.Event()
+
+    def look() -> None:
+        while not is_done.wait(0.005):
+            for file in folder.rglob("*.*"):
+                content = file.read_bytes() if file.exists() else b""
+                found["bytes"] = max(found["bytes"], len(content))
+                found["ids"] += content.count(b"person-") + content.count(b"record-")
+
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    with opened(EngineChoice(memory="60MB")) as backend, ThreadPoolExecutor() as others:
+        backend.con.execute("set threads = 2")
+        claims = claims_in(backend, path)
+        tallies = backend.to_pyarrow(claim_tallies(claims)).to_pandas()
+        looking = others.submit(look)
+        try:
+            backend.to_pyarrow(claim_cells(claims, ladders, tallies, pseudonyms(backend)))
+        finally:
+            is_done.set()
+        looking.result()
+    assert found["bytes"] > 0
+    assert found["ids"] == 0
 
 
 @pytest.mark.parametrize(("name", "value"), [("ENGINE", "pyspark"), ("MEMORY", "1GB")])
