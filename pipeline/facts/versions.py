@@ -12,7 +12,7 @@ from pathlib import Path
 import pipeline
 
 # The code that decides figures; how a run is started or shown does not change them.
-CODE_THAT_DECIDES = ("tables", "facts", "method")
+CODE_THAT_DECIDES = ("tables", "facts", "claims", "method")
 DATA = (".csv", ".toml", ".parquet")
 LENGTH = 16
 # Of files beyond this size, which only claims may have, the hash stands for the content, and line ends do matter.
