@@ -190,7 +190,7 @@ def checked_by_hand(project: Path) -> Answer:
                 or achieved_on is null or achieved_on < date '{FIRST_DAY}' or amount_gbp < 0
                 or participant_id is null or participant_id = '' or evidence_id is null or evidence_id = ''
                 or not starts_with(evidence_id, '{EVIDENCE_PREFIX}')
-                or contains(participant_id, '@') or contains(participant_id, ' ') or contains(participant_id, '/')
+                or contains(participant_id, '@') or contains(participant_id, ' ')
                 or contains(evidence_id, '@') or contains(evidence_id, ' ')
                 or case when strlen(participant_id) <= 10 or strlen(participant_id) = 12
                     then regexp_matches(participant_id, ?) else false end

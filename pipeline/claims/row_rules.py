@@ -63,7 +63,7 @@ IDENTIFIERS = (
 NHS_NUMBER = Identifier("an NHS number", r"^([0-9]{10}|[0-9]{3} [0-9]{3} [0-9]{4}|[0-9]{3}-[0-9]{3}-[0-9]{4})$", 0.5)
 # In each of them stands a mark, or else it has ten characters at most, or twelve (943-476-5919): what has neither need
 # not be looked at closely.
-MARKS: Mapping[str, str] = {"participant_id": "@ /", "evidence_id": "@ "}
+MARKS = "@ "
 # A date tells nothing about a person where it is that of a document.
 OF_COLUMN: Mapping[str, tuple[Identifier, ...]] = {
     "participant_id": IDENTIFIERS,
@@ -246,7 +246,7 @@ def _is_suspect(text: "ir.StringValue", column: str) -> "ir.BooleanValue":
     import ibis
 
     form = "|".join(f"({each.form})" for each in (*OF_COLUMN[column], NHS_NUMBER))
-    is_marked = functools.reduce(operator.or_, (text.contains(mark) for mark in MARKS[column]))
+    is_marked = functools.reduce(operator.or_, (text.contains(mark) for mark in MARKS))
     length = text.length()
     # Engines work out both sides of an "and", but of a choice only the one that is asked for.
     return is_marked | ibis.ifelse((length <= 10) | (length == 12), text.re_search(form), False)

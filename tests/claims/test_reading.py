@@ -5,13 +5,18 @@ import io
 from datetime import date
 from pathlib import Path
 
+import ibis
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
+from pipeline.claims import row_rules
+from pipeline.claims.engines import EngineChoice, opened
 from pipeline.claims.marks import CONTRACT_PREFIX
-from pipeline.claims.row_rules import COLUMNS, SHOWN_ROWS
+from pipeline.claims.row_rules import COLUMNS, SHOWN_ROWS, problems_of_rows
 from pipeline.facts.raw import RawFacts
 from pipeline.load import find_problems, load
 from tests.claims.made_up_claims import Claim, Write, as_csv, reported_claims
@@ -146,6 +151,7 @@ def test_of_each_kind_the_first_hundred_are_shown_and_all_are_counted(claiming: 
     assert sum("not a metric of the contract" in line for line in said) == 1
 
 
+IDENTIFIER_FORMS = [kind.form for kind in row_rules.IDENTIFIERS]
 IDENTIFIERS = [
     ("jo@example.org", "an e-mail address"),
     ("Jo Bloggs <jo@example.org>", "an e-mail address"),
@@ -178,6 +184,18 @@ def test_evidence_may_not_identify_either_but_may_be_dated(claiming: Write) -> N
     assert problems_of(dated) == []
     named = claiming([Claim("a", "started", "0", evidence_id="letter of Jo Bloggs jo@example.org")])
     assert "looks like an e-mail address" in problems_of(named)[0]
+
+
+# An identifier that is not found is shown as it is: making it smaller takes minutes.
+@settings(max_examples=60, phases=[Phase.generate])
+@given(st.sampled_from(IDENTIFIER_FORMS).flatmap(lambda form: st.from_regex(form, fullmatch=True)))
+def test_whatever_has_the_form_of_an_identifier_is_found(identifier: str) -> None:
+    """Most ids are passed over without a look at these forms: none that has one of them."""
+    row = {name: "x" for name in COLUMNS} | {"participant_id": identifier}
+    with opened(EngineChoice()) as backend:
+        found = problems_of_rows(backend, ibis.memtable([row]), [], "claims.csv", 2)
+    assert "looks like" in " ".join(problem.what for problem in found)
+    assert {problem.column for problem in found} == {"participant_id"}
 
 
 # Valid NHS numbers of the range kept for tests, of which 999 is the beginning.
