@@ -436,7 +436,7 @@ def chart(figures: Mapping[str, Any]) -> Spec:
             "x": {
                 "field": "claims",
                 "type": "quantitative",
-                "scale": {"type": "log", "nice": False},
+                "scale": {"type": "log", "nice": False, "domainMax": 10 ** round(math.log10(rows[-1]["claims"]))},
                 "axis": {"title": "claims", "format": "~s", "values": [10**n for n in range(4, 10)]},
             },
             "y": {
