@@ -265,7 +265,9 @@ def rules(project: Path) -> Answer:
     milestones = dict(zip(mapping["metric_id"], mapping["milestone"], strict=True))
     with opened(EngineChoice()) as backend:
         claims = with_text_ids(claims_in(backend, claims_of(project)))
-        found = row_rules(claims, Bounds(milestones=milestones, in_pounds=(), last_day=None, is_synthetic=True))
+        found = row_rules(
+            claims.schema(), Bounds(milestones=milestones, in_pounds=(), last_day=None, is_synthetic=True)
+        )
         problems = problems_of_rows(backend, claims, found, "claims.parquet", 1)
     if problems:
         raise ValueError(f"something is wrong with the claims: {problems[0]}")

@@ -201,7 +201,7 @@ def _read(backend: "BaseBackend", claimed: _Claimed) -> tuple["ir.Table | None",
         return None, problems
     claims = with_text_ids(raw)
     first_row = 2 if is_csv else 1
-    rules = row_rules(claims, claimed.bounds())
+    rules = row_rules(claims.schema(), claimed.bounds())
     return typed(claims), problems_of_rows(backend, claims, rules, claimed.shown_path, first_row)
 
 

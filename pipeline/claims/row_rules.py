@@ -9,7 +9,7 @@ import functools
 import math
 import operator
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     from ibis.backends import BaseBackend
 
+Condition = Callable[["ir.Table"], "ir.BooleanValue"]
 COLUMNS = ("participant_id", "metric_id", "milestone", "achieved_on", "amount_gbp", "evidence_id")
+# In these, many claims have the same: their rules are asked once for each combination, and not for each claim.
+SHARED = ("metric_id", "milestone", "achieved_on")
 # Rows of one rule that are named; all are counted.
 SHOWN_ROWS = 100
 ISO_DATE = r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}$"
@@ -73,11 +76,11 @@ OF_COLUMN: Mapping[str, tuple[Identifier, ...]] = {
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule that a row breaks where ``is_broken`` is true."""
+    """A rule that a row breaks where ``is_broken`` is true of it; that of a column of ``SHARED`` looks at no other."""
 
     column: str
     what: str
-    is_broken: "ir.BooleanValue"
+    is_broken: Condition
     expected: str = ""
 
 
@@ -142,72 +145,81 @@ def _converted(column: "ir.Column", kind: str) -> "ir.Column":
     return column.try_cast(kind) if column.type().is_string() else column.cast(kind)
 
 
-def row_rules(claims: "ir.Table", bounds: Bounds) -> list[Rule]:
-    """Return the rules for ``with_text_ids``, direct identifiers apart."""
-    day = _converted(claims.achieved_on, "date")
-    amount = _converted(claims.amount_gbp, MONEY)
+def row_rules(schema: Mapping[str, "dt.DataType"], bounds: Bounds) -> list[Rule]:
+    """Return the rules for ``with_text_ids``, of which this is the schema; direct identifiers apart."""
     names = sorted(bounds.milestones)
     rules = [
-        *_id_rules(claims),
+        *(_missing_rule(column) for column in COLUMNS if column.endswith("_id")),
         Rule(
             "metric_id",
             "not a metric of the contract",
-            ~_is_missing(claims.metric_id) & _looked_up(claims.metric_id, dict.fromkeys(names, 0.0)).isnull(),
+            lambda t: ~_is_missing(t.metric_id) & _looked_up(t.metric_id, dict.fromkeys(names, 0.0)).isnull(),
             f"one of {', '.join(names)}",
         ),
-        *_form_rules(claims, "milestone", PLAIN_NUMBER, "a plain number such as 13"),
-        *_milestone_rules(claims, bounds),
-        Rule("achieved_on", "missing", _is_missing(claims.achieved_on)),
-        Rule("achieved_on", "in another century", day < FIRST_DAY, f"{FIRST_DAY} or later"),
-        *_form_rules(claims, "achieved_on", ISO_DATE, "a date such as 2018-10-31"),
-        *_form_rules(claims, "amount_gbp", PLAIN_NUMBER, "a plain number such as 1234.50"),
-        Rule("amount_gbp", "too small", amount < 0, "at least 0"),
+        *_form_rules(schema, "milestone", PLAIN_NUMBER, "a plain number such as 13"),
+        *_milestone_rules(bounds),
+        _missing_rule("achieved_on"),
+        Rule("achieved_on", "in another century", lambda t: _day(t) < FIRST_DAY, f"{FIRST_DAY} or later"),
+        *_form_rules(schema, "achieved_on", ISO_DATE, "a date such as 2018-10-31"),
+        *_form_rules(schema, "amount_gbp", PLAIN_NUMBER, "a plain number such as 1234.50"),
+        Rule("amount_gbp", "too small", lambda t: _converted(t.amount_gbp, MONEY) < 0, "at least 0"),
     ]
-    if claims.achieved_on.type().is_string():
-        unreal = claims.achieved_on.re_search(ISO_DATE) & day.isnull()
-        rules.append(Rule("achieved_on", "a day that no calendar has", unreal))
-    if bounds.last_day:
-        expected = f"{bounds.last_day} at the latest"
-        rules.append(Rule("achieved_on", "after its source was published", day > bounds.last_day, expected))
-    rules.append(_mark_rule(claims.evidence_id, bounds.is_synthetic))
+    if schema["achieved_on"].is_string():
+        what = "a day that no calendar has"
+        rules.append(Rule("achieved_on", what, lambda t: t.achieved_on.re_search(ISO_DATE) & _day(t).isnull()))
+    last_day = bounds.last_day
+    if last_day:
+        what, expected = "after its source was published", f"{last_day} at the latest"
+        rules.append(Rule("achieved_on", what, lambda t: _day(t) > last_day, expected))
+    rules.append(_mark_rule(bounds.is_synthetic))
     if bounds.in_pounds:
-        unpriced = claims.metric_id.isin(sorted(bounds.in_pounds)) & _is_missing(claims.amount_gbp)
-        rules.append(Rule("amount_gbp", "missing: the metric is counted in pounds", unpriced))
+        what, in_pounds = "missing: the metric is counted in pounds", sorted(bounds.in_pounds)
+        rules.append(Rule("amount_gbp", what, lambda t: t.metric_id.isin(in_pounds) & _is_missing(t.amount_gbp)))
     return rules
 
 
-def _mark_rule(evidence: "ir.StringValue", is_synthetic: bool) -> Rule:
+def _day(claims: "ir.Table") -> "ir.DateValue":
+    return _converted(claims.achieved_on, "date")
+
+
+def _mark_rule(is_synthetic: bool) -> Rule:
     """Claims of people who do not exist stay among themselves."""
-    marked = evidence.startswith(EVIDENCE_PREFIX)
+
+    def is_marked(claims: "ir.Table") -> "ir.BooleanValue":
+        return claims.evidence_id.startswith(EVIDENCE_PREFIX)
+
     if is_synthetic:
-        return Rule("evidence_id", "a real claim in a synthetic contract", ~marked, f"{EVIDENCE_PREFIX}…")
-    return Rule("evidence_id", "a synthetic claim in a real contract", marked, f"a contract {CONTRACT_PREFIX}…")
+        what = "a real claim in a synthetic contract"
+        return Rule("evidence_id", what, lambda t: ~is_marked(t), f"{EVIDENCE_PREFIX}…")
+    return Rule("evidence_id", "a synthetic claim in a real contract", is_marked, f"a contract {CONTRACT_PREFIX}…")
 
 
-def _form_rules(claims: "ir.Table", column: str, form: str, expected: str) -> list[Rule]:
+def _form_rules(schema: Mapping[str, "dt.DataType"], column: str, form: str, expected: str) -> list[Rule]:
     """The rule for the form of a column, if it is text."""
-    if not claims[column].type().is_string():
+    if not schema[column].is_string():
         return []
     what = {"achieved_on": "not a date"}.get(column, "not a number")
-    return [Rule(column, what, (claims[column] != "") & ~claims[column].re_search(form), expected)]
+    return [Rule(column, what, lambda t: (t[column] != "") & ~t[column].re_search(form), expected)]
 
 
-def _id_rules(claims: "ir.Table") -> Iterator[Rule]:
-    for column in COLUMNS:
-        if column.endswith("_id"):
-            yield Rule(column, "missing", _is_missing(claims[column]))
+def _missing_rule(column: str) -> Rule:
+    return Rule(column, "missing", lambda t: _is_missing(t[column]))
 
 
 def _is_missing(column: "ir.Column") -> "ir.BooleanValue":
     return column.isnull() | (column == "") if column.type().is_string() else column.isnull()
 
 
-def _milestone_rules(claims: "ir.Table", bounds: Bounds) -> Iterator[Rule]:
+def _milestone_rules(bounds: Bounds) -> list[Rule]:
     """The rule that a claim names the milestone to which its metric is mapped, if any is; none named is none wrong."""
     mapped = {name: place for name, place in bounds.milestones.items() if not math.isnan(place)}
-    if mapped:
-        is_other = _converted(claims.milestone, "float64") != _looked_up(claims.metric_id, mapped)
-        yield Rule("milestone", "not the milestone of its metric", is_other)
+    if not mapped:
+        return []
+
+    def is_other(claims: "ir.Table") -> "ir.BooleanValue":
+        return _converted(claims.milestone, "float64") != _looked_up(claims.metric_id, mapped)
+
+    return [Rule("milestone", "not the milestone of its metric", is_other)]
 
 
 def _looked_up(keys: "ir.StringValue", values: Mapping[str, float]) -> "ir.FloatingValue":
@@ -225,9 +237,7 @@ def problems_of_rows(
     All rules are counted in one pass over all rows; rows are looked for only where a count is not 0. ``first_row``:
     the number of the first claim in its file.
     """
-    looked_for = {f"rule_{n}": _rows_where(rule.is_broken) for n, rule in enumerate(rules)}
-    suspects = {column: _rows_where(_is_suspect(claims[column], column)) for column in OF_COLUMN}
-    counts = backend.to_pyarrow(claims.aggregate(rows=claims.count(), **looked_for, **suspects)).to_pylist()[0]
+    counts = backend.to_pyarrow(_counted(claims, rules)).to_pylist()[0]
     if not counts["rows"]:
         return [Problem(shown_path, 1, "row", "no rows", expected="at least one claim")]
     broken = [rule for n, rule in enumerate(rules) if counts[f"rule_{n}"]]
@@ -237,8 +247,21 @@ def problems_of_rows(
     return [problem for rule in broken for problem in _broken_rows(backend, claims, rule, shown_path, first_row)]
 
 
-def _rows_where(condition: "ir.BooleanValue") -> "ir.IntegerScalar":
-    return condition.sum().fill_null(0)
+def _counted(claims: "ir.Table", rules: Sequence[Rule]) -> "ir.Table":
+    """One row: how many claims there are, break each rule (``rule_0`` and on), and have suspect ids (by column)."""
+    named = {f"rule_{n}": rule for n, rule in enumerate(rules)}
+    of_each = {name: _rows_where(rule.is_broken(claims)) for name, rule in named.items() if rule.column not in SHARED}
+    suspects = {column: _rows_where(_is_suspect(claims[column], column)) for column in OF_COLUMN}
+    alike = claims.group_by(*SHARED).agg(rows=claims.count(), **of_each, **suspects)
+    of_alike = {
+        name: _rows_where(rule.is_broken(alike), alike.rows) for name, rule in named.items() if rule.column in SHARED
+    }
+    summed = {name: alike[name].sum() for name in ("rows", *of_each, *suspects)}
+    return alike.aggregate(**summed, **of_alike)
+
+
+def _rows_where(condition: "ir.BooleanValue", rows: "ir.IntegerValue | int" = 1) -> "ir.IntegerScalar":
+    return condition.ifelse(rows, 0).sum().fill_null(0)
 
 
 def _is_suspect(text: "ir.StringValue", column: str) -> "ir.BooleanValue":
@@ -257,20 +280,30 @@ def _broken_id_rules(backend: "BaseBackend", claims: "ir.Table", column: str, ro
 
     With a blank at its end an id would be another one.
     """
-    text = claims[column]
-    blanks = Rule(column, "blanks around it", text.startswith(" ") | text.endswith(" "), "the id alone")
-    kinds = [(0.0, blanks)]
-    for kind in (*OF_COLUMN[column], NHS_NUMBER):
-        what = f"looks like {kind.words}: a direct identifier"
-        matches = text.re_search(kind.form) & (_has_check_digit(text) if kind is NHS_NUMBER else True)
-        kinds.append(
-            (kind.least_share, Rule(column, what, matches, "a pseudonym that only the commissioner can resolve"))
-        )
-    counted = claims.aggregate(**{f"kind_{n}": _rows_where(rule.is_broken) for n, (_, rule) in enumerate(kinds)})
+
+    def has_blanks(claims: "ir.Table") -> "ir.BooleanValue":
+        return claims[column].startswith(" ") | claims[column].endswith(" ")
+
+    kinds = [(0.0, Rule(column, "blanks around it", has_blanks, "the id alone"))]
+    kinds += [(kind.least_share, _identifier_rule(column, kind)) for kind in (*OF_COLUMN[column], NHS_NUMBER)]
+    counted = claims.aggregate(
+        **{f"kind_{n}": _rows_where(rule.is_broken(claims)) for n, (_, rule) in enumerate(kinds)}
+    )
     counts = backend.to_pyarrow(counted).to_pylist()[0]
     broken = [rule for n, (least_share, rule) in enumerate(kinds) if counts[f"kind_{n}"] > least_share * rows]
     # Of one kind there are several forms.
     return list({rule.what: rule for rule in reversed(broken)}.values())[::-1]
+
+
+def _identifier_rule(column: str, kind: Identifier) -> Rule:
+    """The rule that an id of a column has not the form of a direct identifier."""
+
+    def has_its_form(claims: "ir.Table") -> "ir.BooleanValue":
+        matches = claims[column].re_search(kind.form)
+        return matches & _has_check_digit(claims[column]) if kind is NHS_NUMBER else matches
+
+    what = f"looks like {kind.words}: a direct identifier"
+    return Rule(column, what, has_its_form, "a pseudonym that only the commissioner can resolve")
 
 
 def _has_check_digit(text: "ir.StringValue") -> "ir.BooleanValue":
@@ -286,7 +319,7 @@ def _broken_rows(
 ) -> Iterator[Problem]:
     import ibis
 
-    numbered = claims.select(row=ibis.row_number(), is_broken=rule.is_broken)
+    numbered = claims.select(row=ibis.row_number(), is_broken=rule.is_broken(claims))
     rows = numbered.filter(numbered.is_broken).order_by("row").limit(SHOWN_ROWS).row
     count = int(backend.to_pyarrow(numbered.is_broken.sum()).as_py())
     for row in backend.to_pyarrow(rows).to_pylist():
