@@ -250,6 +250,20 @@ def make_claim_counts() -> Builder:
 
 
 @pytest.fixture(scope="session")
+def make_claim_overlaps() -> Builder:
+    """Build table ``claim_overlaps``: one person of one ladder in the financial year 2018-19."""
+    return _builder(
+        {
+            "contract_id": "C-1",
+            "metric_id": "m1",
+            "other_metric_id": "m1",
+            "financial_year": "2018-19",
+            "people": 1,
+        }
+    )
+
+
+@pytest.fixture(scope="session")
 def make_outcome_types() -> Builder:
     """Build table ``outcome_types``: counted in years, no ladder."""
     return _builder(
@@ -538,17 +552,23 @@ CLAIMED_YEARS = ("2017-18", "2018-19", "2019-20", "2020-21")
 
 @pytest.fixture(scope="session")
 def make_claimed_facts(
-    make_facts: Callable[..., RawFacts], make_outcomes: Builder, make_claim_counts: Builder
+    make_facts: Callable[..., RawFacts],
+    make_outcomes: Builder,
+    make_claim_counts: Builder,
+    make_claim_overlaps: Builder,
 ) -> Callable[..., RawFacts]:
     """Build the facts of the made-up market where all contracts have claims.
 
     ``claimed``: by contract and metric how many were first achieved in each of ``CLAIMED_YEARS``; ``people``: how many
-    people were behind them, where they are not as many. A contract reports from the first to the last year in which
-    anything was claimed.
+    people were behind them, where they are not as many; ``shared``: by contract and two metrics, the first of their
+    ladders, how many people were first on both in each year. A contract reports from the first to the last year in
+    which anything was claimed.
     """
 
     def build(
-        claimed: dict[tuple[str, str], tuple[int, ...]], people: dict[tuple[str, str], tuple[int, ...]] | None = None
+        claimed: dict[tuple[str, str], tuple[int, ...]],
+        people: dict[tuple[str, str], tuple[int, ...]] | None = None,
+        shared: dict[tuple[str, str, str], tuple[int, ...]] | None = None,
     ) -> RawFacts:
         facts = make_facts({key: sum(of_years) for key, of_years in claimed.items()})
         units = facts.outcomes.set_index(["contract_id", "metric_id"])["unit"]
@@ -571,6 +591,18 @@ def make_claimed_facts(
                     "row": 0,
                 }
                 results.append(key | up_to)
-        return replace(facts, outcomes=make_outcomes(*results), claim_counts=make_claim_counts(*counts))
+        pairs: list[Row] = [
+            {"contract_id": pair[0], "metric_id": pair[1], "other_metric_id": pair[2]}
+            | {"financial_year": year, "people": number}
+            for pair, of_years in (shared or {}).items()
+            for year, number in zip(CLAIMED_YEARS, of_years, strict=False)
+            if number
+        ]
+        return replace(
+            facts,
+            outcomes=make_outcomes(*results),
+            claim_counts=make_claim_counts(*counts),
+            claim_overlaps=make_claim_overlaps(*pairs),
+        )
 
     return build

@@ -4,6 +4,7 @@ Belongs here: what holds from facts to what is published whatever was claimed. W
 nobody can work them out, is tested with disclosure control itself.
 """
 
+import itertools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from pipeline.claims.disclosure import protected_counts
 from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.method.protection import policy_of, protected_facts, protected_gaps
+from pipeline.method.protection import policy_of, protected_facts, protected_gaps, protected_overlaps
 from pipeline.method.published import published_tables
 from pipeline.method.uncertainty import FEWEST_DRAWS, Simulation
 from pipeline.method.valuation import value_edition
@@ -88,7 +89,7 @@ def make_market(make_claimed_facts: Callable[..., RawFacts]) -> Callable[[Claims
     """Build the facts of a market with claims."""
 
     def build(claimed: Claims) -> RawFacts:
-        facts = make_claimed_facts(claimed.quantities, claimed.people)
+        facts = make_claimed_facts(claimed.quantities, claimed.people, shared(claimed))
         after = {
             (*key, year): n
             for key, of_years in claimed.gaps.items()
@@ -99,6 +100,17 @@ def make_market(make_claimed_facts: Callable[..., RawFacts]) -> Callable[[Claims
         return replace(facts, claim_counts=facts.claim_counts.assign(quantity_after_gap=gaps, years_after_gap=gaps / 4))
 
     return build
+
+
+def shared(claimed: Claims) -> dict[tuple[str, str, str], tuple[int, ...]]:
+    """As many as can be in each year of those who were counted for two metrics of a contract."""
+    of_people = {key: n for key, n in claimed.quantities.items() if key[1] not in ("days", "crimes")}
+    pairs = itertools.combinations_with_replacement(sorted(of_people), 2)
+    return {
+        (*one, other[1]): tuple(map(min, of_people[one], of_people[other]))
+        for one, other in pairs
+        if one[0] == other[0]
+    }
 
 
 def changed(claimed: Claims, key: tuple[str, str], year: int, by: int) -> Claims | None:
@@ -170,7 +182,8 @@ def test_two_markets_with_the_same_protected_counts_are_published_alike_to_the_b
     facts = make_market(claimed)
 
     def seen(market: RawFacts) -> list[pd.DataFrame]:
-        return [protected_counts(market.claim_counts, policy_of(edition)), protected_gaps(market, edition)]
+        counts = protected_counts(market.claim_counts, policy_of(edition))
+        return [counts, protected_gaps(market, edition), protected_overlaps(market, edition)]
 
     alike = None
     for key, year, by in data.draw(st.permutations(cells(claimed)))[:TRIED]:

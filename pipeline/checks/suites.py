@@ -253,6 +253,12 @@ SUITES = (
                 views.small_counts_published,
             ),
             Check(
+                "no_small_overlap_is_published",
+                "a number of people on two ladders that are too few, or that tells of the few on one of them only",
+                "contracts",
+                views.small_overlaps_published,
+            ),
+            Check(
                 "published_lines_add_up",
                 "a published contract whose lines give another sum",
                 "contracts",

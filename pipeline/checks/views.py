@@ -393,7 +393,35 @@ def small_counts_published(tables: Tables, edition: Edition) -> pd.DataFrame:
         published.loc[published[column].notna() & (people > 0) & (people < edition.disclosure_threshold), "contract_id"]
         for column, people in behind.items()
     ]
-    found = pd.concat(shown).value_counts().reindex(sorted(set(tables["contracts"]["contract_id"])), fill_value=0)
+    return _none_of(pd.concat(shown), tables)
+
+
+def small_overlaps_published(tables: Tables, edition: Edition) -> pd.DataFrame:
+    """Each contract: published numbers of people on two ladders who are too few, or leave too few on one of them."""
+    overlaps, reported = tables["claim_overlaps"].astype({"people": float}), tables["reported_outcomes"]
+    is_ended = reported["period_end"] <= pd.Timestamp(edition.cut_off or pd.Timestamp.max)
+    reports = reported[is_ended & reported["contract_id"].isin(overlaps["contract_id"])]
+    last = {c: financial_year(day) for c, day in reports.groupby("contract_id")["period_end"].max().items()}
+    years = zip(overlaps["contract_id"], overlaps["financial_year"], strict=True)
+    is_in_scope = pd.Series(
+        [year <= last.get(contract_id, "") for contract_id, year in years], overlaps.index, dtype=bool
+    )
+    people = overlaps[is_in_scope].groupby([*METRIC, "other_metric_id"])["people"].sum().to_dict()
+
+    def is_small(contract_id: str, one: str, other: str) -> bool:
+        both = people.get((contract_id, one, other), 0.0)
+        rest = (people.get((contract_id, metric, metric), 0.0) - both for metric in (one, other))
+        return any(0 < number < edition.disclosure_threshold for number in (both, *rest))
+
+    shown = tables["published_double_counting"].dropna(subset="people")
+    pairs = shown[[*METRIC, "other_metric_id"]].itertuples(index=False, name=None)
+    small = pd.Series([is_small(*pair) for pair in pairs], shown.index, dtype=bool)
+    return _none_of(shown.loc[small, "contract_id"], tables)
+
+
+def _none_of(contract_ids: "pd.Series[str]", tables: Tables) -> pd.DataFrame:
+    """Each contract: how often it is among some, of which there must be none."""
+    found = contract_ids.value_counts().reindex(sorted(set(tables["contracts"]["contract_id"])), fill_value=0)
     found = found.rename_axis("contract_id").astype(float)
     return _side_by_side(found, found * 0)
 

@@ -6,12 +6,11 @@ What claims come to, and what a count is worth, is said elsewhere.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from pipeline.tables.dates import FIRST_MONTH_OF_FINANCIAL_YEAR, financial_year
+from pipeline.tables.dates import financial_year_from
 
 METRIC = ["contract_id", "metric_id"]
 KEY = [*METRIC, "financial_year"]
@@ -90,7 +89,7 @@ def _every_year(claim_counts: pd.DataFrame) -> pd.DataFrame:
     years = [range(span["min"][contract], span["max"][contract] + 1) for contract in metrics["contract_id"]]
     table = metrics.assign(year=years).explode("year").astype({"year": "int64"})
     table = table.merge(counts, on=[*METRIC, "year"], how="left", validate="one_to_one")
-    names = [financial_year(date(year, FIRST_MONTH_OF_FINANCIAL_YEAR, 1)) for year in table["year"]]
+    names = [financial_year_from(year) for year in table["year"]]
     table["financial_year"] = pd.Series(names, table.index, "str")
     return table.fillna({"quantity": 0.0, "people": 0.0})
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from pipeline.claims.engines import EngineChoice, EngineError, claims_in, opened, pseudonyms, speaking_of_no_claim
 from pipeline.claims.marks import CONTRACT_PREFIX
-from pipeline.claims.reduction import claim_cells, claim_counts, claim_tallies, ladders_of
+from pipeline.claims.reduction import claim_cells, claim_counts, claim_overlaps, claim_tallies, ladders_of
 from pipeline.claims.row_rules import (
     Bounds,
     column_problems,
@@ -30,13 +30,22 @@ from pipeline.claims.row_rules import (
 from pipeline.facts.problems import Problem
 from pipeline.facts.raw import CLAIMS_FILES, FILES, RawFacts, contract_folders, read_raw
 from pipeline.facts.reference import Reference
-from pipeline.tables.claims import ClaimCounts
+from pipeline.tables.claims import ClaimCounts, ClaimOverlaps
 from pipeline.tables.dates import last_day
 from pipeline.tables.raw import RawOutcomes
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     from ibis.backends import BaseBackend
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """What the claims of a contract come to: ``ClaimCounts``, ``ClaimOverlaps``, and the day of the last claim."""
+
+    counts: pd.DataFrame
+    overlaps: pd.DataFrame
+    last_day: date
 
 
 @dataclass(frozen=True)
@@ -72,9 +81,9 @@ def read_facts(
 ) -> tuple[RawFacts, list[Problem]]:
     """Read contract folders with their claims (all, or those named in ``only``), and every problem found in them.
 
-    As ``read_raw``; a contract with claims has rows in ``outcomes``, as if it had reported totals, and in
-    ``claim_counts``. ``engine``: by default the one that the environment names. With problems the facts must not be
-    used. Raises ``ValueError`` for an engine that does not exist.
+    As ``read_raw``; a contract with claims has rows in ``outcomes``, as if it had reported totals, in ``claim_counts``
+    and in ``claim_overlaps``. ``engine``: by default the one that the environment names. With problems the facts must
+    not be used. Raises ``ValueError`` for an engine that does not exist.
     """
     facts, problems = read_raw(raw_dir, reference.corrections, only)
     problems.extend(_synthetic_beside_real(raw_dir))
@@ -82,18 +91,20 @@ def read_facts(
     claimed = [each for each in _with_claims(raw_dir, facts, reference) if each.contract_id not in spoilt]
     if not claimed:
         return facts, problems
-    counts, outcomes = [], [facts.outcomes]
+    counts, overlaps, outcomes = [ClaimCounts.empty()], [ClaimOverlaps.empty()], [facts.outcomes]
     with opened(engine or EngineChoice.from_environment()) as backend:
         for each in claimed:
-            found, counted, last = _counted(backend, each)
+            found, counted = _counted(backend, each)
             problems.extend([*found, *_payments_by_metric(facts.payments, each)])
-            if last:
-                counts.append(counted)
-                outcomes.append(_as_outcomes(counted, each, last))
+            if counted:
+                counts.append(counted.counts)
+                overlaps.append(counted.overlaps)
+                outcomes.append(_as_outcomes(counted, each))
     return replace(
         facts,
         outcomes=RawOutcomes.validate(pd.concat(outcomes, ignore_index=True), lazy=True),
-        claim_counts=pd.concat(counts, ignore_index=True) if counts else ClaimCounts.empty(),
+        claim_counts=pd.concat(counts, ignore_index=True),
+        claim_overlaps=pd.concat(overlaps, ignore_index=True),
     ), problems
 
 
@@ -170,21 +181,22 @@ def _metrics(
     )
 
 
-def _counted(backend: "BaseBackend", claimed: _Claimed) -> tuple[list[Problem], pd.DataFrame, date | None]:
-    """What is wrong with the claims of a contract, else their counts and the day of the last one."""
+def _counted(backend: "BaseBackend", claimed: _Claimed) -> tuple[list[Problem], _Counted | None]:
+    """What is wrong with the claims of a contract, else what they come to."""
     try:
         with speaking_of_no_claim(backend):
             claims, problems = _read(backend, claimed)
             if claims is None or problems:
-                return problems, ClaimCounts.empty(), None
+                return problems, None
             ladders = ladders_of(claimed.metrics, claimed.metric_outcomes)
             tallies = backend.to_pyarrow(claim_tallies(claims)).to_pandas()
             cells = backend.to_pyarrow(claim_cells(claims, ladders, tallies, pseudonyms(backend))).to_pandas()
     except EngineError as error:
         what = f"not readable as {claimed.path.suffix[1:].upper()} ({error.kind})"
-        return [Problem(claimed.shown_path, error.line, "file", what)], ClaimCounts.empty(), None
-    last = pd.Timestamp(max(tallies["last_day"])).date()
-    return [], claim_counts(claimed.contract_id, cells, tallies, ladders), last
+        return [Problem(claimed.shown_path, error.line, "file", what)], None
+    counts = claim_counts(claimed.contract_id, cells, tallies, ladders)
+    overlaps = claim_overlaps(claimed.contract_id, cells, ladders)
+    return [], _Counted(counts, overlaps, pd.Timestamp(max(tallies["last_day"])).date())
 
 
 def _read(backend: "BaseBackend", claimed: _Claimed) -> tuple["ir.Table | None", list[Problem]]:
@@ -211,11 +223,12 @@ def _header(path: Path) -> list[str]:
         return [name.strip() for name in next(csv.reader(file), [])]
 
 
-def _as_outcomes(counts: pd.DataFrame, claimed: _Claimed, last_claim: date) -> pd.DataFrame:
+def _as_outcomes(counted: _Counted, claimed: _Claimed) -> pd.DataFrame:
     """The counts as the contract would have reported them: of each metric, at the end of each year, all so far."""
+    counts = counted.counts
     years = [_first_year_of(year) for year in sorted(set(counts["financial_year"]))]
     ends = {year: date(year + 1, 3, 31) for year in range(years[0], years[-1] + 1)}
-    ends[years[-1]] = _end_of_month(last_claim, claimed.published)
+    ends[years[-1]] = _end_of_month(counted.last_day, claimed.published)
     by_year = counts.assign(year=counts["financial_year"].map(_first_year_of))
     totals = by_year.pivot_table(index="metric_id", columns="year", values="quantity", aggfunc="sum", fill_value=0.0)
     totals = totals.reindex(index=claimed.metrics["metric_id"], columns=list(ends), fill_value=0.0).cumsum(axis=1)

@@ -7,10 +7,11 @@ what a claim must look like is in ``pipeline.claims.row_rules``.
       -> people             a row per person: one bit for each metric and year in which the person has a claim
       -> patterns           a row per set of bits: how many people share it
       -> cells              a row per ladder, rung, rung claimed before, and year: how many people
+                            a row per two ladders and year: how many people are on both
 
 Only the first step sees people, and knows them by a pseudonym that nothing leads back from (``engines.pseudonyms``).
-Metrics of which one person may have
-many (days, events, pounds) have no patterns: their days and records are told apart, then counted.
+Metrics of which one person may have many (days, events, pounds) have no patterns: their days and records are told
+apart, then counted.
 """
 
 import functools
@@ -22,7 +23,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow as pa
 
-from pipeline.tables.claims import ClaimCounts
+from pipeline.tables.claims import ClaimCounts, ClaimOverlaps
+from pipeline.tables.dates import financial_year_from
+from pipeline.tables.reference import is_priced
 from pipeline.tables.units import conversion
 from pipeline.tables.vocabulary import TIME_UNITS
 
@@ -35,17 +38,19 @@ if TYPE_CHECKING:
 BY_DAY = ("day", "week", "month", "quarter", "incident", "pound")
 BY_EVIDENCE = ("incident", "pound")
 NO_RUNG_BEFORE = -1
-CELL = ("ladder", "rung", "before", "year")
+# In a cell that counts people of one ladder by rung, and not those who are on two.
+NO_OTHER = -1
+CELL = ("ladder", "rung", "before", "other", "year")
 # Those of a whole number that are neither its sign nor next to it.
 BITS_OF_A_WORD = 62
 
 
 def ladders_of(metrics: pd.DataFrame, metric_outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Return where each metric of a contract stands: ``metric_id, unit, ladder, rung, years``.
+    """Return where each metric of a contract stands: ``metric_id, unit, ladder, rung, years, is_priced``.
 
     ``metrics``: ``ClaimedMetrics`` of one contract; ``metric_outcomes``: the rows that map them. Rungs of one outcome
     that count people make a ladder, numbered from 0 by their milestones; every other metric is one of its own.
-    ``years``: the milestone, 0 where it has none or is one of pounds.
+    ``years``: the milestone, 0 where it has none or is one of pounds. ``is_priced``: it is worked out in pounds.
     """
     mapped = metrics[["metric_id", "unit"]].merge(
         metric_outcomes[["metric_id", "outcome_id", "treatment", "milestone", "milestone_unit"]],
@@ -63,7 +68,8 @@ def ladders_of(metrics: pd.DataFrame, metric_outcomes: pd.DataFrame) -> pd.DataF
     placed = mapped.assign(ladder=key.factorize()[0], years=years, place=mapped["milestone"].where(~in_time, years))
     placed = placed.sort_values(["ladder", "place"], kind="stable")
     placed["rung"] = placed.groupby("ladder").cumcount()
-    return placed[["metric_id", "unit", "ladder", "rung", "years"]].reset_index(drop=True)
+    placed["is_priced"] = is_priced(placed["treatment"])
+    return placed[["metric_id", "unit", "ladder", "rung", "years", "is_priced"]].reset_index(drop=True)
 
 
 def financial_year(day: "ir.DateValue") -> "ir.IntegerValue":
@@ -81,7 +87,8 @@ def claim_cells(claims: "ir.Table", ladders: pd.DataFrame, tallies: pd.DataFrame
     from ids to numbers. One row per ``ladder``, ``rung``, ``before`` (the rung of the same ladder claimed just before,
     -1 for none) and ``year`` (in which the financial year begins), with ``people`` and ``units``: how many people were
     first there in that year; of what is counted by the day or the event, how many days or events, the people behind
-    them, and their ``amount``.
+    them, and their ``amount``. In these rows ``other`` is -1; else it is a ladder, and ``people`` are those who had
+    claims on both by the end of the year: ``overlaps_of``.
     """
     import ibis
 
@@ -99,10 +106,10 @@ def spots_of(ladders: pd.DataFrame, tallies: pd.DataFrame) -> pd.DataFrame:
     """Return the place of each metric and year with claims among the bits of a person.
 
     ``ladders``: of metrics that count people; ``tallies``: the rows of ``claim_tallies``. ``metric_id, ladder, rung,
-    year, place``, in the order of ladders, rungs and years.
+    year, place, is_priced``, in the order of ladders, rungs and years.
     """
     spots = ladders.merge(tallies[["metric_id", "year"]], on="metric_id").sort_values(["ladder", "rung", "year"])
-    return spots.assign(place=range(len(spots)))[["metric_id", "ladder", "rung", "year", "place"]]
+    return spots.assign(place=range(len(spots)))[["metric_id", "ladder", "rung", "year", "place", "is_priced"]]
 
 
 def words_of(places: Iterable[int], count: int) -> list[int]:
@@ -127,20 +134,37 @@ def cells_of(spots: pd.DataFrame, words: int) -> pd.DataFrame:
                 between = [place for other in places if before < other < rung for place in places[other].values()]
                 for year, place in years.items():
                     earlier = [other for of_year, other in years.items() if of_year < year]
-                    masks = {
-                        "here": [place],
-                        "after": places[before].values() if before != NO_RUNG_BEFORE else [place],
-                        "never": [*between, *earlier],
-                    }
-                    row = {"ladder": ladder, "rung": rung, "before": before, "year": year}
-                    for kind, bits in masks.items():
-                        row |= {f"{kind}_{n}": word for n, word in enumerate(words_of(bits, words))}
-                    rows.append(row)
+                    after = places[before].values() if before != NO_RUNG_BEFORE else [place]
+                    cell = {"ladder": ladder, "rung": rung, "before": before, "other": NO_OTHER, "year": year}
+                    rows.append(cell | _masks(words, here=[place], after=after, never=[*between, *earlier]))
     return pd.DataFrame(rows, dtype="int64")
 
 
+def overlaps_of(spots: pd.DataFrame, words: int) -> pd.DataFrame:
+    """Return how people on two ladders are told, by the end of each year: ``cells_of`` with a ladder as ``other``.
+
+    Of ladders that are worked out in pounds only, each with itself (all people on it) and with those after it. Two in
+    one ladder are no overlap: there each person counts once.
+    """
+    rows = []
+    ladders = list(spots[spots["is_priced"]].groupby("ladder", sort=True))
+    for number, (ladder, one) in enumerate(ladders):
+        for other, two in ladders[number:]:
+            years = set(one["year"]) | set(two["year"])
+            for year in sorted(year for year in years if year >= max(one["year"].min(), two["year"].min())):
+                here, after = (each.loc[each["year"] <= year, "place"] for each in (one, two))
+                cell = {"ladder": ladder, "rung": 0, "before": NO_RUNG_BEFORE, "other": other, "year": year}
+                rows.append(cell | _masks(words, here=here, after=after, never=[]))
+    return pd.DataFrame(rows, dtype="int64")
+
+
+def _masks(words: int, **places: Iterable[int]) -> dict[str, int]:
+    """The bits at the places of each kind, by kind and number of the word."""
+    return {f"{kind}_{n}": word for kind, of_kind in places.items() for n, word in enumerate(words_of(of_kind, words))}
+
+
 def _cells_of_people(claims: "ir.Table", spots: pd.DataFrame, pseudonym: "Pseudonym") -> "ir.Table":
-    """Cells of metrics that count people: each person once, at each rung, in the first year there."""
+    """Cells of metrics that count people: each once at each rung, in the first year there; and those on two ladders."""
     import ibis
 
     words = [f"word_{n}" for n in range(math.ceil(len(spots) / BITS_OF_A_WORD))]
@@ -150,7 +174,8 @@ def _cells_of_people(claims: "ir.Table", spots: pd.DataFrame, pseudonym: "Pseudo
     of_person = {word: _bit_or(placed[word]) for word in words}
     persons = placed.group_by(person=pseudonym(placed.participant_id)).agg(**of_person)
     patterns = persons.group_by(words).agg(people=persons.count())
-    pairs = patterns.cross_join(_memtable(cells_of(spots, len(words))))
+    told_by = pd.concat([cells_of(spots, len(words)), overlaps_of(spots, len(words))], ignore_index=True)
+    pairs = patterns.cross_join(_memtable(told_by))
 
     def any_of(kind: str) -> "ir.BooleanValue":
         common = (pairs[word] & pairs[f"{kind}_{n}"] for n, word in enumerate(words))
@@ -173,8 +198,9 @@ def _cells_of_occasions(claims: "ir.Table", ladders: pd.DataFrame, pseudonym: "P
     cells = occasions.group_by(ladder=occasions.ladder, year=financial_year(occasions.day).cast("int64")).agg(
         units=occasions.count(), people=occasions.person.nunique(), amount=occasions.amount.sum().cast("float64")
     )
-    rung, before = ibis.literal(0, "int64"), ibis.literal(NO_RUNG_BEFORE, "int64")
-    return cells.mutate(rung=rung, before=before).select(*CELL, "people", "units", "amount")
+    same = {"rung": 0, "before": NO_RUNG_BEFORE, "other": NO_OTHER}
+    of_all = {name: ibis.literal(number, "int64") for name, number in same.items()}
+    return cells.mutate(**of_all).select(*CELL, "people", "units", "amount")
 
 
 def _bit_or(column: "ir.IntegerColumn") -> "ir.IntegerScalar":
@@ -206,7 +232,7 @@ def claim_counts(contract_id: str, cells: pd.DataFrame, tallies: pd.DataFrame, l
     ``cells``, ``tallies``: the rows of ``claim_cells`` and ``claim_tallies``; ``ladders``: ``ladders_of``.
     """
     rungs = ladders.set_index(["ladder", "rung"])
-    at = cells.join(rungs, on=["ladder", "rung"])
+    at = cells[cells["other"] == NO_OTHER].join(rungs, on=["ladder", "rung"])
     # Where the counts of a ladder take a person to have begun: at its rung just below, claimed or not.
     below = _years_at(rungs, at["ladder"], at["rung"] - 1)
     is_gap = (at["rung"] > 0) & (at["before"] != at["rung"] - 1)
@@ -220,11 +246,33 @@ def claim_counts(contract_id: str, cells: pd.DataFrame, tallies: pd.DataFrame, l
     counts = at.groupby(["metric_id", "unit", "year"], as_index=False)[summed].sum()
     counts = counts.merge(tallies, on=["metric_id", "year"], how="left", validate="one_to_one")
     counts = counts.assign(
-        contract_id=contract_id, financial_year=[f"{y}-{(y + 1) % 100:02d}" for y in counts["year"].astype(int)]
+        contract_id=contract_id, financial_year=[financial_year_from(year) for year in counts["year"].astype(int)]
     )
     columns = list(ClaimCounts.to_schema().columns)
     ordered = counts.sort_values(["metric_id", "financial_year"], kind="stable")[columns]
     return ClaimCounts.validate(ordered.reset_index(drop=True), lazy=True)
+
+
+def claim_overlaps(contract_id: str, cells: pd.DataFrame, ladders: pd.DataFrame) -> pd.DataFrame:
+    """Return the ``ClaimOverlaps`` of a contract from what the engine gave back: as ``claim_counts``."""
+    first_rungs = ladders[ladders["rung"] == 0].set_index("ladder")["metric_id"]
+    by_year = cells[cells["other"] != NO_OTHER].sort_values(["ladder", "other", "year"])
+    so_far = by_year.groupby(["ladder", "other"])["people"]
+    people = by_year["people"] - so_far.shift().fillna(0)
+    pairs = [
+        sorted(pair) for pair in zip(by_year["ladder"].map(first_rungs), by_year["other"].map(first_rungs), strict=True)
+    ]
+    overlaps = pd.DataFrame(
+        {
+            "contract_id": contract_id,
+            "metric_id": [one for one, _ in pairs],
+            "other_metric_id": [other for _, other in pairs],
+            "financial_year": [financial_year_from(year) for year in by_year["year"].astype(int)],
+            "people": people.astype("Int64"),
+        }
+    )
+    overlaps = overlaps[overlaps["people"] > 0].sort_values(["metric_id", "other_metric_id", "financial_year"])
+    return ClaimOverlaps.validate(overlaps.reset_index(drop=True), lazy=True)
 
 
 def _years_at(rungs: pd.DataFrame, ladder: "pd.Series[int]", rung: "pd.Series[int]") -> "pd.Series[float]":

@@ -27,7 +27,7 @@ from pipeline.facts.files import (
 from pipeline.facts.problems import Problem
 from pipeline.facts.typed_csv import TextRows, read_text_rows, to_table, unread_files
 from pipeline.tables.base import Table
-from pipeline.tables.claims import ClaimCounts, ClaimedMetrics
+from pipeline.tables.claims import ClaimCounts, ClaimedMetrics, ClaimOverlaps
 from pipeline.tables.raw import Contracts, RawOrganisations, RawOutcomes, RawPayments, RawPlaces, RejectedRows
 
 RAW_TABLES: dict[str, type[Table]] = {
@@ -40,7 +40,7 @@ RAW_TABLES: dict[str, type[Table]] = {
     "claimed_metrics": ClaimedMetrics,
 }
 # All tables of the facts: those that are read, and what is counted from claims.
-FACT_TABLES: dict[str, type[Table]] = {**RAW_TABLES, "claim_counts": ClaimCounts}
+FACT_TABLES: dict[str, type[Table]] = {**RAW_TABLES, "claim_counts": ClaimCounts, "claim_overlaps": ClaimOverlaps}
 FILES = {
     "contracts": "contract.toml",
     "outcomes": "outcomes.csv",
@@ -81,6 +81,7 @@ class RawFacts:
     claimed_metrics: pd.DataFrame = field(default_factory=ClaimedMetrics.empty)
     # To what participant-level claims were reduced, of the contracts that have them.
     claim_counts: pd.DataFrame = field(default_factory=ClaimCounts.empty)
+    claim_overlaps: pd.DataFrame = field(default_factory=ClaimOverlaps.empty)
 
 
 def contract_folders(raw_dir: Path) -> list[str]:

@@ -15,6 +15,7 @@ from pipeline.facts.raw import RawFacts
 from pipeline.tables.dates import financial_year
 
 YEAR = ["contract_id", "financial_year"]
+PAIR = [*METRIC, "other_metric_id"]
 
 
 def policy_of(edition: Edition) -> DisclosurePolicy:
@@ -58,8 +59,7 @@ def protected_claims(facts: RawFacts, edition: Edition) -> pd.DataFrame:
 
     What is withheld is decided over all years, so that editions with other cut-offs do not give it away.
     """
-    counts = protected_counts(facts.claim_counts, policy_of(edition))
-    return counts.merge(_years_in_scope(facts, edition), on=YEAR, validate="many_to_one")
+    return _in_scope(protected_counts(facts.claim_counts, policy_of(edition)), facts, edition)
 
 
 def protected_gaps(facts: RawFacts, edition: Edition) -> pd.DataFrame:
@@ -68,14 +68,57 @@ def protected_gaps(facts: RawFacts, edition: Edition) -> pd.DataFrame:
     One row for each metric of which there are any: ``contract_id, metric_id, people``, rounded; missing if withheld,
     because they, or those with the one before it, are too few.
     """
-    claims = facts.claim_counts.merge(_years_in_scope(facts, edition), on=YEAR, validate="many_to_one")
-    people = claims.astype({"people": float}).groupby(METRIC)[["people", "quantity_after_gap"]].sum()
-    people = people[people["quantity_after_gap"] > 0]
-    after, others = (
-        _protected_people(numbers, policy_of(edition))
-        for numbers in (people["quantity_after_gap"], people["people"] - people["quantity_after_gap"])
+    claims = facts.claim_counts.astype({"people": float})
+    exact = _in_scope(claims, facts, edition).groupby(METRIC)[["people", "quantity_after_gap"]].sum()
+    exact = exact[exact["quantity_after_gap"] > 0]
+    after = claims.assign(people=claims["quantity_after_gap"])
+    shown = _protected_people(after, facts, edition).reindex(exact.index)
+    return (
+        shown.where(~_is_small(exact["people"] - exact["quantity_after_gap"], edition)).rename("people").reset_index()
     )
-    return after.where(others.notna()).rename("people").reset_index()
+
+
+def protected_overlaps(facts: RawFacts, edition: Edition) -> pd.DataFrame:
+    """Return how many people are on two ladders of a contract up to the cut-off, as far as it may be shown.
+
+    One row for each two ladders of ``ClaimOverlaps`` that anybody is on by then: ``contract_id, metric_id,
+    other_metric_id, people``, rounded, 0 where nobody is on both; missing if withheld, because those on both, or those
+    on one of the two only, are too few.
+    """
+    overlaps = facts.claim_overlaps.astype({"people": float})
+    exact = _in_scope(overlaps, facts, edition).groupby(PAIR)["people"].sum()
+    one, other = exact.index.get_level_values("metric_id"), exact.index.get_level_values("other_metric_id")
+    alone = exact[one == other].droplevel("other_metric_id").rename("people_of_one").reset_index()
+    of_other = alone.rename(columns={"metric_id": "other_metric_id", "people_of_one": "people_of_other"})
+    pairs = alone.merge(of_other, on="contract_id").set_index(PAIR).sort_index()
+    pairs = pairs[pairs.index.get_level_values("metric_id") < pairs.index.get_level_values("other_metric_id")]
+    both = exact.reindex(pairs.index, fill_value=0.0)
+    # Each pair is protected as a metric of its own.
+    joint = overlaps.assign(metric_id=_joint_id(overlaps["metric_id"], overlaps["other_metric_id"]))
+    names = pairs.reset_index()
+    keys = pd.MultiIndex.from_arrays(
+        [names["contract_id"], _joint_id(names["metric_id"], names["other_metric_id"])], names=METRIC
+    )
+    shown = _protected_people(joint, facts, edition).reindex(keys)
+    ever = pd.MultiIndex.from_frame(joint[METRIC])
+    people = pd.Series(shown.mask(~keys.isin(ever), 0.0).to_numpy(), pairs.index)
+    is_small = _is_small(pairs["people_of_one"] - both, edition) | _is_small(pairs["people_of_other"] - both, edition)
+    return people.where(~is_small).rename("people").reset_index()
+
+
+def _joint_id(one: "pd.Series[str]", other: "pd.Series[str]") -> "pd.Series[str]":
+    """What stands for two metrics as if they were one; no id has a line feed in it."""
+    return one + "\n" + other
+
+
+def _in_scope(counts: pd.DataFrame, facts: RawFacts, edition: Edition) -> pd.DataFrame:
+    """The rows of counts by contract and financial year that lie before the cut-off."""
+    return counts.merge(_years_in_scope(facts, edition), on=YEAR, validate="many_to_one")
+
+
+def _is_small(people: "pd.Series[float]", edition: Edition) -> "pd.Series[bool]":
+    """Whether numbers of people are too small to be shown; none is no secret."""
+    return (people > 0) & (people < edition.disclosure_threshold)
 
 
 def _years_in_scope(facts: RawFacts, edition: Edition) -> pd.DataFrame:
@@ -88,8 +131,8 @@ def _years_in_scope(facts: RawFacts, edition: Edition) -> pd.DataFrame:
     return ends[["contract_id"]].assign(financial_year=years)
 
 
-def _protected_people(numbers: "pd.Series[float]", policy: DisclosurePolicy) -> "pd.Series[float]":
-    """Numbers of people by contract and metric, each protected as if it had been claimed in one year."""
-    in_a_year = numbers.rename("quantity").reset_index().assign(financial_year="2000-01", unit="person")
-    shown = protected_counts(in_a_year.assign(people=in_a_year["quantity"]), policy)
-    return shown.set_index(METRIC)["total"].reindex(numbers.index)
+def _protected_people(counts: pd.DataFrame, facts: RawFacts, edition: Edition) -> "pd.Series[float]":
+    """The protected total up to the cut-off of people by ``KEY``, by metric; decided as in ``protected_claims``."""
+    as_counts = counts.assign(quantity=counts["people"], unit="person")
+    shown = _in_scope(protected_counts(as_counts, policy_of(edition)), facts, edition)
+    return shown.drop_duplicates(METRIC, keep="last").set_index(METRIC)["total"]

@@ -15,7 +15,7 @@ from pipeline.method.coverage import coverage, flags, not_valued
 from pipeline.method.evidence import concentration, evidence_quality, payer_beneficiary
 from pipeline.method.market_facts import market_facts
 from pipeline.method.outcome_units import mapped_outcomes
-from pipeline.method.protection import protected_claims, protected_facts
+from pipeline.method.protection import protected_claims, protected_facts, protected_overlaps
 from pipeline.method.reconciliation import published_ratios, reconciliation
 from pipeline.method.scenarios import scenarios
 from pipeline.method.sensitivity import sensitivity, switching_values
@@ -86,6 +86,7 @@ def _tables(facts: RawFacts, reference: Reference, valuation: Valuation, draws: 
         "contracts": published_contracts(facts, valuation),
         "reported_outcomes": reported_outcomes(facts, reference, valuation),
         "claims": published_claims(facts, reference, valuation),
+        "double_counting": double_counting(facts, reference, valuation),
         "payments": published_payments(facts, valuation),
         "organisations": facts.organisations,
         "places": facts.places,
@@ -150,6 +151,33 @@ def published_claims(facts: RawFacts, reference: Reference, valuation: Valuation
     claims = protected_claims(facts, valuation.edition)
     claims = claims.merge(mapping, on=["contract_id", "metric_id"], validate="many_to_one")
     return claims.rename(columns={"total": "total_to_year_end"})
+
+
+def double_counting(facts: RawFacts, reference: Reference, valuation: Valuation) -> pd.DataFrame:
+    """Return how many people each two ladders of a contract with claims share, and whether only one of them counts."""
+    mapping = reference.metric_outcomes[["contract_id", "metric_id", "outcome_id", "treatment"]]
+    of_other = mapping.rename(columns=lambda name: name if name == "contract_id" else f"other_{name}")
+    table = protected_overlaps(facts, valuation.edition)
+    for described in (mapping, of_other):
+        table = table.merge(described, on=list(described.columns[:2]), validate="many_to_one")
+    once = _pairs_that_count_once(reference)
+    pairs = zip(table["outcome_id"], table["other_outcome_id"], strict=True)
+    is_overlap = (table[["treatment", "other_treatment"]] == "overlap").any(axis=1)
+    return table.assign(
+        is_withheld=table["people"].isna(),
+        is_counted_once=is_overlap | pd.Series([pair in once for pair in pairs], dtype=bool),
+    )
+
+
+def _pairs_that_count_once(reference: Reference) -> set[tuple[str, str]]:
+    """Outcomes on two ladders with unit costs of one overlap group, of which only one counts: ``without_overlaps``."""
+    types = reference.outcome_types[["outcome_id", "ladder"]]
+    types = types.assign(ladder=types["ladder"].where(types["ladder"] != "", types["outcome_id"]))
+    costs = reference.outcome_unit_costs.merge(types, on="outcome_id", validate="many_to_one")
+    costs = costs.loc[costs["overlap_group"] != "", ["outcome_id", "ladder", "overlap_group"]]
+    both = costs.merge(costs, on="overlap_group", suffixes=("", "_of_other"))
+    both = both[both["ladder"] != both["ladder_of_other"]]
+    return set(zip(both["outcome_id"], both["outcome_id_of_other"], strict=True))
 
 
 def published_payments(facts: RawFacts, valuation: Valuation) -> pd.DataFrame:

@@ -305,6 +305,21 @@ CLAIMS: Mapping[str, Origins] = {
     **_each(("quantity", "is_withheld", "total_to_year_end", "is_total_withheld"), _PROTECTED),
 }
 
+_OVERLAP_PROTECTED = (
+    *_of("claim_overlaps", "contract_id", "metric_id", "other_metric_id", "financial_year", "people"),
+    *("claim_counts.contract_id", "editions.disclosure_threshold", "editions.disclosure_rounding", *_YEARS_IN_SCOPE),
+)
+
+DOUBLE_COUNTING: Mapping[str, Origins] = {
+    **{c: (f"claim_overlaps.{c}", *_YEARS_IN_SCOPE) for c in ("contract_id", "metric_id", "other_metric_id")},
+    **_each(("outcome_id", "other_outcome_id"), ("metric_outcomes.outcome_id",)),
+    **_each(("people", "is_withheld"), _OVERLAP_PROTECTED),
+    "is_counted_once": (
+        *_of("metric_outcomes", "outcome_id", "treatment"),
+        *("outcome_types.ladder", "outcome_unit_costs.overlap_group"),
+    ),
+}
+
 NOT_VALUED: Mapping[str, Origins] = {
     "outcome_id": _of("outcomes_in_scope", "outcome_id", "treatment"),
     "name": ("outcome_types.name",),
@@ -351,6 +366,7 @@ LINEAGE: Mapping[str, Mapping[str, Origins]] = {
     "reconciliation": RECONCILIATION,
     "market_facts": MARKET_FACTS,
     "claims": CLAIMS,
+    "double_counting": DOUBLE_COUNTING,
     "coverage": COVERAGE,
     "not_valued": NOT_VALUED,
     "bounds": BOUNDS,

@@ -35,12 +35,17 @@ DESCRIPTIONS = {
     "organisations": "Who commissioned, delivered and invested, by contract, as named in the source.",
     "places": "Every place of delivery as named in the source, with the point that it gives.",
     "claim_counts": "What participant-level claims come to, by metric and year, exact; never published as it is.",
+    "claim_overlaps": "How many people participant-level claims count on two ladders, exact; never published as it is.",
     "rejected_rows": "Every value of a source that could not be used, with the reason; nothing is dropped unseen.",
 }
 # Assets whose rows are exact counts of claims, of contracts that have any.
-OF_CLAIMS = ("reported_outcomes", "claim_counts")
+OF_CLAIMS = ("reported_outcomes", "claim_counts", "claim_overlaps")
 # What some of them are made from beside the folders.
-ALSO_FROM = {"claim_counts": CLAIMS_REFERENCE, "reported_outcomes": ("claim_counts",)}
+ALSO_FROM = {
+    "claim_counts": CLAIMS_REFERENCE,
+    "claim_overlaps": CLAIMS_REFERENCE,
+    "reported_outcomes": ("claim_counts",),
+}
 # What reading gives: the facts, and what was warned of.
 Read = tuple[RawFacts, list[Problem]]
 FOLDER_GATE = gate_spec(

@@ -26,6 +26,7 @@ from pipeline.orchestration.storage import TableStore
 # too: what was read from its folder. The contracts come last: once they are written, all are.
 FACT_ASSETS = {
     "claim_counts": "claim_counts",
+    "claim_overlaps": "claim_overlaps",
     "outcomes": "reported_outcomes",
     "payments": "payments",
     "organisations": "organisations",

@@ -22,7 +22,7 @@ from pipeline.method.bounds import bounds
 from pipeline.method.coverage import coverage, flags, not_valued
 from pipeline.method.evidence import concentration, evidence_quality, payer_beneficiary
 from pipeline.method.market_facts import market_facts
-from pipeline.method.published import published_claims, published_editions
+from pipeline.method.published import double_counting, published_claims, published_editions
 from pipeline.method.reconciliation import reconciliation
 from pipeline.method.scenarios import scenarios
 from pipeline.method.sensitivity import sensitivity, switching_values
@@ -67,6 +67,17 @@ REPORTED = {
     "claims": (
         "What participant-level claims come to by metric and year, as far and as exactly as it may be shown.",
         ("reported_outcomes", "claim_counts", "metric_outcomes"),
+    ),
+    "double_counting": (
+        "How many people participant-level claims count on two ladders, as far as it may be shown.",
+        (
+            "reported_outcomes",
+            "claim_counts",
+            "claim_overlaps",
+            "metric_outcomes",
+            "outcome_types",
+            "outcome_unit_costs",
+        ),
     ),
     "coverage": (
         "How much of the market the public data cover: known, mapped, valued.",
@@ -130,6 +141,7 @@ CODE: Mapping[str, Callable[..., object]] = {
     "reconciliation": reconciliation,
     "market_facts": market_facts,
     "claims": published_claims,
+    "double_counting": double_counting,
     "coverage": coverage,
     "not_valued": not_valued,
     "uncertainty": uncertainty,

@@ -35,7 +35,16 @@ Groups = dict[str, list[Row]]
 
 # Tables with a row or more for a contract, all that its page tells of it.
 OF_CONTRACTS = (
-    *("organisations", "places", "reported_outcomes", "claims", "payments", "valued_outcomes", "overlaps"),
+    *(
+        "organisations",
+        "places",
+        "reported_outcomes",
+        "claims",
+        "double_counting",
+        "payments",
+        "valued_outcomes",
+        "overlaps",
+    ),
     *("flags", "corrections", "rejected_rows"),
 )
 SOURCE_COLUMNS = ("source_id", "deadweight_source_id")
@@ -175,6 +184,7 @@ def _contract_page(made_from: Site, gathered: Gathered, contract: Row) -> str:
         gaps=[row for row in metrics if row["treatment"] == "no_unit_cost"],
         steps=sum(row["treatment"] == "process" for row in metrics),
         claimed=_claimed(rows["claims"], metrics),
+        twice=_counted_twice(rows["double_counting"], rows["claims"], metrics, gathered.outcomes),
         withheld=what_is_withheld(pd.DataFrame(rows["claims"])),
         is_part_estimated=any(row["is_estimated"] for row in rows["reported_outcomes"] + rows["payments"]),
         weak_lines=sum(
@@ -283,6 +293,37 @@ def _claimed(claims: list[Row], metrics: list[Row]) -> Row | None:
             reports[metric_id] | {"of_years": rows, "total": rows[-1]["total_to_year_end"]}
             for metric_id, rows in by_metric.items()
         ],
+    }
+
+
+def _counted_twice(pairs: list[Row], claims: list[Row], metrics: list[Row], outcomes: dict[str, str]) -> Row | None:
+    """What claims tell of people on two ladders, None if they tell nothing.
+
+    ``pairs``: each two ladders with somebody on both, most first, with ``one`` and ``other``, their names and totals;
+    ``withheld``, ``none``: how many others there are, of which the number is withheld or nobody is on both.
+    """
+    if not pairs:
+        return None
+    reports = {row["metric_id"]: row for row in metrics}
+    totals = {row["metric_id"]: row["total_to_year_end"] for row in claims}  # the last year's, as rows are in order
+
+    def ladder(metric_id: str, outcome_id: str) -> Row:
+        report = reports[metric_id]
+        name = outcomes[outcome_id] if report["treatment"] == "rung" else report["label"]
+        return {"name": name, "metric_id": metric_id, "total": totals.get(metric_id, 0.0)}
+
+    shown = sorted((row for row in pairs if row["people"]), key=lambda row: -row["people"])
+    return {
+        "pairs": [
+            row
+            | {
+                "one": ladder(row["metric_id"], row["outcome_id"]),
+                "other": ladder(row["other_metric_id"], row["other_outcome_id"]),
+            }
+            for row in shown
+        ],
+        "withheld": sum(row["is_withheld"] for row in pairs),
+        "none": sum(row["people"] == 0 for row in pairs),
     }
 
 

@@ -56,3 +56,22 @@ class ClaimCounts(Table):
         """One row per metric and year."""
 
         unique = ["contract_id", "metric_id", "financial_year"]
+
+
+class ClaimOverlaps(Table):
+    """One row per two ladders and financial year of a contract with claims, exact: the same people counted twice.
+
+    Of ladders that count people and are worked out in pounds; a metric that is no rung is a ladder by itself. Each is
+    known by its first metric, and stands with itself too: all people on it. A year without any has no row.
+    """
+
+    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
+    metric_id: str = filled("first metric of the one ladder")
+    other_metric_id: str = filled("first metric of the other ladder, in the order of the alphabet, or the same")
+    financial_year: str = described("financial year by which they were on both", str_matches=PRICE_YEAR_PATTERN)
+    people: pd.Int64Dtype = described("people who were on both for the first time in the year", ge=1)
+
+    class Config:
+        """One row per pair and year."""
+
+        unique = ["contract_id", "metric_id", "other_metric_id", "financial_year"]

@@ -14,8 +14,12 @@ AS_PRECISE_AS_KNOWN = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 
 def financial_year(day: date) -> str:
     """Return the financial year (April to March) of a day, as ``2018-19``."""
-    first = day.year if day.month >= FIRST_MONTH_OF_FINANCIAL_YEAR else day.year - 1
-    return f"{first}-{(first + 1) % 100:02d}"
+    return financial_year_from(day.year if day.month >= FIRST_MONTH_OF_FINANCIAL_YEAR else day.year - 1)
+
+
+def financial_year_from(year: int) -> str:
+    """Return the financial year that begins in a calendar year, as ``2018-19``."""
+    return f"{year}-{(year + 1) % 100:02d}"
 
 
 def middle_day(start: date, end: date) -> date:

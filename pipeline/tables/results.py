@@ -108,6 +108,30 @@ class Claims(Table):
         )
 
 
+class DoubleCounting(Table):
+    """One row per two ladders of a contract with participant-level claims: how many people are counted on both.
+
+    Of metrics that count people and are worked out in pounds; one that is no rung is a ladder by itself. Each ladder is
+    known by its first metric. Protected as in ``claims``.
+    """
+
+    contract_id: str = filled("contract")
+    metric_id: str = filled("first metric of the one ladder")
+    outcome_id: str = filled("outcome that it counts")
+    other_metric_id: str = filled("first metric of the other ladder")
+    other_outcome_id: str = filled("outcome that it counts")
+    people: float = described(f"people on both up to the cut-off; {WITHHELD}", unit="people", ge=0, nullable=True)
+    is_withheld: bool = described("the number is withheld")
+    is_counted_once: bool = described(
+        "of the two only one counts: they save the same money (overlap_group), or one is treated as overlap"
+    )
+
+    class Config:
+        """Two ladders stand together once."""
+
+        unique = ["contract_id", "metric_id", "other_metric_id"]
+
+
 class Payments(Table):
     """One row per payment or commitment."""
 
@@ -572,6 +596,7 @@ PUBLISHED_TABLES: dict[str, type[Table]] = {
     "contracts": PublishedContracts,
     "reported_outcomes": ReportedOutcomes,
     "claims": Claims,
+    "double_counting": DoubleCounting,
     "payments": Payments,
     "organisations": RawOrganisations,
     "places": RawPlaces,

@@ -151,6 +151,15 @@ def small_count_published(tables: Named) -> Named:
     return {"claim_counts": claims, "published_claims": claims.assign(total_to_year_end=3.0)}
 
 
+def small_overlap_published(tables: Named) -> Named:
+    """That three people are on two ladders of many stands among what is published of a contract."""
+    reported = tables["reported_outcomes"].dropna(subset="period_end")
+    key = {"contract_id": reported["contract_id"].iloc[0], "financial_year": "2000-01"}
+    pairs = (("m1", "m1", 30), ("m2", "m2", 40), ("m1", "m2", 3))
+    overlaps = pd.DataFrame([key | {"metric_id": a, "other_metric_id": b, "people": n} for a, b, n in pairs])
+    return {"claim_overlaps": overlaps, "published_double_counting": overlaps.tail(1)}
+
+
 def year_of_claims_too_many(tables: Named) -> Named:
     """A year of claims is published of a metric that was reported as a total."""
     return {"published_claims": tables["reported_outcomes"].head(1)}
@@ -214,6 +223,7 @@ FAULTS: list[tuple[str, Fault]] = [
     ("every_row_read_is_published", joined_twice("published_payments")),
     ("every_year_of_claims_is_published", year_of_claims_too_many),
     ("no_small_count_is_published", small_count_published),
+    ("no_small_overlap_is_published", small_overlap_published),
     ("published_lines_add_up", raised("published_contract_value", "public_value_gbp", 0.01)),
     ("every_published_figure_beside_ours", lost("published_reconciliation")),
     ("no_contract_dropped", contract_known_before),

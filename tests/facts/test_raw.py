@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.facts.problems import Problem
 from pipeline.facts.raw import RawFacts, contract_folders, read_raw
-from pipeline.tables.claims import ClaimCounts, ClaimedMetrics
+from pipeline.tables.claims import ClaimCounts, ClaimedMetrics, ClaimOverlaps
 from pipeline.tables.raw import Contracts, RawOrganisations, RawOutcomes, RawPayments, RawPlaces, RejectedRows
 from pipeline.tables.reference import Corrections
 
@@ -123,7 +123,7 @@ def test_a_contract_folder(raw: Raw) -> None:
 def test_a_contract_may_have_reported_nothing(raw: Raw) -> None:
     facts, problems = read_raw(raw(), NO_CORRECTIONS)
     assert problems == []
-    assert [len(table) for table in vars(facts).values()] == [1, 0, 0, 0, 0, 0, 0, 0]
+    assert [len(table) for table in vars(facts).values()] == [1, 0, 0, 0, 0, 0, 0, 0, 0]
     models = (
         Contracts,
         RawOutcomes,
@@ -133,6 +133,7 @@ def test_a_contract_may_have_reported_nothing(raw: Raw) -> None:
         RejectedRows,
         ClaimedMetrics,
         ClaimCounts,
+        ClaimOverlaps,
     )
     for table, model in zip(vars(facts).values(), models, strict=True):
         assert list(table.columns) == list(model.to_schema().columns)

@@ -41,6 +41,7 @@ GROUPS = {
         "places",
         "rejected_rows",
         "claim_counts",
+        "claim_overlaps",
     },
     "valuation": {
         "outcomes_in_scope",
@@ -59,6 +60,7 @@ GROUPS = {
         "reconciliation",
         "market_facts",
         "claims",
+        "double_counting",
         "coverage",
         "not_valued",
         "uncertainty",
