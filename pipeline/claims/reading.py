@@ -28,7 +28,7 @@ from pipeline.claims.row_rules import (
     with_text_ids,
 )
 from pipeline.facts.problems import Problem
-from pipeline.facts.raw import CLAIMS_FILES, FILES, RawFacts, contract_folders, read_raw
+from pipeline.facts.raw import CLAIMS_FILES, COUNTED_FROM, FILES, RawFacts, contract_folders, read_raw
 from pipeline.facts.reference import Reference
 from pipeline.tables.claims import ClaimCounts, ClaimOverlaps
 from pipeline.tables.dates import last_day
@@ -87,7 +87,10 @@ def read_facts(
     """
     facts, problems = read_raw(raw_dir, reference.corrections, only)
     problems.extend(_synthetic_beside_real(raw_dir))
-    spoilt = {problem.path.split("/")[1] for problem in problems if "/" in problem.path}
+    # What is wrong with payments, say, need not keep the claims from being read, so that all is told at once.
+    needed = ("", *COUNTED_FROM, FILES["contracts"], FILES["outcomes"])
+    places = (problem.path.partition("/")[2].partition("/") for problem in problems)
+    spoilt = {contract for contract, _, file in places if file in needed}
     claimed = [each for each in _with_claims(raw_dir, facts, reference) if each.contract_id not in spoilt]
     if not claimed:
         return facts, problems

@@ -61,16 +61,19 @@ IDENTIFIERS = (
         "a date of birth",
         r"^([0-3]?[0-9][/.-][01]?[0-9][/.-](19|20)[0-9]{2}|(19|20)[0-9]{2}[/.-]?[01][0-9][/.-]?[0-3][0-9])$",
     ),
-    Identifier("a name", r"^[A-Z][a-z'’-]+,? +([A-Z][.]? +)?[A-Z][A-Za-z'’-]*[a-z]$"),
+    Identifier("a telephone number", r"^[(]?([+]44 ?([(]0[)])?|0)[0-9]{2,4}[)]? [0-9]{3,4} ?[0-9]{3,4}$"),
 )
 NHS_NUMBER = Identifier("an NHS number", r"^([0-9]{10}|[0-9]{3} [0-9]{3} [0-9]{4}|[0-9]{3}-[0-9]{3}-[0-9]{4})$", 0.5)
+# Of a record two words may be the title; for a person words without a digit are no pseudonym, however they are written.
+NAME = Identifier("a name", r"^[A-ZÀ-ÞĀ-ž][a-zß-ÿĀ-ž'’-]+,? +([A-Z][.]? +)?[A-ZÀ-ÞĀ-ž][A-Za-zÀ-ž'’-]*[a-zß-ÿĀ-ž]$")
+WORDS = Identifier("a name", r"^[^0-9@]*[^0-9@ ] +[^0-9@ ][^0-9@]*$")
 # In each of them stands a mark, or else it has ten characters at most, or twelve (943-476-5919): what has neither need
 # not be looked at closely.
 MARKS = "@ "
 # A date tells nothing about a person where it is that of a document.
 OF_COLUMN: Mapping[str, tuple[Identifier, ...]] = {
-    "participant_id": IDENTIFIERS,
-    "evidence_id": tuple(each for each in IDENTIFIERS if each.words != "a date of birth"),
+    "participant_id": (*IDENTIFIERS, WORDS),
+    "evidence_id": (*(each for each in IDENTIFIERS if each.words != "a date of birth"), NAME),
 }
 
 

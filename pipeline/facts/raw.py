@@ -52,6 +52,8 @@ FILES = {
 }
 # Participant-level claims, instead of outcomes.csv; ``pipeline.claims`` reads them.
 CLAIMS_FILES = ("claims.parquet", "claims.csv")
+# With a problem in one of these nothing is counted from claims.
+COUNTED_FROM = (*CLAIMS_FILES, FILES["claimed_metrics"])
 # Filled by the reader: the contract is the folder, the row is where it stands.
 FILLED = ("contract_id", "row")
 FILE_COLUMNS = {
@@ -129,14 +131,15 @@ def tables_not_whole(problems: Collection[Problem], raw_folder: str) -> set[tupl
 
     A file with an unknown name, and a folder that is not read, may hold any of the tables.
     """
-    table_of = {file: table for table, file in FILES.items()} | dict.fromkeys(CLAIMS_FILES, "outcomes")
+    tables_of = {file: [table] for table, file in FILES.items()} | {file: ["outcomes"] for file in CLAIMS_FILES}
+    tables_of[FILES["claimed_metrics"]].append("outcomes")
     found = set()
-    # Of claims with a problem nothing is counted.
-    for path in unread_files(problems) | {problem.path for problem in problems if problem.path.endswith(CLAIMS_FILES)}:
+    of_claims = {problem.path for problem in problems if problem.path.endswith(COUNTED_FROM)}
+    for path in unread_files(problems) | of_claims:
         folder, _, inner = path.partition("/")
         contract, _, file = inner.partition("/")
         if folder == raw_folder and contract:
-            found |= {(table, contract) for table in ([table_of[file]] if file in table_of else FILES)}
+            found |= {(table, contract) for table in tables_of.get(file, list(FILES))}
     return found
 
 

@@ -151,7 +151,7 @@ def test_of_each_kind_the_first_hundred_are_shown_and_all_are_counted(claiming: 
     assert sum("not a metric of the contract" in line for line in said) == 1
 
 
-IDENTIFIER_FORMS = [kind.form for kind in row_rules.IDENTIFIERS]
+IDENTIFIER_FORMS = [kind.form for kind in row_rules.OF_COLUMN["participant_id"]]
 IDENTIFIERS = [
     ("jo@example.org", "an e-mail address"),
     ("Jo Bloggs <jo@example.org>", "an e-mail address"),
@@ -162,6 +162,12 @@ IDENTIFIERS = [
     ("Jo Bloggs", "a name"),
     ("Bloggs, Jo", "a name"),
     ("Mary O'Neill-Smith", "a name"),
+    ("jo bloggs", "a name"),
+    ("Zoë Brontë", "a name"),
+    ("BLOGGS, JO A.", "a name"),
+    ("07700 900123", "a telephone number"),
+    ("+44 20 7946 0018", "a telephone number"),
+    ("(0121) 496 0000", "a telephone number"),
     ("31/12/1984", "a date of birth"),
     ("1984-12-31", "a date of birth"),
     ("19841231", "a date of birth"),
@@ -182,8 +188,10 @@ def test_one_direct_identifier_refuses_the_file_and_is_not_repeated(claiming: Wr
 def test_evidence_may_not_identify_either_but_may_be_dated(claiming: Write) -> None:
     dated = claiming([Claim("a", "started", "0", evidence_id="2019-06-30")])
     assert problems_of(dated) == []
-    named = claiming([Claim("a", "started", "0", evidence_id="letter of Jo Bloggs jo@example.org")])
-    assert "looks like an e-mail address" in problems_of(named)[0]
+    titled = claiming([Claim("a", "started", "0", evidence_id="letter of the employer")])
+    assert problems_of(titled) == []
+    for evidence, kind in (("letter of Jo Bloggs jo@example.org", "an e-mail address"), ("Łukasz Żak", "a name")):
+        assert f"looks like {kind}" in problems_of(claiming([Claim("a", "started", "0", evidence_id=evidence)]))[0]
 
 
 # An identifier that is not found is shown as it is: making it smaller takes minutes.
@@ -305,3 +313,29 @@ def test_an_engine_that_does_not_exist(claiming: Write, monkeypatch: pytest.Monk
     monkeypatch.setenv("PUBLICVALUE_CLAIMS_ENGINE", "abacus")
     with pytest.raises(ValueError, match="no such engine: 'abacus'; known: duckdb, pyspark"):
         read(claiming(reported_claims()))
+
+
+# --- Beside what else is wrong --------------------------------------------------------------------------------
+
+
+def test_of_metrics_that_cannot_be_read_nothing_more_is_said(claiming: Write) -> None:
+    """Nothing is counted then; that no metric is reported follows from it."""
+    project = claiming(reported_claims())
+    metrics = project / "raw/C-1/metrics.csv"
+    metrics.write_text(metrics.read_text().replace(",false,", ",no,", 1))
+    assert [line.split(" (")[0] for line in problems_of(project)] == [
+        "raw/C-1/metrics.csv:2: is_net_of_deadweight: not a truth"
+    ]
+
+
+def test_what_is_wrong_with_payments_and_with_claims_is_said_at_once(claiming: Write) -> None:
+    project = claiming([*reported_claims(), Claim("jo@example.org", "started", "0")])
+    payments = project / "raw/C-1/payments.csv"
+    header, first, *others = payments.read_text().splitlines()
+    cells = dict(zip(header.split(","), first.split(","), strict=True)) | {"amount_gbp": "much", "metric_id": "started"}
+    payments.write_text("\n".join([header, ",".join(cells.values()), *others, ""]))
+    assert [line.split(" (")[0] for line in problems_of(project)] == [
+        f"{CLAIMS}:{len(reported_claims()) + 2}: participant_id: looks like an e-mail address: a direct identifier",
+        "raw/C-1/payments.csv:2: amount_gbp: not a number",
+        "raw/C-1/payments.csv:2: metric_id: a payment that gives a count away",
+    ]
