@@ -28,6 +28,8 @@ from pipeline.orchestration.instance import POSTGRES_URL, dagster_home, open_rec
 from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.settings import Settings
 
+# For tests of what is kept in the records or read from them; what a run makes does not depend on where it is recorded.
+IN_BOTH_STORAGES = pytest.mark.parametrize("storage", ["sqlite", "postgresql"], indirect=True)
 USER = "publicvalue"
 # Databases from which others are copied: tables without rows; what is recorded when the small project was published.
 EMPTY, PUBLISHED = "empty", "published"
@@ -65,16 +67,20 @@ def postgres_socket_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator
         shutil.rmtree(folder)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def storage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The kind of storage; the environment names an empty database of its own when it is PostgreSQL."""
+    """The kind of storage: SQLite, and PostgreSQL too for tests marked ``IN_BOTH_STORAGES``.
+
+    The environment names an empty database of its own when it is PostgreSQL.
+    """
     monkeypatch.delenv(POSTGRES_URL, raising=False)
-    if request.param == "postgresql":
+    kind = str(getattr(request, "param", "sqlite"))
+    if kind == "postgresql":
         folder = request.getfixturevalue("postgres_socket_folder")
         database = f"test_{next(NUMBERS)}"
         _make_database(folder, database, EMPTY)
         monkeypatch.setenv(POSTGRES_URL, _address(folder, database))
-    return str(request.param)
+    return kind
 
 
 @pytest.fixture(scope="session")
@@ -171,7 +177,7 @@ def settings(small_project: Path) -> Settings:
 
 @pytest.fixture
 def records(settings: Settings, storage: str) -> Iterator[dg.DagsterInstance]:
-    """Dagster's records of runs, which are kept from when the UI is first opened; in both kinds of storage."""
+    """Dagster's records of runs, which are kept from when the UI is first opened."""
     dagster_home(settings)
     with run_records(settings) as instance:
         assert instance is not None

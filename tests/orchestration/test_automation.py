@@ -22,6 +22,7 @@ from pipeline.orchestration.definitions import build_definitions
 from pipeline.orchestration.inputs import present_version, published_versions
 from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.settings import Settings
+from tests.orchestration.conftest import IN_BOTH_STORAGES
 
 
 class Folders:
@@ -136,6 +137,7 @@ def test_a_message_that_nobody_takes_is_an_error() -> None:
         post(address, {})
 
 
+@IN_BOTH_STORAGES
 def test_what_is_told_names_the_check_and_no_value(
     settings: Settings, records: dg.DagsterInstance, definitions: dg.Definitions
 ) -> None:

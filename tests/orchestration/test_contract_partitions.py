@@ -11,6 +11,7 @@ from dagster._core.loader import LoadingContextForTest
 from pipeline.orchestration.partitions import CONTRACTS, bring_partitions_up_to_date
 from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.settings import Settings
+from tests.orchestration.conftest import IN_BOTH_STORAGES
 from tests.orchestration.made_up_contracts import add_contract, change, readings
 
 pytestmark = pytest.mark.usefixtures("unchecked")
@@ -49,6 +50,7 @@ def figures(materialization: dg.AssetMaterialization) -> dict[str, Any]:
     return {name: value.value for name, value in materialization.metadata.items() if not isinstance(value.value, str)}
 
 
+@IN_BOTH_STORAGES
 def test_each_contract_has_its_own_rows_sums_and_version_though_all_are_read_in_one_run(
     settings: Settings, records: dg.DagsterInstance, definitions: dg.Definitions
 ) -> None:
@@ -84,6 +86,7 @@ def test_a_second_run_reads_no_contract_again(settings: Settings, records: dg.Da
     assert {name: len(events) for name, events in readings(records).items()} == {"C-1": 1, "C-2": 1}
 
 
+@IN_BOTH_STORAGES
 @pytest.mark.usefixtures("published")
 def test_a_changed_contract_is_marked_and_alone_read_again(
     settings: Settings, records: dg.DagsterInstance, definitions: dg.Definitions
@@ -122,6 +125,7 @@ def versions_of(records: dg.DagsterInstance, *assets: str) -> list[str]:
     return found
 
 
+@IN_BOTH_STORAGES
 def test_a_folder_comes_and_goes_as_a_partition(
     settings: Settings, records: dg.DagsterInstance, definitions: dg.Definitions
 ) -> None:

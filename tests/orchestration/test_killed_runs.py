@@ -29,7 +29,7 @@ from pipeline.report.publish import publish_edition, working_alone
 # One with a ladder, one whose result is changed.
 CONTRACTS = ["INDIGO-POJ-0111", "INDIGO-POJ-0178"]
 EDITIONS = ["atq-2024", "open-2025"]
-KILLS = 20
+KILLS = 12
 PATIENCE_SECONDS = 120
 FORKED = multiprocessing.get_context("forkserver")
 PRELOADED = ["pipeline.cli", "pipeline.orchestration.run", "rich.console"]

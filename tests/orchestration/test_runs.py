@@ -24,6 +24,7 @@ from pipeline.orchestration.instance import (
 )
 from pipeline.orchestration.runs import CODE_SERVER_TAG, LEFT_BEHIND, end_leftovers
 from pipeline.orchestration.settings import Settings
+from tests.orchestration.conftest import IN_BOTH_STORAGES
 
 Status = dg.DagsterRunStatus
 HERE = socket.gethostname()
@@ -47,6 +48,7 @@ def ended_process() -> int:
     return process.pid
 
 
+@IN_BOTH_STORAGES
 @pytest.mark.usefixtures("storage")
 def test_there_are_records_only_once_the_ui_was_opened(settings: Settings) -> None:
     with run_records(settings) as records:
@@ -57,6 +59,7 @@ def test_there_are_records_only_once_the_ui_was_opened(settings: Settings) -> No
         assert not records.get_runs()
 
 
+@IN_BOTH_STORAGES
 @pytest.mark.usefixtures("storage")
 def test_a_run_is_recorded_without_a_daemon(settings: Settings) -> None:
     @dg.asset(pool="editions")
@@ -69,6 +72,7 @@ def test_a_run_is_recorded_without_a_daemon(settings: Settings) -> None:
         assert [run.status for run in records.get_runs()] == [Status.SUCCESS]
 
 
+@IN_BOTH_STORAGES
 @pytest.mark.usefixtures("storage")
 def test_the_pool_has_its_limit_before_the_first_run(settings: Settings) -> None:
     for _ in range(2):
@@ -78,6 +82,7 @@ def test_the_pool_has_its_limit_before_the_first_run(settings: Settings) -> None
             assert limits == {POOL: 1}
 
 
+@IN_BOTH_STORAGES
 @pytest.mark.usefixtures("storage")
 def test_runs_whose_process_is_gone_are_ended_as_failed(settings: Settings, tmp_path: Path) -> None:
     gone = json.dumps({"host": "localhost", "socket": str(tmp_path / "gone")})
@@ -97,6 +102,7 @@ def test_runs_whose_process_is_gone_are_ended_as_failed(settings: Settings, tmp_
         assert not end_leftovers(records)
 
 
+@IN_BOTH_STORAGES
 @pytest.mark.usefixtures("storage")
 def test_runs_that_go_on_or_have_not_begun_are_left_alone(settings: Settings, tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as code_server, open_records(settings) as records:
@@ -116,6 +122,7 @@ def test_runs_that_go_on_or_have_not_begun_are_left_alone(settings: Settings, tm
         assert {run.run_id: run.status for run in records.get_runs()} == expected
 
 
+@IN_BOTH_STORAGES
 def test_nothing_calls_home_and_no_password_is_written(
     settings: Settings, storage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

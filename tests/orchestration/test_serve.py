@@ -15,6 +15,7 @@ import pytest
 from pipeline.orchestration.instance import open_records
 from pipeline.orchestration.pictures import kept
 from pipeline.orchestration.runs import LEFT_BEHIND
+from tests.orchestration.conftest import IN_BOTH_STORAGES
 from tests.orchestration.ui_process import (
     ASSETS,
     LASTING,
@@ -178,6 +179,7 @@ def test_reviewers_may_look_at_the_pipeline_and_start_nothing(open_ui: OpenUI, t
 
 
 @pytest.mark.slow
+@IN_BOTH_STORAGES
 @pytest.mark.usefixtures("storage")
 def test_what_a_killed_one_leaves_is_ended_and_what_was_queued_goes_on(open_ui: OpenUI, tmp_path: Path) -> None:
     first = open_ui(tmp_path).ready()
