@@ -34,6 +34,8 @@ from pipeline.tables.vocabulary import (
 )
 
 Row = dict[str, Any]
+# Rows by what tells them apart.
+Rows = dict[tuple[Any, ...], Row]
 Tables = Mapping[str, pd.DataFrame]
 Builder = Callable[..., pd.DataFrame]
 # What was changed, and all that a step then reads.
@@ -316,18 +318,20 @@ def other_words(texts: pd.Series, words: Sequence[str]) -> Iterator[pd.Series]:
             yield texts.mask((texts == word) & even, following[word])
 
 
-def different(asset: str, before: pd.DataFrame, after: pd.DataFrame) -> set[str]:
+def different(asset: str, rows: Rows, others: Rows) -> set[str]:
     """Columns that differ in rows of both tables; the ids where not the same rows are in both."""
-    rows, others = rows_by_key(asset, before), rows_by_key(asset, after)
     found = {c for key in rows.keys() & others.keys() for c in words_of(asset) if rows[key][c] != others[key][c]}
     return found | (set(IDS[asset]) if rows.keys() != others.keys() else set())
 
 
-def rows_by_key(asset: str, table: pd.DataFrame) -> dict[tuple[Any, ...], Row]:
+def rows_by_key(asset: str, table: pd.DataFrame) -> Rows:
     """Rows of a table, missing values alike, by what tells them apart; without those that it does not tell apart."""
     found: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     names = list(table.columns)
-    for values in table.astype(object).where(table.notna(), None).itertuples(index=False, name=None):
+    cells = [
+        [None if n else v for v, n in zip(table[c].tolist(), table[c].isna().tolist(), strict=True)] for c in names
+    ]
+    for values in zip(*cells, strict=True):
         row = dict(zip(names, values, strict=True))
         found[tuple(row[name] for name in ROWS[asset])].append(row)
     return {key: rows[0] for key, rows in found.items() if len(rows) == 1}
@@ -340,8 +344,9 @@ def seen(read: Tables, editions: list[Edition]) -> Seen:
     for edition in editions:
         tables = dict(read)
         for step in STEPS:
-            before = compute(step, tables, edition)
-            tables |= {asset: checked({"": table}, asset)[""] for asset, table in before.items()}
+            made = compute(step, tables, edition)
+            before = {asset: rows_by_key(asset, table) for asset, table in made.items()}
+            tables |= {asset: checked({"": table}, asset)[""] for asset, table in made.items()}
             if edition is not editions[0] and not any(named_by(step)[choice] for choice in CONVENTIONS):
                 continue
             for origins, changed, other in trials(step, tables, edition):
@@ -351,7 +356,8 @@ def seen(read: Tables, editions: list[Edition]) -> Seen:
                     # Refused: such data never reach the table.
                     continue
                 for asset in step.tables:
-                    found[asset] |= {(c, origins) for c in different(asset, before[asset], after[asset])}
+                    rows = rows_by_key(asset, after[asset])
+                    found[asset] |= {(c, origins) for c in different(asset, before[asset], rows)}
     return found
 
 
