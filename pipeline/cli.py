@@ -249,6 +249,7 @@ def synthetic_claims(
 ) -> None:
     """Make a project to practise with: real contracts with claims of people who do not exist."""
     from pipeline.claims.synthetic import CannotMakeError, synthetic_project
+    from pipeline.report.wording import counted
     from pipeline.writing import CannotWriteError
 
     try:
@@ -258,7 +259,8 @@ def synthetic_claims(
     except CannotWriteError as error:
         click.echo(str(error), err=True)
         sys.exit(FAULT_OF_OURS)
-    click.echo(f"{made.raw_dir}: {made.contracts} contracts, {made.claims:,} claims; nobody in them is real.")
+    made_of = f"{counted(made.contracts, 'contract')}, {counted(made.claims, 'claim')}"
+    click.echo(f"{made.raw_dir}: {made_of}; nobody in them is real.")
     click.echo(f"{made.reference_dir}: the reference tables, as far as they speak of these contracts.")
     # In a folder of its own, so that its working tables lie there too.
     click.echo(f"Next: cd {shlex.quote(str(out_dir))} && {shlex.quote(str(Path(sys.argv[0]).absolute()))} run")
@@ -331,15 +333,15 @@ def _moved_figures(before: dict[str, Any] | None, after: dict[str, Any]) -> list
 
 def headline_text(edition_id: str, data: dict[str, Any], out_dir: Path) -> str:
     """Return what a run says of an edition at its end."""
-    from pipeline.report.wording import million, ratio_text
+    from pipeline.report.wording import counted, million, ratio_text
 
     lines = [
         f"{edition_id}: £{ratio_text(data['bcr'])} of public value and £{ratio_text(data['fiscal_bcr'])} of fiscal "
         "value for every £1",
         *_range_text(data["uncertainty"]),
         f"  {million(data['public_value_in_bcr_gbp'])} for {million(data['outcome_payments_in_bcr_real_gbp'])} of "
-        f"outcome payments, over {data['contracts_in_bcr']} contracts, in prices of {data['price_year']}",
-        f"  {data['contracts']} contracts known, {data['contracts_valued']} valued; "
+        f"outcome payments, over {counted(data['contracts_in_bcr'], 'contract')}, in prices of {data['price_year']}",
+        f"  {counted(data['contracts'], 'contract')} known, {data['contracts_valued']} valued; "
         f"{million(data['outcome_payments_gbp'])} of payments known, in cash",
         f"  {out_dir / edition_id / 'index.html'}",
     ]

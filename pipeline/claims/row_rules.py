@@ -33,6 +33,8 @@ FIRST_DAY = date(2000, 1, 1)
 PLAIN_NUMBER = r"^-?[0-9]{1,15}([.][0-9]{1,15})?$"
 # More digits than pounds and pence have would be lost in sums that are exact.
 MONEY = "decimal(18, 2)"
+# Of one claim; no programme has as much.
+MOST_POUNDS = 1_000_000_000
 
 # Names of columns that hold direct identifiers, with all but letters taken out.
 IDENTIFYING_COLUMNS = re.compile(
@@ -128,8 +130,14 @@ def type_problems(schema: Mapping[str, "dt.DataType"], shown_path: str) -> Itera
 
 
 def with_text_ids(raw: "ir.Table") -> "ir.Table":
-    """Return the claims with ids as text, whatever their file made of them; all else as it is."""
-    return raw.select(**{name: raw[name].cast("string") if name.endswith("_id") else raw[name] for name in COLUMNS})
+    """Return the claims with ids as text, whatever their file made of them; what is not a number is missing."""
+    return raw.select(**{name: _as_read(raw[name], name.endswith("_id")) for name in COLUMNS})
+
+
+def _as_read(column: "ir.Column", is_id: bool) -> "ir.Column":
+    if is_id:
+        return column.cast("string")
+    return column.isnan().ifelse(None, column) if column.type().is_floating() else column
 
 
 def typed(claims: "ir.Table") -> "ir.Table":
@@ -165,7 +173,13 @@ def row_rules(schema: Mapping[str, "dt.DataType"], bounds: Bounds) -> list[Rule]
         Rule("achieved_on", "in another century", lambda t: _day(t) < FIRST_DAY, f"{FIRST_DAY} or later"),
         *_form_rules(schema, "achieved_on", ISO_DATE, "a date such as 2018-10-31"),
         *_form_rules(schema, "amount_gbp", PLAIN_NUMBER, "a plain number such as 1234.50"),
-        Rule("amount_gbp", "too small", lambda t: _converted(t.amount_gbp, MONEY) < 0, "at least 0"),
+        Rule("amount_gbp", "too small", lambda t: _converted(t.amount_gbp, "float64") < 0, "at least 0"),
+        Rule(
+            "amount_gbp",
+            "too large",
+            lambda t: _converted(t.amount_gbp, "float64") > MOST_POUNDS,
+            f"at most {MOST_POUNDS:,}",
+        ),
     ]
     if schema["achieved_on"].is_string():
         what = "a day that no calendar has"
@@ -213,16 +227,21 @@ def _is_missing(column: "ir.Column") -> "ir.BooleanValue":
     return column.isnull() | (column == "") if column.type().is_string() else column.isnull()
 
 
-def _milestone_rules(bounds: Bounds) -> list[Rule]:
-    """The rule that a claim names the milestone to which its metric is mapped, if any is; none named is none wrong."""
+def _milestone_rules(bounds: Bounds) -> Iterator[Rule]:
+    """The rules that a claim names the milestone to which its metric is mapped, if any; none named is none wrong."""
     mapped = {name: place for name, place in bounds.milestones.items() if not math.isnan(place)}
-    if not mapped:
-        return []
+    others = sorted(bounds.milestones.keys() - mapped)
 
-    def is_other(claims: "ir.Table") -> "ir.BooleanValue":
-        return _converted(claims.milestone, "float64") != _looked_up(claims.metric_id, mapped)
+    def named(claims: "ir.Table") -> "ir.FloatingValue":
+        return _converted(claims.milestone, "float64")
 
-    return [Rule("milestone", "not the milestone of its metric", is_other)]
+    if mapped:
+        what = "not the milestone of its metric"
+        yield Rule("milestone", what, lambda t: named(t) != _looked_up(t.metric_id, mapped))
+    if others:
+        # Claims of several milestones under one metric would be counted once for each person.
+        what, expected = "its metric has no milestone", "none, or a metric for each milestone"
+        yield Rule("milestone", what, lambda t: t.metric_id.isin(others) & named(t).notnull(), expected)
 
 
 def _looked_up(keys: "ir.StringValue", values: Mapping[str, float]) -> "ir.FloatingValue":

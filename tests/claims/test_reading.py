@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from datetime import date
 from pathlib import Path
 
@@ -113,6 +114,10 @@ WRONG = [
         "metric_id: not a metric of the contract (expected one of crimes, started, weeks_13, weeks_26)",
     ),
     (Claim("a", "weeks_13", "12"), "milestone: not the milestone of its metric"),
+    (
+        Claim("a", "crimes", "12"),
+        "milestone: its metric has no milestone (expected none, or a metric for each milestone)",
+    ),
     (Claim("a", "weeks_13", "a year"), "milestone: not a number (expected a plain number such as 13)"),
     (Claim("a", "started", "0", ""), "achieved_on: missing"),
     (Claim("a", "started", "0", "07/11/2019"), "achieved_on: not a date (expected a date such as 2018-10-31)"),
@@ -125,6 +130,11 @@ WRONG = [
         Claim("a", "started", "0", amount_gbp="£12"),
         "amount_gbp: not a number (expected a plain number such as 1234.50)",
     ),
+    (
+        Claim("a", "started", "0", amount_gbp="1e9"),
+        "amount_gbp: not a number (expected a plain number such as 1234.50)",
+    ),
+    (Claim("a", "started", "0", amount_gbp="2000000000"), "amount_gbp: too large (expected at most 1,000,000,000)"),
     (Claim("a", "started", "0", amount_gbp="-1"), "amount_gbp: too small (expected at least 0)"),
     (Claim("a", "started", "0", evidence_id=""), "evidence_id: missing"),
     (
@@ -313,6 +323,26 @@ def test_an_engine_that_does_not_exist(claiming: Write, monkeypatch: pytest.Monk
     monkeypatch.setenv("PUBLICVALUE_CLAIMS_ENGINE", "abacus")
     with pytest.raises(ValueError, match="no such engine: 'abacus'; known: duckdb, pyspark"):
         read(claiming(reported_claims()))
+
+
+def test_a_milestone_that_is_no_number_in_parquet_is_none_that_is_named(claiming: Write) -> None:
+    """Some libraries write missing numbers so."""
+    project = claiming(reported_claims())
+    path = project / CLAIMS
+    claims = pd.read_csv(path, dtype={"participant_id": str, "evidence_id": str})
+    path.unlink()
+    claims = claims.assign(milestone=math.nan, amount_gbp=math.nan)
+    claims.to_parquet(path.with_suffix(".parquet"), index=False)
+    no_number = pa.array([math.nan] * len(claims), pa.float64(), from_pandas=False)
+    table = pq.read_table(path.with_suffix(".parquet"))
+    for column in ("milestone", "amount_gbp"):
+        table = table.set_column(table.schema.get_field_index(column), column, no_number)
+    pq.write_table(table, path.with_suffix(".parquet"))
+    assert problems_of(project) == []
+    endless = pa.array([math.inf] * len(claims), pa.float64())
+    pq.write_table(table.set_column(4, "amount_gbp", endless), path.with_suffix(".parquet"))
+    assert table.schema.names[4] == "amount_gbp"
+    assert "raw/C-1/claims.parquet:1: amount_gbp: too large (expected at most 1,000,000,000)" in problems_of(project)
 
 
 # --- Beside what else is wrong --------------------------------------------------------------------------------
