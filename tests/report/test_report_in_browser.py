@@ -1,6 +1,6 @@
 """The report as people open it: from a folder, without a network, on a phone, a laptop and paper, in light and dark."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pytest
 
+from pipeline.claims.marks import CONTRACT_PREFIX
+from pipeline.claims.synthetic import synthetic_project
 from pipeline.facts.reference import Reference
+from pipeline.load import load
+from pipeline.method.published import published_tables
+from pipeline.method.valuation import value_edition
 from pipeline.report.checks_page import checks_page
 from pipeline.report.headline import headline
 from pipeline.report.pages import PAGES, Site
@@ -23,7 +28,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 EDITION = "open-2025"
 WIDTHS = {"phone": 390, "laptop": 1280, "desk": 1920}
-CONTRACT, CONTRACT_WITHOUT_A_RATIO = "INDIGO-POJ-0178", "INDIGO-POJ-0109"
+CONTRACT, CONTRACT_WITHOUT_A_RATIO, CONTRACT_WITH_CLAIMS = "INDIGO-POJ-0178", "INDIGO-POJ-0109", "INDIGO-POJ-0137"
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # What axe-core knows of WCAG 2.2 A and AA, and what it calls good practice beyond that.
 AXE = """() => axe.run({
@@ -40,11 +45,30 @@ def folder(tables_of: TablesOf, reference: Reference, tmp_path_factory: pytest.T
     folder = tmp_path_factory.mktemp("report")
     pages = site(Site(edition, tables, headline(tables, edition, VERSIONS), reference, VERSIONS))
     pages["checks.html"] = checks_page(edition, made_up(*EVERY_OUTCOME), GATES, VERSIONS)
+    write(pages, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def claimed(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a contract with claims for each person, beside all others of its edition."""
+    folder = tmp_path_factory.mktemp("claims")
+    raw, own = project_root / "raw", project_root / "reference"
+    synthetic_project(raw, own, folder / "synthetic", 1, [CONTRACT_WITH_CLAIMS])
+    facts, reference = load(folder / "synthetic/raw", folder / "synthetic/reference")
+    edition = reference.editions[EDITION]
+    tables = published_tables(facts, reference, value_edition(facts, reference, edition))
+    pages = site(Site(edition, tables, headline(tables, edition, VERSIONS), reference, VERSIONS))
+    pages["checks.html"] = checks_page(edition, made_up(*EVERY_OUTCOME), GATES, VERSIONS)
+    write(pages, folder)
+    return folder / f"contracts/{CONTRACT_PREFIX}{CONTRACT_WITH_CLAIMS}.html"
+
+
+def write(pages: Mapping[str, str], folder: Path) -> None:
     for name, text in pages.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +102,10 @@ def shown(folder: Path) -> list[Path]:
 @pytest.mark.parametrize("scheme", get_args(Scheme))
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
 def test_pages_load_without_error_from_nowhere_else_and_fit_the_window(
-    browser: "Browser", folder: Path, width: int, scheme: Scheme
+    browser: "Browser", folder: Path, claimed: Path, width: int, scheme: Scheme
 ) -> None:
     reader = Reader(browser, width, scheme)
-    for path in shown(folder):
+    for path in (*shown(folder), claimed):
         reader.opens(path)
         assert reader.page.locator("h1").count() == 1, path
         assert reader.page.evaluate(OVERFLOW) <= 0, path
@@ -90,12 +114,12 @@ def test_pages_load_without_error_from_nowhere_else_and_fit_the_window(
     assert reader.noted == []
 
 
-def test_nothing_hinders_people_who_read_in_other_ways(browser: "Browser", folder: Path) -> None:
+def test_nothing_hinders_people_who_read_in_other_ways(browser: "Browser", folder: Path, claimed: Path) -> None:
     assert "Not in the ratio" in (folder / "contracts" / f"{CONTRACT_WITHOUT_A_RATIO}.html").read_text(encoding="utf-8")
     axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     reader = Reader(browser, WIDTHS["phone"], "light")
     found = []
-    for path in shown(folder):
+    for path in (*shown(folder), claimed):
         reader.opens(path)
         reader.page.evaluate(axe)
         # Colours do not depend on the width, nor widths on the colours: two of four are enough.
@@ -131,9 +155,11 @@ def test_the_caption_of_a_wide_table_stays_in_view_on_a_phone(browser: "Browser"
     assert caption["x"] + caption["width"] <= seen["x"] + seen["width"] + 1
 
 
-def test_every_link_leads_to_a_page_and_every_anchor_to_a_place(browser: "Browser", folder: Path) -> None:
+def test_every_link_leads_to_a_page_and_every_anchor_to_a_place(
+    browser: "Browser", folder: Path, claimed: Path
+) -> None:
     reader = Reader(browser, WIDTHS["laptop"], "light")
-    for path in shown(folder):
+    for path in (*shown(folder), claimed):
         reader.opens(path)
         links = reader.page.eval_on_selector_all("a[href]", "all => all.map(a => [a.getAttribute('href'), a.href])")
         for said, address in links:
@@ -158,6 +184,19 @@ def test_a_reader_finds_where_the_figure_of_a_contract_comes_from(browser: "Brow
     assert reader.page.url.endswith(f"contracts/{CONTRACT}.html")
     picture(reader.page, "contract")
     assert "days" in reader.page.locator("main").inner_text()
+    assert reader.noted == []
+
+
+def test_a_reader_sees_what_claims_tell_exactly_and_who_is_counted_twice(browser: "Browser", claimed: Path) -> None:
+    reader = Reader(browser, WIDTHS["laptop"], "light")
+    reader.opens(claimed)
+    for place, name in (("claims", "claims"), ("double-counting", "double-counting")):
+        reader.page.evaluate(f"() => document.getElementById('{place}').scrollIntoView()")
+        assert reader.page.locator(f"#{place}").is_visible()
+        picture(reader.page, name)
+    text = reader.page.locator("main").inner_text()
+    assert "Before that, these counts are exact" in text
+    assert "Counted for both" in text
     assert reader.noted == []
 
 
