@@ -5,6 +5,8 @@ withheld is decided in ``pipeline.claims.disclosure``. As no exact count comes f
 turned back into a count that was not published.
 """
 
+import functools
+import operator
 from dataclasses import replace
 
 import pandas as pd
@@ -86,29 +88,32 @@ def protected_overlaps(facts: RawFacts, edition: Edition) -> pd.DataFrame:
     on one of the two only, are too few.
     """
     overlaps = facts.claim_overlaps.astype({"people": float})
-    exact = _in_scope(overlaps, facts, edition).groupby(PAIR)["people"].sum()
-    one, other = exact.index.get_level_values("metric_id"), exact.index.get_level_values("other_metric_id")
-    alone = exact[one == other].droplevel("other_metric_id").rename("people_of_one").reset_index()
-    of_other = alone.rename(columns={"metric_id": "other_metric_id", "people_of_one": "people_of_other"})
-    pairs = alone.merge(of_other, on="contract_id").set_index(PAIR).sort_index()
-    pairs = pairs[pairs.index.get_level_values("metric_id") < pairs.index.get_level_values("other_metric_id")]
-    both = exact.reindex(pairs.index, fill_value=0.0)
+    pairs = _pairs_of_ladders(_in_scope(overlaps, facts, edition).groupby(PAIR)["people"].sum())
     # Each pair is protected as a metric of its own.
-    joint = overlaps.assign(metric_id=_joint_id(overlaps["metric_id"], overlaps["other_metric_id"]))
-    names = pairs.reset_index()
-    keys = pd.MultiIndex.from_arrays(
-        [names["contract_id"], _joint_id(names["metric_id"], names["other_metric_id"])], names=METRIC
-    )
-    shown = _protected_people(joint, facts, edition).reindex(keys)
-    ever = pd.MultiIndex.from_frame(joint[METRIC])
-    people = pd.Series(shown.mask(~keys.isin(ever), 0.0).to_numpy(), pairs.index)
-    is_small = _is_small(pairs["people_of_one"] - both, edition) | _is_small(pairs["people_of_other"] - both, edition)
-    return people.where(~is_small).rename("people").reset_index()
+    joint = overlaps.assign(metric_id=_joint_id(overlaps))
+    shown = _protected_people(joint, facts, edition)
+    keys = pd.MultiIndex.from_frame(pairs[["contract_id"]].assign(metric_id=_joint_id(pairs)))
+    nobody_ever = ~keys.isin(pd.MultiIndex.from_frame(joint[METRIC]))
+    people = pd.Series(shown.reindex(keys).mask(nobody_ever, 0.0).to_numpy(), pairs.index)
+    of_one_only = (pairs[column] - pairs["people"] for column in ("people_of_one", "people_of_other"))
+    is_told = ~functools.reduce(operator.or_, (_is_small(people, edition) for people in of_one_only))
+    return pairs[PAIR].assign(people=people.where(is_told))
 
 
-def _joint_id(one: "pd.Series[str]", other: "pd.Series[str]") -> "pd.Series[str]":
-    """What stands for two metrics as if they were one; no id has a line feed in it."""
-    return one + "\n" + other
+def _pairs_of_ladders(people: "pd.Series[float]") -> pd.DataFrame:
+    """Each two ladders of a contract, from sums by ``PAIR``: ``people`` on both, ``people_of_one, people_of_other``."""
+    exact = people.reset_index()
+    alone = exact[exact["metric_id"] == exact["other_metric_id"]]
+    one = alone[[*METRIC, "people"]].rename(columns={"people": "people_of_one"})
+    other = alone[["contract_id", "other_metric_id", "people"]].rename(columns={"people": "people_of_other"})
+    pairs = one.merge(other, on="contract_id")
+    pairs = pairs[pairs["metric_id"] < pairs["other_metric_id"]].sort_values(PAIR)
+    return pairs.merge(exact, on=PAIR, how="left", validate="one_to_one").fillna({"people": 0.0})
+
+
+def _joint_id(pairs: pd.DataFrame) -> "pd.Series[str]":
+    """What stands for the two metrics of each pair as if they were one; no id has a line feed in it."""
+    return pairs["metric_id"] + "\n" + pairs["other_metric_id"]
 
 
 def _in_scope(counts: pd.DataFrame, facts: RawFacts, edition: Edition) -> pd.DataFrame:
