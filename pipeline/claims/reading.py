@@ -7,7 +7,7 @@ in ``engines``.
 
 import csv
 from calendar import monthrange
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -77,13 +77,18 @@ class _Claimed:
 
 
 def read_facts(
-    raw_dir: Path, reference: Reference, only: Collection[str] | None = None, engine: EngineChoice | None = None
+    raw_dir: Path,
+    reference: Reference,
+    only: Collection[str] | None = None,
+    engine: EngineChoice | None = None,
+    on_step: Callable[[str], None] = lambda step: None,
 ) -> tuple[RawFacts, list[Problem]]:
     """Read contract folders with their claims (all, or those named in ``only``), and every problem found in them.
 
     As ``read_raw``; a contract with claims has rows in ``outcomes``, as if it had reported totals, in ``claim_counts``
-    and in ``claim_overlaps``. ``engine``: by default the one that the environment names. With problems the facts must
-    not be used. Raises ``ValueError`` for an engine that does not exist.
+    and in ``claim_overlaps``. ``engine``: by default the one that the environment names. ``on_step``: is told whose
+    claims are counted, which may take minutes. With problems the facts must not be used. Raises ``ValueError`` for an
+    engine that does not exist.
     """
     facts, problems = read_raw(raw_dir, reference.corrections, only)
     problems.extend(_synthetic_beside_real(raw_dir))
@@ -97,6 +102,7 @@ def read_facts(
     counts, overlaps, outcomes = [ClaimCounts.empty()], [ClaimOverlaps.empty()], [facts.outcomes]
     with opened(engine or EngineChoice.from_environment()) as backend:
         for each in claimed:
+            on_step(f"counting the claims of {each.contract_id} ({each.path.stat().st_size / 1e6:,.1f} MB)")
             found, counted = _counted(backend, each)
             problems.extend([*found, *_payments_by_metric(facts.payments, each)])
             if counted:

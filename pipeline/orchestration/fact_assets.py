@@ -152,7 +152,8 @@ def _read(
     """
     on_step(f"reading {len(contracts)} {'contract' if len(contracts) == 1 else 'contracts'}")
     with shown_as_failures(settings.reference_dir.name):
-        facts, problems = read_facts(settings.raw_dir, Inputs(settings, store).reference, only=contracts)
+        reference = Inputs(settings, store).reference
+        facts, problems = read_facts(settings.raw_dir, reference, only=contracts, on_step=on_step)
     yield from gate(spec, problems, settings)
     return facts, problems
 

@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 from pipeline.claims import row_rules
 from pipeline.claims.engines import EngineChoice, opened
 from pipeline.claims.marks import CONTRACT_PREFIX
+from pipeline.claims.reading import read_facts
 from pipeline.claims.row_rules import COLUMNS, SHOWN_ROWS, problems_of_rows
 from pipeline.facts.raw import RawFacts
+from pipeline.facts.reference import read_reference
 from pipeline.load import find_problems, load
 from tests.claims.made_up_claims import Claim, Write, as_csv, reported_claims
 
@@ -100,6 +102,14 @@ def test_the_last_period_ends_with_the_month_of_the_last_claim(claiming: Write) 
     facts = read(claiming([Claim("a", "started", "0", "2019-11-07")]))
     outcomes = facts.outcomes[facts.outcomes["contract_id"] == "C-1"]
     assert {day.date() for day in outcomes["period_end"]} == {date(2019, 11, 30)}
+
+
+def test_it_is_said_whose_claims_are_counted(claiming: Write) -> None:
+    project = claiming(reported_claims())
+    reference, _ = read_reference(project / "reference")
+    said: list[str] = []
+    read_facts(project / "raw", reference, on_step=said.append)
+    assert said == ["counting the claims of C-1 (0.0 MB)"]
 
 
 # --- What is refused ------------------------------------------------------------------------------------------
