@@ -123,7 +123,7 @@ class DoubleCounting(Table):
     people: float = described(f"people on both up to the cut-off; {WITHHELD}", unit="people", ge=0, nullable=True)
     is_withheld: bool = described("the number is withheld")
     is_counted_once: bool = described(
-        "of the two only one counts: they save the same money (overlap_group), or one is treated as overlap"
+        "of the two only one counts: they bring the same benefit (overlap_group), or one is treated as overlap"
     )
 
     class Config:

@@ -64,7 +64,7 @@ def analyst(browser: "Browser", project: Path, open_ui: OpenUI) -> Visitor:
     visitor.sees("read_again", "accepted_checks", "draws", "seed")
     visitor.picture("launchpad")
     visitor.launch()
-    visitor.sees("Success", "48 assets", "36 checks", "Succeeded (13)")
+    visitor.sees("Success", "50 assets", "37 checks", "Succeeded (13)")
     visitor.picture("run")
     return visitor
 
