@@ -108,14 +108,19 @@ def mapped_outcomes(outcomes: pd.DataFrame, metric_outcomes: pd.DataFrame, outco
     Adds the columns of ``metric_outcomes``, its ``grade`` as ``mapping_grade``, and, of the outcome, ``outcome_unit,
     ladder`` (its own id where it has none). Raises ``ValueError`` when rows would be lost or multiplied.
     """
-    types = outcome_types[["outcome_id", "unit", "ladder"]].rename(columns={"unit": "outcome_unit"})
+    types = with_ladder(outcome_types)[["outcome_id", "unit", "ladder"]].rename(columns={"unit": "outcome_unit"})
     mapping = metric_outcomes.drop(columns="source_id").rename(columns={"grade": "mapping_grade"})
     mapping = mapping.merge(types, on="outcome_id", validate="many_to_one")
-    mapping["ladder"] = mapping["ladder"].where(mapping["ladder"] != "", mapping["outcome_id"])
     joined = outcomes.merge(mapping, on=["contract_id", "metric_id"], validate="many_to_one")
     if len(joined) != len(outcomes):
         raise ValueError(f"{len(outcomes)} results came in, {len(joined)} are mapped")
     return joined
+
+
+def with_ladder(outcome_types: pd.DataFrame) -> pd.DataFrame:
+    """Return the outcome types, each with a ladder: its own id where it has none."""
+    ladder = outcome_types["ladder"]
+    return outcome_types.assign(ladder=ladder.where(ladder != "", outcome_types["outcome_id"]))
 
 
 def outcome_units(mapped: pd.DataFrame, edition: Edition, factors: npt.NDArray[np.float64]) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from pipeline.method.bounds import bounds
 from pipeline.method.coverage import coverage, flags, not_valued
 from pipeline.method.evidence import concentration, evidence_quality, payer_beneficiary
 from pipeline.method.market_facts import market_facts
-from pipeline.method.outcome_units import mapped_outcomes
+from pipeline.method.outcome_units import mapped_outcomes, with_ladder
 from pipeline.method.protection import protected_claims, protected_facts, protected_overlaps
 from pipeline.method.reconciliation import published_ratios, reconciliation
 from pipeline.method.scenarios import scenarios
@@ -171,8 +171,7 @@ def double_counting(facts: RawFacts, reference: Reference, valuation: Valuation)
 
 def _pairs_that_count_once(reference: Reference) -> set[tuple[str, str]]:
     """Outcomes on two ladders with unit costs of one overlap group, of which only one counts: ``without_overlaps``."""
-    types = reference.outcome_types[["outcome_id", "ladder"]]
-    types = types.assign(ladder=types["ladder"].where(types["ladder"] != "", types["outcome_id"]))
+    types = with_ladder(reference.outcome_types)[["outcome_id", "ladder"]]
     costs = reference.outcome_unit_costs.merge(types, on="outcome_id", validate="many_to_one")
     costs = costs.loc[costs["overlap_group"] != "", ["outcome_id", "ladder", "overlap_group"]]
     both = costs.merge(costs, on="overlap_group", suffixes=("", "_of_other"))

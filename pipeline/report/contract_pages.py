@@ -35,17 +35,8 @@ Groups = dict[str, list[Row]]
 
 # Tables with a row or more for a contract, all that its page tells of it.
 OF_CONTRACTS = (
-    *(
-        "organisations",
-        "places",
-        "reported_outcomes",
-        "claims",
-        "double_counting",
-        "payments",
-        "valued_outcomes",
-        "overlaps",
-    ),
-    *("flags", "corrections", "rejected_rows"),
+    *("organisations", "places", "reported_outcomes", "claims", "double_counting", "payments"),
+    *("valued_outcomes", "overlaps", "flags", "corrections", "rejected_rows"),
 )
 SOURCE_COLUMNS = ("source_id", "deadweight_source_id")
 # Fewer contracts than this, or less than this share of contracts or payments, is said to be a small coverage.
