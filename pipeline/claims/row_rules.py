@@ -81,7 +81,7 @@ OF_COLUMN: Mapping[str, tuple[Identifier, ...]] = {
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule that a row breaks where ``is_broken`` is true; of a column of ``SHARED`` it looks at none outside these."""
+    """A rule that a row breaks where ``is_broken`` is true; that of a column of ``SHARED`` looks at none outside."""
 
     column: str
     what: str
