@@ -5,6 +5,7 @@ valued.
 """
 
 from collections.abc import Collection
+from datetime import date
 from pathlib import Path
 
 from pipeline.claims.reading import read_facts
@@ -15,14 +16,15 @@ from pipeline.facts.rules import cross_table_problems
 
 
 def find_problems(
-    raw_dir: Path, reference_dir: Path, only: Collection[str] | None = None
+    raw_dir: Path, reference_dir: Path, only: Collection[str] | None = None, today: date | None = None
 ) -> tuple[RawFacts, Reference, list[Problem]]:
     """Read raw facts and reference tables with every problem found in them, and between them, warnings among it.
 
-    With problems that are no warnings the facts and the reference must not be used.
+    ``today``: nothing can have happened after that day; by default that of this machine's clock. With problems that are
+    no warnings the facts and the reference must not be used.
     """
     reference, problems = read_reference(reference_dir)
-    facts, raw_problems = read_facts(raw_dir, reference, only)
+    facts, raw_problems = read_facts(raw_dir, reference, only, today=today)
     problems = [*problems, *raw_problems]
     between = cross_table_problems(
         facts,
@@ -31,6 +33,7 @@ def find_problems(
         raw_dir.name,
         problems=problems,
         contracts=contract_folders(raw_dir),
+        today=today,
     )
     return facts, reference, [*problems, *between]
 

@@ -58,6 +58,7 @@ class _Claimed:
     metrics: pd.DataFrame
     metric_outcomes: pd.DataFrame
     published: date | None
+    today: date
 
     @property
     def contract_id(self) -> str:
@@ -71,7 +72,7 @@ class _Claimed:
         return Bounds(
             milestones={name: float(mapped.get(name, float("nan"))) for name in self.metrics["metric_id"]},
             in_pounds=frozenset(in_pounds),
-            last_day=self.published,
+            last_day=min(self.published or self.today, self.today),
             is_synthetic=self.contract_id.startswith(CONTRACT_PREFIX),
         )
 
@@ -82,13 +83,15 @@ def read_facts(
     only: Collection[str] | None = None,
     engine: EngineChoice | None = None,
     on_step: Callable[[str], None] = lambda step: None,
+    today: date | None = None,
 ) -> tuple[RawFacts, list[Problem]]:
     """Read contract folders with their claims (all, or those named in ``only``), and every problem found in them.
 
     As ``read_raw``; a contract with claims has rows in ``outcomes``, as if it had reported totals, in ``claim_counts``
     and in ``claim_overlaps``. ``engine``: by default the one that the environment names. ``on_step``: is told whose
-    claims are counted, which may take minutes. With problems the facts must not be used. Raises ``ValueError`` for an
-    engine that does not exist.
+    claims are counted, which may take minutes. ``today``: nobody has reached anything after that day; by default that
+    of this machine's clock. With problems the facts must not be used. Raises ``ValueError`` for an engine that does not
+    exist.
     """
     facts, problems = read_raw(raw_dir, reference.corrections, only)
     problems.extend(_synthetic_beside_real(raw_dir))
@@ -96,7 +99,11 @@ def read_facts(
     needed = ("", *COUNTED_FROM, FILES["contracts"], FILES["outcomes"])
     places = (problem.path.partition("/")[2].partition("/") for problem in problems)
     spoilt = {contract for contract, _, file in places if file in needed}
-    claimed = [each for each in _with_claims(raw_dir, facts, reference) if each.contract_id not in spoilt]
+    claimed = [
+        each
+        for each in _with_claims(raw_dir, facts, reference, today or date.today())
+        if each.contract_id not in spoilt
+    ]
     if not claimed:
         return facts, problems
     counts, overlaps, outcomes = [ClaimCounts.empty()], [ClaimOverlaps.empty()], [facts.outcomes]
@@ -135,7 +142,7 @@ def _payments_by_metric(payments: pd.DataFrame, claimed: _Claimed) -> Iterator[P
         yield Problem(path, int(row), "metric_id", "a payment that gives a count away", expected=expected)
 
 
-def _with_claims(raw_dir: Path, facts: RawFacts, reference: Reference) -> Iterator[_Claimed]:
+def _with_claims(raw_dir: Path, facts: RawFacts, reference: Reference, today: date) -> Iterator[_Claimed]:
     published = dict(zip(reference.sources["source_id"], reference.sources["published"], strict=True))
     for _, contract in facts.contracts.iterrows():
         contract_id = contract["contract_id"]
@@ -152,6 +159,7 @@ def _with_claims(raw_dir: Path, facts: RawFacts, reference: Reference) -> Iterat
                     metrics=metrics,
                     metric_outcomes=mapping,
                     published=max((day for day in days if day), default=None),
+                    today=today,
                 )
 
 

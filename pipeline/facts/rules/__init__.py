@@ -6,6 +6,7 @@ Belongs here: which rules there are, and when a rule is left out; the rules them
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from pipeline.facts.problems import Problem
 from pipeline.facts.raw import RawFacts, tables_not_whole
@@ -63,12 +64,13 @@ def cross_table_problems(
     *,
     problems: Collection[Problem] = (),
     contracts: Collection[str] | None = None,
+    today: date | None = None,
 ) -> list[Problem]:
     """Return what is wrong between tables, warnings among it.
 
     The index of each reference table is the row in its file, as ``read_reference`` makes it. ``problems``: what was
     found when the tables were read, of which nothing is said again; ``contracts``: ids of all contract folders, if
-    more than those of ``facts``.
+    more than those of ``facts``; ``today``: by default that of this machine's clock.
     """
     said = {problem.place for problem in problems}
     tables = Tables(
@@ -80,6 +82,7 @@ def cross_table_problems(
         unread=frozenset(_tables_to_leave(problems, folder)),
         unread_facts=frozenset(tables_not_whole(problems, raw_folder)),
         spoilt=frozenset(problem.path for problem in problems),
+        today=today or date.today(),
     )
     rules = (rule for rule in RULES if not tables.unread.intersection(rule.looks_up))
     return [problem for rule in rules for problem in rule.find(tables) if problem.place not in said]

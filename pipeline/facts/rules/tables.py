@@ -5,6 +5,7 @@ Belongs here: all tables together, how their files are called, what was not read
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import pandas as pd
@@ -22,7 +23,8 @@ class Tables:
     """What the rules see: the tables, how their files are called, and of which of them not everything was read.
 
     ``contracts``: ids of all contract folders, also of those that are not read now; ``unread``: reference tables,
-    ``unread_facts``: tables and contracts; ``spoilt``: paths of all files with a problem.
+    ``unread_facts``: tables and contracts; ``spoilt``: paths of all files with a problem; ``today``: the day after
+    which nothing can have happened yet.
     """
 
     facts: RawFacts
@@ -33,6 +35,7 @@ class Tables:
     unread: frozenset[str]
     unread_facts: frozenset[tuple[str, str]]
     spoilt: frozenset[str]
+    today: date
 
     def path(self, table: str) -> str:
         """Return the file of a reference table, as it is shown."""
