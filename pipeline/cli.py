@@ -17,7 +17,7 @@ from typing import Any
 
 import click
 
-from pipeline.facts.problems import DataProblems
+from pipeline.facts.problems import DataProblems, in_order
 from pipeline.timing import checks_cost
 
 DATA_ARE_WRONG, USED_WRONGLY, FAULT_OF_OURS, STOPPED = 1, 2, 3, 130
@@ -116,17 +116,17 @@ def check(raw_dir: Path, reference_dir: Path, as_json: bool) -> None:
     from pipeline.load import find_problems
 
     facts, _, problems = find_problems(raw_dir, reference_dir)
-    in_order = sorted(set(problems))
-    is_wrong = not all(problem.is_warning for problem in in_order)
+    told = in_order(problems)
+    is_wrong = not all(problem.is_warning for problem in told)
     if as_json:
-        click.echo(json.dumps([problem.as_dict() for problem in in_order], indent=2))
+        click.echo(json.dumps([problem.as_dict() for problem in told], indent=2))
         if is_wrong:
             sys.exit(DATA_ARE_WRONG)
         return
-    for warning in (problem for problem in in_order if problem.is_warning):
+    for warning in (problem for problem in told if problem.is_warning):
         click.echo(str(warning))
     if is_wrong:
-        raise DataProblems(in_order)
+        raise DataProblems(problems)
     click.echo(
         f"No problem found: {len(facts.contracts)} contracts, {len(facts.outcomes)} results, "
         f"{len(facts.payments)} payments and commitments, {len(facts.rejected_rows)} rejected rows."
@@ -373,8 +373,7 @@ def main() -> None:
         sys.exit(USED_WRONGLY)
     except DataProblems as error:
         click.echo(str(error), err=True)
-        count = len(error.problems)
-        click.echo(f"{count} problem{'s' if count != 1 else ''}; nothing was published.", err=True)
+        click.echo(f"{error.count:,} problem{'s' if error.count != 1 else ''}; nothing was published.", err=True)
         sys.exit(DATA_ARE_WRONG)
     except Exception as error:  # the last resort: say what happened and that it is not the user's doing
         traceback.print_exc()

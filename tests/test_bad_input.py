@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.facts.characters import ODD_CHARACTER, PLAIN_TEXT
+from pipeline.facts.files import SAVE_AS_CSV
 from pipeline.load import load
 
 Run = Callable[..., tuple[int, str, str]]
@@ -185,12 +187,12 @@ FILES = [
     case(
         "UTF-16",
         Recode(OUTCOMES, lambda text: text.encode("utf-16")),
-        said=f"{OUTCOMES}:1: file: not UTF-8 text (expected UTF-8; save it again)",
+        said=f"{OUTCOMES}:1: file: text in UTF-16 (expected {SAVE_AS_CSV})",
     ),
     case(
         "UTF-16 contract",
         Recode(CONTRACT, lambda text: text.encode("utf-16")),
-        said=f"{CONTRACT}:1: file: not UTF-8 text (expected UTF-8; save it again)",
+        said=f"{CONTRACT}:1: file: text in UTF-16 (expected {SAVE_AS_CSV})",
     ),
     case(
         "Latin-1 pound sign",
@@ -231,12 +233,12 @@ FILES = [
     case(
         "text of 50 MB in a contract",
         Recode(CONTRACT, lambda _: b'name = "' + b"x" * 49_999_992),
-        said=f"{CONTRACT}:0: file: larger than 1 MB (found '50,000,000 bytes')",
+        said=f"{CONTRACT}:0: file: larger than 0.1 MB (found '50,000,000 bytes')",
     ),
     case(
         "text of 50 MB in an edition",
         Recode(EDITION, lambda _: b'name = "' + b"x" * 49_999_992),
-        said=f"{EDITION}:0: file: larger than 1 MB (found '50,000,000 bytes')",
+        said=f"{EDITION}:0: file: larger than 0.1 MB (found '50,000,000 bytes')",
     ),
     case(
         "cell that is too long",
@@ -335,9 +337,9 @@ FOLDERS = [
 
 TOML = [
     case(
-        "unknown key in a contract", Edit(CONTRACT, "stage", "xyz = 1\nstage"), said=f"{CONTRACT}:1: xyz: unknown key"
+        "unknown key in a contract", Edit(CONTRACT, "stage", "xyz = 1\nstage"), said=f"{CONTRACT}:5: xyz: unknown key"
     ),
-    case("unknown key in an edition", Add(EDITION, "horizon = 5"), said=f"{EDITION}:1: horizon: unknown key"),
+    case("unknown key in an edition", Add(EDITION, "horizon = 5"), said=f"{EDITION}:12: horizon: unknown key"),
     case(
         "broken TOML in a contract",
         Edit(CONTRACT, "stage = ", "stage "),
@@ -351,20 +353,20 @@ TOML = [
     case(
         "unknown policy area",
         Edit(CONTRACT, "employment_and_training", "employment"),
-        said=f"{CONTRACT}:1: policy_area: not one of the words allowed (found 'employment', expected "
+        said=f"{CONTRACT}:3: policy_area: not one of the words allowed (found 'employment', expected "
         "['child_and_family_welfare', 'criminal_justice', 'education', 'employment_and_training', 'health', "
         "'homelessness'])",
     ),
     case(
         "number with a remark",
         Edit(CONTRACT, "people_engaged = 100", 'people_engaged = "100 (as of Jan 2019)"'),
-        said=f"{CONTRACT}:1: people_engaged: not a whole number "
+        said=f"{CONTRACT}:9: people_engaged: not a whole number "
         "(found '100 (as of Jan 2019)', expected a plain whole number such as 1234)",
     ),
     case(
         "horizon beyond all discount rates",
         Edit(EDITION, "horizon_years = 5", "horizon_years = 61"),
-        said=f"{EDITION}:1: horizon_years: too large (found '61', expected at most 60)",
+        said=f"{EDITION}:9: horizon_years: too large (found '61', expected at most 60)",
     ),
     case(
         "edition in prices of a year without a deflator",
@@ -389,7 +391,7 @@ CELLS = [
     case(
         "NUL byte in a text",
         Edit(OUTCOMES, "started a job", "started\x00a job"),
-        said=rf"{OUTCOMES}:2: label: a control character within the cell (found 'started\x00a job')",
+        said=rf"{OUTCOMES}:2: label: {ODD_CHARACTER}, U+0000 (found 'started\x00a job', expected {PLAIN_TEXT})",
     ),
     case(
         "quoted line end",
@@ -793,7 +795,7 @@ TWENTY: list[tuple[Change, str]] = [
     (Edit("raw/C-2/payments.csv", "2020-04-01", "01/04/2020"), "raw/C-2/payments.csv:3: period_start: not a date"),
     (Edit("raw/C-3/contract.toml", '"C-3"', '"C-33"'), "raw/C-3/contract.toml:1: contract_id: not the name of"),
     (Edit("raw/C-3/outcomes.csv", ",30,", ",-30,"), "raw/C-3/outcomes.csv:4: quantity: too small"),
-    (Edit("raw/C-4/contract.toml", "complete", "finished"), "raw/C-4/contract.toml:1: stage: not one of"),
+    (Edit("raw/C-4/contract.toml", "complete", "finished"), "raw/C-4/contract.toml:5: stage: not one of"),
     (Edit("raw/C-4/outcomes.csv", ",40,", ",40.5,"), "raw/C-4/outcomes.csv:3: quantity: a fraction of a person"),
     (Write("raw/C-5/contract.toml", "="), "raw/C-5/contract.toml:1: file: not readable as TOML"),
     (Edit("raw/C-5/payments.csv", ",100000,", ",-1,"), "raw/C-5/payments.csv:2: amount_gbp: too small"),

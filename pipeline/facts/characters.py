@@ -1,11 +1,20 @@
-"""Characters that a reader cannot see, or takes for others.
+"""Texts that are not what they look like: characters that nobody sees, or takes for others, and words for no id.
 
-Belongs here: finding the first of them in a text, and its name as Unicode has it. Which texts may hold what is decided
-where they are read.
+Belongs here: finding the first such character in a text, and its name as Unicode has it. Which texts may hold what is
+decided where they are read.
 """
 
+import re
 import unicodedata
 
+# What is said of a text with such a character, and what was expected.
+ODD_CHARACTER = "a character that is not what it looks like"
+PLAIN_TEXT = "text without it"
+# What programs and people write where they have no id, and what a spreadsheet makes of a long number.
+PLACEHOLDER = re.compile(
+    r"nil|null|none|nan|na|n/a|<na>|#.*[!?/].*|#ref|-+|_+|\.+|\?+|unknown|total|tbc|tbd|[0-9.,]+e[+-]?[0-9]+",
+    re.IGNORECASE,
+)
 # They take room, or none, and show nothing, though Unicode calls them letters, marks or symbols.
 BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
 VARIATION_SELECTORS = (("\ufe00", "\ufe0f"), ("\U000e0100", "\U000e01ef"))

@@ -4,16 +4,28 @@ Belongs here: what an edition may say and how its file is read. What the choices
 """
 
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from pipeline.facts.files import UnreadableFileError, leads_out, link_out, read_toml, shown_value, unknown_files
+from pipeline.facts.characters import ODD_CHARACTER, PLAIN_TEXT, odd_character
+from pipeline.facts.files import (
+    TOML_MEGABYTES,
+    UnreadableFileError,
+    leads_out,
+    link_out,
+    parsed_toml,
+    read_text,
+    unknown_files,
+    unread_folder,
+)
 from pipeline.facts.problems import Problem
-from pipeline.tables.base import KEBAB_CASE_PATTERN, LONGEST_LINE_YEARS, PRICE_YEAR_PATTERN
+from pipeline.facts.typed_toml import line_of, validated
+from pipeline.tables.base import KEBAB_CASE_PATTERN, LONGEST_LINE_YEARS, LONGEST_NAME, PRICE_YEAR_PATTERN
 
 # The words are those of pipeline.tables.vocabulary, where they are explained; a test holds the two together.
 DeadweightLayer = Literal["none", "assumed", "studied"]
@@ -37,9 +49,9 @@ class Edition:
     ``disclosure_threshold``: those of fewer people are withheld; ``disclosure_rounding``: the others are rounded to it.
     """
 
-    edition: Annotated[str, Field(pattern=KEBAB_CASE_PATTERN)]
-    title: str
-    reasons: str
+    edition: Annotated[str, Field(pattern=KEBAB_CASE_PATTERN, max_length=LONGEST_NAME)]
+    title: Annotated[str, Field(min_length=1)]
+    reasons: Annotated[str, Field(min_length=1)]
     price_year: Annotated[str, Field(pattern=PRICE_YEAR_PATTERN)]
     deadweight_layer: DeadweightLayer
     unit_value_level: UnitValueLevel
@@ -56,15 +68,6 @@ class Edition:
 
 
 EDITION = TypeAdapter(Edition)
-# What Pydantic says, in the words of the other checks, with what was expected.
-WORDS = {
-    "missing": ("missing", ""),
-    "unexpected_keyword_argument": ("unknown key", ""),
-    "string_pattern_mismatch": ("not of the form required", "'{pattern}'"),
-    "greater_than": ("too small", "more than {gt:g}"),
-    "greater_than_equal": ("too small", "at least {ge:g}"),
-    "less_than_equal": ("too large", "at most {le:g}"),
-}
 
 
 def read_editions(folder: Path, shown_folder: str) -> tuple[dict[str, Edition], list[Problem]]:
@@ -76,6 +79,8 @@ def read_editions(folder: Path, shown_folder: str) -> tuple[dict[str, Edition], 
     paths = sorted(folder.glob("*.toml"))
     problems = list(unknown_files(folder, shown_folder, {path.name for path in paths}))
     if not paths:
+        problems.extend(unread_folder(folder, shown_folder))
+    if not paths and not problems:
         problems.append(Problem(shown_folder, 0, "file", "no edition found", expected="at least one *.toml"))
     for path in paths:
         edition, found = _read_edition(path, f"{shown_folder}/{path.name}")
@@ -89,23 +94,22 @@ def _read_edition(path: Path, shown: str) -> tuple[Edition | None, list[Problem]
     if leads_out(path, path.parent):
         return None, [link_out(shown)]
     try:
-        edition = EDITION.validate_python(read_toml(path, shown))
+        text = read_text(path, shown, TOML_MEGABYTES)
+        data = parsed_toml(text, shown)
     except UnreadableFileError as error:
         return None, [error.problem]
-    except ValidationError as error:
-        return None, list(_problems(error, shown))
-    if edition.edition != path.stem:
-        return None, [Problem(shown, 1, "edition", "not the name of its file", edition.edition, path.stem)]
-    return edition, []
+    edition, problems = validated(EDITION.validate_python, data, text, shown, [field.name for field in fields(Edition)])
+    if edition is not None and edition.edition != path.stem:
+        line, what = line_of(text, ["edition"]), "not the name of its file"
+        return None, [Problem(shown, line, "edition", what, edition.edition, path.stem)]
+    return edition, [*problems, *_odd_texts(edition, text, shown)]
 
 
-def _problems(error: ValidationError, shown_path: str) -> Iterable[Problem]:
-    """One problem for each thing wrong with a key; the place within a list is left out."""
-    for details in error.errors():
-        key, kind, found = str(details["loc"][0]), details["type"], shown_value(details["input"])
-        if kind not in WORDS:
-            yield Problem(shown_path, 1, key, details["msg"][0].lower() + details["msg"][1:], found)
-            continue
-        what, expected = WORDS[kind]
-        expected = expected.format(**details.get("ctx", {}))
-        yield Problem(shown_path, 1, key, what, found if expected else "", expected)
+def _odd_texts(edition: Edition | None, text: str, shown_path: str) -> Iterable[Problem]:
+    """One problem for each text that is not what it looks like; reasons may run over several lines."""
+    for name, value in (("title", edition.title), ("reasons", edition.reasons)) if edition else ():
+        odd = odd_character(value.replace("\n", " "))
+        if odd:
+            yield Problem(shown_path, line_of(text, [name]), name, ODD_CHARACTER, odd, PLAIN_TEXT)
+        elif not value.strip():
+            yield Problem(shown_path, line_of(text, [name]), name, "missing")

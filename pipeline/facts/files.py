@@ -15,10 +15,30 @@ from typing import Any
 from pipeline.facts.problems import Problem
 
 MEGABYTE = 1_000_000
-CSV_MEGABYTES, TOML_MEGABYTES = 20, 1
+# A contract and an edition take less than a hundredth of the latter.
+CSV_MEGABYTES, TOML_MEGABYTES = 20, 0.1
+# The parser takes minutes over a key of tens of thousands of parts, and a quarter of a second over one of this length.
+LONGEST_TOML_LINE = 5_000
 # Likeness from which one name was probably meant to be the other.
 CLOSE = 0.75
 LINE_OF_TOML_ERROR = re.compile(r" \(at line (\d+), column \d+\)$")
+
+
+SAVE_AS_CSV = "UTF-8 text; from Excel: Save As, CSV UTF-8 (Comma delimited)"
+# What a file is instead of text, by its first bytes, and what was expected.
+NO_TEXT = (
+    (b"PK\x03\x04", "a zip file, such as an Excel workbook", SAVE_AS_CSV),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", SAVE_AS_CSV),
+    (b"PAR1", "a Parquet file", "UTF-8 text"),
+    (b"%PDF", "a PDF", "UTF-8 text"),
+    (b"\x1f\x8b", "compressed", "UTF-8 text; unpack it first"),
+    (b"\xff\xfe", "text in UTF-16", SAVE_AS_CSV),
+    (b"\xfe\xff", "text in UTF-16", SAVE_AS_CSV),
+)
+LOOKED_AT = 1_000
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
+# A page that says why a download failed, saved under the name of the file.
+WEB_PAGE = re.compile(r"\s*<(!doctype html|html|\?xml)\b", re.IGNORECASE)
 
 
 class UnreadableFileError(Exception):
@@ -30,32 +50,61 @@ class UnreadableFileError(Exception):
         super().__init__(str(problem))
 
 
-def read_text(path: Path, shown_path: str, megabytes: int = CSV_MEGABYTES) -> str:
+def read_text(path: Path, shown_path: str, megabytes: float = CSV_MEGABYTES) -> str:
     """Return the text of a file in UTF-8, with or without a byte order mark.
 
     Raises ``UnreadableFileError`` for a file that is not there, no file, larger than ``megabytes`` or not UTF-8.
     """
+    content = _content(path, shown_path, round(megabytes * MEGABYTE))
+    beginning = content[:LOOKED_AT]
+    if beginning.count(0) > len(beginning) / 4:
+        # Half of the bytes of plain text in UTF-16 are zero.
+        raise UnreadableFileError(Problem(shown_path, 1, "file", "text in UTF-16", expected=SAVE_AS_CSV))
+    for mark, what, expected in NO_TEXT:
+        if content.startswith(mark):
+            raise UnreadableFileError(Problem(shown_path, 1, "file", what, expected=expected))
     try:
-        state = path.stat()
-        if not stat.S_ISREG(state.st_mode):
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        what, expected = "not UTF-8 text", "UTF-8; save it again"
+        raise UnreadableFileError(Problem(shown_path, line, "file", what, expected=expected)) from error
+    if WEB_PAGE.match(text):
+        what, expected = "a web page", "the file itself: download it again"
+        raise UnreadableFileError(Problem(shown_path, 1, "file", what, expected=expected))
+    return text
+
+
+def _content(path: Path, shown_path: str, at_most: int) -> bytes:
+    """The bytes of a file, not one more than ``at_most``, whatever the system says of its size."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
             raise UnreadableFileError(Problem(shown_path, 0, "file", "not a file"))
-        if state.st_size > megabytes * MEGABYTE:
-            size = f"{state.st_size:,} bytes"
-            raise UnreadableFileError(Problem(shown_path, 0, "file", f"larger than {megabytes} MB", size))
-        return path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as file:
+            content = file.read(at_most + 1)
+            size = max(len(content), os.fstat(file.fileno()).st_size)
     except FileNotFoundError:
         raise UnreadableFileError(Problem(shown_path, 0, "file", "missing")) from None
     except OSError as error:
         raise UnreadableFileError(Problem(shown_path, 0, "file", f"cannot be read: {error.strerror}")) from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        what, expected = "not UTF-8 text", "UTF-8; save it again"
-        raise UnreadableFileError(Problem(shown_path, line, "file", what, expected=expected)) from error
+    if size > at_most:
+        what, found = f"larger than {at_most / MEGABYTE:g} MB", f"{size:,} bytes"
+        raise UnreadableFileError(Problem(shown_path, 0, "file", what, found))
+    return content
 
 
 def read_toml(path: Path, shown_path: str) -> dict[str, Any]:
     """Return what a TOML file says; raises ``UnreadableFileError`` when it cannot be read."""
-    text = read_text(path, shown_path, TOML_MEGABYTES)
+    return parsed_toml(read_text(path, shown_path, TOML_MEGABYTES), shown_path)
+
+
+def parsed_toml(text: str, shown_path: str) -> dict[str, Any]:
+    """Return what the text of a TOML file says; raises ``UnreadableFileError`` when it cannot be read."""
+    for line, content in enumerate(text.split("\n"), start=1):
+        if len(content) > LONGEST_TOML_LINE:
+            raise UnreadableFileError(
+                _no_toml(shown_path, line, f"a line of more than {LONGEST_TOML_LINE:,} characters")
+            )
     try:
         return tomllib.loads(text)
     except RecursionError:
@@ -91,27 +140,46 @@ def link_out(shown_path: str, column: str = "file") -> Problem:
 
 
 def entries(folder: Path) -> list[Path]:
-    """Return what lies in a folder, hidden files aside, sorted by name; nothing of a folder that is not there."""
-    if not folder.is_dir():
-        return []
-    return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    """Return what lies in a folder, hidden files aside, sorted by name; nothing of a folder that cannot be read.
 
-
-def unknown_files(
-    folder: Path, shown_folder: str, known: Collection[str], said: dict[str, str] | None = None
-) -> Iterable[Problem]:
-    """Yield a problem for each entry of a folder that is none of the ``known``: what it says would be lost.
-
-    ``said``: other words for entries that deserve them, by name.
+    Of such a folder ``unread_folder`` says so.
     """
+    try:
+        return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    except OSError:
+        return []
+
+
+def unread_folder(folder: Path, shown_folder: str) -> Iterable[Problem]:
+    """Yield a problem for a folder of which nobody can say what lies in it."""
+    try:
+        next(folder.iterdir(), None)
+    except FileNotFoundError:
+        yield Problem(shown_folder, 0, "folder", "missing")
+    except NotADirectoryError:
+        yield Problem(shown_folder, 0, "folder", "not a folder")
+    except OSError as error:
+        yield Problem(shown_folder, 0, "folder", f"cannot be read: {error.strerror}")
+
+
+def is_folder(path: Path) -> bool:
+    """Tell whether a path leads to a folder; not so if nobody may look."""
+    return os.path.isdir(path)
+
+
+def unknown_files(folder: Path, shown_folder: str, known: Collection[str]) -> Iterable[Problem]:
+    """Yield a problem for each entry of a folder that is none of the ``known``: what it says would be lost."""
     for entry in entries(folder):
         if entry.name not in known:
-            shown = f"{shown_folder}/{entry.name}"
-            if said and entry.name in said:
-                yield Problem(shown, 0, "file", said[entry.name])
-                continue
-            expected = close_match(entry.name, known) or f"only {', '.join(sorted(known))}"
-            yield Problem(shown, 0, "file", "unknown folder" if entry.is_dir() else "unknown file", expected=expected)
+            yield unknown_file(entry, f"{shown_folder}/{entry.name}", known)
+
+
+def unknown_file(path: Path, shown_path: str, known: Collection[str]) -> Problem:
+    """Return the problem of a file, or folder, that nobody would read where it lies."""
+    if path.suffix.lower() in WORKBOOKS and not is_folder(path):
+        return Problem(shown_path, 0, "file", "a workbook, which is not read", expected=SAVE_AS_CSV)
+    expected = close_match(path.name, known) or f"only {', '.join(sorted(known))}"
+    return Problem(shown_path, 0, "file", f"unknown {'folder' if is_folder(path) else 'file'}", expected=expected)
 
 
 def close_match(name: str, known: Collection[str]) -> str:

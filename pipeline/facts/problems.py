@@ -3,11 +3,14 @@
 Belongs here: the problem itself, how it is written on one line, and the error that carries many of them.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 # Enough of a value to find it again; a cell may hold a hundred thousand characters.
 SHOWN_CHARACTERS = 200
+# Enough of one kind in one column of a file to see what it is.
+SHOWN_OF_A_KIND = 100
 
 
 @dataclass(frozen=True, order=True)
@@ -53,12 +56,29 @@ def _on_one_line(text: str) -> str:
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in line)
 
 
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Return problems in the order of their places, each once, and of one kind in a column no more than a hundred.
+
+    The last of them counts the rest: a column in another unit is one fault, not a hundred thousand.
+    """
+    kinds: dict[tuple[str, str, str, bool], list[Problem]] = defaultdict(list)
+    for problem in sorted(set(problems)):
+        kinds[problem.path, problem.column, problem.what, problem.is_warning].append(problem)
+    for of_kind in kinds.values():
+        more = len(of_kind) - SHOWN_OF_A_KIND
+        if more > 0:
+            last = of_kind[SHOWN_OF_A_KIND - 1]
+            of_kind[SHOWN_OF_A_KIND - 1 :] = [replace(last, what=f"{last.what}; so are {more:,} rows after it")]
+    return sorted(problem for of_kind in kinds.values() for problem in of_kind)
+
+
 class DataProblems(Exception):
     """The data are wrong; nothing may be published from them."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        """Keep the problems, warnings aside, in the order of their places, each once."""
-        self.problems = sorted({problem for problem in problems if not problem.is_warning})
+        """Keep the problems, warnings aside, as they are told, and how many there are."""
+        found = {problem for problem in problems if not problem.is_warning}
+        self.problems, self.count = in_order(found), len(found)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 

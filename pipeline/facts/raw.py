@@ -5,28 +5,34 @@ tables may contain is said in ``pipeline.tables.raw``; what the facts mean is no
 """
 
 import os
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
+from pydantic import BaseModel, BeforeValidator, ConfigDict, create_model
 
 from pipeline.facts.corrections import apply_corrections
 from pipeline.facts.files import (
+    TOML_MEGABYTES,
     UnreadableFileError,
-    close_match,
     entries,
+    is_folder,
     leads_out,
     link_out,
-    read_toml,
+    parsed_toml,
+    read_text,
     shown_value,
     unknown_files,
+    unread_folder,
 )
 from pipeline.facts.problems import Problem
-from pipeline.facts.typed_csv import TextRows, read_text_rows, to_table, unread_files
-from pipeline.tables.base import Table
+from pipeline.facts.typed_csv import ISO_DATE, TextRows, read_text_rows, to_table, unread_files
+from pipeline.facts.typed_toml import line_of, validated
+from pipeline.tables.base import CONTRACT_ID_PATTERN, LONGEST_NAME, Table
 from pipeline.tables.claims import ClaimCounts, ClaimedMetrics, ClaimOverlaps
 from pipeline.tables.raw import Contracts, RawOrganisations, RawOutcomes, RawPayments, RawPlaces, RejectedRows
 
@@ -69,6 +75,39 @@ NO_ROWS = "at least one row; a file with nothing to say is left out"
 TOML_KEYS = {"source_id": "sources"}
 
 
+class _Source(BaseModel):
+    """One source of a contract, as contract.toml names it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    source_id: str
+    locator: str = ""
+
+
+def _contract_file() -> type[BaseModel]:
+    """Return the model of contract.toml: a key for each column of ``Contracts``, of its type, and the sources.
+
+    What is missing, or is none of the values allowed, is told by the model of the table.
+    """
+    keys: dict[str, Any] = {"sources": (list[_Source], [])}
+    for name, column in Contracts.to_schema().columns.items():
+        kind: Any = next((kind for prefix, kind in TOML_TYPES.items() if str(column.dtype).startswith(prefix)), str)
+        if name not in TOML_KEYS:
+            keys[name] = (list[str] if name in LISTS else kind | None, None)
+    return create_model("ContractFile", __config__=ConfigDict(extra="forbid", strict=True), **keys)
+
+
+def _date_of_text(value: object) -> object:
+    """A date may be written as text, as in the other files."""
+    return date.fromisoformat(value) if isinstance(value, str) and ISO_DATE.fullmatch(value) else value
+
+
+# By the beginning of the name of a column's type; all else is text.
+TOML_TYPES = {"datetime": Annotated[date, BeforeValidator(_date_of_text)], "Int": int}
+# Columns that hold several texts, separated by semicolons.
+LISTS = ("outcomes_fund",)
+ContractFile = _contract_file()
+
+
 @dataclass(frozen=True)
 class RawFacts:
     """All that was reported, typed and validated; see ``pipeline.tables.raw`` for the columns."""
@@ -87,8 +126,12 @@ class RawFacts:
 
 
 def contract_folders(raw_dir: Path) -> list[str]:
-    """Return the names of the contract folders, sorted; hidden folders are no contracts."""
-    return [entry.name for entry in entries(raw_dir) if entry.is_dir()]
+    """Return the names of the contract folders, sorted; hidden folders, and names that no contract has, are none."""
+    return [entry.name for entry in entries(raw_dir) if is_folder(entry) and _is_contract_id(entry.name)]
+
+
+def _is_contract_id(name: str) -> bool:
+    return bool(re.fullmatch(CONTRACT_ID_PATTERN, name)) and len(name) <= LONGEST_NAME
 
 
 def read_raw(
@@ -100,8 +143,8 @@ def read_raw(
     empty, and rows that could not be read are missing.
     """
     folders = contract_folders(raw_dir)
-    problems = list(_stray_files(raw_dir))
-    if not folders:
+    problems = [*unread_folder(raw_dir, f"{raw_dir.name}/"), *_stray_files(raw_dir)]
+    if not folders and not problems:
         problems.append(Problem(f"{raw_dir.name}/", 0, "folder", "no contract folder found"))
     unknown = sorted(set(only or ()) - set(folders))
     problems.extend(Problem(f"{raw_dir.name}/{name}", 0, "folder", "no such contract") for name in unknown)
@@ -118,7 +161,7 @@ def read_raw(
     tables = {}
     for table, model in RAW_TABLES.items():
         tables[table], found = to_table(texts[table], model)
-        problems.extend(_not_said_yet(table, found, problems))
+        problems.extend(_not_said_yet(table, found, problems, texts[table]))
     if len(left_out):
         tables["rejected_rows"] = RejectedRows.validate(
             pd.concat([tables["rejected_rows"], left_out], ignore_index=True)
@@ -145,9 +188,13 @@ def tables_not_whole(problems: Collection[Problem], raw_folder: str) -> set[tupl
 
 def _stray_files(raw_dir: Path) -> Iterable[Problem]:
     for entry in entries(raw_dir):
-        if not entry.is_dir() and entry.name != "README.md":
-            shown = f"{raw_dir.name}/{entry.name}"
-            yield Problem(shown, 0, "file", "unknown file", expected="only a folder for each contract")
+        shown = f"{raw_dir.name}/{entry.name}"
+        if not is_folder(entry):
+            if entry.name != "README.md":
+                yield Problem(shown, 0, "file", "unknown file", expected="only a folder for each contract")
+        elif not _is_contract_id(entry.name):
+            expected = f"an id of capital letters, digits and hyphens, of at most {LONGEST_NAME} characters"
+            yield Problem(shown, 0, "folder", "not the id of a contract", expected=expected)
 
 
 def _read_folder(folder: Path, shown: str, texts: dict[str, TextRows]) -> list[Problem]:
@@ -158,7 +205,11 @@ def _read_folder(folder: Path, shown: str, texts: dict[str, TextRows]) -> list[P
     root = folder.parent
     if leads_out(folder, root):
         return [link_out(shown, "folder")]
-    problems = [*unknown_files(folder, shown, (*FILES.values(), *CLAIMS_FILES)), *_claims_problems(folder, shown)]
+    problems = [
+        *unread_folder(folder, shown),
+        *unknown_files(folder, shown, (*FILES.values(), *CLAIMS_FILES)),
+        *_claims_problems(folder, shown),
+    ]
     for table, file in FILES.items():
         path, shown_path = folder / file, f"{shown}/{file}"
         if leads_out(path, root):
@@ -190,21 +241,27 @@ def _claims_problems(folder: Path, shown: str) -> Iterator[Problem]:
         yield Problem(f"{shown}/{FILES['claimed_metrics']}", 0, "file", "metrics without claims", expected=expected)
 
 
-def _not_said_yet(table: str, found: Iterable[Problem], said: Iterable[Problem]) -> list[Problem]:
-    """Problems of a table at places of which nothing is said yet, by the names that the places have in the files."""
+def _not_said_yet(table: str, found: Iterable[Problem], said: Iterable[Problem], texts: TextRows) -> list[Problem]:
+    """Problems of a table at places of which nothing is said yet, by the names and lines that they have there."""
     if table == "contracts":
-        found = [replace(problem, column=TOML_KEYS.get(problem.column, problem.column)) for problem in found]
-    else:
-        # The folder is no cell of the file: of its name the contract tells.
-        found = [problem for problem in found if problem.column != "contract_id"]
+        # One row is a whole file, so its key is place enough.
+        keys = {(problem.path, problem.column) for problem in said}
+        names = [(problem, TOML_KEYS.get(problem.column, problem.column)) for problem in found]
+        return [
+            replace(problem, column=name, row=texts.lines[problem.path].get(name, problem.row))
+            for problem, name in names
+            if keys.isdisjoint({(problem.path, problem.column), (problem.path, name)})
+        ]
     places = {problem.place for problem in said}
-    return [problem for problem in found if problem.place not in places]
+    # The folder is no cell of the file: of its name the contract tells.
+    return [problem for problem in found if problem.column != "contract_id" and problem.place not in places]
 
 
 def _extend(into: TextRows, rows: TextRows) -> None:
     into.records.extend(rows.records)
     into.places.extend(rows.places)
     into.problems.extend(rows.problems)
+    into.lines.update(rows.lines)
 
 
 def _renamed(rows: TextRows) -> TextRows:
@@ -219,42 +276,39 @@ def _with_rows(rows: TextRows) -> TextRows:
 
 
 def _read_contract(path: Path, shown_path: str, folder_name: str) -> TextRows:
-    """Read ``contract.toml`` into one text row, so that it is typed and checked like every other table."""
+    """Read ``contract.toml`` into one text row, so that it is checked like every other table.
+
+    What is of a wrong type is told here, and empty in the row.
+    """
     try:
-        data = read_toml(path, shown_path)
+        text = read_text(path, shown_path, TOML_MEGABYTES)
+        data = parsed_toml(text, shown_path)
     except UnreadableFileError as error:
         return TextRows(problems=[error.problem])
-    record = {name: _as_text(data.get(name, "")) for name in Contracts.to_schema().columns}
+    _, problems = validated(ContractFile.model_validate, data, text, shown_path, list(ContractFile.model_fields))
+    wrong = {problem.column for problem in problems}
+    record = {name: "" if name in wrong else _as_text(data.get(name, "")) for name in Contracts.to_schema().columns}
     # Whatever the file says, what else the folder holds goes by the name of the folder.
     record |= {"contract_id": folder_name, "source_id": "; ".join(_source_ids(data.get("sources")))}
-    return TextRows([record], [(shown_path, 1)], list(_contract_problems(data, shown_path, folder_name)))
-
-
-def _contract_problems(data: dict[str, Any], shown_path: str, folder_name: str) -> Iterable[Problem]:
-    known = {*Contracts.to_schema().columns, "sources"} - {"source_id"}
-    for name in sorted(set(data) - known):
-        yield Problem(shown_path, 1, name, "unknown key", expected=close_match(name, known - set(data)))
-    if data.get("contract_id") != folder_name:
-        found = shown_value(data.get("contract_id"))
-        yield Problem(shown_path, 1, "contract_id", "not the name of its folder", found, folder_name)
-    if not _source_ids(data.get("sources")):
-        yield Problem(shown_path, 1, "sources", "missing", expected="at least one [[sources]] with a source_id")
+    if "contract_id" not in wrong and data.get("contract_id") != folder_name:
+        line, found = line_of(text, ["contract_id"]), shown_value(data.get("contract_id", ""))
+        problems.append(Problem(shown_path, line, "contract_id", "not the name of its folder", found, folder_name))
+    if not data.get("sources"):
+        expected = "at least one [[sources]] with a source_id"
+        problems.append(Problem(shown_path, line_of(text, ["sources"]), "sources", "missing", expected=expected))
+    lines = {name: line_of(text, [name]) for name in record}
+    return TextRows([record], [(shown_path, 1)], problems, {shown_path: lines})
 
 
 def _source_ids(sources: object) -> list[str]:
-    """Ids of the sources of a contract; none when one of them has no id."""
-    ids = [source.get("source_id") if isinstance(source, dict) else None for source in _listed(sources)]
-    texts = [each for each in ids if isinstance(each, str)]
-    return texts if len(texts) == len(ids) else []
-
-
-def _listed(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
+    """Ids of the sources of a contract, of those that have one."""
+    ids = (
+        [source.get("source_id") for source in sources if isinstance(source, dict)] if isinstance(sources, list) else []
+    )
+    return [each for each in ids if isinstance(each, str)]
 
 
 def _as_text(value: object) -> str:
     if isinstance(value, list):
         return "; ".join(_as_text(item) for item in value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return shown_value(value)
+    return value.isoformat() if isinstance(value, date) else shown_value(value)

@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 
+from pipeline.facts.characters import ODD_CHARACTER, PLACEHOLDER, PLAIN_TEXT, named, odd_character
 from pipeline.facts.files import UnreadableFileError, close_match, read_text
 from pipeline.facts.problems import Problem
 from pipeline.tables.base import Table
@@ -25,9 +26,12 @@ from pipeline.timing import GATE, timed
 NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
 ISO_DATE = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
-# A tab is harmless; the rest breaks lines, or hides from whoever looks at the file.
+# A line end breaks lines where the cell is shown; it has no name that a reader knows.
 LINE_END = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-CONTROL_CHARACTER = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+# A tab, and spaces at which no line is broken, are harmless where nobody looks anything up by the text.
+SPACES_OF_TEXT = str.maketrans(dict.fromkeys("\t\u00a0\u202f", " "))
+# Columns of ids: whatever else they hold, people and programs tell rows apart by them.
+ID_ENDING = "_id"
 # What stands between the cells of files that are no CSV as it is meant here.
 OTHER_SEPARATORS = {";": "';'", "\t": "tabs", "|": "'|'"}
 USED_TWICE, SAME_KEY, SAME_ROW = "used twice", "the same key twice", "the same row twice"
@@ -49,11 +53,15 @@ UNIQUE_CHECKS = ("field_uniqueness", "multiple_fields_uniqueness")
 
 @dataclass
 class TextRows:
-    """Rows as text, each with the file and the row (header = 1) it came from."""
+    """Rows as text, each with the file and the row (header = 1) it came from.
+
+    ``lines``: of a file that is one row, where each column stands in it, by path.
+    """
 
     records: list[dict[str, str]] = field(default_factory=list)
     places: list[tuple[str, int]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    lines: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def read_text_rows(
@@ -194,19 +202,26 @@ def _typed(rows: TextRows, model: type[Table]) -> tuple[pd.DataFrame, dict[tuple
                 path, row = rows.places[position]
                 unreadable[position, name] = Problem(path, row, name, f"not a {kind.name}", text, kind.expected)
             else:
-                if what := _hidden_character(text):
+                if (told := _misleading(name, text))[0]:
                     path, row = rows.places[position]
-                    unreadable[position, name] = Problem(path, row, name, what, text)
+                    unreadable[position, name] = Problem(path, row, name, told[0], text, told[1])
         columns[name] = pd.Series(values, dtype=str(column.dtype) if kind.name != "text" else "str")
     return pd.DataFrame(columns), unreadable
 
 
-def _hidden_character(text: str) -> str:
-    if text.isprintable():
-        return ""
+def _misleading(column: str, text: str) -> tuple[str, str]:
+    """What is wrong with a text that is not what it looks like, and what was expected; two empty texts if it is."""
+    is_id = column.endswith(ID_ENDING)
+    if text.isascii() and text.isprintable():
+        return ("stands for no id", "an id, or an empty cell") if is_id and PLACEHOLDER.fullmatch(text) else ("", "")
     if LINE_END.search(text):
-        return "a line end within the cell"
-    return "a control character within the cell" if CONTROL_CHARACTER.search(text) else ""
+        return "a line end within the cell", ""
+    if odd := odd_character(text if is_id else text.translate(SPACES_OF_TEXT)):
+        return f"{ODD_CHARACTER}, {odd}", PLAIN_TEXT
+    if is_id and not text.isascii():
+        strange = next(character for character in text if not character.isascii())
+        return f"a character that no id has, {named(strange)}", "plain letters, digits and signs"
+    return "", ""
 
 
 def _number(text: str) -> float:

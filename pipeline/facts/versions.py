@@ -24,9 +24,14 @@ def hash_of_files(folder: Path, paths: Iterable[str | Path]) -> str:
     digest = hashlib.sha256()
     for name, path in sorted((os.path.relpath(path, folder).split(os.sep), path) for path in paths):
         content = _content(path)
-        digest.update(f"{'/'.join(name)}\0{len(content)}\0".encode())
+        digest.update(_encoded(f"{'/'.join(name)}\0{len(content)}\0"))
         digest.update(content)
     return digest.hexdigest()[:LENGTH]
+
+
+def _encoded(text: str) -> bytes:
+    """The bytes of a text; the name of a file need not be UTF-8."""
+    return text.encode(errors="surrogateescape")
 
 
 def _content(path: str | Path) -> bytes:
@@ -62,7 +67,7 @@ def _data_files(folder: Path) -> Iterator[str]:
 
 def joint_version(parts: Iterable[str]) -> str:
     """Return one version for several things, each named with a version of its own."""
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:LENGTH]
+    return hashlib.sha256(_encoded("\n".join(parts))).hexdigest()[:LENGTH]
 
 
 def code_version() -> str:

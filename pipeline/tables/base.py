@@ -16,6 +16,8 @@ PRICE_YEAR_PATTERN = r"^(19|20)\d\d-\d\d$"
 CONTRACT_ID_PATTERN = r"^[A-Z0-9]+(-[A-Z0-9]+)*$"
 SNAKE_CASE_PATTERN = r"^[a-z0-9]+(_[a-z0-9]+)*$"
 KEBAB_CASE_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+# Of ids that name folders and files: no file system takes a name of more than 255 bytes, and something is added to it.
+LONGEST_NAME = 100
 # Discount factors are worked out this far; no line of value may run on for longer.
 LONGEST_LINE_YEARS = 60
 

@@ -1,6 +1,7 @@
 """Reading contract folders: small made-up ones, bad ones, and all of the project's own."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -194,45 +195,46 @@ def test_a_folder_without_contracts(tmp_path: Path, exists: bool) -> None:
     if exists:
         (tmp_path / "raw").mkdir()
     facts, problems = read_raw(tmp_path / "raw", NO_CORRECTIONS)
-    assert [str(problem) for problem in problems] == ["raw/:0: folder: no contract folder found"]
+    said = "no contract folder found" if exists else "missing"
+    assert [str(problem) for problem in problems] == [f"raw/:0: folder: {said}"]
     assert facts.contracts.empty
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (("C-1", "C-2"), "1: contract_id: not the name of its folder (found 'C-2', expected C-1)"),
-        (('contract_id = "C-1"\n', ""), "1: contract_id: not the name of its folder (found 'None', expected C-1)"),
-        (("[[sources]]", "funder = 1\n[[sources]]"), "1: funder: unknown key"),
+        (("C-1", "C-2"), "2: contract_id: not the name of its folder (found 'C-2', expected C-1)"),
+        (('contract_id = "C-1"\n', ""), "1: contract_id: not the name of its folder (expected C-1)"),
+        (("[[sources]]", "funder = 1\n[[sources]]"), "13: funder: unknown key"),
         (
             ("service_end_basis", "service_end_bases"),
-            "1: service_end_bases: unknown key (expected 'service_end_basis')",
+            "9: service_end_bases: unknown key (expected 'service_end_basis')",
         ),
-        (('"Steady Homes"', '""'), "1: name: missing"),
+        (('"Steady Homes"', '""'), "3: name: missing"),
         (('name = "Steady Homes"\n', ""), "1: name: missing"),
-        (("2018-10-01", '"01/10/2018"'), f"1: service_start: not a date (found '01/10/2018', {A_DATE})"),
+        (("2018-10-01", '"01/10/2018"'), f"7: service_start: not a date (found '01/10/2018', {A_DATE})"),
         (
             ("2018-10-01", "2018-10-01T09:00:00"),
-            f"1: service_start: not a date (found '2018-10-01T09:00:00', {A_DATE})",
+            f"7: service_start: not a date (found '2018-10-01 09:00:00', {A_DATE})",
         ),
-        (("2019-09-30", "2018-09-30"), "1: service_end: ends before it starts (found '2018-09-30')"),
-        (("= 12", "= 12.5"), f"1: people_engaged: not a whole number (found '12.5', {A_NUMBER})"),
+        (("2019-09-30", "2018-09-30"), "8: service_end: ends before it starts (found '2018-09-30')"),
+        (("= 12", "= 12.5"), f"10: people_engaged: not a whole number (found '12.5', {A_NUMBER})"),
         (
             ("= 12", '= "3600 (as of Jan 2019)"'),
-            f"1: people_engaged: not a whole number (found '3600 (as of Jan 2019)', {A_NUMBER})",
+            f"10: people_engaged: not a whole number (found '3600 (as of Jan 2019)', {A_NUMBER})",
         ),
-        (("= 12", "= -12"), "1: people_engaged: too small (found '-12', expected at least 0)"),
+        (("= 12", "= -12"), "10: people_engaged: too small (found '-12', expected at least 0)"),
         (("delivery_places = 1\n", ""), "1: delivery_places: missing"),
         (
             ('source_id = "s-2"', 'title = "s-2"'),
-            "1: sources: missing (expected at least one [[sources]] with a source_id)",
+            "17: source_id: missing",
         ),
-        (("[[sources]]", "[[resources]]"), "1: resources: unknown key (expected 'sources')"),
-        (("delivery_places", 'source_id = "s-1"\ndelivery_places'), "1: source_id: unknown key"),
-        (("Steady Homes", "Steady\\nHomes"), "1: name: a line end within the cell (found 'Steady\\nHomes')"),
+        (("[[sources]]", "[[resources]]"), "13: resources: unknown key (expected 'sources')"),
+        (("delivery_places", 'source_id = "s-1"\ndelivery_places'), "11: source_id: unknown key"),
+        (("Steady Homes", "Steady\\nHomes"), "3: name: a line end within the cell (found 'Steady\\nHomes')"),
         (
             ("= 12", "= 0x" + "f" * 4000),
-            f"1: people_engaged: not a whole number (found 'a number of thousands of digits', {A_NUMBER})",
+            f"10: people_engaged: not a whole number (found 'a number of thousands of digits', {A_NUMBER})",
         ),
     ],
 )
@@ -262,19 +264,40 @@ def test_words_of_a_contract_that_are_not_allowed(raw: Raw, change: tuple[str, s
 )
 def test_sources_of_another_shape_are_a_problem(raw: Raw, sources: str) -> None:
     before, _, _ = CONTRACT.partition("[[sources]]")
-    lines = problems_of(raw(contract_toml=before + sources))
-    assert [line for line in lines if line.startswith("raw/C-1/contract.toml:1: sources:")]
+    (line,) = problems_of(raw(contract_toml=before + sources))
+    wrong = len(before.split("\n")) + sources.count("\n")
+    assert line.startswith(f"raw/C-1/contract.toml:{wrong}: source")
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("people_engaged = 404", "unknown key (expected people_engaged above the first [[sources]])"),
+        ('locater = "page 3"', "unknown key"),
+        ("locator = 5", "not a text (found '5', expected a text in quotation marks)"),
+    ],
+)
+def test_a_key_below_the_sources_is_not_lost(raw: Raw, key: str, said: str) -> None:
+    """A fact written there would count for nothing, and nobody would notice."""
+    (line,) = problems_of(raw(contract_toml=CONTRACT + key + "\n"))
+    assert line == f"raw/C-1/contract.toml:19: {key.partition(' ')[0]}: {said}"
+
+
+@pytest.mark.parametrize("value", ['{en="x"}', "42", '["a","b"]', "true", "2018-10-01"])
+def test_a_text_that_is_none_is_refused(raw: Raw, value: str) -> None:
+    (line,) = problems_of(raw(contract_toml=CONTRACT.replace('"Steady Homes"', value)))
+    assert line.startswith("raw/C-1/contract.toml:3: name: not a text (found ")
 
 
 def test_nothing_wrong_with_a_contract_file_hides_another(raw: Raw) -> None:
     before, _, _ = CONTRACT.partition("[[sources]]")
     wrong = before.replace("C-1", "C-2").replace("homelessness", "housing").replace("= 12", "= -1") + "x = 1\n"
     assert sorted(line.partition(" (")[0] for line in problems_of(raw(contract_toml=wrong))) == [
-        "raw/C-1/contract.toml:1: contract_id: not the name of its folder",
-        "raw/C-1/contract.toml:1: people_engaged: too small",
-        "raw/C-1/contract.toml:1: policy_area: not one of the words allowed",
+        "raw/C-1/contract.toml:10: people_engaged: too small",
+        "raw/C-1/contract.toml:13: x: unknown key",
         "raw/C-1/contract.toml:1: sources: missing",
-        "raw/C-1/contract.toml:1: x: unknown key",
+        "raw/C-1/contract.toml:2: contract_id: not the name of its folder",
+        "raw/C-1/contract.toml:4: policy_area: not one of the words allowed",
     ]
 
 
@@ -284,13 +307,29 @@ def test_nothing_wrong_with_a_contract_file_hides_another(raw: Raw) -> None:
         ("name = ", "1: file: not readable as TOML: Invalid value"),
         ("a = 1\n\nname = x\n", "3: file: not readable as TOML: Invalid value"),
         ("x = 1\nx = 2", "2: file: not readable as TOML: Cannot overwrite a value"),
-        ("x = " + "[" * 10_000, "1: file: not readable as TOML: nested too deeply"),
-        ("x = " + "9" * 5_000, "1: file: not readable as TOML: Exceeds the limit"),
-        (b"\xff\xfe", "1: file: not UTF-8 text (expected UTF-8; save it again)"),
+        ("x = " + "[" * 4_900, "1: file: not readable as TOML: nested too deeply"),
+        ("x = " + "9" * 4_900, "1: file: not readable as TOML: Exceeds the limit"),
+        ("a." * 50_000 + "a = 1", "0: file: larger than 0.1 MB"),
+        ("x = 1\n" + "a." * 3_000 + "a = 1", "2: file: not readable as TOML: a line of more than 5,000 characters"),
+        (
+            b"\xff\xfe",
+            "1: file: text in UTF-16 (expected UTF-8 text; from Excel: Save As, CSV UTF-8 (Comma delimited))",
+        ),
         ('\nname = "\xa3"'.encode("latin-1"), "2: file: not UTF-8 text (expected UTF-8; save it again)"),
-        (b"#" * 1_000_001, "0: file: larger than 1 MB (found '1,000,001 bytes')"),
+        (b"#" * 1_000_001, "0: file: larger than 0.1 MB (found '1,000,001 bytes')"),
     ],
-    ids=["no value", "third line", "key twice", "nested", "digits", "UTF-16", "Latin-1", "too large"],
+    ids=[
+        "no value",
+        "third line",
+        "key twice",
+        "nested",
+        "digits",
+        "many parts",
+        "long line",
+        "UTF-16",
+        "Latin-1",
+        "too large",
+    ],
 )
 def test_a_contract_file_that_is_no_toml(raw: Raw, content: str | bytes, said: str) -> None:
     (line,) = problems_of(raw(contract_toml=content))
@@ -497,17 +536,28 @@ def test_a_link_to_nothing_is_a_missing_file(raw: Raw) -> None:
     assert problems_of(folder) == ["raw/C-1/outcomes.csv:0: file: missing"]
 
 
-@pytest.mark.parametrize("name", ["C 1", "c-1", "C-1.", "C_1", "Ç-1", "C-\N{FULLWIDTH DIGIT ONE}"])
+@pytest.mark.parametrize("name", ["C 1", "c-1", "C-1.", "C_1", "Ç-1", "C-\N{FULLWIDTH DIGIT ONE}", "C" * 101])
 def test_a_folder_with_another_name_than_a_contract_may_have(raw: Raw, name: str) -> None:
     toml = CONTRACT.replace('contract_id = "C-1"', f"contract_id = {json.dumps(name)}")
     folder = raw(name, contract_toml=toml, outcomes_csv=csv(OUTCOMES_HEADER, OUTCOME))
     (line,) = problems_of(folder)
-    assert line.startswith(f"raw/{name}/contract.toml:1: contract_id: not of the form required (found '{name}'")
+    expected = "an id of capital letters, digits and hyphens, of at most 100 characters"
+    assert line == f"raw/{name}:0: folder: not the id of a contract (expected {expected})"
 
 
 def test_a_folder_whose_name_commands_the_terminal(raw: Raw) -> None:
     (line,) = problems_of(raw("C-1\x1b[31m", contract_toml=None))
-    assert line == "raw/C-1\\x1b[31m/contract.toml:0: file: missing"
+    assert line.startswith("raw/C-1\\x1b[31m:0: folder: not the id of a contract")
+
+
+def test_a_folder_whose_name_is_no_text(raw: Raw) -> None:
+    folder = raw()
+    (folder / os.fsdecode(b"caf\xe9")).mkdir()
+    (folder / "C-1" / os.fsdecode(b"caf\xe9.csv")).touch()
+    assert [line.partition(" (")[0] for line in problems_of(folder)] == [
+        "raw/caf\\udce9:0: folder: not the id of a contract",
+        "raw/C-1/caf\\udce9.csv:0: file: unknown file",
+    ]
 
 
 def test_with_a_problem_the_facts_have_the_row_with_an_empty_cell(raw: Raw) -> None:

@@ -10,10 +10,13 @@ import pandas as pd
 import pandera.pandas as pa
 import pytest
 
-from pipeline.facts.problems import DataProblems, Problem, raise_if_any
+from pipeline.facts.characters import ODD_CHARACTER, PLAIN_TEXT
+from pipeline.facts.files import SAVE_AS_CSV
+from pipeline.facts.problems import DataProblems, Problem, in_order, raise_if_any
 from pipeline.facts.typed_csv import TextRows, read_text_rows, to_table
 from pipeline.tables.base import Table, described, filled
 
+WITHOUT = f"expected {PLAIN_TEXT}"
 SHOWN = "raw/C-1/sample.csv"
 HEADER = "name,amount,people,day,is_true,word"
 GOOD = "a,1234.5,12,2018-10-31,true,paid"
@@ -164,11 +167,10 @@ def test_an_empty_file(read: Read) -> None:
 @pytest.mark.parametrize(
     ("content", "row"),
     [
-        (f"{HEADER}\n{GOOD}\n".encode("utf-16"), 1),
         (f"{HEADER}\n{GOOD}\n£,1,1,,true,paid\n".encode("latin-1"), 3),
         (f"{HEADER}\n{GOOD}\nb – c,1,1,,true,paid\n".encode("cp1252"), 3),
     ],
-    ids=["UTF-16", "pound sign in Latin-1", "dash in Windows-1252"],
+    ids=["pound sign in Latin-1", "dash in Windows-1252"],
 )
 def test_a_file_that_is_not_utf_8(read: Read, content: bytes, row: int) -> None:
     table, problems = read(content=content)
@@ -176,9 +178,28 @@ def test_a_file_that_is_not_utf_8(read: Read, content: bytes, row: int) -> None:
     assert table.empty
 
 
-def test_utf_16_without_a_byte_order_mark_has_unknown_columns(read: Read) -> None:
-    _, problems = read(content=f"{HEADER}\n{GOOD}\n".encode("utf-16-le"))
-    assert {(problem.row, problem.what) for problem in problems} >= {(1, "unknown column")}
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (f"{HEADER}\n{GOOD}\n".encode("utf-16"), f"text in UTF-16 (expected {SAVE_AS_CSV})"),
+        (f"{HEADER}\n{GOOD}\n".encode("utf-16-be"), f"text in UTF-16 (expected {SAVE_AS_CSV})"),
+        (b"PK\x03\x04 and so on", f"a zip file, such as an Excel workbook (expected {SAVE_AS_CSV})"),
+        (b"\xd0\xcf\x11\xe0 and so on", f"an old Excel workbook (expected {SAVE_AS_CSV})"),
+        (b"<!DOCTYPE html>\n<title>Not found</title>", "a web page (expected the file itself: download it again)"),
+        (b"%PDF-1.7", "a PDF (expected UTF-8 text)"),
+    ],
+    ids=["UTF-16", "UTF-16 without a mark", "Excel", "old Excel", "web page", "PDF"],
+)
+def test_a_file_of_another_kind_is_called_by_its_name(read: Read, content: bytes, said: str) -> None:
+    _, problems = read(content=content)
+    assert lines_of(problems) == [f"{SHOWN}:1: file: {said}"]
+
+
+def test_of_a_hundred_thousand_wrong_rows_a_hundred_are_told(read: Read) -> None:
+    _, problems = read(HEADER, *["a,x,,,true,paid"] * 1_000)
+    wrong = [line for line in lines_of(in_order(problems)) if "amount" in line]
+    assert len(wrong) == 100
+    assert wrong[-1].startswith(f"{SHOWN}:101: amount: not a number; so are 900 rows after it (found 'x'")
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
@@ -378,9 +399,11 @@ def test_what_is_beyond_all_reason_is_a_problem_of_its_cell(read: Read, column: 
         ('"a\nb"', "a line end within the cell (found 'a\\nb')"),
         ('"a\r\nb"', "a line end within the cell (found 'a\\r\\nb')"),
         ("a\u2028b", "a line end within the cell (found 'a\\u2028b')"),
-        ("a\x00b", "a control character within the cell (found 'a\\x00b')"),
-        ("a\x1b[31mb", "a control character within the cell (found 'a\\x1b[31mb')"),
-        ("\x07" * 300, f"a control character within the cell (found '{chr(92)}x07" + "\\x07" * 199 + "…')"),
+        ("a\x00b", f"{ODD_CHARACTER}, U+0000 (found 'a\\x00b', {WITHOUT})"),
+        ("a\x1b[31mb", f"{ODD_CHARACTER}, U+001B (found 'a\\x1b[31mb', {WITHOUT})"),
+        ("a\u200bb", f"{ODD_CHARACTER}, ZERO WIDTH SPACE (U+200B) (found 'a\\u200bb', {WITHOUT})"),
+        ("p\u0430id", f"{ODD_CHARACTER}, CYRILLIC SMALL LETTER A (U+0430) (found 'p\u0430id', {WITHOUT})"),
+        ("\x07" * 300, f"{ODD_CHARACTER}, U+0007 (found '" + "\\x07" * 200 + f"…', {WITHOUT})"),
     ],
 )
 def test_a_cell_with_what_cannot_be_seen(read: Read, text: str, what: str) -> None:
@@ -389,6 +412,32 @@ def test_a_cell_with_what_cannot_be_seen(read: Read, text: str, what: str) -> No
         f"{SHOWN}:2: name: a line end within the cell (found 'q\\nr')",
         f"{SHOWN}:4: name: {what}",
     ]
+
+
+class WithId(Table):
+    """An id and a text."""
+
+    metric_id: str = described("an id")
+    label: str = described("a text")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("O-1\u200b", f"{ODD_CHARACTER}, ZERO WIDTH SPACE (U+200B)"),
+        ("O\u00a01", f"{ODD_CHARACTER}, NO-BREAK SPACE (U+00A0)"),
+        ("O\t1", f"{ODD_CHARACTER}, U+0009"),
+        ("\uff2f-1", f"{ODD_CHARACTER}, FULLWIDTH LATIN CAPITAL LETTER O (U+FF2F)"),
+        ("\u041e-1", "a character that no id has, CYRILLIC CAPITAL LETTER O (U+041E)"),
+        ("é", "a character that no id has, LATIN SMALL LETTER E WITH ACUTE (U+00E9)"),
+        *((word, "stands for no id") for word in ("NULL", "n/a", "NaN", "-", "?", "#N/A", "Total", "1.23E+09", "<NA>")),
+    ],
+)
+def test_what_is_no_id_is_said_by_name(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "ids.csv"
+    path.write_text(f"metric_id,label\nm1,Total\n{text},é\u00a0–\n", encoding="utf-8")
+    _, problems = to_table(read_text_rows(path, SHOWN, ["metric_id", "label"]), WithId)
+    assert [(problem.row, problem.column, problem.what) for problem in problems] == [(3, "metric_id", said)]
 
 
 # --- Cells that break a rule of the table -------------------------------------------------------------------

@@ -39,8 +39,10 @@ RULES = (
     Rule(ids.unknown_sources, ("sources",)),
     Rule(ids.unknown_sources_of_facts, ("sources",)),
     Rule(ids.sources_that_nobody_cites),
+    Rule(ids.ids_alike),
     Rule(values.facts_after_their_source),
     Rule(values.price_years_without_deflator, ("gdp_deflators",)),
+    Rule(values.discount_rates_with_gaps, ("discount_rates",)),
     Rule(values.payments_without_deflator, ("gdp_deflators",)),
     Rule(values.contracts_paid_nothing),
     Rule(ladders.metrics_that_cannot_be_converted),
@@ -72,7 +74,10 @@ def cross_table_problems(
     found when the tables were read, of which nothing is said again; ``contracts``: ids of all contract folders, if
     more than those of ``facts``; ``today``: by default that of this machine's clock.
     """
-    said = {problem.place for problem in problems}
+    # Of a TOML file these rules name the file, and not the line.
+    said = {problem.place for problem in problems} | {
+        (problem.path, 1, problem.column) for problem in problems if problem.path.endswith(".toml")
+    }
     tables = Tables(
         facts,
         reference,

@@ -129,6 +129,21 @@ def unknown_sources_of_facts(tables: Tables) -> Iterator[Problem]:
                     yield Problem(path, place, "source_id", "unknown source", source_id, "one of sources.csv")
 
 
+def ids_alike(tables: Tables) -> Iterator[Problem]:
+    """An id is written in one way: in other letters it would be another organisation, or another metric, unseen.
+
+    Ids of contracts, outcomes and sources have a form that leaves no choice.
+    """
+    organisations, outcomes = tables.facts.organisations, tables.facts.outcomes
+    for name, table, within in (("organisations", organisations, []), ("outcomes", outcomes, ["contract_id"])):
+        column = "organisation_id" if name == "organisations" else "metric_id"
+        folded = table.assign(folded=table[column].str.lower())
+        first = folded.groupby([*within, "folded"], sort=False)[column].transform("first")
+        for row in table.assign(id=table[column], first=first)[table[column] != first].itertuples():
+            path, what = tables.raw_path(row.contract_id, name), "the same id in other letters"
+            yield Problem(path, int(row.row), column, what, row.id, f"{row.first!r}, as elsewhere")
+
+
 def sources_that_nobody_cites(tables: Tables) -> Iterator[Problem]:
     """A source that nothing rests on is worth a word, as long as everything could be read."""
     is_partial = tables.contracts != set(tables.facts.contracts["contract_id"])

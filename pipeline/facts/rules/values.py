@@ -14,9 +14,12 @@ import pandas as pd
 
 from pipeline.facts.problems import Problem
 from pipeline.facts.rules.tables import METRIC, Tables, rows_not_in
+from pipeline.tables.base import LONGEST_LINE_YEARS
 from pipeline.tables.dates import financial_year, last_day, middle_day
 
 NO_DEFLATOR, A_DEFLATOR = "no deflator for this year", "one of gdp_deflators.csv"
+# The schedule by which value that lies in later years is discounted.
+STANDARD = "standard"
 # A code of a unit cost database, such as E&E1.0.1 or SS4.1.
 CODE = re.compile(r"\b[A-Z]+(?:&[A-Z]+)?\d+(?:\.\d+)+\b")
 
@@ -53,6 +56,26 @@ def price_years_without_deflator(tables: Tables) -> Iterator[Problem]:
         if edition.price_year not in years:
             path = f"{tables.folder}/editions/{name}.toml"
             yield Problem(path, 1, "price_year", NO_DEFLATOR, edition.price_year, A_DEFLATOR)
+
+
+def discount_rates_with_gaps(tables: Tables) -> Iterator[Problem]:
+    """Each schedule has one rate for each year, from the first to the last that any line of value may reach."""
+    path = tables.path("discount_rates")
+    for schedule, spans in tables.reference.discount_rates.groupby("schedule", sort=False):
+        year = 1
+        for row in spans.dropna(subset=["year_from", "year_to"]).itertuples():
+            found, expected = f"{schedule} {row.year_from} to {row.year_to}", f"a span from year {year} on"
+            if row.year_to < row.year_from:
+                yield Problem(path, int(row.Index), "year_to", "ends before it starts", found)
+            elif row.year_from != year:
+                what = "a gap between the years" if row.year_from > year else "a year with two rates"
+                yield Problem(path, int(row.Index), "year_from", what, found, expected)
+            year = max(year, int(row.year_to) + 1)
+        if year <= LONGEST_LINE_YEARS:
+            expected = f"a rate for each year up to {LONGEST_LINE_YEARS}"
+            yield Problem(path, int(spans.index[-1]), "year_to", "too few years", f"{schedule} to {year - 1}", expected)
+    if STANDARD not in set(tables.reference.discount_rates["schedule"]):
+        yield Problem(path, 0, "schedule", "missing", expected=f"the schedule {STANDARD!r}")
 
 
 def payments_without_deflator(tables: Tables) -> Iterator[Problem]:
