@@ -2,10 +2,12 @@
 
 Belongs here: options, exit statuses and what is printed. Each command calls one function; nothing is decided here.
 
-Exit status: 0 done; 1 the data are wrong; 2 the command was used wrongly; 3 our fault, or the disk; 130 stopped.
+Exit status: 0 done; 1 the data are wrong, or the machine did not let it; 2 the command was used wrongly; 3 a fault of
+ours; 130 stopped.
 """
 
 import json
+import os
 import shlex
 import sys
 import traceback
@@ -17,10 +19,12 @@ from typing import Any
 
 import click
 
-from pipeline.facts.problems import DataProblems, in_order
+from pipeline.facts.problems import DataProblems, in_order, one_line
 from pipeline.timing import checks_cost
+from pipeline.writing import refused_by_the_machine
 
-DATA_ARE_WRONG, USED_WRONGLY, FAULT_OF_OURS, STOPPED = 1, 2, 3, 130
+# Not done: for what the data say, or for what the machine did.
+NOT_DONE, USED_WRONGLY, FAULT_OF_OURS, STOPPED = 1, 2, 3, 130
 
 RATIOS = ("bcr", "fiscal_bcr")
 
@@ -121,7 +125,7 @@ def check(raw_dir: Path, reference_dir: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([problem.as_dict() for problem in told], indent=2))
         if is_wrong:
-            sys.exit(DATA_ARE_WRONG)
+            sys.exit(NOT_DONE)
         return
     for warning in (problem for problem in told if problem.is_warning):
         click.echo(str(warning))
@@ -182,7 +186,6 @@ def print_(editions: tuple[str, ...], out_dir: Path) -> None:
         published_editions,
     )
     from pipeline.report.publish import working_alone
-    from pipeline.writing import CannotWriteError
 
     try:
         # The folder of an edition is not to be replaced while it is printed.
@@ -193,9 +196,9 @@ def print_(editions: tuple[str, ...], out_dir: Path) -> None:
                 click.echo(f"{made.path}: {made.pages} pages, {made.size / 1e6:.1f} MB")
     except CannotPrintError as error:
         raise click.ClickException(str(error)) from error
-    except (PrintingFailedError, CannotWriteError) as error:
+    except PrintingFailedError as error:
         click.echo(str(error), err=True)
-        sys.exit(FAULT_OF_OURS)
+        sys.exit(NOT_DONE)
 
 
 @cli.group(name="import")
@@ -215,7 +218,7 @@ def indigo(path: Path, raw_dir: Path, dry_run: bool) -> None:
         plan = plan_import(path, raw_dir)
     except ImportProblem as error:
         click.echo(str(error), err=True)
-        sys.exit(DATA_ARE_WRONG)
+        sys.exit(NOT_DONE)
     for line in plan.changes:
         click.echo(line)
     click.echo(plan.summary())
@@ -250,15 +253,11 @@ def synthetic_claims(
     """Make a project to practise with: real contracts with claims of people who do not exist."""
     from pipeline.claims.synthetic import CannotMakeError, synthetic_project
     from pipeline.report.wording import counted
-    from pipeline.writing import CannotWriteError
 
     try:
         made = synthetic_project(raw_dir, reference_dir, out_dir, seed, contracts or None, people)
     except CannotMakeError as error:
         raise click.UsageError(str(error)) from error
-    except CannotWriteError as error:
-        click.echo(str(error), err=True)
-        sys.exit(FAULT_OF_OURS)
     made_of = f"{counted(made.contracts, 'contract')}, {counted(made.claims, 'claim')}"
     click.echo(f"{made.raw_dir}: {made_of}; nobody in them is real.")
     click.echo(f"{made.reference_dir}: the reference tables, as far as they speak of these contracts.")
@@ -291,8 +290,7 @@ def _settings(raw_dir: Path, reference_dir: Path, out_dir: Path) -> Any:
 @contextmanager
 def _publishing_into(out_dir: Path) -> Iterator[None]:
     """Hold the output folder; what is stopped, or cannot write, ends in one line that says what it had published."""
-    from pipeline.report.publish import NO_ROOM, edition_folders, working_alone
-    from pipeline.writing import CannotWriteError
+    from pipeline.report.publish import edition_folders, working_alone
 
     stood = None
     try:
@@ -301,10 +299,11 @@ def _publishing_into(out_dir: Path) -> Iterator[None]:
             yield
     except KeyboardInterrupt:
         words, status = "Stopped", STOPPED
-    except OSError as error:
-        if not isinstance(error, CannotWriteError) and error.errno not in NO_ROOM:
+    except (OSError, MemoryError) as error:
+        refused = refused_by_the_machine(error)
+        if refused is None:
             raise
-        words, status = str(error), FAULT_OF_OURS
+        words, status = refused, NOT_DONE
     else:
         return
     new = [] if stood is None else sorted(name for name, _ in edition_folders(out_dir).items() - stood.items())
@@ -374,8 +373,14 @@ def main() -> None:
     except DataProblems as error:
         click.echo(str(error), err=True)
         click.echo(f"{error.count:,} problem{'s' if error.count != 1 else ''}; nothing was published.", err=True)
-        sys.exit(DATA_ARE_WRONG)
-    except Exception as error:  # the last resort: say what happened and that it is not the user's doing
+        sys.exit(NOT_DONE)
+    except BrokenPipeError:  # whoever reads what is printed has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(NOT_DONE)
+    except Exception as error:  # the last resort: say what happened and whose doing it is
+        if refused := refused_by_the_machine(error):
+            click.echo(one_line(refused), err=True)
+            sys.exit(NOT_DONE)
         traceback.print_exc()
         click.echo(f"A fault of ours, not of the data: {type(error).__name__}: {error}", err=True)
         sys.exit(FAULT_OF_OURS)

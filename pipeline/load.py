@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.claims.reading import read_facts
+from pipeline.facts.files import unread_folder
 from pipeline.facts.problems import Problem, raise_if_any
 from pipeline.facts.raw import RawFacts, contract_folders
 from pipeline.facts.reference import Reference, read_reference
@@ -23,6 +24,8 @@ def find_problems(
     ``today``: nothing can have happened after that day; by default that of this machine's clock. With problems that are
     no warnings the facts and the reference must not be used.
     """
+    # Without one of the folders every table is missing, and every row that names one: that is one problem.
+    missing = [each for folder in (raw_dir, reference_dir) for each in unread_folder(folder, f"{folder}/")]
     reference, problems = read_reference(reference_dir)
     facts, raw_problems = read_facts(raw_dir, reference, only, today=today)
     problems = [*problems, *raw_problems]
@@ -35,7 +38,7 @@ def find_problems(
         contracts=contract_folders(raw_dir),
         today=today,
     )
-    return facts, reference, [*problems, *between]
+    return facts, reference, missing or [*problems, *between]
 
 
 def load(raw_dir: Path, reference_dir: Path, only: Collection[str] | None = None) -> tuple[RawFacts, Reference]:

@@ -1,5 +1,6 @@
 """The command line as its users meet it: what is printed, what is written, which exit status."""
 
+import errno
 import json
 import re
 import shutil
@@ -109,6 +110,48 @@ def test_a_fault_of_ours_is_exit_status_3(project: Path, publicvalue: Run, monke
     assert "A fault of ours, not of the data: RuntimeError: a bug" in err
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "x"), "No space left on device"),
+        (PermissionError(errno.EACCES, "x", "raw/\x1bX"), "raw/\\x1bX: Permission denied"),
+        (MemoryError(), "there is not enough memory"),
+    ],
+)
+def test_what_the_machine_refuses_is_one_line_and_exit_status_1(
+    project: Path, publicvalue: Run, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    def refused(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("pipeline.load.find_problems", refused)
+    assert publicvalue("check") == (1, "", f"{said}\n")
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError(errno.ENOENT, "x", "a template"), KeyError("x"), OSError("x")])
+def test_what_is_no_doing_of_the_machine_is_a_fault_of_ours(
+    project: Path, publicvalue: Run, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Also where it is raised by the method: nothing there is a refusal that somebody could mend."""
+
+    def broken(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("pipeline.method.valuation.value_edition", broken)
+    status, _, err = publicvalue("explain", "INDIGO-POJ-0178")
+    assert status == 3
+    assert "A fault of ours, not of the data" in err
+
+
+@pytest.mark.parametrize("option", ["--raw", "--reference"])
+def test_a_folder_that_is_not_there_is_one_problem(project: Path, publicvalue: Run, option: str) -> None:
+    assert publicvalue("check", option, "nowhere") == (
+        1,
+        "",
+        "nowhere/:0: folder: missing\n1 problem; nothing was published.\n",
+    )
+
+
 @pytest.fixture
 def published(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of an edition with little on its pages; where the browser is to be, nothing is yet."""
@@ -133,7 +176,7 @@ def test_print_says_what_it_made(project: Path, published: Path, publicvalue: Ru
     assert (published / "report.pdf").read_bytes().startswith(b"%PDF")
 
 
-def test_print_without_a_browser_is_wrong_use_and_with_one_that_fails_a_fault(
+def test_print_without_a_browser_is_wrong_use_and_with_one_that_fails_not_done(
     project: Path, published: Path, publicvalue: Run
 ) -> None:
     status, out, err = publicvalue("print")
@@ -142,7 +185,7 @@ def test_print_without_a_browser_is_wrong_use_and_with_one_that_fails_a_fault(
     assert len(err.splitlines()) == 1
     browser_that(project, "sys.exit('out of memory')")
     status, out, err = publicvalue("print", "--edition", "open-2025")
-    assert (status, out) == (3, "")
+    assert (status, out) == (1, "")
     assert err.endswith("made no PDF (exit status 1); it said last:\nout of memory\n")
     assert not (published / "report.pdf").exists()
 

@@ -10,7 +10,7 @@ that loses power: nothing is forced onto the disk (fsync), so that after such a 
 """
 
 import ctypes
-import errno
+import inspect
 import json
 import os
 import shutil
@@ -30,8 +30,6 @@ from pipeline.writing import writing
 
 # In the output folder: the lock, and the folder of what is no edition yet or no longer: new/<id> and last/<id>.
 LOCK, ASIDE = ".lock", ".publishing"
-# A write that fails in one of these ways fails wherever it is tried: no space, over the quota, too large, read-only.
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
 # --- An edition -----------------------------------------------------------------------------------------------
@@ -46,7 +44,7 @@ def arrow_table(table: pd.DataFrame, name: str, versions: Mapping[str, str]) -> 
         text, unit = descriptions[field.name]
         kind = pa.date32() if pa.types.is_timestamp(field.type) else field.type
         fields.append(pa.field(field.name, kind, metadata={"description": text, "unit": unit}))
-    metadata = {"table": name, "description": (PUBLISHED_TABLES[name].__doc__ or "").strip(), **versions}
+    metadata = {"table": name, "description": inspect.getdoc(PUBLISHED_TABLES[name]) or "", **versions}
     return arrow.cast(pa.schema(fields, metadata=metadata))
 
 
