@@ -26,7 +26,11 @@ from pipeline.tables.vocabulary import (
     PRICED_TREATMENTS,
     TREATMENTS,
     UNITS,
+    YEARS_PER_UNIT,
 )
+
+# Milestones in pounds are those of wages since a job began.
+MOST_EARNED_GBP = 1_000_000
 
 
 class OutcomeTypes(Table):
@@ -77,6 +81,14 @@ class MetricOutcomes(Table):
     def milestones_have_units(cls, df: pd.DataFrame) -> "pd.Series[bool]":
         """Half a milestone tells nothing; that a rung needs both is a rule of its own."""
         return (df["treatment"] == "rung") | (df["milestone"].notna() == (df["milestone_unit"] != ""))
+
+    @pa.dataframe_check(error=f"milestone: beyond {LONGEST_LINE_YEARS} years, or £{MOST_EARNED_GBP:,}")
+    @classmethod
+    def milestones_can_be_reached(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """Nobody is followed for longer than value is worked out for."""
+        per_unit = df["milestone_unit"].map(YEARS_PER_UNIT).astype(float)
+        most = (LONGEST_LINE_YEARS / per_unit).fillna(MOST_EARNED_GBP)
+        return df["milestone"].isna() | (df["milestone"] <= most)
 
     @pa.dataframe_check(error="grade: a metric that is valued, a rung or an overlap needs one, and no other has one")
     @classmethod

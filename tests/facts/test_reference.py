@@ -319,6 +319,68 @@ def test_sound_tables_have_no_problem(few_facts: RawFacts, small: Reference) -> 
     assert said(few_facts, small) == []
 
 
+@pytest.mark.parametrize(
+    ("position", "change", "expected"),
+    [
+        (0, {"year_to": 30}, None),
+        (
+            0,
+            {"year_to": 20},
+            "3: year_from: a gap between the years (found 'standard 31 to 75', expected a span from year 21 on)",
+        ),
+        (
+            0,
+            {"year_to": 35},
+            "3: year_from: a year with two rates (found 'standard 31 to 75', expected a span from year 36 on)",
+        ),
+        (
+            0,
+            {"year_from": 2},
+            "2: year_from: a gap between the years (found 'standard 2 to 30', expected a span from year 1 on)",
+        ),
+        (1, {"year_to": 29}, "3: year_to: ends before it starts (found 'standard 31 to 29')"),
+        (
+            4,
+            {"year_from": 40},
+            "6: year_from: a gap between the years (found 'health 40 to 75', expected a span from year 31 on)",
+        ),
+        (4, {"year_to": 60}, None),
+        (
+            4,
+            {"year_to": 59},
+            "6: year_to: too few years (found 'health to 59', expected a rate for each year up to 60)",
+        ),
+    ],
+)
+def test_each_year_has_one_discount_rate(
+    few_facts: RawFacts, small: Reference, position: int, change: dict[str, object], expected: str | None
+) -> None:
+    spoilt = replace(small, discount_rates=with_row(small.discount_rates, position, **change))
+    assert said(few_facts, spoilt)[:1] == ([f"reference/discount_rates.csv:{expected}"] if expected else [])
+
+
+def test_the_standard_discount_rates_must_be_there(few_facts: RawFacts, small: Reference) -> None:
+    rates = small.discount_rates
+    spoilt = replace(small, discount_rates=rates[rates["schedule"] == "health"])
+    assert said(few_facts, spoilt) == [
+        "reference/discount_rates.csv:0: schedule: missing (expected the schedule 'standard')"
+    ]
+
+
+def test_an_id_is_written_in_one_way(
+    few_facts: RawFacts, small: Reference, make_organisations: Builder, make_outcomes: Builder
+) -> None:
+    organisations = make_organisations(
+        {"organisation_id": "ORG-1", "locator": "a", "row": 2},
+        {"organisation_id": "org-1", "locator": "b", "row": 3},
+        {"organisation_id": "ORG-2", "locator": "c", "row": 4},
+    )
+    assert said(replace(few_facts, organisations=organisations), small) == [
+        "raw/C-1/organisations.csv:3: organisation_id: the same id in other letters "
+        "(found 'org-1', expected 'ORG-1', as elsewhere)"
+    ]
+
+
 @pytest.mark.parametrize("table", ["metric_outcomes", "outcome_unit_costs", "deadweight"])
 def test_an_outcome_that_does_not_exist(few_facts: RawFacts, small: Reference, table: str) -> None:
     spoilt = replace(small, **{table: with_row(getattr(small, table), 2, outcome_id="unheard_of")})

@@ -1,0 +1,139 @@
+"""Whatever happens to the files of a project, a command says each thing wrong in a line, and never in a traceback.
+
+The damages are those of ``damages``, on the small project; ``make damage`` does all of them, ``make test`` a sample.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.facts import raw, reference, typed_csv
+from tests.damage import damages
+
+Run = Callable[..., tuple[int, str, str]]
+SMALL = Path(__file__).parent.parent / "small_project"
+# How many damages there are in all, and in how many processes of their own; a tenth of what is left whole is run.
+DAMAGES = int(os.environ.get("PUBLICVALUE_DAMAGES", "200"))
+IN_PROCESSES = DAMAGES // 40
+RUN_EACH = 10
+RUN = ("run", "--draws", "100")
+
+
+@pytest.fixture(scope="module")
+def known_tables() -> Iterator[None]:
+    """Validate a table once for the same rows: of the files of a damaged project all but a few are as they were."""
+    known: dict[Any, Any] = {}
+    validate = typed_csv.to_table
+
+    def once(rows: typed_csv.TextRows, model: Any, *, index_by_row: bool = False) -> Any:
+        key = model, index_by_row, tuple(rows.places), tuple(tuple(record.items()) for record in rows.records)
+        if key not in known:
+            known[key] = validate(rows, model, index_by_row=index_by_row)
+        table, problems = known[key]
+        return table.copy(), list(problems)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(raw, "to_table", once)
+        patch.setattr(reference, "to_table", once)
+        yield
+
+
+@pytest.fixture
+def damaged_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], tuple[str, str]]:
+    """Lay the small project anew, damaged by a seed, as the current folder."""
+
+    def lay(seed: int) -> tuple[str, str]:
+        folder = tmp_path / "project"
+        monkeypatch.chdir(tmp_path)
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(SMALL, folder)
+        monkeypatch.chdir(folder)
+        return damages.damaged(folder, seed)
+
+    return lay
+
+
+def said_well(status: int, out: str, err: str, what: str) -> None:
+    """A status that a user can act on, and a line for each thing wrong."""
+    assert status in (0, 1, 2), f"{what}\n{out}\n{err}"
+    assert "Traceback" not in err, what
+    assert "fault of ours" not in err, what
+    assert all(character.isprintable() or character == "\n" for character in err), what
+    if status == 1:
+        *lines, last = err.splitlines()
+        assert last.endswith("nothing was published."), what
+        assert lines, what
+        assert all(len(line) < 2_000 for line in lines), what
+
+
+@pytest.mark.usefixtures("known_tables")
+def test_no_damage_ends_in_a_fault_of_ours(
+    damaged_project: Callable[[int], tuple[str, str]], publicvalue: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What ``check`` lets pass can be run: a tenth of it is, and what it did to the figures is listed by kind."""
+    damaged_project(-1)
+    shutil.copytree(SMALL, ".", dirs_exist_ok=True)
+    whole = _headline(publicvalue, "undamaged")
+    passed: list[int] = []
+    for seed in range(DAMAGES):
+        kinds, what = damaged_project(seed)
+        status, out, err = publicvalue("check")
+        said_well(status, out, err, f"seed {seed}, {kinds}: {what}")
+        if status == 0:
+            passed.append(seed)
+    moved: Counter[str] = Counter()
+    lines = []
+    for seed in passed[::RUN_EACH]:
+        kinds, what = damaged_project(seed)
+        figures = _headline(publicvalue, f"seed {seed}, {kinds}: {what}")
+        if figures != whole:
+            moved[kinds] += 1
+            lines.append(f"  seed {seed}, {kinds}: {what}: {whole} -> {figures}")
+    with capsys.disabled():
+        print(f"\n{DAMAGES} damages: {len(passed)} passed the check, {len(passed[::RUN_EACH])} of them were run,")
+        print(f"{moved.total()} moved a figure: {dict(moved)}", *lines, sep="\n")
+
+
+def _headline(publicvalue: Run, what: str) -> tuple[Any, ...]:
+    status, out, err = publicvalue(*RUN)
+    assert status == 0, f"{what}\n{out}\n{err}"
+    headlines = [
+        json.loads(path.read_text(encoding="utf-8")) for path in sorted(Path("reports").glob("*/headline.json"))
+    ]
+    return tuple((each["bcr"], each["public_value_gbp"], each["outcome_payments_gbp"]) for each in headlines)
+
+
+def test_no_damage_ends_in_a_traceback_of_a_process(damaged_project: Callable[[int], tuple[str, str]]) -> None:
+    for seed in range(DAMAGES, DAMAGES + IN_PROCESSES):
+        kinds, what = damaged_project(seed)
+        command = [sys.executable, "-P", "-m", "pipeline", "check"]
+        done = subprocess.run(command, capture_output=True, text=True, errors="surrogateescape", check=False)
+        said_well(done.returncode, done.stdout, done.stderr, f"seed {seed}, {kinds}: {what}")
+
+
+def test_the_same_seed_does_the_same_damage(damaged_project: Callable[[int], tuple[str, str]]) -> None:
+    assert [damaged_project(seed) for seed in range(20)] == [damaged_project(seed) for seed in range(20)]
+
+
+def test_each_kind_of_damage_is_done(damaged_project: Callable[[int], tuple[str, str]]) -> None:
+    done = {kind for seed in range(DAMAGES) for kind in damaged_project(seed)[0].split(" + ")}
+    assert done >= set(damages.DAMAGES)
+
+
+def test_damage_to_the_sound_project_is_seen(
+    damaged_project: Callable[[int], tuple[str, str]], publicvalue: Run
+) -> None:
+    """The test itself can fail: most damages are refused, and some leave the project whole."""
+    statuses: Counter[int] = Counter()
+    for seed in range(40):
+        damaged_project(seed)
+        statuses[publicvalue("check")[0]] += 1
+    assert statuses[1] > statuses[0] > 0
