@@ -1,8 +1,9 @@
 """Reading contract folders: small made-up ones, bad ones, and all of the project's own."""
 
+import errno
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -548,6 +549,19 @@ def test_a_folder_with_another_name_than_a_contract_may_have(raw: Raw, name: str
 def test_a_folder_whose_name_commands_the_terminal(raw: Raw) -> None:
     (line,) = problems_of(raw("C-1\x1b[31m", contract_toml=None))
     assert line.startswith("raw/C-1\\x1b[31m:0: folder: not the id of a contract")
+
+
+def test_a_folder_into_which_nobody_may_look(raw: Raw, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = raw()
+    look = Path.iterdir
+
+    def may_not(path: Path) -> Iterator[Path]:
+        if path.name == "C-1":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return look(path)
+
+    monkeypatch.setattr(Path, "iterdir", may_not)
+    assert problems_of(folder) == ["raw/C-1:0: folder: cannot be read: Permission denied"]
 
 
 def test_a_folder_whose_name_is_no_text(raw: Raw) -> None:

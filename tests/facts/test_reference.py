@@ -367,6 +367,16 @@ def test_the_standard_discount_rates_must_be_there(few_facts: RawFacts, small: R
     ]
 
 
+def test_a_study_that_nobody_published_is_unknown(
+    few_facts: RawFacts, small: Reference, make_edition: Callable[..., Edition]
+) -> None:
+    spoilt = replace(small, editions={"cut": make_edition(edition="cut", published_edition="1999")})
+    assert said(few_facts, spoilt) == [
+        "reference/editions/cut.toml:1: published_edition: unknown study "
+        "(found '1999', expected one of published_figures.csv, or none)"
+    ]
+
+
 def test_an_id_is_written_in_one_way(
     few_facts: RawFacts, small: Reference, make_organisations: Builder, make_outcomes: Builder
 ) -> None:

@@ -98,6 +98,15 @@ def grades_without_optimism_bias(tables: Tables) -> Iterator[Problem]:
         yield Problem(path, 1, "optimism_bias", "grades without a correction", ", ".join(missing), expected)
 
 
+def unknown_studies(tables: Tables) -> Iterator[Problem]:
+    """A published study that an edition reproduces has published figures."""
+    known = {"", *tables.reference.published_figures["published_edition"]} - {"context"}
+    for name, edition in tables.reference.editions.items():
+        if edition.published_edition not in known:
+            path, expected = f"{tables.folder}/editions/{name}.toml", "one of published_figures.csv, or none"
+            yield Problem(path, 1, "published_edition", "unknown study", edition.published_edition, expected)
+
+
 def _valued(tables: Tables) -> pd.DataFrame:
     """Metrics that are worked out in pounds, of outcomes that exist."""
     mapping = tables.reference.metric_outcomes
