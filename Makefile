@@ -27,7 +27,7 @@ endef
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help install cluster report pdf test check ui graph screenshots format lock bench benchmark benchmark-report measure clean
+.PHONY: help install cluster report pdf test damage check ui graph screenshots format lock bench benchmark benchmark-report measure clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ report: .venv/.installed ## run every edition and publish into reports/
 
 pdf: .venv/.installed ## print what is published as PDF, with the Chromium of this machine
 	$(BIN)/publicvalue print $(ARGS)
+
+damage: .venv/.installed ## damage a project in 2,000 ways, check each, run some, and list what moved; make test takes a sample
+	PUBLICVALUE_DAMAGES=2000 $(BIN)/pytest -n 0 tests/damage $(ARGS)
 
 # Where there is Java, claims are also reduced on Spark.
 test: .venv/.installed $(if $(shell command -v java),build/cluster/.installed) ## run the tests

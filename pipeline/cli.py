@@ -361,6 +361,11 @@ def _range_text(sure: dict[str, Any]) -> list[str]:
 def main() -> None:
     """Run the command line and turn what goes wrong into a message and an exit status."""
     try:
+        os.getcwd()
+    except FileNotFoundError:
+        click.echo("the current folder is gone: change to another", err=True)
+        sys.exit(NOT_DONE)
+    try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)

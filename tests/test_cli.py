@@ -143,6 +143,15 @@ def test_what_is_no_doing_of_the_machine_is_a_fault_of_ours(
     assert "A fault of ours, not of the data" in err
 
 
+def test_a_current_folder_that_is_gone_is_one_line(
+    tmp_path: Path, publicvalue: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert publicvalue("check") == (1, "", "the current folder is gone: change to another\n")
+
+
 @pytest.mark.parametrize("option", ["--raw", "--reference"])
 def test_a_folder_that_is_not_there_is_one_problem(project: Path, publicvalue: Run, option: str) -> None:
     assert publicvalue("check", option, "nowhere") == (
