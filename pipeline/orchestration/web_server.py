@@ -4,6 +4,8 @@ Belongs here: putting what was published (``report_files``) and the charts (``pi
 before all of it. Starting it together with the other processes stands in ``ui``.
 """
 
+from collections.abc import Sequence
+
 import click
 import dagster as dg
 import uvicorn
@@ -34,9 +36,9 @@ def unguarded(context: WorkspaceProcessContext, settings: Settings, path_prefix:
     return app
 
 
-def serve(app: ASGIApp, port: int) -> None:
-    """Answer on this machine only, until told to stop."""
-    uvicorn.run(app, host=HOST, port=port, log_level="warning", timeout_graceful_shutdown=CLOSING_SECONDS)
+def guarded(app: ASGIApp, port: int, public_urls: Sequence[str] = (), path_prefix: str = "") -> Guard:
+    """Return the same behind the guard."""
+    return Guard(app, Addresses.of(port, public_urls), path_prefix, [report_files.REPORTS])
 
 
 @click.command()
@@ -51,8 +53,8 @@ def main(port: int, workspace: str, path_prefix: str, public_urls: tuple[str, ..
         keep_connections(instance)
         target = WorkspaceFileTarget([workspace])
         with WorkspaceProcessContext(instance, target, version=dg.__version__, read_only=read_only) as context:
-            app = unguarded(context, Settings.default(), path_prefix)
-            serve(Guard(app, Addresses.of(port, public_urls), path_prefix, [report_files.REPORTS]), port)
+            app = guarded(unguarded(context, Settings.default(), path_prefix), port, public_urls, path_prefix)
+            uvicorn.run(app, host=HOST, port=port, log_level="warning", timeout_graceful_shutdown=CLOSING_SECONDS)
 
 
 if __name__ == "__main__":
