@@ -1,6 +1,10 @@
-"""A page of somebody else, open in the analyst's browser, tries what such pages can; without the guard it succeeds."""
+"""The guarded server in a real browser: a page of somebody else does nothing, the UI works, behind a proxy as well.
+
+The same page does all that it tries where the guard is left out.
+"""
 
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,13 +15,15 @@ from urllib.parse import urlencode
 
 import dagster as dg
 import pytest
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus as Evaluated
 
 from pipeline.orchestration.instance import POSTGRES_URL, open_records
 from pipeline.orchestration.settings import Settings
 from pipeline.orchestration.ui import CODE_LOCATION
+from tests.orchestration import proxy
 from tests.orchestration.browser import installed_browser
-from tests.orchestration.served_twice import both_servers
-from tests.orchestration.ui_process import REPOSITORY, free_port, wait_for
+from tests.orchestration.ui_process import REPOSITORY, free_port, status, wait_for
+from tests.orchestration.web_servers import Server, web_servers
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 # A name of the attacker's, that they let lead to this machine once the page is open.
 REBOUND = "attacker.example"
+BEHIND_THE_PROXY = ("values.example.org", "example.org")
 ACCEPTED = "no_contract_dropped"
 LAUNCH = "mutation($p:ExecutionParams!){launchPipelineExecution(executionParams:$p){__typename}}"
 FORCE = "mutation($id:String!){terminateRun(runId:$id,terminatePolicy:MARK_AS_CANCELED_IMMEDIATELY){__typename}}"
@@ -67,6 +74,12 @@ ATTACK = """async ({url, ws, start, cancel, check, figure}) => {
   await ended(frame);
   return opened;
 }"""
+# What a page hears first through a WebSocket.
+HEARS = """address => new Promise((done, failed) => {
+  const line = new WebSocket(address, "graphql-ws");
+  line.onopen = () => line.send('{"type": "connection_init"}'); line.onmessage = ({data}) => done(data);
+  line.onerror = failed;
+})"""
 # A page that lies among the published ones and is not what it seems to be.
 HOSTILE = """<!doctype html><title>hostile</title><form id="form" method="post" enctype="text/plain" action="/graphql">
 <input name='{"query":"mutation{__typename}","x":"' value='"}'></form><script src="hostile.js"></script>"""
@@ -100,12 +113,14 @@ class Served:
     settings: Settings
     guarded: int
     unguarded: int
+    below: int
     elsewhere: str
     records: dg.DagsterInstance
     before: list[str] = field(default_factory=list)
 
     def begin_a_run(self) -> str:
-        """A run that goes on, as the analyst has left it."""
+        """A run that goes on, as the analyst has left it; those that were started before are forgotten."""
+        self.before += [run.run_id for run in self.records.get_runs()]
         run = dg.DagsterRun(job_name="refresh_everything", status=dg.DagsterRunStatus.STARTED)
         self.records.add_run(run)
         self.before.append(run.run_id)
@@ -115,31 +130,57 @@ class Served:
         """How the runs were configured that somebody has started."""
         return [dict(run.run_config) for run in self.records.get_runs() if run.run_id not in self.before]
 
+    def status(self, run_id: str) -> str:
+        """How a run stands."""
+        return status(self.records, run_id)
+
     def forged(self) -> list[str]:
         """What was said of the headline that no run has said."""
         headline = dg.AssetKey("headline")
         told = self.records.fetch_materializations(headline, limit=10).records
         figures = [str(record.asset_materialization.description) for record in told if record.asset_materialization]
         check = dg.AssetCheckKey(headline, "every_edition_is_up_to_date")
-        latest = self.records.event_log_storage.get_latest_asset_check_execution_by_key([check])
-        return figures + ["a check" for _ in latest]
+        latest = self.records.event_log_storage.get_latest_asset_check_execution_by_key([check]).values()
+        return figures + ["a check" for record in latest if record.status == Evaluated.SUCCEEDED]
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    """The installed browser, for which a name of the attacker's leads to this machine."""
-    with installed_browser(f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1") as found:
+def proxy_port() -> int:
+    """Where the proxy of docs/server.md listens instead of at 443."""
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def browser(proxy_port: int) -> Iterator["Browser"]:
+    """The installed browser, for which names lead to this machine: the attacker's, and those of the proxy."""
+    names = [f"MAP {REBOUND} 127.0.0.1", *(f"MAP {name}:443 127.0.0.1:{proxy_port}" for name in BEHIND_THE_PROXY)]
+    with installed_browser(f"--host-resolver-rules={','.join(names)}") as found:
         yield found
 
 
-@pytest.fixture
-def served(small_project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
-    """Both servers over the small project."""
-    monkeypatch.delenv(POSTGRES_URL, raising=False)
-    settings = Settings(*(small_project / name for name in ("raw", "reference", "reports", "data")))
-    ports = free_port(), free_port()
-    with both_servers(settings, *ports), elsewhere() as page, open_records(settings) as records:
-        yield Served(settings, *ports, page, records)
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, page_of_the_server: str) -> Iterator[Served]:
+    """The servers over the small project, told the addresses that docs/server.md tells them, and a page elsewhere."""
+    folder = tmp_path_factory.mktemp("served")
+    shutil.copytree(Path(__file__).parents[1] / "small_project", folder, dirs_exist_ok=True)
+    settings = Settings(*(folder / name for name in ("raw", "reference", "reports", "data")))
+    urls = proxy.public_urls(page_of_the_server)
+    guarded, unguarded, below = free_port(), free_port(), free_port()
+    servers = (
+        Server(guarded, public_urls=urls),
+        Server(unguarded, is_guarded=False),
+        Server(below, path_prefix="/publicvalue", public_urls=urls),
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(POSTGRES_URL, raising=False)
+        with web_servers(settings, *servers), elsewhere() as page, open_records(settings) as records:
+            yield Served(settings, guarded, unguarded, below, page, records)
+
+
+@pytest.fixture(scope="module")
+def page_of_the_server(project_root: Path) -> str:
+    """What docs/server.md says."""
+    return (project_root / "docs/server.md").read_text(encoding="utf-8")
 
 
 class elsewhere:
@@ -182,11 +223,11 @@ def in_address(asked: dict[str, Any]) -> str:
 WAYS = ("image", "text", "form", "parts", "hostile", "rebound")
 
 
-def attack(page: "Page", port: int, run_id: str) -> bool:
+def attack(page: "Page", url: str, run_id: str) -> bool:
     """Let a page do all that it can; returns whether its WebSocket was taken."""
     asked = {
-        "url": f"http://127.0.0.1:{port}",
-        "ws": f"ws://127.0.0.1:{port}",
+        "url": url,
+        "ws": url.replace("http", "ws", 1),
         "start": {way: in_address(starting(way)) for way in ("image", "text", "form", "parts")},
         "cancel": in_address({"query": FORCE, "variables": {"id": run_id}}),
         "check": urlencode({"check_name": "every_edition_is_up_to_date", "passed": "true"}),
@@ -195,40 +236,34 @@ def attack(page: "Page", port: int, run_id: str) -> bool:
     return bool(page.evaluate(ATTACK, asked))
 
 
-def holds_the_ui(page: "Page", port: int) -> bool:
+def holds_the_ui(page: "Page", url: str) -> bool:
     """Whether the UI stands in a frame of the page."""
     frame = page.query_selector("#framed")
     shown = frame.content_frame() if frame else None
-    return shown is not None and shown.url.startswith(f"http://127.0.0.1:{port}/")
+    return shown is not None and shown.url.startswith(url)
 
 
 def test_a_page_elsewhere_can_do_nothing_and_without_the_guard_everything(browser: "Browser", served: Served) -> None:
-    page = browser.new_page()
+    guarded, unguarded = (f"http://127.0.0.1:{port}" for port in (served.guarded, served.unguarded))
+    page, running = browser.new_page(), served.begin_a_run()
     page.goto(served.elsewhere)
-    running = served.begin_a_run()
-
-    assert not attack(page, served.guarded, running)
+    assert not attack(page, guarded, running)
+    assert not holds_the_ui(page, guarded)
     assert served.started() == []
     assert served.forged() == []
-    assert served.records.get_run_by_id(running).status == dg.DagsterRunStatus.STARTED  # type: ignore[union-attr]
-    assert not holds_the_ui(page, served.guarded)
+    assert served.status(running) == "STARTED"
 
     page.goto(served.elsewhere)
-    assert attack(page, served.unguarded, running)
-    configs = served.started()
-    assert {WAYS[config["seed"]] for config in configs} == {"image", "text", "form", "parts"}
-    assert all(config["accepted_checks"] == [ACCEPTED] for config in configs)
+    assert attack(page, unguarded, running)
+    assert holds_the_ui(page, unguarded)
+    assert {WAYS[config["seed"]] for config in served.started()} == {"image", "text", "form", "parts"}
+    assert all(config["accepted_checks"] == [ACCEPTED] for config in served.started())
     assert served.forged() == ["forged", "a check"]
-    assert served.records.get_run_by_id(running).status == dg.DagsterRunStatus.CANCELED  # type: ignore[union-attr]
-    assert holds_the_ui(page, served.unguarded)
+    assert served.status(running) == "CANCELED"
     page.close()
 
-    a_name_that_leads_here_is_not_taken_for_ours(browser, served)
-    a_hostile_page_among_the_published_ones_reaches_nothing(browser, served)
-    a_link_from_elsewhere_still_opens_the_ui(browser, served)
 
-
-def a_name_that_leads_here_is_not_taken_for_ours(browser: "Browser", served: Served) -> None:
+def test_a_name_that_leads_here_is_not_taken_for_ours(browser: "Browser", served: Served) -> None:
     """To the browser the page is then of the same origin, and may send and read what it likes."""
     ask = """async (asked) => (await fetch("/graphql", {method: "POST", body: JSON.stringify(asked),
       headers: {"Content-Type": "application/json"}})).status"""
@@ -244,7 +279,7 @@ def a_name_that_leads_here_is_not_taken_for_ours(browser: "Browser", served: Ser
     page.close()
 
 
-def a_hostile_page_among_the_published_ones_reaches_nothing(browser: "Browser", served: Served) -> None:
+def test_a_hostile_page_among_the_published_ones_reaches_nothing(browser: "Browser", served: Served) -> None:
     folder = served.settings.out_dir / "hostile"
     folder.mkdir(parents=True)
     (folder / "index.html").write_text(HOSTILE, encoding="utf-8")
@@ -270,9 +305,60 @@ def what_succeeds(page: "Page", port: int) -> list[bool]:
     return [bool(came) for came in json.loads(page.title())]
 
 
-def a_link_from_elsewhere_still_opens_the_ui(browser: "Browser", served: Served) -> None:
+def test_a_link_from_elsewhere_still_opens_the_ui(browser: "Browser", served: Served) -> None:
     page = browser.new_page()
     page.goto(served.elsewhere)
     page.evaluate("address => { location.href = address; }", f"http://127.0.0.1:{served.guarded}/jobs")
     page.get_by_text("refresh_everything").first.wait_for()
     page.close()
+
+
+# --- Behind a proxy ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def behind_nginx(served: Served, page_of_the_server: str, proxy_port: int, tmp_path: Path) -> Iterator[None]:
+    """The set-up of docs/server.md, at work."""
+    with proxy.nginx(tmp_path, page_of_the_server, proxy_port, served.guarded, served.below):
+        yield
+
+
+@pytest.mark.usefixtures("behind_nginx")
+def test_behind_the_documented_proxy_the_ui_works_and_a_page_elsewhere_does_nothing(
+    browser: "Browser", served: Served, proxy_port: int
+) -> None:
+    served.begin_a_run()
+    context = browser.new_context(
+        ignore_https_errors=True, http_credentials={"username": proxy.USER, "password": proxy.PASSWORD}
+    )
+    analyst = context.new_page()
+    for url, prefix in (("https://values.example.org", ""), ("https://example.org", "/publicvalue")):
+        address = f"{url}{prefix}/graphql".replace("https", "wss")
+        with analyst.expect_websocket() as line:
+            analyst.goto(f"{url}{prefix}/jobs")
+        assert line.value.url == address
+        analyst.get_by_text("refresh_everything").first.wait_for()
+        assert json.loads(analyst.evaluate(HEARS, address))["type"] == "connection_ack"
+        # The addresses that the UI links to, and the one that it prints.
+        for path in ("/reports", "/reports/", f"{prefix}/reports/"):
+            answer = analyst.goto(f"{url}{path}")
+            assert answer is not None
+            assert answer.status == 200
+            assert analyst.url == f"{url}{path.removesuffix('/')}/"
+
+    context.close()
+
+    def asked(origin: str, site: str, url: str = "values.example.org", path: str = "") -> int:
+        said = {"Origin": origin, "Sec-Fetch-Site": site, "Content-Type": "application/json", "Host": url}
+        return proxy.status(proxy_port, f"{path}/graphql", said, json.dumps(starting("rebound")).encode())
+
+    # What a browser would send with the password, were it asked by a page of somebody else.
+    assert asked("http://localhost:3000", "cross-site") == 403
+    assert asked("https://example.org.attacker.example", "cross-site") == 403
+    assert asked("null", "cross-site") == 403
+    assert asked("https://values.example.org", "same-site") == 403
+    assert served.started() == []
+    assert asked("https://values.example.org", "same-origin") == 200
+    assert asked("https://example.org", "same-origin", "example.org", "/publicvalue") == 200
+    assert len(served.started()) == 2
+    assert proxy.status(proxy_port, "/", {"Host": "values.example.org"}, password="wrong") == 401

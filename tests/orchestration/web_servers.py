@@ -1,4 +1,4 @@
-"""The web server over records of runs, as it is served and, for the sake of the tests, without its guard.
+"""The web server over records of runs, several times over: as it is served, and for the sake of the tests unguarded.
 
 Belongs here: that process, and starting it. No daemon belongs to it: a run that is started waits in the queue.
 """
@@ -10,8 +10,9 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,19 @@ from pipeline.orchestration.ui import CODE_LOCATION
 from tests.orchestration.ui_process import wait_for
 
 
+@dataclass(frozen=True)
+class Server:
+    """At which port it is served, and how."""
+
+    port: int
+    is_guarded: bool = True
+    path_prefix: str = ""
+    public_urls: Sequence[str] = ()
+
+
 @contextmanager
-def both_servers(
-    settings: Settings, port: int, unguarded_port: int, path_prefix: str = "", public_urls: tuple[str, ...] = ()
-) -> Iterator[None]:
-    """Serve both, each at its port."""
+def web_servers(settings: Settings, *servers: Server) -> Iterator[None]:
+    """Serve each of them, by one process."""
     environment = {
         **os.environ,
         **settings.as_environment(),
@@ -35,30 +44,29 @@ def both_servers(
     workspace = settings.data_dir / "workspace.yaml"
     module = {"module_name": CODE_LOCATION, "location_name": CODE_LOCATION}
     workspace.write_text(json.dumps({"load_from": [{"python_module": module}]}), encoding="utf-8")
-    arguments = [str(workspace), str(port), str(unguarded_port), path_prefix, *public_urls]
+    command = [sys.executable, __file__, str(workspace), json.dumps([asdict(server) for server in servers])]
     with (
         (settings.data_dir / "servers.log").open("w") as said,
-        subprocess.Popen(
-            [sys.executable, __file__, *arguments], env=environment, cwd=settings.data_dir, stderr=said, stdout=said
-        ) as process,
+        subprocess.Popen(command, env=environment, cwd=settings.data_dir, stderr=said, stdout=said) as process,
     ):
         try:
-            wait_for(lambda: all(_answers(at, path_prefix, process) for at in (port, unguarded_port)))
+            wait_for(lambda: all(_answers(server, process) for server in servers))
             yield
         finally:
             process.terminate()
 
 
-def _answers(port: int, path_prefix: str, process: "subprocess.Popen[bytes]") -> bool:
+def _answers(server: Server, process: "subprocess.Popen[bytes]") -> bool:
     assert process.poll() is None
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path_prefix}/server_info", timeout=10) as response:
+        address = f"http://127.0.0.1:{server.port}{server.path_prefix}/server_info"
+        with urllib.request.urlopen(address, timeout=10) as response:
             return bool(response.status == 200)
     except (urllib.error.URLError, ConnectionError):
         return False
 
 
-async def _serve(workspace: str, port: int, unguarded_port: int, path_prefix: str, *public_urls: str) -> None:
+async def _serve(workspace: str, servers: Sequence[Server]) -> None:
     import dagster as dg
     import uvicorn
     from dagster._core.workspace.context import WorkspaceProcessContext
@@ -66,14 +74,17 @@ async def _serve(workspace: str, port: int, unguarded_port: int, path_prefix: st
 
     from pipeline.orchestration.web_server import HOST, guarded, unguarded
 
+    def started(one: Server, context: WorkspaceProcessContext) -> uvicorn.Server:
+        app: Any = unguarded(context, Settings.default(), one.path_prefix)
+        if one.is_guarded:
+            app = guarded(app, one.port, one.public_urls, one.path_prefix)
+        return uvicorn.Server(uvicorn.Config(app, host=HOST, port=one.port, log_level="warning"))
+
     with dg.DagsterInstance.get() as instance:
         target = WorkspaceFileTarget([workspace])
         with WorkspaceProcessContext(instance, target, version=dg.__version__) as context:
-            app = unguarded(context, Settings.default(), path_prefix)
-            apps: dict[int, Any] = {port: guarded(app, port, public_urls, path_prefix), unguarded_port: app}
-            configs = [uvicorn.Config(app, host=HOST, port=at, log_level="warning") for at, app in apps.items()]
-            await asyncio.gather(*(uvicorn.Server(config).serve() for config in configs))
+            await asyncio.gather(*(started(one, context).serve() for one in servers))
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:]))
+    asyncio.run(_serve(sys.argv[1], [Server(**one) for one in json.loads(sys.argv[2])]))
