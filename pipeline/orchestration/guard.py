@@ -91,7 +91,7 @@ def _parts(url: str) -> tuple[str, str, int]:
     if not is_plain or parts.scheme not in DEFAULT_PORTS or port == 0:
         raise ValueError(
             f"{OPTION} takes an address such as https://values.example.org or http://localhost:8080, in ASCII and with "
-            f"no user name, query or fragment (found {shown(url)})"
+            f"no user name, query or fragment (found {shown(url.rpartition('@')[2])})"
         )
     return parts.scheme, name, port or DEFAULT_PORTS[parts.scheme]
 

@@ -400,5 +400,6 @@ def test_a_public_address_is_taken_as_browsers_write_it(url: str, host: str, ori
     ],
 )
 def test_a_public_address_that_is_none_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="--public-url takes an address such as https://"):
+    with pytest.raises(ValueError, match="--public-url takes an address such as https://") as refused:
         Addresses.of(3000, [url])
+    assert "secret" not in str(refused.value)
