@@ -269,14 +269,30 @@ def synthetic_claims(
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, help="Port on this machine. [3000]")
 @click.option("--read-only", is_flag=True, help="For reviewers: nothing can be launched.")
 @click.option("--path-prefix", default="", help="Path below which a proxy shows it, such as /publicvalue.")
+@click.option(
+    "--public-url",
+    "public_urls",
+    multiple=True,
+    metavar="URL",
+    help="Address at which a proxy or a forwarded port shows it, such as https://values.example.org; may be repeated.",
+)
 @raw_option
 @reference_option
 @out_option
-def ui(port: int, read_only: bool, path_prefix: str, raw_dir: Path, reference_dir: Path, out_dir: Path) -> None:
+def ui(
+    port: int,
+    read_only: bool,
+    path_prefix: str,
+    public_urls: tuple[str, ...],
+    raw_dir: Path,
+    reference_dir: Path,
+    out_dir: Path,
+) -> None:
     """Open the Dagster UI on this machine."""
     from pipeline.orchestration.ui import serve
 
-    sys.exit(serve(_settings(raw_dir, reference_dir, out_dir), port, read_only, path_prefix))
+    settings = _settings(raw_dir, reference_dir, out_dir)
+    sys.exit(serve(settings, port, read_only, path_prefix, public_urls=public_urls))
 
 
 def _settings(raw_dir: Path, reference_dir: Path, out_dir: Path) -> Any:

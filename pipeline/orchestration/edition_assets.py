@@ -26,6 +26,7 @@ from pipeline.orchestration.inputs import EDITIONS, FACT_ASSETS, EditionTables, 
 from pipeline.orchestration.instance import POOL
 from pipeline.orchestration.metadata import edition_metadata
 from pipeline.orchestration.run_config import EditionChoice
+from pipeline.orchestration.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.orchestration.specs import CheckedAndMaterialized, checked, table_spec
 from pipeline.orchestration.storage import TableStore
@@ -251,6 +252,7 @@ def stored(
     context: dg.AssetExecutionContext, inputs: Inputs, made: Mapping[str, Tables]
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Store the tables just made, by edition, and say so of each asset, with what is to be seen of it."""
+    go_on(context)
     for edition_id, tables in made.items():
         for asset, table in tables.items():
             inputs.store.write(asset, table, inputs.edition_version, edition_id)

@@ -24,6 +24,7 @@ from pipeline.orchestration.instance import POOL
 from pipeline.orchestration.metadata import Metadata, begin, contract_metadata, is_seen, table_metadata
 from pipeline.orchestration.partitions import CONTRACT_FACTS, CONTRACTS, CORRECTIONS, RAW_FOLDER, tell_of_reading
 from pipeline.orchestration.run_config import Reading
+from pipeline.orchestration.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.orchestration.specs import CheckedAndMaterialized, table_spec
 from pipeline.orchestration.storage import TableStore
@@ -96,6 +97,7 @@ def contract_facts() -> dg.AssetsDefinition:
         contracts = context.partition_keys
         begin(context, settings)
         read = yield from _read(settings, store, on_step, contracts, FOLDER_GATE)
+        go_on(context)
         parts = _store(settings, store, read, contracts)
         described = _described(settings, parts, read, contracts)
         for contract, metadata in described.items():
@@ -129,6 +131,7 @@ def all_facts() -> dg.AssetsDefinition:
     ) -> CheckedAndMaterialized:
         contracts = sorted({*stale_contracts(settings, store), *config.read_again})
         read = yield from _read(settings, store, on_step, contracts, FOLDERS_GATE)
+        go_on(context)
         parts = _store(settings, store, read, contracts)
         if is_seen(context):
             tell_of_reading(context, settings, store, _described(settings, parts, read, contracts))

@@ -1,11 +1,12 @@
 """Where Dagster keeps its records of runs, and how it is set up here.
 
-Belongs here: Dagster's home folder and its configuration: nothing calls home; SQLite in that folder, or PostgreSQL.
+Belongs here: Dagster's home folder and its configuration: nothing calls home; SQLite in that folder, or PostgreSQL; a
+run that has ended stays as it ended.
 What becomes of the runs recorded there stands in ``runs``.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any
 
 import dagster as dg
 import yaml  # type: ignore[import-untyped]
+from dagster._core.events import EVENT_TYPE_TO_PIPELINE_RUN_STATUS
+from dagster._core.instance.ref import InstanceRef
 
 from pipeline.orchestration.settings import Settings
 
@@ -29,6 +32,7 @@ STATEMENT_MILLISECONDS, CONNECTION_SECONDS, MORE_CONNECTIONS = 15_000, 3_600, 20
 
 HEADER = "# Written anew by every run; change pipeline/orchestration/instance.py instead.\n"
 CONFIGURATION: dict[str, Any] = {
+    "instance_class": {"module": "pipeline.orchestration.instance", "class": "Records"},
     "telemetry": {"enabled": False},
     "nux": {"enabled": False},
     # What is launched in the UI waits in a queue, from which the daemon starts it.
@@ -48,6 +52,29 @@ CONFIGURATION: dict[str, Any] = {
 }
 # The variable is named, so that the password stands in no file.
 IN_POSTGRES = {"storage": {"postgres": {"postgres_url": {"env": POSTGRES_URL}}}}
+
+
+class Records(dg.DagsterInstance):
+    """Dagster's records, where a run that has ended stays so: its process may not know yet, and say something else."""
+
+    def should_store_event(self, event: dg.EventLogEntry) -> bool:
+        """Whether an event is taken; none that would give a run that has ended another status."""
+        told = event.dagster_event
+        if told is not None and told.event_type in EVENT_TYPE_TO_PIPELINE_RUN_STATUS:
+            run = self.get_run_by_id(event.run_id)
+            if run is not None and run.is_finished:
+                return False
+        return super().should_store_event(event)
+
+    @classmethod
+    def config_schema(cls) -> Mapping[str, Any]:
+        """Return the settings that this class adds to Dagster's own: none."""
+        return {}
+
+    @classmethod
+    def config_defaults(cls, base_dir: str) -> Mapping[str, Any]:
+        """Return Dagster's own defaults."""
+        return InstanceRef.config_defaults(base_dir)
 
 
 class RecordsError(RuntimeError):

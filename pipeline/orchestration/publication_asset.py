@@ -6,6 +6,7 @@ worked out in ``pipeline.method`` and ``pipeline.report``, the valuation itself 
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ from pipeline.orchestration.inputs import FACT_ASSETS, Inputs, present_version, 
 from pipeline.orchestration.instance import POOL
 from pipeline.orchestration.metadata import headline_metadata
 from pipeline.orchestration.run_config import ACCEPTED_CHECKS, SIMULATION, EditionChoice, simulation
+from pipeline.orchestration.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.orchestration.specs import CheckedAndMaterialized, table_spec
 from pipeline.orchestration.storage import TableStore
@@ -198,6 +200,7 @@ def publication_asset() -> dg.AssetsDefinition:
         on_step: dg.ResourceParam[OnStep],
     ) -> CheckedAndMaterialized:
         on_step("reconciliation, coverage, uncertainty, scenarios and headline")
+        go_on(context)
         drawing.start()  # it is ready when there is something to draw
         said = context.op_execution_context.op_config
         with shown_as_failures(settings.reference_dir.name):
@@ -213,7 +216,7 @@ def publication_asset() -> dg.AssetsDefinition:
         reported = {key: {name: tables[name] for name in REPORTED} for key, tables in published.items()}
         yield from stored(context, inputs, reported)
         for key, tables in published.items():
-            publish_edition(settings.out_dir, key, tables, files[key], inputs.versions)
+            publish_edition(settings.out_dir, key, tables, files[key], inputs.versions, partial(go_on, context))
         yield dg.MaterializeResult(
             asset_key=HEADLINE,
             metadata=headline_metadata(context, headlines, {key: texts["headline.md"] for key, texts in files.items()}),

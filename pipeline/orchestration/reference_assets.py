@@ -10,6 +10,7 @@ from pipeline.orchestration.failures import gate, gate_spec
 from pipeline.orchestration.inputs import EDITIONS, Inputs, editions_table
 from pipeline.orchestration.instance import POOL
 from pipeline.orchestration.metadata import begin, table_metadata
+from pipeline.orchestration.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.orchestration.specs import CheckedAndMaterialized, table_spec
 from pipeline.orchestration.storage import TableStore
@@ -54,6 +55,7 @@ def reference_assets() -> dg.AssetsDefinition:
         made_from = Inputs(settings, store).versions["reference_version"]
         reference, problems = read_reference(settings.reference_dir)
         yield from gate(GATE, problems, settings)
+        go_on(context)
         tables = {name: getattr(reference, name) for name in REFERENCE_TABLES}
         # The editions come last: once they are written, all are.
         tables[EDITIONS] = editions_table(reference.editions.values())

@@ -1,7 +1,7 @@
 """Runs that have begun and not ended: stopping those of the UI, and ending those that a killed process left behind.
 
-Belongs here: what becomes of recorded runs when the processes that carry them end. How processes start and end stands
-in ``ui``.
+Belongs here: what becomes of recorded runs when the processes that carry them end, and of a process whose run somebody
+has ended in the records. How processes start and end stands in ``ui``.
 """
 
 import json
@@ -19,9 +19,30 @@ from pipeline.orchestration.instance import PROCESS_TAG
 BEGUN = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 # Dagster's tags: the code server that carries a run, and how often it may start again by itself.
 CODE_SERVER_TAG, MAX_RETRIES_TAG = ".dagster/grpc_info", "dagster/max_retries"
+ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 LEFT_BEHIND = "The UI was stopped while this ran; nothing half-done was published; start it again."
 STOPPED = "Stopped together with the UI; nothing half-done was published."
 ANSWER_SECONDS = 2
+
+
+class RunEndedError(KeyboardInterrupt):
+    """Somebody has ended this run in the records, which to the process is as if it had been interrupted."""
+
+
+def go_on(context: dg.AssetExecutionContext) -> None:
+    """Look at what the records say of this run, before it writes.
+
+    Raises ``dg.Failure`` when somebody has cancelled or deleted it, or taken its process for dead. By itself it would
+    not stop: Dagster only sends it a signal, and tries the step that this interrupts again.
+    """
+    if context.instance.is_ephemeral:
+        return
+    run = context.instance.get_run_by_id(context.run.run_id)
+    if run is None or run.status in (*ENDED, dg.DagsterRunStatus.CANCELING):
+        said = run.status.value.lower() if run else "deleted"
+        raise dg.Failure(
+            f"This run is {said} in the records: it stops here and publishes nothing more.", allow_retries=False
+        ) from RunEndedError()
 
 
 def end_leftovers(instance: dg.DagsterInstance) -> list[str]:

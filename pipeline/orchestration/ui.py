@@ -28,6 +28,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.checks.great_expectations import READY_AT
 from pipeline.orchestration.child import AT_ONCE
+from pipeline.orchestration.guard import OPTION, Addresses
 from pipeline.orchestration.instance import RecordsError, dagster_home, open_records, prepare_pool
 from pipeline.orchestration.runs import cancel_runs, end_cancelled, end_leftovers, runs_of
 from pipeline.orchestration.settings import Settings
@@ -61,6 +62,7 @@ class _Wanted:
     path_prefix: str
     code_location: str
     checks_ready: bool
+    public_urls: Sequence[str]
 
     @property
     def url(self) -> str:
@@ -74,14 +76,17 @@ def serve(
     path_prefix: str = "",
     code_location: str = CODE_LOCATION,
     checks_ready: bool = True,
+    public_urls: Sequence[str] = (),
 ) -> int:
     """Serve the UI on this machine only, until Ctrl-C or a request to end; returns the exit status.
 
     ``read_only``: nothing can be launched or changed. ``path_prefix``: below which path a proxy shows it, such as
-    ``/publicvalue``. ``checks_ready``: keep Great Expectations ready for all runs. 0 stopped when asked to; 2 cannot be
-    opened, said in one line; 3 one of its processes has ended.
+    ``/publicvalue``. ``checks_ready``: keep Great Expectations ready for all runs. ``public_urls``: where else people
+    reach it, through a proxy or a forwarded port. 0 stopped when asked to; 2 cannot be opened, said in one line; 3 one
+    of its processes has ended.
     """
-    wanted = _Wanted(settings, port, read_only, path_prefix, code_location, checks_ready and not read_only)
+    is_ready = checks_ready and not read_only
+    wanted = _Wanted(settings, port, read_only, path_prefix, code_location, is_ready, public_urls)
     try:
         _check(wanted)
         with _signals() as signals, _only_one(wanted), ExitStack() as stack:
@@ -98,10 +103,14 @@ def serve(
 
 
 def _check(wanted: _Wanted) -> None:
-    """Raise ``CannotServeError`` when the port is taken, or the path prefix is none."""
+    """Raise ``CannotServeError`` when the port is taken, or the path prefix or a public address is none."""
     prefix = wanted.path_prefix
     if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
         raise CannotServeError(f"the path prefix has to begin with / and not to end with it: {prefix}")
+    try:
+        Addresses.of(wanted.port, wanted.public_urls)
+    except ValueError as error:
+        raise CannotServeError(str(error)) from error
     with socket.socket() as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -197,7 +206,8 @@ def _code_server_options(code_server: Path, code_location: str) -> list[str]:
 
 def _web_server_options(wanted: _Wanted, workspace: Path) -> list[str]:
     options = ["--port", str(wanted.port), "--workspace", str(workspace), "--path-prefix", wanted.path_prefix]
-    return [*options, *(["--read-only"] if wanted.read_only else [])]
+    public = [part for url in wanted.public_urls for part in (OPTION, url)]
+    return [*options, *public, *(["--read-only"] if wanted.read_only else [])]
 
 
 @contextmanager

@@ -5,6 +5,7 @@ Belongs here: which choices can be changed, and how the result is shown beside t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, get_args
 
 import dagster as dg
@@ -22,6 +23,7 @@ from pipeline.orchestration.failures import shown_as_failures
 from pipeline.orchestration.inputs import EDITIONS, FACT_ASSETS
 from pipeline.orchestration.metadata import what_if_metadata
 from pipeline.orchestration.run_config import SIMULATION, enumeration, simulation
+from pipeline.orchestration.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.orchestration.specs import CheckedAndMaterialized, table_spec
 from pipeline.report.headline import as_json, as_markdown, headline
@@ -92,7 +94,7 @@ def what_if_asset(editions: Sequence[str], default: str) -> dg.AssetsDefinition:
         folder = settings.data_dir / "what-if"
         name = "-".join([edition_id, *(f"{key}-{value}" for key, value in choices.items())]).replace("_", "-")
         tables = files.pop("tables")
-        publish_edition(folder, name, tables, files, content)
+        publish_edition(folder, name, tables, files, content, partial(go_on, context))
         yield dg.MaterializeResult(
             asset_key=WHAT_IF,
             metadata=what_if_metadata(as_it_is, result, choices, files["headline.md"], folder / name, settings),

@@ -54,11 +54,13 @@ def publish_edition(
     tables: Mapping[str, pd.DataFrame],
     texts: Mapping[str, str],
     versions: Mapping[str, str],
+    before_swap: Callable[[], object] = lambda: None,
 ) -> Path:
     """Write an edition beside the last one and swap it in; returns its folder.
 
-    ``texts``: further files by name, in folders of their own where it has slashes. A failure before the swap leaves the
-    last good edition as it was. Raises ``ValueError``, with nothing written, for a name that leads out of the folder.
+    ``texts``: further files by name, in folders of their own where it has slashes. ``before_swap`` is called last, and
+    may raise what keeps the edition from being published. A failure before the swap leaves the last good edition as it
+    was. Raises ``ValueError``, with nothing written, for a name that leads out of the folder.
     """
     for name in texts:
         _must_stay_within(name)
@@ -74,6 +76,7 @@ def publish_edition(
                 # Ends of lines as they stand in the text, also where the system has its own.
                 (fresh / name).write_text(text, encoding="utf-8", newline="")
             (fresh / "versions.json").write_text(json.dumps(dict(versions), indent=2) + "\n", encoding="utf-8")
+            before_swap()
             _swap(fresh, target, last)
         finally:
             _put_right(out_dir)

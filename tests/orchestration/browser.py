@@ -31,7 +31,7 @@ MARKDOWN = "[Show Markdown]"
 
 
 @contextmanager
-def installed_browser() -> Iterator["Browser"]:
+def installed_browser(*options: str) -> Iterator["Browser"]:
     """Start the installed Chromium; without one the test is skipped, or fails where the environment says so."""
     program = next((found for name in NAMES if (found := shutil.which(name))), None)
     if program is None or find_spec("playwright") is None:
@@ -42,7 +42,7 @@ def installed_browser() -> Iterator["Browser"]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=OPTIONS)
+        browser = playwright.chromium.launch(executable_path=program, args=[*OPTIONS, *options])
         try:
             yield browser
         finally:

@@ -97,6 +97,38 @@ def test_the_headline_gives_the_ratios_and_says_where_to_read_on(analyst: Visito
     analyst.sees("What one unit of something is worth, from low to high, with kind, bearer, price year and grade.")
 
 
+def test_what_was_published_reads_as_well_there_as_from_a_folder(analyst: Visitor) -> None:
+    """From the first page to a contract, by links, search and sorting; with its downloads, in light and dark."""
+    page = analyst.page
+    analyst.open("/assets/headline", "where to read on")
+    linked = page.eval_on_selector_all("a[href^='/reports/']", "all => all.map(a => a.href)")
+    assert len(linked) == 9
+    assert [page.request.get(address).status for address in linked] == [200] * 9
+    analyst.open("/reports/", "What was published")
+    page.get_by_role("link", name="open-2025", exact=True).click()
+    page.wait_for_url("**/reports/open-2025/")
+    assert "system-ui" in page.evaluate("() => getComputedStyle(document.body).fontFamily")
+    page.get_by_role("navigation").get_by_role("link", name="Contracts", exact=True).click()
+    page.get_by_role("searchbox").first.fill("stronger families norfolk")
+    assert page.locator("table[data-sort] tbody tr:visible").count() == 1
+    head = page.locator("table[data-sort] thead th").first
+    head.get_by_role("button").click()
+    assert head.get_attribute("aria-sort") == "ascending"
+    page.get_by_role("link", name="Stronger Families Norfolk").first.click()
+    page.wait_for_url(f"**/contracts/{CONTRACT}.html")
+    colours = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        colours.append(page.evaluate("() => getComputedStyle(document.documentElement).backgroundColor"))
+    assert colours[0] != colours[1]
+    page.emulate_media(color_scheme="light")
+    page.get_by_role("navigation").get_by_role("link", name="Data", exact=True).click()
+    for ending in (".csv", ".parquet"):
+        with page.expect_download() as download:
+            page.locator(f"a[href$='{ending}']").first.click()
+        assert download.value.path().stat().st_size > 100
+
+
 def test_charts_are_drawn_and_tables_can_be_read(analyst: Visitor) -> None:
     analyst.open("/assets/policy_area_value", "chart")
     assert analyst.is_drawn("chart")

@@ -1,6 +1,8 @@
 """The UI as a process: it answers, shows what was published, and leaves neither runs nor processes behind."""
 
+import json
 import os
+import re
 import signal
 import time
 import urllib.error
@@ -11,6 +13,8 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from websockets import InvalidStatus, Origin, Subprotocol
+from websockets.sync.client import connect
 
 from pipeline.orchestration.instance import open_records
 from pipeline.orchestration.pictures import kept
@@ -46,9 +50,10 @@ def processes(folder: Path) -> dict[int, str]:
     return found
 
 
-def get(url: str, method: str = "GET") -> tuple[int, "Message[str, str]", bytes]:
+def get(url: str, method: str = "GET", **headers: str) -> tuple[int, "Message[str, str]", bytes]:
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=60) as response:
+        asked = urllib.request.Request(url, headers={k.replace("_", "-"): v for k, v in headers.items()}, method=method)
+        with urllib.request.urlopen(asked, timeout=60) as response:
             return response.status, response.headers, response.read()
     except urllib.error.HTTPError as error:
         return error.code, error.headers, error.read()
@@ -64,7 +69,7 @@ def open_ui() -> Iterator[OpenUI]:
 @pytest.fixture(scope="module")
 def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UI]:
     """A UI that tests may ask, but not stop; of the made-up location, without an output folder."""
-    running = UI(tmp_path_factory.mktemp("served"), prefix="/below")
+    running = UI(tmp_path_factory.mktemp("served"), prefix="/below", public_urls=["https://values.example.org"])
     try:
         yield running.ready()
     finally:
@@ -135,10 +140,54 @@ def test_what_was_published_can_be_read_and_nothing_else(ui: UI) -> None:
             found, headers, body = get(f"{url}/open-2025/{name}")
             assert (found, headers["content-type"], body.decode()) == (200, kind, "£1")
             assert headers["cache-control"] == "no-cache"
-        hidden = ".lock", ".publishing/headline.md", "open-2025/.hidden", "link.md", "", "open-2025"
+            assert "connect-src 'none'" in headers["content-security-policy"]
+            assert headers["content-security-policy"].endswith("; frame-ancestors 'none'")
+        hidden = ".lock", ".publishing/headline.md", "open-2025/.hidden", "link.md"
         for name in (*hidden, "../secret.md", "%2e%2e/secret.md", "..%2fsecret.md", "open-2025/..%2f.lock", "%00"):
             assert get(f"{url}/{name}")[0] == 404, name
         assert get(f"{url}/open-2025/headline.md", "DELETE")[0] == 405
+
+
+@pytest.mark.slow
+def test_every_address_that_it_prints_answers(ui: UI) -> None:
+    said = ui.printed()
+    addresses = re.findall(r"http://\S+", said)
+    assert addresses == [f"{ui.url}/", f"{ui.url}/reports/"]
+    # With the last slash and without, as people type them; below the prefix and, as the UI links to them, not.
+    for address in (*addresses, *(a.rstrip("/") for a in addresses), f"http://127.0.0.1:{ui.port}/reports"):
+        assert get(address)[0] == 200, address
+
+
+@pytest.mark.slow
+def test_the_guard_stands_before_all_that_it_answers(ui: UI) -> None:
+    for path in ("/", "/graphql", "/reports/", "/server_info", "/favicon.ico", "/charts/x.svg", "/none", "/below/"):
+        url = f"http://127.0.0.1:{ui.port}{path}"
+        for refused in (get(url, host="attacker.example"), get(url, sec_fetch_site="cross-site")):
+            assert refused[0] in (403, 421), path
+            assert refused[1]["x-frame-options"] == "DENY", path
+        _, headers, _ = get(url)
+        assert headers["x-frame-options"] == "DENY", path
+        assert headers["content-security-policy"].endswith("frame-ancestors 'none'"), path
+    _, headers, _ = get(f"{ui.url}/", host="values.example.org", origin="https://values.example.org")
+    assert headers["content-security-policy"].startswith("base-uri 'none'; object-src 'none'; script-src 'nonce-")
+    assert get(f"{ui.url}/graphql?query=%7Bversion%7D")[0] == 405
+    for name in ("materialization", "check", "observation"):
+        assert get(f"{ui.url}/report_asset_{name}/lasting?check_name=x&passed=true", "POST")[0] == 415
+
+
+@pytest.mark.slow
+def test_a_websocket_runs_subscriptions_and_nothing_else(ui: UI) -> None:
+    origin = f"http://127.0.0.1:{ui.port}"
+    address = f"{ui.url}/graphql".replace("http", "ws", 1)
+    for other in ("", "null", "https://attacker.example", f"http://localhost:{ui.port}"):
+        with pytest.raises(InvalidStatus, match="403"), connect(address, origin=Origin(other) if other else None):
+            pass
+    for asked in ("mutation { setNuxSeen }", "{ version }"):
+        with connect(address, origin=Origin(origin), subprotocols=[Subprotocol("graphql-ws")]) as line:
+            line.send(json.dumps({"type": "start", "id": "1", "payload": {"query": asked}}))
+            answer = json.loads(line.recv())
+            assert answer["type"] == "error"
+            assert "is not defined" in answer["payload"]["message"]
 
 
 @pytest.mark.slow
@@ -162,6 +211,8 @@ def test_a_second_one_and_a_port_in_use_are_refused(ui: UI, open_ui: OpenUI, tmp
     assert third.startswith(f"Cannot open the UI: port {ui.port} of 127.0.0.1: Address already in use")
     (fourth,) = open_ui(tmp_path, prefix="below/").refused().splitlines()
     assert fourth.startswith("Cannot open the UI: the path prefix ")
+    (fifth,) = open_ui(tmp_path, public_urls=["values.example.org"]).refused().splitlines()
+    assert fifth.startswith("Cannot open the UI: --public-url takes an address such as https://values.example.org ")
 
 
 @pytest.mark.slow

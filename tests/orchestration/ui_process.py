@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,10 +32,11 @@ import sys
 from pathlib import Path
 from pipeline.orchestration.settings import Settings
 from pipeline.orchestration.ui import serve
-root, folder, port, prefix, location = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), *sys.argv[5:]
+root, folder, port, prefix, location = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), *sys.argv[5:7]
 settings = Settings(root / "raw", root / "reference", folder / "reports", folder / "data")
 # The runs of the code location with lasting runs ask no check.
-sys.exit(serve(settings, port, sys.argv[4] == "read-only", prefix, location, location != "lasting_runs"))
+checks_ready = location != "lasting_runs"
+sys.exit(serve(settings, port, sys.argv[4] == "read-only", prefix, location, checks_ready, sys.argv[7:]))
 """
 ASSETS = "{ assetNodes { assetKey { path } hasMaterializePermission } }"
 LAUNCH = """
@@ -58,6 +59,7 @@ class UI:
         location: str = LASTING,
         root: Path | None = None,
         environment: Mapping[str, str] | None = None,
+        public_urls: Sequence[str] = (),
     ) -> None:
         here = Path(__file__).resolve()
         root = root or here.parents[2]
@@ -70,7 +72,7 @@ class UI:
         self._said = folder / f"ui-{self.port}.log"
         with self._said.open("w") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", SERVE, *arguments, location],
+                [sys.executable, "-c", SERVE, *arguments, location, *public_urls],
                 cwd=here.parents[2],
                 env={
                     **os.environ,
@@ -81,6 +83,11 @@ class UI:
                 stdout=subprocess.PIPE,
                 text=True,
             )
+
+    def printed(self) -> str:
+        """What it has said on standard output: that it answers, and where; waits for it."""
+        assert self.process.stdout
+        return self.process.stdout.readline()
 
     def errors(self) -> str:
         """What it has said on standard error."""
