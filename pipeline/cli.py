@@ -209,19 +209,39 @@ def import_() -> None:
 @import_.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @raw_option
+@click.option(
+    "--reference",
+    "reference_dir",
+    type=FOLDER,
+    help="Reference tables, whose corrections are made for what is imported. [reference, beside the contract folders]",
+)
 @click.option("--dry-run", is_flag=True, help="Print what would change; write nothing.")
-def indigo(path: Path, raw_dir: Path, dry_run: bool) -> None:
+@click.option(
+    "--accept-removals",
+    is_flag=True,
+    help="Take the export though it lacks what an earlier one had, since that is rightly gone.",
+)
+def indigo(path: Path, raw_dir: Path, reference_dir: Path | None, dry_run: bool, accept_removals: bool) -> None:
     """Read INDIGO's CSV export (a folder or a zip) into raw/."""
     from pipeline.facts.indigo import ImportProblem, plan_import, write_import
 
     try:
-        plan = plan_import(path, raw_dir)
+        plan = plan_import(path, raw_dir, reference_dir or raw_dir.parent / "reference")
     except ImportProblem as error:
         click.echo(str(error), err=True)
         sys.exit(NOT_DONE)
-    for line in plan.changes:
-        click.echo(line)
-    click.echo(plan.summary())
+    if plan.removals and not accept_removals:
+        for line in plan.removals:
+            click.echo(one_line(line), err=True)
+        contracts = f"{len(plan.removals)} contract{'s' if len(plan.removals) != 1 else ''}"
+        click.echo(
+            f"{path}: lacks what raw/ has of {contracts}, as an export does that was cut off; nothing was written. "
+            "If it is rightly gone: --accept-removals.",
+            err=True,
+        )
+        sys.exit(NOT_DONE)
+    for line in (*plan.changes, *plan.summary().splitlines()):
+        click.echo(one_line(line))
     if dry_run:
         click.echo("Nothing was written (--dry-run).")
         return

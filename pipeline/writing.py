@@ -5,8 +5,9 @@ Belongs here: what everything that writes shares. What is written, and where, is
 
 import errno
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 # What a disk, a folder's owner or a limit of the system says no with; a file that is not there is no such thing, since
@@ -49,6 +50,65 @@ def written_whole(path: Path) -> Iterator[Path]:
             os.replace(fresh, path)
         finally:
             fresh.unlink(missing_ok=True)
+
+
+def not_through_a_link(path: Path, root: Path, *, is_folder: bool = False) -> None:
+    """Refuse to write a file, or a folder, where a link lies on the way from ``root`` to it, or something else there.
+
+    ``root`` itself may be a link: whoever names the folder chooses where it lies. Raises ``CannotWriteError``.
+    """
+    steps = [*reversed([p for p in path.parents if p != root and p.is_relative_to(root)]), path]
+    with writing(path):
+        for step in steps:
+            try:
+                mode = step.lstat().st_mode
+            except FileNotFoundError:
+                return
+            if stat.S_ISLNK(mode):
+                raise CannotWriteError(f"cannot write {path}: {step} is a link, and nothing is written through a link")
+            if (step != path or is_folder) and not stat.S_ISDIR(mode):
+                raise CannotWriteError(f"cannot write {path}: {step} is not a folder")
+    if not is_folder and not stat.S_ISREG(mode):
+        raise CannotWriteError(f"cannot write {path}: there is something that is no file")
+
+
+def write_all(texts: Mapping[Path, str], root: Path) -> None:
+    """Write texts to their files below ``root``, all of them or, as far as the disk lets it, none.
+
+    All are written beside the files first; a failure until then changes nothing. Raises ``CannotWriteError``, and says
+    which files were already written where it fails while they take their places.
+    """
+    for path in texts:
+        not_through_a_link(path, root)
+    with ExitStack() as undo:
+        fresh = {path: path.with_name(f".{path.name}.{os.getpid()}") for path in texts}
+        for path, text in texts.items():
+            with writing(path):
+                _make_folder(path.parent, undo)
+                undo.callback(fresh[path].unlink, missing_ok=True)
+                fresh[path].write_text(text, encoding="utf-8", newline="")
+        done: list[str] = []
+        for path in texts:
+            try:
+                with writing(path):
+                    os.replace(fresh[path], path)
+            except CannotWriteError as error:
+                said = f"already written: {', '.join(done)}" if done else "nothing was written"
+                raise CannotWriteError(f"{error}; {said}") from error
+            done.append(str(path))
+
+
+def _make_folder(folder: Path, undo: ExitStack) -> None:
+    """Make a folder and those above it; those that stay empty go again."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    for each in reversed(missing):
+        each.mkdir(exist_ok=True)
+        undo.callback(_remove_if_empty, each)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def refused_by_the_machine(error: BaseException) -> str | None:

@@ -426,7 +426,8 @@ CELLS = [
     case(
         "negative payment",
         Edit(PAYMENTS, ",100000,", ",-100000,"),
-        said=f"{PAYMENTS}:2: amount_gbp: too small (found '-100000', expected at least 0)",
+        said=f"{PAYMENTS}:2: amount_gbp: too small: only money that went back is below 0, with basis 'returned' "
+        "(found '-100000')",
     ),
     case(
         "all payments zero",

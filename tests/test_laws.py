@@ -128,7 +128,8 @@ def payments_of(draw: st.DrawFn, contract_id: str) -> list[Row]:
     for number in range(draw(st.integers(0, 4))):
         basis = draw(st.sampled_from(sorted(PAYMENT_BASES)))
         start, end = draw(periods(may_lack=basis in ("commitment", "evaluation")))
-        amount = draw(st.sampled_from([0.0, 0.01, 10_000.0, 12_345_678.9]))
+        amounts = [0.0, 0.01, 10_000.0, 12_345_678.9] if basis != "returned" else [-0.01, -9_999.0, -23_456_789.1]
+        amount = draw(st.sampled_from(amounts))
         rows.append(
             {
                 "contract_id": contract_id,
@@ -321,7 +322,9 @@ def test_every_payment_is_published_once_with_the_share_that_counts(value: Value
     assert len(counted) + len(left) == len(market.payments)
     assert rows_of(counted, PAYMENT_KEY) == rows_of(case.valuation.payments, PAYMENT_KEY)
     assert (left["amount_counted_gbp"] == 0).all()
-    in_bases = counted[counted["basis"].isin(list(chosen["payment_bases"]))]
+    # What went back counts wherever what was paid does.
+    bases = {*chosen["payment_bases"], *(["returned"] if {"paid", "reported"} & {*chosen["payment_bases"]} else [])}
+    in_bases = counted[counted["basis"].isin(bases)]
     assert in_pence(in_bases["amount_counted_gbp"]) == in_pence(case.valuation.market_value["outcome_payments_gbp"])
     # A commitment is a term of the contract: no cut-off divides it.
     assert (published.loc[published["basis"] == "commitment", "share_counted"] == 1).all()

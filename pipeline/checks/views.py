@@ -158,7 +158,10 @@ def payments_counted(tables: Tables, edition: Edition) -> pd.DataFrame:
 
 
 def payments_as_recorded(tables: Tables, edition: Edition) -> pd.DataFrame:
-    """Each contract and basis: the cash counted, at least what ended by the cut-off, at most what began by then."""
+    """Each contract and basis: the cash counted, between what ended by the cut-off and what began by then.
+
+    Of money that went back, below 0, what began is the lower end.
+    """
     recorded = tables["payments"]
     begun = _may_count(recorded, edition) | (recorded["basis"] == "commitment")
     ended = begun
@@ -168,13 +171,16 @@ def payments_as_recorded(tables: Tables, edition: Edition) -> pd.DataFrame:
     view = pd.concat(
         {
             "found": tables["payments_in_scope"].groupby(keys)["amount_counted_gbp"].sum(),
-            "lowest": recorded[ended].groupby(keys)["amount_gbp"].sum(),
-            "highest": recorded[begun].groupby(keys)["amount_gbp"].sum(),
+            "ended": recorded[ended].groupby(keys)["amount_gbp"].sum(),
+            "begun": recorded[begun].groupby(keys)["amount_gbp"].sum(),
         },
         axis=1,
     )
+    view = view.fillna(0.0).round(2).rename_axis(keys)
     # Each payment that straddles the cut-off is rounded to the penny by itself.
-    return view.fillna(0.0).round(2).assign(highest=lambda v: v["highest"] + 0.01).rename_axis(keys).reset_index()
+    lowest, highest = view[["ended", "begun"]].min(axis=1), view[["ended", "begun"]].max(axis=1) + 0.01
+    view = view.assign(lowest=lowest - 0.01 * (lowest < 0), highest=highest)
+    return view[["found", "lowest", "highest"]].reset_index()
 
 
 # --- Lines of value ------------------------------------------------------------------------------------------
@@ -310,13 +316,19 @@ def value_of_contracts(tables: Tables, edition: Edition) -> pd.DataFrame:
 def payments_of_contracts(tables: Tables, edition: Edition) -> pd.DataFrame:
     """Each contract: its payments, in cash and in real terms, beside the sum of the payments of the bases counted."""
     paid, key = tables["payments_in_scope"], ["contract_id"]
-    paid = paid[paid["basis"].isin(edition.payment_bases)]
+    paid = paid[paid["basis"].isin(edition.payment_bases) | _goes_back(paid, edition)]
     paid = paid.assign(
         outcome_payments_gbp=paid["amount_counted_gbp"], outcome_payments_real_gbp=paid["amount_real_gbp"]
     )
     names = ["outcome_payments_gbp", "outcome_payments_real_gbp"]
     expected = _long(paid.groupby(key, as_index=False)[names].sum(), key, names)
     return _side_by_side(_long(tables["contract_value"], key, names), expected)
+
+
+def _goes_back(payments: pd.DataFrame, edition: Edition) -> "pd.Series[bool]":
+    """Which rows are money that went back, where what was paid counts: then it counts too, whether named or not."""
+    counts_what_was_paid = not {"paid", "reported"}.isdisjoint(edition.payment_bases)
+    return (payments["basis"] == "returned") & counts_what_was_paid
 
 
 def _summed(contracts: pd.DataFrame) -> pd.DataFrame:

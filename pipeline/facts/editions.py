@@ -32,7 +32,7 @@ DeadweightLayer = Literal["none", "assumed", "studied"]
 UnitValueLevel = Literal["low", "central", "high"]
 TimeConvention = Literal["measured", "annual", "horizon"]
 AnnualRung = Literal["first_sustained", "entry"]
-PaymentBasis = Literal["paid", "reported", "commitment", "evaluation"]
+PaymentBasis = Literal["paid", "reported", "commitment", "evaluation", "returned"]
 OptimismBias = Literal["none", "by_grade"]
 Distribution = Literal["pert", "triangular", "fixed"]
 

@@ -55,14 +55,18 @@ def read_text(path: Path, shown_path: str, megabytes: float = CSV_MEGABYTES) -> 
 
     Raises ``UnreadableFileError`` for a file that is not there, no file, larger than ``megabytes`` or not UTF-8.
     """
-    content = _content(path, shown_path, round(megabytes * MEGABYTE))
+    return decoded(_content(path, shown_path, round(megabytes * MEGABYTE)), shown_path)
+
+
+def decoded(content: bytes, shown_path: str) -> str:
+    """Return the text of the content of a file; raises ``UnreadableFileError`` for what is none."""
+    for mark, what, expected in NO_TEXT:
+        if content.startswith(mark):
+            raise UnreadableFileError(Problem(shown_path, 1, "file", what, expected=expected))
     beginning = content[:LOOKED_AT]
     if beginning.count(0) > len(beginning) / 4:
         # Half of the bytes of plain text in UTF-16 are zero.
         raise UnreadableFileError(Problem(shown_path, 1, "file", "text in UTF-16", expected=SAVE_AS_CSV))
-    for mark, what, expected in NO_TEXT:
-        if content.startswith(mark):
-            raise UnreadableFileError(Problem(shown_path, 1, "file", what, expected=expected))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

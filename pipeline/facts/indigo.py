@@ -19,24 +19,30 @@ Rules that a reader of `raw/` relies on:
   In `contract.toml`, keys and sources that the import does not know stay, and so does a value that the export does
   not give.
 - **Dates.** INDIGO gives `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. A start, and the date of signing, becomes the
-  first day of that year or month, an end the last day. A period that ends before it starts is kept.
+  first day of that year or month, an end the last day. A period that ends before it starts is kept for the correction
+  that is made for it; without one its end is rejected.
 - **Numbers.** Only a plain number counts (`1,200`, `about 50` and prose do not).
 - **Rejected** means a cell, named in `rejected.csv` by file, row and column. A result without a number and a
   payment without an amount in pounds do not enter the tables at all; a date that cannot be is left empty
   and its row stays. Long texts of the source are not copied, only their length is given.
 - **Results stand on their own.** They are not joined with INDIGO's table of metrics, whose ids repeat.
-- **Payments** are those of type `Actual` (`paid`) and without a type (`reported`). Planned ones are never
-  taken. Maximum payments (`commitment`) and a project page's total (`evaluation`) are bases of their own.
+- **Payments** are those of type `Actual` (`paid`) and without a type (`reported`). One below 0 is money that went back
+  (`returned`). One without a period is rejected, since its prices are not known. Planned ones are never taken. Maximum
+  payments (`commitment`) and a project page's total (`evaluation`) are bases of their own.
 - **Organisations** are the entries of INDIGO's own register, by its ids: those that committed or made payments
   (`commissioner`), provided the service (`provider`) and invested (`investor`). Who pays by plan only is not taken. An
   entry whose name stands for several that it does not name, such as "Retail Investors", is marked `is_group`. Of
   investments the amount for the whole contract is a row without an organisation; where a range is given, its low end.
 - **Places** are locations of delivery in Great Britain with the point that INDIGO gives, which may be any point of a
   whole county. A point outside the United Kingdom is rejected and left empty; its place stays.
-- **Nothing leaves the folder.** An export is read in memory, never unpacked: a zip that holds more than
-  `LARGEST_EXPORT_BYTES`, links, or names that lead out of it is refused whole, and so is a project id that
-  cannot name a folder. Cells are text, put on one line, and stay as they are, also where a spreadsheet would
-  see a formula.
+- **Half a file is no file.** A row with fewer or more cells than the header, a name given twice, an empty line, the
+  header or a row again, an end within a line: the export is refused. So is one that lacks what an earlier one had,
+  until whoever imports says that it is rightly gone.
+- **Nothing that `check` refuses.** What would be written is read as `check` reads it, and refused if it would be.
+- **Nothing leaves the folder.** Nothing is written through a link within `raw/`. An export is read in memory, never
+  unpacked: a zip that holds more than `LARGEST_EXPORT_BYTES`, links, or names that lead out of it is refused whole, and
+  so is a project id that cannot name a folder. Cells are text, put on one line, and stay as they are, also where a
+  spreadsheet would see a formula.
 - **Locators** name file, project and place: `results: INDIGO-POJ-0121 #3` is the third row of that project in
   the results. In the payments, only rows of the two types taken are counted, not planned ones.
 """
@@ -57,18 +63,27 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from tempfile import TemporaryDirectory
 from typing import IO, Any
 
+import pandas as pd
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from pipeline.tables.base import CONTRACT_ID_PATTERN
+from pipeline.facts.characters import odd_character
+from pipeline.facts.files import UnreadableFileError, decoded, read_toml
+from pipeline.facts.problems import Problem, one_line
+from pipeline.facts.raw import CLAIMS_FILES, read_raw
+from pipeline.facts.typed_csv import SAME_ROW, TextRows, read_text_rows, rows_of, to_table
+from pipeline.tables.base import CONTRACT_ID_PATTERN, LONGEST_NAME
 from pipeline.tables.raw import LATITUDES, LONGITUDES
+from pipeline.tables.reference import Corrections
+from pipeline.tables.vocabulary import RESULT_TYPES, RETURNED
+from pipeline.writing import not_through_a_link, write_all
 
 INDIGO_SOURCE_ID = "indigo-2025-05"
 # Over the files that are read, unpacked; the copy of May 2025 has less than 2 MB.
 LARGEST_EXPORT_BYTES = 200_000_000
-LONGEST_CONTRACT_ID = 100
 COUNTRY = "GB"
 CURRENCY = "GBP"
 
@@ -171,6 +186,10 @@ COLUMNS = {
     INVESTMENTS: (PROJECT_ID, ORGANISATION_ID, INVESTED, INVESTED_LOW, INVESTED_CURRENCY),
 }
 
+# Files with a row for each thing of one kind, and those with rows of projects; a project stands once in the first file.
+REGISTERS = (FUNDS, ORGANISATIONS)
+OF_PROJECTS = tuple(name for name, columns in COLUMNS.items() if PROJECT_ID in columns)
+
 # Files of the export that are not read. They are known so that none is taken for another by its ending.
 UNREAD = (
     "projects_outcome_metrics.csv",
@@ -245,6 +264,18 @@ OPTIONAL_KEYS = (
     "people_engaged",
 )
 
+# All keys of contract.toml that the import fills.
+IMPORTED_KEYS = (
+    *OPTIONAL_KEYS,
+    "contract_id",
+    "name",
+    "policy_area",
+    "outcomes_fund",
+    "stage",
+    "delivery_places",
+    "sources",
+)
+
 OWNED_SOURCE = "indigo-"
 # How locators name the files of the export.
 LOCATOR_KINDS = {
@@ -264,7 +295,8 @@ Row = dict[str, str]
 # As the reader of raw/ takes them: plain digits, and no more than a number of that size can hold exactly.
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 _NUMBER_AND_DATE = re.compile(r"[\d.,]+\s*\(.*\b\d{4}\b.*\)")
-_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+# Years as the reader of raw/ takes them: none of these contracts is older.
+_DATE = re.compile(r"(20[0-9]{2})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _CONTRACT_ID = re.compile(CONTRACT_ID_PATTERN)
 
 
@@ -272,8 +304,8 @@ class ImportProblem(Exception):
     """The export, or a file in `raw/` that it has to be merged with, cannot be read as it is."""
 
     def __str__(self) -> str:
-        """Return what is wrong on one line, whatever line ends a name in the export has."""
-        return " ".join(super().__str__().splitlines())
+        """Return what is wrong on one line, whatever characters a name in the export has."""
+        return one_line(super().__str__())
 
 
 @dataclass(frozen=True)
@@ -368,17 +400,23 @@ REJECTED_FILE = _TableFile(
 )
 
 
+TABLE_FILES = (OUTCOMES_FILE, PAYMENTS_FILE, ORGANISATIONS_FILE, PLACES_FILE, REJECTED_FILE)
+
+
 @dataclass(frozen=True)
 class ImportPlan:
     """What an import would write.
 
     `files`: the full new text of each file, by its path relative to the raw folder; `changes`: a line per
-    row or value that is added (`+`), changed (`~`) or removed (`-`), empty when nothing changes.
+    row or value that is added (`+`), changed (`~`) or removed (`-`), empty when nothing changes; `removals`: a line per
+    contract of which the export no longer has all that an earlier one had, as when it was cut off: whoever writes the
+    plan asks first whether that is right.
     """
 
     files: dict[Path, str]
     changes: list[str]
     _summary: tuple[str, ...]
+    removals: tuple[str, ...] = ()
 
     def summary(self) -> str:
         """Several lines on contracts, results, payments by basis, rejected rows and what is left to do."""
@@ -495,14 +533,27 @@ def _locate(path: Path, files: Iterable[_File]) -> dict[str, _File]:
 
 def _read_tables(path: Path) -> dict[str, list[Row]]:
     """The needed columns of every needed file, read one after the other within the bound on all of them."""
-    tables: dict[str, list[Row]] = {}
+    tables: dict[str, TextRows] = {}
     left = LARGEST_EXPORT_BYTES
     with _files_of(path) as files:
         for known, file in _locate(path, _csv_files(path, files)).items():
             content = _read_bytes(path, file, left)
             left -= len(content)
-            tables[known] = _needed_columns(known, file.place, content)
-    return tables
+            tables[known] = _rows_of(known, file.place, content)
+    return {
+        known: [{column: record[column] for column in COLUMNS[known]} for record in rows.records]
+        for known, rows in tables.items()
+    }
+
+
+def _id_problems(known: str, rows: TextRows) -> Iterator[Problem]:
+    """Ids that stand for two things in a register, and rows of no project."""
+    of_id: dict[str, Row] = {}
+    for record, (path, row) in zip(rows.records, rows.places, strict=True):
+        if known in REGISTERS and of_id.setdefault(record["ID"], record) != record:
+            yield Problem(path, row, "ID", "used twice", record["ID"], "each once")
+        if not record.get(PROJECT_ID, "of no project"):
+            yield Problem(path, row, PROJECT_ID, "missing")
 
 
 def _read_bytes(path: Path, file: _File, at_most: int) -> bytes:
@@ -516,31 +567,51 @@ def _read_bytes(path: Path, file: _File, at_most: int) -> bytes:
     return content
 
 
-def _parse_csv(name: str, content: bytes) -> tuple[list[str], list[Row]]:
-    """Header and rows of a CSV file in UTF-8, with or without a byte order mark."""
+def _plain_name(column: str) -> str:
+    """The name of a column without the suffix ` - (Value)` that most headers carry."""
+    return column.strip().removesuffix("- (Value)").strip()
+
+
+def _rows_of(known: str, file: PurePosixPath, content: bytes) -> TextRows:
+    """The rows of one file of the export, whole; half a file, or one that is twice what it was, is refused."""
+    with _or_refused():
+        text = decoded(content, str(file))
+    rows = rows_of(text, str(file), COLUMNS[known], name_of=_plain_name, is_export=True)
+    if not rows.problems and not text.endswith(("\n", "\r")):
+        # All files of INDIGO end with the end of a line. A number cut within its digits is a number too.
+        line, what = text.count("\n") + 1, "the file ends in the middle of a line"
+        rows.problems.append(Problem(str(file), line, "row", what, expected="the whole file: download it again"))
+    rows.problems.extend(_id_problems(known, rows))
+    if known in OF_PROJECTS:
+        rows.problems.extend(_repeated(rows))
+    _refuse(rows.problems)
+    return rows
+
+
+def _repeated(rows: TextRows) -> Iterator[Problem]:
+    """Rows that stand in the export already: each of its rows is of something else."""
+    first: dict[tuple[str, ...], int] = {}
+    for record, (path, row) in zip(rows.records, rows.places, strict=True):
+        before = first.setdefault(tuple(record.values()), row)
+        if before != row:
+            yield Problem(path, row, "row", SAME_ROW, expected=f"each row once; first in row {before}")
+
+
+@contextmanager
+def _or_refused() -> Iterator[None]:
+    """Raise ImportProblem for a file that is no text, or no TOML."""
     try:
-        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), restval="", strict=True)
-        header = list(reader.fieldnames or [])
-        rows = []
-        for row in reader:
-            if None in row:
-                raise ImportProblem(f"{name}: the row that ends on line {reader.line_num} has too many cells")
-            rows.append(dict(row))
-    except UnicodeDecodeError as error:
-        raise ImportProblem(f"{name}: not UTF-8 ({error.reason} at byte {error.start})") from error
-    except csv.Error as error:
-        raise ImportProblem(f"{name}: not a readable CSV file (after line {reader.line_num}: {error})") from error
-    return header, rows
+        yield
+    except UnreadableFileError as error:
+        _refuse([error.problem])
 
 
-def _needed_columns(known: str, file: PurePosixPath, content: bytes) -> list[Row]:
-    """The needed columns of one file, their names without ` - (Value)` and their cells stripped."""
-    header, rows = _parse_csv(str(file), content)
-    full_name = {column.strip().removesuffix("- (Value)").strip(): column for column in header}
-    missing = [column for column in COLUMNS[known] if column not in full_name]
-    if missing:
-        raise ImportProblem(f"{file}: column missing: {'; '.join(missing)}")
-    return [{column: row[full_name[column]].strip() for column in COLUMNS[known]} for row in rows]
+def _refuse(problems: Iterable[Problem]) -> None:
+    """Raise ImportProblem with the first problem, if there is one, and say how many more there are."""
+    found = sorted(problems)
+    if found:
+        more = f"; and {len(found) - 1:,} more" if len(found) > 1 else ""
+        raise ImportProblem(f"{found[0]}{more}")
 
 
 @dataclass(frozen=True)
@@ -597,7 +668,7 @@ def _check_ids(in_gb: Iterable[str], project_ids: list[str]) -> None:
     for contract_id in in_gb:
         if times[contract_id] != 1:
             raise ImportProblem(f"{PROJECTS}: {contract_id!r} stands {times[contract_id]} times, expected once")
-        if not _CONTRACT_ID.fullmatch(contract_id) or len(contract_id) > LONGEST_CONTRACT_ID:
+        if not _CONTRACT_ID.fullmatch(contract_id) or len(contract_id) > LONGEST_NAME:
             raise ImportProblem(f"{PROJECTS}: ID {contract_id!r} cannot name a folder")
 
 
@@ -621,8 +692,8 @@ def _date(text: str, is_end: bool) -> dt.date | None:
 
 
 def _plain(number: Decimal) -> str:
-    """A number without exponent and without zeros at its end: `145852`, `8629679.5`."""
-    text = f"{number:f}"
+    """A number without exponent, zeros at its end or a sign of nothing: `145852`, `8629679.5`, `0`."""
+    text = f"{number.copy_abs() if number.is_zero() else number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -638,16 +709,32 @@ def _why_no_number(text: str) -> str:
     return "text in a number field" if len(text) > SHORT_VALUE else "not a plain number"
 
 
-class _Rejections:
-    """Collects the rejected cells of one contract, in the order in which they are met."""
+# Tables and locators, by contract, of what `reference/corrections.csv` corrects; None where that is not known.
+_Corrected = frozenset[tuple[str, str, str]] | None
 
-    def __init__(self, contract_id: str) -> None:
+
+class _Rejections:
+    """Collects the rejected cells of one contract, in the order in which they are met.
+
+    `corrected`: what stays as reported though it cannot be, because a correction is made for it.
+    """
+
+    def __init__(self, contract_id: str, corrected: _Corrected = None) -> None:
         self.contract_id = contract_id
+        self.corrected = corrected
         self.rows: list[Row] = []
+
+    def is_backward(self, table: str, locator: str, start: dt.date | None, end: dt.date | None) -> bool:
+        """Whether a period ends before it starts and nothing is known to correct it."""
+        if start is None or end is None or end >= start or self.corrected is None:
+            return False
+        return (table, self.contract_id, locator) not in self.corrected
 
     def add(self, file: str, row: int, column: str, value: str, reason: str) -> None:
         """Record a cell; `row` counts the rows of this project in the file, from 1, as in the locators."""
         shown = _one_line(value) if len(value) <= SHORT_VALUE else f"(text of {len(value)} characters)"
+        if odd := odd_character(shown):
+            shown = f"(text with {odd})"
         cells = (
             file,
             str(row),
@@ -666,6 +753,14 @@ class _Rejections:
             self.add(file, row, column, value, _why_no_number(value))
         return found
 
+    def amount(self, file: str, row: int, column: str, value: str) -> Decimal | None:
+        """The number in a cell, at least 0, or None after recording why there is none."""
+        found = self.number(file, row, column, value)
+        if found is not None and found < 0:
+            self.add(file, row, column, value, "below 0")
+            return None
+        return found
+
     def date(self, file: str, row: int, column: str, value: str, is_end: bool = False) -> dt.date | None:
         """The date in a cell, or None: if it is empty, or after recording that there is no such date."""
         found = _date(value, is_end)
@@ -675,7 +770,7 @@ class _Rejections:
 
     def whole_number(self, file: str, row: int, column: str, value: str) -> int | None:
         """The count in a cell, or None: if it is empty, or after recording why it is not one."""
-        found = self.number(file, row, column, value) if value else None
+        found = self.amount(file, row, column, value) if value else None
         if found is not None and found != int(found):
             self.add(file, row, column, value, "not a whole number")
             return None
@@ -717,6 +812,11 @@ def _contract(export: _Export, contract_id: str, rejections: _Rejections) -> dic
         basis: rejections.date(PROJECTS, 1, column, project[column], is_end=True)
         for basis, column in SERVICE_ENDS.items()
     }
+    start = rejections.date(PROJECTS, 1, SERVICE_START, project[SERVICE_START])
+    for basis, column in SERVICE_ENDS.items():
+        if rejections.is_backward("contracts", contract_id, start, ends[basis]):
+            rejections.add(PROJECTS, 1, column, project[column], "ends before it starts")
+            ends[basis] = None
     end_basis = next((basis for basis, date in ends.items() if date), None)
     fund_ids = dict.fromkeys(row["Id"] for row in export.funds.get(contract_id, []))
     values = {
@@ -726,7 +826,7 @@ def _contract(export: _Export, contract_id: str, rejections: _Rejections) -> dic
         "outcomes_fund": [_fund_name(export, fund) for fund in fund_ids],
         "stage": _snake(project[STAGE]),
         "contract_signed": rejections.date(PROJECTS, 1, SIGNED, project[SIGNED]),
-        "service_start": rejections.date(PROJECTS, 1, SERVICE_START, project[SERVICE_START]),
+        "service_start": start,
         "service_end": ends[end_basis] if end_basis else None,
         "service_end_basis": end_basis,
         "people_targeted": rejections.whole_number(PROJECTS, 1, PEOPLE_TARGETED, project[PEOPLE_TARGETED]),
@@ -740,8 +840,9 @@ def _contract(export: _Export, contract_id: str, rejections: _Rejections) -> dic
 def _outcomes(rows: list[Row], rejections: _Rejections) -> list[Row]:
     """One row per result with a plain number; every other result is rejected on `Outcomes achieved`."""
     outcomes = []
+    told: set[tuple[str, str, dt.date | None, dt.date | None]] = set()
     for ordinal, row in enumerate(rows, start=1):
-        quantity = rejections.number(RESULTS, ordinal, ACHIEVED, row[ACHIEVED])
+        quantity = rejections.amount(RESULTS, ordinal, ACHIEVED, row[ACHIEVED])
         if row[ENGAGED]:
             rejections.number(RESULTS, ordinal, ENGAGED, row[ENGAGED])
         if quantity is None:
@@ -749,13 +850,21 @@ def _outcomes(rows: list[Row], rejections: _Rejections) -> list[Row]:
         if not row[METRIC_ID]:
             rejections.add(RESULTS, ordinal, ACHIEVED, row[ACHIEVED], "no metric id to count it under")
             continue
-        start = rejections.date(RESULTS, ordinal, PERIOD_START, row[PERIOD_START])
-        end = rejections.date(RESULTS, ordinal, PERIOD_END, row[PERIOD_END], is_end=True)
+        result_type = _one_line(row[RESULT_TYPE].lower())
+        if result_type not in RESULT_TYPES:
+            rejections.add(RESULTS, ordinal, RESULT_TYPE, row[RESULT_TYPE], "neither interim nor final")
+            continue
+        start, end = _period(RESULTS, "outcomes", ordinal, row, rejections)
+        key = (_one_line(row[METRIC_ID]), result_type, start, end)
+        if key in told:
+            rejections.add(RESULTS, ordinal, ACHIEVED, row[ACHIEVED], "a second number for the same metric and period")
+            continue
+        told.add(key)
         outcomes.append(
             {
                 "metric_id": _one_line(row[METRIC_ID]),
                 "label": "",
-                "result_type": _one_line(row[RESULT_TYPE].lower()),
+                "result_type": result_type,
                 "period_start": _iso(start),
                 "period_end": _iso(end),
                 "quantity": _plain(quantity),
@@ -768,6 +877,18 @@ def _outcomes(rows: list[Row], rejections: _Rejections) -> list[Row]:
     return outcomes
 
 
+def _period(
+    file: str, table: str, ordinal: int, row: Row, rejections: _Rejections
+) -> tuple[dt.date | None, dt.date | None]:
+    """Start and end of a period; an end before the start is rejected, unless a correction is made for that row."""
+    start = rejections.date(file, ordinal, PERIOD_START, row[PERIOD_START])
+    end = rejections.date(file, ordinal, PERIOD_END, row[PERIOD_END], is_end=True)
+    if rejections.is_backward(table, _locator(file, rejections.contract_id, ordinal), start, end):
+        rejections.add(file, ordinal, PERIOD_END, row[PERIOD_END], "ends before it starts")
+        end = None
+    return start, end
+
+
 def _payer(export: _Export, ids: str) -> dict[str, str]:
     """The names of the payers whose ids are given, joined by `; `, and their kind."""
     names = [_name(export, payer) for payer in _ids(ids)]
@@ -775,13 +896,13 @@ def _payer(export: _Export, ids: str) -> dict[str, str]:
 
 
 def _ids(cell: str) -> list[str]:
-    """The ids of a cell that may hold several."""
-    return [part for part in (_one_line(each) for each in cell.split(",")) if part]
+    """The ids of a cell that may hold several, each once."""
+    return list(dict.fromkeys(part for part in (_one_line(each) for each in cell.split(",")) if part))
 
 
 def _name(export: _Export, organisation_id: str) -> str:
     """The name that the register gives an id; one that the register does not have stays as its id."""
-    return export.organisation_names.get(organisation_id, organisation_id)
+    return export.organisation_names.get(organisation_id) or organisation_id
 
 
 def _payer_kind(names: list[str]) -> str:
@@ -817,28 +938,52 @@ def _payments_taken(export: _Export, contract_id: str) -> list[Row]:
     return [row for row in export.payments.get(contract_id, []) if row[PAYMENT_TYPE].lower() in BASIS_OF_TYPE]
 
 
-def _paid_and_reported(export: _Export, rejections: _Rejections) -> Iterator[Row]:
-    """Payments of type `Actual` and without a type; an amount of 0 is a reported fact and stays.
+def _recorded(export: _Export, rejections: _Rejections) -> list[Row]:
+    """Payments of type `Actual` and without a type, and money that went back: those below 0.
 
-    They are counted among themselves: planned rows come and go from export to export.
+    An amount of 0 is a reported fact and stays, but not where nothing else is recorded of the contract. What went back
+    is rejected where it is more than what was paid.
     """
+    found = dict(_recorded_by_place(export, rejections))
+    amounts = {ordinal: Decimal(row["amount_gbp"]) for ordinal, row in found.items()}
+    if sum(amounts.values()) < 0:
+        _reject_amounts(
+            [n for n, amount in amounts.items() if amount < 0], found, "more went back than was paid", rejections
+        )
+    if not any(amounts[ordinal] for ordinal in found):
+        _reject_amounts(list(found), found, "all payments of the contract are zero", rejections)
+    return list(found.values())
+
+
+def _reject_amounts(ordinals: list[int], found: dict[int, Row], why: str, rejections: _Rejections) -> None:
+    for ordinal in ordinals:
+        rejections.add(PAYMENTS, ordinal, PAYMENT_AMOUNT, found.pop(ordinal)["amount_gbp"], why)
+
+
+def _recorded_by_place(export: _Export, rejections: _Rejections) -> Iterator[tuple[int, Row]]:
+    """Those that can be used, by their number among themselves: planned rows come and go from export to export."""
     for ordinal, row in enumerate(_payments_taken(export, rejections.contract_id), start=1):
         if not rejections.is_in_pounds(PAYMENTS, ordinal, PAYMENT_CURRENCY, row[PAYMENT_CURRENCY]):
             continue
         amount = rejections.number(PAYMENTS, ordinal, PAYMENT_AMOUNT, row[PAYMENT_AMOUNT])
         if amount is None:
             continue
-        start = rejections.date(PAYMENTS, ordinal, PERIOD_START, row[PERIOD_START])
-        end = rejections.date(PAYMENTS, ordinal, PERIOD_END, row[PERIOD_END], is_end=True)
-        yield _payment_row(
-            amount,
-            BASIS_OF_TYPE[row[PAYMENT_TYPE].lower()],
-            _locator(PAYMENTS, rejections.contract_id, ordinal),
-            _payer(export, row[PAYER_ID]),
-            period_start=_iso(start),
-            period_end=_iso(end),
-            metric_id=_one_line(row[METRIC_ID]),
-            note=_note_code(row[NOTES]),
+        start, end = _period(PAYMENTS, "payments", ordinal, row, rejections)
+        if start is None or end is None:
+            rejections.add(PAYMENTS, ordinal, PAYMENT_AMOUNT, row[PAYMENT_AMOUNT], "no period, in whose prices it is")
+            continue
+        yield (
+            ordinal,
+            _payment_row(
+                amount,
+                RETURNED if amount < 0 else BASIS_OF_TYPE[row[PAYMENT_TYPE].lower()],
+                _locator(PAYMENTS, rejections.contract_id, ordinal),
+                _payer(export, row[PAYER_ID]),
+                period_start=_iso(start),
+                period_end=_iso(end),
+                metric_id=_one_line(row[METRIC_ID]),
+                note=_note_code(row[NOTES]),
+            ),
         )
 
 
@@ -848,7 +993,7 @@ def _project_amount(project: Row, amount_column: str, currency_column: str, reje
         return None
     if not rejections.is_in_pounds(PROJECTS, 1, currency_column, project[currency_column] or CURRENCY):
         return None
-    return rejections.number(PROJECTS, 1, amount_column, project[amount_column])
+    return rejections.amount(PROJECTS, 1, amount_column, project[amount_column])
 
 
 def _payer_maxima(export: _Export, rejections: _Rejections, period: dict[str, str]) -> Iterator[Row]:
@@ -859,7 +1004,7 @@ def _payer_maxima(export: _Export, rejections: _Rejections, period: dict[str, st
         currency = row[COMMITMENT_CURRENCY] or CURRENCY
         if not rejections.is_in_pounds(COMMITMENTS, ordinal, COMMITMENT_CURRENCY, currency):
             continue
-        amount = rejections.number(COMMITMENTS, ordinal, COMMITMENT_AMOUNT, row[COMMITMENT_AMOUNT])
+        amount = rejections.amount(COMMITMENTS, ordinal, COMMITMENT_AMOUNT, row[COMMITMENT_AMOUNT])
         if amount is None:
             continue
         locator = _locator(COMMITMENTS, rejections.contract_id, ordinal)
@@ -965,7 +1110,7 @@ def _investment(
     column = exact if row[exact] else low
     if not row[column] or not rejections.is_in_pounds(file, ordinal, currency, row[currency] or CURRENCY):
         return {}
-    amount = rejections.number(file, ordinal, column, row[column])
+    amount = rejections.amount(file, ordinal, column, row[column])
     if amount is None:
         return {}
     return {"investment_committed_gbp": _plain(amount), "is_low_end": _true_or_false(column == low)}
@@ -1000,11 +1145,11 @@ def _point(ordinal: int, row: Row, rejections: _Rejections) -> dict[str, str]:
     return found if all(found.values()) else dict.fromkeys(found, "")
 
 
-def _raw_contract(export: _Export, contract_id: str) -> RawContract:
-    rejections = _Rejections(contract_id)
+def _raw_contract(export: _Export, contract_id: str, corrected: _Corrected) -> RawContract:
+    rejections = _Rejections(contract_id, corrected)
     contract = _contract(export, contract_id, rejections)
     outcomes = _outcomes(export.results.get(contract_id, []), rejections)
-    payments = [*_paid_and_reported(export, rejections), *_project_sums(export, contract, rejections)]
+    payments = [*_recorded(export, rejections), *_project_sums(export, contract, rejections)]
     organisations = [
         *_commissioners(export, rejections),
         *_providers(export, rejections),
@@ -1014,8 +1159,8 @@ def _raw_contract(export: _Export, contract_id: str) -> RawContract:
     return RawContract(contract_id, contract, outcomes, payments, organisations, places, rejections.rows)
 
 
-def _contracts(export: _Export) -> dict[str, RawContract]:
-    return {contract_id: _raw_contract(export, contract_id) for contract_id in export.projects}
+def _contracts(export: _Export, corrected: _Corrected = None) -> dict[str, RawContract]:
+    return {contract_id: _raw_contract(export, contract_id, corrected) for contract_id in export.projects}
 
 
 def read_export(path: Path) -> dict[str, RawContract]:
@@ -1039,10 +1184,9 @@ def _is_owned(row: Mapping[str, Any]) -> bool:
 def _existing_rows(path: Path, table: _TableFile) -> list[Row]:
     if not path.exists():
         return []
-    header, rows = _parse_csv(str(path), path.read_bytes())
-    if sorted(header) != sorted(table.columns):
-        raise ImportProblem(f"{path}: columns are {', '.join(header)}, expected {', '.join(table.columns)}")
-    return rows
+    rows = read_text_rows(path, str(path), table.columns, expected_rows=None)
+    _refuse(rows.problems)
+    return rows.records
 
 
 def _keep_ours(rows: list[Row], existing: list[Row], table: _TableFile) -> list[Row]:
@@ -1110,11 +1254,13 @@ class _Merged:
     files: dict[Path, str]
     changes: list[str]
     kept_keys: list[str]
+    lost: Counter[str]
 
 
-def _merge_table(raw_dir: Path, path: Path, imported: list[Row], table: _TableFile) -> tuple[list[Row], list[str]]:
+def _merge_table(
+    existing: list[Row], path: Path, imported: list[Row], table: _TableFile
+) -> tuple[list[Row], list[str]]:
     """The rows that a file will hold, imported ones first, and what changes."""
-    existing = _existing_rows(raw_dir / path, table)
     owned = [row for row in existing if _is_owned(row)]
     imported = _keep_ours(imported, owned, table)
     by_hand = [row for row in existing if not _is_owned(row)]
@@ -1123,7 +1269,7 @@ def _merge_table(raw_dir: Path, path: Path, imported: list[Row], table: _TableFi
 
 def _merge(raw_dir: Path, raw: RawContract) -> _Merged:
     folder = Path(raw.contract_id)
-    text, changes, kept_keys = _merge_contract(raw_dir, folder / CONTRACT_FILE, raw.contract)
+    text, changes, kept_keys, lost_funds = _merge_contract(raw_dir, folder / CONTRACT_FILE, raw.contract)
     files = {folder / CONTRACT_FILE: text}
     tables = {
         OUTCOMES_FILE: raw.outcomes,
@@ -1132,29 +1278,53 @@ def _merge(raw_dir: Path, raw: RawContract) -> _Merged:
         PLACES_FILE: raw.places,
         REJECTED_FILE: raw.rejected,
     }
-    rows: dict[_TableFile, list[Row]] = {}
+    if any(os.path.lexists(raw_dir / folder / name) for name in CLAIMS_FILES):
+        # Its results are counted from claims; what INDIGO says of them would be a second count.
+        del tables[OUTCOMES_FILE]
+    before = {table: _existing_rows(raw_dir / folder / table.name, table) for table in tables}
+    rows: dict[_TableFile, list[Row]] = {table: [] for table in TABLE_FILES}
     for table, imported in tables.items():
         path = folder / table.name
-        rows[table], table_changes = _merge_table(raw_dir, path, imported, table)
+        rows[table], table_changes = _merge_table(before[table], path, imported, table)
         changes += table_changes
         # A contract without such rows has no such file; one that has lost them keeps the header.
         if rows[table] or (raw_dir / path).exists():
             files[path] = _csv_text(rows[table], table)
             if not table_changes and _differs(raw_dir / path, files[path]):
                 changes.append(f"~ {path.as_posix()}: layout only (quotes, line ends or order of rows)")
-    return _Merged(raw.contract_id, tomllib.loads(text), rows, files, changes, kept_keys)
+    lost = _lost(before, rows) + Counter({"its outcomes funds": lost_funds})
+    return _Merged(raw.contract_id, tomllib.loads(text), rows, files, changes, kept_keys, lost)
 
 
-def _merge_contract(raw_dir: Path, path: Path, values: dict[str, Any]) -> tuple[str, list[str], list[str]]:
-    """The new text of a contract.toml, what changes in it, and which keys stay though the export lacks them.
+def _lost(before: Mapping[_TableFile, list[Row]], now: Mapping[_TableFile, list[Row]]) -> Counter[str]:
+    """How much of what an earlier export had of a contract this one lacks: rows by file, and names of organisations.
+
+    A row that is still there and was rejected now, or no longer, is not lost.
+    """
+    kept = {(row["locator"], row.get("organisation_id", "")) for rows in now.values() for row in rows}
+    rejected = {row["locator"] for row in now[REJECTED_FILE]}
+    lost: Counter[str] = Counter()
+    for table, rows in before.items():
+        for row in filter(_is_owned, rows):
+            key = row["locator"], row.get("organisation_id", "")
+            places = {place for place, _ in kept} if table is REJECTED_FILE else rejected
+            if key not in kept and row["locator"] not in places:
+                lost[table.name] += 1
+    names = {row["organisation_id"]: row["name"] for row in before.get(ORGANISATIONS_FILE, []) if _is_owned(row)}
+    for row in now[ORGANISATIONS_FILE]:
+        was_named = names.get(row["organisation_id"], row["name"]) != row["organisation_id"]
+        if row["organisation_id"] and row["name"] == row["organisation_id"] and was_named:
+            lost["the names of organisations"] += 1
+    return lost
+
+
+def _merge_contract(raw_dir: Path, path: Path, values: dict[str, Any]) -> tuple[str, list[str], list[str], int]:
+    """The new text of a contract.toml, what changes in it, which keys stay though the export lacks them, funds lost.
 
     An existing file is edited in place, so that comments, other keys and other sources stay.
     """
     current = raw_dir / path
-    try:
-        document = tomlkit.parse(current.read_bytes().decode("utf-8")) if current.exists() else tomlkit.document()
-    except (TOMLKitError, UnicodeDecodeError) as error:
-        raise ImportProblem(f"{current}: not readable as TOML ({error})") from error
+    document = _toml(current) if current.exists() else tomlkit.document()
     old = document.unwrap()
     imported = {key: value for key, value in values.items() if key != "sources"}
     for key, value in imported.items():
@@ -1162,10 +1332,22 @@ def _merge_contract(raw_dir: Path, path: Path, values: dict[str, Any]) -> tuple[
             document[key] = value
     source_changes = _merge_sources(current, document, values["sources"][0])
     if not old:
-        return tomlkit.dumps(document), [f"+ {path.as_posix()}: {values['name']}"], []
+        return tomlkit.dumps(document), [f"+ {path.as_posix()}: {values['name']}"], [], 0
     changed = ", ".join(filter(None, (_cell_changes(old, imported), source_changes)))
     kept = [key for key in OPTIONAL_KEYS if key in old and key not in values]
-    return tomlkit.dumps(document), [f"~ {path.as_posix()}: {changed}"] if changed else [], kept
+    named = old.get("outcomes_fund", [])
+    lost = [fund for fund in named if fund not in values["outcomes_fund"]] if isinstance(named, list) else []
+    return tomlkit.dumps(document), [f"~ {path.as_posix()}: {changed}"] if changed else [], kept, len(lost)
+
+
+def _toml(file: Path) -> tomlkit.TOMLDocument:
+    with _or_refused():
+        # Refused as `check` refuses it, before a parser sees it that knows no bound.
+        read_toml(file, str(file))
+    try:
+        return tomlkit.parse(file.read_bytes().decode("utf-8-sig"))
+    except TOMLKitError as error:
+        raise ImportProblem(f"{file}: not readable as TOML ({error})") from error
 
 
 def _merge_sources(path: Path, document: tomlkit.TOMLDocument, ours: dict[str, str]) -> str:
@@ -1192,37 +1374,111 @@ def _differs(path: Path, text: str) -> bool:
     return not path.exists() or path.read_bytes() != text.encode("utf-8")
 
 
-def plan_import(path: Path, raw_dir: Path) -> ImportPlan:
+def plan_import(path: Path, raw_dir: Path, reference_dir: Path | None = None) -> ImportPlan:
     """Work out what importing the export at `path` into `raw_dir` would change; nothing is written.
 
-    Raises ImportProblem as `read_export` does, and if a file in `raw_dir` cannot be merged with.
+    `reference_dir`: where corrections.csv tells which rows are to stay as reported though they cannot be. Raises
+    ImportProblem as `read_export` does, if a file in `raw_dir` cannot be merged with, and for what `check` would
+    refuse; CannotWriteError where a link or something else stands in the place of a file.
     """
     export = _load(path)
-    merged = [_merge(raw_dir, raw) for raw in _contracts(export).values()]
+    corrections = _corrections(reference_dir)
+    contracts = _contracts(export, None if corrections is None else _corrected(corrections)).values()
+    for contract in contracts:
+        for name in (CONTRACT_FILE, *(table.name for table in TABLE_FILES)):
+            not_through_a_link(raw_dir / contract.contract_id / name, raw_dir)
+    merged = [_merge(raw_dir, raw) for raw in contracts]
+    _refuse_what_check_refuses(path, merged, corrections)
     return ImportPlan(
         files={path: text for contract in merged for path, text in contract.files.items()},
         changes=[line for contract in merged for line in contract.changes],
         _summary=tuple(_summarise(export, merged, raw_dir)),
+        removals=tuple(_removals(merged, raw_dir)),
     )
 
 
 def write_import(plan: ImportPlan, raw_dir: Path) -> None:
-    """Write the files of a plan that differ from what is there, each whole or not at all."""
-    for path, text in plan.files.items():
-        target = raw_dir / path
-        if _differs(target, text):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _replace(target, text)
+    """Write the files of a plan that differ from what is there, all or none of them as far as the disk lets it."""
+    texts = {raw_dir / path: text for path, text in plan.files.items()}
+    for path in texts:
+        not_through_a_link(path, raw_dir)
+    write_all({path: text for path, text in texts.items() if _differs(path, text)}, raw_dir)
 
 
-def _replace(target: Path, text: str) -> None:
-    """Write beside the target, then swap it in: a reader sees the old file or the new one."""
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8", newline="")
-        os.replace(beside, target)
-    finally:
-        beside.unlink(missing_ok=True)
+def _removals(merged: list[_Merged], raw_dir: Path) -> Iterator[str]:
+    for contract in merged:
+        if contract.lost:
+            yield f"{contract.contract_id}: gone are {', '.join(f'{n} of {what}' for what, n in contract.lost.items())}"
+    for contract_id in _absent(merged, raw_dir):
+        yield f"{contract_id}: gone is the whole contract"
+
+
+# --- What `check` says of it --------------------------------------------------------------------------------
+
+# Ours to fill in, and said in the summary; whoever imports cannot know them yet.
+LEFT_TO_DO = ("label", "unit")
+
+
+def _corrections(reference_dir: Path | None) -> pd.DataFrame | None:
+    """The corrections of the project, None if it has none."""
+    if reference_dir is None or not os.path.lexists(reference_dir / "corrections.csv"):
+        return None
+    columns = list(Corrections.to_schema().columns)
+    rows = read_text_rows(
+        reference_dir / "corrections.csv", f"{reference_dir.name}/corrections.csv", columns, expected_rows=None
+    )
+    table, problems = to_table(rows, Corrections, index_by_row=True)
+    _refuse([*rows.problems, *problems])
+    return table
+
+
+def _corrected(corrections: pd.DataFrame) -> frozenset[tuple[str, str, str]]:
+    return frozenset(corrections[["table", "contract_id", "locator"]].itertuples(index=False, name=None))
+
+
+def _refuse_what_check_refuses(path: Path, merged: list[_Merged], corrections: pd.DataFrame | None) -> None:
+    """Read what would be written as `check` reads it, and refuse what it would refuse of the import's own rows.
+
+    Common faults of an export are rejected cell by cell before; this is for all others, so that nothing is imported
+    with which nothing can be published.
+    """
+    by_folder = {contract.contract_id: contract for contract in merged if contract.changes}
+    known = pd.DataFrame(columns=list(Corrections.to_schema().columns)) if corrections is None else corrections
+    with TemporaryDirectory(prefix="publicvalue-import-") as folder:
+        write_all(
+            {Path(folder) / "raw" / file: text for c in by_folder.values() for file, text in c.files.items()},
+            Path(folder),
+        )
+        _, problems = read_raw(Path(folder) / "raw", known) if by_folder else (None, [])
+    backward = "ends before it starts"
+    told = [
+        said
+        for problem in sorted(problems)
+        if not problem.is_warning and not (corrections is None and problem.what == backward)
+        if (said := _said_of_own_row(problem, by_folder))
+    ]
+    if told:
+        more = f"; and {len(told) - 1:,} more" if len(told) > 1 else ""
+        raise ImportProblem(f"{path}: {told[0]}{more}")
+
+
+def _said_of_own_row(problem: Problem, by_folder: Mapping[str, _Merged]) -> str:
+    """The problem at its place in the export; nothing of what was added by hand, or is left to do."""
+    contract = by_folder.get(PurePosixPath(problem.path).parent.name)
+    file = PurePosixPath(problem.path).name
+    if contract is None:
+        return ""
+    locator = _locator(PROJECTS, contract.contract_id, 1)
+    if file != CONTRACT_FILE:
+        rows = next((rows for table, rows in contract.rows.items() if table.name == file), [])
+        if not 0 <= problem.row - 2 < len(rows) or not _is_owned(rows[problem.row - 2]):
+            return ""
+        locator = rows[problem.row - 2]["locator"]
+        if problem.column in LEFT_TO_DO and not problem.found:
+            return ""
+    elif problem.column not in IMPORTED_KEYS:
+        return ""
+    return f"{locator}: {str(problem).split(': ', 1)[1]}"
 
 
 # --- The summary --------------------------------------------------------------------------------------------
@@ -1246,7 +1502,8 @@ def _totals(export: _Export, merged: list[_Merged]) -> Iterator[str]:
     payments = [row for contract in merged for row in contract.rows[PAYMENTS_FILE] if _is_owned(row)]
     for basis in dict.fromkeys(row["basis"] for row in payments):
         amounts = [Decimal(row["amount_gbp"]) for row in payments if row["basis"] == basis]
-        yield f"payments, {basis}: {len(amounts)}, £{sum(amounts):,.0f}"
+        total = sum(amounts)
+        yield f"payments, {basis}: {len(amounts)}, {'−' if total < 0 else ''}£{abs(total):,.0f}"
     yield from _payments_not_taken(export)
     yield from _organisations_and_places(merged)
     reasons = Counter(row["reason"] for contract in merged for row in contract.rows[REJECTED_FILE] if _is_owned(row))
@@ -1316,7 +1573,7 @@ def _absent(merged: list[_Merged], raw_dir: Path) -> Iterator[str]:
 
 def _is_imported(file: Path) -> bool:
     try:
-        sources = tomllib.loads(file.read_text(encoding="utf-8")).get("sources", [])
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        sources = read_toml(file, str(file)).get("sources", [])
+    except UnreadableFileError:
         return False
     return any(isinstance(source, dict) and _is_owned(source) for source in sources)

@@ -84,21 +84,45 @@ def read_text_rows(
     except UnreadableFileError as error:
         rows.problems.append(error.problem)
         return rows
-    rows.problems.extend(_header_problems(text, columns, shown_path))
+    rows = rows_of(text, shown_path, columns, constants)
+    if expected_rows is not None and not rows.records and not rows.problems:
+        rows.problems.append(Problem(shown_path, 1, "row", "no rows", expected=expected_rows))
+    return rows
+
+
+def rows_of(
+    text: str,
+    shown_path: str,
+    columns: Sequence[str],
+    constants: dict[str, str] | None = None,
+    *,
+    name_of: Callable[[str], str] = str,
+    is_export: bool = False,
+) -> TextRows:
+    """Return the rows of the text of a CSV file, as ``read_text_rows`` does.
+
+    ``name_of``: what a column is called here, by its name in the header. ``is_export``: a program wrote it, so that it
+    has columns of no interest here, but no empty line among its rows and no NUL.
+    """
+    rows = TextRows(problems=_header_problems(text, columns, shown_path, name_of, is_export))
+    if is_export and "\0" in text:
+        rows.problems.append(Problem(shown_path, text[: text.index("\0")].count("\n") + 1, "row", "a NUL character"))
     if rows.problems:
         return rows
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    start = 1
+    start, empty = 1, 0
     try:
         header = next(reader)
+        names = [name_of(name) for name in header]
         start = reader.line_num + 1
         for cells in reader:
-            _take_row(cells, header, shown_path, start, constants or {}, rows)
+            if cells and empty and is_export:
+                rows.problems.append(Problem(shown_path, empty, "row", "an empty line among the rows"))
+            empty = 0 if cells else start
+            _take_row(cells, header, names, shown_path, start, constants or {}, rows)
             start = reader.line_num + 1
     except csv.Error as error:
         rows.problems.append(_not_csv(error, shown_path, start))
-    if expected_rows is not None and not rows.records and not rows.problems:
-        rows.problems.append(Problem(shown_path, 1, "row", "no rows", expected=expected_rows))
     return rows
 
 
@@ -112,7 +136,13 @@ def unread_files(problems: Iterable[Problem]) -> set[str]:
 
 
 def _take_row(
-    cells: list[str], header: list[str], shown_path: str, row: int, constants: dict[str, str], rows: TextRows
+    cells: list[str],
+    header: list[str],
+    names: list[str],
+    shown_path: str,
+    row: int,
+    constants: dict[str, str],
+    rows: TextRows,
 ) -> None:
     if not cells:
         return
@@ -124,7 +154,7 @@ def _take_row(
             Problem(shown_path, row, "row", "wrong number of cells", str(len(cells)), f"{len(header)} cells")
         )
         return
-    rows.records.append({**constants, **{name: cell.strip() for name, cell in zip(header, cells, strict=True)}})
+    rows.records.append({**constants, **{name: cell.strip() for name, cell in zip(names, cells, strict=True)}})
     rows.places.append((shown_path, row))
 
 
@@ -134,10 +164,12 @@ def _not_csv(error: csv.Error, shown_path: str, row: int) -> Problem:
     return Problem(shown_path, row, "row", f"not readable as CSV: {error}")
 
 
-def _header_problems(text: str, columns: Sequence[str], shown_path: str) -> list[Problem]:
+def _header_problems(
+    text: str, columns: Sequence[str], shown_path: str, name_of: Callable[[str], str], is_export: bool
+) -> list[Problem]:
     first_line = text.partition("\n")[0]
     for separator, words in OTHER_SEPARATORS.items():
-        names = {name.strip().strip('"') for name in first_line.split(separator)}
+        names = {name_of(name.strip().strip('"')) for name in first_line.split(separator)}
         if len(names & set(columns)) > 1:
             return [Problem(shown_path, 1, "header", f"the cells are separated by {words}", expected="','")]
     try:
@@ -146,13 +178,15 @@ def _header_problems(text: str, columns: Sequence[str], shown_path: str) -> list
         return [_not_csv(error, shown_path, 1)]
     if header is None:
         return [Problem(shown_path, 1, "header", "the file is empty", expected=",".join(columns))]
-    return list(_column_problems(header, columns, shown_path))
+    return list(_column_problems([name_of(name) for name in header], columns, shown_path, may_have_more=is_export))
 
 
-def _column_problems(header: list[str], columns: Sequence[str], shown_path: str) -> Iterable[Problem]:
+def _column_problems(
+    header: list[str], columns: Sequence[str], shown_path: str, may_have_more: bool = False
+) -> Iterable[Problem]:
     """Yield what is wrong with the names of a header; a name that was probably meant is not said to be missing too."""
     missing = [name for name in columns if name not in header]
-    unknown = [name for name in header if name not in columns]
+    unknown = [name for name in header if name not in columns and not may_have_more]
     meant = {name: close_match(name, missing) for name in unknown}
     for name in missing:
         if repr(name) not in meant.values():

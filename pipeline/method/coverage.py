@@ -10,7 +10,7 @@ from pipeline.facts.raw import RawFacts
 from pipeline.method.ladders import rises
 from pipeline.method.protection import protected_gaps
 from pipeline.method.valuation import Valuation
-from pipeline.tables.vocabulary import PAYMENT_BASES, TREATMENTS
+from pipeline.tables.vocabulary import MOVED, PAYMENT_BASES, RETURNED, TREATMENTS
 
 
 def coverage(contracts: pd.DataFrame, valuation: Valuation, published: pd.DataFrame) -> pd.DataFrame:
@@ -40,7 +40,9 @@ def coverage(contracts: pd.DataFrame, valuation: Valuation, published: pd.DataFr
         ),
     ]
     by_basis = valuation.payments.groupby("basis")["amount_counted_gbp"].sum()
-    rows += [(f"payments_{basis}_gbp", round(by_basis.get(basis, 0.0), 2), float("nan")) for basis in PAYMENT_BASES]
+    # Of what went back only where some did: it is told beside what was paid, not as something that is missing.
+    shown = [basis for basis in PAYMENT_BASES if basis != RETURNED or basis in by_basis]
+    rows += [(f"payments_{basis}_gbp", round(by_basis.get(basis, 0.0), 2), float("nan")) for basis in shown]
     treatments = valuation.mapped["treatment"].value_counts()
     rows.append(("metrics", len(valuation.mapped), float("nan")))
     rows += [(f"metrics_{treatment}", treatments.get(treatment, 0), float("nan")) for treatment in TREATMENTS]
@@ -138,9 +140,10 @@ def _after_gaps(gaps: pd.DataFrame) -> list[tuple[str, str, str, str]]:
 
 def _same_payments(payments: pd.DataFrame, contracts: pd.DataFrame) -> list[tuple[str, str, str, str]]:
     funds = contracts.set_index("contract_id")["outcomes_fund"]
-    paid = payments[payments["basis"].isin(["paid", "reported"]) & (payments["amount_gbp"] > 0)]
+    paid = payments[payments["basis"].isin(MOVED)]
     # Round sums recur by themselves in quarterly payments; totals of a whole contract do not.
     totals = paid.groupby("contract_id")["amount_gbp"].sum()
+    totals = totals[totals > 0]
     table = pd.DataFrame({"fund": funds.reindex(totals.index), "total": totals}).reset_index()
     same = table[table.duplicated(["fund", "total"], keep=False)]
     return [

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from pipeline.method.scope import counted_bases
 from pipeline.method.uncertainty import Floats
 
 # Nothing is taken off: the edition takes no deadweight, or the count was net as it was reported.
@@ -87,12 +88,14 @@ def payer_beneficiary(
 
     ``payments``: ``payments_in_scope``, of which those of ``payment_bases`` count. Columns: ``payer_kind, agency, kind,
     is_transfer, value_gbp, payer_payments_real_gbp`` (all that payers of that kind paid, the same in each of its rows).
-    The value of a contract is laid to its payers in proportion to what each paid: the sources do not say more.
+    The value of a contract is laid to its payers in proportion to what each paid, less what went back to them: the
+    sources do not say more. Payers of a kind to which more went back than they paid are laid nothing.
     """
     matched = lines[_is_matched(lines, contract_values)]
-    counted = payments[payments["basis"].isin(list(payment_bases)) & _is_matched(payments, contract_values)]
+    counted = payments[payments["basis"].isin(counted_bases(payment_bases)) & _is_matched(payments, contract_values)]
     paid = counted.groupby(["contract_id", "payer_kind"])["amount_real_gbp"].sum()
-    share = (paid / paid.groupby("contract_id").sum()).rename("share").reset_index()
+    borne = paid.clip(lower=0.0)
+    share = (borne / borne.groupby("contract_id").sum()).rename("share").reset_index()
     keys = ["agency", "kind", "is_transfer"]
     value = matched.groupby(["contract_id", *keys], as_index=False)["net_gbp"].sum()
     laid = value.merge(share, on="contract_id", validate="many_to_many")

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipeline.method.organisations import begun_by, investments, organisations_of
 from pipeline.method.reconciliation import LATEST_STUDY
+from pipeline.method.scope import counted_bases
 from pipeline.method.valuation import Valuation
 from pipeline.tables.vocabulary import ORGANISATION_ROLES, PAYER_KINDS, POLICY_AREAS
 
@@ -76,7 +77,7 @@ def _facts(contracts: pd.DataFrame, organisations: pd.DataFrame, valuation: Valu
 
 
 def _payment_facts(values: pd.DataFrame, valuation: Valuation) -> Iterator[Fact]:
-    payments, bases = valuation.payments, valuation.edition.payment_bases
+    payments, bases = valuation.payments, counted_bases(valuation.edition.payment_bases)
     paid = payments[payments["contract_id"].isin(values["contract_id"]) & payments["basis"].isin(bases)]
     total = values["outcome_payments_gbp"].sum()
     with_payments = (values["outcome_payments_gbp"] > 0).sum()

@@ -23,6 +23,7 @@ from pipeline.method.additionality import with_deadweight
 from pipeline.method.bounds import real_amounts
 from pipeline.method.optimism_bias import corrections_of, with_optimism_bias
 from pipeline.method.outcome_units import outcome_units
+from pipeline.method.scope import counted_bases
 from pipeline.method.sums import contract_value, summed
 from pipeline.method.uncertainty import MEASURES, Draws, Floats, market_ratios, parameters, percentiles
 from pipeline.method.unit_values import pounds_per_unit
@@ -269,7 +270,7 @@ def _paid(
     places = contracts.get_indexer(payments["contract_id"])
     found = []
     for basis in bases:
-        counts = payments["basis"].isin(basis).to_numpy()
+        counts = payments["basis"].isin(counted_bases(basis)).to_numpy()
         # What the edition counts stands as it counts it: a total without a whole period has no prices there.
         real = own_real if basis == edition.payment_bases else filled
         found.append([np.bincount(places, amounts * counts, minlength=len(contracts)) for amounts in (real, cash)])

@@ -4,6 +4,7 @@ Belongs here: the cut-off, the latest report of a metric, shares of periods that
 prices of payments. What a result is worth comes later.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
@@ -11,6 +12,7 @@ import pandas as pd
 from pipeline.facts.editions import Edition
 from pipeline.method.prices import NoDeflatorError, price_factors
 from pipeline.tables.dates import financial_year, middle_day
+from pipeline.tables.vocabulary import RETURNED
 
 
 def months_in(start: "pd.Series[pd.Timestamp]", end: "pd.Series[pd.Timestamp]") -> "pd.Series[int]":
@@ -74,10 +76,16 @@ def _says_nothing(results: pd.DataFrame) -> "pd.Series[bool]":
     return withheld | (of_metric & (results["quantity"] == 0))
 
 
+def counted_bases(payment_bases: Sequence[str]) -> tuple[str, ...]:
+    """Return the bases that count where those of an edition do: what went back is taken off what was paid."""
+    is_paid_counted = "paid" in payment_bases or "reported" in payment_bases
+    return tuple(dict.fromkeys([*payment_bases, *([RETURNED] if is_paid_counted else [])]))
+
+
 def payments_in_scope(payments: pd.DataFrame, edition: Edition, gdp_deflators: pd.DataFrame) -> pd.DataFrame:
     """Return the payments that the edition counts, in cash and in its prices.
 
-    All bases are kept (which of them the headline uses is the edition's ``payment_bases``). Adds ``share_counted``,
+    All bases are kept; which of them the headline uses is said by ``counted_bases``. Adds ``share_counted``,
     ``amount_counted_gbp`` (cash), ``price_year`` (financial year of the middle of the period), ``amount_real_gbp``
     (edition's prices; missing when the payment has no period) and ``is_estimated``. Raises ``NoDeflatorError`` for a
     payment of a year without a deflator.

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from pipeline.method.ratios import ratio
+from pipeline.method.scope import counted_bases
 
 KINDS = ("fiscal", "economic", "social")
 MONEY = [
@@ -37,8 +38,9 @@ def contract_value(
 
     ``lines``: ``net_value`` of the counted lines; ``payments``: ``payments_in_scope``. ``fiscal_gbp`` includes
     transfers, ``public_value_gbp`` does not. Value is net of deadweight, ``gross_public_value_gbp`` is before it.
+    Payments are net of what went back, and below 0 where a cut-off parts that from what had been paid.
     """
-    counted = payments[payments["basis"].isin(list(payment_bases))]
+    counted = payments[payments["basis"].isin(counted_bases(payment_bases))]
     paid = counted.groupby("contract_id")[["amount_counted_gbp", "amount_real_gbp"]].sum()
     paid.columns = ["outcome_payments_gbp", "outcome_payments_real_gbp"]
     by_kind = {f"{kind}_gbp": lines["net_gbp"].where(lines["kind"] == kind, 0.0) for kind in KINDS}

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.facts.versions import LENGTH
-from pipeline.writing import writing, written_whole
+from pipeline.writing import not_through_a_link, writing, written_whole
 
 # In the metadata of a file: the version of all that the table was made from, and that of what stands in it.
 MADE_FROM, CONTENT = b"made_from", b"content"
@@ -47,6 +47,7 @@ class TableStore:
         version = _content_version(arrow)
         added = {MADE_FROM: made_from, CONTENT: version}
         arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **added})
+        not_through_a_link(path, self.folder.parent)
         with written_whole(path) as fresh:
             pq.write_table(arrow, fresh)
         return version

@@ -12,6 +12,7 @@ import pandas as pd
 from pipeline.facts.editions import Edition
 from pipeline.facts.reference import Reference
 from pipeline.method.evidence import NO_RATE
+from pipeline.method.scope import counted_bases
 from pipeline.report.pages import Site
 from pipeline.report.wording import CHOICE_WORDS
 from pipeline.tables.vocabulary import (
@@ -235,7 +236,7 @@ def _choices(edition: Edition, by_choice: Mapping[str, Mapping[str, Row]]) -> di
     """The choices of an edition in words, each with the ratios under the other options, all else as it is."""
     cut_off = edition.cut_off.strftime("%-d %B %Y") if edition.cut_off else "none"
     until = "results and payments after that day do not count; what straddles it counts pro rata"
-    bases = "; ".join(f"{basis}: {PAYMENT_BASES[basis]}" for basis in edition.payment_bases)
+    bases = "; ".join(f"{basis}: {PAYMENT_BASES[basis]}" for basis in counted_bases(edition.payment_bases))
     chosen = {
         "time_convention": (edition.time_convention, TIME_CONVENTIONS[edition.time_convention]),
         "annual_rung": (

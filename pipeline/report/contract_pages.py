@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.method.scope import counted_bases
 from pipeline.report.figures import Figure
 from pipeline.report.headline import what_is_withheld
 from pipeline.report.pages import Site
@@ -26,6 +27,7 @@ from pipeline.tables.vocabulary import (
     PAYER_KINDS,
     PAYMENT_BASES,
     POLICY_AREAS,
+    RETURNED,
     STAGES,
     TREATMENTS,
 )
@@ -171,6 +173,7 @@ def _contract_page(made_from: Site, gathered: Gathered, contract: Row) -> str:
         rows=rows,
         taking_part=_taking_part(rows["organisations"], rows["places"]),
         payments=_grouped(rows["payments"], "payer", "payer_kind", "basis"),
+        counted_bases=counted_bases(made_from.edition.payment_bases),
         lines=_grouped(rows["valued_outcomes"], "outcome_id"),
         gaps=[row for row in metrics if row["treatment"] == "no_unit_cost"],
         steps=sum(row["treatment"] == "process" for row in metrics),
@@ -250,6 +253,8 @@ def _why_not_valued(outcomes: list[Row]) -> str:
 
 def _why_not_paid(payments: list[Row]) -> str:
     bases = {row["basis"] for row in payments}
+    if RETURNED in bases:
+        return "what was paid went back, or no payment counts up to the cut-off"
     if bases & {"paid", "reported"}:
         return "no payment counts up to the cut-off"
     if "evaluation" in bases:

@@ -12,6 +12,7 @@ import pandas as pd
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.published import published_payments, reported_outcomes
+from pipeline.method.scope import counted_bases
 from pipeline.method.valuation import Valuation
 from pipeline.report.wording import template
 from pipeline.tables.results import PUBLISHED_TABLES
@@ -67,7 +68,7 @@ def explain(
         "units": _records(units),
         "lines": _records(lines[LINE_COLUMNS]),
         "overlaps": _records(overlaps[["outcome_id", "unit_cost_id", "units", "unit", "net_gbp", "overlap_reason"]]),
-        "payments": _payments_by_basis(payments, valuation.edition.payment_bases),
+        "payments": _payments_by_basis(payments, counted_bases(valuation.edition.payment_bases)),
         "sums": {name: None if pd.isna(value) else value for name, value in sums.items()},
         "sources": _records(reference.sources[reference.sources["source_id"].isin(used)]),
     }

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from markupsafe import Markup
 
 from pipeline.report.wording import template
-from pipeline.writing import written_whole
+from pipeline.writing import not_through_a_link, written_whole
 
 BROWSERS, BROWSER_VARIABLE = ("chromium", "chromium-browser", "google-chrome"), "PUBLICVALUE_CHROMIUM"
 # It starts in a fresh profile without a window, and asks nothing of anybody: no name leads anywhere.
@@ -83,6 +83,7 @@ def print_edition(folder: Path, program: str) -> Printed:
     Raises ``PrintingFailedError`` when the browser does not do it, ``CannotWriteError`` when the disk does not.
     """
     target = folder / "report.pdf"
+    not_through_a_link(target, folder.parent)
     with (
         written_whole(target) as fresh,
         # Beside the pages, since some browsers are kept from the temporary files of others.

@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.tables.base import column_descriptions
 from pipeline.tables.results import PUBLISHED_TABLES
-from pipeline.writing import writing
+from pipeline.writing import not_through_a_link, writing
 
 # In the output folder: the lock, and the folder of what is no edition yet or no longer: new/<id> and last/<id>.
 LOCK, ASIDE = ".lock", ".publishing"
@@ -67,6 +67,7 @@ def publish_edition(
     target = out_dir / edition_id
     fresh, last = out_dir / ASIDE / "new" / edition_id, out_dir / ASIDE / "last" / edition_id
     with working_alone(out_dir), writing(target):
+        not_through_a_link(target, out_dir, is_folder=True)
         try:
             (fresh / "tables").mkdir(parents=True)
             for name, table in tables.items():
@@ -137,6 +138,9 @@ def working_alone(out_dir: Path, on_wait: Callable[[str], object] = lambda words
     lock = FileLock(out_dir / LOCK, is_singleton=True)
     with writing(out_dir / LOCK):
         out_dir.mkdir(parents=True, exist_ok=True)
+        # Opening the lock empties the file that is there.
+        not_through_a_link(out_dir / LOCK, out_dir)
+        not_through_a_link(out_dir / ASIDE, out_dir, is_folder=True)
         try:
             held = lock.acquire(blocking=False)
         except Timeout:

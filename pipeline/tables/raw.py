@@ -8,11 +8,13 @@ import pandera.pandas as pa
 
 from pipeline.tables.base import CONTRACT_ID_PATTERN, Table, described, filled
 from pipeline.tables.vocabulary import (
+    MOVED,
     ORGANISATION_ROLES,
     PAYER_KINDS,
     PAYMENT_BASES,
     POLICY_AREAS,
     RESULT_TYPES,
+    RETURNED,
     STAGES,
     UNITS,
 )
@@ -88,7 +90,7 @@ class RawPayments(Table):
     payer_kind: str = described("central, local, mixed or unknown", isin=list(PAYER_KINDS))
     period_start: pa.DateTime = described("first day of the period paid for", nullable=True)
     period_end: pa.DateTime = described("last day of the period paid for", nullable=True)
-    amount_gbp: float = described("amount in cash", unit="GBP, cash", ge=0)
+    amount_gbp: float = described("amount in cash; below 0 if it went back", unit="GBP, cash")
     basis: str = described("what kind of figure it is", isin=list(PAYMENT_BASES))
     metric_id: str = described("metric paid for, if stated")
     source_id: str = filled("source of the row")
@@ -112,7 +114,19 @@ class RawPayments(Table):
     def paid_in_a_period(cls, df: pd.DataFrame) -> "pd.Series[bool]":
         """What was paid was paid in some period, from which its prices follow."""
         has_period = df["period_start"].notna() & df["period_end"].notna()
-        return has_period | ~df["basis"].isin(["paid", "reported"])
+        return has_period | ~df["basis"].isin(MOVED)
+
+    @pa.dataframe_check(error=f"amount_gbp: too small: only money that went back is below 0, with basis {RETURNED!r}")
+    @classmethod
+    def only_returned_is_below_zero(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """A payment, a total and a maximum are amounts that went one way."""
+        return (df["basis"] == RETURNED) | ~(df["amount_gbp"] < 0)
+
+    @pa.dataframe_check(error=f"amount_gbp: not below 0, though of basis {RETURNED!r}: money that went back is")
+    @classmethod
+    def returned_is_below_zero(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """So that sums over payments are net of what went back."""
+        return (df["basis"] != RETURNED) | ~(df["amount_gbp"] >= 0)
 
 
 class RawOrganisations(Table):

@@ -140,10 +140,10 @@ class Payments(Table):
     payer_kind: str = filled("central, local, mixed or unknown")
     period_start: pa.DateTime = described("first day of the period paid for", nullable=True)
     period_end: pa.DateTime = described("last day of the period paid for", nullable=True)
-    amount_gbp: float = described("amount as recorded", unit=CASH, ge=0)
+    amount_gbp: float = described("amount as recorded; below 0 if it went back", unit=CASH)
     share_counted: float = described("share that the edition counts, by its cut-off", unit="share", ge=0, le=1)
-    amount_counted_gbp: float = described("amount_gbp × share_counted", unit=CASH, ge=0)
-    amount_real_gbp: float = described("amount counted, deflated", unit=PRICES, ge=0, nullable=True)
+    amount_counted_gbp: float = described("amount_gbp × share_counted", unit=CASH)
+    amount_real_gbp: float = described("amount counted, deflated", unit=PRICES, nullable=True)
     price_year: str = described("financial year of the middle of the period")
     basis: str = described("kind of figure", isin=list(PAYMENT_BASES))
     is_estimated: bool = described("counted pro rata, because the period straddles the cut-off")
@@ -216,8 +216,10 @@ class Overlaps(Table):
 class _Sums(Table):
     """Sums that contracts, policy areas and the market share."""
 
-    outcome_payments_gbp: float = described("payments of the bases that the edition counts", unit=CASH, ge=0)
-    outcome_payments_real_gbp: float = described("the same, deflated", unit=PRICES, ge=0)
+    outcome_payments_gbp: float = described(
+        "payments of the bases that the edition counts, less what went back", unit=CASH
+    )
+    outcome_payments_real_gbp: float = described("the same, deflated, each by its own period", unit=PRICES)
     fiscal_gbp: float = described("fiscal value, with transfers, net of deadweight", unit=PRICES)
     economic_gbp: float = described("economic value, net of deadweight", unit=PRICES)
     social_gbp: float = described("social value, net of deadweight", unit=PRICES)
@@ -518,7 +520,7 @@ class PayerBeneficiary(Table):
     is_transfer: bool = described("fiscal value that is no part of public value")
     value_gbp: float = described("net value, laid to payers by what each paid", unit=PRICES)
     payer_payments_real_gbp: float = described(
-        "all that payers of this kind paid, the same in each of its rows", unit=PRICES, ge=0
+        "all that payers of this kind paid, less what went back, the same in each of its rows", unit=PRICES
     )
 
     class Config:

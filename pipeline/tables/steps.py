@@ -10,7 +10,7 @@ import pandera.pandas as pa
 from pipeline.tables.base import PRICE_YEAR_PATTERN, Table, described, filled
 from pipeline.tables.raw import RawOutcomes, RawPayments
 from pipeline.tables.results import PRICES, WITHHELD
-from pipeline.tables.vocabulary import GRADES, KINDS, MAPPING_GRADES, TREATMENTS, UNITS
+from pipeline.tables.vocabulary import GRADES, KINDS, MAPPING_GRADES, MOVED, TREATMENTS, UNITS
 
 PENNY = 0.01
 
@@ -44,8 +44,8 @@ class PaymentsInScope(RawPayments):
     """One row per payment or commitment that the edition counts."""
 
     share_counted: float = described("share that the edition counts", unit="share", gt=0, le=1)
-    amount_counted_gbp: float = described("amount_gbp × share_counted", unit="GBP, cash", ge=0)
-    amount_real_gbp: float = described("the same, deflated", unit=PRICES, ge=0, nullable=True)
+    amount_counted_gbp: float = described("amount_gbp × share_counted", unit="GBP, cash")
+    amount_real_gbp: float = described("the same, deflated", unit=PRICES, nullable=True)
     price_year: str = described("financial year of the middle of the period; empty without one")
     is_estimated: bool = described("counted pro rata, because the period straddles the cut-off")
 
@@ -53,7 +53,7 @@ class PaymentsInScope(RawPayments):
     @classmethod
     def paid_has_prices(cls, df: pd.DataFrame) -> "pd.Series[bool]":
         """A payment without real prices would be missing from every ratio."""
-        return df["amount_real_gbp"].notna() | ~df["basis"].isin(["paid", "reported"])
+        return df["amount_real_gbp"].notna() | ~df["basis"].isin(MOVED)
 
 
 class OutcomeUnits(Table):

@@ -74,7 +74,11 @@ PAYMENT_BASES: Final = {
     "reported": "recorded as a payment without saying of which type",
     "commitment": "the most that may be paid under the contract",
     "evaluation": "a total in an evaluation or on a project page, not a record of payments",
+    "returned": "money that went back, such as a clawback or a credit; its amount is below 0",
 }
+# The records of money that moved: each in a period, from which its prices follow.
+RETURNED: Final = "returned"
+MOVED: Final = ("paid", "reported", RETURNED)
 
 PAYER_KINDS: Final = {
     "central": "central government or a national fund",

@@ -375,7 +375,26 @@ def test_a_metric_reported_twice_for_the_same_period(raw: Raw) -> None:
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        (PAYMENT.replace("1200.50", "-1"), "amount_gbp: too small (found '-1', expected at least 0)"),
+        (
+            PAYMENT.replace("1200.50", "-1"),
+            "amount_gbp: too small: only money that went back is below 0, with basis 'returned' (found '-1')",
+        ),
+        (
+            PAYMENT.replace("1200.50,paid", "-1,commitment"),
+            "amount_gbp: too small: only money that went back is below 0, with basis 'returned' (found '-1')",
+        ),
+        (
+            PAYMENT.replace("1200.50,paid", "1200.50,returned"),
+            "amount_gbp: not below 0, though of basis 'returned': money that went back is (found '1200.50')",
+        ),
+        (
+            PAYMENT.replace("1200.50,paid", "0,returned"),
+            "amount_gbp: not below 0, though of basis 'returned': money that went back is (found '0')",
+        ),
+        (
+            PAYMENT.replace("2018-10-01,2019-09-30,1200.50,paid", ",,-3,returned"),
+            "period_start: a payment needs its period (only a commitment may lack it)",
+        ),
         (
             PAYMENT.replace("2018-10-01,2019-09-30", ","),
             "period_start: a payment needs its period (only a commitment may lack it)",

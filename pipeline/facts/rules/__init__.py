@@ -46,6 +46,7 @@ RULES = (
     Rule(values.discount_rates_with_gaps, ("discount_rates",)),
     Rule(values.payments_without_deflator, ("gdp_deflators",)),
     Rule(values.contracts_paid_nothing),
+    Rule(values.more_returned_than_paid),
     Rule(ladders.metrics_that_cannot_be_converted),
     Rule(ladders.unit_costs_that_cannot_be_converted),
     Rule(ladders.rungs_at_one_milestone),

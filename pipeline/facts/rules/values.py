@@ -16,6 +16,7 @@ from pipeline.facts.problems import Problem
 from pipeline.facts.rules.tables import METRIC, Tables, rows_not_in
 from pipeline.tables.base import LONGEST_LINE_YEARS
 from pipeline.tables.dates import financial_year, last_day, middle_day
+from pipeline.tables.vocabulary import MOVED, RETURNED
 
 NO_DEFLATOR, A_DEFLATOR = "no deflator for this year", "one of gdp_deflators.csv"
 # The schedule by which value that lies in later years is discounted.
@@ -92,11 +93,24 @@ def payments_without_deflator(tables: Tables) -> Iterator[Problem]:
 def contracts_paid_nothing(tables: Tables) -> Iterator[Problem]:
     """Payments of £0 are facts, but a contract to which nothing was ever paid has no payments to report."""
     payments = tables.facts.payments
-    for contract_id, paid in payments[payments["basis"].isin(["paid", "reported"])].groupby("contract_id"):
+    for contract_id, paid in payments[payments["basis"].isin(MOVED)].groupby("contract_id"):
         if (paid["amount_gbp"] == 0).all() and ("payments", contract_id) not in tables.unread_facts:
             expected = "at least one above 0; leave the file out if nothing was paid"
             path, row = tables.raw_path(str(contract_id), "payments"), int(paid["row"].iloc[0])
             yield Problem(path, row, "amount_gbp", "all payments are zero", "0", expected)
+
+
+def more_returned_than_paid(tables: Tables) -> Iterator[Problem]:
+    """No more can go back than was paid, over all of a contract; nothing is said where an amount could not be read."""
+    payments = tables.facts.payments
+    for contract_id, moved in payments[payments["basis"].isin(MOVED)].groupby("contract_id"):
+        returned, path = moved[moved["basis"] == RETURNED], tables.raw_path(str(contract_id), "payments")
+        paid, back = moved["amount_gbp"].sum() - returned["amount_gbp"].sum(), -returned["amount_gbp"].sum()
+        if round(back, 2) > round(paid, 2) and path not in tables.spoilt:
+            found, expected = f"{back:.15g} in all", f"at most {paid:.15g} in all, which is what was paid"
+            yield Problem(
+                path, int(returned["row"].iloc[-1]), "amount_gbp", "more went back than was paid", found, expected
+            )
 
 
 def deadweight_on_net_counts(tables: Tables) -> Iterator[Problem]:
