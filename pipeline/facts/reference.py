@@ -4,8 +4,9 @@ Belongs here: which tables there are and which file holds each. What one table m
 ``pipeline.tables.reference``, how tables must fit each other in ``pipeline.facts.rules``.
 """
 
+import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,7 @@ from pipeline.facts.problems import Problem
 from pipeline.facts.typed_csv import TextRows, read_text_rows, to_table
 from pipeline.tables.base import Table
 from pipeline.tables.reference import (
+    Accepted,
     Corrections,
     Deadweight,
     DiscountRates,
@@ -43,9 +45,12 @@ REFERENCE_TABLES: dict[str, type[Table]] = {
     "published_figures": PublishedFigures,
     "sources": Sources,
     "corrections": Corrections,
+    "accepted": Accepted,
 }
 # There may be nothing known to be wrong, no outcome that is weighted by hours, no edition that takes optimism bias off.
-MAY_BE_EMPTY = ("corrections", "hours_weights", "optimism_bias")
+MAY_BE_EMPTY = ("corrections", "accepted", "hours_weights", "optimism_bias")
+# A project in which nothing odd was ever accepted need not have the file.
+MAY_BE_MISSING = ("accepted",)
 # What to say of a table without rows.
 EXPECTED_ROWS = {name: "at least one row" for name in REFERENCE_TABLES if name not in MAY_BE_EMPTY}
 
@@ -67,6 +72,7 @@ class Reference:
     sources: pd.DataFrame
     corrections: pd.DataFrame
     editions: dict[str, Edition]
+    accepted: pd.DataFrame = field(default_factory=Accepted.empty)
 
 
 def read_reference(folder: Path) -> tuple[Reference, list[Problem]]:
@@ -89,6 +95,8 @@ def _read_table(folder: Path, name: str, columns: list[str]) -> TextRows:
     path, shown = folder / f"{name}.csv", f"{folder.name}/{name}.csv"
     if leads_out(path, folder):
         return TextRows(problems=[link_out(shown)])
+    if name in MAY_BE_MISSING and not os.path.lexists(path):
+        return TextRows()
     return read_text_rows(path, shown, columns, expected_rows=EXPECTED_ROWS.get(name))
 
 

@@ -18,6 +18,7 @@ from pipeline.tables.base import (
 from pipeline.tables.dates import last_day
 from pipeline.tables.vocabulary import (
     DEADWEIGHT_LAYERS,
+    DOUBTS,
     GRADES,
     KINDS,
     MAPPING_GRADES,
@@ -133,7 +134,7 @@ class OutcomeUnitCosts(Table):
 
     outcome_id: str = filled("outcome")
     unit_cost_id: str = filled("unit cost")
-    units_per_outcome: float = described("units of the unit cost in one unit of the outcome", gt=0)
+    units_per_outcome: float = described("units of the unit cost in one unit of the outcome", gt=0, le=100)
     horizon_years: float = described(
         "years over which the line runs on; empty if it does not",
         unit="years",
@@ -282,6 +283,25 @@ class Corrections(Table):
     used: str = described("value that is used; empty: the row is left out; the same as reported: it is confirmed")
     reason: str = filled("why")
     source_id: str = filled("source of the reason")
+
+
+class Accepted(Table):
+    """One row per value that a rule doubts and somebody has looked at: it is true, though odd.
+
+    Good for that value only: when it changes, it is doubted again, and the row here fits nothing.
+    """
+
+    check: str = described("rule that doubts the value", isin=list(DOUBTS))
+    key: str = filled("what is doubted, as the rule names it")
+    value: str = filled("the value as it stands")
+    reason: str = filled("why it is true")
+    source_id: str = filled("source of the reason")
+    accepted_on: pa.DateTime = described("day on which somebody looked at it")
+
+    class Config:
+        """A value is accepted once."""
+
+        unique = ["check", "key"]
 
 
 def _is_date_or_empty(text: str) -> bool:

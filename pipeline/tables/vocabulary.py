@@ -80,6 +80,18 @@ PAYMENT_BASES: Final = {
 RETURNED: Final = "returned"
 MOVED: Final = ("paid", "reported", RETURNED)
 
+# What can hardly be, and has to be accepted by a row of accepted.csv if it is so; each is a rule of that name.
+DOUBTS: Final = {
+    "time_within_people": "time reported is at most people times the days of the period",
+    "paid_within_maximum": "no more is paid than the maximum of the contract and a tenth of it",
+    "payments_differ": "no payment stands twice: rows differ in more than their locator",
+    "no_total_beside_its_parts": "no payment is the sum of all others, or of several within its period",
+    "within_the_service": "results and payments begin at most a year before the service and end at most three after it",
+    "contracts_like_others": "a contract has at most 100,000 people, is paid at least £10,000 and at most £100m, and "
+    "£250,000 for each person",
+    "unit_costs_like_others": "a unit cost is at most £500,000 a year, £1m an event, and 50 times its low end",
+}
+
 PAYER_KINDS: Final = {
     "central": "central government or a national fund",
     "local": "local bodies",

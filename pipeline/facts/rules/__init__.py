@@ -5,13 +5,13 @@ Belongs here: which rules there are, and when a rule is left out; the rules them
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pipeline.facts.problems import Problem
 from pipeline.facts.raw import RawFacts, tables_not_whole
 from pipeline.facts.reference import REFERENCE_TABLES, Reference
-from pipeline.facts.rules import ids, ladders, values
+from pipeline.facts.rules import doubts, ids, ladders, values
 from pipeline.facts.rules.tables import Tables
 from pipeline.facts.typed_csv import USED_TWICE, unread_files
 
@@ -42,6 +42,9 @@ RULES = (
     Rule(ids.sources_that_nobody_cites),
     Rule(ids.ids_alike),
     Rule(values.facts_after_their_source),
+    Rule(values.after_today),
+    Rule(values.prices_after_their_source, ("sources",)),
+    Rule(values.deflators_that_leap, ("gdp_deflators",)),
     Rule(values.price_years_without_deflator, ("gdp_deflators",)),
     Rule(values.discount_rates_with_gaps, ("discount_rates",)),
     Rule(values.payments_without_deflator, ("gdp_deflators",)),
@@ -92,7 +95,32 @@ def cross_table_problems(
         today=today or date.today(),
     )
     rules = (rule for rule in RULES if not tables.unread.intersection(rule.looks_up))
-    return [problem for rule in rules for problem in rule.find(tables) if problem.place not in said]
+    found = [problem for rule in rules for problem in rule.find(tables)]
+    return [problem for problem in [*found, *_doubted(tables)] if problem.place not in said]
+
+
+def _doubted(tables: Tables) -> Iterator[Problem]:
+    """Yield what is doubted and not accepted, and each row of ``accepted.csv`` that fits nothing.
+
+    Nothing is doubted while it cannot be told what was accepted.
+    """
+    path, accepted = tables.path("accepted"), tables.reference.accepted
+    if "accepted" in tables.unread:
+        return
+    rows = {row[1:4]: row[0] for row in accepted[["check", "key", "value"]].itertuples(name=None)}
+    fitting = set()
+    for doubt in (doubt for find in doubts.DOUBTED for doubt in find(tables)):
+        if (doubt.check, doubt.key, doubt.value) in rows:
+            fitting.add((doubt.check, doubt.key, doubt.value))
+            continue
+        or_else = f"; or, if it is true, a row in {path}: {doubt.check},{doubt.key},{doubt.value}"
+        yield replace(doubt.problem, expected=f"{doubt.problem.expected}{or_else}")
+    is_partial = tables.contracts != set(tables.facts.contracts["contract_id"])
+    if is_partial or tables.unread or tables.unread_facts:
+        return
+    for check, key, value in rows.keys() - fitting:
+        what, expected = "accepts nothing that is doubted", "the value as it stands, or no row"
+        yield Problem(path, int(rows[check, key, value]), "value", what, f"{check} {key} {value}", expected)
 
 
 def _tables_to_leave(problems: Collection[Problem], folder: str) -> Iterator[str]:

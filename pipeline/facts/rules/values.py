@@ -8,17 +8,20 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 
 from pipeline.facts.problems import Problem
 from pipeline.facts.rules.tables import METRIC, Tables, rows_not_in
-from pipeline.tables.base import LONGEST_LINE_YEARS
+from pipeline.tables.base import LONGEST_LINE_YEARS, PRICE_YEAR_PATTERN
 from pipeline.tables.dates import financial_year, last_day, middle_day
 from pipeline.tables.vocabulary import MOVED, RETURNED
 
 NO_DEFLATOR, A_DEFLATOR = "no deflator for this year", "one of gdp_deflators.csv"
+# From one year to the next; 7% at the most since 2000, a quarter in the worst year since the war.
+MOST_INFLATION = 1.5
 # The schedule by which value that lies in later years is discounted.
 STANDARD = "standard"
 # A code of a unit cost database, such as E&E1.0.1 or SS4.1.
@@ -38,6 +41,61 @@ def facts_after_their_source(tables: Tables) -> Iterator[Problem]:
             for column, verb, day in late[:1]:  # what begins too late also ends too late
                 path, what = tables.raw_path(row.contract_id, name), f"{verb} after its source was published"
                 yield Problem(path, int(row.row), column, what, f"{day:%Y-%m-%d}", f"{last} at the latest")
+
+
+def after_today(tables: Tables) -> Iterator[Problem]:
+    """Nothing was reported, paid, signed or published that lies ahead; commitments may, and ends of services."""
+    facts, today = tables.facts, pd.Timestamp(tables.today)
+    expected = f"{tables.today} at the latest, which is today by the clock of this machine"
+    payments = facts.payments[facts.payments["basis"] != "commitment"]
+    of_contracts = facts.contracts.assign(row=1)
+    for name, table, columns in (
+        ("outcomes", facts.outcomes, ("period_start", "period_end")),
+        ("payments", payments, ("period_start", "period_end")),
+        ("contracts", of_contracts, ("contract_signed",)),
+    ):
+        for column in columns:
+            ahead = table[table[column] > today]
+            for contract_id, row, day in zip(ahead["contract_id"], ahead["row"], ahead[column], strict=True):
+                path = tables.raw_path(contract_id, name)
+                yield Problem(path, int(row), column, "after today", f"{day:%Y-%m-%d}", expected)
+    for source in tables.reference.sources.itertuples():
+        first = _first_day(source.published)
+        if first and first > tables.today:
+            yield Problem(
+                tables.path("sources"), int(source.Index), "published", "after today", source.published, expected
+            )
+
+
+def prices_after_their_source(tables: Tables) -> Iterator[Problem]:
+    """A source gives prices of the year in which it was published, or of an earlier one."""
+    published = {row.source_id: _published(row.published) for row in tables.reference.sources.itertuples()}
+    for row in tables.reference.unit_costs.itertuples():
+        last = published.get(row.source_id)
+        if last and re.fullmatch(PRICE_YEAR_PATTERN, row.price_year) and date(int(row.price_year[:4]), 4, 1) > last:
+            what, expected = "prices of a year after their source", f"a year that had begun by {last}"
+            yield Problem(tables.path("unit_costs"), int(row.Index), "price_year", what, row.price_year, expected)
+
+
+def deflators_that_leap(tables: Tables) -> Iterator[Problem]:
+    """A deflator is near that of the year before: one to another base, or with a slip of a digit, stands out."""
+    table, path = tables.reference.gdp_deflators, tables.path("gdp_deflators")
+    known = table[table["price_year"].str.fullmatch(PRICE_YEAR_PATTERN)].sort_values("price_year")
+    for before, row in pairwise(known.itertuples()):
+        most = MOST_INFLATION ** max(int(row.price_year[:4]) - int(before.price_year[:4]), 1)
+        if not 1 / most <= row.gdp_deflator / before.gdp_deflator <= most:
+            found, what = f"{row.gdp_deflator:g} after {before.gdp_deflator:g}", "far from the year before"
+            expected = f"{before.gdp_deflator / most:g} to {before.gdp_deflator * most:g}"
+            yield Problem(path, int(row.Index), "gdp_deflator", what, found, expected)
+
+
+def _first_day(text: str) -> date | None:
+    """First day on which a source may have been published; None where that is not known."""
+    try:
+        last_day(text)
+    except ValueError:
+        return None
+    return date.fromisoformat(f"{text}-01-01"[: len("2025-05-31")])
 
 
 def _published(text: str) -> date | None:

@@ -1,0 +1,327 @@
+"""What can hardly be, and what cannot: each rule has a case just inside its limit and one just outside."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pipeline.facts.raw import RawFacts
+from pipeline.facts.reference import Reference
+from pipeline.facts.rules import cross_table_problems
+from pipeline.facts.rules.doubts import DOUBTED
+from pipeline.tables.reference import Accepted
+from pipeline.tables.vocabulary import DOUBTS
+
+Builder = Callable[..., pd.DataFrame]
+Row = dict[str, Any]
+Run = Callable[..., tuple[int, str, str]]
+TODAY = date(2026, 6, 30)
+
+
+@pytest.fixture(scope="module")
+def said(
+    make_contracts: Builder,
+    make_outcomes: Builder,
+    make_payments: Builder,
+    make_organisations: Builder,
+    make_places: Builder,
+    make_rejected_rows: Builder,
+    make_unit_costs: Builder,
+    made_up_reference: Reference,
+) -> Callable[..., list[tuple[str, int, str, str, str]]]:
+    """Say what cannot be, or hardly, of a made-up contract and reference tables: path, row, column, what, found."""
+    small = replace(
+        made_up_reference,
+        unit_costs=make_unit_costs({}),
+        sources=made_up_reference.sources.head(1).assign(source_id="s-1", published="").set_axis([2]),
+    )
+
+    def of(
+        contract: Row | None = None,
+        outcomes: list[Row] | None = None,
+        payments: list[Row] | None = None,
+        accepted: pd.DataFrame | None = None,
+        **tables: pd.DataFrame,
+    ) -> list[tuple[str, int, str, str, str]]:
+        rows = [
+            {"amount_gbp": 50_000.0, "row": 2 + n, "locator": f"#{n}"} | row for n, row in enumerate(payments or [])
+        ]
+        results = [
+            {"metric_id": "days", "row": 2 + n, "locator": f"#{n}"} | row for n, row in enumerate(outcomes or [])
+        ]
+        facts = RawFacts(
+            contracts=make_contracts(contract or {}),
+            outcomes=make_outcomes(*results),
+            payments=make_payments(*rows),
+            organisations=make_organisations(),
+            places=make_places(),
+            rejected_rows=make_rejected_rows(),
+        )
+        reference = replace(small, accepted=Accepted.empty() if accepted is None else accepted, **tables)
+        found = cross_table_problems(facts, reference, contracts=["C-1"], today=TODAY)
+        other = ("metric_id", "contract_id", "source_id", "outcome_id", "unit_cost_id")
+        return [(p.path, p.row, p.column, p.what, p.found) for p in found if p.column not in other]
+
+    return of
+
+
+Said = Callable[..., list[tuple[str, int, str, str, str]]]
+OUTCOMES, PAYMENTS, CONTRACT = "raw/C-1/outcomes.csv", "raw/C-1/payments.csv", "raw/C-1/contract.toml"
+
+
+def day(text: str) -> pd.Timestamp:
+    return pd.Timestamp(text)
+
+
+# --- Doubts: one row of accepted.csv lets them pass ------------------------------------------------------------
+
+
+# 100 people for the 365 days of the financial year 2018-19.
+MOST_DAYS = 36_500.0
+
+
+@pytest.mark.parametrize(
+    ("contract", "unit", "inside", "outside"),
+    [
+        ({}, "day", MOST_DAYS, MOST_DAYS + 1),
+        ({}, "week", 5_214.0, 5_215.0),
+        ({}, "year", 99.9, 100.1),
+        ({"people_engaged": pd.NA}, "day", MOST_DAYS, MOST_DAYS + 1),
+        ({"people_engaged": pd.NA, "people_targeted": pd.NA}, "day", 1e12, None),
+    ],
+)
+def test_time_is_that_of_the_people(said: Said, contract: Row, unit: str, inside: float, outside: float | None) -> None:
+    assert said(contract, outcomes=[{"unit": unit, "quantity": inside}]) == []
+    if outside is not None:
+        assert said(contract, outcomes=[{"unit": unit, "quantity": outside}]) == [
+            (OUTCOMES, 2, "quantity", "more time than its people had", f"{outside:.15g}")
+        ]
+
+
+def test_time_without_a_period_is_that_of_the_service(said: Said) -> None:
+    dates: Row = {"period_start": pd.NaT, "period_end": pd.NaT, "unit": "day"}
+    assert said(outcomes=[{**dates, "quantity": MOST_DAYS}]) == []
+    assert len(said(outcomes=[{**dates, "quantity": MOST_DAYS + 1}])) == 1
+
+
+@pytest.mark.parametrize("basis", ["paid", "reported"])
+def test_paid_is_within_the_maximum(said: Said, basis: str) -> None:
+    most: Row = {"amount_gbp": 100_000.0, "basis": "commitment"}
+    other: Row = {"amount_gbp": 60_000.0, "period_end": day("2018-06-30")}
+    assert said(payments=[most, other, {"amount_gbp": 50_000.0, "basis": basis}]) == []
+    assert said(payments=[most, other, {"amount_gbp": 50_001.0, "basis": basis}]) == [
+        (PAYMENTS, 4, "amount_gbp", "more was paid than the maximum", "110001")
+    ]
+
+
+def test_what_went_back_is_taken_off_before_the_maximum_is_looked_at(said: Said) -> None:
+    most: Row = {"amount_gbp": 100_000.0, "basis": "commitment"}
+    back: Row = {"amount_gbp": -1_000.0, "basis": "returned"}
+    assert said(payments=[most, {"amount_gbp": 111_000.0}, back]) == []
+
+
+def test_no_payment_stands_twice(said: Said) -> None:
+    assert said(payments=[{}, {"amount_gbp": 50_000.01}]) == []
+    assert said(payments=[{}, {"payer": "Another"}]) == []
+    assert said(payments=[{"amount_gbp": 0.0}, {"amount_gbp": 0.0}, {}]) == []
+    assert said(payments=[{}, {}]) == [(PAYMENTS, 3, "amount_gbp", "the same payment twice", "50000")]
+
+
+def test_a_total_does_not_stand_beside_its_parts(said: Said) -> None:
+    parts: list[Row] = [
+        {"amount_gbp": 10_000.0, "payer": "A"},
+        {"amount_gbp": 20_000.0, "payer": "B"},
+        {"amount_gbp": 30_000.0, "payer": "C"},
+    ]
+    assert said(payments=[*parts, {"amount_gbp": 60_000.01, "payer": "D"}]) == []
+    total = (PAYMENTS, 5, "amount_gbp", "a total beside its parts", "60000")
+    assert said(payments=[*parts, {"amount_gbp": 60_000.0, "payer": "D"}]) == [total]
+
+
+def test_a_year_does_not_stand_beside_its_quarters(said: Said) -> None:
+    quarters: list[Row] = [
+        {"amount_gbp": 10_000.0, "period_start": day("2018-04-01"), "period_end": day("2018-06-30")},
+        {"amount_gbp": 20_000.0, "period_start": day("2018-07-01"), "period_end": day("2018-09-30")},
+        {"amount_gbp": 12_345.0, "period_start": day("2019-04-01"), "period_end": day("2019-06-30")},
+    ]
+    assert said(payments=[*quarters, {"amount_gbp": 30_001.0}]) == []
+    year = (PAYMENTS, 5, "amount_gbp", "a total beside its parts", "30000")
+    assert said(payments=[*quarters, {"amount_gbp": 30_000.0}]) == [year]
+
+
+@pytest.mark.parametrize(("name", "path"), [("outcomes", OUTCOMES), ("payments", PAYMENTS)])
+@pytest.mark.parametrize(
+    ("inside", "outside", "column", "what"),
+    [
+        ("2017-04-01", "2017-03-31", "period_start", "long before the service begins"),
+        ("2022-03-31", "2022-04-01", "period_end", "long after the service has ended"),
+    ],
+)
+def test_what_is_paid_or_achieved_belongs_to_the_service(
+    said: Said, name: str, path: str, inside: str, outside: str, column: str, what: str
+) -> None:
+    assert said(**{name: [{column: day(inside)}]}) == []
+    assert said(**{name: [{column: day(outside)}]}) == [(path, 2, column, what, outside)]
+
+
+def test_a_contract_has_the_size_of_one(said: Said) -> None:
+    what = "more of basis 'paid' than any contract has"
+    assert said(payments=[{"amount_gbp": 25_000_000.0}]) == []
+    assert said(payments=[{"amount_gbp": 25_000_001.0}]) == [(PAYMENTS, 2, "amount_gbp", what, "25000001")]
+    assert said({"people_engaged": 1_000}, payments=[{"amount_gbp": 100_000_000.0}]) == []
+    assert len(said({"people_engaged": 1_000}, payments=[{"amount_gbp": 100_000_001.0}])) == 1
+    assert said(payments=[{"amount_gbp": 10_000.0}]) == []
+    less = (PAYMENTS, 2, "amount_gbp", "less than any contract was paid", "9999.99")
+    assert said(payments=[{"amount_gbp": 9_999.99}]) == [less]
+    assert said({"people_engaged": 100_000}) == []
+    many = (CONTRACT, 1, "people_engaged", "more people than any contract has", "100001")
+    assert said({"people_engaged": 100_001}) == [many]
+
+
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        ({"high_gbp": 500_000.0}, ""),
+        ({"high_gbp": 500_001.0}, "more than any unit cost"),
+        ({"unit": "day", "low_gbp": 100.0, "high_gbp": 1_368.0}, ""),
+        ({"unit": "day", "low_gbp": 100.0, "high_gbp": 1_370.0}, "more than any unit cost"),
+        ({"unit": "incident", "high_gbp": 1_000_000.0}, ""),
+        ({"unit": "incident", "high_gbp": 1_000_001.0}, "more than any unit cost"),
+        ({"low_gbp": 100.0, "high_gbp": 5_000.0}, ""),
+        ({"low_gbp": 100.0, "high_gbp": 5_001.0}, "further apart than any range"),
+        ({"low_gbp": 0.0, "high_gbp": 5_001.0}, ""),
+    ],
+)
+def test_a_unit_cost_has_the_size_of_one(said: Said, make_unit_costs: Builder, row: Row, what: str) -> None:
+    costs = make_unit_costs({"low_gbp": 100_000.0, "central_gbp": 100_000.0} | row)
+    assert [found[3] for found in said(unit_costs=costs) if found[2] == "high_gbp"] == ([what] if what else [])
+
+
+# --- What somebody has looked at -----------------------------------------------------------------------------
+
+
+def accepted(value: str, key: str = "C-1 #0", check: str = "time_within_people") -> pd.DataFrame:
+    row = {"check": check, "key": key, "value": value, "reason": "made up", "source_id": "s-1"}
+    return Accepted.validate(pd.DataFrame([row | {"accepted_on": day("2026-01-01")}], index=pd.RangeIndex(2, 3)))
+
+
+def test_what_is_true_though_odd_is_accepted_for_that_value_only(said: Said) -> None:
+    odd: list[Row] = [{"unit": "day", "quantity": 40_000.0}]
+    assert said(outcomes=odd, accepted=accepted("40000")) == []
+    assert [found[3] for found in said(outcomes=odd, accepted=accepted("40001"))] == [
+        "more time than its people had",
+        "accepts nothing that is doubted",
+    ]
+    assert [found[3] for found in said(outcomes=odd, accepted=accepted("40000", key="C-1 #1"))] == [
+        "more time than its people had",
+        "accepts nothing that is doubted",
+    ]
+
+
+def test_a_row_that_accepts_nothing_is_a_problem(said: Said) -> None:
+    assert said(accepted=accepted("40000")) == [
+        ("reference/accepted.csv", 2, "value", "accepts nothing that is doubted", "time_within_people C-1 #0 40000")
+    ]
+
+
+def test_each_doubt_has_a_name_that_can_be_accepted() -> None:
+    assert {find.__name__ for find in DOUBTED} == set(DOUBTS)
+
+
+def test_the_line_says_which_row_would_accept_it(small_project: Path, publicvalue: Run) -> None:
+    outcomes = small_project / "raw" / "C-2" / "outcomes.csv"
+    outcomes.write_text(outcomes.read_text().replace(",7300,", ",7300000,"))
+    status, _, err = publicvalue("check")
+    line = err.splitlines()[0]
+    row = line.partition("a row in reference/accepted.csv: ")[2].removesuffix(")")
+    assert (status, line.startswith("raw/C-2/outcomes.csv:2: quantity: more time than its people had")) == (1, True)
+    table = small_project / "reference" / "accepted.csv"
+    table.write_text(f"check,key,value,reason,source_id,accepted_on\n{row},made up,survey-2021,2026-01-31\n")
+    assert publicvalue("check")[0] == 0
+    outcomes.write_text(outcomes.read_text().replace(",7300000,", ",7300001,"))
+    assert publicvalue("check")[0] == 1
+
+
+# --- What cannot be -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ({"outcomes": [{"period_end": day("2026-06-30")}]}, []),
+        ({"outcomes": [{"period_end": day("2026-07-01")}]}, [(OUTCOMES, 2, "period_end", "2026-07-01")]),
+        ({"payments": [{"period_end": day("2026-07-01")}]}, [(PAYMENTS, 2, "period_end", "2026-07-01")]),
+        ({"payments": [{"period_end": day("2099-01-01"), "basis": "commitment"}]}, []),
+        ({"contract": {"contract_signed": day("2026-07-01")}}, [(CONTRACT, 1, "contract_signed", "2026-07-01")]),
+        ({"contract": {"service_end": day("2030-01-01")}}, []),
+    ],
+)
+def test_nothing_has_happened_after_today(said: Said, given: Row, found: list[tuple[str, int, str, str]]) -> None:
+    ongoing: Row = {"contract": {"service_end": day("2030-01-01")}}
+    said_of_it = [(p, r, c, f) for p, r, c, what, f in said(**(ongoing | given)) if what == "after today"]
+    assert said_of_it == found
+
+
+@pytest.mark.parametrize(
+    ("published", "is_wrong"),
+    [("2026", False), ("2026-06", False), ("2026-06-30", False), ("2026-07", True), ("2030-05", True), ("", False)],
+)
+def test_no_source_was_published_after_today(
+    said: Said, made_up_reference: Reference, published: str, is_wrong: bool
+) -> None:
+    sources = made_up_reference.sources.head(1).assign(published=published).set_axis([2])
+    problems = [found for found in said(sources=sources) if found[3] == "after today"]
+    assert problems == ([("reference/sources.csv", 2, "published", "after today", published)] if is_wrong else [])
+
+
+@pytest.mark.parametrize(("price_year", "is_wrong"), [("2019-20", False), ("2020-21", True), ("1998-99", False)])
+def test_a_source_gives_no_prices_of_a_later_year(
+    said: Said, made_up_reference: Reference, make_unit_costs: Builder, price_year: str, is_wrong: bool
+) -> None:
+    sources = made_up_reference.sources.head(1).assign(source_id="s-1", published="2020-03")
+    problems = said(sources=sources, unit_costs=make_unit_costs({"price_year": price_year}))
+    wrong = ("reference/unit_costs.csv", 2, "price_year", "prices of a year after their source", price_year)
+    assert [found for found in problems if found[3].startswith("prices")] == ([wrong] if is_wrong else [])
+
+
+@pytest.mark.parametrize(
+    ("index", "is_wrong"), [(150.0, False), (150.1, True), (66.7, False), (66.6, True), (1_000.0, True), (0.01, True)]
+)
+def test_a_deflator_is_near_that_of_the_year_before(
+    said: Said, make_deflators: Builder, index: float, is_wrong: bool
+) -> None:
+    deflators = make_deflators({"price_year": "2019-20"}, {"price_year": "2020-21", "gdp_deflator": index})
+    wrong = ("reference/gdp_deflators.csv", 3, "gdp_deflator", "far from the year before", f"{index:g} after 100")
+    assert [found for found in said(gdp_deflators=deflators) if found[3].startswith("far")] == (
+        [wrong] if is_wrong else []
+    )
+
+
+def test_a_hundred_times_the_days_and_pounds_of_a_real_contract_are_refused(
+    project_root: Path, tmp_path: Path, publicvalue: Run
+) -> None:
+    """404 people would have 399,321 years, and £28bn of value."""
+    raw = tmp_path / "raw"
+    shutil.copytree(project_root / "raw", raw)
+    folder = raw / "INDIGO-POJ-0178"
+    (folder / "outcomes.csv").write_text((folder / "outcomes.csv").read_text().replace(",145852,", ",145852000,"))
+    table = pd.read_csv(folder / "payments.csv", dtype=str, keep_default_na=False)
+    table["amount_gbp"] = [f"{float(amount) * 100:.15g}" for amount in table["amount_gbp"]]
+    table.to_csv(folder / "payments.csv", index=False)
+    status, _, err = publicvalue("check", "--raw", str(raw), "--reference", str(project_root / "reference"))
+    assert status == 1
+    assert [line.partition(" (")[0] for line in err.splitlines()[:-1]] == [
+        "raw/INDIGO-POJ-0178/outcomes.csv:2: quantity: more time than its people had",
+        "raw/INDIGO-POJ-0178/payments.csv:22: amount_gbp: more of basis 'paid' than any contract has",
+        "raw/INDIGO-POJ-0178/payments.csv:23: amount_gbp: more of basis 'commitment' than any contract has",
+    ]
+
+
+def test_nothing_of_today_is_doubted(facts: RawFacts, reference: Reference) -> None:
+    assert [str(p) for p in cross_table_problems(facts, reference, today=date(2026, 11, 28)) if not p.is_warning] == []
+    assert reference.accepted.empty
