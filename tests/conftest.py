@@ -452,10 +452,17 @@ def made_up_reference(
                 "unit_cost_id": "benefits",
                 "kind": "fiscal",
                 "is_transfer": True,
+                "low_gbp": 100.0,
                 "central_gbp": 9_234.0,
                 "high_gbp": 9_234.0,
             },
-            {"unit_cost_id": "training_gain", "central_gbp": 9_000.0, "high_gbp": 9_000.0, "price_year": "2010-11"},
+            {
+                "unit_cost_id": "training_gain",
+                "low_gbp": 100.0,
+                "central_gbp": 9_000.0,
+                "high_gbp": 9_000.0,
+                "price_year": "2010-11",
+            },
             {
                 "unit_cost_id": "care_cost",
                 "kind": "fiscal",

@@ -58,7 +58,7 @@ class Edition:
     time_convention: TimeConvention
     annual_rung: AnnualRung
     horizon_years: Annotated[float, Field(gt=0, le=LONGEST_LINE_YEARS, allow_inf_nan=False, strict=True)]
-    payment_bases: Annotated[tuple[PaymentBasis, ...], Field(min_length=1)]
+    payment_bases: tuple[PaymentBasis, ...]
     published_edition: str
     cut_off: Annotated[date | None, Field(strict=True)] = None
     optimism_bias: OptimismBias = "none"

@@ -26,7 +26,6 @@ WORDS = {
     "model_type": ("not a table", "keys with values"),
     "string_pattern_mismatch": ("not of the form required", "'{pattern}'"),
     "string_too_short": ("missing", ""),
-    "too_short": ("empty", "at least one"),
     "string_too_long": ("too long", "at most {max_length} characters"),
     "greater_than": ("too small", "more than {gt:g}"),
     "greater_than_equal": ("too small", "at least {ge:g}"),

@@ -24,7 +24,7 @@ from pipeline.method.valuation import Valuation
 from pipeline.tables.results import PUBLISHED_TABLES, columns_of, shaped
 
 BY_DEFAULT = Simulation()
-AS_READ = ("organisations", "places", "rejected_rows", "corrections", "optimism_bias")
+AS_READ = ("organisations", "places", "rejected_rows", "corrections", "accepted", "optimism_bias")
 VALUED = ("valued_outcomes", "overlaps", "contract_value", "policy_area_value", "market_value")
 OUTCOME_KEY = ["contract_id", "metric_id", "result_type", "period_start", "period_end", "source_id"]
 
@@ -115,6 +115,7 @@ def _tables(facts: RawFacts, reference: Reference, valuation: Valuation, draws: 
         "scenarios": scenarios(facts, reference, valuation, draws),
         "flags": flags(facts, valuation),
         "corrections": reference.corrections,
+        "accepted": reference.accepted,
         "optimism_bias": reference.optimism_bias,
     }
     return {name: tables[name] for name in PUBLISHED_TABLES if name in tables}

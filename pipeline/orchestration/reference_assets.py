@@ -28,6 +28,7 @@ DESCRIPTIONS = {
     "published_figures": "What others have published about the market, to be held beside our figures.",
     "sources": "The register of sources: title, publisher, date, address, licence.",
     "corrections": "Known errors of sources: what was reported, what is used instead, and why.",
+    "accepted": "Values that a rule doubts and somebody has looked at: true, though odd, and why.",
     EDITIONS: "The editions: named sets of choices under which the contracts are valued.",
 }
 GATE = gate_spec(

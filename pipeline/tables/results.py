@@ -11,7 +11,7 @@ import pandera.pandas as pa
 
 from pipeline.tables.base import PRICE_YEAR_PATTERN, Table, described, filled, valid_by_edition
 from pipeline.tables.raw import Contracts, RawOrganisations, RawPlaces, RejectedRows
-from pipeline.tables.reference import Corrections, OptimismBias
+from pipeline.tables.reference import Accepted, Corrections, OptimismBias
 from pipeline.tables.vocabulary import (
     CHECK_OUTCOMES,
     DEADWEIGHT_LAYERS,
@@ -623,6 +623,7 @@ PUBLISHED_TABLES: dict[str, type[Table]] = {
     "scenarios": Scenarios,
     "flags": Flags,
     "corrections": Corrections,
+    "accepted": Accepted,
     "optimism_bias": OptimismBias,
     "checks": Checks,
 }

@@ -89,7 +89,7 @@ DOUBTS: Final = {
     "within_the_service": "results and payments begin at most a year before the service and end at most three after it",
     "contracts_like_others": "a contract has at most 100,000 people, is paid at least £10,000 and at most £100m, and "
     "£250,000 for each person",
-    "unit_costs_like_others": "a unit cost is at most £500,000 a year, £1m an event, and 50 times its low end",
+    "unit_costs_like_others": "a unit cost is at most £500,000 a year, £1m an event, and 100 times its low end",
 }
 
 PAYER_KINDS: Final = {

@@ -192,9 +192,9 @@ def test_a_contract_has_the_size_of_one(said: Said) -> None:
         ({"unit": "day", "low_gbp": 100.0, "high_gbp": 1_370.0}, "more than any unit cost"),
         ({"unit": "incident", "high_gbp": 1_000_000.0}, ""),
         ({"unit": "incident", "high_gbp": 1_000_001.0}, "more than any unit cost"),
-        ({"low_gbp": 100.0, "high_gbp": 5_000.0}, ""),
-        ({"low_gbp": 100.0, "high_gbp": 5_001.0}, "further apart than any range"),
-        ({"low_gbp": 0.0, "high_gbp": 5_001.0}, ""),
+        ({"low_gbp": 100.0, "high_gbp": 10_000.0}, ""),
+        ({"low_gbp": 100.0, "high_gbp": 10_001.0}, "further apart than any range"),
+        ({"low_gbp": 0.0, "high_gbp": 10_001.0}, ""),
     ],
 )
 def test_a_unit_cost_has_the_size_of_one(said: Said, make_unit_costs: Builder, row: Row, what: str) -> None:

@@ -14,7 +14,7 @@ import pytest
 from pipeline.facts.editions import Edition
 from pipeline.facts.problems import Problem, raise_if_any
 from pipeline.facts.raw import RawFacts
-from pipeline.facts.reference import MAY_BE_EMPTY, REFERENCE_TABLES, Reference, read_reference
+from pipeline.facts.reference import MAY_BE_EMPTY, MAY_BE_MISSING, REFERENCE_TABLES, Reference, read_reference
 from pipeline.facts.rules import cross_table_problems
 from pipeline.facts.typed_csv import read_text_rows, to_table
 from pipeline.tables.reference import is_priced
@@ -59,7 +59,7 @@ def test_every_missing_table_is_named(folder: Path) -> None:
     shutil.rmtree(folder / "editions")
     _, problems = read_reference(folder)
     assert [str(problem) for problem in problems] == [
-        *(f"reference/{name}.csv:0: file: missing" for name in REFERENCE_TABLES),
+        *(f"reference/{name}.csv:0: file: missing" for name in REFERENCE_TABLES if name not in MAY_BE_MISSING),
         "reference/editions:0: folder: missing",
     ]
 
@@ -681,7 +681,8 @@ def test_two_overlaps_with_one_outcome_at_the_same_time(few_facts: RawFacts, sma
 def test_a_payment_of_a_year_without_a_deflator(few_facts: RawFacts, small: Reference) -> None:
     early = {"period_start": pd.Timestamp("2001-04-01"), "period_end": pd.Timestamp("2002-03-31")}
     payments = with_row(few_facts.payments, 0, **early)
-    assert said(replace(few_facts, payments=payments), small) == [
+    contracts = few_facts.contracts.assign(service_start=pd.Timestamp("2001-04-01"))
+    assert said(replace(few_facts, payments=payments, contracts=contracts), small) == [
         "raw/C-1/payments.csv:2: period_start: no deflator for this year "
         "(found '2001-02', expected one of gdp_deflators.csv)"
     ]
@@ -762,7 +763,8 @@ def test_a_period_that_was_not_over_when_its_source_was_published(
     few_facts: RawFacts, small: Reference, make_sources: Builder, published: str, words: str
 ) -> None:
     """The made-up year is 2018-19; the third payment is a commitment, which may lie ahead."""
-    lines = said(few_facts, replace(small, sources=make_sources({"published": published})))
+    spoilt = replace(small, sources=make_sources({"published": published}))
+    lines = [line for line in said(few_facts, spoilt) if not line.startswith("reference/unit_costs.csv")]
     assert len(lines) == (len(few_facts.outcomes) + 2 if words else 0)
     assert all(f": {words}" in line for line in lines)
 
@@ -776,7 +778,7 @@ def test_a_contract_whose_payments_are_all_zero(few_facts: RawFacts, small: Refe
     ]
     # The third is a commitment, which nobody has paid yet.
     assert said(replace(few_facts, payments=payments), small) == zero
-    more = pd.concat([payments, payments.assign(amount_gbp=1.0)], ignore_index=True)
+    more = pd.concat([payments, payments.assign(amount_gbp=10_000.0)], ignore_index=True)
     assert said(replace(few_facts, payments=more), small) == []
 
 

@@ -32,7 +32,7 @@ MOST_PEOPLE = 100_000
 # Value of a person and year (child in a private home, £153,244), and of one event (£15,000 for a homeless case).
 MOST_PER_YEAR_GBP, MOST_PER_EVENT_GBP = 500_000, 1_000_000
 # Of a unit cost its high end may be so many times its low one; 6 times is the most.
-MOST_SPREAD = 50
+MOST_SPREAD = 100
 # Fewer rows add up to one another by chance.
 FEWEST_PARTS = 3
 PENNY = 0.005
