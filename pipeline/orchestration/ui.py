@@ -31,6 +31,7 @@ from pipeline.orchestration.child import AT_ONCE
 from pipeline.orchestration.instance import RecordsError, dagster_home, open_records, prepare_pool
 from pipeline.orchestration.runs import cancel_runs, end_cancelled, end_leftovers, runs_of
 from pipeline.orchestration.settings import Settings
+from pipeline.own_process import PYTHON
 
 CODE_LOCATION = "pipeline.orchestration.code_location"
 CODE_SERVER, WEB_SERVER, DAEMON = "code server", "web server", "daemon"
@@ -204,11 +205,14 @@ def _web_server_options(wanted: _Wanted, workspace: Path) -> list[str]:
 def _running(command: Sequence[str], environment: dict[str, str], signals: Signals) -> Iterator[Process]:
     """Run a command of ``child`` as a process; at the end it is told to end, and what is left of its group is killed.
 
-    A session of its own, so that Ctrl-C reaches it through us, when its turn has come.
+    A session of its own, so that Ctrl-C reaches it through us, when its turn has come. It works in a folder of ours:
+    the code server, its processes and Dagster's daemon put the current folder on the path, and take what an ``.env``
+    there says, whatever the interpreter is told.
     """
-    child = [sys.executable, "-m", "pipeline.orchestration.child", *command]
+    child = [*PYTHON, "-m", "pipeline.orchestration.child", *command]
     # What Dagster says goes to standard error, where it does not mix with what we say.
-    with subprocess.Popen(child, env=environment, stdin=subprocess.PIPE, stdout=2, start_new_session=True) as process:
+    folder, pipe = environment["TMPDIR"], subprocess.PIPE
+    with subprocess.Popen(child, env=environment, cwd=folder, stdin=pipe, stdout=2, start_new_session=True) as process:
         try:
             yield process
         finally:

@@ -58,6 +58,7 @@ class UI:
         location: str = LASTING,
         root: Path | None = None,
         environment: Mapping[str, str] | None = None,
+        current_folder: Path | None = None,
     ) -> None:
         here = Path(__file__).resolve()
         root = root or here.parents[2]
@@ -70,8 +71,8 @@ class UI:
         self._said = folder / f"ui-{self.port}.log"
         with self._said.open("w") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", SERVE, *arguments, location],
-                cwd=here.parents[2],
+                [sys.executable, "-P", "-c", SERVE, *arguments, location],
+                cwd=current_folder or here.parents[2],
                 env={
                     **os.environ,
                     "PYTHONPATH": f"{here.parents[2]}{os.pathsep}{here.parent}",
