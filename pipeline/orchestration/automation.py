@@ -4,6 +4,7 @@ Belongs here: when a run starts by itself and who hears of a failure. What a run
 """
 
 import json
+import logging
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -21,7 +22,11 @@ WEBHOOK = "PUBLICVALUE_WEBHOOK_URL"
 LOOK_SECONDS = 5
 # Files that have not changed for this long are taken to be whole: nobody is still copying them.
 REST_SECONDS = 10
-TRIES, TIMEOUT_SECONDS = 3, 10
+# Before each further try.
+WAITS_SECONDS = (0.0, 2.0, 4.0)
+TIMEOUT_SECONDS = 10
+# From these statuses on an answer of HTTP sends one elsewhere, or says no.
+MOVED, REFUSED = 300, 400
 Clock = Callable[[], float]
 
 
@@ -77,7 +82,10 @@ def new_data_sensor(
             return dg.SensorResult(
                 skip_reason="files are changing", cursor=json.dumps({**last, "seen": present, "since": clock()})
             )
-        if clock() - last["since"] < rest_seconds:
+        rested = clock() - last["since"]
+        if rested < 0:  # the clock was set back
+            return dg.SensorResult(skip_reason="waiting anew", cursor=json.dumps({**last, "since": clock()}))
+        if rested < rest_seconds:
             return dg.SkipReason("waiting for the files to be at rest")
         return dg.SensorResult(
             run_requests=[dg.RunRequest()],
@@ -141,14 +149,42 @@ def _step(event: dg.DagsterEvent) -> dict[str, str]:
     return {"step": str(event.step_key), "error": said or (data.error.cls_name if data.error else "") or "unknown"}
 
 
-def post(address: str, message: Mapping[str, Any]) -> None:
-    """Post a message, again if the other side does not take it. Raises ``requests.RequestException`` in the end."""
-    import requests
-    from requests.adapters import HTTPAdapter
-    from urllib3.util import Retry
+class NotPostedError(Exception):
+    """A message was not taken; says why, without the address, of which any part may be a secret."""
 
-    again = Retry(total=TRIES, backoff_factor=1, status_forcelist=(500, 502, 503, 504), allowed_methods=None)
-    with requests.Session() as session:
-        for scheme in ("http://", "https://"):
-            session.mount(scheme, HTTPAdapter(max_retries=again))
-        session.post(address, json=message, timeout=TIMEOUT_SECONDS).raise_for_status()
+
+def post(address: str, message: Mapping[str, Any], rest: Callable[[float], object] = time.sleep) -> None:
+    """Post a message, again if the other side cannot be reached or does not take it.
+
+    Raises ``NotPostedError`` in the end. Nobody is followed to another address. ``rest``: waits some seconds.
+    """
+    for seconds in WAITS_SECONDS:
+        failed = _posted(address, message)
+        if not failed:
+            return
+        rest(seconds)
+    if failed := _posted(address, message):
+        raise NotPostedError(f"the address in {WEBHOOK} {failed}")
+
+
+def _posted(address: str, message: Mapping[str, Any]) -> str:
+    """Post a message once; returns why it was not taken, nothing if it was."""
+    import requests
+
+    # What carries the message names the address in what it logs, above all where it tries again by itself.
+    logging.getLogger("urllib3").setLevel(logging.CRITICAL)
+    how: dict[str, Any] = {"timeout": TIMEOUT_SECONDS, "allow_redirects": False, "stream": True}
+    try:
+        with requests.post(address.strip(), json=message, **how) as answer:
+            status = answer.status_code
+    except requests.Timeout:
+        return f"did not answer within {TIMEOUT_SECONDS} seconds"
+    except requests.exceptions.SSLError:
+        return "did not show a certificate that can be trusted"
+    except requests.ConnectionError:
+        return "cannot be reached"
+    except (requests.RequestException, ValueError):  # of the parts of an address too
+        return "is none to which a message can be posted (expected https://, a host and a path)"
+    if MOVED <= status < REFUSED:
+        return f"answered with status {status}: it has moved, and is not followed"
+    return "" if status < MOVED else f"answered with status {status}"
