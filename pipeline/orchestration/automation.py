@@ -13,10 +13,12 @@ from typing import Any
 import dagster as dg
 
 from pipeline.facts.versions import joint_version
+from pipeline.orchestration.failures import FOUND_BY, without_values
 from pipeline.orchestration.inputs import names_in, present_version, published_versions
 from pipeline.orchestration.jobs import REFRESH_EVERYTHING
-from pipeline.orchestration.partitions import changed_since_seen, partition_changes
+from pipeline.orchestration.partitions import changed_since_seen, described, partition_changes, readings, untold
 from pipeline.orchestration.settings import Settings
+from pipeline.orchestration.storage import table_store
 
 WEBHOOK = "PUBLICVALUE_WEBHOOK_URL"
 LOOK_SECONDS = 5
@@ -43,18 +45,23 @@ def weekly_refresh() -> dg.ScheduleDefinition:
 
 def contract_folders_sensor(settings: Settings) -> dg.SensorDefinition:
     """Return the sensor that makes each folder under raw/ a partition, and says which have changed; always on."""
+    store = table_store(settings)
 
     @dg.sensor(
         name="contract_folders",
         minimum_interval_seconds=LOOK_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Makes each folder under raw/ a partition and retires it when the folder is gone; marks contracts "
-        "whose content has changed. Starts no run.",
+        "whose content has changed, and tells of facts that the command line has read. Starts no run.",
     )
     def contract_folders(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        changed, missing = changed_since_seen(context.instance, settings), untold(context.instance, settings, store)
+        # Of what is seen for the first time more is told at the next look: it refers to what was seen.
+        known = [name for name in missing if name not in {observation.partition for observation in changed}]
+        read = readings(context.instance, settings, store, described(settings, store, known))
         return dg.SensorResult(
             dynamic_partitions_requests=partition_changes(context.instance, settings),
-            asset_events=changed_since_seen(context.instance, settings),
+            asset_events=[*changed, *read],
         )
 
     return contract_folders
@@ -131,7 +138,9 @@ def what_failed(context: dg.RunFailureSensorContext) -> dict[str, Any]:
     records = context.instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
     for record in records.records:
         event = record.event_log_entry.dagster_event
-        if event is not None and not event.asset_check_evaluation_data.passed:
+        if event is None or event.asset_check_evaluation_data.passed:
+            continue
+        if FOUND_BY not in event.asset_check_evaluation_data.metadata:
             checks.add(event.asset_check_evaluation_data.check_name)
     return {
         "text": f"publicvalue: {run.job_name} failed; the last good editions stand as they were",
@@ -143,10 +152,8 @@ def what_failed(context: dg.RunFailureSensorContext) -> dict[str, Any]:
 
 
 def _step(event: dg.DagsterEvent) -> dict[str, str]:
-    """Name of a failed step and what it said: our own words of wrong data, of anything else no more than its kind."""
-    data = event.step_failure_data
-    said = data.user_failure_data.description if data.user_failure_data else None
-    return {"step": str(event.step_key), "error": said or (data.error.cls_name if data.error else "") or "unknown"}
+    """Name of a failed step and what it said."""
+    return {"step": str(event.step_key), "error": without_values(event.step_failure_data)}
 
 
 class NotPostedError(Exception):

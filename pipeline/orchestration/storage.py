@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.facts.versions import LENGTH
+from pipeline.orchestration.settings import Settings
 from pipeline.writing import writing, written_whole
 
 # In the metadata of a file: the version of all that the table was made from, and that of what stands in it.
@@ -127,6 +128,11 @@ class TableStore:
         if stored is None:
             raise FileNotFoundError(f"there is no sound working table {self.path(asset, partition)}")
         return stored
+
+
+def table_store(settings: Settings) -> TableStore:
+    """Return the store of working tables."""
+    return TableStore(settings.data_dir / "tables")
 
 
 # Stores of which it was said that a table in them cannot be used.

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.orchestration.definitions import table_store
 from pipeline.orchestration.inputs import FACT_ASSETS, stale_contracts
 from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.settings import Settings
+from pipeline.orchestration.storage import table_store
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 Damage = Callable[[Path, random.Random], object]
