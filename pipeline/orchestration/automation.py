@@ -16,7 +16,7 @@ from pipeline.facts.versions import joint_version
 from pipeline.orchestration.failures import FOUND_BY, without_values
 from pipeline.orchestration.inputs import names_in, present_version, published_versions
 from pipeline.orchestration.jobs import REFRESH_EVERYTHING
-from pipeline.orchestration.partitions import changed_since_seen, described, partition_changes, readings, untold
+from pipeline.orchestration.partitions import changed_since_seen, described, partition_changes, readings, seen, untold
 from pipeline.orchestration.settings import Settings
 from pipeline.orchestration.storage import table_store
 
@@ -57,11 +57,11 @@ def contract_folders_sensor(settings: Settings) -> dg.SensorDefinition:
     def contract_folders(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         changed, missing = changed_since_seen(context.instance, settings), untold(context.instance, settings, store)
         # Of what is seen for the first time more is told at the next look: it refers to what was seen.
-        known = [name for name in missing if name not in {observation.partition for observation in changed}]
+        known = sorted({*missing} - {*changed})
         read = readings(context.instance, settings, store, described(settings, store, known))
         return dg.SensorResult(
             dynamic_partitions_requests=partition_changes(context.instance, settings),
-            asset_events=[*changed, *read],
+            asset_events=[*seen(settings, changed), *read],
         )
 
     return contract_folders

@@ -27,7 +27,7 @@ RAW_FOLDER, CONTRACT_FACTS, CORRECTIONS = "raw_folder", "contract_facts", "corre
 DATA_VERSION, CODE_VERSION = "dagster/data_version", "dagster/code_version"
 USER_PROVIDED = "dagster/data_version_is_user_provided"
 INPUT_VERSION, INPUT_EVENT = "dagster/input_data_version", "dagster/input_event_pointer"
-OBSERVED, MATERIALIZED = dg.DagsterEventType.ASSET_OBSERVATION, dg.DagsterEventType.ASSET_MATERIALIZATION
+OBSERVED, MADE = dg.DagsterEventType.ASSET_OBSERVATION, dg.DagsterEventType.ASSET_MATERIALIZATION
 DUE = dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED
 # Events that are asked for at once.
 PAGE = 500
@@ -61,17 +61,19 @@ def bring_partitions_up_to_date(instance: dg.DagsterInstance, settings: Settings
                 instance.delete_dynamic_partition(change.partitions_def_name, name)
 
 
-def seen(settings: Settings, contracts: Iterable[str]) -> list[dg.AssetObservation]:
-    """Return, for each contract, that its folder was seen as it is now."""
-    return [
-        dg.AssetObservation(
-            RAW_FOLDER,
-            partition=name,
-            metadata={"name": _name(settings, name), **folder_metadata(name, settings)},
-            tags={DATA_VERSION: folder_version(settings.raw_dir / name)},
-        )
-        for name in contracts
-    ]
+def seen(settings: Settings, contracts: Iterable[str]) -> list[dg.AssetObservation | dg.AssetMaterialization]:
+    """Return, for each contract, that its folder was seen as it is now.
+
+    Said twice: by what was observed Dagster knows whether a folder has changed, and only what was made does it show on
+    the page of a partition.
+    """
+    events: list[dg.AssetObservation | dg.AssetMaterialization] = []
+    for name in contracts:
+        metadata = {"name": _name(settings, name), **folder_metadata(name, settings)}
+        tags = {DATA_VERSION: folder_version(settings.raw_dir / name)}
+        events.append(dg.AssetObservation(RAW_FOLDER, partition=name, metadata=metadata, tags=tags))
+        events.append(dg.AssetMaterialization(RAW_FOLDER, partition=name, metadata=metadata, tags=tags))
+    return events
 
 
 def _name(settings: Settings, contract: str) -> str:
@@ -82,14 +84,11 @@ def _name(settings: Settings, contract: str) -> str:
         return ""
 
 
-def changed_since_seen(instance: dg.DagsterInstance, settings: Settings) -> list[dg.AssetObservation]:
-    """Return what a look at the folders shows that Dagster has not been told: those new or changed."""
-    known = _last(instance, RAW_FOLDER, OBSERVED, contract_keys(settings))
-    return [
-        observation
-        for observation in seen(settings, contract_keys(settings))
-        if _tag(known.get(str(observation.partition)), DATA_VERSION) != observation.tags[DATA_VERSION]
-    ]
+def changed_since_seen(instance: dg.DagsterInstance, settings: Settings) -> list[str]:
+    """Return the contracts whose folders are new, or have changed since Dagster was told of them."""
+    contracts = contract_keys(settings)
+    known = _last(instance, RAW_FOLDER, OBSERVED, contracts)
+    return [c for c in contracts if _tag(known.get(c), DATA_VERSION) != folder_version(settings.raw_dir / c)]
 
 
 def untold(instance: dg.DagsterInstance, settings: Settings, store: TableStore) -> list[str]:
@@ -98,7 +97,7 @@ def untold(instance: dg.DagsterInstance, settings: Settings, store: TableStore) 
     So it is with all of them when the command line has read them before the UI was first opened.
     """
     contracts = contract_keys(settings)
-    told, versions = _last(instance, CONTRACT_FACTS, MATERIALIZED, contracts), contract_versions(settings)
+    told, versions = _last(instance, CONTRACT_FACTS, MADE, contracts), contract_versions(settings)
     return [
         contract
         for contract in contracts
@@ -111,7 +110,7 @@ def not_made_when_due(instance: dg.DagsterInstance, settings: Settings) -> list[
     """Return the contracts that a run was to make and has not made since: Dagster shows them as failed."""
     key, contracts = dg.AssetKey(CONTRACT_FACTS), set(contract_keys(settings))
     due = instance.get_latest_storage_id_by_partition(key, DUE, contracts)
-    made = instance.get_latest_storage_id_by_partition(key, MATERIALIZED, contracts)
+    made = instance.get_latest_storage_id_by_partition(key, MADE, contracts)
     return [contract for contract, event in due.items() if event > made.get(contract, 0)]
 
 
@@ -146,8 +145,8 @@ def tell_of_reading(
     metadata: Mapping[str, Metadata],
 ) -> None:
     """Tell Dagster of contracts that were read, each with its own version and metadata (by contract)."""
-    for observation in seen(settings, metadata):
-        context.log_event(observation)
+    for folder in seen(settings, metadata):
+        context.log_event(folder)
     for event in readings(context.instance, settings, store, metadata):
         context.log_event(event)
     # Dagster looked at what a step is made from when it began; what the step itself has just told is newer.
