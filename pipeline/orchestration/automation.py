@@ -17,6 +17,7 @@ from pipeline.orchestration.failures import FOUND_BY, without_values
 from pipeline.orchestration.inputs import names_in, present_version, published_versions
 from pipeline.orchestration.jobs import REFRESH_EVERYTHING
 from pipeline.orchestration.partitions import changed_since_seen, described, partition_changes, readings, seen, untold
+from pipeline.orchestration.runs import BEGUN
 from pipeline.orchestration.settings import Settings
 from pipeline.orchestration.storage import table_store
 
@@ -55,7 +56,10 @@ def contract_folders_sensor(settings: Settings) -> dg.SensorDefinition:
         "whose content has changed, and tells of facts that the command line has read. Starts no run.",
     )
     def contract_folders(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-        changed, missing = changed_since_seen(context.instance, settings), untold(context.instance, settings, store)
+        changed = changed_since_seen(context.instance, settings)
+        # A run that goes on tells itself of what it reads.
+        is_at_work = context.instance.get_runs_count(dg.RunsFilter(statuses=BEGUN))
+        missing = [] if is_at_work else untold(context.instance, settings, store)
         # Of what is seen for the first time more is told at the next look: it refers to what was seen.
         known = sorted({*missing} - {*changed})
         read = readings(context.instance, settings, store, described(settings, store, known))
