@@ -1,7 +1,7 @@
 """A process of our own that answers questions on another core, and ends when we do.
 
-Belongs here: starting one and the line to it. What is asked stands with whoever asks: checks in
-``checks.great_expectations``, charts in ``report.drawing``.
+Belongs here: starting one and the line to it, and how every Python that we start is told to leave the current folder
+alone. What is asked stands with whoever asks: checks in ``checks.great_expectations``, charts in ``report.drawing``.
 """
 
 import atexit
@@ -11,6 +11,11 @@ import subprocess
 import sys
 from multiprocessing.connection import Connection
 from typing import Any
+
+# The current folder holds data, perhaps somebody else's: nothing is imported from it, not even what bears the name of
+# a library. ``-P`` keeps it off the path; a process that needs no folder works in this one.
+PYTHON = (sys.executable, "-P")
+ELSEWHERE = os.sep
 
 
 def own_process(module: str, **environment: str) -> "tuple[subprocess.Popen[bytes], Connection[Any, Any]]":
@@ -22,11 +27,12 @@ def own_process(module: str, **environment: str) -> "tuple[subprocess.Popen[byte
     ours, theirs = socket.socketpair()
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-c", f"from {module} import main; main()", str(theirs.fileno())],
+            [*PYTHON, "-c", f"from {module} import main; main()", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=2,  # what it may say does not mix with what we say
             env={**os.environ, **environment},
+            cwd=ELSEWHERE,
             start_new_session=True,  # Ctrl-C is for the run; this process follows it
         )
     atexit.register(_stop, process)

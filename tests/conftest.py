@@ -22,6 +22,7 @@ from pipeline.facts.problems import raise_if_any
 from pipeline.facts.raw import RawFacts, read_raw
 from pipeline.facts.reference import Reference, read_reference
 from pipeline.method.valuation import Valuation, value_edition
+from tests.decoys import Decoys
 
 # The same examples on every run, whatever the clock says and whatever an earlier run has left behind.
 settings.register_profile(
@@ -84,6 +85,13 @@ def small_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(Path(__file__).parent / "small_project", tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def decoys(tmp_path_factory: pytest.TempPathFactory) -> Decoys:
+    """A folder with a namesake of all that could be imported."""
+    folder = tmp_path_factory.mktemp("decoys")
+    return Decoys(folder / "project", folder / "marks")
 
 
 # --- The project's own tables -------------------------------------------------------------------------------

@@ -111,23 +111,36 @@ def _duckdb(choice: EngineChoice, spill: str) -> "BaseBackend":
 
 
 def _spark(choice: EngineChoice, spill: str) -> "BaseBackend":
+    """Open Spark. Raises ``EngineError`` without Spark's words: they may quote its address, which may hold a token."""
     import ibis
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
     # What Spark says of the version of pandas concerns none of what is used here.
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     builder = SparkSession.builder.appName("publicvalue claims").config("spark.sql.session.timeZone", "UTC")
     if choice.spark.startswith("sc://"):
-        session = builder.remote(choice.spark).getOrCreate()
+        builder = builder.remote(choice.spark)
     else:
-        settings: dict[str, Any] = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
-        if choice.spark:
-            settings["spark.master"] = choice.spark
-        if choice.spark.startswith("local"):
-            settings |= {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
-            settings |= {"spark.local.dir": spill, "spark.sql.shuffle.partitions": "4", "spark.log.level": "ERROR"}
-        session = builder.config(map=settings).getOrCreate()
-    return ibis.pyspark.connect(session)
+        builder = builder.config(map=_settings_of_spark(choice, spill))
+    try:
+        session = builder.getOrCreate()
+    except (PySparkException, Py4JError) as error:
+        kind = type(error).__name__
+    else:
+        return ibis.pyspark.connect(session)
+    raise EngineError(f"{kind} when {SPARK_ADDRESS} was opened")
+
+
+def _settings_of_spark(choice: EngineChoice, spill: str) -> dict[str, Any]:
+    settings: dict[str, Any] = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
+    if choice.spark:
+        settings["spark.master"] = choice.spark
+    if choice.spark.startswith("local"):
+        settings |= {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
+        settings |= {"spark.local.dir": spill, "spark.sql.shuffle.partitions": "4", "spark.log.level": "ERROR"}
+    return settings
 
 
 def pseudonyms(backend: "BaseBackend") -> Pseudonym:

@@ -4,6 +4,7 @@ Belongs here: when a run starts by itself and who hears of a failure. What a run
 """
 
 import json
+import logging
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -12,16 +13,23 @@ from typing import Any
 import dagster as dg
 
 from pipeline.facts.versions import joint_version
+from pipeline.orchestration.failures import FOUND_BY, without_values
 from pipeline.orchestration.inputs import names_in, present_version, published_versions
 from pipeline.orchestration.jobs import REFRESH_EVERYTHING
-from pipeline.orchestration.partitions import changed_since_seen, partition_changes
+from pipeline.orchestration.partitions import changed_since_seen, described, partition_changes, readings, seen, untold
+from pipeline.orchestration.runs import BEGUN
 from pipeline.orchestration.settings import Settings
+from pipeline.orchestration.storage import table_store
 
 WEBHOOK = "PUBLICVALUE_WEBHOOK_URL"
 LOOK_SECONDS = 5
 # Files that have not changed for this long are taken to be whole: nobody is still copying them.
 REST_SECONDS = 10
-TRIES, TIMEOUT_SECONDS = 3, 10
+# Before each further try.
+WAITS_SECONDS = (0.0, 2.0, 4.0)
+TIMEOUT_SECONDS = 10
+# From these statuses on an answer of HTTP sends one elsewhere, or says no.
+MOVED, REFUSED = 300, 400
 Clock = Callable[[], float]
 
 
@@ -38,18 +46,26 @@ def weekly_refresh() -> dg.ScheduleDefinition:
 
 def contract_folders_sensor(settings: Settings) -> dg.SensorDefinition:
     """Return the sensor that makes each folder under raw/ a partition, and says which have changed; always on."""
+    store = table_store(settings)
 
     @dg.sensor(
         name="contract_folders",
         minimum_interval_seconds=LOOK_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Makes each folder under raw/ a partition and retires it when the folder is gone; marks contracts "
-        "whose content has changed. Starts no run.",
+        "whose content has changed, and tells of facts that the command line has read. Starts no run.",
     )
     def contract_folders(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        changed = changed_since_seen(context.instance, settings)
+        # A run that goes on tells itself of what it reads.
+        is_at_work = context.instance.get_runs_count(dg.RunsFilter(statuses=BEGUN))
+        missing = [] if is_at_work else untold(context.instance, settings, store)
+        # Of what is seen for the first time more is told at the next look: it refers to what was seen.
+        known = sorted({*missing} - {*changed})
+        read = readings(context.instance, settings, store, described(settings, store, known))
         return dg.SensorResult(
             dynamic_partitions_requests=partition_changes(context.instance, settings),
-            asset_events=changed_since_seen(context.instance, settings),
+            asset_events=[*seen(settings, changed), *read],
         )
 
     return contract_folders
@@ -77,7 +93,10 @@ def new_data_sensor(
             return dg.SensorResult(
                 skip_reason="files are changing", cursor=json.dumps({**last, "seen": present, "since": clock()})
             )
-        if clock() - last["since"] < rest_seconds:
+        rested = clock() - last["since"]
+        if rested < 0:  # the clock was set back
+            return dg.SensorResult(skip_reason="waiting anew", cursor=json.dumps({**last, "since": clock()}))
+        if rested < rest_seconds:
             return dg.SkipReason("waiting for the files to be at rest")
         return dg.SensorResult(
             run_requests=[dg.RunRequest()],
@@ -123,7 +142,9 @@ def what_failed(context: dg.RunFailureSensorContext) -> dict[str, Any]:
     records = context.instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
     for record in records.records:
         event = record.event_log_entry.dagster_event
-        if event is not None and not event.asset_check_evaluation_data.passed:
+        if event is None or event.asset_check_evaluation_data.passed:
+            continue
+        if FOUND_BY not in event.asset_check_evaluation_data.metadata:
             checks.add(event.asset_check_evaluation_data.check_name)
     return {
         "text": f"publicvalue: {run.job_name} failed; the last good editions stand as they were",
@@ -135,20 +156,46 @@ def what_failed(context: dg.RunFailureSensorContext) -> dict[str, Any]:
 
 
 def _step(event: dg.DagsterEvent) -> dict[str, str]:
-    """Name of a failed step and what it said: our own words of wrong data, of anything else no more than its kind."""
-    data = event.step_failure_data
-    said = data.user_failure_data.description if data.user_failure_data else None
-    return {"step": str(event.step_key), "error": said or (data.error.cls_name if data.error else "") or "unknown"}
+    """Name of a failed step and what it said."""
+    return {"step": str(event.step_key), "error": without_values(event.step_failure_data)}
 
 
-def post(address: str, message: Mapping[str, Any]) -> None:
-    """Post a message, again if the other side does not take it. Raises ``requests.RequestException`` in the end."""
+class NotPostedError(Exception):
+    """A message was not taken; says why, without the address, of which any part may be a secret."""
+
+
+def post(address: str, message: Mapping[str, Any], rest: Callable[[float], object] = time.sleep) -> None:
+    """Post a message, again if the other side cannot be reached or does not take it.
+
+    Raises ``NotPostedError`` in the end. Nobody is followed to another address. ``rest``: waits some seconds.
+    """
+    for seconds in WAITS_SECONDS:
+        failed = _posted(address, message)
+        if not failed:
+            return
+        rest(seconds)
+    if failed := _posted(address, message):
+        raise NotPostedError(f"the address in {WEBHOOK} {failed}")
+
+
+def _posted(address: str, message: Mapping[str, Any]) -> str:
+    """Post a message once; returns why it was not taken, nothing if it was."""
     import requests
-    from requests.adapters import HTTPAdapter
-    from urllib3.util import Retry
 
-    again = Retry(total=TRIES, backoff_factor=1, status_forcelist=(500, 502, 503, 504), allowed_methods=None)
-    with requests.Session() as session:
-        for scheme in ("http://", "https://"):
-            session.mount(scheme, HTTPAdapter(max_retries=again))
-        session.post(address, json=message, timeout=TIMEOUT_SECONDS).raise_for_status()
+    # What carries the message names the address in what it logs, above all where it tries again by itself.
+    logging.getLogger("urllib3").setLevel(logging.CRITICAL)
+    how: dict[str, Any] = {"timeout": TIMEOUT_SECONDS, "allow_redirects": False, "stream": True}
+    try:
+        with requests.post(address.strip(), json=message, **how) as answer:
+            status = answer.status_code
+    except requests.Timeout:
+        return f"did not answer within {TIMEOUT_SECONDS} seconds"
+    except requests.exceptions.SSLError:
+        return "did not show a certificate that can be trusted"
+    except requests.ConnectionError:
+        return "cannot be reached"
+    except (requests.RequestException, ValueError):  # of the parts of an address too
+        return "is none to which a message can be posted (expected https://, a host and a path)"
+    if MOVED <= status < REFUSED:
+        return f"answered with status {status}: it has moved, and is not followed"
+    return "" if status < MOVED else f"answered with status {status}"

@@ -15,7 +15,7 @@ from pipeline.orchestration.publication_asset import publication_asset
 from pipeline.orchestration.reference_assets import reference_assets
 from pipeline.orchestration.run_config import EditionChoice
 from pipeline.orchestration.settings import OnStep, Settings, edition_ids, silent
-from pipeline.orchestration.storage import TableStore
+from pipeline.orchestration.storage import table_store
 from pipeline.orchestration.what_if_asset import what_if_asset
 
 
@@ -50,11 +50,6 @@ def build_resources(settings: Settings, on_step: OnStep = silent) -> dict[str, o
         "on_step": on_step,
         "choice": EditionChoice(),
     }
-
-
-def table_store(settings: Settings) -> TableStore:
-    """Return the store of working tables."""
-    return TableStore(settings.data_dir / "tables")
 
 
 def default_edition(settings: Settings) -> str:

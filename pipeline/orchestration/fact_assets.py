@@ -3,15 +3,15 @@
 Belongs here: bringing what lies in ``raw/`` into the store, all of it sound or none of it; nothing is valued.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 
 import dagster as dg
 import pandas as pd
 
 from pipeline.claims.reading import read_facts
-from pipeline.facts.problems import Problem
+from pipeline.facts.problems import DataProblems, Problem
 from pipeline.facts.raw import RawFacts, contract_folders
-from pipeline.orchestration.failures import gate, gate_spec, shown_as_failures
+from pipeline.orchestration.failures import FOUND_BY, gate, gate_spec, shown_as_failures
 from pipeline.orchestration.inputs import (
     CLAIMS_REFERENCE,
     FACT_ASSETS,
@@ -21,8 +21,20 @@ from pipeline.orchestration.inputs import (
     stale_contracts,
 )
 from pipeline.orchestration.instance import POOL
-from pipeline.orchestration.metadata import Metadata, begin, contract_metadata, is_seen, table_metadata
-from pipeline.orchestration.partitions import CONTRACT_FACTS, CONTRACTS, CORRECTIONS, RAW_FOLDER, tell_of_reading
+from pipeline.orchestration.metadata import begin, is_seen, table_metadata
+from pipeline.orchestration.partitions import (
+    CONTRACT_FACTS,
+    CONTRACTS,
+    CORRECTIONS,
+    RAW_FOLDER,
+    bring_partitions_up_to_date,
+    contract_keys,
+    described,
+    not_made_when_due,
+    tell_of_failure,
+    tell_of_reading,
+    untold,
+)
 from pipeline.orchestration.run_config import Reading
 from pipeline.orchestration.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
@@ -98,13 +110,13 @@ def contract_facts() -> dg.AssetsDefinition:
         begin(context, settings)
         read = yield from _read(settings, store, on_step, contracts, FOLDER_GATE)
         go_on(context)
-        parts = _store(settings, store, read, contracts)
-        described = _described(settings, parts, read, contracts)
-        for contract, metadata in described.items():
-            context.add_asset_metadata(metadata, asset_key=CONTRACT_FACTS, partition_key=contract)
+        _store(settings, store, read, contracts)
+        metadata = described(settings, store, contracts, _warned(read))
+        for contract, about in metadata.items():
+            context.add_asset_metadata(about, asset_key=CONTRACT_FACTS, partition_key=contract)
         yield dg.MaterializeResult(asset_key=CONTRACT_FACTS)
         # Said last, it is what counts: each contract with a version of its own.
-        tell_of_reading(context, settings, store, described)
+        tell_of_reading(context, settings, store, metadata)
 
     return read_again
 
@@ -130,11 +142,12 @@ def all_facts() -> dg.AssetsDefinition:
         on_step: dg.ResourceParam[OnStep],
     ) -> CheckedAndMaterialized:
         contracts = sorted({*stale_contracts(settings, store), *config.read_again})
-        read = yield from _read(settings, store, on_step, contracts, FOLDERS_GATE)
+        reading = _read(settings, store, on_step, contracts, FOLDERS_GATE)
+        read = yield from _told_of_contracts(context, reading, settings)
         go_on(context)
-        parts = _store(settings, store, read, contracts)
+        _store(settings, store, read, contracts)
         if is_seen(context):
-            tell_of_reading(context, settings, store, _described(settings, parts, read, contracts))
+            _tell(context, settings, store, contracts, _warned(read))
         made_from, folders = facts_version(settings), contract_folders(settings.raw_dir)
         claimed = set(store.read_all("claim_counts", folders)["contract_id"])
         for asset in FACT_ASSETS.values():
@@ -161,30 +174,66 @@ def _read(
     return facts, problems
 
 
-def _store(
-    settings: Settings, store: TableStore, read: Read, contracts: Sequence[str]
-) -> dict[str, dict[str, pd.DataFrame]]:
-    """Store what was read, contract by contract; returns it by asset and contract."""
+def _told_of_contracts(
+    context: dg.AssetExecutionContext, reading: Generator[dg.AssetCheckResult, None, Read], settings: Settings
+) -> Generator[dg.AssetCheckResult, None, Read]:
+    """Say of the folders of contracts too, which are what somebody looks at, how the check of all of them came out."""
+    try:
+        while True:
+            result = next(reading)
+            if is_seen(context):
+                context.log_event(of_contract_facts(result))
+            yield result
+    except StopIteration as done:
+        read: Read = done.value
+        return read
+    except dg.Failure as failure:
+        if is_seen(context) and isinstance(failure.__cause__, DataProblems):
+            tell_of_failure(context, _contracts_of(failure.__cause__.problems, settings))
+        raise
+
+
+def of_contract_facts(result: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:
+    """Return how the check of all folders came out, as the check of the asset that has a contract in each partition."""
+    return dg.AssetCheckEvaluation(
+        dg.AssetKey(CONTRACT_FACTS),
+        str(FOLDER_GATE.name),
+        passed=result.passed,
+        metadata={**(result.metadata or {}), FOUND_BY: str(FOLDERS_GATE.name)},
+        description=result.description,
+        blocking=True,
+    )
+
+
+def _contracts_of(problems: Iterable[Problem], settings: Settings) -> list[str]:
+    """The contracts in whose folders problems lie, those of them that are partitions."""
+    raw = f"{settings.raw_dir.name}/"
+    named = {path.split("/")[1] for path in (problem.path for problem in problems) if path.startswith(raw)}
+    return [contract for contract in contract_keys(settings) if contract in named]
+
+
+def _tell(
+    context: dg.AssetExecutionContext, settings: Settings, store: TableStore, read: Sequence[str], warned: list[str]
+) -> None:
+    """Tell Dagster of the contracts just read, and of others in the store that it shows as missing or as failed."""
+    bring_partitions_up_to_date(context.instance, settings)
+    others = {*untold(context.instance, settings, store), *not_made_when_due(context.instance, settings)}
+    contracts = [*read, *sorted(others - set(read))]
+    tell_of_reading(context, settings, store, described(settings, store, contracts, warned))
+
+
+def _store(settings: Settings, store: TableStore, read: Read, contracts: Sequence[str]) -> None:
+    """Store what was read, contract by contract."""
     facts, _ = read
     made_from = contract_versions(settings)
-    parts = {asset: _by_contract(getattr(facts, name), contracts) for name, asset in FACT_ASSETS.items()}
-    for asset, by_contract in parts.items():
-        for contract, table in by_contract.items():
+    for name, asset in FACT_ASSETS.items():
+        for contract, table in _by_contract(getattr(facts, name), contracts).items():
             store.write(asset, table, made_from[contract], contract)
-    return parts
 
 
-def _described(
-    settings: Settings, parts: dict[str, dict[str, pd.DataFrame]], read: Read, contracts: Sequence[str]
-) -> dict[str, Metadata]:
-    """What is to be seen of each contract."""
-    places = [problem.path.split("/")[1] for problem in read[1] if "/" in problem.path]
-    return {
-        contract: contract_metadata(
-            {asset: parts[asset][contract] for asset in parts}, places.count(contract), settings
-        )
-        for contract in contracts
-    }
+def _warned(read: Read) -> list[str]:
+    """A contract for each warning of one."""
+    return [problem.path.split("/")[1] for problem in read[1] if "/" in problem.path]
 
 
 def _by_contract(table: pd.DataFrame, contracts: Sequence[str]) -> dict[str, pd.DataFrame]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 import pandas as pd
+from dagster._core.execution.plan.objects import StepFailureData
 from pandera.errors import SchemaErrors
 
 from pipeline.facts.problems import DataProblems, Problem
@@ -25,7 +26,11 @@ REFUSALS: dict[type[Exception], tuple[str, str]] = {
     NoDeflatorError: ("gdp_deflators.csv", "price_year"),
 }
 COLUMNS = ("where", "column", "what", "found", "expected")
-SHOWN, FIRST = 200, 3
+SHOWN, FIRST, LINE = 200, 3, "\n"
+# In the metadata of a failure: what may be told outside this machine.
+WITHOUT_VALUES = "in short"
+# In the metadata of a check that only repeats, where somebody looks for it, what another has found.
+FOUND_BY = "found by"
 
 
 @contextmanager
@@ -64,7 +69,7 @@ def gate(spec: dg.AssetCheckSpec, problems: Iterable[Problem], settings: Setting
     _, _, everywhere = find_problems(settings.raw_dir, settings.reference_dir)
     error = DataProblems([*problems, *everywhere])
     failure = _failure(error.problems)
-    yield _stopped(spec, failure, error)
+    yield _stopped(spec, failure)
     raise failure from error
 
 
@@ -79,25 +84,34 @@ def _passed(spec: dg.AssetCheckSpec, warnings: Iterable[Problem] = ()) -> dg.Ass
     )
 
 
-def _stopped(spec: dg.AssetCheckSpec, failure: dg.Failure, error: DataProblems) -> dg.AssetCheckResult:
+def _stopped(spec: dg.AssetCheckSpec, failure: dg.Failure) -> dg.AssetCheckResult:
     """Say of a check that it stopped the run, with the rows that did: the first at a glance, all in the metadata."""
-    first = "; ".join(str(problem) for problem in error.problems[:FIRST])
     return dg.AssetCheckResult(
         asset_key=spec.asset_key,
         check_name=spec.name,
         passed=False,
-        description=f"{failure.description}: {first}",
+        description=failure.description,
         metadata=failure.metadata,
     )
 
 
 def _failure(problems: list[Problem]) -> dg.Failure:
+    """Say what is wrong as ``check`` says it: the first lines at a glance, all in the metadata."""
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    without_values = f"{count} in the data; nothing was written"
+    left = len(problems) - FIRST
+    first = [*map(str, problems[:FIRST]), *([f"and {left} more"] if left > 0 else [])]
     return dg.Failure(
-        description=f"{count} in the data; nothing was written",
-        metadata={"problems": dg.MetadataValue.md(_markdown(problems))},
+        description=f"{without_values}: {LINE.join(first)}",
+        metadata={"problems": dg.MetadataValue.md(_markdown(problems)), WITHOUT_VALUES: without_values},
         allow_retries=False,
     )
+
+
+def without_values(data: StepFailureData) -> str:
+    """Return what a failed step said, in our words and without a value of the data; of anything else only its kind."""
+    ours = data.user_failure_data.metadata.get(WITHOUT_VALUES) if data.user_failure_data else None
+    return str(ours.value) if ours else (data.error.cls_name if data.error else "") or "unknown"
 
 
 def _markdown(problems: list[Problem]) -> str:

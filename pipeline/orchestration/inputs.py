@@ -76,7 +76,8 @@ class Inputs:
 
     def reference_table(self, asset: str) -> pd.DataFrame:
         """Return one reference table."""
-        if self.store.made_from(EDITIONS) != self.versions["reference_version"]:
+        # The editions are written last; the table itself may have been torn since.
+        if {self.store.made_from(name) for name in (asset, EDITIONS)} != {self.versions["reference_version"]}:
             raise_if_any([_not_read_again(self.settings.reference_dir.name, "folder", "reference")])
         return self.store.read(asset)
 
@@ -167,10 +168,12 @@ def facts_version(settings: Settings) -> str:
 
 
 def stale_contracts(settings: Settings, store: TableStore) -> list[str]:
-    """Return the contracts that were never read into the store, or have changed since."""
-    last_written = list(FACT_ASSETS.values())[-1]
-    present = contract_versions(settings)
-    return [contract for contract, version in present.items() if store.made_from(last_written, contract) != version]
+    """Return the contracts that were never read into the store, or have changed since, or of which a table is torn."""
+    return [
+        contract
+        for contract, version in contract_versions(settings).items()
+        if {store.made_from(asset, contract) for asset in FACT_ASSETS.values()} != {version}
+    ]
 
 
 def present_version(settings: Settings) -> str:

@@ -6,8 +6,9 @@ What becomes of the runs recorded there stands in ``runs``.
 """
 
 import os
+import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,11 @@ import dagster as dg
 import yaml  # type: ignore[import-untyped]
 from dagster._core.events import EVENT_TYPE_TO_PIPELINE_RUN_STATUS
 from dagster._core.instance.ref import InstanceRef
+from sqlalchemy.exc import SQLAlchemyError
 
+from pipeline.orchestration.addresses import without
 from pipeline.orchestration.settings import Settings
+from pipeline.writing import writing, written_whole
 
 POSTGRES_URL = "PUBLICVALUE_POSTGRES_URL"
 # Without its driver SQLAlchemy takes another, which Dagster does not know.
@@ -85,20 +89,29 @@ def dagster_home(settings: Settings) -> Path:
     """Return Dagster's home below the data folder, made if need be; absolute.
 
     The records are in PostgreSQL when ``PUBLICVALUE_POSTGRES_URL`` is set. Raises ``RecordsError`` when that cannot be,
-    and when they are there already and the variable is not set: they would go on in two places.
+    and when they are there already and the variable is not set: they would go on in two places; ``CannotWriteError``
+    when the configuration cannot be written.
     """
     home = _home(settings)
     file = home / "dagster.yaml"
-    before = file.read_text(encoding="utf-8") if file.exists() else ""
+    before = _content(file)
     in_postgres = _in_postgres()
-    if not in_postgres and POSTGRES_URL in before:
+    if not in_postgres and POSTGRES_URL.encode() in before:
         raise RecordsError(f"the records of {home} are in PostgreSQL: set {POSTGRES_URL}, or remove {file}")
     storage = IN_POSTGRES if in_postgres else _in_sqlite(home)
-    now = HEADER + yaml.safe_dump(CONFIGURATION | storage, sort_keys=False)
+    now = (HEADER + yaml.safe_dump(CONFIGURATION | storage, sort_keys=False)).encode()
     if now != before:
-        home.mkdir(parents=True, exist_ok=True)
-        file.write_text(now, encoding="utf-8")
+        with written_whole(file) as fresh:
+            fresh.write_bytes(now)
     return home
+
+
+def _content(file: Path) -> bytes:
+    """What stands in the configuration; one that cannot be read is written anew."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
 
 
 def _in_sqlite(home: Path) -> dict[str, Any]:
@@ -122,17 +135,69 @@ def _in_postgres() -> bool:
 
 
 def open_records(settings: Settings) -> dg.DagsterInstance:
-    """Open the records of runs, made if need be; to be closed by the caller. Raises ``RecordsError``."""
+    """Open the records of runs, made if need be; to be closed by the caller.
+
+    Raises ``RecordsError``, and ``CannotWriteError`` when the system does not let them be written.
+    """
     home = dagster_home(settings)
+    with speaking_of_records(settings), writing(home):
+        try:
+            instance = dg.DagsterInstance.from_config(str(home))
+            keep_connections(instance)
+            return instance
+        except Exception as error:
+            if not (address := os.environ.get(POSTGRES_URL)):
+                raise
+            reason = _reason(address, error)
+    raise RecordsError(reason)
+
+
+@contextmanager
+def speaking_of_records(settings: Settings) -> Iterator[None]:
+    """Say in one line what is wrong when records turn out to be damaged, or their database is gone.
+
+    Raises ``RecordsError``; whatever has another cause is left as it is.
+    """
     try:
-        instance = dg.DagsterInstance.from_config(str(home))
-        keep_connections(instance)
-        return instance
-    except Exception as error:
-        if os.environ.get(POSTGRES_URL):
-            reason = str(error.__cause__ or error).splitlines()[0]
-            raise RecordsError(f"the database that {POSTGRES_URL} names cannot be used: {reason}") from error
-        raise
+        yield
+        return
+    except (SQLAlchemyError, dg.DagsterError) as error:
+        address = os.environ.get(POSTGRES_URL)
+        if address and isinstance(error, SQLAlchemyError):
+            reason = _reason(address, error)
+        elif not (reason := _damage_in(_home(settings))):
+            raise
+    raise RecordsError(reason)
+
+
+def _reason(address: str, error: Exception) -> str:
+    """Say why a database cannot be used, without its address.
+
+    The driver may quote any part of it, and one with a slip in it is parted wrongly.
+    """
+    said = str(getattr(error, "orig", None) or error.__cause__ or error).strip().partition("\n")[0]
+    return f"the database that {POSTGRES_URL} names cannot be used: {without(address, said)}"
+
+
+def _damage_in(home: Path) -> str:
+    """Name the first damaged file of records in SQLite, say why and what to do; nothing if none is."""
+    remedy = f"put a copy of {home} back, or move it away, and the next run begins new ones"
+    for file in sorted(home.rglob("*.db")):
+        if why := _damage(file):
+            return f"the records of runs are damaged: {file}: {why}; {remedy}"
+    return ""
+
+
+def _damage(file: Path) -> str:
+    """What is wrong with a file of SQLite; nothing if all is well."""
+    try:
+        if not file.stat().st_size:
+            return "it is empty"
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as records:
+            (said,) = records.execute("PRAGMA quick_check(1)").fetchone()
+    except (OSError, sqlite3.Error) as error:
+        return str(error)
+    return "" if said == "ok" else str(said).splitlines()[-1]
 
 
 def keep_connections(records: dg.DagsterInstance) -> None:
@@ -153,7 +218,7 @@ def run_records(settings: Settings) -> Iterator[dg.DagsterInstance | None]:
     if not _home(settings).exists():
         yield None
         return
-    with open_records(settings) as instance:
+    with open_records(settings) as instance, speaking_of_records(settings):
         yield instance
 
 

@@ -5,8 +5,10 @@ it is worked out for a run that nobody will look at.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import dagster as dg
 import pandas as pd
@@ -15,13 +17,14 @@ from pipeline.checks import great_expectations
 from pipeline.facts.versions import versions
 from pipeline.orchestration import pictures
 from pipeline.orchestration.column_lineage import column_lineage
-from pipeline.orchestration.inputs import Inputs
+from pipeline.orchestration.inputs import Inputs, names_in
 from pipeline.orchestration.instance import PROCESS_TAG, keep_connections
-from pipeline.orchestration.settings import Settings
+from pipeline.orchestration.settings import Settings, edition_ids
 from pipeline.report import charts
+from pipeline.report.contract_pages import UnsafePathError, contract_path
 from pipeline.report.drawing import Spec
 from pipeline.report.previews import LARGE, markdown_table, preview
-from pipeline.report.wording import counted
+from pipeline.report.wording import counted, pounds
 
 ROW_COUNT = "dagster/row_count"
 PREVIEWED_ROWS = 10
@@ -94,18 +97,39 @@ def contract_metadata(tables: Tables, problems: int, settings: Settings) -> Meta
 
     The results of one with claims are exact until an edition protects them, so that no quantity of it is shown.
     """
+    (contract,) = tables["contracts"].to_dict("records")
     outcomes, payments, rejected = (tables[name] for name in ("reported_outcomes", "payments", "rejected_rows"))
-    paid = payments[payments["basis"] != "commitment"]
+    committed = payments[payments["basis"] == "commitment"]
+    paid_gbp = float(payments["amount_gbp"].sum() - committed["amount_gbp"].sum())
+    committed_gbp = float(committed["amount_gbp"].sum())
     return {
+        "name": contract["name"],
+        **folder_metadata(contract["contract_id"], settings),
+        "paid": f"{pounds(paid_gbp)} in cash",
+        "committed": f"{pounds(committed_gbp)} in cash",
         ROW_COUNT: len(outcomes) + len(payments),
         "results": len(outcomes),
         **(_quantities(outcomes, settings) if tables["claim_counts"].empty else {}),
         "payments": len(payments),
-        "payments_gbp": float(paid["amount_gbp"].sum()),
-        "commitments_gbp": float(payments["amount_gbp"].sum() - paid["amount_gbp"].sum()),
+        "payments_gbp": paid_gbp,
+        "commitments_gbp": committed_gbp,
         "problems": problems,
         "rejected_rows": len(rejected),
         "rejected": dg.MetadataValue.md(preview(rejected)),
+    }
+
+
+def folder_metadata(contract_id: str, settings: Settings) -> Metadata:
+    """Return where a contract can be read on: its folder and files, its pages in the report, what was read of it."""
+    folder = (settings.raw_dir / contract_id).absolute()
+    links = [f"- [what was read of it](/assets/contract_facts?view=partitions&partition={quote(contract_id)})"]
+    with suppress(UnsafePathError):
+        page = contract_path(contract_id)
+        links[:0] = [f"- [its page in {edition}](/reports/{edition}/{page})" for edition in edition_ids(settings)]
+    return {
+        "where to read on": dg.MetadataValue.md("\n".join(links)),
+        "folder": dg.MetadataValue.path(str(folder)),
+        "files": ", ".join(names_in(folder)),
     }
 
 

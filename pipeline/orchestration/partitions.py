@@ -7,14 +7,16 @@ Dagster gives all partitions that one step materialises the same version. A cont
 one that has changed counts as changed: hence the events here, with the tags by which Dagster knows a version.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 import dagster as dg
+from dagster._core.events import AssetMaterializationPlannedData, DagsterEvent
 
-from pipeline.facts.raw import contract_folders
+from pipeline.facts.files import UnreadableFileError, read_toml
+from pipeline.facts.raw import FILES, contract_folders
 from pipeline.facts.versions import folder_version, joint_version
-from pipeline.orchestration.inputs import FACT_ASSETS, loaded_code_version
+from pipeline.orchestration.inputs import FACT_ASSETS, contract_versions, loaded_code_version
+from pipeline.orchestration.metadata import Metadata, contract_metadata, folder_metadata
 from pipeline.orchestration.settings import Settings
 from pipeline.orchestration.storage import TableStore
 
@@ -25,6 +27,10 @@ RAW_FOLDER, CONTRACT_FACTS, CORRECTIONS = "raw_folder", "contract_facts", "corre
 DATA_VERSION, CODE_VERSION = "dagster/data_version", "dagster/code_version"
 USER_PROVIDED = "dagster/data_version_is_user_provided"
 INPUT_VERSION, INPUT_EVENT = "dagster/input_data_version", "dagster/input_event_pointer"
+OBSERVED, MADE = dg.DagsterEventType.ASSET_OBSERVATION, dg.DagsterEventType.ASSET_MATERIALIZATION
+DUE = dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED
+# Events that are asked for at once.
+PAGE = 500
 
 
 def contract_keys(settings: Settings) -> list[str]:
@@ -55,46 +61,128 @@ def bring_partitions_up_to_date(instance: dg.DagsterInstance, settings: Settings
                 instance.delete_dynamic_partition(change.partitions_def_name, name)
 
 
-def seen(settings: Settings, contracts: Iterable[str]) -> list[dg.AssetObservation]:
-    """Return, for each contract, that its folder was seen as it is now."""
+def seen(settings: Settings, contracts: Iterable[str]) -> list[dg.AssetObservation | dg.AssetMaterialization]:
+    """Return, for each contract, that its folder was seen as it is now.
+
+    Said twice: by what was observed Dagster knows whether a folder has changed, and only what was made does it show on
+    the page of a partition.
+    """
+    events: list[dg.AssetObservation | dg.AssetMaterialization] = []
+    for name in contracts:
+        metadata = {"name": _name(settings, name), **folder_metadata(name, settings)}
+        tags = {DATA_VERSION: folder_version(settings.raw_dir / name)}
+        events.append(dg.AssetObservation(RAW_FOLDER, partition=name, metadata=metadata, tags=tags))
+        events.append(dg.AssetMaterialization(RAW_FOLDER, partition=name, metadata=metadata, tags=tags))
+    return events
+
+
+def _name(settings: Settings, contract: str) -> str:
+    """Name of a contract, as its folder gives it; nothing where the folder cannot be read, which a run will say."""
+    try:
+        return str(read_toml(settings.raw_dir / contract / FILES["contracts"], contract).get("name", ""))
+    except UnreadableFileError:
+        return ""
+
+
+def changed_since_seen(instance: dg.DagsterInstance, settings: Settings) -> list[str]:
+    """Return the contracts whose folders are new, or have changed since Dagster was told of them."""
+    contracts = contract_keys(settings)
+    known = _last(instance, RAW_FOLDER, OBSERVED, contracts)
+    return [c for c in contracts if _tag(known.get(c), DATA_VERSION) != folder_version(settings.raw_dir / c)]
+
+
+def untold(instance: dg.DagsterInstance, settings: Settings, store: TableStore) -> list[str]:
+    """Return the contracts whose facts are in the store, and up to date, without Dagster having been told.
+
+    So it is with all of them when the command line has read them before the UI was first opened.
+    """
+    contracts = contract_keys(settings)
+    told, versions = _last(instance, CONTRACT_FACTS, MADE, contracts), contract_versions(settings)
     return [
-        dg.AssetObservation(RAW_FOLDER, partition=name, tags={DATA_VERSION: folder_version(settings.raw_dir / name)})
-        for name in contracts
+        contract
+        for contract in contracts
+        if any(_tag(told.get(contract), name) != value for name, value in _made_from(settings, store, contract).items())
+        and {store.made_from(asset, contract) for asset in FACT_ASSETS.values()} == {versions[contract]}
     ]
 
 
-def changed_since_seen(instance: dg.DagsterInstance, settings: Settings) -> list[dg.AssetObservation]:
-    """Return what a look at the folders shows that Dagster has not been told: those new or changed."""
-    known = {name: version for name, (version, _) in _last_seen(instance, contract_keys(settings)).items()}
-    return [o for o in seen(settings, contract_keys(settings)) if known.get(str(o.partition)) != o.tags[DATA_VERSION]]
+def not_made_when_due(instance: dg.DagsterInstance, settings: Settings) -> list[str]:
+    """Return the contracts that a run was to make and has not made since: Dagster shows them as failed."""
+    key, contracts = dg.AssetKey(CONTRACT_FACTS), set(contract_keys(settings))
+    due = instance.get_latest_storage_id_by_partition(key, DUE, contracts)
+    made = instance.get_latest_storage_id_by_partition(key, MADE, contracts)
+    return [contract for contract, event in due.items() if event > made.get(contract, 0)]
+
+
+def tell_of_failure(context: dg.AssetExecutionContext, contracts: Iterable[str]) -> None:
+    """Mark contracts as failed: Dagster takes one for failed that a run was to make and has not made."""
+    for contract in contracts:
+        due = AssetMaterializationPlannedData(dg.AssetKey(CONTRACT_FACTS), partition=contract)
+        event = DagsterEvent.build_asset_materialization_planned_event(context.run.job_name, _step(context), due)
+        context.instance.report_dagster_event(event, context.run.run_id)
+
+
+def _step(context: dg.AssetExecutionContext) -> str:
+    return context.get_step_execution_context().step.key
+
+
+def described(
+    settings: Settings, store: TableStore, contracts: Iterable[str], warned: Sequence[str] = ()
+) -> dict[str, Metadata]:
+    """Return what is to be seen of contracts that are in the store; ``warned``: a contract for each warning of one."""
+    return {
+        contract: contract_metadata(
+            {asset: store.read(asset, contract) for asset in FACT_ASSETS.values()}, warned.count(contract), settings
+        )
+        for contract in contracts
+    }
 
 
 def tell_of_reading(
     context: dg.AssetExecutionContext,
     settings: Settings,
     store: TableStore,
-    metadata: Mapping[str, Mapping[str, Any]],
+    metadata: Mapping[str, Metadata],
 ) -> None:
-    """Tell Dagster of contracts just read, each with its own version and metadata (by contract)."""
-    instance = context.instance
-    for observation in seen(settings, metadata):
-        context.log_event(observation)
-    last_seen = _last_seen(instance, metadata)
-    corrections = store.content_version(CORRECTIONS) or ""
-    for contract, described in metadata.items():
-        folder, event = last_seen[contract]
-        tags = {
-            DATA_VERSION: content_of_contract(store, contract),
-            USER_PROVIDED: "true",
-            CODE_VERSION: loaded_code_version(),
-            f"{INPUT_VERSION}/{RAW_FOLDER}": folder,
-            f"{INPUT_EVENT}/{RAW_FOLDER}": str(event),
-            f"{INPUT_VERSION}/{CORRECTIONS}": corrections,
-            f"{INPUT_EVENT}/{CORRECTIONS}": "NULL",
-        }
-        context.log_event(dg.AssetMaterialization(CONTRACT_FACTS, partition=contract, metadata=described, tags=tags))
+    """Tell Dagster of contracts that were read, each with its own version and metadata (by contract)."""
+    for folder in seen(settings, metadata):
+        context.log_event(folder)
+    for event in readings(context.instance, settings, store, metadata):
+        context.log_event(event)
     # Dagster looked at what a step is made from when it began; what the step itself has just told is newer.
     context.get_step_execution_context().wipe_input_asset_version_info(dg.AssetKey(CONTRACT_FACTS))
+
+
+def readings(
+    instance: dg.DagsterInstance, settings: Settings, store: TableStore, metadata: Mapping[str, Metadata]
+) -> list[dg.AssetMaterialization]:
+    """Return what Dagster is to be told of contracts that are in the store; one never seen is left out."""
+    last_seen = _last(instance, RAW_FOLDER, OBSERVED, metadata)
+    return [
+        dg.AssetMaterialization(
+            CONTRACT_FACTS,
+            partition=contract,
+            metadata=about,
+            tags={
+                DATA_VERSION: content_of_contract(store, contract),
+                USER_PROVIDED: "true",
+                **_made_from(settings, store, contract),
+                f"{INPUT_EVENT}/{RAW_FOLDER}": str(last_seen[contract].storage_id),
+                f"{INPUT_EVENT}/{CORRECTIONS}": "NULL",
+            },
+        )
+        for contract, about in metadata.items()
+        if contract in last_seen
+    ]
+
+
+def _made_from(settings: Settings, store: TableStore, contract: str) -> dict[str, str]:
+    """Tags that say from which versions a contract is read."""
+    return {
+        CODE_VERSION: loaded_code_version(),
+        f"{INPUT_VERSION}/{RAW_FOLDER}": folder_version(settings.raw_dir / contract),
+        f"{INPUT_VERSION}/{CORRECTIONS}": store.content_version(CORRECTIONS) or "",
+    }
 
 
 def content_of_contract(store: TableStore, contract: str) -> str:
@@ -102,20 +190,20 @@ def content_of_contract(store: TableStore, contract: str) -> str:
     return joint_version(f"{asset} {store.content_version(asset, contract)}" for asset in FACT_ASSETS.values())
 
 
-def _last_seen(instance: dg.DagsterInstance, contracts: Collection[str]) -> dict[str, tuple[str, int]]:
-    """Version and number of the last event by which each folder was seen."""
-    found: dict[str, tuple[str, int]] = {}
-    if not contracts:
-        return found
-    wanted = dg.AssetRecordsFilter(asset_key=dg.AssetKey(RAW_FOLDER), asset_partitions=list(contracts))
-    cursor = None
-    while len(found) < len(contracts):
-        page = instance.fetch_observations(wanted, limit=500, cursor=cursor)
-        for record in page.records:
-            observation = record.asset_observation
-            if observation is not None and observation.partition not in found:
-                found[str(observation.partition)] = (observation.tags[DATA_VERSION], record.storage_id)
-        if not page.has_more:
-            break
-        cursor = page.cursor
+def _last(
+    instance: dg.DagsterInstance, asset: str, kind: dg.DagsterEventType, contracts: Iterable[str]
+) -> dict[str, dg.EventLogRecord]:
+    """The last event of a kind that Dagster was told of each contract."""
+    key = dg.AssetKey(asset)
+    numbers = sorted(instance.get_latest_storage_id_by_partition(key, kind, set(contracts)).values())
+    fetch = instance.fetch_observations if kind == OBSERVED else instance.fetch_materializations
+    found: dict[str, dg.EventLogRecord] = {}
+    for begin in range(0, len(numbers), PAGE):
+        page = fetch(dg.AssetRecordsFilter(key, storage_ids=numbers[begin : begin + PAGE]), limit=PAGE)
+        found |= {str(record.partition_key): record for record in page.records}
     return found
+
+
+def _tag(record: dg.EventLogRecord | None, name: str) -> str | None:
+    event = record and (record.asset_observation or record.asset_materialization)
+    return (event.tags or {}).get(name) if event else None

@@ -33,12 +33,12 @@ def kept(spec: Spec, settings: Settings) -> str:
 
     Raises ``CannotWriteError`` when the system does not let it be written.
     """
-    text = json.dumps(spec, sort_keys=True, allow_nan=False)
-    name = hashlib.sha256(text.encode()).hexdigest()[:LENGTH]
+    text = json.dumps(spec, sort_keys=True, allow_nan=False).encode()
+    name = hashlib.sha256(text).hexdigest()[:LENGTH]
     path = _folder(settings) / f"{name}.json"
-    if not path.exists():
+    if not path.is_file() or path.read_bytes() != text:  # a torn one is none
         with written_whole(path) as fresh:
-            fresh.write_text(text, encoding="utf-8")
+            fresh.write_bytes(text)
     return f"{CHARTS}/{name}.svg"
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 import pipeline
 from pipeline.facts.raw import FACT_TABLES
 from pipeline.facts.reference import REFERENCE_TABLES
+from pipeline.orchestration.addresses import without_user
 from pipeline.orchestration.column_lineage import LINEAGE
 from pipeline.orchestration.inputs import FACT_ASSETS, loaded_code_version
 from pipeline.tables.base import Table, valid_by_edition
@@ -69,7 +70,8 @@ def table_spec(
 
 def code_references(functions: Iterable[Callable[..., Any]]) -> dg.CodeReferencesMetadataValue:
     """Return links to where functions stand: in the repository that the environment names, or on this machine."""
-    address, package = os.environ.get(CODE_URL, "").rstrip("/"), Path(pipeline.__file__).parent
+    address = without_user(os.environ.get(CODE_URL, "")).rstrip("/")
+    package = Path(pipeline.__file__).parent
     references: list[dg.LocalFileCodeReference | dg.UrlCodeReference] = []
     with warnings.catch_warnings():
         # Dagster may still change them; its version is pinned.

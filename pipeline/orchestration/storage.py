@@ -2,10 +2,16 @@
 
 Belongs here: names of files, writing a file whole or not at all, and giving back the types that went in. What is
 in a table, and whether it is still up to date, is decided elsewhere.
+
+A file may be torn by a machine that loses power, or changed by a hand or a disk. Each bears a seal over all its bytes;
+one whose seal does not hold, or that cannot be read, is as good as none, and whoever needs it makes it again.
 """
 
 import hashlib
+import logging
 import os
+import shutil
+import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,10 +23,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.facts.versions import LENGTH
+from pipeline.orchestration.settings import Settings
 from pipeline.writing import not_through_a_link, writing, written_whole
 
 # In the metadata of a file: the version of all that the table was made from, and that of what stands in it.
 MADE_FROM, CONTENT = b"made_from", b"content"
+# Parquet ends in its footer, the length of the footer, and four letters.
+END = struct.Struct("<I4s")
 
 T = TypeVar("T")
 
@@ -48,38 +57,63 @@ class TableStore:
         added = {MADE_FROM: made_from, CONTENT: version}
         arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **added})
         not_through_a_link(path, self.folder.parent)
+        with writing(path):
+            self._make_way(path)
+        sink = pa.BufferOutputStream()
+        pq.write_table(arrow, sink)
         with written_whole(path) as fresh:
-            pq.write_table(arrow, fresh)
+            fresh.write_bytes(_sealed(sink.getvalue().to_pybytes()))
         return version
+
+    def _make_way(self, path: Path) -> None:
+        """Remove what is no file where a file is to be, and what is no folder where a folder is to be."""
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        for folder in (path.parent, self.folder):
+            if os.path.lexists(folder) and not folder.is_dir():
+                folder.unlink()
 
     def sweep(self) -> None:
         """Remove what processes that were killed have left half written. Not to be called while this one writes."""
         for scrap in self.folder.rglob(".*.parquet.*"):
             process = scrap.suffix[1:]
-            if process.isdecimal() and not _is_at_work(int(process)):
+            if scrap.is_file() and process.isdecimal() and not _is_at_work(int(process)):
                 with writing(scrap):
                     scrap.unlink(missing_ok=True)
 
     def made_from(self, asset: str, partition: str | None = None) -> str | None:
-        """Return the version from which a stored table was made, or None when there is no such table."""
+        """Return the version from which a stored table was made, or None when there is no sound one."""
         return self._noted(MADE_FROM, asset, partition)
 
     def content_version(self, asset: str, partition: str | None = None) -> str | None:
-        """Return the version of what stands in a stored table, or None when there is no such table."""
+        """Return the version of what stands in a stored table, or None when there is no sound one."""
         return self._noted(CONTENT, asset, partition)
 
     def partitions(self, asset: str) -> list[str]:
-        """Return the partitions of which a table is stored, sorted."""
-        return sorted(path.stem for path in (self.folder / asset).glob("[!.]*.parquet"))
+        """Return the partitions of which a sound table is stored, sorted."""
+        names = sorted(path.stem for path in (self.folder / asset).glob("[!.]*.parquet"))
+        return [name for name in names if self._stored(asset, name) is not None]
 
     def _noted(self, key: bytes, asset: str, partition: str | None) -> str | None:
+        stored = self._stored(asset, partition)
+        return None if stored is None else (stored.schema.metadata or {}).get(key, b"").decode()
+
+    def _stored(self, asset: str, partition: str | None) -> pa.Table | None:
+        """A stored table, None when there is no sound one; all that reads the store asks here."""
         path = self.path(asset, partition)
-        if not path.exists():
+        if not os.path.lexists(path):
             return None
-        return _of_file(_notes, path).get(key, b"").decode()
+        try:
+            return _of_file(_arrow_table, path)
+        except _TornError as error:
+            _tell_once(self.folder, path, str(error))
+        except OSError as error:
+            _tell_once(self.folder, path, str(error.strerror))
+        return None
 
     def read(self, asset: str, partition: str | None = None) -> pd.DataFrame:
-        """Return a stored table as it was written. Raises ``FileNotFoundError`` when there is none."""
+        """Return a stored table as it was written. Raises ``FileNotFoundError`` when there is no sound one."""
+        self._sound(asset, partition)
         # Copied when somebody changes it, not before.
         return _of_file(_table, self.path(asset, partition)).copy(deep=False)
 
@@ -88,8 +122,57 @@ class TableStore:
 
         Raises ``FileNotFoundError`` when one is missing, ``ValueError`` when there is no partition.
         """
-        tables = [_of_file(_arrow_table, self.path(asset, partition)) for partition in partitions]
-        return pa.concat_tables(tables).to_pandas()
+        return pa.concat_tables([self._sound(asset, partition) for partition in partitions]).to_pandas()
+
+    def _sound(self, asset: str, partition: str | None) -> pa.Table:
+        stored = self._stored(asset, partition)
+        if stored is None:
+            raise FileNotFoundError(f"there is no sound working table {self.path(asset, partition)}")
+        return stored
+
+
+def table_store(settings: Settings) -> TableStore:
+    """Return the store of working tables."""
+    return TableStore(settings.data_dir / "tables")
+
+
+# Stores of which it was said that a table in them cannot be used.
+_TOLD: set[Path] = set()
+
+
+def _tell_once(store: Path, first: Path, why: str) -> None:
+    """Say that a table cannot be used, of the first one only: after an upgrade it may be all of them."""
+    if store not in _TOLD:
+        _TOLD.add(store)
+        logging.getLogger(__name__).warning("%s cannot be used (%s): what is missing is made again", first, why)
+
+
+class _TornError(Exception):
+    """The seal of a file does not hold, or it has none."""
+
+
+def _sealed(parquet: bytes) -> bytes:
+    """Put a seal before the footer of a file, where no reader of Parquet looks."""
+    at = _footer(parquet)
+    return parquet[:at] + hashlib.sha256(parquet).digest() + parquet[at:]
+
+
+def _unsealed(content: bytes) -> bytes:
+    """Return a file without its seal. Raises ``_TornError`` when that does not hold."""
+    end = _footer(content)
+    at = end - hashlib.sha256().digest_size
+    parquet = content[: max(at, 0)] + content[end:]
+    if at < 0 or content[at:end] != hashlib.sha256(parquet).digest():
+        raise _TornError("its seal does not hold")
+    return parquet
+
+
+def _footer(content: bytes) -> int:
+    """Where the footer of a file begins; 0 where that cannot be said."""
+    if len(content) < END.size:
+        return 0
+    length, _ = END.unpack_from(content, len(content) - END.size)
+    return max(len(content) - END.size - int(length), 0)
 
 
 def _content_version(arrow: pa.Table) -> str:
@@ -125,15 +208,12 @@ def _of_file(read: Callable[..., T], path: Path) -> T:
 
 @lru_cache(maxsize=2048)
 def _arrow_table(path: Path, *_: int) -> pa.Table:
-    with pq.ParquetFile(path) as file:
+    if not path.is_file():  # a pipe would be waited for
+        raise _TornError("it is no file")
+    with pq.ParquetFile(pa.BufferReader(_unsealed(path.read_bytes()))) as file:
         return file.read()
 
 
 @lru_cache(maxsize=512)
 def _table(path: Path, *_: int) -> pd.DataFrame:
     return _arrow_table(path, *_).to_pandas()
-
-
-@lru_cache(maxsize=4096)
-def _notes(path: Path, *_: int) -> dict[bytes, bytes]:
-    return pq.read_schema(path).metadata or {}

@@ -15,7 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,15 +29,17 @@ from filelock import FileLock, Timeout
 from pipeline.checks.great_expectations import READY_AT
 from pipeline.orchestration.child import AT_ONCE
 from pipeline.orchestration.guard import OPTION, Addresses
-from pipeline.orchestration.instance import RecordsError, dagster_home, open_records, prepare_pool
+from pipeline.orchestration.instance import RecordsError, dagster_home, open_records, prepare_pool, speaking_of_records
 from pipeline.orchestration.runs import cancel_runs, end_cancelled, end_leftovers, runs_of
 from pipeline.orchestration.settings import Settings
+from pipeline.own_process import PYTHON
+from pipeline.writing import CannotWriteError, writing
 
 CODE_LOCATION = "pipeline.orchestration.code_location"
 CODE_SERVER, WEB_SERVER, DAEMON = "code server", "web server", "daemon"
 HOST = "127.0.0.1"
 STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
-DONE, USED_WRONGLY, FAULT_OF_OURS = 0, 2, 3
+DONE, CANNOT_WRITE, USED_WRONGLY, FAULT_OF_OURS = 0, 1, 2, 3
 # How long a run may take to stop, and a process to end, before it is killed; a second Ctrl-C cuts it short.
 PATIENCE_SECONDS = 20
 GLANCE_SECONDS = 0.1
@@ -82,20 +84,20 @@ def serve(
 
     ``read_only``: nothing can be launched or changed. ``path_prefix``: below which path a proxy shows it, such as
     ``/publicvalue``. ``checks_ready``: keep Great Expectations ready for all runs. ``public_urls``: where else people
-    reach it, through a proxy or a forwarded port. 0 stopped when asked to; 2 cannot be opened, said in one line; 3 one
-    of its processes has ended.
+    reach it, through a proxy or a forwarded port. 0 stopped when asked to; 1 the system does not let something be
+    written, 2 it cannot be opened, each said in one line; 3 one of its processes has ended.
     """
     is_ready = checks_ready and not read_only
     wanted = _Wanted(settings, port, read_only, path_prefix, code_location, is_ready, public_urls)
     try:
         _check(wanted)
-        with _signals() as signals, _only_one(wanted), ExitStack() as stack:
-            folder = Path(stack.enter_context(TemporaryDirectory(prefix="publicvalue-")))
+        with speaking_of_records(settings), _signals() as signals, _only_one(wanted), ExitStack() as stack:
+            folder = Path(stack.enter_context(_temporary_folder()))
             code_server = folder / "code-server"
             ended = _watch(_start(wanted, code_server, stack, signals), signals, wanted, code_server)
-    except (CannotServeError, RecordsError) as error:
+    except (CannotServeError, RecordsError, CannotWriteError) as error:
         print(f"Cannot open the UI: {error}", file=sys.stderr)
-        return USED_WRONGLY
+        return CANNOT_WRITE if isinstance(error, CannotWriteError) else USED_WRONGLY
     return FAULT_OF_OURS if ended else DONE
 
 
@@ -123,14 +125,24 @@ def _check(wanted: _Wanted) -> None:
 @contextmanager
 def _only_one(wanted: _Wanted) -> Iterator[None]:
     """Hold Dagster's home: two daemons would start each queued run twice. Any number may look at it."""
-    home = dagster_home(wanted.settings)
-    try:
-        with nullcontext() if wanted.read_only else FileLock(home / "ui.lock", blocking=False):
-            yield
-    except Timeout:
-        raise CannotServeError(
-            f"another one is open over {wanted.settings.data_dir}; stop it first, or open this one with --read-only"
-        ) from None
+    lock = FileLock(dagster_home(wanted.settings) / "ui.lock", blocking=False)
+    with nullcontext() if wanted.read_only else _held(lock, wanted):
+        yield
+
+
+def _held(lock: FileLock, wanted: _Wanted) -> AbstractContextManager[object]:
+    with writing(Path(lock.lock_file)):
+        try:
+            return lock.acquire()
+        except Timeout:
+            raise CannotServeError(
+                f"another one is open over {wanted.settings.data_dir}; stop it first, or open this one with --read-only"
+            ) from None
+
+
+def _temporary_folder() -> "TemporaryDirectory[str]":
+    with writing(Path("a folder of temporary files")):
+        return TemporaryDirectory(prefix="publicvalue-")
 
 
 @contextmanager
@@ -214,11 +226,14 @@ def _web_server_options(wanted: _Wanted, workspace: Path) -> list[str]:
 def _running(command: Sequence[str], environment: dict[str, str], signals: Signals) -> Iterator[Process]:
     """Run a command of ``child`` as a process; at the end it is told to end, and what is left of its group is killed.
 
-    A session of its own, so that Ctrl-C reaches it through us, when its turn has come.
+    A session of its own, so that Ctrl-C reaches it through us, when its turn has come. It works in a folder of ours:
+    the code server, its processes and Dagster's daemon put the current folder on the path, and take what an ``.env``
+    there says, whatever the interpreter is told.
     """
-    child = [sys.executable, "-m", "pipeline.orchestration.child", *command]
+    child = [*PYTHON, "-m", "pipeline.orchestration.child", *command]
     # What Dagster says goes to standard error, where it does not mix with what we say.
-    with subprocess.Popen(child, env=environment, stdin=subprocess.PIPE, stdout=2, start_new_session=True) as process:
+    folder, pipe = environment["TMPDIR"], subprocess.PIPE
+    with subprocess.Popen(child, env=environment, cwd=folder, stdin=pipe, stdout=2, start_new_session=True) as process:
         try:
             yield process
         finally:

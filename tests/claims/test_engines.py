@@ -8,6 +8,8 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
+from unittest.mock import MagicMock
 
 import duckdb
 import pandas as pd
@@ -26,6 +28,8 @@ CLUSTER = Path(__file__).parents[2] / "build" / "cluster"
 COUNTS_IN_SPARK = """
 import sys
 from pathlib import Path
+from typing import Any
+from unittest.mock import MagicMock
 from pipeline.load import load
 facts, _ = load(Path(sys.argv[1]) / "raw", Path(sys.argv[1]) / "reference")
 facts.claim_counts.to_parquet(sys.argv[2])
@@ -137,3 +141,27 @@ def test_the_environment_chooses_the_engine(name: str, value: str, monkeypatch: 
     chosen = EngineChoice.from_environment()
     assert value in (chosen.engine, chosen.memory)
     assert chosen.spark == "spark://cluster:7077"
+
+
+def test_a_spark_that_cannot_be_opened_is_told_without_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether Spark is installed or not: what stands for it refuses the address, and quotes it."""
+
+    class RefusedError(Exception):
+        pass
+
+    session = MagicMock()
+    opened_by = session.builder.appName.return_value.config.return_value.remote.return_value
+    opened_by.getOrCreate.side_effect = RefusedError("invalid address: sc://host/;token=S3CRET")
+    stand_ins: dict[str, dict[str, Any]] = {
+        "py4j": {},
+        "py4j.protocol": {"Py4JError": RefusedError},
+        "pyspark": {},
+        "pyspark.errors": {"PySparkException": RefusedError},
+        "pyspark.sql": {"SparkSession": session},
+    }
+    for name, members in stand_ins.items():
+        monkeypatch.setitem(sys.modules, name, MagicMock(**members))
+    with pytest.raises(EngineError) as caught, opened(EngineChoice("pyspark", spark="sc://host/;token=S3CRET")):
+        pass
+    assert str(caught.value) == "the engine for claims stopped: RefusedError when PUBLICVALUE_SPARK was opened"
+    assert caught.value.__context__ is None

@@ -1,18 +1,25 @@
 """What happens without a person: the watch over the folders, the weekly refresh, the word when a run has failed."""
 
 import json
+import logging
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
-import requests
+from dagster._serdes import serialize_value
+from dagster._utils.error import serializable_error_info_from_exc_info
 
 from pipeline.facts.problems import DataProblems
 from pipeline.orchestration.automation import (
     REST_SECONDS,
     WEBHOOK,
+    NotPostedError,
     failure_sensor,
     new_data_sensor,
     post,
@@ -67,6 +74,15 @@ def test_changed_files_start_one_run_when_they_have_been_at_rest(folders: Folder
     assert folders.look(1)
     assert not folders.look(REST_SECONDS)
     assert not folders.look(REST_SECONDS)
+
+
+def test_a_clock_that_is_set_back_makes_nobody_wait(folders: Folders, settings: Settings) -> None:
+    year = 365 * 24 * 3600.0
+    folders.now = year
+    assert not folders.look(0)
+    assert not folders.look(-year)
+    assert not folders.look(REST_SECONDS - 1)
+    assert folders.look(1)
 
 
 def test_a_file_put_back_as_it_was_starts_a_run_again(folders: Folders, settings: Settings) -> None:
@@ -126,15 +142,121 @@ def test_a_failure_is_posted_only_where_there_is_an_address(monkeypatch: pytest.
 
 def test_a_message_is_posted_again_when_the_other_side_is_busy(receiver: tuple[str, list[dict[str, Any]]]) -> None:
     address, came = receiver
-    post(address, {"text": "hello"})
+    waited: list[float] = []
+    post(address, {"text": "hello"}, waited.append)
     assert came == [{"text": "hello"}] * 2
+    assert waited == [0]
 
 
-def test_a_message_that_nobody_takes_is_an_error() -> None:
+@contextmanager
+def answering(says: bytes) -> Iterator[tuple[str, list[str]]]:
+    """A server that gives every request one answer: where it listens, and which paths were asked for."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked.append(self.path)
+            self.wfile.write(says)
+
+        do_GET = do_POST
+
+        def log_message(self, *arguments: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"127.0.0.1:{server.server_port}", asked
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def free_place() -> str:
     with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
-        address = f"http://127.0.0.1:{server.server_port}/"
-    with pytest.raises(requests.ConnectionError):
-        post(address, {})
+        return f"127.0.0.1:{server.server_port}"
+
+
+def refusal(address: str, environment: pytest.MonkeyPatch) -> NotPostedError:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        environment.delenv(name, raising=False)
+    with pytest.raises(NotPostedError) as caught:
+        post(address, {}, lambda seconds: None)
+    return caught.value
+
+
+ANSWERS = {
+    "a fault": (b"HTTP/1.0 500 S3CRET\r\n\r\n", "answered with status 500"),
+    "not there": (b"HTTP/1.0 404 S3CRET\r\n\r\n", "answered with status 404"),
+    "moved": (
+        b"HTTP/1.0 302 Found\r\nLocation: /S3CRET?S3CRET\r\n\r\n",
+        "answered with status 302: it has moved, and is not followed",
+    ),
+    "moved, nobody knows where": (
+        b"HTTP/1.0 308 Moved\r\n\r\n",
+        "answered with status 308: it has moved, and is not followed",
+    ),
+    "no HTTP": (b"S3CRET\r\n\r\n", "cannot be reached"),
+    "half a header": (b"HTTP/1.0 500 No\r\n:S3CRET\r\n S3CRET\r\n\r\n", "answered with status 500"),
+}
+ADDRESSES: dict[str, tuple[Callable[[], str], str]] = {
+    "nobody there": (lambda: f"http://me:S3CRET@{free_place()}/S3CRET", "cannot be reached"),
+    "no such host": (lambda: "https://me:S3CRET@nowhere.invalid/S3CRET", "cannot be reached"),
+    "no scheme": (lambda: "127.0.0.1/S3CRET", "is none to which"),
+    "another scheme": (lambda: "ftp://127.0.0.1/S3CRET", "is none to which"),
+    "no host": (lambda: "https:///S3CRET", "is none to which"),
+    "no port": (lambda: "https://127.0.0.1:S3CRET/", "is none to which"),
+    "half a host": (lambda: "http://[S3CRET/", "is none to which"),
+    "no name of a host": (lambda: f"http://{'S3CRET' * 40}.example/", "is none to which"),
+    "signs that no header takes": (lambda: f"http://me:S3CRET%E2%82%AC@{free_place()}/", ""),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_an_answer_that_is_no_yes_is_told_without_the_address(
+    answer: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    says, expected = ANSWERS[answer]
+    caplog.set_level(logging.DEBUG)
+    with answering(says) as (place, asked):
+        error = refusal(f"http://me:S3CRET@{place}/services/S3CRET?token=S3CRET#S3CRET", monkeypatch)
+    assert str(error) == f"the address in {WEBHOOK} {expected}"
+    assert set(asked) == {"/services/S3CRET?token=S3CRET"}
+    assert nothing_is_told(error, caplog.text, *capfd.readouterr())
+
+
+@pytest.mark.parametrize("kind", ADDRESSES)
+def test_an_address_at_which_nobody_can_be_asked_is_told_without_it(
+    kind: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    address, expected = ADDRESSES[kind]
+    caplog.set_level(logging.DEBUG)
+    error = refusal(address(), monkeypatch)
+    assert f"the address in {WEBHOOK} {expected}" in str(error)
+    assert nothing_is_told(error, caplog.text, *capfd.readouterr())
+
+
+def test_one_who_does_not_answer_and_one_who_shows_no_certificate_are_told_without_the_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("pipeline.orchestration.automation.TIMEOUT_SECONDS", 0.01)
+    with socket.create_server(("127.0.0.1", 0)) as silent_one:
+        host, port = silent_one.getsockname()
+        error = refusal(f"http://{host}:{port}/S3CRET", monkeypatch)
+    assert str(error) == f"the address in {WEBHOOK} did not answer within 0.01 seconds"
+    monkeypatch.undo()
+    with answering(b"HTTP/1.0 204 No\r\n\r\n") as (place, _):
+        error = refusal(f"https://{place}/S3CRET", monkeypatch)
+    assert str(error) == f"the address in {WEBHOOK} did not show a certificate that can be trusted"
+    assert nothing_is_told(error)
+
+
+def nothing_is_told(error: Exception, *said: str) -> bool:
+    """Whether neither the error, as Dagster keeps it with all that led to it, nor anything said holds the secret."""
+    assert error.__traceback__
+    kept = serializable_error_info_from_exc_info((type(error), error, error.__traceback__))
+    return "S3CRET" not in "".join([serialize_value(kept), *said])
 
 
 @IN_BOTH_STORAGES

@@ -64,7 +64,7 @@ def analyst(browser: "Browser", project: Path, open_ui: OpenUI) -> Visitor:
     visitor.sees("read_again", "accepted_checks", "draws", "seed")
     visitor.picture("launchpad")
     visitor.launch()
-    visitor.sees("Success", "50 assets", "37 checks", "Succeeded (13)")
+    visitor.sees("Success", "Succeeded (13)")
     visitor.picture("run")
     return visitor
 
@@ -144,8 +144,14 @@ def test_charts_are_drawn_and_tables_can_be_read(analyst: Visitor) -> None:
 
 def test_each_contract_is_a_partition_with_facts_of_its_own(analyst: Visitor) -> None:
     analyst.open(f"/assets/contract_facts?view=partitions&partition={CONTRACT}", "days out of care")
-    analyst.sees("100 Partitions Selected", "Materialized (100)", "145,852")
+    analyst.sees(
+        "100 Partitions Selected", "Materialized (100)", "145,852", "Stronger Families Norfolk", "£8,626,543 in cash"
+    )
     analyst.picture("partitions")
+    analyst.page.locator(f"a[href='/reports/open-2025/contracts/{CONTRACT}.html']").click()
+    analyst.sees("Stronger Families Norfolk")
+    analyst.open(f"/assets/raw_folder?view=partitions&partition={CONTRACT}", "Stronger Families Norfolk")
+    analyst.sees("contract.toml, organisations.csv, outcomes.csv, payments.csv, places.csv")
 
 
 def test_what_if_is_asked_in_the_launchpad_which_refuses_what_cannot_be(analyst: Visitor) -> None:
@@ -222,7 +228,9 @@ def test_a_wrong_value_is_shown_on_the_check_that_stopped_the_run(analyst: Visit
         analyst.sees("Failure")
     finally:
         outcomes.write_bytes(right)
-    analyst.open("/assets/contracts?view=checks", "contract_folders_are_sound")
+    analyst.sees(PROBLEM)
+    analyst.open(f"/assets/contract_facts?view=partitions&partition={CONTRACT}", "Failed (1)")
+    analyst.open("/assets/contract_facts?view=checks", "contract_folder_is_sound")
     analyst.sees("Failed", f"1 problem in the data; nothing was written: {PROBLEM}")
     analyst.show("problems")
     analyst.sees(f"raw/{CONTRACT}/outcomes.csv:2", "many")

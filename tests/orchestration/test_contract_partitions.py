@@ -1,16 +1,22 @@
 """Each contract is a partition: it comes and goes with its folder, and has rows, sums and a version of its own."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
 import pytest
 from dagster._core.definitions.data_version import CachingStaleStatusResolver
 from dagster._core.loader import LoadingContextForTest
+from dagster._core.storage.partition_status_cache import get_and_update_asset_status_cache_value
 
+from pipeline.orchestration.definitions import build_definitions
+from pipeline.orchestration.instance import open_records
 from pipeline.orchestration.partitions import CONTRACTS, bring_partitions_up_to_date
 from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.settings import Settings
+from tests.conftest import Run
 from tests.orchestration.conftest import IN_BOTH_STORAGES
 from tests.orchestration.made_up_contracts import add_contract, change, readings
 
@@ -41,13 +47,22 @@ def look(records: dg.DagsterInstance, definitions: dg.Definitions) -> set[str]:
             for name in request.partition_keys:
                 records.delete_dynamic_partition(request.partitions_def_name, name)
     for event in result.asset_events:
-        assert isinstance(event, dg.AssetObservation)
+        assert isinstance(event, dg.AssetObservation | dg.AssetMaterialization)
         records.report_runless_asset_event(event)
-    return {str(event.partition) for event in result.asset_events}
+    return {str(event.partition) for event in result.asset_events if isinstance(event, dg.AssetObservation)}
 
 
 def figures(materialization: dg.AssetMaterialization) -> dict[str, Any]:
     return {name: value.value for name, value in materialization.metadata.items() if not isinstance(value.value, str)}
+
+
+def texts(materialization: dg.AssetMaterialization) -> dict[str, str]:
+    """What is said of a contract in words, tables and pictures aside."""
+    shown = {name: str(value.value) for name, value in materialization.metadata.items() if name not in WITH_TABLES}
+    return {name: text for name, text in shown.items() if not text.replace(".", "").isdigit()}
+
+
+WITH_TABLES = ("chart", "quantity", "rejected")
 
 
 @IN_BOTH_STORAGES
@@ -76,6 +91,16 @@ def test_each_contract_has_its_own_rows_sums_and_version_though_all_are_read_in_
         "problems": 0,
     }
     assert "about half" in str(two.metadata["rejected"].value)
+    assert texts(one) == {
+        "name": "Work Together",
+        "paid": "£145,000 in cash",
+        "committed": "£500,000 in cash",
+        "folder": str(settings.raw_dir / "C-1"),
+        "files": "contract.toml, outcomes.csv, payments.csv",
+        "where to read on": "- [its page in main](/reports/main/contracts/C-1.html)\n"
+        "- [what was read of it](/assets/contract_facts?view=partitions&partition=C-1)",
+    }
+    assert (settings.out_dir / "main/contracts/C-1.html").is_file()
     assert (one.tags or {})[DATA_VERSION] != (two.tags or {})[DATA_VERSION]
     assert stale(records, definitions) == set()
 
@@ -175,3 +200,136 @@ def test_several_contracts_read_in_one_run_keep_versions_of_their_own(
     assert figures(readings(records)["C-2"][0])["payments_gbp"] == 250_000.0
     bring_partitions_up_to_date(records, settings)
     assert stale(records, definitions) == set()
+
+
+def test_a_folder_that_is_seen_has_a_name_and_links(
+    settings: Settings, records: dg.DagsterInstance, definitions: dg.Definitions
+) -> None:
+    (settings.raw_dir / "C-2/contract.toml").write_text("[[", encoding="utf-8")
+    look(records, definitions)
+    one, two = (shown_of_folder(records, name) for name in ("C-1", "C-2"))
+    assert one["name"] == "Work Together"
+    assert one["files"] == "contract.toml, outcomes.csv, payments.csv"
+    assert "(/reports/main/contracts/C-1.html)" in one["where to read on"]
+    assert (two["name"], two["folder"]) == ("", str(settings.raw_dir / "C-2"))
+
+
+def shown_of_folder(records: dg.DagsterInstance, contract: str) -> dict[str, str]:
+    wanted = dg.AssetRecordsFilter(dg.AssetKey("raw_folder"), asset_partitions=[contract])
+    (record,) = records.fetch_materializations(wanted, limit=1).records
+    assert record.asset_materialization
+    return {name: str(value.value) for name, value in record.asset_materialization.metadata.items()}
+
+
+# --- In whichever order the commands are given ------------------------------------------------------------------
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[tuple[dg.DagsterInstance, dg.Definitions]]:
+    """The UI is opened: from now on there are records, and the sensor looks at the folders."""
+    with open_records(settings) as records:
+        definitions = build_definitions(settings)
+        for _ in range(2):
+            look(records, definitions)
+        yield records, definitions
+
+
+def refresh(records: dg.DagsterInstance, definitions: dg.Definitions) -> None:
+    """What ``refresh_everything`` does in the UI."""
+    assert definitions.get_repository_def().get_job("refresh_everything").execute_in_process(instance=records).success
+
+
+def is_complete(records: dg.DagsterInstance) -> bool:
+    """Whether each contract is shown with its content, and no partition is missing or failed."""
+    told = readings(records)
+    seen = {name: texts(events[0]) for name, events in told.items()}
+    assert set(seen) == {"C-1", "C-2"}
+    assert (seen["C-1"]["paid"], seen["C-2"]["paid"]) == ("£145,000 in cash", "£250,000 in cash")
+    return statuses(records) == {"C-1": "made", "C-2": "made"}
+
+
+def statuses(records: dg.DagsterInstance) -> dict[str, str]:
+    """How the UI shows the partitions."""
+    key = dg.AssetKey("contract_facts")
+    cached = get_and_update_asset_status_cache_value(records, key, CONTRACTS, records)
+    assert cached is not None
+    made = cached.deserialize_materialized_partition_subsets(CONTRACTS).get_partition_keys()
+    failed = cached.deserialize_failed_partition_subsets(CONTRACTS).get_partition_keys()
+    contracts = records.get_dynamic_partitions(str(CONTRACTS.name))
+    return {name: "failed" if name in failed else "made" if name in made else "missing" for name in contracts}
+
+
+@pytest.mark.usefixtures("storage")
+def test_after_a_run_the_ui_shows_all_contracts_before_and_after_it_has_run(settings: Settings) -> None:
+    run_editions(settings)
+    with opened(settings) as (records, definitions):
+        assert is_complete(records)
+        assert {name: len(events) for name, events in readings(records).items()} == {"C-1": 1, "C-2": 1}
+        refresh(records, definitions)
+        assert is_complete(records)
+        assert stale(records, definitions) == set()
+        assert {name: len(events) for name, events in readings(records).items()} == {"C-1": 1, "C-2": 1}
+
+
+@pytest.mark.usefixtures("storage")
+def test_a_run_in_the_ui_shows_all_contracts_though_nobody_has_looked_at_the_folders(settings: Settings) -> None:
+    run_editions(settings, contracts=["C-1"])
+    with open_records(settings) as records:
+        definitions = build_definitions(settings)
+        refresh(records, definitions)
+        assert is_complete(records)
+        assert stale(records, definitions) == set()
+        # As somebody wipes them in the UI, or removes the records but not the tables.
+        records.wipe_assets([dg.AssetKey("contract_facts"), dg.AssetKey("raw_folder")])
+        run_editions(settings, contracts=["C-1"])
+        assert is_complete(records)
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize("gone", ["tables", "dagster"])
+def test_whatever_is_removed_comes_back(settings: Settings, gone: str) -> None:
+    shutil.rmtree(settings.data_dir / gone)
+    with opened(settings) as (records, definitions):
+        run_editions(settings)
+        assert is_complete(records)
+        assert stale(records, definitions) == set()
+
+
+# --- When a folder is wrong -------------------------------------------------------------------------------------
+
+
+@IN_BOTH_STORAGES
+@pytest.mark.usefixtures("published")
+def test_a_refresh_that_fails_leads_to_the_row(
+    settings: Settings, records: dg.DagsterInstance, definitions: dg.Definitions, publicvalue: Run
+) -> None:
+    path = settings.raw_dir / "C-1/outcomes.csv"
+    right = path.read_bytes()
+    change(path, ",40,", ",forty,")
+    _, _, said = publicvalue("check")
+    line = said.splitlines()[0]
+    assert line.startswith("raw/C-1/outcomes.csv:3: quantity: ")
+    job = definitions.get_repository_def().get_job("refresh_everything")
+    failed = job.execute_in_process(instance=records, raise_on_error=False)
+    (step,) = failed.get_step_failure_events()
+    assert step.step_failure_data.user_failure_data
+    assert step.step_failure_data.user_failure_data.description == (
+        f"1 problem in the data; nothing was written: {line}"
+    )
+    assert of_contract_facts(records) == ("FAILED", f"1 problem in the data; nothing was written: {line}")
+    assert statuses(records) == {"C-1": "failed", "C-2": "made"}
+    # Put back as it was, it is read already.
+    path.write_bytes(right)
+    refresh(records, definitions)
+    assert of_contract_facts(records)[0] == "SUCCEEDED"
+    assert is_complete(records)
+    assert stale(records, definitions) == set()
+
+
+def of_contract_facts(records: dg.DagsterInstance) -> tuple[str, str]:
+    """How the check of the asset that has a contract in each partition came out last, and what it says."""
+    key = dg.AssetCheckKey(dg.AssetKey("contract_facts"), "contract_folder_is_sound")
+    (last,) = records.event_log_storage.get_asset_check_execution_history(key, limit=1)
+    assert last.event
+    assert last.event.dagster_event
+    return last.status.value, str(last.event.dagster_event.asset_check_evaluation_data.description)

@@ -35,7 +35,11 @@ def test_problems_become_a_table_with_a_row_each() -> None:
     )
     failure = failure_of(error)
     assert failure.__cause__ is error
-    assert failure.description == "2 problems in the data; nothing was written"
+    assert failure.description == f"2 problems in the data; nothing was written: {error}"
+    assert (str(error).count("\n"), failure.metadata["in short"].value) == (
+        1,
+        "2 problems in the data; nothing was written",
+    )
     assert failure.allow_retries is False
     lines = text_of(failure).splitlines()
     assert lines[0] == "| where | column | what | found | expected |"
@@ -46,7 +50,12 @@ def test_problems_become_a_table_with_a_row_each() -> None:
 def test_a_long_list_is_cut_and_says_so() -> None:
     failure = failure_of(DataProblems(Problem("x.csv", row, "a", "wrong") for row in range(SHOWN + 3)))
     assert failure.description is not None
-    assert failure.description.startswith(f"{SHOWN + 3} problems")
+    assert failure.description.splitlines() == [
+        f"{SHOWN + 3} problems in the data; nothing was written: x.csv:0: a: wrong",
+        "x.csv:1: a: wrong",
+        "x.csv:2: a: wrong",
+        f"and {SHOWN} more",
+    ]
     assert text_of(failure).endswith("… and 3 more")
 
 

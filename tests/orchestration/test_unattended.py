@@ -19,6 +19,7 @@ from pipeline.orchestration.jobs import REFRESH_EVERYTHING
 from pipeline.orchestration.partitions import CONTRACTS
 from pipeline.orchestration.runs import BEGUN
 from pipeline.orchestration.settings import Settings
+from tests.decoys import Decoys
 from tests.orchestration.made_up_contracts import add_contract, change, readings
 from tests.orchestration.ui_process import ENDED, UI, OpenUI, ends, opening, status, wait_for
 
@@ -83,13 +84,14 @@ def open_ui(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenUI]:
 
 
 def test_runs_wait_for_each_other_a_stop_leaves_none_stuck_and_what_is_dropped_in_is_published_or_told_of(
-    open_ui: OpenUI, small_project: Path, settings: Settings, receiver: tuple[str, Messages]
+    open_ui: OpenUI, small_project: Path, settings: Settings, receiver: tuple[str, Messages], decoys: Decoys
 ) -> None:
-    """One story of two parts, since to open the UI takes longer than a run."""
+    """One story of two parts, since to open the UI takes longer than a run; told in a folder full of decoys."""
     address, came = receiver
+    options = {"root": small_project, "location": HASTY, "current_folder": decoys.folder}
 
     def opened() -> UI:
-        return open_ui(small_project, root=small_project, location=HASTY, environment={WEBHOOK: address}).ready()
+        return open_ui(small_project, environment={WEBHOOK: address}, **options).ready()
 
     first = opened()
     with open_records(settings) as records:
@@ -98,6 +100,7 @@ def test_runs_wait_for_each_other_a_stop_leaves_none_stuck_and_what_is_dropped_i
         goes_on_where_it_was_stopped(ui, waiting, records)
         takes_up_what_is_dropped(ui, Watched(settings, records, came))
     assert ui.stop() == 0
+    assert decoys.imported() == []
 
 
 def stopped_in_the_middle(first: UI, settings: Settings, records: dg.DagsterInstance) -> list[str]:

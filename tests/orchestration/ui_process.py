@@ -60,6 +60,7 @@ class UI:
         root: Path | None = None,
         environment: Mapping[str, str] | None = None,
         public_urls: Sequence[str] = (),
+        current_folder: Path | None = None,
     ) -> None:
         here = Path(__file__).resolve()
         root = root or here.parents[2]
@@ -72,8 +73,8 @@ class UI:
         self._said = folder / f"ui-{self.port}.log"
         with self._said.open("w") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", SERVE, *arguments, location, *public_urls],
-                cwd=here.parents[2],
+                [sys.executable, "-P", "-c", SERVE, *arguments, location, *public_urls],
+                cwd=current_folder or here.parents[2],
                 env={
                     **os.environ,
                     "PYTHONPATH": f"{here.parents[2]}{os.pathsep}{here.parent}",
