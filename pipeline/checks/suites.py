@@ -315,6 +315,16 @@ SUITES = (
                 is_against_last=True,
             ),
             Check(
+                "new_contracts_like_others",
+                "a contract that is new, or first published, and is worth many times what any is: more than "
+                "£20 for each £1, or £350,000 for each person",
+                "figures of new contracts",
+                views.new_contracts,
+                when_none="every contract was in the last edition",
+                asks="within",
+                is_against_last=True,
+            ),
+            Check(
                 "market_near_the_last",
                 "a figure of the market that moves by more than a quarter",
                 "figures of the market",

@@ -38,6 +38,9 @@ VERSIONS = ("data_version", "reference_version", "code_version")
 MARKET_MAY_CHANGE_BY = 0.25
 CONTRACT_MAY_CHANGE_BY = 0.5
 UNIT_COST_MAY_CHANGE_BY = 0.5
+# What a contract may have that nobody has seen before: three times the most that any has today (£6.60 for each £1), and
+# five times (£69,130 for each person).
+NEW_MAY_HAVE = {"bcr": 20.0, "public_value_per_person_gbp": 350_000.0}
 # Small contracts may change by this much whatever their share.
 CONTRACT_MAY_CHANGE_GBP = 100_000.0
 
@@ -486,6 +489,19 @@ def contracts_beside_last(tables: Tables, edition: Edition) -> pd.DataFrame:
     return _within(view, CONTRACT_MAY_CHANGE_BY, CONTRACT_MAY_CHANGE_GBP)[
         [*key, "measure", "found", "lowest", "highest"]
     ]
+
+
+def new_contracts(tables: Tables, edition: Edition) -> pd.DataFrame:
+    """Value for each £1 and for each person of contracts that were not in the last edition: as much as others have."""
+    contracts = tables["published_contract_value"].merge(
+        tables["published_contracts"][["contract_id", "people_engaged"]], on="contract_id"
+    )
+    new = contracts[~contracts["contract_id"].isin(tables["last_contract_value"]["contract_id"])]
+    people = new["people_engaged"].astype(float)
+    each = new.assign(public_value_per_person_gbp=(new["public_value_gbp"] / people).where(people > 0))
+    view = _long(each, ["contract_id"], list(NEW_MAY_HAVE)).dropna().rename("found").reset_index()
+    highest = view["measure"].map(NEW_MAY_HAVE).astype(float)
+    return view.assign(lowest=-highest, highest=highest)
 
 
 def unit_costs_beside_last(tables: Tables, edition: Edition) -> pd.DataFrame:

@@ -170,6 +170,22 @@ def contract_known_before(tables: Named) -> Named:
     return {"last_contract_value": pd.concat([last, last.tail(1).assign(contract_id="GONE-1")], ignore_index=True)}
 
 
+def new_and_worth_much(measure: str, at_most: float) -> Fault:
+    """A contract that the last edition did not have, with a value that no contract has."""
+
+    def fault(tables: Named) -> Named:
+        last, now = tables["last_contract_value"], tables["published_contract_value"].copy()
+        people = tables["published_contracts"].set_index("contract_id")["people_engaged"]
+        known = now["contract_id"].map(people) > 0
+        row = now.index[known & now["bcr"].notna()][0]
+        much = at_most if measure == "bcr" else at_most * people[now.at[row, "contract_id"]]
+        now.loc[row, measure] = much * 1.001
+        new = last[last["contract_id"] != now.at[row, "contract_id"]]
+        return {"published_contract_value": now, "last_contract_value": new}
+
+    return fault
+
+
 def headline_was(figure: str, by: float) -> Fault:
     """The last headline had another figure."""
 
@@ -232,6 +248,8 @@ FAULTS: list[tuple[str, Fault]] = [
     ("coverage_did_not_shrink", headline_was("by_policy_area.health.outcome_payments_gbp", 1.01)),
     ("unit_values_near_the_last", doubled("published_valued_outcomes", "unit_value_gbp")),
     ("contracts_near_the_last", doubled("published_contract_value", "public_value_gbp")),
+    ("new_contracts_like_others", new_and_worth_much("bcr", 20.0)),
+    ("new_contracts_like_others", new_and_worth_much("public_value_gbp", 350_000.0)),
     ("market_near_the_last", headline_was("bcr", 1.5)),
     ("market_near_the_last", headline_was("fiscal_gbp", 0.7)),
     ("nothing_moved_without_a_cause", headline_was("by_choice.time_convention.annual.bcr", 1.0001)),

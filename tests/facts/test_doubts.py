@@ -325,3 +325,8 @@ def test_a_hundred_times_the_days_and_pounds_of_a_real_contract_are_refused(
 def test_nothing_of_today_is_doubted(facts: RawFacts, reference: Reference) -> None:
     assert [str(p) for p in cross_table_problems(facts, reference, today=date(2026, 11, 28)) if not p.is_warning] == []
     assert reference.accepted.empty
+
+
+def test_readme_names_each_doubt_with_its_limit(project_root: Path) -> None:
+    readme = (project_root / "README.md").read_text(encoding="utf-8")
+    assert [name for name, meaning in DOUBTS.items() if f"| `{name}` | {meaning} |" not in readme] == []

@@ -29,6 +29,7 @@ GROUPS = {
         "published_figures",
         "sources",
         "corrections",
+        "accepted",
         "editions",
     },
     "facts": {
