@@ -5,7 +5,6 @@ Belongs here: which contracts have claims, what is known of their metrics, and f
 in ``engines``.
 """
 
-import csv
 from calendar import monthrange
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
@@ -16,9 +15,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pipeline.claims.engines import EngineChoice, EngineError, claims_in, opened, pseudonyms, speaking_of_no_claim
+from pipeline.claims.files import header_of, must_be_parquet, on_their_lines
 from pipeline.claims.marks import CONTRACT_PREFIX
 from pipeline.claims.reduction import claim_cells, claim_counts, claim_overlaps, claim_tallies, ladders_of
 from pipeline.claims.row_rules import (
+    COLUMNS,
     Bounds,
     column_problems,
     problems_of_rows,
@@ -27,6 +28,7 @@ from pipeline.claims.row_rules import (
     typed,
     with_text_ids,
 )
+from pipeline.facts.files import UnreadableFileError
 from pipeline.facts.problems import Problem
 from pipeline.facts.raw import CLAIMS_FILES, COUNTED_FROM, FILES, RawFacts, contract_folders, read_raw
 from pipeline.facts.reference import Reference
@@ -208,8 +210,10 @@ def _counted(backend: "BaseBackend", claimed: _Claimed) -> tuple[list[Problem], 
             ladders = ladders_of(claimed.metrics, claimed.metric_outcomes)
             tallies = backend.to_pyarrow(claim_tallies(claims)).to_pandas()
             cells = backend.to_pyarrow(claim_cells(claims, ladders, tallies, pseudonyms(backend))).to_pandas()
+    except UnreadableFileError as error:
+        return [error.problem], None
     except EngineError as error:
-        what = f"not readable as {claimed.path.suffix[1:].upper()} ({error.kind})"
+        what = f"not readable as {claimed.path.suffix[1:].upper()}: {error.why}"
         return [Problem(claimed.shown_path, error.line, "file", what)], None
     counts = claim_counts(claimed.contract_id, cells, tallies, ladders)
     overlaps = claim_overlaps(claimed.contract_id, cells, ladders)
@@ -221,23 +225,23 @@ def _read(backend: "BaseBackend", claimed: _Claimed) -> tuple["ir.Table | None",
 
     Of rows nothing is said while something is wrong with the columns; then there are no claims.
     """
-    is_csv = claimed.path.suffix == ".csv"
-    columns = _header(claimed.path) if is_csv else claims_in(backend, claimed.path).columns
-    if problems := list(column_problems(columns, claimed.shown_path)):
+    path, shown_path = claimed.path, claimed.shown_path
+    is_csv = path.suffix == ".csv"
+    if is_csv:
+        columns = header_of(path, shown_path, COLUMNS)
+    else:
+        must_be_parquet(path, shown_path)
+        columns = list(claims_in(backend, path).columns)
+    if problems := list(column_problems(columns, shown_path)):
         return None, problems
-    raw = claims_in(backend, claimed.path, columns)
-    if problems := list(type_problems(raw.schema(), claimed.shown_path)):
+    raw = claims_in(backend, path, columns)
+    if problems := list(type_problems(raw.schema(), shown_path)):
         return None, problems
     claims = with_text_ids(raw)
     first_row = 2 if is_csv else 1
     rules = row_rules(claims.schema(), claimed.bounds())
-    return typed(claims), problems_of_rows(backend, claims, rules, claimed.shown_path, first_row)
-
-
-def _header(path: Path) -> list[str]:
-    """The names of the columns of a CSV file; of a file that is no text, none."""
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        return [name.strip() for name in next(csv.reader(file), [])]
+    problems = problems_of_rows(backend, claims, rules, shown_path, first_row)
+    return typed(claims), on_their_lines(problems, path, first_row) if is_csv and problems else problems
 
 
 def _as_outcomes(counted: _Counted, claimed: _Claimed) -> pd.DataFrame:

@@ -112,6 +112,8 @@ def column_problems(columns: Collection[str], shown_path: str) -> Iterator[Probl
     for name in COLUMNS:
         if name not in columns:
             yield Problem(shown_path, 1, name, "column missing")
+        elif list(columns).count(name) > 1:
+            yield Problem(shown_path, 1, name, "column given twice")
 
 
 def type_problems(schema: Mapping[str, "dt.DataType"], shown_path: str) -> Iterator[Problem]:

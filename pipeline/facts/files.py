@@ -56,13 +56,7 @@ def read_text(path: Path, shown_path: str, megabytes: float = CSV_MEGABYTES) -> 
     Raises ``UnreadableFileError`` for a file that is not there, no file, larger than ``megabytes`` or not UTF-8.
     """
     content = _content(path, shown_path, round(megabytes * MEGABYTE))
-    beginning = content[:LOOKED_AT]
-    if beginning.count(0) > len(beginning) / 4:
-        # Half of the bytes of plain text in UTF-16 are zero.
-        raise UnreadableFileError(Problem(shown_path, 1, "file", "text in UTF-16", expected=SAVE_AS_CSV))
-    for mark, what, expected in NO_TEXT:
-        if content.startswith(mark):
-            raise UnreadableFileError(Problem(shown_path, 1, "file", what, expected=expected))
+    must_be_text(content, shown_path)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -73,6 +67,17 @@ def read_text(path: Path, shown_path: str, megabytes: float = CSV_MEGABYTES) -> 
         what, expected = "a web page", "the file itself: download it again"
         raise UnreadableFileError(Problem(shown_path, 1, "file", what, expected=expected))
     return text
+
+
+def must_be_text(content: bytes, shown_path: str) -> None:
+    """Raise ``UnreadableFileError`` for a file that is something else than text in UTF-8, by how it begins."""
+    beginning = content[:LOOKED_AT]
+    if beginning.count(0) > len(beginning) / 4:
+        # Half of the bytes of plain text in UTF-16 are zero.
+        raise UnreadableFileError(Problem(shown_path, 1, "file", "text in UTF-16", expected=SAVE_AS_CSV))
+    for mark, what, expected in NO_TEXT:
+        if content.startswith(mark):
+            raise UnreadableFileError(Problem(shown_path, 1, "file", what, expected=expected))
 
 
 def _content(path: Path, shown_path: str, at_most: int) -> bytes:

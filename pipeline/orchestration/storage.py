@@ -47,8 +47,8 @@ class TableStore:
         version = _content_version(arrow)
         added = {MADE_FROM: made_from, CONTENT: version}
         arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **added})
-        with written_whole(path) as fresh:
-            pq.write_table(arrow, fresh)
+        with written_whole(path) as fresh, fresh.open("wb") as file:
+            pq.write_table(arrow, file)
         return version
 
     def sweep(self) -> None:
@@ -124,8 +124,9 @@ def _of_file(read: Callable[..., T], path: Path) -> T:
 
 @lru_cache(maxsize=2048)
 def _arrow_table(path: Path, *_: int) -> pa.Table:
-    with pq.ParquetFile(path) as file:
-        return file.read()
+    # A file that is open: of a path Arrow takes a first folder called ``~`` or ``s3:`` for another place.
+    with path.open("rb") as file:
+        return pq.ParquetFile(file).read()
 
 
 @lru_cache(maxsize=512)
@@ -135,4 +136,5 @@ def _table(path: Path, *_: int) -> pd.DataFrame:
 
 @lru_cache(maxsize=4096)
 def _notes(path: Path, *_: int) -> dict[bytes, bytes]:
-    return pq.read_schema(path).metadata or {}
+    with path.open("rb") as file:
+        return pq.read_schema(file).metadata or {}
