@@ -216,6 +216,15 @@ def row_rules(schema: Mapping[str, "dt.DataType"], bounds: Bounds) -> list[Rule]
     if bounds.in_pounds:
         what, in_pounds = "missing: the metric is counted in pounds", sorted(bounds.in_pounds)
         rules.append(Rule("amount_gbp", what, lambda t: t.metric_id.isin(in_pounds) & _is_missing(t.amount_gbp)))
+        what, expected = "no pounds: the metric is counted in them", "0.01 or more"
+        rules.append(
+            Rule(
+                "amount_gbp",
+                what,
+                lambda t: t.metric_id.isin(in_pounds) & (_converted(t.amount_gbp, MONEY) == 0),
+                expected,
+            )
+        )
     return rules
 
 
@@ -249,7 +258,11 @@ def _years_later(day: date | None, years: int) -> date | None:
 
 
 def _day(claims: "ir.Table") -> "ir.DateValue":
-    return _converted(claims.achieved_on, "date")
+    import ibis
+
+    day, when = _converted(claims.achieved_on, "date"), claims.achieved_on
+    # DuckDB takes "infinity" for a day, and both engines take days that are written otherwise.
+    return ibis.ifelse(when.re_search(ISO_DATE), day, ibis.null("date")) if when.type().is_string() else day
 
 
 def _mark_rule(is_synthetic: bool) -> Rule:
