@@ -37,11 +37,10 @@ from pipeline.claims.marks import EVIDENCE_PREFIX
 from pipeline.claims.reduction import claim_cells, claim_counts, claim_tallies, ladders_of
 from pipeline.claims.row_rules import (
     FIRST_DAY,
-    NHS_NUMBER,
-    OF_COLUMN,
     Bounds,
     problems_of_rows,
     row_rules,
+    suspect_form,
     typed,
     with_text_ids,
 )
@@ -180,8 +179,7 @@ def by_hand(project: Path) -> Answer:
 
 def checked_by_hand(project: Path) -> Answer:
     """SQL for these claims, with all rules that the run has for rows: one pass for these, then ``by_hand``."""
-    of_person = "|".join(f"({each.form})" for each in (*OF_COLUMN["participant_id"], NHS_NUMBER))
-    of_record = "|".join(f"({each.form})" for each in (*OF_COLUMN["evidence_id"], NHS_NUMBER))
+    of_person, of_record = suspect_form("participant_id"), suspect_form("evidence_id")
     with _duckdb() as db:
         broken = db.execute(
             f"""
@@ -190,11 +188,11 @@ def checked_by_hand(project: Path) -> Answer:
                 or achieved_on is null or achieved_on < date '{FIRST_DAY}' or amount_gbp < 0
                 or participant_id is null or participant_id = '' or evidence_id is null or evidence_id = ''
                 or not starts_with(evidence_id, '{EVIDENCE_PREFIX}')
-                or contains(participant_id, '@') or contains(participant_id, ' ')
-                or contains(evidence_id, '@') or contains(evidence_id, ' ')
-                or case when strlen(participant_id) <= 10 or strlen(participant_id) = 12
+                or case when url_encode(participant_id) <> participant_id or ends_with(participant_id, '.0')
+                    or strlen(participant_id) <= 10 or strlen(participant_id) = 12
                     then regexp_matches(participant_id, ?) else false end
-                or case when strlen(evidence_id) <= 10 or strlen(evidence_id) = 12
+                or case when url_encode(evidence_id) <> evidence_id or ends_with(evidence_id, '.0')
+                    or strlen(evidence_id) <= 10 or strlen(evidence_id) = 12
                     then regexp_matches(evidence_id, ?) else false end
             )::integer)
             from '{claims_of(project)}' as claims
@@ -265,9 +263,7 @@ def rules(project: Path) -> Answer:
     milestones = dict(zip(mapping["metric_id"], mapping["milestone"], strict=True))
     with opened(EngineChoice()) as backend:
         claims = with_text_ids(claims_in(backend, claims_of(project)))
-        found = row_rules(
-            claims.schema(), Bounds(milestones=milestones, in_pounds=(), last_day=None, is_synthetic=True)
-        )
+        found = row_rules(claims.schema(), Bounds(milestones=milestones, in_pounds=(), is_synthetic=True))
         problems = problems_of_rows(backend, claims, found, "claims.parquet", 1)
     if problems:
         raise ValueError(f"something is wrong with the claims: {problems[0]}")

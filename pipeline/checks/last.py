@@ -56,6 +56,7 @@ def last_edition(folder: Path) -> dict[str, pd.DataFrame]:
 
 def _read(path: Path, columns: list[str]) -> pd.DataFrame:
     try:
-        return pq.read_table(path, columns=columns).to_pandas()
+        with path.open("rb") as file:
+            return pq.read_table(file, columns=columns).to_pandas()
     except (OSError, pa.ArrowException):
         return pd.DataFrame({name: pd.Series(dtype="str" if name.endswith("_id") else "float64") for name in columns})

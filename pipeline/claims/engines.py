@@ -1,7 +1,8 @@
 """The engine that works on claims: DuckDB in this process, or Spark on a cluster.
 
-Belongs here: which engine is chosen, how it is opened and closed, how it opens a file of claims. What is asked of it
-is one Ibis expression for both, in ``pipeline.claims.reduction``; no other module knows which engine it is.
+Belongs here: which engine is chosen, how it is opened and closed, how it opens a file of claims, what it says when it
+cannot go on. What is asked of it is one Ibis expression for both, in ``pipeline.claims.reduction``; no other module
+knows which engine it is.
 """
 
 import os
@@ -27,18 +28,33 @@ ENGINES = ("duckdb", "pyspark")
 HASHES = {"duckdb": ("hash", "uint64"), "pyspark": ("xxhash64", "int64")}
 Pseudonym = Callable[["ir.StringValue"], "ir.IntegerValue"]
 LINE_OF_CSV_ERROR = re.compile(r"Line: (\d+)")
+# What an engine's words come to; the words themselves may quote a claim.
+FAULTS = {
+    "Expected Number of Columns": "a row with too few or too many cells",
+    "unterminated quote": "a quotation mark that is not closed, or out of place",
+    "Invalid unicode": "not UTF-8 text",
+    "Maximum line size": "a line of more than 2 MB, as where a quotation mark is not closed",
+    "state machine reached an invalid state": "lines that end in different ways, or a quotation mark out of place",
+    "Invalid string encoding": "text that is not UTF-8",
+    "failed to allocate": f"it takes more memory than {MEMORY} allows",
+    "could not allocate": f"it takes more memory than {MEMORY} allows",
+    "No space left": "no space left on the disk",
+}
+# What DuckDB takes for a pattern, were it not in brackets.
+PATTERN = re.compile(r"[*?[]")
 
 
 class EngineError(Exception):
     """The engine could not do what was asked; what it said is left out, since it may quote claims.
 
-    ``line``: the line of the file at which it stopped, where it tells; 0 where it does not.
+    ``why``: what kind of error it was, in words of ours where we have some; ``line``: the line of the file at which it
+    stopped, where it tells; 0 where it does not.
     """
 
-    def __init__(self, kind: str, line: int = 0) -> None:
+    def __init__(self, why: str, line: int = 0) -> None:
         """Keep what kind of error it was and where."""
-        self.kind, self.line = kind, line
-        super().__init__(f"the engine for claims stopped: {kind}")
+        self.why, self.line = why, line
+        super().__init__(f"the engine for claims stopped: {why}")
 
 
 @dataclass(frozen=True)
@@ -84,8 +100,10 @@ def speaking_of_no_claim(backend: "BaseBackend") -> Iterator[None]:
     try:
         yield
     except (IbisError, *_errors(backend)) as error:
-        line = LINE_OF_CSV_ERROR.search(str(error))
-        raise EngineError(type(error).__name__, int(line[1]) if line else 0) from None
+        said = str(error)
+        line = LINE_OF_CSV_ERROR.search(said)
+        why = next((words for sign, words in FAULTS.items() if sign in said), type(error).__name__)
+        raise EngineError(why, int(line[1]) if line else 0) from None
 
 
 def _errors(backend: "BaseBackend") -> tuple[type[Exception], ...]:
@@ -143,6 +161,13 @@ def _settings_of_spark(choice: EngineChoice, spill: str) -> dict[str, Any]:
     return settings
 
 
+def _session(backend: "BaseBackend") -> Any:
+    """The session of Spark that ``_spark`` has opened."""
+    from pyspark.sql import SparkSession
+
+    return SparkSession.active()
+
+
 def pseudonyms(backend: "BaseBackend") -> Pseudonym:
     """Return a function from ids to 64 bits: a hash of the id and of a salt that is new each time and kept nowhere.
 
@@ -164,12 +189,52 @@ def pseudonyms(backend: "BaseBackend") -> Pseudonym:
 def claims_in(backend: "BaseBackend", path: Path, columns: Sequence[str] = ()) -> "ir.Table":
     """Return a file of claims as the engine sees it: Parquet with its types, or CSV with text in its ``columns``.
 
-    Nothing is read yet but what Parquet says of itself.
+    Nothing is read yet but what Parquet says of itself. Whatever the names of the file and of its folders are, they are
+    no pattern, partition or address of another place.
     """
-    if path.suffix == ".parquet":
-        return backend.read_parquet(str(path))
     if backend.name == "duckdb":
-        as_text = dict.fromkeys(columns, "VARCHAR")
-        return backend.read_csv(str(path), header=True, auto_detect=False, columns=as_text, delim=",", quote='"')
-    schema = ", ".join(f"{name} STRING" for name in columns)
-    return backend.read_csv(str(path), header=True, schema=schema, quote='"', escape='"', mode="FAILFAST")
+        return _in_duckdb(backend, path, columns)
+    return _in_spark(backend, path, columns)
+
+
+def _in_duckdb(backend: Any, path: Path, columns: Sequence[str]) -> "ir.Table":
+    plain_path = PATTERN.sub(r"[\g<0>]", str(_link_to(path, Path(_setting(backend, "temp_directory")))))
+    if path.suffix == ".parquet":
+        return backend.read_parquet(plain_path, hive_partitioning=False)
+    as_text = dict.fromkeys(columns, "VARCHAR")
+    form = {"header": True, "auto_detect": False, "delim": ",", "quote": '"', "compression": "none"}
+    return backend.read_csv(plain_path, columns=as_text, hive_partitioning=False, **form)
+
+
+def _setting(backend: Any, name: str) -> str:
+    (found,) = backend.con.execute("select current_setting(?)", [name]).fetchone()
+    return str(found)
+
+
+def _link_to(path: Path, folder: Path) -> Path:
+    """Make a link to a file, with a plain name, in a folder of our own; it goes when the folder goes.
+
+    DuckDB takes ``[1]``, ``*`` or ``?`` in a path for a pattern, and looks for other files first.
+    """
+    link = folder / f"claims-{secrets.token_hex(8)}"
+    link.symlink_to(os.path.abspath(path))
+    return link
+
+
+def _in_spark(backend: Any, path: Path, columns: Sequence[str]) -> "ir.Table":
+    # On a cluster the workers see no folder of ours, so there is no link to give them. With this, which Spark uses for
+    # the files of its own tables, a path is no pattern; of a file that is named no partition is guessed either.
+    reader = _session(backend).read.option("__globPaths__", "false")
+    try:
+        name = os.path.abspath(path).encode().decode()
+    except UnicodeEncodeError:
+        raise EngineError("Spark opens no folder whose name is not UTF-8") from None
+    if path.suffix == ".parquet":
+        frame = reader.parquet(name)
+    else:
+        schema = ", ".join(f"{column} STRING" for column in columns)
+        form = {"header": True, "quote": '"', "escape": '"', "mode": "FAILFAST"}
+        frame = reader.options(**form, unescapedQuoteHandling="RAISE_ERROR").schema(schema).csv(name)
+    view = f"claims_{secrets.token_hex(8)}"
+    frame.createOrReplaceTempView(view)
+    return backend.table(view)

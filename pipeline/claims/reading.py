@@ -5,7 +5,6 @@ Belongs here: which contracts have claims, what is known of their metrics, and f
 in ``engines``.
 """
 
-import csv
 from calendar import monthrange
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
@@ -16,9 +15,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pipeline.claims.engines import EngineChoice, EngineError, claims_in, opened, pseudonyms, speaking_of_no_claim
+from pipeline.claims.files import header_of, must_be_parquet, on_their_lines
 from pipeline.claims.marks import CONTRACT_PREFIX
 from pipeline.claims.reduction import claim_cells, claim_counts, claim_overlaps, claim_tallies, ladders_of
 from pipeline.claims.row_rules import (
+    COLUMNS,
     Bounds,
     column_problems,
     problems_of_rows,
@@ -27,6 +28,7 @@ from pipeline.claims.row_rules import (
     typed,
     with_text_ids,
 )
+from pipeline.facts.files import UnreadableFileError
 from pipeline.facts.problems import Problem
 from pipeline.facts.raw import CLAIMS_FILES, COUNTED_FROM, FILES, RawFacts, contract_folders, read_raw
 from pipeline.facts.reference import Reference
@@ -57,7 +59,7 @@ class _Claimed:
     shown_path: str
     metrics: pd.DataFrame
     metric_outcomes: pd.DataFrame
-    published: date | None
+    published: dict[str, date]  # when the source of a metric was, where that is known
     today: date
 
     @property
@@ -72,7 +74,10 @@ class _Claimed:
         return Bounds(
             milestones={name: float(mapped.get(name, float("nan"))) for name in self.metrics["metric_id"]},
             in_pounds=frozenset(in_pounds),
-            last_day=min(self.published or self.today, self.today),
+            published=self.published,
+            today=self.today,
+            service_start=_day_of(self.contract["service_start"]),
+            service_end=_day_of(self.contract["service_end"]),
             is_synthetic=self.contract_id.startswith(CONTRACT_PREFIX),
         )
 
@@ -151,14 +156,14 @@ def _with_claims(raw_dir: Path, facts: RawFacts, reference: Reference, today: da
                 mapping = reference.metric_outcomes[reference.metric_outcomes["contract_id"] == contract_id]
                 mapping = mapping.drop_duplicates("metric_id")
                 metrics = _metrics(contract, facts.claimed_metrics, mapping, reference.outcome_types)
-                days = [_published_on(published.get(source, "")) for source in set(metrics["source_id"])]
+                days = {row.metric_id: _published_on(published.get(row.source_id, "")) for row in metrics.itertuples()}
                 yield _Claimed(
                     contract=contract,
                     path=raw_dir / contract_id / name,
                     shown_path=f"{raw_dir.name}/{contract_id}/{name}",
                     metrics=metrics,
                     metric_outcomes=mapping,
-                    published=max((day for day in days if day), default=None),
+                    published={metric_id: day for metric_id, day in days.items() if day},
                     today=today,
                 )
 
@@ -208,8 +213,10 @@ def _counted(backend: "BaseBackend", claimed: _Claimed) -> tuple[list[Problem], 
             ladders = ladders_of(claimed.metrics, claimed.metric_outcomes)
             tallies = backend.to_pyarrow(claim_tallies(claims)).to_pandas()
             cells = backend.to_pyarrow(claim_cells(claims, ladders, tallies, pseudonyms(backend))).to_pandas()
+    except UnreadableFileError as error:
+        return [error.problem], None
     except EngineError as error:
-        what = f"not readable as {claimed.path.suffix[1:].upper()} ({error.kind})"
+        what = f"not readable as {claimed.path.suffix[1:].upper()}: {error.why}"
         return [Problem(claimed.shown_path, error.line, "file", what)], None
     counts = claim_counts(claimed.contract_id, cells, tallies, ladders)
     overlaps = claim_overlaps(claimed.contract_id, cells, ladders)
@@ -221,23 +228,23 @@ def _read(backend: "BaseBackend", claimed: _Claimed) -> tuple["ir.Table | None",
 
     Of rows nothing is said while something is wrong with the columns; then there are no claims.
     """
-    is_csv = claimed.path.suffix == ".csv"
-    columns = _header(claimed.path) if is_csv else claims_in(backend, claimed.path).columns
-    if problems := list(column_problems(columns, claimed.shown_path)):
+    path, shown_path = claimed.path, claimed.shown_path
+    is_csv = path.suffix == ".csv"
+    if is_csv:
+        columns = header_of(path, shown_path, COLUMNS)
+    else:
+        must_be_parquet(path, shown_path)
+        columns = list(claims_in(backend, path).columns)
+    if problems := list(column_problems(columns, shown_path)):
         return None, problems
-    raw = claims_in(backend, claimed.path, columns)
-    if problems := list(type_problems(raw.schema(), claimed.shown_path)):
+    raw = claims_in(backend, path, columns)
+    if problems := list(type_problems(raw.schema(), shown_path)):
         return None, problems
     claims = with_text_ids(raw)
     first_row = 2 if is_csv else 1
     rules = row_rules(claims.schema(), claimed.bounds())
-    return typed(claims), problems_of_rows(backend, claims, rules, claimed.shown_path, first_row)
-
-
-def _header(path: Path) -> list[str]:
-    """The names of the columns of a CSV file; of a file that is no text, none."""
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        return [name.strip() for name in next(csv.reader(file), [])]
+    problems = problems_of_rows(backend, claims, rules, shown_path, first_row)
+    return typed(claims), on_their_lines(problems, path, first_row) if is_csv and problems else problems
 
 
 def _as_outcomes(counted: _Counted, claimed: _Claimed) -> pd.DataFrame:
@@ -245,25 +252,30 @@ def _as_outcomes(counted: _Counted, claimed: _Claimed) -> pd.DataFrame:
     counts = counted.counts
     years = [_first_year_of(year) for year in sorted(set(counts["financial_year"]))]
     ends = {year: date(year + 1, 3, 31) for year in range(years[0], years[-1] + 1)}
-    ends[years[-1]] = _end_of_month(counted.last_day, claimed.published)
+    ends[years[-1]] = _end_of_month(counted.last_day)
     by_year = counts.assign(year=counts["financial_year"].map(_first_year_of))
     totals = by_year.pivot_table(index="metric_id", columns="year", values="quantity", aggfunc="sum", fill_value=0.0)
     totals = totals.reindex(index=claimed.metrics["metric_id"], columns=list(ends), fill_value=0.0).cumsum(axis=1)
     rows = totals.rename_axis("metric_id").reset_index().melt("metric_id", var_name="year", value_name="quantity")
     is_last = rows["year"] == years[-1]
     is_complete = claimed.contract["stage"] == "complete"
-    return (
+    published = pd.to_datetime(rows["metric_id"].map(claimed.published))
+    period_end = pd.to_datetime(rows["year"].map(ends))
+    period_end = period_end.where(~(period_end > published), published)
+    outcomes = (
         rows.merge(claimed.metrics.drop(columns="locator"), on="metric_id", validate="many_to_one")
         .assign(
             result_type=["final" if last and is_complete else "interim" for last in is_last],
             period_start=pd.Timestamp(years[0], 4, 1),
-            period_end=pd.to_datetime(rows["year"].map(ends)),
-            locator=[f"{claimed.path.name} to {ends[year]:%B %Y}" for year in rows["year"]],
+            period_end=period_end,
+            locator=[f"{claimed.path.name} to {end:%B %Y}" for end in period_end],
             row=0,
         )
         .sort_values(["metric_id", "year"], kind="stable")
         .drop(columns="year")
     )
+    # Of a metric whose source was published earlier than that of others nothing is known of the years after.
+    return outcomes.drop_duplicates(["metric_id", "period_end"], keep="last")
 
 
 def _first_year_of(financial_year: str) -> int:
@@ -271,7 +283,10 @@ def _first_year_of(financial_year: str) -> int:
     return int(financial_year[:4])
 
 
-def _end_of_month(day: date, at_the_latest: date | None) -> date:
+def _end_of_month(day: date) -> date:
     """The end of the month of a day: the day itself would be that of somebody's claim."""
-    end = day.replace(day=monthrange(day.year, day.month)[1])
-    return min(end, at_the_latest) if at_the_latest else end
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def _day_of(when: pd.Timestamp) -> date | None:
+    return None if pd.isna(when) else when.date()

@@ -10,10 +10,22 @@ import math
 import operator
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from pipeline.claims.ids import (
+    DECIMAL_POINT,
+    NO_ID,
+    NOT_PLAIN,
+    PROPER_ID,
+    OddWords,
+    is_written_otherwise,
+    odd_word,
+    odd_words,
+)
 from pipeline.claims.marks import CONTRACT_PREFIX, EVIDENCE_PREFIX
 from pipeline.facts.problems import Problem
 
@@ -28,8 +40,13 @@ COLUMNS = ("participant_id", "metric_id", "milestone", "achieved_on", "amount_gb
 SHARED = ("metric_id", "milestone", "achieved_on")
 # Rows of one rule that are named; all are counted.
 SHOWN_ROWS = 100
-ISO_DATE = r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}$"
+ISO_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 FIRST_DAY = date(2000, 1, 1)
+# So long before a service began nobody was on it; in the contracts that we know, results begin 91 days before at most.
+YEARS_BEFORE = 1
+# So long after its end the last of its people have held a job for as long as any contract pays (42 months); in the
+# contracts that we know, results end 13 months after at most.
+YEARS_AFTER = 5
 PLAIN_NUMBER = r"^-?[0-9]{1,15}([.][0-9]{1,15})?$"
 # More digits than pounds and pence have would be lost in sums that are exact.
 MONEY = "decimal(18, 2)"
@@ -69,9 +86,9 @@ NHS_NUMBER = Identifier("an NHS number", r"^([0-9]{10}|[0-9]{3} [0-9]{3} [0-9]{4
 # Of a record two words may be the title; for a person words without a digit are no pseudonym, however they are written.
 NAME = Identifier("a name", r"^[A-ZÀ-ÞĀ-ž][a-zß-ÿĀ-ž'’-]+,? +([A-Z][.]? +)?[A-ZÀ-ÞĀ-ž][A-Za-zÀ-ž'’-]*[a-zß-ÿĀ-ž]$")
 WORDS = Identifier("a name", r"^[^0-9@]*[^0-9@ ] +[^0-9@ ][^0-9@]*$")
-# In each of them stands a mark, or else it has ten characters at most, or twelve (943-476-5919): what has neither need
-# not be looked at closely.
-MARKS = "@ "
+BLANKS_AROUND = "^ | $"
+# In each of them stands a character that few ids have, or else it has ten characters at most, or twelve (943-476-5919):
+# what has neither need not be looked at closely.
 # A date tells nothing about a person where it is that of a document.
 OF_COLUMN: Mapping[str, tuple[Identifier, ...]] = {
     "participant_id": (*IDENTIFIERS, WORDS),
@@ -92,12 +109,17 @@ class Rule:
 @dataclass(frozen=True)
 class Bounds:
     """What the claims of a contract may say: its metrics with their milestones (missing for none), those counted in
-    pounds, and the day on which their source was published, if known.
+    pounds, and the days between which they may lie, as far as these are known.
+
+    ``published``: for a metric, when its source was; ``today``: nobody has reached anything after that day.
     """
 
     milestones: Mapping[str, float]
     in_pounds: Collection[str]
-    last_day: date | None
+    published: Mapping[str, date] = field(default_factory=dict)
+    today: date | None = None
+    service_start: date | None = None
+    service_end: date | None = None
     is_synthetic: bool = False
 
 
@@ -112,6 +134,8 @@ def column_problems(columns: Collection[str], shown_path: str) -> Iterator[Probl
     for name in COLUMNS:
         if name not in columns:
             yield Problem(shown_path, 1, name, "column missing")
+        elif list(columns).count(name) > 1:
+            yield Problem(shown_path, 1, name, "column given twice")
 
 
 def type_problems(schema: Mapping[str, "dt.DataType"], shown_path: str) -> Iterator[Problem]:
@@ -170,7 +194,7 @@ def row_rules(schema: Mapping[str, "dt.DataType"], bounds: Bounds) -> list[Rule]
         *_form_rules(schema, "milestone", PLAIN_NUMBER, "a plain number such as 13"),
         *_milestone_rules(bounds),
         _missing_rule("achieved_on"),
-        Rule("achieved_on", "in another century", lambda t: _day(t) < FIRST_DAY, f"{FIRST_DAY} or later"),
+        *_day_rules(bounds),
         *_form_rules(schema, "achieved_on", ISO_DATE, "a date such as 2018-10-31"),
         *_form_rules(schema, "amount_gbp", PLAIN_NUMBER, "a plain number such as 1234.50"),
         Rule("amount_gbp", "too small", lambda t: _converted(t.amount_gbp, "float64") < 0, "at least 0"),
@@ -184,19 +208,61 @@ def row_rules(schema: Mapping[str, "dt.DataType"], bounds: Bounds) -> list[Rule]
     if schema["achieved_on"].is_string():
         what = "a day that no calendar has"
         rules.append(Rule("achieved_on", what, lambda t: t.achieved_on.re_search(ISO_DATE) & _day(t).isnull()))
-    last_day = bounds.last_day
-    if last_day:
-        what, expected = "after its source was published", f"{last_day} at the latest"
-        rules.append(Rule("achieved_on", what, lambda t: _day(t) > last_day, expected))
+    elif schema["achieved_on"].is_timestamp() and schema["achieved_on"].timezone:
+        # Midnight in London is the day before in UTC for half of the year.
+        what, expected = "a time in a time zone", "a day: a column of dates, or text such as 2018-10-31"
+        rules.append(Rule("achieved_on", what, lambda t: t.achieved_on != t.achieved_on.truncate("D"), expected))
     rules.append(_mark_rule(bounds.is_synthetic))
     if bounds.in_pounds:
         what, in_pounds = "missing: the metric is counted in pounds", sorted(bounds.in_pounds)
         rules.append(Rule("amount_gbp", what, lambda t: t.metric_id.isin(in_pounds) & _is_missing(t.amount_gbp)))
+        what, expected = "no pounds: the metric is counted in them", "0.01 or more"
+        rules.append(
+            Rule(
+                "amount_gbp",
+                what,
+                lambda t: t.metric_id.isin(in_pounds) & (_converted(t.amount_gbp, MONEY) == 0),
+                expected,
+            )
+        )
     return rules
 
 
+def _day_rules(bounds: Bounds) -> Iterator[Rule]:
+    """The rules for the day of a claim, of which it breaks one before and one after at most."""
+    yield Rule("achieved_on", "in another century", lambda t: _day(t) < FIRST_DAY, f"{FIRST_DAY} or later")
+    first = _years_later(bounds.service_start, -YEARS_BEFORE)
+    if first and first > FIRST_DAY:
+        what = "more than a year before the service began"
+        yield Rule("achieved_on", what, lambda t: (_day(t) >= FIRST_DAY) & (_day(t) < first), f"{first} or later")
+    metrics: dict[tuple[date, str], list[str]] = {}
+    for metric_id in sorted(bounds.milestones):
+        latest = (
+            (bounds.published.get(metric_id), "after its source was published"),
+            (bounds.today, "after today"),
+            (_years_later(bounds.service_end, YEARS_AFTER), "more than five years after the service ended"),
+        )
+        known = [(day, what) for day, what in latest if day]
+        if known:
+            metrics.setdefault(min(known, key=lambda one: one[0]), []).append(metric_id)
+    yield from (_latest_rule(day, what, metric_ids) for (day, what), metric_ids in metrics.items())
+
+
+def _latest_rule(day: date, what: str, metric_ids: Collection[str]) -> Rule:
+    """The rule that no claim of some metrics lies after a day."""
+    return Rule("achieved_on", what, lambda t: t.metric_id.isin(metric_ids) & (_day(t) > day), f"{day} at the latest")
+
+
+def _years_later(day: date | None, years: int) -> date | None:
+    return (pd.Timestamp(day) + pd.DateOffset(years=years)).date() if day else None
+
+
 def _day(claims: "ir.Table") -> "ir.DateValue":
-    return _converted(claims.achieved_on, "date")
+    import ibis
+
+    day, when = _converted(claims.achieved_on, "date"), claims.achieved_on
+    # DuckDB takes "infinity" for a day, and both engines take days that are written otherwise.
+    return ibis.ifelse(when.re_search(ISO_DATE), day, ibis.null("date")) if when.type().is_string() else day
 
 
 def _mark_rule(is_synthetic: bool) -> Rule:
@@ -290,24 +356,27 @@ def _is_suspect(text: "ir.StringValue", column: str) -> "ir.BooleanValue":
     """Whether an id may break a rule of ``_broken_id_rules``; most are passed over without a regular expression."""
     import ibis
 
-    form = "|".join(f"({each.form})" for each in (*OF_COLUMN[column], NHS_NUMBER))
-    is_marked = functools.reduce(operator.or_, (text.contains(mark) for mark in MARKS))
     length = text.length()
+    is_looked_at = is_written_otherwise(text) | (length <= 10) | (length == 12) | text.endswith(DECIMAL_POINT)
     # Engines work out both sides of an "and", but of a choice only the one that is asked for.
-    return is_marked | ibis.ifelse((length <= 10) | (length == 12), text.re_search(form), False)
+    return ibis.ifelse(is_looked_at, text.re_search(suspect_form(column)), False)
+
+
+def suspect_form(column: str) -> str:
+    """Return the regular expression of all forms that an id of a column may not have."""
+    forms = (*(each.form for each in (*OF_COLUMN[column], NHS_NUMBER)), BLANKS_AROUND, NO_ID, NOT_PLAIN)
+    return "|".join(f"({form})" for form in forms)
 
 
 def _broken_id_rules(backend: "BaseBackend", claims: "ir.Table", column: str, rows: int) -> list[Rule]:
-    """The rules for the ids of a column that are broken: by one row, or where chance may be, by most.
-
-    With a blank at its end an id would be another one.
-    """
-
-    def has_blanks(claims: "ir.Table") -> "ir.BooleanValue":
-        return claims[column].startswith(" ") | claims[column].endswith(" ")
-
-    kinds = [(0.0, Rule(column, "blanks around it", has_blanks, "the id alone"))]
-    kinds += [(kind.least_share, _identifier_rule(column, kind)) for kind in (*OF_COLUMN[column], NHS_NUMBER)]
+    """The rules for the ids of a column that are broken: by one row, or where chance may be, by most."""
+    kinds = [
+        # With a blank at its end an id would be another one.
+        (0.0, _form_rule(column, "blanks around it", BLANKS_AROUND, "the id alone")),
+        (0.0, _form_rule(column, "stands for no id", NO_ID, PROPER_ID[column])),
+        *((kind.least_share, _identifier_rule(column, kind)) for kind in (*OF_COLUMN[column], NHS_NUMBER)),
+        *((0.0, _word_rule(column, words)) for words in odd_words(backend, claims, column)),
+    ]
     counted = claims.aggregate(
         **{f"kind_{n}": _rows_where(rule.is_broken(claims)) for n, (_, rule) in enumerate(kinds)}
     )
@@ -315,6 +384,15 @@ def _broken_id_rules(backend: "BaseBackend", claims: "ir.Table", column: str, ro
     broken = [rule for n, (least_share, rule) in enumerate(kinds) if counts[f"kind_{n}"] > least_share * rows]
     # Of one kind there are several forms.
     return list({rule.what: rule for rule in reversed(broken)}.values())[::-1]
+
+
+def _form_rule(column: str, what: str, form: str, expected: str) -> Rule:
+    return Rule(column, what, lambda claims: claims[column].re_search(form), expected)
+
+
+def _word_rule(column: str, odd: OddWords) -> Rule:
+    """The rule that the ids of a column have no such characters."""
+    return Rule(column, odd.what, lambda claims: odd_word(claims[column]).isin(odd.words), odd.expected)
 
 
 def _identifier_rule(column: str, kind: Identifier) -> Rule:

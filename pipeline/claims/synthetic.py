@@ -314,7 +314,8 @@ def write_claims(path: Path, people: int, ladders: pd.DataFrame, seed: int, rows
     written = 0
     with (
         written_whole(path) as fresh,
-        pq.ParquetWriter(fresh, CLAIMS, compression="zstd", use_dictionary=["metric_id", "milestone"]) as writer,
+        fresh.open("wb") as file,
+        pq.ParquetWriter(file, CLAIMS, compression="zstd", use_dictionary=["metric_id", "milestone"]) as writer,
     ):
         for claims in _in_order_of_date(people, ladders, seed, rows_at_once):
             count = len(claims.people)
@@ -483,7 +484,8 @@ def _write_contract(
         claims = expanded(outcomes, mapping, seed, people_engaged)
         count, pool = len(claims), _pool(metrics, people_engaged)
         table = pa.Table.from_pandas(claims, CLAIMS, preserve_index=False)
-        pq.write_table(table.replace_schema_metadata(PARQUET_METADATA), path, compression="zstd")
+        with path.open("wb") as file:
+            pq.write_table(table.replace_schema_metadata(PARQUET_METADATA), file, compression="zstd")
     else:
         ladders = contract_ladders(outcomes, mapping, people_engaged)
         count, pool = write_claims(path, people, ladders, seed), people

@@ -10,9 +10,12 @@ import unicodedata
 # What is said of a text with such a character, and what was expected.
 ODD_CHARACTER = "a character that is not what it looks like"
 PLAIN_TEXT = "text without it"
-# What programs and people write where they have no id, and what a spreadsheet makes of a long number.
+# What programs and people write where they have no id, and what a spreadsheet makes of a long number. Without a sign or
+# a decimal point that is none: 1234e567 may be eight hexadecimal digits. Engines for claims read this pattern, too.
 PLACEHOLDER = re.compile(
-    r"nil|null|none|nan|na|n/a|<na>|#.*[!?/].*|#ref|-+|_+|\.+|\?+|unknown|total|tbc|tbd|[0-9.,]+e[+-]?[0-9]+",
+    r"nil|<?null>?|none|nan|nat|<?na>?|n[./]?[ak][.]?|#.*[!?/].*|#ref|-+|_+|[.]+|[?]+"
+    r"|[(]?(unknown|undefined|missing|blank|anonymous|not? ?(known|recorded|available|applicable|provided|stated))[)]?"
+    r"|((sub|grand )-?)?totals?|tb[acd]|[0-9]+([.,][0-9]+)?e[+-][0-9]+|[0-9]+[.,][0-9]+e[0-9]+",
     re.IGNORECASE,
 )
 # They take room, or none, and show nothing, though Unicode calls them letters, marks or symbols.

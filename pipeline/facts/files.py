@@ -60,13 +60,7 @@ def read_text(path: Path, shown_path: str, megabytes: float = CSV_MEGABYTES) -> 
 
 def decoded(content: bytes, shown_path: str) -> str:
     """Return the text of the content of a file; raises ``UnreadableFileError`` for what is none."""
-    for mark, what, expected in NO_TEXT:
-        if content.startswith(mark):
-            raise UnreadableFileError(Problem(shown_path, 1, "file", what, expected=expected))
-    beginning = content[:LOOKED_AT]
-    if beginning.count(0) > len(beginning) / 4:
-        # Half of the bytes of plain text in UTF-16 are zero.
-        raise UnreadableFileError(Problem(shown_path, 1, "file", "text in UTF-16", expected=SAVE_AS_CSV))
+    must_be_text(content, shown_path)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -77,6 +71,17 @@ def decoded(content: bytes, shown_path: str) -> str:
         what, expected = "a web page", "the file itself: download it again"
         raise UnreadableFileError(Problem(shown_path, 1, "file", what, expected=expected))
     return text
+
+
+def must_be_text(content: bytes, shown_path: str) -> None:
+    """Raise ``UnreadableFileError`` for a file that is something else than text in UTF-8, by how it begins."""
+    for mark, what, expected in NO_TEXT:
+        if content.startswith(mark):
+            raise UnreadableFileError(Problem(shown_path, 1, "file", what, expected=expected))
+    beginning = content[:LOOKED_AT]
+    if beginning.count(0) > len(beginning) / 4:
+        # Half of the bytes of plain text in UTF-16 are zero.
+        raise UnreadableFileError(Problem(shown_path, 1, "file", "text in UTF-16", expected=SAVE_AS_CSV))
 
 
 def _content(path: Path, shown_path: str, at_most: int) -> bytes:

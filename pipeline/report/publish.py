@@ -71,7 +71,9 @@ def publish_edition(
         try:
             (fresh / "tables").mkdir(parents=True)
             for name, table in tables.items():
-                pq.write_table(arrow_table(table, name, versions), fresh / "tables" / f"{name}.parquet")
+                # A file that is open: of a path Arrow takes a first folder called ``~`` or ``s3:`` for another place.
+                with (fresh / "tables" / f"{name}.parquet").open("wb") as file:
+                    pq.write_table(arrow_table(table, name, versions), file)
             for name, text in texts.items():
                 (fresh / name).parent.mkdir(parents=True, exist_ok=True)
                 # Ends of lines as they stand in the text, also where the system has its own.

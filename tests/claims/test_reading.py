@@ -161,6 +161,15 @@ def test_a_wrong_row_is_refused_with_its_number(claiming: Write) -> None:
     )
 
 
+@pytest.mark.parametrize("amount", ["0", "0.00", "0.004"])
+def test_a_claim_of_no_pounds_is_none_of_a_metric_that_counts_them(claiming: Write, amount: str) -> None:
+    project = claiming([Claim("a", "crimes", amount_gbp=amount)])
+    metrics = project / "raw" / "C-1" / "metrics.csv"
+    metrics.write_text(metrics.read_text().replace("crimes avoided,incident", "crimes avoided,pound"))
+    said = f"{CLAIMS}:2: amount_gbp: no pounds: the metric is counted in them (expected 0.01 or more)"
+    assert said in problems_of(project)
+
+
 def test_of_each_kind_the_first_hundred_are_shown_and_all_are_counted(claiming: Write) -> None:
     wrong = [Claim(f"p{n}", "started", "0", evidence_id="") for n in range(1_234)]
     project = claiming([Claim("b", "started", "0"), *wrong, Claim("c", "begun")])

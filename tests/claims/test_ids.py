@@ -1,0 +1,103 @@
+"""Ids of claims that stand for nobody or mislead are refused by the name of what is wrong, and never shown."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import ibis
+import pytest
+
+from pipeline.claims import ids
+from pipeline.claims.engines import EngineChoice, opened
+from pipeline.claims.row_rules import COLUMNS, problems_of_rows
+from tests.claims.test_engines import spark_environment
+
+NO_ID = [
+    "NULL", "NA", "N/A", "n.a.", "nan", "NaN", "NaT", "None", "nil", "-", "--", ".", "?", "...", "***", "unknown",
+    "Unknown", "missing", "(blank)", "<NA>", "N/K", "TBC", "Total", "TOTALS", "subtotal", "not known",
+    "1.23E+09", "1,23E+09", "1e+12", "1.23456789012E+15",
+    "12345.0", "12345678901.0", "#N/A", "#REF!", "#VALUE!", "#DIV/0!",
+    "#NAME?",
+]  # fmt: skip
+ODD = {
+    "a\u00a0b1": "NO-BREAK SPACE (U+00A0)",
+    "a1\tb": "U+0009",
+    "a\x001": "U+0000",
+    "a1\x7f": "U+007F",
+    "a1\u200b": "ZERO WIDTH SPACE (U+200B)",
+    "P1234567890123456789\u200b": "ZERO WIDTH SPACE (U+200B)",
+    "\ufeffa1": "ZERO WIDTH NO-BREAK SPACE (U+FEFF)",
+    "a1\u202eb": "RIGHT-TO-LEFT OVERRIDE (U+202E)",
+    "a\u00ad1": "SOFT HYPHEN (U+00AD)",
+    "\u3000x1": "IDEOGRAPHIC SPACE (U+3000)",
+    "\u0430bc1": "CYRILLIC SMALL LETTER A (U+0430)",
+    # No letter of another alphabet beside it, and yet not the A of A123.
+    "\u0410123": "CYRILLIC CAPITAL LETTER A (U+0410)",
+    "b\u03bf1": "GREEK SMALL LETTER OMICRON (U+03BF)",
+    "P\uff11\uff12": "FULLWIDTH DIGIT ONE (U+FF11)",
+    "\U0001d400bc1": "MATHEMATICAL BOLD CAPITAL A (U+1D400)",
+}
+OTHERS = {
+    "a\nb1": "a line end within the cell, as where a quotation mark is not closed",
+    "x\ufffd1": "a character that stands for damaged text, REPLACEMENT CHARACTER (U+FFFD)",
+    "e\u0301x1": "a letter and its accent as two characters",
+    " a1": "blanks around it",
+    "a1 ": "blanks around it",
+}
+SAID = dict.fromkeys(NO_ID, "stands for no id")
+SAID |= {text: f"a character that is not what it looks like, {name}" for text, name in ODD.items()} | OTHERS
+SOUND = [
+    "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "P000123", "LON/2019/00042", "client 17", "QmFzZTY0+/==", "0", "SYN~1",
+    # Eight hexadecimal digits, and letters that belong to a word.
+    "1234e567", "12e5", "Nana1", "nullify9", "na-12", "total-12",
+    # Letters of the language of Wales and of a name; letter case makes two ids, as in ids in base 64.
+    "Ŵyn-4", "Zoë-17", "aB3x", "ab3X",
+]  # fmt: skip
+IN_SPARK = "from tests.claims.test_ids import said_of_all; import json; print(json.dumps(said_of_all()))"
+
+
+def said_of_all() -> dict[str, list[list[str]]]:
+    """What is said of each id, as that of a person and as that of a record."""
+    found: dict[str, list[list[str]]] = {}
+    with opened(EngineChoice.from_environment()) as backend:
+        for column in ("participant_id", "evidence_id"):
+            rows = [dict.fromkeys(COLUMNS, "x1") | {column: text} for text in [*SAID, *SOUND]]
+            problems = problems_of_rows(backend, ibis.memtable(rows), [], "claims.csv", 0)
+            assert {problem.column for problem in problems} <= {column}
+            for row, text in enumerate([*SAID, *SOUND]):
+                found.setdefault(text, []).append([problem.what for problem in problems if problem.row == row])
+                # What is said does not depend on the place; where all is well nothing is said.
+            for problem in problems:
+                assert not [text for text in ODD if text in str(problem)]
+    return found
+
+
+def must_be_said(found: dict[str, list[list[str]]]) -> None:
+    for text, what in SAID.items():
+        for of_column in found[text]:
+            assert (text, what) == (text, next((said for said in of_column if said == what), of_column))
+    assert {text: found[text] for text in SOUND} == {text: [[], []] for text in SOUND}
+
+
+def test_each_id_that_stands_for_nobody_or_misleads_is_refused() -> None:
+    must_be_said(said_of_all())
+
+
+@pytest.mark.slow
+def test_spark_refuses_the_same(tmp_path: Path) -> None:
+    command = [sys.executable, "-W", "ignore", "-c", IN_SPARK]
+    run = subprocess.run(
+        command, env=spark_environment(tmp_path), cwd=tmp_path, capture_output=True, text=True, timeout=500, check=False
+    )
+    assert run.returncode == 0, run.stderr[-2_000:]
+    must_be_said(json.loads(run.stdout.splitlines()[-1]))
+
+
+def test_names_in_other_letters_are_not_looked_at_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ids, "MOST_WORDS", 3)
+    rows = [dict.fromkeys(COLUMNS, "x1") | {"participant_id": text} for text in "äöüß"]
+    with opened(EngineChoice()) as backend:
+        (problem, *others) = problems_of_rows(backend, ibis.memtable(rows), [], "claims.csv", 2)
+    assert problem.what == "too many different words in other letters than A to Z"
+    assert len(others) == 3
