@@ -17,7 +17,7 @@ from typing import Any
 
 import click
 
-from pipeline.facts.problems import DataProblems
+from pipeline.facts.problems import DataProblems, quoted
 from pipeline.timing import checks_cost
 
 DATA_ARE_WRONG, USED_WRONGLY, FAULT_OF_OURS, STOPPED = 1, 2, 3, 130
@@ -151,20 +151,19 @@ def explain(
     """Print the whole sum of a contract, from reported rows to pounds, with sources."""
     from pipeline.load import load
     from pipeline.method.valuation import value_edition
-    from pipeline.report.explain import UnknownContractError, as_text
-    from pipeline.report.explain import explain as explain_contract
+    from pipeline.report import explain as explaining
 
     facts, reference = load(raw_dir, reference_dir)
     own = [e.edition for e in reference.editions.values() if not e.published_edition]
-    chosen = edition_id or (own or sorted(reference.editions))[0]
+    chosen = (own or sorted(reference.editions))[0] if edition_id is None else edition_id
     if chosen not in reference.editions:
-        raise click.UsageError(f"no edition {chosen!r}; there are: {', '.join(reference.editions)}")
+        raise click.UsageError(f"no edition {quoted(chosen)}; there are: {', '.join(reference.editions)}")
     valuation = value_edition(facts, reference, reference.editions[chosen])
     try:
-        data = explain_contract(facts, reference, valuation, contract_id, metric_id)
-    except UnknownContractError as error:
+        data = explaining.explain(facts, reference, valuation, contract_id, metric_id)
+    except explaining.UnknownContractError as error:
         raise click.UsageError(str(error)) from error
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str) if as_json else as_text(data))
+    click.echo(explaining.as_json(data) if as_json else explaining.as_text(data))
 
 
 @cli.command(name="print")
