@@ -159,6 +159,9 @@ def _contract_page(made_from: Site, gathered: Gathered, contract: Row) -> str:
     if rows["claims"]:
         # Its reports are the totals at the end of each year: the one that counts is told, the years in a table.
         rows["reported_outcomes"] = metrics
+    # What a correction leaves out is told where the corrections are.
+    told = {row["locator"] for row in rows["corrections"]}
+    rows["rejected_rows"] = [row for row in rows["rejected_rows"] if row["locator"] not in told]
     return made_from.page(
         contract["path"],
         "contract",

@@ -67,6 +67,7 @@ def _environment() -> Environment:
         thousand=thousand,
         whole=whole_pounds,
         quantity=quantity,
+        sortable=sortable,
     )
     return environment
 
@@ -126,6 +127,11 @@ def quantity(value: float | None, unit: str) -> str:
         return "withheld"
     several = "people" if unit == "person" else f"{unit}s"
     return f"{plain_number(value)} {unit if value == 1 else several}"
+
+
+def sortable(value: float | None) -> str:
+    """Return a number by which a row is put in order, nothing where it is not known."""
+    return "" if value is None or math.isnan(value) else str(value)
 
 
 def day(value: date | None) -> str:
