@@ -27,7 +27,7 @@ def coverage(contracts: pd.DataFrame, valuation: Valuation, published: pd.DataFr
         ("contracts_with_payments", market["contracts_with_payments"], float("nan")),
         ("contracts_valued", market["contracts_valued"], _published(published, study, "contracts")),
         ("contracts_in_bcr", market["contracts_in_bcr"], _published(published, study, "contracts")),
-        ("people_engaged", float(contracts["people_engaged"].sum()), _published(published, study, "people")),
+        ("people_engaged", _known_sum(contracts["people_engaged"]), _published(published, study, "people")),
         (
             "outcome_payments_gbp",
             market["outcome_payments_gbp"],
@@ -40,7 +40,9 @@ def coverage(contracts: pd.DataFrame, valuation: Valuation, published: pd.DataFr
         ),
     ]
     by_basis = valuation.payments.groupby("basis")["amount_counted_gbp"].sum()
-    rows += [(f"payments_{basis}_gbp", round(by_basis.get(basis, 0.0), 2), float("nan")) for basis in PAYMENT_BASES]
+    rows += [
+        (f"payments_{basis}_gbp", round(by_basis.get(basis, float("nan")), 2), float("nan")) for basis in PAYMENT_BASES
+    ]
     treatments = valuation.mapped["treatment"].value_counts()
     rows.append(("metrics", len(valuation.mapped), float("nan")))
     rows += [(f"metrics_{treatment}", treatments.get(treatment, 0), float("nan")) for treatment in TREATMENTS]
@@ -49,6 +51,11 @@ def coverage(contracts: pd.DataFrame, valuation: Valuation, published: pd.DataFr
     rows.append(("contracts_with_metrics_withheld", withheld["contract_id"].nunique(), float("nan")))
     table = pd.DataFrame(rows, columns=["measure", "ours", "published"]).astype({"ours": float, "published": float})
     return table.assign(share=table["ours"] / table["published"])
+
+
+def _known_sum(numbers: "pd.Series[float]") -> float:
+    """The sum of what is known, not a number where nothing is."""
+    return float(numbers.sum()) if numbers.notna().any() else float("nan")
 
 
 def _published(published: pd.DataFrame, study: str, measure: str) -> float:
@@ -62,12 +69,15 @@ def _published(published: pd.DataFrame, study: str, measure: str) -> float:
 def not_valued(valuation: Valuation, outcome_types: pd.DataFrame) -> pd.DataFrame:
     """Return the outcomes without a unit cost: ``outcome_id, name, metrics, contracts, quantity, reason``."""
     rows = valuation.mapped[valuation.mapped["treatment"] == "no_unit_cost"]
+    # Of what is withheld nobody is told how much it is.
+    rows = rows.assign(quantity_shown=rows["quantity_counted"].where(rows["quantity"].notna()))
     groups = rows.groupby("outcome_id").agg(
         metrics=("metric_id", "size"),
         contracts=("contract_id", "nunique"),
-        quantity=("quantity_counted", "sum"),
+        quantity=("quantity_shown", "sum"),
         reason=("reason", "first"),
     )
+    groups["quantity"] = groups["quantity"].where(rows.groupby("outcome_id")["quantity_shown"].count() > 0)
     names = outcome_types.set_index("outcome_id")["name"]
     groups.insert(0, "name", names.reindex(groups.index))
     return groups.sort_values("metrics", ascending=False, kind="stable").reset_index()

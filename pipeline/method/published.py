@@ -144,6 +144,9 @@ def reported_outcomes(facts: RawFacts, reference: Reference, valuation: Valuatio
     table = mapped.merge(counted, on=OUTCOME_KEY, how="left", validate="one_to_one")
     table = table.fillna({"share_counted": 0.0, "quantity_counted": 0.0})
     table["is_estimated"] = table["is_estimated"].eq(True)
+    # Nothing of a result that is withheld is nothing; some of it is not known.
+    is_unknown = table["quantity"].isna() & (table["share_counted"] > 0)
+    table["quantity_counted"] = table["quantity_counted"].mask(is_unknown)
     # As the analyst has put them; those that were counted from claims have no order of their own.
     is_claimed = table["contract_id"].isin(facts.claim_counts["contract_id"])
     order = in_natural_order(table["metric_id"]).where(is_claimed, "")

@@ -187,8 +187,10 @@ def what_if_metadata(
     }
 
 
-def _figure(number: float) -> str:
+def _figure(number: float | None) -> str:
     """Counts and pounds whole, so that both columns fit beside each other; ratios with two places."""
+    if number is None:
+        return "–"
     return f"{number:,.0f}" if isinstance(number, int) or abs(number) >= LARGE else f"{number:,.2f}"
 
 

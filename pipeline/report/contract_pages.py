@@ -226,7 +226,7 @@ def _contract(facts: Row, value: Row, of: dict[str, Groups]) -> Row:
     contract_id = value["contract_id"]
     outcomes, payments = (of[name].get(contract_id, []) for name in ("reported_outcomes", "payments"))
     without_value = "" if value["is_valued"] else _why_not_valued(outcomes)
-    without_payments = "" if value["outcome_payments_real_gbp"] > 0 else _why_not_paid(payments)
+    without_payments = "" if (value["outcome_payments_real_gbp"] or 0) > 0 else _why_not_paid(payments)
     return {
         **facts,
         **value,
@@ -239,7 +239,7 @@ def _contract(facts: Row, value: Row, of: dict[str, Groups]) -> Row:
 
 def _why_not_valued(outcomes: list[Row]) -> str:
     in_scope = [row for row in outcomes if row["share_counted"] > 0]
-    counted = [row for row in in_scope if row["quantity_counted"] > 0]
+    counted = [row for row in in_scope if (row["quantity_counted"] or 0) > 0]
     if not outcomes:
         return "no outcome is reported in public"
     if any(row["quantity"] is None and row["treatment"] in COUNTED_TREATMENTS for row in in_scope):

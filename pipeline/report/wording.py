@@ -155,8 +155,10 @@ def table_cell(text: str) -> str:
     return markdown_text(text).replace("\\", "\\\\").replace("|", "\\|")
 
 
-def pounds(value: float) -> str:
+def pounds(value: float | None) -> str:
     """Return pounds and pence, the pence only where there are any."""
+    if value is None or math.isnan(value):
+        return "–"
     sign = "−" if value < 0 else ""
     return f"{sign}£{abs(value):,.2f}".removesuffix(".00")
 
