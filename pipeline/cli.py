@@ -10,7 +10,7 @@ import shlex
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -75,6 +75,7 @@ def run(
     from pipeline.method.uncertainty import Simulation
     from pipeline.orchestration.instance import RecordsError
     from pipeline.orchestration.run import UnknownNameError, run_editions
+    from pipeline.report.news import News, last_published, news, path_of
 
     settings = _settings(raw_dir, reference_dir, out_dir)
     said = {name: value for name, value in (("draws", draws), ("seed", seed)) if value is not None}
@@ -83,7 +84,7 @@ def run(
     except ValueError as error:
         raise click.UsageError(f"--{error}") from error
     with _publishing_into(out_dir):
-        before = _published_headlines(out_dir)
+        before = {path.parent.name: last_published(path.parent) for path in out_dir.glob("*/headline.json")}
         try:
             # On standard error; silent when that is no terminal.
             with Console(stderr=True).status("starting") as progress:
@@ -103,7 +104,9 @@ def run(
         return
     for edition_id, data in headlines.items():
         click.echo(headline_text(edition_id, data, out_dir))
-        for line in _moved_figures(before.get(edition_id), data):
+        after = last_published(out_dir / edition_id)
+        told = news(before.get(edition_id), after) if after else News()
+        for line in told.said(path_of(settings.data_dir, edition_id)):
             click.echo(f"  moved: {line}")
 
 
@@ -309,25 +312,6 @@ def _publishing_into(out_dir: Path) -> Iterator[None]:
     new = [] if stood is None else sorted(name for name, _ in edition_folders(out_dir).items() - stood.items())
     click.echo(f"{words}; {'already published: ' + ', '.join(new) if new else 'nothing was published'}.", err=True)
     sys.exit(status)
-
-
-def _published_headlines(out_dir: Path) -> dict[str, dict[str, Any]]:
-    """Headlines that stand in the output folder, by edition; one that cannot be read is as good as none."""
-    headlines = {}
-    for path in out_dir.glob("*/headline.json"):
-        with suppress(OSError, ValueError):
-            headlines[path.parent.name] = json.loads(path.read_text("utf-8"))
-    return {edition: data for edition, data in headlines.items() if isinstance(data, dict)}
-
-
-def _moved_figures(before: dict[str, Any] | None, after: dict[str, Any]) -> list[str]:
-    """What moved since the last published headline, the content versions aside."""
-    from pipeline.report.headline import moved
-
-    if before is None:
-        return []
-    old, new = ({k: v for k, v in data.items() if not k.endswith("_version")} for data in (before, after))
-    return moved(old, new)
 
 
 def headline_text(edition_id: str, data: dict[str, Any], out_dir: Path) -> str:

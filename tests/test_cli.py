@@ -182,14 +182,29 @@ def test_run_publishes_and_says_what_moved(project: Path, publicvalue: Run) -> N
     sure = published["uncertainty"]
     assert (sure["draws"], sure["seed"]) == (10_000, 1)
     assert f"in eight of ten simulations £{sure['bcr']['p10']:.2f} to £{sure['bcr']['p90']:.2f} of public value" in out
+    full = project / "data" / "moved-open-2025.txt"
+    assert not full.exists()
     status, out, _ = publicvalue("run", "--edition", "open-2025", "--draws", "500", "--seed", "7")
     assert status == 0
-    assert "moved: uncertainty.seed: 1 -> 7" in out
-    assert "moved: bcr:" not in out
+    told = [line for line in out.splitlines() if line.startswith("  moved: ")]
+    # Another seed moves the ranges, and no contract.
+    assert re.fullmatch(r"  moved: public value per £1: 2\.21 \(.*\) -> 2\.21 \(.*\)", told[0])
+    assert not any("contract" in line for line in told)
+    lines = full.read_text(encoding="utf-8").splitlines()
+    assert "uncertainty.seed: 1 -> 7" in lines
+    assert not [line for line in lines if line.startswith("bcr:")]
+    assert told[-1] == f"  moved: {len(lines)} lines in full: data/moved-open-2025.txt"
     spoil(project / "raw/INDIGO-POJ-0178/outcomes.csv", ",145852,", ",145853,")
-    status, out, _ = publicvalue("run", "--edition", "open-2025")
+    status, out, _ = publicvalue("run", "--edition", "open-2025", "--draws", "500", "--seed", "7")
     assert status == 0
-    assert "moved: public_value_gbp" in out
+    told = [line for line in out.splitlines() if line.startswith("  moved: ")]
+    assert told[0] == (
+        "  moved: contracts changed: 1: Stronger Families Norfolk (INDIGO-POJ-0178), "
+        "public value £27,928,638 -> £27,928,829"
+    )
+    assert len(told) <= 5
+    assert "public_value_gbp: " in full.read_text(encoding="utf-8")
+    assert not list((project / "reports").rglob("moved*"))
     spoil(project / "raw/INDIGO-POJ-0178/outcomes.csv", ",145853,", ",n/a,")
     good = (folder / "headline.json").read_bytes()
     status, _, err = publicvalue("run")

@@ -203,8 +203,8 @@ CONTRACT_VALUE: Mapping[str, Origins] = {
     "is_valued": ("valued_outcomes.people",),
     "is_in_bcr": _MATCHED,
     "is_estimated": ("valued_outcomes.is_estimated", "payments_in_scope.is_estimated", *_BASES),
-    "bcr": (*_PUBLIC, *_MATCHED),
-    "fiscal_bcr": (*_BY_KIND, *_MATCHED),
+    "bcr": tuple(dict.fromkeys((*_PUBLIC, *_MATCHED))),
+    "fiscal_bcr": tuple(dict.fromkeys((*_BY_KIND, *_MATCHED))),
 }
 
 # Over several contracts, whichever they are: all of them, and those of them that enter the ratio.
