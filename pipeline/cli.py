@@ -6,6 +6,7 @@ Exit status: 0 done; 1 the data are wrong; 2 the command was used wrongly; 3 our
 """
 
 import json
+import re
 import shlex
 import sys
 import traceback
@@ -17,12 +18,14 @@ from typing import Any
 
 import click
 
-from pipeline.facts.problems import DataProblems, quoted
+from pipeline.facts.problems import SHOWN_CHARACTERS, DataProblems, on_one_line, quoted
 from pipeline.timing import checks_cost
 
 DATA_ARE_WRONG, USED_WRONGLY, FAULT_OF_OURS, STOPPED = 1, 2, 3, 130
 
 RATIOS = ("bcr", "fiscal_bcr")
+# Enough of what was typed to find it again.
+LONG_WORD = re.compile(rf"(\S{{{SHOWN_CHARACTERS}}})\S+")
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 raw_option = click.option("--raw", "raw_dir", type=FOLDER, default=Path("raw"), help="Contract folders. [raw]")
@@ -342,6 +345,12 @@ def _range_text(sure: dict[str, Any]) -> list[str]:
     return [f"  in eight of ten simulations {public} of public value, {fiscal} of fiscal value"]
 
 
+def _show(error: click.ClickException) -> None:
+    """Say on one line how the command was used wrongly: what was typed stands in it, whatever that is."""
+    text = LONG_WORD.sub(r"\1…", on_one_line(error.format_message()))
+    (click.UsageError(text, error.ctx) if isinstance(error, click.UsageError) else click.ClickException(text)).show()
+
+
 def main() -> None:
     """Run the command line and turn what goes wrong into a message and an exit status."""
     try:
@@ -352,7 +361,7 @@ def main() -> None:
         click.echo("Stopped.", err=True)
         sys.exit(STOPPED)
     except click.ClickException as error:
-        error.show()
+        _show(error)
         sys.exit(USED_WRONGLY)
     except DataProblems as error:
         click.echo(str(error), err=True)

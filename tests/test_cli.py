@@ -6,10 +6,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
+
+from pipeline.load import load
 
 CONTRACTS = ("INDIGO-POJ-0121", "INDIGO-POJ-0174", "INDIGO-POJ-0178")
 Run = Callable[..., tuple[int, str, str]]
@@ -97,6 +100,50 @@ def test_wrong_use_is_exit_status_2(arguments: tuple[str, ...], words: str, proj
     assert status == 2
     assert words in err
     assert out == ""
+
+
+ODD = [
+    *("", "\n", " ", "🙂", "x" * 10_000, "-", "..", "../x", "a b", "\x1b[31m", "\u200b", "caf\udce9", "nan", "0"),
+    "é'\"",
+]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("explain", "{}"),
+        ("explain", "INDIGO-POJ-0178", "{}"),
+        ("explain", "INDIGO-POJ-0178", "--edition={}"),
+        ("run", "--edition={}"),
+        ("run", "--contract={}"),
+        ("run", "--accept={}"),
+        ("run", "--draws={}"),
+        ("run", "--seed={}x"),
+        ("print", "--edition={}"),
+        ("synthetic-claims", "--contract={}"),
+        ("synthetic-claims", "--people={}"),
+        ("{}",),
+    ],
+    ids=" ".join,
+)
+def test_an_odd_argument_is_wrong_use_said_in_one_line(
+    arguments: tuple[str, ...], project: Path, publicvalue: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it is: never a traceback, nothing that commands the terminal, and no line longer than can be read."""
+    monkeypatch.setattr("pipeline.load.load", cache(load))  # read once
+    (project / "reports").mkdir()
+    for odd in ODD:
+        given = [argument.format(odd) for argument in arguments]
+        if given[-1].startswith("-") and "=" not in given[-1]:
+            given.insert(len(given) - 1, "--")
+        status, out, err = publicvalue(*given)
+        assert (status, out) == (2, ""), (given, err)
+        # Usage may come before it.
+        *_, last = err.splitlines()
+        assert last.startswith("Error: "), (given, err)
+        assert err.count("Error: ") == 1
+        assert len(last) < 1_200
+        assert last.isprintable(), last
 
 
 def test_a_fault_of_ours_is_exit_status_3(project: Path, publicvalue: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ class Problem:
         details += [f"expected {self.expected}"] if self.expected else []
         suffix = f" ({', '.join(details)})" if details else ""
         prefix = "warning: " if self.is_warning else ""
-        return _on_one_line(f"{prefix}{self.path}:{self.row}: {self.column}: {self.what}{suffix}")
+        return on_one_line(f"{prefix}{self.path}:{self.row}: {self.column}: {self.what}{suffix}")
 
     @property
     def place(self) -> tuple[str, int, str]:
@@ -48,8 +48,8 @@ def quoted(text: str) -> str:
     return repr(text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…")
 
 
-def _on_one_line(text: str) -> str:
-    """Text whose names and values can neither break the line nor command a terminal."""
+def on_one_line(text: str) -> str:
+    """Return text whose names and values can neither break the line nor command a terminal."""
     line = " ".join(text.splitlines())
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in line)
 

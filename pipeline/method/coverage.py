@@ -12,6 +12,9 @@ from pipeline.method.protection import protected_gaps
 from pipeline.method.valuation import Valuation
 from pipeline.tables.vocabulary import PAYMENT_BASES, TREATMENTS
 
+# From this share of its maximum on a contract is called paid up; odd, when it goes on for longer than this.
+PAID_UP_SHARE, GOES_ON_FOR = 0.99, pd.Timedelta(days=366)
+
 
 def coverage(contracts: pd.DataFrame, valuation: Valuation, published: pd.DataFrame) -> pd.DataFrame:
     """Return one row per measure of coverage: ``measure, ours, published, share``.
@@ -87,12 +90,13 @@ def flags(facts: RawFacts, valuation: Valuation) -> pd.DataFrame:
     """Return what looks odd and was left as reported: ``contract_id, metric_id, flag, detail``.
 
     A count that rises along a ladder, more people than were engaged, milestones claimed without the one before, the
-    same payment in two contracts of one fund.
+    same payment in two contracts of one fund, a contract paid up to its maximum long before its end.
     """
     contracts = facts.contracts
     rows = [*_rising_ladders(_of_one_day(valuation.mapped, facts)), *_above_cohort(valuation.mapped, contracts)]
     rows += _after_gaps(protected_gaps(facts, valuation.edition))
     rows += _same_payments(valuation.payments, contracts)
+    rows += _paid_up(valuation.payments, contracts)
     return pd.DataFrame(rows, columns=["contract_id", "metric_id", "flag", "detail"])
 
 
@@ -156,4 +160,24 @@ def _same_payments(payments: pd.DataFrame, contracts: pd.DataFrame) -> list[tupl
     return [
         (row.contract_id, "", "same payments as another contract of its fund", f"£{row.total:,.0f}")
         for row in same.itertuples()
+    ]
+
+
+def _paid_up(payments: pd.DataFrame, contracts: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+    """Contracts of which nearly all that may ever be paid is paid, more than a year before the service ends."""
+    paid = payments[payments["basis"].isin(["paid", "reported"])].groupby("contract_id")
+    most = payments[payments["basis"] == "commitment"].groupby("contract_id")["amount_gbp"].sum()
+    table = pd.DataFrame({"paid": paid["amount_counted_gbp"].sum(), "last": paid["period_end"].max(), "most": most})
+    table = table.join(contracts.set_index("contract_id")["service_end"]).sort_index()
+    is_paid_up = (table["most"] > 0) & (table["paid"] >= PAID_UP_SHARE * table["most"])
+    odd = table[is_paid_up & (table["service_end"] - table["last"] > GOES_ON_FOR)]
+    return [
+        (
+            str(row.Index),
+            "",
+            "nearly all that may ever be paid is paid, long before the service ends",
+            f"£{row.paid:,.0f} by {row.last:%Y-%m-%d} of at most £{row.most:,.0f}; "
+            f"service to {row.service_end:%Y-%m-%d}",
+        )
+        for row in odd.itertuples()
     ]
