@@ -8,18 +8,19 @@ ours; 130 stopped.
 
 import json
 import os
+import re
 import shlex
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from pipeline.facts.problems import DataProblems, in_order, one_line
+from pipeline.facts.problems import SHOWN_CHARACTERS, DataProblems, in_order, one_line, quoted
 from pipeline.timing import checks_cost
 from pipeline.writing import refused_by_the_machine
 
@@ -27,6 +28,8 @@ from pipeline.writing import refused_by_the_machine
 NOT_DONE, USED_WRONGLY, FAULT_OF_OURS, STOPPED = 1, 2, 3, 130
 
 RATIOS = ("bcr", "fiscal_bcr")
+# Enough of what was typed to find it again.
+LONG_WORD = re.compile(rf"(\S{{{SHOWN_CHARACTERS}}})\S+")
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 raw_option = click.option("--raw", "raw_dir", type=FOLDER, default=Path("raw"), help="Contract folders. [raw]")
@@ -79,6 +82,7 @@ def run(
     from pipeline.method.uncertainty import Simulation
     from pipeline.orchestration.instance import RecordsError
     from pipeline.orchestration.run import UnknownNameError, run_editions
+    from pipeline.report.news import News, last_published, news, path_of
 
     settings = _settings(raw_dir, reference_dir, out_dir)
     said = {name: value for name, value in (("draws", draws), ("seed", seed)) if value is not None}
@@ -87,7 +91,7 @@ def run(
     except ValueError as error:
         raise click.UsageError(f"--{error}") from error
     with _publishing_into(out_dir):
-        before = _published_headlines(out_dir)
+        before = {path.parent.name: last_published(path.parent) for path in out_dir.glob("*/headline.json")}
         try:
             # On standard error; silent when that is no terminal.
             with Console(stderr=True).status("starting") as progress:
@@ -107,7 +111,9 @@ def run(
         return
     for edition_id, data in headlines.items():
         click.echo(headline_text(edition_id, data, out_dir))
-        for line in _moved_figures(before.get(edition_id), data):
+        after = last_published(out_dir / edition_id)
+        told = news(before.get(edition_id), after) if after else News()
+        for line in told.said(path_of(settings.data_dir, edition_id)):
             click.echo(f"  moved: {line}")
 
 
@@ -155,20 +161,19 @@ def explain(
     """Print the whole sum of a contract, from reported rows to pounds, with sources."""
     from pipeline.load import load
     from pipeline.method.valuation import value_edition
-    from pipeline.report.explain import UnknownContractError, as_text
-    from pipeline.report.explain import explain as explain_contract
+    from pipeline.report import explain as explaining
 
     facts, reference = load(raw_dir, reference_dir)
     own = [e.edition for e in reference.editions.values() if not e.published_edition]
-    chosen = edition_id or (own or sorted(reference.editions))[0]
+    chosen = (own or sorted(reference.editions))[0] if edition_id is None else edition_id
     if chosen not in reference.editions:
-        raise click.UsageError(f"no edition {chosen!r}; there are: {', '.join(reference.editions)}")
+        raise click.UsageError(f"no edition {quoted(chosen)}; there are: {', '.join(reference.editions)}")
     valuation = value_edition(facts, reference, reference.editions[chosen])
     try:
-        data = explain_contract(facts, reference, valuation, contract_id, metric_id)
-    except UnknownContractError as error:
+        data = explaining.explain(facts, reference, valuation, contract_id, metric_id)
+    except explaining.UnknownContractError as error:
         raise click.UsageError(str(error)) from error
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str) if as_json else as_text(data))
+    click.echo(explaining.as_json(data) if as_json else explaining.as_text(data))
 
 
 @cli.command(name="print")
@@ -347,25 +352,6 @@ def _publishing_into(out_dir: Path) -> Iterator[None]:
     sys.exit(status)
 
 
-def _published_headlines(out_dir: Path) -> dict[str, dict[str, Any]]:
-    """Headlines that stand in the output folder, by edition; one that cannot be read is as good as none."""
-    headlines = {}
-    for path in out_dir.glob("*/headline.json"):
-        with suppress(OSError, ValueError):
-            headlines[path.parent.name] = json.loads(path.read_text("utf-8"))
-    return {edition: data for edition, data in headlines.items() if isinstance(data, dict)}
-
-
-def _moved_figures(before: dict[str, Any] | None, after: dict[str, Any]) -> list[str]:
-    """What moved since the last published headline, the content versions aside."""
-    from pipeline.report.headline import moved
-
-    if before is None:
-        return []
-    old, new = ({k: v for k, v in data.items() if not k.endswith("_version")} for data in (before, after))
-    return moved(old, new)
-
-
 def headline_text(edition_id: str, data: dict[str, Any], out_dir: Path) -> str:
     """Return what a run says of an edition at its end."""
     from pipeline.report.wording import counted, million, ratio_text
@@ -394,6 +380,12 @@ def _range_text(sure: dict[str, Any]) -> list[str]:
     return [f"  in eight of ten simulations {public} of public value, {fiscal} of fiscal value"]
 
 
+def _show(error: click.ClickException) -> None:
+    """Say on one line how the command was used wrongly: what was typed stands in it, whatever that is."""
+    text = LONG_WORD.sub(r"\1…", one_line(error.format_message()))
+    (click.UsageError(text, error.ctx) if isinstance(error, click.UsageError) else click.ClickException(text)).show()
+
+
 def main() -> None:
     """Run the command line and turn what goes wrong into a message and an exit status."""
     try:
@@ -409,7 +401,7 @@ def main() -> None:
         click.echo("Stopped.", err=True)
         sys.exit(STOPPED)
     except click.ClickException as error:
-        error.show()
+        _show(error)
         sys.exit(USED_WRONGLY)
     except DataProblems as error:
         click.echo(str(error), err=True)

@@ -482,7 +482,8 @@ CELLS = [
         "duplicate key",
         Add(OUTCOMES, "crimes,crimes avoided,final,2018-04-01,2020-03-31,13,incident,false,survey-2021,C-1 line 5"),
         said=f"{OUTCOMES}:6: row: the same key twice (found 'C-1, crimes, final, 2018-04-01, 2020-03-31, "
-        "survey-2021', expected each key once; first in row 5)",
+        "survey-2021', expected contract_id, metric_id, result_type, period_start, period_end and source_id together "
+        "once; first in row 5)",
     ),
     case(
         "same row twice",
@@ -492,8 +493,8 @@ CELLS = [
     case(
         "same payment in two contracts",
         Edit("raw/C-2/payments.csv", "C-2 payment 2", "C-1 payment 1"),
-        said="raw/C-2/payments.csv:3: row: the same key twice (found 'survey-2021, C-1 payment 1', expected each key "
-        f"once; first in {PAYMENTS}:2)",
+        said="raw/C-2/payments.csv:3: row: the same key twice (found 'survey-2021, C-1 payment 1', expected source_id "
+        f"and locator together once; first in {PAYMENTS}:2)",
     ),
     case(
         "several faults in one row",
@@ -528,7 +529,8 @@ REFERENCE = [
     case(
         "mapping to an unknown outcome",
         Edit(MAPPING, "C-1,crimes,crime,", "C-1,crimes,crimes,"),
-        said=f"{MAPPING}:5: outcome_id: unknown outcome (found 'crimes', expected one of outcome_types.csv)",
+        said=f"{MAPPING}:5: outcome_id: unknown outcome (found 'crimes', expected one of outcome_types.csv, "
+        "such as crime (crime avoided))",
     ),
     case(
         "unknown contract in the mapping",
@@ -610,7 +612,8 @@ REFERENCE = [
     case(
         "unknown unit cost",
         Edit(LINES, "housed,shelter,", "housed,shelters,"),
-        said=f"{LINES}:5: unit_cost_id: unknown unit cost (found 'shelters', expected one of unit_costs.csv)",
+        said=f"{LINES}:5: unit_cost_id: unknown unit cost (found 'shelters', expected one of unit_costs.csv, "
+        "such as shelter (temporary accommodation))",
     ),
     case(
         "overlapping unit costs",
@@ -647,22 +650,26 @@ REFERENCE = [
     case(
         "unknown source of a result",
         Edit(OUTCOMES, "survey-2021,C-1 line 2", "survey-2012,C-1 line 2"),
-        said=f"{OUTCOMES}:3: source_id: unknown source (found 'survey-2012', expected one of sources.csv)",
+        said=f"{OUTCOMES}:3: source_id: unknown source (found 'survey-2012', expected one of sources.csv, "
+        "such as survey-2021 (A survey))",
     ),
     case(
         "unknown source of a contract",
         Edit(CONTRACT, "survey-2021", "survey-2012"),
-        said=f"{CONTRACT}:1: source_id: unknown source (found 'survey-2012', expected one of sources.csv)",
+        said=f"{CONTRACT}:1: source_id: unknown source (found 'survey-2012', expected one of sources.csv, "
+        "such as survey-2021 (A survey))",
     ),
     case(
         "unknown source of a rejected row",
         Edit("raw/C-2/rejected.csv", "survey-2021", "survey-2012"),
-        said="raw/C-2/rejected.csv:0: source_id: unknown source (found 'survey-2012', expected one of sources.csv)",
+        said="raw/C-2/rejected.csv:0: source_id: unknown source (found 'survey-2012', expected one of sources.csv, "
+        "such as survey-2021 (A survey))",
     ),
     case(
         "unknown source of a unit cost",
         Edit(COSTS, "weak,costs-2019", "weak,costs-2018"),
-        said=f"{COSTS}:6: source_id: unknown source (found 'costs-2018', expected one of sources.csv)",
+        said=f"{COSTS}:6: source_id: unknown source (found 'costs-2018', expected one of sources.csv, "
+        "such as costs-2019 (Unit costs))",
     ),
     case(
         "correction that matches nothing",

@@ -7,10 +7,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
+
+from pipeline.load import load
 
 CONTRACTS = ("INDIGO-POJ-0121", "INDIGO-POJ-0174", "INDIGO-POJ-0178")
 Run = Callable[..., tuple[int, str, str]]
@@ -98,6 +101,50 @@ def test_wrong_use_is_exit_status_2(arguments: tuple[str, ...], words: str, proj
     assert status == 2
     assert words in err
     assert out == ""
+
+
+ODD = [
+    *("", "\n", " ", "🙂", "x" * 10_000, "-", "..", "../x", "a b", "\x1b[31m", "\u200b", "caf\udce9", "nan", "0"),
+    "é'\"",
+]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("explain", "{}"),
+        ("explain", "INDIGO-POJ-0178", "{}"),
+        ("explain", "INDIGO-POJ-0178", "--edition={}"),
+        ("run", "--edition={}"),
+        ("run", "--contract={}"),
+        ("run", "--accept={}"),
+        ("run", "--draws={}"),
+        ("run", "--seed={}x"),
+        ("print", "--edition={}"),
+        ("synthetic-claims", "--contract={}"),
+        ("synthetic-claims", "--people={}"),
+        ("{}",),
+    ],
+    ids=" ".join,
+)
+def test_an_odd_argument_is_wrong_use_said_in_one_line(
+    arguments: tuple[str, ...], project: Path, publicvalue: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it is: never a traceback, nothing that commands the terminal, and no line longer than can be read."""
+    monkeypatch.setattr("pipeline.load.load", cache(load))  # read once
+    (project / "reports").mkdir()
+    for odd in ODD:
+        given = [argument.format(odd) for argument in arguments]
+        if given[-1].startswith("-") and "=" not in given[-1]:
+            given.insert(len(given) - 1, "--")
+        status, out, err = publicvalue(*given)
+        assert (status, out) == (2, ""), (given, err)
+        # Usage may come before it.
+        *_, last = err.splitlines()
+        assert last.startswith("Error: "), (given, err)
+        assert err.count("Error: ") == 1
+        assert len(last) < 1_200
+        assert last.isprintable(), last
 
 
 def test_a_fault_of_ours_is_exit_status_3(project: Path, publicvalue: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,14 +281,29 @@ def test_run_publishes_and_says_what_moved(project: Path, publicvalue: Run) -> N
     sure = published["uncertainty"]
     assert (sure["draws"], sure["seed"]) == (10_000, 1)
     assert f"in eight of ten simulations £{sure['bcr']['p10']:.2f} to £{sure['bcr']['p90']:.2f} of public value" in out
+    full = project / "data" / "moved-open-2025.txt"
+    assert not full.exists()
     status, out, _ = publicvalue("run", "--edition", "open-2025", "--draws", "500", "--seed", "7")
     assert status == 0
-    assert "moved: uncertainty.seed: 1 -> 7" in out
-    assert "moved: bcr:" not in out
+    told = [line for line in out.splitlines() if line.startswith("  moved: ")]
+    # Another seed moves the ranges, and no contract.
+    assert re.fullmatch(r"  moved: public value per £1: 2\.21 \(.*\) -> 2\.21 \(.*\)", told[0])
+    assert not any("contract" in line for line in told)
+    lines = full.read_text(encoding="utf-8").splitlines()
+    assert "uncertainty.seed: 1 -> 7" in lines
+    assert not [line for line in lines if line.startswith("bcr:")]
+    assert told[-1] == f"  moved: {len(lines)} lines in full: data/moved-open-2025.txt"
     spoil(project / "raw/INDIGO-POJ-0178/outcomes.csv", ",145852,", ",145853,")
-    status, out, _ = publicvalue("run", "--edition", "open-2025")
+    status, out, _ = publicvalue("run", "--edition", "open-2025", "--draws", "500", "--seed", "7")
     assert status == 0
-    assert "moved: public_value_gbp" in out
+    told = [line for line in out.splitlines() if line.startswith("  moved: ")]
+    assert told[0] == (
+        "  moved: contracts changed: 1: Stronger Families Norfolk (INDIGO-POJ-0178), "
+        "public value £27,928,638 -> £27,928,829"
+    )
+    assert len(told) <= 5
+    assert "public_value_gbp: " in full.read_text(encoding="utf-8")
+    assert not list((project / "reports").rglob("moved*"))
     spoil(project / "raw/INDIGO-POJ-0178/outcomes.csv", ",145853,", ",n/a,")
     good = (folder / "headline.json").read_bytes()
     status, _, err = publicvalue("run")

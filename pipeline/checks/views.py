@@ -342,7 +342,7 @@ def _summed(contracts: pd.DataFrame) -> pd.DataFrame:
         contracts_valued=contracts["is_valued"],
         contracts_with_payments=contracts["outcome_payments_gbp"] > 0,
         contracts_in_bcr=in_bcr,
-        **{matched: contracts[column] * in_bcr for column, matched in IN_BCR.items()},
+        **{matched: contracts[column].where(in_bcr, 0.0) for column, matched in IN_BCR.items()},
     )
 
 
@@ -484,7 +484,8 @@ def market_beside_last(tables: Tables, edition: Edition) -> pd.DataFrame:
 def contracts_beside_last(tables: Tables, edition: Edition) -> pd.DataFrame:
     """Value and payments of each contract, within half of the last or £100,000."""
     key, names = ["contract_id"], ["public_value_gbp", "outcome_payments_gbp"]
-    last, now = (_long(tables[f"{when}_contract_value"], key, names) for when in ("last", "published"))
+    # What becomes known, or is known no longer, has changed from or to nothing.
+    last, now = (_long(tables[f"{when}_contract_value"], key, names).fillna(0.0) for when in ("last", "published"))
     view = pd.concat({"last": last, "found": now}, axis=1, join="inner").reset_index()
     return _within(view, CONTRACT_MAY_CHANGE_BY, CONTRACT_MAY_CHANGE_GBP)[
         [*key, "measure", "found", "lowest", "highest"]

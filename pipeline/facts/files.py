@@ -7,7 +7,7 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,11 @@ MEGABYTE = 1_000_000
 CSV_MEGABYTES, TOML_MEGABYTES = 20, 0.1
 # The parser takes minutes over a key of tens of thousands of parts, and a quarter of a second over one of this length.
 LONGEST_TOML_LINE = 5_000
-# Likeness from which one name was probably meant to be the other.
-CLOSE = 0.75
+# Likeness from which one name was probably meant to be the other, and how many such are named.
+CLOSE, NAMED = 0.75, 3
+WORD = re.compile(r"[^\W_]+")
+# Shorter words begin too many others.
+BEGINS = 3
 LINE_OF_TOML_ERROR = re.compile(r" \(at line (\d+), column \d+\)$")
 
 
@@ -195,3 +198,30 @@ def close_match(name: str, known: Collection[str]) -> str:
     """Return the known name that was probably meant, in quotes, or nothing."""
     by_lower = {word.lower(): word for word in known}
     return next((repr(by_lower[match]) for match in get_close_matches(name.lower(), by_lower, 1, CLOSE)), "")
+
+
+def nearest(asked: str, known: Mapping[str, str]) -> list[str]:
+    """Return the ids that were probably meant, the likeliest first; ``known``: ids with what each is called.
+
+    One is meant by its id in other letters or with a slip, or by words of its name, of which the beginning is enough.
+    """
+    text = asked.strip().lower()
+    same = [id_ for id_, name in known.items() if text and text in (id_.lower(), name.lower())]
+    if same:
+        return same[:NAMED]
+    words = WORD.findall(text)
+    by_words = [id_ for id_, name in known.items() if words and _has(words, f"{id_} {name}")]
+    by_lower = {word.lower(): id_ for id_, name in known.items() for word in (name, id_)}
+    alike = [by_lower[match] for match in get_close_matches(text, by_lower, NAMED, CLOSE)]
+    return list(dict.fromkeys([*alike, *by_words]))[:NAMED]
+
+
+def meant(asked: str, known: Mapping[str, str]) -> str:
+    """Return ``nearest`` in words, each id with what it is called, or nothing."""
+    return " or ".join(f"{id_} ({known[id_]})" if known[id_] else id_ for id_ in nearest(asked, known))
+
+
+def _has(words: Collection[str], text: str) -> bool:
+    """Whether each of the words is one of the text, or begins one."""
+    there = WORD.findall(text.lower())
+    return all(word in there or (len(word) >= BEGINS and any(w.startswith(word) for w in there)) for word in words)

@@ -30,7 +30,7 @@ class Problem:
 
     def __str__(self) -> str:
         """Return the problem on one line."""
-        details = [f"found {_shortened(self.found)!r}"] if self.found else []
+        details = [f"found {quoted(self.found)}"] if self.found else []
         details += [f"expected {self.expected}"] if self.expected else []
         suffix = f" ({', '.join(details)})" if details else ""
         prefix = "warning: " if self.is_warning else ""
@@ -46,8 +46,9 @@ class Problem:
         return asdict(self)
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
+def quoted(text: str) -> str:
+    """Return a text in quotes, as much of it as tells which one is meant; what cannot be seen is spelt out."""
+    return repr(text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…")
 
 
 def one_line(text: str) -> str:

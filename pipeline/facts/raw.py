@@ -162,11 +162,18 @@ def read_raw(
     for table, model in RAW_TABLES.items():
         tables[table], found = to_table(texts[table], model)
         problems.extend(_not_said_yet(table, found, problems, texts[table]))
+    tables["contracts"] = _with_places_counted(tables["contracts"], tables["places"])
     if len(left_out):
         tables["rejected_rows"] = RejectedRows.validate(
             pd.concat([tables["rejected_rows"], left_out], ignore_index=True)
         )
     return RawFacts(**tables), problems
+
+
+def _with_places_counted(contracts: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
+    """Say of contracts that do not how many places of delivery are named; of one that names none nobody knows."""
+    named = contracts["contract_id"].map(places["contract_id"].value_counts()).astype("Int64")
+    return contracts.assign(delivery_places=contracts["delivery_places"].fillna(named))
 
 
 def tables_not_whole(problems: Collection[Problem], raw_folder: str) -> set[tuple[str, str]]:

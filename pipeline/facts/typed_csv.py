@@ -366,4 +366,4 @@ def _repetition(position: int, first: int, key: Sequence[str], rows: TextRows) -
     found = ", ".join(same[name] for name in key)
     if len(key) == 1:
         return Problem(path, row, key[0], USED_TWICE, found, f"each once; {where}")
-    return Problem(path, row, "row", SAME_KEY, found, f"each key once; {where}")
+    return Problem(path, row, "row", SAME_KEY, found, f"{', '.join(key[:-1])} and {key[-1]} together once; {where}")

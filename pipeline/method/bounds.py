@@ -41,7 +41,7 @@ def bounds(
     project page; value from reported outcomes. High, for a contract that is not in the ratio: its maximum commitment if
     that is more, and where nothing is valued as much value for each pound as the market's own ratio says. A market
     without a ratio says nothing: then no value is imputed. A commitment counts whole, also what of it falls after a
-    cut-off. A contract of which nothing is known adds nothing to either.
+    cut-off. A contract of which nothing is known adds nothing to either; pounds of which nothing is known are missing.
 
     A ratio covers the contracts with payments: one of them without value counts as worth nothing, value without
     payments stays out. So the high bound has the higher payments, and the higher value unless the market's ratio is
@@ -142,4 +142,8 @@ def _with_ratios(sums: pd.DataFrame) -> pd.DataFrame:
         measure: [ratio(v, c) for v, c in zip(sums[part], sums[PAID], strict=True)]
         for measure, (_, part) in VALUES.items()
     }
-    return sums.assign(coverage_share=sums["contracts_covered"] / sums["contracts"], **ratios)
+    known = {PAID: sums["contracts_with_payments"] > 0}
+    for whole, part in VALUES.values():
+        known |= {whole: sums["contracts_with_value"] > 0, part: known[PAID]}
+    shown = {name: sums[name].where(is_known) for name, is_known in known.items()}
+    return sums.assign(coverage_share=sums["contracts_covered"] / sums["contracts"], **shown, **ratios)

@@ -12,6 +12,9 @@ from pipeline.method.protection import protected_gaps
 from pipeline.method.valuation import Valuation
 from pipeline.tables.vocabulary import MOVED, PAYMENT_BASES, RETURNED, TREATMENTS
 
+# From this share of its maximum on a contract is called paid up; odd, when it goes on for longer than this.
+PAID_UP_SHARE, GOES_ON_FOR = 0.99, pd.Timedelta(days=366)
+
 
 def coverage(contracts: pd.DataFrame, valuation: Valuation, published: pd.DataFrame) -> pd.DataFrame:
     """Return one row per measure of coverage: ``measure, ours, published, share``.
@@ -27,7 +30,7 @@ def coverage(contracts: pd.DataFrame, valuation: Valuation, published: pd.DataFr
         ("contracts_with_payments", market["contracts_with_payments"], float("nan")),
         ("contracts_valued", market["contracts_valued"], _published(published, study, "contracts")),
         ("contracts_in_bcr", market["contracts_in_bcr"], _published(published, study, "contracts")),
-        ("people_engaged", float(contracts["people_engaged"].sum()), _published(published, study, "people")),
+        ("people_engaged", _known_sum(contracts["people_engaged"]), _published(published, study, "people")),
         (
             "outcome_payments_gbp",
             market["outcome_payments_gbp"],
@@ -42,7 +45,7 @@ def coverage(contracts: pd.DataFrame, valuation: Valuation, published: pd.DataFr
     by_basis = valuation.payments.groupby("basis")["amount_counted_gbp"].sum()
     # Of what went back only where some did: it is told beside what was paid, not as something that is missing.
     shown = [basis for basis in PAYMENT_BASES if basis != RETURNED or basis in by_basis]
-    rows += [(f"payments_{basis}_gbp", round(by_basis.get(basis, 0.0), 2), float("nan")) for basis in shown]
+    rows += [(f"payments_{basis}_gbp", round(by_basis.get(basis, float("nan")), 2), float("nan")) for basis in shown]
     treatments = valuation.mapped["treatment"].value_counts()
     rows.append(("metrics", len(valuation.mapped), float("nan")))
     rows += [(f"metrics_{treatment}", treatments.get(treatment, 0), float("nan")) for treatment in TREATMENTS]
@@ -51,6 +54,11 @@ def coverage(contracts: pd.DataFrame, valuation: Valuation, published: pd.DataFr
     rows.append(("contracts_with_metrics_withheld", withheld["contract_id"].nunique(), float("nan")))
     table = pd.DataFrame(rows, columns=["measure", "ours", "published"]).astype({"ours": float, "published": float})
     return table.assign(share=table["ours"] / table["published"])
+
+
+def _known_sum(numbers: "pd.Series[float]") -> float:
+    """The sum of what is known, not a number where nothing is."""
+    return float(numbers.sum()) if numbers.notna().any() else float("nan")
 
 
 def _published(published: pd.DataFrame, study: str, measure: str) -> float:
@@ -64,12 +72,15 @@ def _published(published: pd.DataFrame, study: str, measure: str) -> float:
 def not_valued(valuation: Valuation, outcome_types: pd.DataFrame) -> pd.DataFrame:
     """Return the outcomes without a unit cost: ``outcome_id, name, metrics, contracts, quantity, reason``."""
     rows = valuation.mapped[valuation.mapped["treatment"] == "no_unit_cost"]
+    # Of what is withheld nobody is told how much it is.
+    rows = rows.assign(quantity_shown=rows["quantity_counted"].where(rows["quantity"].notna()))
     groups = rows.groupby("outcome_id").agg(
         metrics=("metric_id", "size"),
         contracts=("contract_id", "nunique"),
-        quantity=("quantity_counted", "sum"),
+        quantity=("quantity_shown", "sum"),
         reason=("reason", "first"),
     )
+    groups["quantity"] = groups["quantity"].where(rows.groupby("outcome_id")["quantity_shown"].count() > 0)
     names = outcome_types.set_index("outcome_id")["name"]
     groups.insert(0, "name", names.reindex(groups.index))
     return groups.sort_values("metrics", ascending=False, kind="stable").reset_index()
@@ -79,12 +90,13 @@ def flags(facts: RawFacts, valuation: Valuation) -> pd.DataFrame:
     """Return what looks odd and was left as reported: ``contract_id, metric_id, flag, detail``.
 
     A count that rises along a ladder, more people than were engaged, milestones claimed without the one before, the
-    same payment in two contracts of one fund.
+    same payment in two contracts of one fund, a contract paid up to its maximum long before its end.
     """
     contracts = facts.contracts
     rows = [*_rising_ladders(_of_one_day(valuation.mapped, facts)), *_above_cohort(valuation.mapped, contracts)]
     rows += _after_gaps(protected_gaps(facts, valuation.edition))
     rows += _same_payments(valuation.payments, contracts)
+    rows += _paid_up(valuation.payments, contracts)
     return pd.DataFrame(rows, columns=["contract_id", "metric_id", "flag", "detail"])
 
 
@@ -149,4 +161,24 @@ def _same_payments(payments: pd.DataFrame, contracts: pd.DataFrame) -> list[tupl
     return [
         (row.contract_id, "", "same payments as another contract of its fund", f"£{row.total:,.0f}")
         for row in same.itertuples()
+    ]
+
+
+def _paid_up(payments: pd.DataFrame, contracts: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+    """Contracts of which nearly all that may ever be paid is paid, more than a year before the service ends."""
+    paid = payments[payments["basis"].isin(["paid", "reported"])].groupby("contract_id")
+    most = payments[payments["basis"] == "commitment"].groupby("contract_id")["amount_gbp"].sum()
+    table = pd.DataFrame({"paid": paid["amount_counted_gbp"].sum(), "last": paid["period_end"].max(), "most": most})
+    table = table.join(contracts.set_index("contract_id")["service_end"]).sort_index()
+    is_paid_up = (table["most"] > 0) & (table["paid"] >= PAID_UP_SHARE * table["most"])
+    odd = table[is_paid_up & (table["service_end"] - table["last"] > GOES_ON_FOR)]
+    return [
+        (
+            str(row.Index),
+            "",
+            "nearly all that may ever be paid is paid, long before the service ends",
+            f"£{row.paid:,.0f} by {row.last:%Y-%m-%d} of at most £{row.most:,.0f}; "
+            f"service to {row.service_end:%Y-%m-%d}",
+        )
+        for row in odd.itertuples()
     ]

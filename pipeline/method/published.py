@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from pipeline.claims.disclosure import KEY
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.bounds import bounds
@@ -15,12 +16,13 @@ from pipeline.method.coverage import coverage, flags, not_valued
 from pipeline.method.evidence import concentration, evidence_quality, payer_beneficiary
 from pipeline.method.market_facts import market_facts
 from pipeline.method.outcome_units import mapped_outcomes, with_ladder
-from pipeline.method.protection import protected_claims, protected_facts, protected_overlaps
+from pipeline.method.protection import PAIR, protected_claims, protected_facts, protected_overlaps
 from pipeline.method.reconciliation import published_ratios, reconciliation
 from pipeline.method.scenarios import scenarios
 from pipeline.method.sensitivity import sensitivity, switching_values
 from pipeline.method.uncertainty import Draws, Simulation, acceptability, parameters, ratios, uncertainty
 from pipeline.method.valuation import Valuation
+from pipeline.tables.base import in_natural_order
 from pipeline.tables.results import PUBLISHED_TABLES, columns_of, shaped
 
 BY_DEFAULT = Simulation()
@@ -143,7 +145,13 @@ def reported_outcomes(facts: RawFacts, reference: Reference, valuation: Valuatio
     table = mapped.merge(counted, on=OUTCOME_KEY, how="left", validate="one_to_one")
     table = table.fillna({"share_counted": 0.0, "quantity_counted": 0.0})
     table["is_estimated"] = table["is_estimated"].eq(True)
-    return table.sort_values(["contract_id"], kind="stable")
+    # Nothing of a result that is withheld is nothing; some of it is not known.
+    is_unknown = table["quantity"].isna() & (table["share_counted"] > 0)
+    table["quantity_counted"] = table["quantity_counted"].mask(is_unknown)
+    # As the analyst has put them; those that were counted from claims have no order of their own.
+    is_claimed = table["contract_id"].isin(facts.claim_counts["contract_id"])
+    order = in_natural_order(table["metric_id"]).where(is_claimed, "")
+    return table.assign(order=order).sort_values(["contract_id", "order"], kind="stable").drop(columns="order")
 
 
 def published_claims(facts: RawFacts, reference: Reference, valuation: Valuation) -> pd.DataFrame:
@@ -151,6 +159,7 @@ def published_claims(facts: RawFacts, reference: Reference, valuation: Valuation
     mapping = reference.metric_outcomes[["contract_id", "metric_id", "outcome_id"]]
     claims = protected_claims(facts, valuation.edition)
     claims = claims.merge(mapping, on=["contract_id", "metric_id"], validate="many_to_one")
+    claims = claims.sort_values(KEY, kind="stable", key=in_natural_order, ignore_index=True)
     return claims.rename(columns={"total": "total_to_year_end"})
 
 
@@ -161,6 +170,7 @@ def double_counting(facts: RawFacts, reference: Reference, valuation: Valuation)
     table = protected_overlaps(facts, valuation.edition)
     for described in (mapping, of_other):
         table = table.merge(described, on=list(described.columns[:2]), validate="many_to_one")
+    table = table.sort_values(PAIR, kind="stable", key=in_natural_order, ignore_index=True)
     once = _pairs_that_count_once(reference)
     pairs = zip(table["outcome_id"], table["other_outcome_id"], strict=True)
     is_overlap = (table[["treatment", "other_treatment"]] == "overlap").any(axis=1)

@@ -130,7 +130,8 @@ def _people(scope: _Scope) -> float:
 
 def _people_into_work(scope: _Scope) -> float:
     starts = scope.mapped["outcome_id"].isin(JOB_OUTCOMES) & (scope.mapped["milestone"] == 0)
-    return float(scope.mapped.loc[starts, "quantity_counted"].sum()) if starts.any() else float("nan")
+    known = starts & scope.mapped["quantity"].notna()
+    return float(scope.mapped.loc[known, "quantity_counted"].sum()) if known.any() else float("nan")
 
 
 def _social_investment(scope: _Scope) -> float:

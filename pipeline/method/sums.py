@@ -12,9 +12,8 @@ from pipeline.method.ratios import ratio
 from pipeline.method.scope import counted_bases
 
 KINDS = ("fiscal", "economic", "social")
-MONEY = [
-    "outcome_payments_gbp",
-    "outcome_payments_real_gbp",
+PAYMENTS = ["outcome_payments_gbp", "outcome_payments_real_gbp"]
+VALUE = [
     "fiscal_gbp",
     "economic_gbp",
     "social_gbp",
@@ -22,6 +21,7 @@ MONEY = [
     "public_value_gbp",
     "gross_public_value_gbp",
 ]
+MONEY = [*PAYMENTS, *VALUE]
 IN_BCR = {
     "public_value_gbp": "public_value_in_bcr_gbp",
     "fiscal_gbp": "fiscal_in_bcr_gbp",
@@ -38,11 +38,12 @@ def contract_value(
 
     ``lines``: ``net_value`` of the counted lines; ``payments``: ``payments_in_scope``. ``fiscal_gbp`` includes
     transfers, ``public_value_gbp`` does not. Value is net of deadweight, ``gross_public_value_gbp`` is before it.
-    Payments are net of what went back, and below 0 where a cut-off parts that from what had been paid.
+    Payments are net of what went back, and below 0 where a cut-off parts that from what had been paid. What is not
+    known is missing and not 0: payments of a contract that has none in scope, value of one that is not valued.
     """
     counted = payments[payments["basis"].isin(counted_bases(payment_bases))]
-    paid = counted.groupby("contract_id")[["amount_counted_gbp", "amount_real_gbp"]].sum()
-    paid.columns = ["outcome_payments_gbp", "outcome_payments_real_gbp"]
+    paid = counted.groupby("contract_id")[["amount_counted_gbp", "amount_real_gbp"]].sum(min_count=1)
+    paid.columns = PAYMENTS
     by_kind = {f"{kind}_gbp": lines["net_gbp"].where(lines["kind"] == kind, 0.0) for kind in KINDS}
     is_public = ~lines["is_transfer"]
     parts = pd.DataFrame(
@@ -55,9 +56,10 @@ def contract_value(
     )
     value = parts.groupby(lines["contract_id"]).sum()
     table = contracts[["contract_id", "name", "policy_area"]].set_index("contract_id").join([paid, value])
-    table[MONEY] = table[MONEY].astype(float).fillna(0.0).round(2)
+    table[MONEY] = table[MONEY].astype(float).round(2)
     # An outcome of which none was achieved makes no contract valued.
     table["is_valued"] = table.index.isin(lines.loc[lines["people"] > 0, "contract_id"])
+    table.loc[~table["is_valued"], VALUE] = float("nan")
     estimated = [rows.loc[rows["is_estimated"], "contract_id"] for rows in (lines, counted)]
     table["is_estimated"] = table.index.isin(pd.concat(estimated))
     table["is_in_bcr"] = table["is_valued"] & (table["outcome_payments_real_gbp"] > 0)
@@ -74,7 +76,8 @@ def summed(contract_values: pd.DataFrame, by: str | None = None) -> pd.DataFrame
 
     Counts: ``contracts``, ``contracts_valued``, ``contracts_in_bcr``, ``contracts_with_payments``. Sums: all of
     ``MONEY``, and, over the contracts in the ratio only, the columns named in ``IN_BCR``. ``bcr`` and
-    ``fiscal_bcr`` are ratios of those, payments in the edition's prices; ``bcr_cash`` divides by cash.
+    ``fiscal_bcr`` are ratios of those, payments in the edition's prices; ``bcr_cash`` divides by cash. A sum of
+    ``MONEY`` over contracts of none of which it is known is missing.
     """
     is_in_bcr = contract_values["is_in_bcr"]
     parts = {
@@ -87,7 +90,8 @@ def summed(contract_values: pd.DataFrame, by: str | None = None) -> pd.DataFrame
     }
     table = pd.DataFrame(parts, index=contract_values.index)
     keys = contract_values[by] if by else pd.Series("market", index=table.index, name="scope")
-    result = table.groupby(keys, sort=True).sum().round(2)
+    # Contracts of which something is not known are left out of its sum.
+    result = table.groupby(keys, sort=True).sum(min_count=1).round(2)
     for name, value, cost in (
         ("bcr", "public_value_in_bcr_gbp", "outcome_payments_in_bcr_real_gbp"),
         ("fiscal_bcr", "fiscal_in_bcr_gbp", "outcome_payments_in_bcr_real_gbp"),

@@ -188,8 +188,9 @@ VALUED_OUTCOMES: Mapping[str, Origins] = {
 
 _BASES = ("payments_in_scope.basis", "editions.payment_bases")
 _PAID_REAL = ("payments_in_scope.amount_real_gbp", *_BASES)
-_BY_KIND = _of("valued_outcomes", "net_gbp", "kind")
-_PUBLIC = _of("valued_outcomes", "net_gbp", "is_transfer")
+# Of a contract of which nobody reached an outcome no value is known.
+_BY_KIND = _of("valued_outcomes", "net_gbp", "kind", "people")
+_PUBLIC = _of("valued_outcomes", "net_gbp", "is_transfer", "people")
 _MATCHED = ("valued_outcomes.people", *_PAID_REAL)
 
 CONTRACT_VALUE: Mapping[str, Origins] = {
@@ -198,12 +199,12 @@ CONTRACT_VALUE: Mapping[str, Origins] = {
     "outcome_payments_real_gbp": _PAID_REAL,
     **_each(("fiscal_gbp", "economic_gbp", "social_gbp"), _BY_KIND),
     **_each(("transfers_gbp", "public_value_gbp"), _PUBLIC),
-    "gross_public_value_gbp": _of("valued_outcomes", "gross_gbp", "is_transfer"),
+    "gross_public_value_gbp": _of("valued_outcomes", "gross_gbp", "is_transfer", "people"),
     "is_valued": ("valued_outcomes.people",),
     "is_in_bcr": _MATCHED,
     "is_estimated": ("valued_outcomes.is_estimated", "payments_in_scope.is_estimated", *_BASES),
-    "bcr": (*_PUBLIC, *_MATCHED),
-    "fiscal_bcr": (*_BY_KIND, *_MATCHED),
+    "bcr": tuple(dict.fromkeys((*_PUBLIC, *_MATCHED))),
+    "fiscal_bcr": tuple(dict.fromkeys((*_BY_KIND, *_MATCHED))),
 }
 
 # Over several contracts, whichever they are: all of them, and those of them that enter the ratio.
@@ -325,7 +326,7 @@ NOT_VALUED: Mapping[str, Origins] = {
     "name": ("outcome_types.name",),
     "metrics": _of("outcomes_in_scope", "metric_id", "treatment"),
     "contracts": _of("outcomes_in_scope", "contract_id", "treatment"),
-    "quantity": _of("outcomes_in_scope", "quantity_counted", "treatment"),
+    "quantity": _of("outcomes_in_scope", "quantity_counted", "quantity", "treatment"),
     "reason": _of("outcomes_in_scope", "reason", "treatment"),
 }
 

@@ -23,8 +23,9 @@ from pipeline.orchestration.settings import Settings, edition_ids
 from pipeline.report import charts
 from pipeline.report.contract_pages import UnsafePathError, contract_path
 from pipeline.report.drawing import Spec
+from pipeline.report.news import News, path_of
 from pipeline.report.previews import LARGE, markdown_table, preview
-from pipeline.report.wording import counted, pounds
+from pipeline.report.wording import counted, markdown_text, pounds
 
 ROW_COUNT = "dagster/row_count"
 PREVIEWED_ROWS = 10
@@ -160,17 +161,25 @@ def edition_metadata(context: dg.AssetExecutionContext, asset: str, tables: Tabl
 
 
 def headline_metadata(
-    context: dg.AssetExecutionContext, headlines: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]
+    context: dg.AssetExecutionContext,
+    headlines: Mapping[str, Mapping[str, Any]],
+    texts: Mapping[str, str],
+    moved: Mapping[str, News],
+    settings: Settings,
 ) -> Metadata:
-    """Return what is shown of the headlines, by edition: the ratios, where to read on, the text itself.
+    """Return what is shown of the headlines, by edition: the ratios, what moved, where to read on, the text itself.
 
-    ``headlines``: as in headline.json; ``texts``: headline.md.
+    ``headlines``: as in headline.json; ``texts``: headline.md; ``moved``: since the edition was last published.
     """
     described: Metadata = {}
     for edition_id, data in headlines.items():
         described[f"bcr {edition_id}"] = data["bcr"]
         described[f"fiscal bcr {edition_id}"] = data["fiscal_bcr"]
     if is_seen(context):
+        for edition_id, told in moved.items():
+            nothing = "published for the first time" if told.is_first else "nothing since it was last published"
+            lines = told.said(path_of(settings.data_dir, edition_id)) or [nothing]
+            described[f"moved {edition_id}"] = dg.MetadataValue.md("\n".join(f"- {markdown_text(x)}" for x in lines))
         described["where to read on"] = dg.MetadataValue.md(_links(headlines))
         described |= {f"headline {edition_id}": dg.MetadataValue.md(text) for edition_id, text in texts.items()}
     return described
@@ -211,8 +220,10 @@ def what_if_metadata(
     }
 
 
-def _figure(number: float) -> str:
+def _figure(number: float | None) -> str:
     """Counts and pounds whole, so that both columns fit beside each other; ratios with two places."""
+    if number is None:
+        return "–"
     return f"{number:,.0f}" if isinstance(number, int) or abs(number) >= LARGE else f"{number:,.2f}"
 
 

@@ -50,6 +50,8 @@ from pipeline.orchestration.storage import TableStore
 from pipeline.report import drawing
 from pipeline.report.checks_page import checks_page, gates
 from pipeline.report.headline import as_json, as_markdown, headline
+from pipeline.report.news import last_published, news, of_tables, path_of
+from pipeline.report.news import write as write_news
 from pipeline.report.pages import Site
 from pipeline.report.previews import markdown_table
 from pipeline.report.publish import publish_edition
@@ -215,11 +217,18 @@ def publication_asset() -> dg.AssetsDefinition:
             files = {key: _files(inputs, inputs.editions[key], published[key], headlines[key]) for key in made}
         reported = {key: {name: tables[name] for name in REPORTED} for key, tables in published.items()}
         yield from stored(context, inputs, reported)
+        moved = {
+            key: news(last_published(settings.out_dir / key), of_tables(*of_edition))
+            for key, of_edition in made.items()
+        }
         for key, tables in published.items():
             publish_edition(settings.out_dir, key, tables, files[key], inputs.versions, partial(go_on, context))
+        for key, told in moved.items():
+            write_news(told, path_of(settings.data_dir, key))
+        texts = {key: of_edition["headline.md"] for key, of_edition in files.items()}
         yield dg.MaterializeResult(
             asset_key=HEADLINE,
-            metadata=headline_metadata(context, headlines, {key: texts["headline.md"] for key, texts in files.items()}),
+            metadata=headline_metadata(context, headlines, texts, moved, settings),
             data_version=content_of_headlines(settings.out_dir, inputs.editions),
         )
         yield up_to_date(settings)

@@ -161,6 +161,9 @@ def _contract_page(made_from: Site, gathered: Gathered, contract: Row) -> str:
     if rows["claims"]:
         # Its reports are the totals at the end of each year: the one that counts is told, the years in a table.
         rows["reported_outcomes"] = metrics
+    # What a correction leaves out is told where the corrections are.
+    told = {row["locator"] for row in rows["corrections"]}
+    rows["rejected_rows"] = [row for row in rows["rejected_rows"] if row["locator"] not in told]
     return made_from.page(
         contract["path"],
         "contract",
@@ -226,7 +229,7 @@ def _contract(facts: Row, value: Row, of: dict[str, Groups]) -> Row:
     contract_id = value["contract_id"]
     outcomes, payments = (of[name].get(contract_id, []) for name in ("reported_outcomes", "payments"))
     without_value = "" if value["is_valued"] else _why_not_valued(outcomes)
-    without_payments = "" if value["outcome_payments_real_gbp"] > 0 else _why_not_paid(payments)
+    without_payments = "" if (value["outcome_payments_real_gbp"] or 0) > 0 else _why_not_paid(payments)
     return {
         **facts,
         **value,
@@ -239,7 +242,7 @@ def _contract(facts: Row, value: Row, of: dict[str, Groups]) -> Row:
 
 def _why_not_valued(outcomes: list[Row]) -> str:
     in_scope = [row for row in outcomes if row["share_counted"] > 0]
-    counted = [row for row in in_scope if row["quantity_counted"] > 0]
+    counted = [row for row in in_scope if (row["quantity_counted"] or 0) > 0]
     if not outcomes:
         return "no outcome is reported in public"
     if any(row["quantity"] is None and row["treatment"] in COUNTED_TREATMENTS for row in in_scope):

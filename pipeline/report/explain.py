@@ -4,11 +4,15 @@ Belongs here: gathering what the tables of an edition say about one contract, an
 out here; a test holds the printed factors to the printed results.
 """
 
+import json
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from typing import Any
 
 import pandas as pd
 
+from pipeline.facts.files import meant
+from pipeline.facts.problems import quoted
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.published import published_payments, reported_outcomes
@@ -19,6 +23,12 @@ from pipeline.tables.results import PUBLISHED_TABLES
 
 LINE_COLUMNS = list(PUBLISHED_TABLES["valued_outcomes"].to_schema().columns)
 REPORTED_COLUMNS = list(PUBLISHED_TABLES["reported_outcomes"].to_schema().columns)
+OVERLAP_COLUMNS = [
+    *("outcome_id", "unit_cost_id", "metric_ids", "units", "unit", "net_gbp", "overlap_reason"),
+    *("source_id", "deadweight_source_id"),
+]
+CITING = ("reported", "corrections", "lines", "overlaps", "payments")
+Row = dict[str, Any]
 
 
 class UnknownContractError(LookupError):
@@ -27,72 +37,102 @@ class UnknownContractError(LookupError):
 
 def explain(
     facts: RawFacts, reference: Reference, valuation: Valuation, contract_id: str, metric_id: str | None = None
-) -> dict[str, Any]:
+) -> Row:
     """Return the sum of one contract (or of the outcomes that one metric feeds) as plain data.
 
-    Keys: ``contract, edition, has_claims, reported, corrections, units, lines, overlaps, payments, sums, sources``;
-    rows as in the published tables. Raises ``UnknownContractError`` naming what there is instead.
+    Keys: ``contract, edition, has_claims, reported, corrections, units, lines, overlaps, payments, payments_by_metric,
+    sums, sources``; rows as in the published tables. Raises ``UnknownContractError`` naming what was probably meant.
     """
-    if contract_id not in set(facts.contracts["contract_id"]):
-        like = facts.contracts["contract_id"].iloc[0]
-        raise UnknownContractError(f"no contract {contract_id!r} under raw/; ids look like {like}")
+    names = dict(zip(facts.contracts["contract_id"], facts.contracts["name"], strict=True))
+    if contract_id not in names:
+        like = meant(contract_id, names)
+        hint = f"did you mean {like}?" if like else f"ids look like {next(iter(names))}"
+        raise UnknownContractError(f"no contract {quoted(contract_id)} under raw/; {hint}")
+    whole = _of_contract(facts, reference, valuation, contract_id)
+    return whole if metric_id is None else explain_metric(whole, metric_id)
+
+
+def as_text(data: Row) -> str:
+    """Return the sum as text for people."""
+    return template("explain.txt.j2").render(**data)
+
+
+def as_json(data: Row) -> str:
+    """Return the sum as JSON for machines: what is not known is null, as JSON has no other word for it."""
+    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def explain_metric(whole: Row, metric_id: str) -> Row:
+    """Return what of the sum of a contract one metric feeds; ``shared_with`` of a row: the others that do as well.
+
+    Raises ``UnknownContractError`` naming what was probably meant.
+    """
+    labels = {row["metric_id"]: row["label"] for row in whole["reported"]}
+    if metric_id not in labels:
+        like, contract_id = meant(metric_id, labels), whole["contract"]["contract_id"]
+        hint = f"did you mean {like}? " if like else ""
+        known = ", ".join(labels) or "none reported"
+        raise UnknownContractError(f"{contract_id} has no metric {quoted(metric_id)}; {hint}it has: {known}")
+    data = {
+        **whole,
+        "metric_id": metric_id,
+        "reported": [row for row in whole["reported"] if row["metric_id"] == metric_id],
+        **{rows: _fed_by(whole[rows], metric_id) for rows in ("units", "lines", "overlaps")},
+        "payments_by_metric": [row for row in whole["payments_by_metric"] if row["metric_id"] == metric_id],
+    }
+    cited = _cited(data)
+    return {**data, "sources": [row for row in whole["sources"] if row["source_id"] in cited]}
+
+
+def _of_contract(facts: RawFacts, reference: Reference, valuation: Valuation, contract_id: str) -> Row:
     facts = RawFacts(**{field.name: _of(getattr(facts, field.name), contract_id) for field in fields(facts)})
     valuation = replace(
         valuation, mapped=_of(valuation.mapped, contract_id), payments=_of(valuation.payments, contract_id)
     )
-    reported = reported_outcomes(facts, reference, valuation)[REPORTED_COLUMNS]
-    if metric_id is not None and metric_id not in set(reported["metric_id"]):
-        known = ", ".join(reported["metric_id"].unique()) or "none reported"
-        raise UnknownContractError(f"{contract_id} has no metric {metric_id!r}; it has: {known}")
-    units, lines, overlaps = (
-        _of(table, contract_id) for table in (valuation.units, valuation.valued_outcomes, valuation.overlaps)
-    )
-    if metric_id is not None:
-        reported = reported[reported["metric_id"] == metric_id]
-        units, lines, overlaps = (_fed_by(table, metric_id) for table in (units, lines, overlaps))
     payments = published_payments(facts, valuation)
-    payments = payments[payments["share_counted"] > 0]
-    sums = _of(valuation.contract_value, contract_id).iloc[0]
-    corrections = _of(reference.corrections, contract_id)
-    used = _sources_of(reported, corrections, lines, overlaps, payments)
-    return {
+    payments, bases = payments[payments["share_counted"] > 0], counted_bases(valuation.edition.payment_bases)
+    data = {
         "contract": _records(facts.contracts)[0],
         "edition": valuation.edition.edition,
         "price_year": valuation.edition.price_year,
         "time_convention": valuation.edition.time_convention,
         "deadweight_layer": valuation.edition.deadweight_layer,
-        "metric_id": metric_id,
+        "metric_id": None,
         "has_claims": len(facts.claim_counts) > 0,
-        "reported": _records(reported),
-        "corrections": _records(corrections),
-        "units": _records(units),
-        "lines": _records(lines[LINE_COLUMNS]),
-        "overlaps": _records(overlaps[["outcome_id", "unit_cost_id", "units", "unit", "net_gbp", "overlap_reason"]]),
-        "payments": _payments_by_basis(payments, counted_bases(valuation.edition.payment_bases)),
-        "sums": {name: None if pd.isna(value) else value for name, value in sums.items()},
-        "sources": _records(reference.sources[reference.sources["source_id"].isin(used)]),
+        "reported": _records(reported_outcomes(facts, reference, valuation)[REPORTED_COLUMNS]),
+        "corrections": _records(_of(reference.corrections, contract_id)),
+        "units": _records(_of(valuation.units, contract_id)),
+        "lines": _records(_of(valuation.valued_outcomes, contract_id)[LINE_COLUMNS]),
+        "overlaps": _records(_of(valuation.overlaps, contract_id)[OVERLAP_COLUMNS]),
+        "payments": _added_up(payments, ["basis"], bases),
+        "payments_by_metric": _added_up(payments[payments["metric_id"] != ""], ["metric_id", "basis"], bases),
+        "sums": _records(_of(valuation.contract_value, contract_id))[0],
     }
-
-
-def as_text(data: dict[str, Any]) -> str:
-    """Return the sum as text for people."""
-    return template("explain.txt.j2").render(**data)
+    return {**data, "sources": _records(reference.sources[reference.sources["source_id"].isin(_cited(data))])}
 
 
 def _of(table: pd.DataFrame, contract_id: str) -> pd.DataFrame:
     return table[table["contract_id"] == contract_id]
 
 
-def _fed_by(table: pd.DataFrame, metric_id: str) -> pd.DataFrame:
-    return table[[metric_id in metric_ids.split("; ") for metric_ids in table["metric_ids"]]]
+def _fed_by(rows: Iterable[Row], metric_id: str) -> list[Row]:
+    feeding = [(row, row["metric_ids"].split("; ")) for row in rows]
+    return [
+        row | {"shared_with": [other for other in metric_ids if other != metric_id]}
+        for row, metric_ids in feeding
+        if metric_id in metric_ids
+    ]
 
 
-def _payments_by_basis(payments: pd.DataFrame, counted: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Sums of the payments by basis, with the number of rows and whether the edition counts them."""
-    rows = payments.groupby("basis", sort=True).agg(
+def _added_up(payments: pd.DataFrame, by: list[str], counted: tuple[str, ...]) -> list[Row]:
+    """Sums of the payments by basis and what else is named, with their number and whether the edition counts them."""
+    if payments.empty:
+        return []
+    rows = payments.groupby(by, sort=True).agg(
         rows=("amount_gbp", "size"),
         amount_counted_gbp=("amount_counted_gbp", "sum"),
-        amount_real_gbp=("amount_real_gbp", "sum"),
+        # Without a period a payment cannot be put into other prices: that is not known, not nothing.
+        amount_real_gbp=("amount_real_gbp", lambda amounts: amounts.sum(min_count=1)),
         first=("period_start", "min"),
         last=("period_end", "max"),
         locator=("locator", "first"),
@@ -101,13 +141,17 @@ def _payments_by_basis(payments: pd.DataFrame, counted: tuple[str, ...]) -> list
     return _records(rows.reset_index().assign(is_counted=lambda table: table["basis"].isin(counted)))
 
 
-def _sources_of(*tables: pd.DataFrame) -> set[str]:
-    columns = ("source_id", "deadweight_source_id")
-    return {source for table in tables for column in columns if column in table for source in table[column] if source}
+def _cited(data: Row) -> set[str]:
+    """The sources of all rows; a cell may name several."""
+    rows = [row for name in CITING for row in data[name]]
+    cells = [row[column] for row in rows for column in ("source_id", "deadweight_source_id") if row.get(column)]
+    return {source_id for cell in cells for source_id in cell.split("; ")}
 
 
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+def _records(table: pd.DataFrame) -> list[Row]:
     """Rows as plain data: days as text, missing values as None."""
+    if table.empty:
+        return []
     plain = table.copy()
     for column in plain.select_dtypes("datetime").columns:
         plain[column] = plain[column].dt.strftime("%Y-%m-%d")

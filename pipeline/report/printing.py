@@ -66,9 +66,10 @@ def browser() -> str:
 
 def published_editions(out_dir: Path, named: Sequence[str] = ()) -> list[str]:
     """Return the editions to print: those named, else all that are published. Raises ``CannotPrintError``."""
-    editions = list(dict.fromkeys(named)) or sorted(path.parent.name for path in out_dir.glob("*/index.html"))
+    published = sorted(path.parent.name for path in out_dir.glob("*/index.html"))
+    editions = list(dict.fromkeys(named)) or published
     for edition in editions:
-        if not (out_dir / edition / "index.html").is_file():
+        if edition not in published:
             raise CannotPrintError(
                 f"{edition} is not published in {out_dir}: publicvalue run --edition {edition} first"
             )

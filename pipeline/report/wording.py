@@ -67,6 +67,7 @@ def _environment() -> Environment:
         thousand=thousand,
         whole=whole_pounds,
         quantity=quantity,
+        sortable=sortable,
     )
     return environment
 
@@ -128,6 +129,11 @@ def quantity(value: float | None, unit: str) -> str:
     return f"{plain_number(value)} {unit if value == 1 else several}"
 
 
+def sortable(value: float | None) -> str:
+    """Return a number by which a row is put in order, nothing where it is not known."""
+    return "" if value is None or math.isnan(value) else str(value)
+
+
 def day(value: date | None) -> str:
     """Return a day as it is read, such as 1 Jan 2015."""
     return "–" if value is None else f"{value.day} {value:%b %Y}"
@@ -149,8 +155,10 @@ def table_cell(text: str) -> str:
     return markdown_text(text).replace("\\", "\\\\").replace("|", "\\|")
 
 
-def pounds(value: float) -> str:
+def pounds(value: float | None) -> str:
     """Return pounds and pence, the pence only where there are any."""
+    if value is None or math.isnan(value):
+        return "–"
     sign = "−" if value < 0 else ""
     return f"{sign}£{abs(value):,.2f}".removesuffix(".00")
 

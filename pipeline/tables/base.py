@@ -18,6 +18,8 @@ SNAKE_CASE_PATTERN = r"^[a-z0-9]+(_[a-z0-9]+)*$"
 KEBAB_CASE_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 # Of ids that name folders and files: no file system takes a name of more than 255 bytes, and something is added to it.
 LONGEST_NAME = 100
+# Digits of the longest number in an id that is put in order as a number.
+LONGEST_NUMBER = 20
 # Discount factors are worked out this far; no line of value may run on for longer.
 LONGEST_LINE_YEARS = 60
 
@@ -70,6 +72,11 @@ def _schema_of_editions(model: type[Table]) -> pa.DataFrameSchema:
     assert len(keys) <= 1, "Pandera knows one key of a table"
     schema.unique = ["edition", *keys[0]] if keys else None
     return schema
+
+
+def in_natural_order(ids: "pd.Series[str]") -> "pd.Series[str]":
+    """Return what to sort ids by, so that a smaller number in them comes before a larger one: m2 before m10."""
+    return ids.str.replace(r"\d+", lambda number: number[0].zfill(LONGEST_NUMBER), regex=True)
 
 
 def column_descriptions(model: type[pa.DataFrameModel]) -> dict[str, tuple[str, str]]:

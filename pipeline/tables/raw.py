@@ -38,7 +38,12 @@ class Contracts(Table):
     service_end_basis: str = described("which of the published end dates is used")
     people_targeted: pd.Int64Dtype = described("people to be reached", unit="people", ge=0, nullable=True)
     people_engaged: pd.Int64Dtype = described("people reached", unit="people", ge=0, nullable=True)
-    delivery_places: pd.Int64Dtype = described("places of delivery in Great Britain", unit="places", ge=0)
+    delivery_places: pd.Int64Dtype = described(
+        "places of delivery in Great Britain; where it is not said, the rows of places.csv, empty without any",
+        unit="places",
+        ge=0,
+        nullable=True,
+    )
     source_id: str = filled("source of the row, in the register of sources")
 
     @pa.dataframe_check(error="service_end: ends before it starts")

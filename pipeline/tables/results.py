@@ -34,6 +34,9 @@ from pipeline.timing import PANDERA, timed
 PRICES = "GBP, prices of the edition"
 CASH = "GBP, cash"
 WITHHELD = "missing: withheld, because too few people stand behind it or one could work out another that is"
+NOT_KNOWN = "empty where none is known"
+NOT_VALUED = "empty where nothing is valued"
+WITH_PAYMENTS = "part of it of contracts with payments, of which one without value counts as worth nothing"
 NEAR = "where at most one choice differs from the edition's"
 
 
@@ -58,7 +61,7 @@ class ReportedOutcomes(Table):
     is_net_of_deadweight: bool = described("the count is already net of what would have happened anyway")
     share_counted: float = described("share that the edition counts, by its cut-off", unit="share", ge=0, le=1)
     quantity_counted: float = described(
-        "quantity × share_counted; 0 where it is withheld", unit="as in column unit", ge=0
+        f"quantity × share_counted; {WITHHELD}", unit="as in column unit", ge=0, nullable=True
     )
     is_estimated: bool = described("counted pro rata, because the period straddles the cut-off")
     outcome_id: str = filled("outcome that the metric counts")
@@ -217,21 +220,35 @@ class _Sums(Table):
     """Sums that contracts, policy areas and the market share."""
 
     outcome_payments_gbp: float = described(
-        "payments of the bases that the edition counts, less what went back", unit=CASH
+        f"payments of the bases that the edition counts, less what went back; {NOT_KNOWN}", unit=CASH, nullable=True
     )
-    outcome_payments_real_gbp: float = described("the same, deflated, each by its own period", unit=PRICES)
-    fiscal_gbp: float = described("fiscal value, with transfers, net of deadweight", unit=PRICES)
-    economic_gbp: float = described("economic value, net of deadweight", unit=PRICES)
-    social_gbp: float = described("social value, net of deadweight", unit=PRICES)
-    transfers_gbp: float = described("part of fiscal value that someone else loses", unit=PRICES)
-    public_value_gbp: float = described("fiscal without transfers + economic + social", unit=PRICES)
-    gross_public_value_gbp: float = described("public value before deadweight", unit=PRICES)
+    outcome_payments_real_gbp: float = described(
+        f"the same, deflated, each by its own period; {NOT_KNOWN}", unit=PRICES, nullable=True
+    )
+    fiscal_gbp: float = described(
+        f"fiscal value, with transfers, net of deadweight; {NOT_VALUED}", unit=PRICES, nullable=True
+    )
+    economic_gbp: float = described(f"economic value, net of deadweight; {NOT_VALUED}", unit=PRICES, nullable=True)
+    social_gbp: float = described(f"social value, net of deadweight; {NOT_VALUED}", unit=PRICES, nullable=True)
+    transfers_gbp: float = described(
+        f"part of fiscal value that someone else loses; {NOT_VALUED}", unit=PRICES, nullable=True
+    )
+    public_value_gbp: float = described(
+        f"fiscal without transfers + economic + social; {NOT_VALUED}", unit=PRICES, nullable=True
+    )
+    gross_public_value_gbp: float = described(
+        f"public value before deadweight; {NOT_VALUED}", unit=PRICES, nullable=True
+    )
     bcr: float = described("public value / payments, in the edition's prices", unit="ratio", nullable=True)
     fiscal_bcr: float = described("fiscal value / payments, in the edition's prices", unit="ratio", nullable=True)
 
 
 class ContractValue(_Sums):
-    """One row per contract: its payments, its value and its ratios."""
+    """One row per contract: its payments, its value and its ratios.
+
+    What is not known is empty, and 0 is what is known to be 0. The ratio of several contracts is the sum of their
+    public value over that of their payments in the edition's prices, of the rows where is_in_bcr is true.
+    """
 
     contract_id: str = filled("contract", unique=True)
     name: str = filled("name")
@@ -239,6 +256,13 @@ class ContractValue(_Sums):
     is_valued: bool = described("at least one achieved outcome has a unit cost")
     is_in_bcr: bool = described("valued, and with known payments: it enters the ratio")
     is_estimated: bool = described("some metric or payment is counted pro rata")
+
+    @pa.dataframe_check(error="value: there though the contract is not valued, or missing though it is")
+    @classmethod
+    def value_is_there_if_valued(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """What is not valued is not worth nothing: it is not known."""
+        of_value = [name for name in _Sums.to_schema().columns if name.endswith("_gbp") and "payments" not in name]
+        return df[of_value].notna().eq(df["is_valued"], axis=0).all(axis=1)
 
 
 class _SummedContracts(_Sums):
@@ -316,7 +340,9 @@ class Coverage(Table):
     """One row per measure of coverage."""
 
     measure: str = filled("what is counted", unique=True)
-    ours: float = described("in the public data", unit="people, contracts, metrics or GBP cash")
+    ours: float = described(
+        f"in the public data; {NOT_KNOWN}", unit="people, contracts, metrics or GBP cash", nullable=True
+    )
     published: float = described("in the study that the edition reproduces", unit="as ours", nullable=True)
     share: float = described("ours / published", unit="share", nullable=True)
 
@@ -328,7 +354,9 @@ class NotValued(Table):
     name: str = filled("name")
     metrics: int = described("metrics that count it", unit="metrics")
     contracts: int = described("contracts that report it", unit="contracts")
-    quantity: float = described("how many were reported, without what is withheld", unit="as in the metrics")
+    quantity: float = described(
+        "how many were reported, without what is withheld; empty where all is", unit="as in the metrics", nullable=True
+    )
     reason: str = filled("why no value is given")
 
 
@@ -543,18 +571,22 @@ class Bounds(Table):
     outcome_payments_real_gbp: float = described(
         "low: payments that the edition counts, else the total of an evaluation or project page; high: the maximum "
         "commitment of a contract not in the ratio, if more, whole also with a cut-off; deflated from the middle of "
-        "the period, or, without one, from the year in which it or the service begins",
+        f"the period, or, without one, from the year in which it or the service begins; {NOT_KNOWN}",
         unit=PRICES,
         ge=0,
+        nullable=True,
     )
     public_value_gbp: float = described(
         "public value: low from reported outcomes; high, where a contract with payments has none, payments × the "
-        "market's own bcr",
+        f"market's own bcr; {NOT_KNOWN}",
         unit=PRICES,
+        nullable=True,
     )
-    public_value_with_payments_gbp: float = described("part of it of contracts with payments", unit=PRICES)
-    fiscal_gbp: float = described("fiscal value, with transfers; likewise, by the market's fiscal_bcr", unit=PRICES)
-    fiscal_with_payments_gbp: float = described("part of it of contracts with payments", unit=PRICES)
+    public_value_with_payments_gbp: float = described(WITH_PAYMENTS, unit=PRICES, nullable=True)
+    fiscal_gbp: float = described(
+        f"fiscal value, with transfers; likewise, by the market's fiscal_bcr; {NOT_KNOWN}", unit=PRICES, nullable=True
+    )
+    fiscal_with_payments_gbp: float = described(WITH_PAYMENTS, unit=PRICES, nullable=True)
     bcr: float = described("public_value_with_payments_gbp / payments", unit="ratio", nullable=True)
     fiscal_bcr: float = described("fiscal_with_payments_gbp / payments", unit="ratio", nullable=True)
 

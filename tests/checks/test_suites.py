@@ -95,9 +95,9 @@ def test_each_check_looks_at_every_edition_by_itself(seen: dict[str, Named], ref
 
 
 def more(table: pd.DataFrame, column: str, by: float = 1.0) -> pd.DataFrame:
-    """The same table with one figure raised."""
+    """The same table with the first figure that is known raised."""
     changed = table.copy()
-    changed.loc[changed.index[0], column] += by
+    changed.loc[changed[column].first_valid_index(), column] += by
     return changed
 
 

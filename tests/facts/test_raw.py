@@ -225,7 +225,6 @@ def test_a_folder_without_contracts(tmp_path: Path, exists: bool) -> None:
             f"10: people_engaged: not a whole number (found '3600 (as of Jan 2019)', {A_NUMBER})",
         ),
         (("= 12", "= -12"), "10: people_engaged: too small (found '-12', expected at least 0)"),
-        (("delivery_places = 1\n", ""), "1: delivery_places: missing"),
         (
             ('source_id = "s-2"', 'title = "s-2"'),
             "17: source_id: missing",
@@ -368,7 +367,8 @@ def test_a_metric_reported_twice_for_the_same_period(raw: Raw) -> None:
     assert problems_of(raw(outcomes_csv=csv(OUTCOMES_HEADER, OUTCOME, OUTCOME, other))) == [
         "raw/C-1/outcomes.csv:3: row: the same row twice (expected each row once; first in row 2)",
         "raw/C-1/outcomes.csv:4: row: the same key twice "
-        "(found 'C-1, m1, final, 2018-10-01, 2019-09-30, s-1', expected each key once; first in row 2)",
+        "(found 'C-1, m1, final, 2018-10-01, 2019-09-30, s-1', expected contract_id, metric_id, result_type, "
+        "period_start, period_end and source_id together once; first in row 2)",
     ]
 
 
@@ -443,7 +443,8 @@ def test_an_organisation_named_twice_at_one_place(raw: Raw) -> None:
     again = ORGANISATION.replace("provider", "investor")
     assert problems_of(raw(organisations_csv=csv(ORGANISATIONS_HEADER, ORGANISATION, again))) == [
         "raw/C-1/organisations.csv:3: row: the same key twice "
-        "(found 's-1, provisions: C-1 #1, O-1', expected each key once; first in row 2)"
+        "(found 's-1, provisions: C-1 #1, O-1', expected source_id, locator and organisation_id together "
+        "once; first in row 2)"
     ]
 
 
@@ -466,11 +467,32 @@ def test_a_total_may_lack_its_period(raw: Raw, basis: str) -> None:
     assert problems_of(raw(payments_csv=csv(PAYMENTS_HEADER, row))) == []
 
 
+@pytest.mark.parametrize(
+    ("said", "places", "expected"),
+    [
+        ("delivery_places = 3\n", 2, 3),
+        ("", 2, 2),
+        # Where nothing is named nobody knows: that is not no place.
+        ("", 0, None),
+    ],
+)
+def test_places_that_are_not_counted_are_those_that_are_named(
+    raw: Raw, said: str, places: int, expected: int | None
+) -> None:
+    rows = [PLACE.replace("#1", f"#{number}") for number in range(1, places + 1)]
+    files = {"places_csv": csv(PLACES_HEADER, *rows)} if rows else {}
+    folder = raw(contract_toml=CONTRACT.replace("delivery_places = 1\n", said), **files)
+    facts, problems = read_raw(folder, NO_CORRECTIONS)
+    assert problems == []
+    (found,) = facts.contracts["delivery_places"]
+    assert (None if pd.isna(found) else found) == expected
+
+
 def test_a_place_of_a_source_is_read_once(raw: Raw) -> None:
     raw("C-2", payments_csv=csv(PAYMENTS_HEADER, PAYMENT))
     assert problems_of(raw("C-1", payments_csv=csv(PAYMENTS_HEADER, PAYMENT))) == [
         "raw/C-2/payments.csv:2: row: the same key twice "
-        "(found 's-1, payments: C-1 #1', expected each key once; first in raw/C-1/payments.csv:2)"
+        "(found 's-1, payments: C-1 #1', expected source_id and locator together once; first in raw/C-1/payments.csv:2)"
     ]
 
 

@@ -195,7 +195,8 @@ def test_a_row_given_twice_is_said_of_the_later_one(folder: Path, table: str) ->
             "outcome_unit_costs",
             "employment_full_time,employment_benefits,0.5,,,gmca-ucd-1-4,x",
             "row: the same key twice "
-            "(found 'employment_full_time, employment_benefits', expected each key once; first in row 2)",
+            "(found 'employment_full_time, employment_benefits', "
+            "expected outcome_id and unit_cost_id together once; first in row 2)",
         ),
         (
             "gdp_deflators",

@@ -471,7 +471,8 @@ def test_what_must_be_unique_is_said_of_every_later_row(read: Read) -> None:
 def test_a_key_of_several_columns_is_given_once(read: Read) -> None:
     _, problems = read(HEADER, GOOD, "b,5,1,,true,paid", GOOD.replace("a", "c", 1))
     assert lines_of(problems) == [
-        f"{SHOWN}:4: row: the same key twice (found '1234.5, 12', expected each key once; first in row 2)"
+        f"{SHOWN}:4: row: the same key twice "
+        "(found '1234.5, 12', expected amount and people together once; first in row 2)"
     ]
 
 

@@ -78,25 +78,25 @@ def worked(bounds_of: BoundsOf) -> pd.DataFrame:
     ("contract_id", "bound", "expected"),
     [
         # Valued, without payments, with a commitment: what may be paid comes in, its own value stays.
-        ("C-2", "low", [0.0, 60.0, 10.0, math.nan, math.nan]),
+        ("C-2", "low", [math.nan, 60.0, 10.0, math.nan, math.nan]),
         ("C-2", "high", [40.0, 60.0, 10.0, 1.5, 0.25]),
         # Valued, and nothing is known of payments: outside of every ratio.
-        ("C-3", "low", [0.0, 30.0, 30.0, math.nan, math.nan]),
-        ("C-3", "high", [0.0, 30.0, 30.0, math.nan, math.nan]),
+        ("C-3", "low", [math.nan, 30.0, 30.0, math.nan, math.nan]),
+        ("C-3", "high", [math.nan, 30.0, 30.0, math.nan, math.nan]),
         # Paid without value, more may be paid.
-        ("C-4", "low", [20.0, 0.0, 0.0, 0.0, 0.0]),
+        ("C-4", "low", [20.0, math.nan, math.nan, 0.0, 0.0]),
         ("C-4", "high", [50.0, 100.0, 25.0, 2.0, 0.5]),
         # Paid without value, no commitment.
-        ("C-5", "low", [10.0, 0.0, 0.0, 0.0, 0.0]),
+        ("C-5", "low", [10.0, math.nan, math.nan, 0.0, 0.0]),
         ("C-5", "high", [10.0, 20.0, 5.0, 2.0, 0.5]),
         # The total of an evaluation only.
-        ("C-6", "low", [25.0, 0.0, 0.0, 0.0, 0.0]),
+        ("C-6", "low", [25.0, math.nan, math.nan, 0.0, 0.0]),
         ("C-6", "high", [25.0, 50.0, 12.5, 2.0, 0.5]),
         # Nothing at all.
-        ("C-7", "low", [0.0, 0.0, 0.0, math.nan, math.nan]),
-        ("C-7", "high", [0.0, 0.0, 0.0, math.nan, math.nan]),
+        ("C-7", "low", [math.nan, math.nan, math.nan, math.nan, math.nan]),
+        ("C-7", "high", [math.nan, math.nan, math.nan, math.nan, math.nan]),
         # A total counts only without payments, a commitment only where it is more than they are.
-        ("C-8", "low", [15.0, 0.0, 0.0, 0.0, 0.0]),
+        ("C-8", "low", [15.0, math.nan, math.nan, 0.0, 0.0]),
         ("C-8", "high", [15.0, 30.0, 7.5, 2.0, 0.5]),
     ],
 )
@@ -150,7 +150,7 @@ def test_a_commitment_without_an_end_has_the_prices_of_its_beginning(
     row = {"basis": "commitment", "amount_gbp": 100.0, "period_end": pd.NaT, "period_start": pd.Timestamp(period_start)}
     table = bounds_of((), (row,), ("C-1",), service_start=pd.Timestamp(service_start))
     assert table.loc[("contract", "C-1", "high"), "outcome_payments_real_gbp"] == expected
-    assert table.loc[("contract", "C-1", "low"), "outcome_payments_real_gbp"] == 0.0
+    assert math.isnan(table.loc[("contract", "C-1", "low"), "outcome_payments_real_gbp"])
 
 
 def test_several_commitments_of_a_contract_add_up(bounds_of: BoundsOf) -> None:
@@ -196,8 +196,11 @@ def test_the_high_bound_is_nowhere_below_the_low_one(
     assert len(by_bound["low"]) == len(by_bound["high"])
     # Value is so because the ratios of the market are positive.
     columns = [*COUNTS, *MONEY, "coverage_share"]
-    assert (by_bound["high"][columns] >= by_bound["low"].loc[by_bound["high"].index, columns]).all(axis=None)
-    assert not table["outcome_payments_real_gbp"].isna().any()
+    high, low = by_bound["high"][columns], by_bound["low"].loc[by_bound["high"].index, columns]
+    # What is not known of one bound may be of the other, the high one, and not the other way round.
+    assert (high.ge(low) | low.isna()).all(axis=None)
+    assert high.notna().eq(low.notna()).where(low.notna(), True).all(axis=None)
+    assert table.loc[table["scope_kind"] == "market", columns].notna().all(axis=None)
 
 
 @pytest.mark.parametrize("edition_id", EDITIONS)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -10,26 +11,86 @@ import pytest
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.valuation import Valuation
-from pipeline.report.explain import UnknownContractError, as_text, explain
+from pipeline.report.explain import UnknownContractError, as_json, as_text, explain, explain_metric
+from pipeline.report.wording import pounds, quantity
 
 ValuationOf = Callable[[str], Valuation]
 
 
+def strictly_valid(data: dict[str, Any]) -> dict[str, Any]:
+    """The data as JSON has them: any word that JSON does not know, and any number told as a text, fails."""
+
+    def no_json(word: str) -> None:
+        raise AssertionError(f"{word} is no JSON")
+
+    read: dict[str, Any] = json.loads(as_json(data), parse_constant=no_json)
+    assert read == data
+    return read
+
+
 @pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2025"])
-def test_every_contract_can_be_explained(
+def test_every_metric_of_every_contract_can_be_explained(
     edition_id: str, facts: RawFacts, reference: Reference, valuation_of: ValuationOf
 ) -> None:
+    """Documented means tried on everything; what is printed is true of the published tables."""
     valuation = valuation_of(edition_id)
-    # All that report something, and some that do not.
-    for contract_id in sorted({*facts.outcomes["contract_id"], "INDIGO-POJ-0163", "INDIGO-POJ-0143"}):
-        data = explain(facts, reference, valuation, contract_id)
-        assert contract_id in as_text(data)
+    metrics = facts.outcomes.groupby("contract_id")["metric_id"].agg(list)
+    for contract_id in sorted(facts.contracts["contract_id"]):
+        data = strictly_valid(explain(facts, reference, valuation, contract_id))
+        text = as_text(data)
+        assert text.startswith(f"{contract_id}  ")
+        assert "nan" not in text.lower().split()
         public = sum(line["net_gbp"] for line in data["lines"] if not line["is_transfer"])
-        assert public == pytest.approx(data["sums"]["public_value_gbp"], abs=0.005)
-        assert len(data["reported"]) == (facts.outcomes["contract_id"] == contract_id).sum()
-        cited = {line["source_id"] for line in data["lines"]} | {row["source_id"] for row in data["reported"]}
-        assert cited <= {source["source_id"] for source in data["sources"]}
-        json.dumps(data, default=str)
+        assert public == pytest.approx(data["sums"]["public_value_gbp"] or 0.0, abs=0.005)
+        assert [row["metric_id"] for row in data["reported"]] == metrics.get(contract_id, [])
+        if data["sums"]["is_in_bcr"]:
+            printed = re.findall(r"public value per £1: ([\d.]+)", text)
+            assert printed == [f"{public / data['sums']['outcome_payments_real_gbp']:.2f}"]
+        for metric_id in metrics.get(contract_id, []):
+            explained_truly(explain_metric(data, metric_id), data)
+
+
+def explained_truly(own: dict[str, Any], whole: dict[str, Any]) -> None:
+    """What is said of a metric is what is said of it in the whole sum, and as much as there is to say."""
+    metric_id, text = own["metric_id"], as_text(strictly_valid(own))
+    for row in own["reported"]:
+        assert f"  {metric_id}  {row['label']}: {quantity(row['quantity'], row['unit'])}\n" in text
+        assert f"{row['treatment']} as {row['outcome_id']}" in text
+        assert row["reason"] in text
+    for rows in ("lines", "overlaps", "units"):
+        feeding = [row for row in whole[rows] if metric_id in row["metric_ids"].split("; ")]
+        assert [row | {"shared_with": None} for row in own[rows]] == [row | {"shared_with": None} for row in feeding]
+        others = {"; ".join([metric_id, *row["shared_with"]]) for row in own[rows]}
+        assert {"; ".join(sorted(ids.split("; "))) for ids in others} == {
+            "; ".join(sorted(row["metric_ids"].split("; "))) for row in feeding
+        }
+    assert all(f"= {pounds(line['net_gbp'])} net" in text for line in own["lines"])
+    shared = {f"together with {', '.join(line['shared_with'])}" for line in own["lines"] if line["shared_with"]}
+    assert all(words in text for words in shared)
+    if not own["lines"]:
+        assert re.search(r"\nVALUE\n  none: (treated as|no report of it is counted|it would count a benefit)", text)
+    cited = {row["source_id"] for rows in ("reported", "lines", "payments") for row in own[rows]}
+    assert cited <= {source["source_id"] for source in own["sources"]}
+
+
+def test_a_metric_without_a_value_says_its_treatment_and_why(
+    facts: RawFacts, reference: Reference, valuation_of: ValuationOf
+) -> None:
+    text = as_text(explain(facts, reference, valuation_of("open-2025"), "INDIGO-POJ-0137", "outcomemetric1"))
+    assert "\nVALUE\n  none: treated as process; an assessment, not an outcome\n" in text
+
+
+def test_a_metric_says_with_which_others_its_amount_is_shared_and_what_was_paid_for_it(
+    facts: RawFacts, reference: Reference, valuation_of: ValuationOf
+) -> None:
+    text = as_text(explain(facts, reference, valuation_of("open-2025"), "INDIGO-POJ-0137", "outcomemetric7"))
+    others = "outcomemetric4, outcomemetric5, outcomemetric6, outcomemetric8"
+    assert text.count(f"\n      together with {others}: the amount is not divided between them\n") == 2
+    assert "\nPAYMENTS OF THE WHOLE CONTRACT\n  reported: £2,622,375 in cash" in text
+    assert "\nPAYMENTS FOR THIS METRIC\n  none is stated in the public data\n" in text
+    paid = facts.payments[facts.payments["metric_id"] != ""].iloc[0]
+    text = as_text(explain(facts, reference, valuation_of("open-2025"), paid["contract_id"], str(paid["metric_id"])))
+    assert re.search(rf"\nPAYMENTS FOR THIS METRIC\n  {paid['basis']}: £[\d,.]+ in cash", text)
 
 
 def test_norfolk_is_days_already_net(facts: RawFacts, reference: Reference, valuation_of: ValuationOf) -> None:
@@ -78,6 +139,37 @@ def test_unknown_names_say_what_there_is(facts: RawFacts, reference: Reference, 
         explain(facts, reference, valuation_of("open-2025"), "X")
     with pytest.raises(UnknownContractError, match="it has: outcomemetric1"):
         explain(facts, reference, valuation_of("open-2025"), "INDIGO-POJ-0178", "m9")
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("indigo-poj-0178", "did you mean INDIGO-POJ-0178 (Stronger Families Norfolk)?"),
+        ("stronger families norfolk", "did you mean INDIGO-POJ-0178 (Stronger Families Norfolk)?"),
+        ("Norfolk", "INDIGO-POJ-0178 (Stronger Families Norfolk)"),
+        ("INDIGO-POJ0178", "INDIGO-POJ-0178 (Stronger Families Norfolk)"),
+        ("St Basils", "INDIGO-POJ-0137 (St Basil's)"),
+        ("", "ids look like INDIGO-POJ-"),
+        ("\n", "no contract '\\\\n' under raw/; ids look like"),
+        ("🙂", "no contract '🙂' under raw/; ids look like"),
+        ("x" * 10_000, "…' under raw/; ids look like"),
+    ],
+)
+def test_the_contract_that_was_probably_meant_is_named(
+    asked: str, meant: str, facts: RawFacts, reference: Reference, valuation_of: ValuationOf
+) -> None:
+    with pytest.raises(UnknownContractError) as caught:
+        explain(facts, reference, valuation_of("open-2025"), asked)
+    assert meant.replace("\\\\", "\\") in str(caught.value)
+    assert len(str(caught.value)) < 600
+
+
+def test_the_metric_that_was_probably_meant_is_named(
+    facts: RawFacts, reference: Reference, valuation_of: ValuationOf
+) -> None:
+    for asked in ("OutcomeMetric7", "in accommodation for 12 months"):
+        with pytest.raises(UnknownContractError, match=r"did you mean outcomemetric7 .in accommodation for 12 months"):
+            explain(facts, reference, valuation_of("open-2025"), "INDIGO-POJ-0137", asked)
 
 
 def test_missing_values_are_none(facts: RawFacts, reference: Reference, valuation_of: ValuationOf) -> None:

@@ -200,6 +200,50 @@ def test_a_reader_sees_what_claims_tell_exactly_and_who_is_counted_twice(browser
     assert reader.noted == []
 
 
+def test_unknown_comes_last_either_way_and_the_largest_number_first(browser: "Browser", folder: Path) -> None:
+    reader = Reader(browser, WIDTHS["laptop"], "light")
+    reader.opens(folder / "contracts.html")
+    table = reader.page.locator("table[data-sort]").first
+    values = "rows => rows.map(row => row.cells[4].dataset.value)"
+    for order, turn in (("descending", -1), ("ascending", 1)):
+        head = table.locator("thead th").nth(4)
+        head.get_by_role("button").click()
+        assert head.get_attribute("aria-sort") == order
+        ratios = table.locator("tbody tr").evaluate_all(values)
+        known = [float(ratio) for ratio in ratios if ratio]
+        assert ratios[len(known) :] == [""] * 68
+        assert known == sorted(known, key=lambda ratio: turn * ratio)
+
+
+def test_a_name_without_a_blank_does_not_widen_a_page(
+    browser: "Browser", tables_of: TablesOf, reference: Reference, tmp_path: Path
+) -> None:
+    name, edition, tables = "x" * 300, reference.editions[EDITION], tables_of(EDITION)
+    named = {
+        "contracts": ["name", "outcomes_fund"],
+        "contract_value": ["name"],
+        "reported_outcomes": ["label", "reason", "locator"],
+        "payments": ["payer", "note", "locator"],
+        "organisations": ["name"],
+        "places": ["place"],
+        "flags": ["flag", "detail", "metric_id"],
+        "not_valued": ["reason"],
+        "corrections": ["reason", "reported"],
+        "overlaps": ["overlap_reason"],
+    }
+    long = tables | {table: tables[table].assign(**dict.fromkeys(columns, name)) for table, columns in named.items()}
+    # Each page, but only the contracts that are opened.
+    kept = (CONTRACT, CONTRACT_WITHOUT_A_RATIO)
+    made_from = Site(edition, long, headline(long, edition, VERSIONS), reference, VERSIONS)
+    write(
+        {path: text for path, text in site(made_from).items() if Path(path).stem in kept or "/" not in path}, tmp_path
+    )
+    reader = Reader(browser, WIDTHS["phone"], "light")
+    for path in sorted(tmp_path.rglob("*.html")):
+        reader.opens(path)
+        assert reader.page.evaluate(OVERFLOW) <= 0, path
+
+
 def test_tables_sort_by_number_and_by_word(browser: "Browser", folder: Path) -> None:
     reader = Reader(browser, WIDTHS["laptop"], "light")
     reader.opens(folder / "contracts.html")

@@ -5,9 +5,11 @@ Belongs here: outcomes, unit costs, contracts, metrics and sources that one tabl
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import pandas as pd
 
+from pipeline.facts.files import meant
 from pipeline.facts.problems import Problem
 from pipeline.facts.raw import RAW_TABLES
 from pipeline.facts.reference import REFERENCE_TABLES
@@ -21,9 +23,14 @@ TEXTS = ("locator", "derivation", "reason", "note")
 ROW_OF_SOURCES = {"contracts": 1, "rejected_rows": 0}
 
 
+def _names(table: pd.DataFrame, id_column: str, name_column: str) -> dict[str, str]:
+    """Ids with what each is called."""
+    return dict(zip(table[id_column].astype(str), table[name_column].astype(str), strict=True))
+
+
 def unknown_outcomes(tables: Tables) -> Iterator[Problem]:
     """An outcome that is mapped, valued or given a deadweight rate is one of the outcome types."""
-    outcomes = set(tables.reference.outcome_types["outcome_id"])
+    outcomes = _names(tables.reference.outcome_types, "outcome_id", "name")
     for name in ("metric_outcomes", "outcome_unit_costs", "deadweight"):
         table, path = getattr(tables.reference, name), tables.path(name)
         yield from rows_not_in(table, "outcome_id", outcomes, path, "unknown outcome", "one of outcome_types.csv")
@@ -32,7 +39,7 @@ def unknown_outcomes(tables: Tables) -> Iterator[Problem]:
 def unknown_unit_costs(tables: Tables) -> Iterator[Problem]:
     """A unit cost that values an outcome exists."""
     lines, path = tables.reference.outcome_unit_costs, tables.path("outcome_unit_costs")
-    known = set(tables.reference.unit_costs["unit_cost_id"])
+    known = _names(tables.reference.unit_costs, "unit_cost_id", "name")
     yield from rows_not_in(lines, "unit_cost_id", known, path, "unknown unit cost", "one of unit_costs.csv")
 
 
@@ -46,7 +53,8 @@ def unknown_hours_weights(tables: Tables) -> Iterator[Problem]:
 def unknown_contracts(tables: Tables) -> Iterator[Problem]:
     """A contract of which analysts say something has a folder."""
     expected = f"a folder in {tables.raw_folder}/"
-    for name, allowed in (("metric_outcomes", tables.contracts), ("deadweight", {"", *tables.contracts})):
+    known = dict.fromkeys(sorted(tables.contracts), "") | _names(tables.facts.contracts, "contract_id", "name")
+    for name, allowed in (("metric_outcomes", known), ("deadweight", {"": ""} | known)):
         table, path = getattr(tables.reference, name), tables.path(name)
         yield from rows_not_in(table, "contract_id", allowed, path, "unknown contract", expected)
 
@@ -70,6 +78,9 @@ def unreported_metrics(tables: Tables) -> Iterator[Problem]:
         is_read = ("outcomes", row.contract_id) not in tables.unread_facts and file not in tables.spoilt
         if row.contract_id in read and is_read and (row.contract_id, row.metric_id) not in reported:
             what, expected = "the metric is not reported", f"a row in {file}, or no row here"
+            labels = _names(tables.facts.outcomes.query("contract_id == @row.contract_id"), "metric_id", "label")
+            like = meant(row.metric_id, labels)
+            expected = f"{expected}; reported is {like}" if like else expected
             yield Problem(tables.path("metric_outcomes"), int(row.Index), "metric_id", what, row.metric_id, expected)
 
 
@@ -117,7 +128,7 @@ def _valued(tables: Tables) -> pd.DataFrame:
 
 def unknown_sources(tables: Tables) -> Iterator[Problem]:
     """A source that a reference table cites is registered."""
-    known = set(tables.reference.sources["source_id"])
+    known = _names(tables.reference.sources, "source_id", "title")
     for name in REFERENCE_TABLES:
         table, path = getattr(tables.reference, name), tables.path(name)
         if "source_id" in table:
@@ -126,7 +137,9 @@ def unknown_sources(tables: Tables) -> Iterator[Problem]:
 
 def unknown_sources_of_facts(tables: Tables) -> Iterator[Problem]:
     """A source that a contract cites is registered; of rows that a correction left out the correction tells."""
-    known = {"", *tables.reference.sources["source_id"]}
+    titles = _names(tables.reference.sources, "source_id", "title")
+    known = {"", *titles}
+    hints = cache(lambda source_id: f", such as {like}" if (like := meant(source_id, titles)) else "")
     corrected = set(tables.reference.corrections["source_id"])
     for name in RAW_TABLES:
         cited = getattr(tables.facts, name)
@@ -135,7 +148,8 @@ def unknown_sources_of_facts(tables: Tables) -> Iterator[Problem]:
                 if source_id not in known and not (name == "rejected_rows" and source_id in corrected):
                     path = tables.raw_path(row.contract_id, name)
                     place = ROW_OF_SOURCES[name] if name in ROW_OF_SOURCES else int(row.row)
-                    yield Problem(path, place, "source_id", "unknown source", source_id, "one of sources.csv")
+                    expected = f"one of sources.csv{hints(source_id)}"
+                    yield Problem(path, place, "source_id", "unknown source", source_id, expected)
 
 
 def ids_alike(tables: Tables) -> Iterator[Problem]:

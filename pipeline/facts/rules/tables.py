@@ -3,19 +3,22 @@
 Belongs here: all tables together, how their files are called, what was not read; no rule of its own.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 import pandas as pd
 
+from pipeline.facts.files import meant
 from pipeline.facts.problems import Problem
 from pipeline.facts.raw import FILES, RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.tables.vocabulary import UNITS
 
 METRIC = ["contract_id", "metric_id"]
+# So many unknown ids of a table are answered with what was probably meant: finding it takes time.
+HINTED = 20
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,13 @@ class Tables:
 def rows_not_in(
     table: pd.DataFrame, column: str, allowed: Iterable[object], path: str, what: str, expected: str = ""
 ) -> Iterator[Problem]:
-    """Yield a problem for each row of ``table`` whose ``column`` is none of the values allowed."""
-    for position in table.index[~table[column].isin(list(allowed))]:
-        yield Problem(path, int(position), column, what, str(table.at[position, column]), expected)
+    """Yield a problem for each row of ``table`` whose ``column`` is none of the values allowed.
+
+    ``allowed``: of ids with what each is called, those that were probably meant are named.
+    """
+    names = allowed if isinstance(allowed, Mapping) else {}
+    wrong = table[column][~table[column].isin(list(allowed))]
+    hints = {value: hint for value in wrong.unique()[:HINTED] if (hint := meant(str(value), names))}
+    for position, value in wrong.items():
+        said = f"{expected}, such as {hints[value]}" if value in hints else expected
+        yield Problem(path, int(str(position)), column, what, str(value), said)

@@ -1,5 +1,6 @@
 // Sorting and searching of tables; without it everything is there, in the order of the table.
 "use strict";
+const isUnknown = (value) => value === "" || value === "–";
 for (const table of document.querySelectorAll("table[data-sort]")) {
   const body = table.tBodies[0];
   const value = (row, place) => row.cells[place].dataset.value ?? row.cells[place].textContent.trim();
@@ -8,15 +9,20 @@ for (const table of document.querySelectorAll("table[data-sort]")) {
     button.type = "button";
     button.append(...head.childNodes);
     head.append(button);
+    // The best first: of numbers the largest, of words the first; again the other way round.
+    const first = head.classList.contains("number") ? "descending" : "ascending";
+    const other = { ascending: "descending", descending: "ascending" };
     button.addEventListener("click", () => {
-      const descending = head.getAttribute("aria-sort") === "ascending";
-      table.querySelectorAll("thead th").forEach((other) => other.removeAttribute("aria-sort"));
-      head.setAttribute("aria-sort", descending ? "descending" : "ascending");
-      const rows = [...body.rows].sort((a, b) => {
+      const order = other[head.getAttribute("aria-sort")] ?? first;
+      table.querySelectorAll("thead th").forEach((each) => each.removeAttribute("aria-sort"));
+      head.setAttribute("aria-sort", order);
+      const turn = order === "ascending" ? 1 : -1;
+      body.append(...[...body.rows].sort((a, b) => {
         const [x, y] = [value(a, place), value(b, place)];
-        return x !== "" && y !== "" && !isNaN(x) && !isNaN(y) ? x - y : x.localeCompare(y, "en-GB", { numeric: true });
-      });
-      body.append(...(descending ? rows.reverse() : rows));
+        // What is not known is neither much nor little: it comes last either way.
+        if (isUnknown(x) || isUnknown(y)) return isUnknown(x) - isUnknown(y);
+        return turn * (!isNaN(x) && !isNaN(y) ? x - y : x.localeCompare(y, "en-GB", { numeric: true }));
+      }));
     });
   });
   const find = document.querySelector(`[data-find="${table.id}"]`);
