@@ -12,6 +12,8 @@ import sys
 from multiprocessing.connection import Connection
 from typing import Any
 
+from pipeline.writing import MachineError
+
 # The current folder holds data, perhaps somebody else's: nothing is imported from it, not even what bears the name of
 # a library. ``-P`` keeps it off the path; a process that needs no folder works in this one.
 PYTHON = (sys.executable, "-P")
@@ -37,6 +39,18 @@ def own_process(module: str, **environment: str) -> "tuple[subprocess.Popen[byte
         )
     atexit.register(_stop, process)
     return process, Connection(ours.detach())
+
+
+def why_ended(process: "subprocess.Popen[bytes] | None", name: str) -> Exception:
+    """Return what to raise for a process that has ended instead of an answer; ``name``: what it is to a reader.
+
+    The system ends one, by a signal, that it has no memory for: that is no fault of ours. ``process`` is None where
+    somebody else has started it.
+    """
+    status = 0 if process is None else process.wait()
+    if status < 0:
+        return MachineError(f"the system has ended {name} (signal {-status}): is there enough memory?")
+    return RuntimeError(f"{name} ended instead of giving an answer")
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

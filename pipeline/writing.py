@@ -19,7 +19,11 @@ REFUSED_BY_THE_MACHINE = {
 }
 
 
-class CannotWriteError(OSError):
+class MachineError(OSError):
+    """The machine did not let something be done; says what in one line."""
+
+
+class CannotWriteError(MachineError):
     """A file or folder could not be written; says which, and why, in one line."""
 
 
@@ -115,7 +119,7 @@ def refused_by_the_machine(error: BaseException) -> str | None:
     """Return in one line what disk, system or memory refused, None for an error of another kind."""
     if isinstance(error, MemoryError):
         return "there is not enough memory"
-    if isinstance(error, CannotWriteError):
+    if isinstance(error, MachineError):
         return str(error)
     if not isinstance(error, OSError) or error.errno not in REFUSED_BY_THE_MACHINE:
         return None

@@ -16,7 +16,7 @@ from functools import cache
 from multiprocessing.connection import Client, Connection, Listener
 from typing import TYPE_CHECKING, Any
 
-from pipeline.own_process import own_process
+from pipeline.own_process import own_process, why_ended
 from pipeline.timing import GREAT_EXPECTATIONS, SECONDS, WAITING, timed
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ class Answer:
 def broken_rows(question: Question) -> list[int]:
     """Return the index of the rows that break what is asked, in order.
 
-    Raises ``RuntimeError`` when Great Expectations cannot say. Not to be called by two threads at once.
+    Raises ``RuntimeError`` when Great Expectations cannot say, ``MachineError`` when the system has ended it. Not to be
+    called by two threads at once.
     """
     try:
         with timed(WAITING):
@@ -58,9 +59,10 @@ def broken_rows(question: Question) -> list[int]:
             line.send(question)
             answer: Answer = line.recv()
     except (EOFError, OSError) as error:
+        own = _own()[0] if _own.cache_info().currsize else None
         _line.cache_clear()  # the next question finds a new one
         _own.cache_clear()
-        raise RuntimeError("Great Expectations ended instead of an answer") from error
+        raise why_ended(own, "Great Expectations") from error
     SECONDS[GREAT_EXPECTATIONS] += answer.seconds
     if answer.error:
         raise RuntimeError(answer.error)

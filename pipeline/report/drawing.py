@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from pipeline.facts.versions import LENGTH
-from pipeline.own_process import own_process
+from pipeline.own_process import own_process, why_ended
 
 if TYPE_CHECKING:
     import subprocess
@@ -57,7 +57,7 @@ def start() -> None:
 def drawn(specs: Sequence[Spec]) -> Future[list[str]]:
     """Return what will be these charts as SVG, drawn in a process of its own while this one goes on.
 
-    The result raises as ``as_svg`` does, and ``RuntimeError`` when the renderer has ended instead.
+    The result raises as ``as_svg`` does, and as ``why_ended`` says when the renderer has ended instead.
     """
     return _in_turn().submit(_asked, specs)
 
@@ -75,12 +75,12 @@ def _own() -> "tuple[subprocess.Popen[bytes], Connection[Sequence[Spec], Drawing
 
 def _asked(specs: Sequence[Spec]) -> list[str]:
     try:
-        line = _own()[1]
+        process, line = _own()
         line.send(specs)
         answer = line.recv()
     except (EOFError, OSError) as error:
         _own.cache_clear()  # the next charts find a new one
-        raise RuntimeError("the renderer of charts ended instead of drawing") from error
+        raise why_ended(process, "the renderer of charts") from error
     if isinstance(answer, ValueError):
         raise answer
     return answer

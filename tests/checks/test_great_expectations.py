@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from pipeline.checks.great_expectations import READY_AT, Question, _line, _own, broken_rows, start
+from pipeline.writing import MachineError
 
 
 def rows_that_break(asks: str, **columns: list[float] | list[str]) -> list[int]:
@@ -56,7 +57,7 @@ def test_what_cannot_be_asked_is_an_error_and_the_next_question_is_answered() ->
 def test_a_killed_process_is_an_error_and_the_next_question_is_answered() -> None:
     assert rows_that_break("equal", found=[1.0], expected=[1.0]) == []
     kill(_own()[0])
-    with pytest.raises(RuntimeError, match="Great Expectations ended"):
+    with pytest.raises(MachineError, match="the system has ended Great Expectations"):
         rows_that_break("equal", found=[1.0], expected=[1.0])
     assert rows_that_break("equal", found=[1.0], expected=[2.0]) == [0]
 

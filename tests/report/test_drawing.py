@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from pipeline.report.drawing import _own, as_svg, drawn, start
+from pipeline.writing import MachineError
 
 POINT: dict[str, Any] = {"mark": "point", "data": {"values": [{"x": 1}]}, "encoding": {"x": {"field": "x"}}}
 BAR = POINT | {"mark": "bar"}
@@ -28,6 +29,6 @@ def test_what_cannot_be_drawn_is_an_error_and_the_next_charts_are_drawn() -> Non
 def test_a_killed_renderer_is_an_error_and_the_next_charts_are_drawn() -> None:
     assert len(drawn([POINT]).result()) == 1
     _own()[0].send_signal(signal.SIGKILL)
-    with pytest.raises(RuntimeError, match="the renderer of charts ended"):
+    with pytest.raises(MachineError, match="the system has ended the renderer of charts"):
         drawn([POINT]).result()
     assert len(drawn([POINT]).result()) == 1
