@@ -39,10 +39,19 @@ def test_printing_writes_through_no_link(tmp_path: Path, elsewhere: Path) -> Non
     assert (elsewhere / "report.pdf").read_text() == "kept"
 
 
-@pytest.mark.parametrize("link", ["tables", "tables/contracts", "tables/contracts/C-1.parquet"])
+def test_a_link_in_the_place_of_a_working_table_gives_way(tmp_path: Path, elsewhere: Path) -> None:
+    path = tmp_path / "data" / "tables" / "contracts" / "C-1.parquet"
+    path.parent.mkdir(parents=True)
+    path.symlink_to(elsewhere / "report.pdf")
+    TableStore(tmp_path / "data" / "tables").write("contracts", ONE, "version", "C-1")
+    assert not path.is_symlink()
+    assert (elsewhere / "report.pdf").read_text() == "kept"
+
+
+@pytest.mark.parametrize("link", ["tables", "tables/contracts"])
 def test_working_tables_are_written_through_no_link(tmp_path: Path, elsewhere: Path, link: str) -> None:
     (tmp_path / "data" / link).parent.mkdir(parents=True)
-    (tmp_path / "data" / link).symlink_to(elsewhere / "report.pdf" if link.endswith(".parquet") else elsewhere)
+    (tmp_path / "data" / link).symlink_to(elsewhere)
     with pytest.raises(CannotWriteError, match="is a link"):
         TableStore(tmp_path / "data" / "tables").write("contracts", ONE, "version", "C-1")
     assert [(path.name, path.read_text()) for path in elsewhere.iterdir()] == [("report.pdf", "kept")]

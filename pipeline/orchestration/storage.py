@@ -56,9 +56,9 @@ class TableStore:
         version = _content_version(arrow)
         added = {MADE_FROM: made_from, CONTENT: version}
         arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **added})
-        not_through_a_link(path, self.folder.parent)
         with writing(path):
             self._make_way(path)
+        not_through_a_link(path, self.folder.parent)
         sink = pa.BufferOutputStream()
         pq.write_table(arrow, sink)
         with written_whole(path) as fresh:
@@ -66,9 +66,14 @@ class TableStore:
         return version
 
     def _make_way(self, path: Path) -> None:
-        """Remove what is no file where a file is to be, and what is no folder where a folder is to be."""
+        """Remove what is no file where a file is to be, and what is no folder where a folder is to be.
+
+        Of a link the link itself goes, and not what it leads to.
+        """
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
+        elif os.path.lexists(path) and (path.is_symlink() or not path.is_file()):
+            path.unlink()
         for folder in (path.parent, self.folder):
             if os.path.lexists(folder) and not folder.is_dir():
                 folder.unlink()

@@ -151,9 +151,14 @@ def within_the_service(tables: Tables) -> Iterator[Doubt]:
 
 
 def contracts_like_others(tables: Tables) -> Iterator[Doubt]:
-    """A contract has the size of one: an amount in pence, in thousands, or in another column stands out."""
+    """A contract has the size of one: an amount in pence, in thousands, or in another column stands out.
+
+    How many people there are nobody doubts where each has claims.
+    """
+    claimed = set(tables.facts.claim_counts["contract_id"])
     for column in ("people_targeted", "people_engaged"):
         many = tables.facts.contracts[tables.facts.contracts[column].fillna(0) > MOST_PEOPLE]
+        many = many[~many["contract_id"].isin(claimed)]
         for contract_id, people in zip(many["contract_id"], many[column], strict=True):
             path, what = tables.raw_path(contract_id, "contracts"), "more people than any contract has"
             problem = Problem(path, 1, column, what, str(people), f"at most {MOST_PEOPLE:,}")
