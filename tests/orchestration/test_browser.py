@@ -228,7 +228,7 @@ def test_a_wrong_value_is_shown_on_the_check_that_stopped_the_run(analyst: Visit
         analyst.sees("Failure")
     finally:
         outcomes.write_bytes(right)
-    analyst.sees(PROBLEM)
+    analyst.page.get_by_text(PROBLEM).locator("visible=true").first.wait_for()
     analyst.open(f"/assets/contract_facts?view=partitions&partition={CONTRACT}", "Failed (1)")
     analyst.open("/assets/contract_facts?view=checks", "contract_folder_is_sound")
     analyst.sees("Failed", f"1 problem in the data; nothing was written: {PROBLEM}")
