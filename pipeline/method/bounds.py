@@ -145,5 +145,5 @@ def _with_ratios(sums: pd.DataFrame) -> pd.DataFrame:
     known = {PAID: sums["contracts_with_payments"] > 0}
     for whole, part in VALUES.values():
         known |= {whole: sums["contracts_with_value"] > 0, part: known[PAID]}
-    shown = {name: sums[name].where(is_known) for name, is_known in known.items()}
+    shown = {name: sums[name].where(is_known | (sums[name] != 0)) for name, is_known in known.items()}
     return sums.assign(coverage_share=sums["contracts_covered"] / sums["contracts"], **shown, **ratios)

@@ -59,7 +59,9 @@ def contract_value(
     table[MONEY] = table[MONEY].astype(float).round(2)
     # An outcome of which none was achieved makes no contract valued.
     table["is_valued"] = table.index.isin(lines.loc[lines["people"] > 0, "contract_id"])
-    table.loc[~table["is_valued"], VALUE] = float("nan")
+    # Where nobody is known to have begun, and some to have gone on, there is value all the same.
+    has_value = table.index.isin(lines.loc[lines["gross_gbp"] != 0, "contract_id"])
+    table.loc[~(table["is_valued"] | has_value), VALUE] = float("nan")
     estimated = [rows.loc[rows["is_estimated"], "contract_id"] for rows in (lines, counted)]
     table["is_estimated"] = table.index.isin(pd.concat(estimated))
     table["is_in_bcr"] = table["is_valued"] & (table["outcome_payments_real_gbp"] > 0)

@@ -189,8 +189,9 @@ VALUED_OUTCOMES: Mapping[str, Origins] = {
 _BASES = ("payments_in_scope.basis", "editions.payment_bases")
 _PAID_REAL = ("payments_in_scope.amount_real_gbp", *_BASES)
 # Of a contract of which nobody reached an outcome no value is known.
-_BY_KIND = _of("valued_outcomes", "net_gbp", "kind", "people")
-_PUBLIC = _of("valued_outcomes", "net_gbp", "is_transfer", "people")
+_ACHIEVED = _of("valued_outcomes", "people", "gross_gbp")
+_BY_KIND = (*_of("valued_outcomes", "net_gbp", "kind"), *_ACHIEVED)
+_PUBLIC = (*_of("valued_outcomes", "net_gbp", "is_transfer"), *_ACHIEVED)
 _MATCHED = ("valued_outcomes.people", *_PAID_REAL)
 
 CONTRACT_VALUE: Mapping[str, Origins] = {

@@ -13,8 +13,6 @@ import dagster as dg
 
 from pipeline.checks import great_expectations
 from pipeline.checks.suites import MAY_BE_ACCEPTED
-from pipeline.facts.files import nearest
-from pipeline.facts.problems import quoted
 from pipeline.facts.raw import contract_folders
 from pipeline.load import load
 from pipeline.method.published import BY_DEFAULT
@@ -95,9 +93,7 @@ def _known(kind: str, asked: Sequence[str] | None, known: Sequence[str]) -> set[
     """The names asked for, all by default. Raises ``UnknownNameError`` for one that does not exist."""
     unknown = sorted(set(asked or ()) - set(known))
     if unknown:
-        like = [name for each in unknown for name in nearest(each, dict.fromkeys(known, ""))]
-        hint = f"did you mean {' or '.join(dict.fromkeys(like))}? " if like else ""
-        raise UnknownNameError(f"no such {kind}: {', '.join(map(quoted, unknown))}; {hint}known: {', '.join(known)}")
+        raise UnknownNameError(f"no such {kind}: {', '.join(unknown)}; known: {', '.join(known)}")
     return set(known if asked is None else asked)
 
 

@@ -257,12 +257,13 @@ class ContractValue(_Sums):
     is_in_bcr: bool = described("valued, and with known payments: it enters the ratio")
     is_estimated: bool = described("some metric or payment is counted pro rata")
 
-    @pa.dataframe_check(error="value: there though the contract is not valued, or missing though it is")
+    @pa.dataframe_check(error="value: missing though the contract is valued, or 0 though it is not")
     @classmethod
     def value_is_there_if_valued(cls, df: pd.DataFrame) -> "pd.Series[bool]":
         """What is not valued is not worth nothing: it is not known."""
         of_value = [name for name in _Sums.to_schema().columns if name.endswith("_gbp") and "payments" not in name]
-        return df[of_value].notna().eq(df["is_valued"], axis=0).all(axis=1)
+        value = df[of_value]
+        return value.notna().all(axis=1).where(df["is_valued"], ~(value == 0).all(axis=1))
 
 
 class _SummedContracts(_Sums):

@@ -138,7 +138,7 @@ def test_who_has_opened_the_ui_sees_there_what_a_run_made(project: Settings) -> 
     metadata = {name: value.value for name, value in materialization.metadata.items()}
     for edition in EDITIONS:
         assert metadata[f"bcr {edition}"] == headlines[edition]["bcr"]
-        assert metadata[f"moved {edition}"] == "- published for the first time"
+        assert metadata[f"moved {edition}"] == "- nothing since it was last published"
         assert str(metadata[f"headline {edition}"]).startswith("# ")
         assert f"/reports/{edition}/checks.html" in str(metadata["where to read on"])
     assert run is not None
