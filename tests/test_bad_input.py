@@ -475,8 +475,13 @@ CELLS = [
     case(
         "payment of a year without a deflator",
         Edit(PAYMENTS, "2018-04-01,2019-03-31", "2008-04-01,2009-03-31"),
-        said=f"{PAYMENTS}:2: period_start: no deflator for this year "
-        "(found '2008-09', expected one of gdp_deflators.csv)",
+        said=[
+            f"{PAYMENTS}:2: period_start: long before the service begins (found '2008-04-01', expected at most 365 "
+            "days from 2018-04-01; or, if it is true, a row in reference/accepted.csv: "
+            "within_the_service,C-1 C-1 payment 1,2008-04-01)",
+            f"{PAYMENTS}:2: period_start: no deflator for this year "
+            "(found '2008-09', expected one of gdp_deflators.csv)",
+        ],
     ),
     case(
         "duplicate key",

@@ -136,7 +136,9 @@ def _periods_that_hold_others(tables: Tables, rows: pd.DataFrame) -> Iterator[Do
 def within_the_service(tables: Tables) -> Iterator[Doubt]:
     """What is paid for, or achieved, belongs to the service: not to years before it, nor to years after it."""
     contracts = tables.facts.contracts.drop_duplicates("contract_id").set_index("contract_id")
-    for name, table in (("outcomes", tables.facts.outcomes), ("payments", _counted(tables))):
+    # Days of claims have bounds of their own, and the results from them are those of whole years.
+    outcomes = tables.facts.outcomes[tables.facts.outcomes["row"] > 0]
+    for name, table in (("outcomes", outcomes), ("payments", _counted(tables))):
         dated = table.join(contracts[["service_start", "service_end"]], on="contract_id")
         early = (dated["service_start"] - dated["period_start"]).dt.days > MOST_DAYS_BEFORE
         late = (dated["period_end"] - dated["service_end"]).dt.days > MOST_DAYS_AFTER

@@ -44,7 +44,11 @@ def facts_after_their_source(tables: Tables) -> Iterator[Problem]:
 
 
 def after_today(tables: Tables) -> Iterator[Problem]:
-    """Nothing was reported, paid, signed or published that lies ahead; commitments may, and ends of services."""
+    """Nothing was reported, paid, signed or published that lies ahead; commitments may, and ends of services.
+
+    Where it is known when a source was published, ``facts_after_their_source`` says more.
+    """
+    undated = [row.source_id for row in tables.reference.sources.itertuples() if not row.published]
     facts, today = tables.facts, pd.Timestamp(tables.today)
     expected = f"{tables.today} at the latest, which is today by the clock of this machine"
     payments = facts.payments[facts.payments["basis"] != "commitment"]
@@ -56,7 +60,7 @@ def after_today(tables: Tables) -> Iterator[Problem]:
         ("contracts", of_contracts, ("contract_signed",)),
     ):
         for column in columns:
-            ahead = table[table[column] > today]
+            ahead = table[(table[column] > today) & ((name == "contracts") | table["source_id"].isin(undated))]
             for contract_id, row, day in zip(ahead["contract_id"], ahead["row"], ahead[column], strict=True):
                 path = tables.raw_path(contract_id, name)
                 yield Problem(path, int(row), column, "after today", f"{day:%Y-%m-%d}", expected)
