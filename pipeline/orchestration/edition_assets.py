@@ -21,6 +21,7 @@ from pipeline.method.unit_values import unit_values
 from pipeline.method.valuation import edition_factors, edition_unit_values
 from pipeline.method.value import gross_value, net_value, without_overlaps
 from pipeline.orchestration.asset_checks import check_specs, checked_across
+from pipeline.orchestration.fact_assets import tell_of_contracts
 from pipeline.orchestration.failures import gate, gate_spec, shown_as_failures
 from pipeline.orchestration.inputs import EDITIONS, FACT_ASSETS, EditionTables, Inputs
 from pipeline.orchestration.instance import POOL
@@ -232,7 +233,11 @@ def _asset_of(step: Step) -> dg.AssetsDefinition:
             inputs = Inputs(settings, store)
             editions = [inputs.editions[key] for key in choice.of(list(inputs.editions))]
             if step.gate:
-                yield from gate(step.gate, inputs.problems_between, settings)
+                try:
+                    yield from gate(step.gate, inputs.problems_between, settings)
+                except dg.Failure as failure:
+                    tell_of_contracts(context, failure, settings, step.gate)
+                    raise
             made = {edition.edition: step.compute(inputs, edition) for edition in editions}
             # All tables of all editions are checked before the first is written.
             valid = {name: checked({key: tables[name] for key, tables in made.items()}, name) for name in step.tables}

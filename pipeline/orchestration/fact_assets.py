@@ -193,13 +193,25 @@ def _told_of_contracts(
         raise
 
 
-def of_contract_facts(result: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:
+def tell_of_contracts(
+    context: dg.AssetExecutionContext, failure: dg.Failure, settings: Settings, spec: dg.AssetCheckSpec
+) -> None:
+    """Say of contracts whose folders do not fit the rest, too, that they are what is wrong; ``spec``: who found it."""
+    problems = failure.__cause__.problems if isinstance(failure.__cause__, DataProblems) else []
+    contracts = _contracts_of(problems, settings)
+    if contracts and is_seen(context):
+        result = dg.AssetCheckResult(passed=False, description=failure.description, metadata=failure.metadata)
+        context.log_event(of_contract_facts(result, str(spec.name)))
+        tell_of_failure(context, contracts)
+
+
+def of_contract_facts(result: dg.AssetCheckResult, found_by: str = str(FOLDERS_GATE.name)) -> dg.AssetCheckEvaluation:
     """Return how the check of all folders came out, as the check of the asset that has a contract in each partition."""
     return dg.AssetCheckEvaluation(
         dg.AssetKey(CONTRACT_FACTS),
         str(FOLDER_GATE.name),
         passed=result.passed,
-        metadata={**(result.metadata or {}), FOUND_BY: str(FOLDERS_GATE.name)},
+        metadata={**(result.metadata or {}), FOUND_BY: found_by},
         description=result.description,
         blocking=True,
     )

@@ -17,7 +17,7 @@ import dagster as dg
 import yaml  # type: ignore[import-untyped]
 from dagster._core.events import EVENT_TYPE_TO_PIPELINE_RUN_STATUS
 from dagster._core.instance.ref import InstanceRef
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import NoSuchTableError, SQLAlchemyError
 
 from pipeline.orchestration.addresses import without
 from pipeline.orchestration.settings import Settings
@@ -165,7 +165,7 @@ def speaking_of_records(settings: Settings) -> Iterator[None]:
         address = os.environ.get(POSTGRES_URL)
         if address and isinstance(error, SQLAlchemyError):
             reason = _reason(address, error)
-        elif not (reason := _damage_in(_home(settings))):
+        elif not (reason := _damage_in(_home(settings), error)):
             raise
     raise RecordsError(reason)
 
@@ -179,13 +179,17 @@ def _reason(address: str, error: Exception) -> str:
     return f"the database that {POSTGRES_URL} names cannot be used: {without(address, said)}"
 
 
-def _damage_in(home: Path) -> str:
-    """Name the first damaged file of records in SQLite, say why and what to do; nothing if none is."""
+def _damage_in(home: Path, error: Exception) -> str:
+    """Name the first damaged file of records in SQLite, say why and what to do; nothing if none is.
+
+    A table that is gone leaves a file sound: of that ``error`` tells.
+    """
     remedy = f"put a copy of {home} back, or move it away, and the next run begins new ones"
     for file in sorted(home.rglob("*.db")):
         if why := _damage(file):
             return f"the records of runs are damaged: {file}: {why}; {remedy}"
-    return ""
+    said = f"no such table: {error}" if isinstance(error, NoSuchTableError) else str(getattr(error, "orig", ""))
+    return f"the records of runs are damaged: {said}; {remedy}" if said.startswith("no such ") else ""
 
 
 def _damage(file: Path) -> str:

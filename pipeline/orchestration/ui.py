@@ -7,6 +7,7 @@ built in ``definitions``; what they answer beyond Dagster's own pages stands in 
 import json
 import math
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -28,13 +29,16 @@ from filelock import FileLock, Timeout
 
 from pipeline.checks.great_expectations import READY_AT
 from pipeline.orchestration.child import AT_ONCE
-from pipeline.orchestration.guard import OPTION, Addresses
+from pipeline.orchestration.guard import OPTION, Addresses, shown
 from pipeline.orchestration.instance import RecordsError, dagster_home, open_records, prepare_pool, speaking_of_records
 from pipeline.orchestration.runs import cancel_runs, end_cancelled, end_leftovers, runs_of
 from pipeline.orchestration.settings import Settings
 from pipeline.own_process import PYTHON
 from pipeline.writing import CannotWriteError, writing
 
+# Below which path a proxy may show the UI, and first parts of paths that are its own.
+PATH_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]*[A-Za-z0-9_~-])+")
+OWN_PATHS = ("reports", "charts", "graphql", "graphiql")
 CODE_LOCATION = "pipeline.orchestration.code_location"
 CODE_SERVER, WEB_SERVER, DAEMON = "code server", "web server", "daemon"
 HOST = "127.0.0.1"
@@ -107,8 +111,11 @@ def serve(
 def _check(wanted: _Wanted) -> None:
     """Raise ``CannotServeError`` when the port is taken, or the path prefix or a public address is none."""
     prefix = wanted.path_prefix
-    if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
-        raise CannotServeError(f"the path prefix has to begin with / and not to end with it: {prefix}")
+    if prefix and (not PATH_PREFIX.fullmatch(prefix) or prefix.split("/")[1] in OWN_PATHS):
+        raise CannotServeError(
+            "the path prefix has to be such as /publicvalue: letters, digits and - . _ ~ after each /, no / at its end "
+            f"and none of {', '.join(OWN_PATHS)} first (found {shown(prefix)})"
+        )
     try:
         Addresses.of(wanted.port, wanted.public_urls)
     except ValueError as error:

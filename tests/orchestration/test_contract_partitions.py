@@ -300,15 +300,35 @@ def test_whatever_is_removed_comes_back(settings: Settings, gone: str) -> None:
 
 @IN_BOTH_STORAGES
 @pytest.mark.usefixtures("published")
+@pytest.mark.parametrize(
+    ("place", "old", "new", "begins"),
+    [
+        ("outcomes.csv", ",40,", ",forty,", "raw/C-1/outcomes.csv:3: quantity: not a number"),
+        ("payments.csv", ",54000,", ",600000,", "raw/C-1/payments.csv:3: amount_gbp: more was paid than the maximum"),
+    ],
+    ids=["when it is read", "when it is held against other tables"],
+)
 def test_a_refresh_that_fails_leads_to_the_row(
-    settings: Settings, records: dg.DagsterInstance, definitions: dg.Definitions, publicvalue: Run
+    settings: Settings,
+    records: dg.DagsterInstance,
+    definitions: dg.Definitions,
+    publicvalue: Run,
+    place: str,
+    old: str,
+    new: str,
+    begins: str,
 ) -> None:
-    path = settings.raw_dir / "C-1/outcomes.csv"
+    path = settings.raw_dir / "C-1" / place
     right = path.read_bytes()
-    change(path, ",40,", ",forty,")
+    # What is reported of that payment is corrected, and the correction would no longer fit.
+    corrections = settings.reference_dir / "corrections.csv"
+    corrected = corrections.read_bytes()
+    if place == "payments.csv":
+        corrections.write_bytes(corrected.partition(b"\n")[0] + b"\n")
+    change(path, old, new)
     _, _, said = publicvalue("check")
     line = said.splitlines()[0]
-    assert line.startswith("raw/C-1/outcomes.csv:3: quantity: ")
+    assert line.startswith(begins)
     job = definitions.get_repository_def().get_job("refresh_everything")
     failed = job.execute_in_process(instance=records, raise_on_error=False)
     (step,) = failed.get_step_failure_events()
@@ -320,6 +340,7 @@ def test_a_refresh_that_fails_leads_to_the_row(
     assert statuses(records) == {"C-1": "failed", "C-2": "made"}
     # Put back as it was, it is read already.
     path.write_bytes(right)
+    corrections.write_bytes(corrected)
     refresh(records, definitions)
     assert of_contract_facts(records)[0] == "SUCCEEDED"
     assert is_complete(records)

@@ -4,7 +4,9 @@ import errno
 import os
 import random
 import socket
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,27 @@ def test_damage_that_shows_only_in_use_is_named(settings: Settings, home: Path) 
 
     with pytest.raises(RecordsError, match=r"are damaged: .*runs\.db: "):
         use()
+
+
+def test_a_table_that_is_gone_is_named(settings: Settings, home: Path, publicvalue: Run) -> None:
+    with closing(sqlite3.connect(home / "history" / "runs.db")) as records:
+        records.execute("DROP TABLE runs")
+    status, _, err = publicvalue("run", "--draws", "100")
+    assert status == 2
+    assert "the records of runs are damaged: no such table: runs; put a copy of" in " ".join(err.split())
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    "prefix", ["/a b", "/a?b", "/%2f", "//evil", "/reports", "/graphql/x", "a", "/a/", "/.", "/a\n"]
+)
+def test_a_path_prefix_that_is_none_is_one_line(
+    settings: Settings, capsys: pytest.CaptureFixture[str], prefix: str
+) -> None:
+    assert ui.serve(settings, free_port(), False, prefix) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("Cannot open the UI: the path prefix has to be such as /publicvalue")
+    assert said.count("\n") == 1
 
 
 def test_an_error_of_a_run_over_sound_records_is_left_as_it_is(settings: Settings, home: Path) -> None:

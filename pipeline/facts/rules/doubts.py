@@ -225,9 +225,14 @@ def _doubt(tables: Tables, row: Any, table: str, column: str, what: str, found: 
 def _of_contract(
     tables: Tables, contract_id: str, rows: pd.DataFrame, what: str, found: str, limit: str, check: str, more: str = ""
 ) -> Doubt:
-    """A doubt about all payments of a contract together; the last of them is named."""
+    """A doubt about all payments of a contract together; the largest of them is named."""
     problem = Problem(
-        tables.raw_path(contract_id, "payments"), int(rows["row"].max()), "amount_gbp", what, found, limit
+        tables.raw_path(contract_id, "payments"),
+        int(rows.loc[rows["amount_gbp"].idxmax(), "row"]),
+        "amount_gbp",
+        what,
+        found,
+        limit,
     )
     return Doubt(check, f"{contract_id}{more}", found, problem)
 

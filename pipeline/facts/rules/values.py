@@ -85,7 +85,8 @@ def prices_after_their_source(tables: Tables) -> Iterator[Problem]:
 def deflators_that_leap(tables: Tables) -> Iterator[Problem]:
     """A deflator is near that of the year before: one to another base, or with a slip of a digit, stands out."""
     table, path = tables.reference.gdp_deflators, tables.path("gdp_deflators")
-    known = table[table["price_year"].str.fullmatch(PRICE_YEAR_PATTERN)].sort_values("price_year")
+    has_year = table["price_year"].str.fullmatch(PRICE_YEAR_PATTERN)
+    known = table[has_year & (table["gdp_deflator"] > 0)].sort_values("price_year")
     for before, row in pairwise(known.itertuples()):
         most = MOST_INFLATION ** max(int(row.price_year[:4]) - int(before.price_year[:4]), 1)
         if not 1 / most <= row.gdp_deflator / before.gdp_deflator <= most:
