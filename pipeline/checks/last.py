@@ -12,6 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.facts.files import read_whole
+
 # What is read of the last edition, and the columns that are there even when nothing was published.
 TABLES = {
     "contract_value": ["contract_id", "public_value_gbp", "outcome_payments_gbp"],
@@ -47,7 +49,7 @@ def last_edition(folder: Path) -> dict[str, pd.DataFrame]:
     read, tables are empty: then there is nothing to hold the next edition against.
     """
     try:
-        headline = json.loads((folder / "headline.json").read_text(encoding="utf-8"))
+        headline = json.loads(read_whole(folder / "headline.json"))
     except (OSError, ValueError):
         headline = {}
     tables = headline_tables(headline if isinstance(headline, dict) else {}, "last")
@@ -56,7 +58,6 @@ def last_edition(folder: Path) -> dict[str, pd.DataFrame]:
 
 def _read(path: Path, columns: list[str]) -> pd.DataFrame:
     try:
-        with path.open("rb") as file:
-            return pq.read_table(file, columns=columns).to_pandas()
+        return pq.read_table(pa.BufferReader(read_whole(path)), columns=columns).to_pandas()
     except (OSError, pa.ArrowException):
         return pd.DataFrame({name: pd.Series(dtype="str" if name.endswith("_id") else "float64") for name in columns})

@@ -3,6 +3,7 @@
 Belongs here: size, links, encoding, TOML syntax, names that are not known. What the text says is read elsewhere.
 """
 
+import errno
 import os
 import re
 import stat
@@ -103,6 +104,13 @@ def _content(path: Path, shown_path: str, at_most: int) -> bytes:
         what, found = f"larger than {at_most / MEGABYTE:g} MB", f"{size:,} bytes"
         raise UnreadableFileError(Problem(shown_path, 0, "file", what, found))
     return content
+
+
+def read_whole(path: Path) -> bytes:
+    """Return the content of a file of ours; raises ``OSError``, also for a pipe, which would be waited for."""
+    if not path.is_file():
+        raise FileNotFoundError(errno.ENOENT, "no such file", str(path))
+    return path.read_bytes()
 
 
 def read_toml(path: Path, shown_path: str) -> dict[str, Any]:

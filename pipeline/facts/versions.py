@@ -5,6 +5,7 @@ Belongs here: content hashes. They depend on what the files say, not on when or 
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -41,6 +42,8 @@ def _content(path: str | Path) -> bytes:
     """
     try:
         state = os.stat(path)
+        if not stat.S_ISREG(state.st_mode):  # a pipe would be waited for
+            return b""
         return _content_once(path, state.st_ino, state.st_mtime_ns, state.st_size)
     except OSError:
         return b""

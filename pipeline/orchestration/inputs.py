@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.facts.editions import Edition
+from pipeline.facts.files import read_whole
 from pipeline.facts.problems import Problem, raise_if_any
 from pipeline.facts.raw import CLAIMS_FILES, RawFacts, contract_folders
 from pipeline.facts.reference import REFERENCE_TABLES, Reference
@@ -186,7 +187,7 @@ def published_versions(settings: Settings) -> dict[str, str]:
     found = {}
     for edition in edition_ids(settings):
         try:
-            data = json.loads((settings.out_dir / edition / "headline.json").read_text(encoding="utf-8"))
+            data = json.loads(read_whole(settings.out_dir / edition / "headline.json"))
             found[edition] = _joined(data)
         except (OSError, ValueError, KeyError, TypeError):
             found[edition] = ""

@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.facts.files import read_whole
 from pipeline.report.headline import as_json, moved
 from pipeline.report.wording import counted, pounds, ratio_text, whole_pounds
 from pipeline.writing import written_whole
@@ -62,11 +63,12 @@ def last_published(folder: Path) -> Published | None:
     A fresh copy of the project has the headlines alone: then nothing can be told of contracts.
     """
     try:
-        headline = json.loads((folder / "headline.json").read_text("utf-8"))
+        headline = json.loads(read_whole(folder / "headline.json"))
     except (OSError, ValueError):
         return None
     try:
-        contracts = _contracts(pq.read_table(folder / "tables/contract_value.parquet", columns=COLUMNS).to_pandas())
+        stored = pa.BufferReader(read_whole(folder / "tables" / "contract_value.parquet"))
+        contracts = _contracts(pq.read_table(stored, columns=COLUMNS).to_pandas())
     except (OSError, pa.ArrowException):
         contracts = None
     return Published(headline, contracts) if isinstance(headline, dict) else None
