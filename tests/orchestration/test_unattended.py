@@ -140,7 +140,7 @@ def takes_up_what_is_dropped(ui: UI, seen: Watched) -> None:
     add_contract(settings, "C-3")
     outcomes = settings.raw_dir / "C-3/outcomes.csv"
     change(outcomes, ",7300,", ",73,")
-    change(settings.raw_dir / "C-3/payments.csv", ",250000,", ",2500,")
+    change(settings.raw_dir / "C-3/payments.csv", ",250000,", ",25000,")
     assert seen.next_run().is_success
     assert seen.partitions() == ["C-1", "C-2", "C-3"]
     assert (seen.contracts(), seen.times_read()) == (3, {"C-1": 1, "C-2": 1, "C-3": 1})
