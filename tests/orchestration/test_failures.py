@@ -48,12 +48,12 @@ def test_problems_become_a_table_with_a_row_each() -> None:
 
 
 def test_a_long_list_is_cut_and_says_so() -> None:
-    failure = failure_of(DataProblems(Problem("x.csv", row, "a", "wrong") for row in range(SHOWN + 3)))
+    failure = failure_of(DataProblems(Problem("x.csv", row, "a", f"wrong {row}") for row in range(SHOWN + 3)))
     assert failure.description is not None
     assert failure.description.splitlines() == [
-        f"{SHOWN + 3} problems in the data; nothing was written: x.csv:0: a: wrong",
-        "x.csv:1: a: wrong",
-        "x.csv:2: a: wrong",
+        f"{SHOWN + 3} problems in the data; nothing was written: x.csv:0: a: wrong 0",
+        "x.csv:1: a: wrong 1",
+        "x.csv:2: a: wrong 2",
         f"and {SHOWN} more",
     ]
     assert text_of(failure).endswith("… and 3 more")
