@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,11 @@ CORRECTIONS, DEFLATORS = "reference/corrections.csv", "reference/gdp_deflators.c
 A_NUMBER = "expected a plain number such as 1234.5"
 A_DATE = "expected a date such as 2018-10-31"
 NO_CORRECTIONS = "table,contract_id,locator,column,reported,used,reason,source_id\n"
-CONFIRMED = "outcomes,C-1,C-1 line 1,quantity,160,160,looked at,survey-2021\n"
+ACCEPTED = "reference/accepted.csv"
+LOOKED_AT = (
+    "check,key,value,reason,source_id,accepted_on\n"
+    "people_within_engaged,C-1 C-1 line 1,160,looked at,survey-2021,2026-01-31\n"
+)
 
 
 @dataclass(frozen=True)
@@ -421,7 +426,8 @@ CELLS = [
         "more people than were engaged",
         quantity("160"),
         said=f"{OUTCOMES}:2: quantity: more people than were engaged "
-        "(found '160', expected at most 100 (people_engaged), or a row in corrections.csv that confirms it)",
+        "(found '160', expected at most 100 (people_engaged); or, if it is true, a row in reference/accepted.csv: "
+        "people_within_engaged,C-1 C-1 line 1,160)",
     ),
     case(
         "negative payment",
@@ -687,11 +693,32 @@ REFERENCE = [
         said=f"{CORRECTIONS}:2: reported: the reported value has changed (found '54001', expected '54000')",
     ),
     case(
-        "corrections that are missing do not make results wrong",
+        "correction that corrects nothing",
+        Edit(CORRECTIONS, ",54000,45000,", ",54000,54000,"),
+        said=f"{CORRECTIONS}:2: used: the same as reported; what is true though odd is a row of accepted.csv "
+        "(found '54000')",
+    ),
+    case(
+        "value accepted on a day to come",
         quantity("160"),
-        Add(CORRECTIONS, CONFIRMED.strip()),
-        Remove(CORRECTIONS),
-        said=f"{CORRECTIONS}:0: file: missing",
+        Write(ACCEPTED, LOOKED_AT.replace("2026-01-31", "2099-12-31")),
+        said=f"{ACCEPTED}:2: accepted_on: after today (found '2099-12-31', expected {date.today()} at the latest, "
+        "which is today by the clock of this machine)",
+    ),
+    case(
+        "fund that stands twice",
+        Edit(CONTRACT, '["One Fund"]', '["One Fund", "One fund"]'),
+        said=f"{CONTRACT}:4: outcomes_fund: a fund without a name, or twice the same (found 'One Fund; One fund')",
+    ),
+    case(
+        "payer that stands twice",
+        Edit(PAYMENTS, "\nA Council,", "\nA Council; A Council,"),
+        said=f"{PAYMENTS}:2: payer: a payer without a name, or twice the same (found 'A Council; A Council')",
+    ),
+    case(
+        "nobody targeted",
+        Edit(CONTRACT, "people_engaged = 100", "people_engaged = 100\npeople_targeted = 0"),
+        said=f"{CONTRACT}:10: people_targeted: too small (found '0', expected at least 1)",
     ),
     case(
         "file of which some rows are missing does not make others wrong",
@@ -740,7 +767,7 @@ def test_a_file_that_may_not_be_read(small_project: Path, publicvalue: Run) -> N
         pytest.param([Add(OUTCOMES, "\n\n")], id="empty lines at the end"),
         pytest.param([quantity("0060.0")], id="zeros around a number"),
         pytest.param([quantity('" 60 "')], id="spaces around a number"),
-        pytest.param([quantity("160"), Add(CORRECTIONS, CONFIRMED.strip())], id="confirmed above the cohort"),
+        pytest.param([quantity("160"), Write(ACCEPTED, LOOKED_AT)], id="accepted above the cohort"),
         pytest.param([Edit(OUTCOMES, ",30,person,", ",50,person,")], id="count that rises along a ladder"),
         pytest.param(
             [Add(RATES, "job,,studied,0,1,1.3,a study of harm,medium,costs-2019,table")], id="harm that is studied"

@@ -112,22 +112,34 @@ def test_the_checks_hold_with_it(give_back: Callable[..., tuple[RawFacts, Refere
 def test_no_more_can_go_back_than_was_paid(
     small_project: Path, give_back: Callable[..., tuple[RawFacts, Reference]]
 ) -> None:
-    give_back("-145000")  # all of it: a fact that can be
+    give_back("-100000")
     payments = small_project / C_1
-    payments.write_text(payments.read_text().replace("-145000", "-145000.01"))
+    # Of what was paid in the year after, nothing can have gone back yet.
+    payments.write_text(payments.read_text().replace("-100000", "-100000.01"))
     problems = find_problems(small_project / "raw", small_project / "reference")[2]
     assert [str(problem) for problem in problems] == [
         f"{C_1}:5: amount_gbp: more went back than was paid "
-        "(found '145000.01 in all', expected at most 145000 in all, which is what was paid)"
+        "(found '100000.01 by 2019-03-31', expected at most 100000 by 2019-03-31, which is what was paid)"
     ]
 
 
-def test_a_contract_of_which_all_went_back_has_no_ratio(give_back: Callable[..., tuple[RawFacts, Reference]]) -> None:
+def test_a_contract_of_which_all_went_back_has_no_ratio(
+    small_project: Path, give_back: Callable[..., tuple[RawFacts, Reference]]
+) -> None:
+    accepted = small_project / "reference/accepted.csv"
+    accepted.write_text(
+        "check,key,value,reason,source_id,accepted_on\n"
+        "contracts_like_others,C-1 paid,0,all was paid back,survey-2021,2026-01-31\n"
+    )
     facts, reference = give_back("-145000", "2019-04-01", "2020-03-31")
-    value = of_c_1(valued(facts, reference).contract_value)
+    valuation = valued(facts, reference)
+    value = of_c_1(valuation.contract_value)
     assert value["outcome_payments_gbp"] == 0
-    # In real terms more went back than was paid, since it went back in other prices.
-    assert not value["is_in_bcr"] or value["outcome_payments_real_gbp"] > 0
+    # In real terms something stays, since it went back in the lower prices of a later year; nobody paid that.
+    assert value["outcome_payments_real_gbp"] > 0
+    assert not value["is_in_bcr"]
+    assert pd.isna(value["bcr"])
+    assert "no ratio: no more was paid than went back" in as_text(explain(facts, reference, valuation, "C-1"))
 
 
 def test_money_that_went_back_counts_where_what_was_paid_does() -> None:

@@ -18,6 +18,8 @@ from pipeline.facts.files import read_whole
 TABLES = {
     "contract_value": ["contract_id", "public_value_gbp", "outcome_payments_gbp"],
     "valued_outcomes": ["outcome_id", "unit_cost_id", "unit_value_gbp"],
+    "reported_outcomes": ["contract_id", "metric_id", "result_type", "period_start", "period_end", "quantity"],
+    "payments": ["contract_id", "payer", "basis", "metric_id", "period_start", "period_end", "amount_gbp"],
 }
 
 

@@ -315,6 +315,16 @@ SUITES = (
                 is_against_last=True,
             ),
             Check(
+                "past_periods_as_last_reported",
+                "a result or a payment that is restated: another figure for the same period, by more than a tenth, and "
+                "by more than 10 or £10,000",
+                "results and payments of the last edition",
+                views.past_periods,
+                when_none=NO_TABLES,
+                asks="within",
+                is_against_last=True,
+            ),
+            Check(
                 "new_contracts_like_others",
                 "a contract that is new, or first published, and is worth many times what any is: more than "
                 "£20 for each £1, or £350,000 for each person",

@@ -38,6 +38,12 @@ VERSIONS = ("data_version", "reference_version", "code_version")
 MARKET_MAY_CHANGE_BY = 0.25
 CONTRACT_MAY_CHANGE_BY = 0.5
 UNIT_COST_MAY_CHANGE_BY = 0.5
+PAST_MAY_CHANGE_BY = 0.1
+# Results and payments of periods: what each is about, its figure, and how much that may change whatever its share.
+PAST = {
+    "reported_outcomes": (["contract_id", "metric_id", "result_type"], "quantity", 10.0),
+    "payments": (["contract_id", "basis", "payer", "metric_id"], "amount_gbp", 10_000.0),
+}
 # What a contract may have that nobody has seen before: three times the most that any has today (£6.60 for each £1), and
 # five times (£69,130 for each person).
 NEW_MAY_HAVE = {"bcr": 20.0, "public_value_per_person_gbp": 350_000.0}
@@ -492,8 +498,37 @@ def contracts_beside_last(tables: Tables, edition: Edition) -> pd.DataFrame:
     ]
 
 
+def past_periods(tables: Tables, edition: Edition) -> pd.DataFrame:
+    """Results and payments of one period, then and now: within a tenth of the last, or 10 or £10,000 if that is more.
+
+    A period that is reported anew with a later end is none of these; nor is a count that is withheld, then or now.
+    """
+    views = []
+    for name, (columns, measure, at_least) in PAST.items():
+        last, now = (
+            table.groupby(_of_a_period(table, columns))[measure].sum(min_count=1)
+            for table in (tables[f"last_{name}"], tables[f"published_{name}"])
+        )
+        view = pd.concat({"last": last, "found": now}, axis=1, join="inner").dropna().rename_axis("key").reset_index()
+        views.append(_within(view, PAST_MAY_CHANGE_BY, at_least))
+    return pd.concat(views, ignore_index=True)[["key", "found", "lowest", "highest"]]
+
+
+def _of_a_period(table: pd.DataFrame, columns: list[str]) -> "pd.Series[str]":
+    """What each row is about, as one text: what its columns say, and from when to when."""
+    rows = zip(*(table[name] for name in [*columns, "period_start", "period_end"]), strict=True)
+    texts = [
+        " ".join([*filter(None, said), *("?" if pd.isna(day) else f"{day:%Y-%m-%d}" for day in (start, end))])
+        for *said, start, end in rows
+    ]
+    return pd.Series(texts, index=table.index, dtype="str")
+
+
 def new_contracts(tables: Tables, edition: Edition) -> pd.DataFrame:
-    """Value for each £1 and for each person of contracts that were not in the last edition: as much as others have."""
+    """Value for each £1 and for each person of contracts that were not in the last edition: as much as others have.
+
+    ``key`` is that of ``accepted.csv``: contract, edition, measure.
+    """
     contracts = tables["published_contract_value"].merge(
         tables["published_contracts"][["contract_id", "people_engaged"]], on="contract_id"
     )
@@ -502,7 +537,18 @@ def new_contracts(tables: Tables, edition: Edition) -> pd.DataFrame:
     each = new.assign(public_value_per_person_gbp=(new["public_value_gbp"] / people).where(people > 0))
     view = _long(each, ["contract_id"], list(NEW_MAY_HAVE)).dropna().rename("found").reset_index()
     highest = view["measure"].map(NEW_MAY_HAVE).astype(float)
-    return view.assign(lowest=-highest, highest=highest)
+    view = view.assign(key=view["contract_id"] + f" {edition.edition} " + view["measure"], highest=highest)
+    # What somebody has accepted may be as it is, and no more.
+    rows = tables["published_accepted"].query("check == 'new_contracts_like_others'")
+    accepted = set(zip(rows["key"], rows["value"], strict=True))
+    is_accepted = pd.Series([(row.key, plain(row.found)) in accepted for row in view.itertuples()], view.index, bool)
+    highest = view["highest"].mask(is_accepted, view["found"].abs())
+    return view.assign(lowest=-highest, highest=highest)[["key", "found", "lowest", "highest"]]
+
+
+def plain(number: float) -> str:
+    """Return a figure to the hundredth, as it stands in ``accepted.csv``."""
+    return f"{number:.2f}".rstrip("0").rstrip(".")
 
 
 def unit_costs_beside_last(tables: Tables, edition: Edition) -> pd.DataFrame:

@@ -62,6 +62,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryDirectory
 from typing import IO, Any
@@ -942,11 +943,13 @@ def _recorded(export: _Export, rejections: _Rejections) -> list[Row]:
     """Payments of type `Actual` and without a type, and money that went back: those below 0.
 
     An amount of 0 is a reported fact and stays, but not where nothing else is recorded of the contract. What went back
-    is rejected where it is more than what was paid.
+    is rejected where by some day it is more than what was paid by then.
     """
     found = dict(_recorded_by_place(export, rejections))
     amounts = {ordinal: Decimal(row["amount_gbp"]) for ordinal, row in found.items()}
-    if sum(amounts.values()) < 0:
+    # Of one day, what was paid comes first.
+    in_time = sorted(found, key=lambda ordinal: (found[ordinal]["period_end"], -amounts[ordinal]))
+    if min(accumulate(amounts[ordinal] for ordinal in in_time), default=0) < 0:
         _reject_amounts(
             [n for n, amount in amounts.items() if amount < 0], found, "more went back than was paid", rejections
         )

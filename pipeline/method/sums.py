@@ -64,7 +64,9 @@ def contract_value(
     table.loc[~(table["is_valued"] | has_value), VALUE] = float("nan")
     estimated = [rows.loc[rows["is_estimated"], "contract_id"] for rows in (lines, counted)]
     table["is_estimated"] = table.index.isin(pd.concat(estimated))
-    table["is_in_bcr"] = table["is_valued"] & (table["outcome_payments_real_gbp"] > 0)
+    # Where all money went back, later prices would leave an amount in real terms that nobody paid.
+    is_paid = (table["outcome_payments_gbp"] > 0) & (table["outcome_payments_real_gbp"] > 0)
+    table["is_in_bcr"] = table["is_valued"] & is_paid
     for name, value in (("bcr", "public_value_gbp"), ("fiscal_bcr", "fiscal_gbp")):
         table[name] = [
             ratio(v, c) if matched else float("nan")

@@ -398,6 +398,7 @@ def _uses(tables: Mapping[str, pd.DataFrame], reference: Reference) -> dict[str,
         "place": tables["places"]["source_id"],
         "published figure": reference.published_figures["source_id"],
         "correction": reference.corrections["source_id"],
+        "accepted value": reference.accepted["source_id"],
         "rejected value": tables["rejected_rows"]["source_id"],
     }
 

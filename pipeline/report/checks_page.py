@@ -78,9 +78,9 @@ def checks_page(
 ) -> str:
     """Return the page as one HTML file without scripts or outside requests.
 
-    ``tables``: published tables, of which ``checks``, ``corrections``, ``rejected_rows`` and ``flags`` are shown, rows
-    in the order given; ``versions``: by ``data_version`` and so on. Raises ``KeyError`` when one of the tables is
-    missing or a check came out in a way that the vocabulary does not know.
+    ``tables``: published tables, of which ``checks``, ``corrections``, ``accepted``, ``rejected_rows`` and ``flags``
+    are shown, rows in the order given; ``versions``: by ``data_version`` and so on. Raises ``KeyError`` when one of the
+    tables is missing or a check came out in a way that the vocabulary does not know.
     """
     checks, rejected = tables["checks"], tables["rejected_rows"]
     return template("checks.html.j2").render(
@@ -93,6 +93,9 @@ def checks_page(
         severities=SEVERITIES,
         gates=gates,
         corrections=_records(tables["corrections"]),
+        accepted=_records(
+            tables["accepted"].assign(accepted_on=tables["accepted"]["accepted_on"].dt.strftime("%Y-%m-%d"))
+        ),
         rejected=_records(rejected),
         reasons=_by_reason(rejected),
         flags=_records(tables["flags"]),

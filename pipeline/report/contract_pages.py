@@ -18,6 +18,7 @@ from pipeline.report.headline import what_is_withheld
 from pipeline.report.pages import Site
 from pipeline.report.wording import pounds
 from pipeline.tables.base import CONTRACT_ID_PATTERN
+from pipeline.tables.reference import accepted_by_contract
 from pipeline.tables.vocabulary import (
     COUNTED_TREATMENTS,
     DEADWEIGHT_LAYERS,
@@ -207,6 +208,7 @@ def gather(made_from: Site) -> Gathered:
     """Return what the pages of contracts and areas are made from, gathered once for all of them."""
     tables, reference = made_from.tables, made_from.reference
     of = {name: _by(records(tables[name]), "contract_id") for name in OF_CONTRACTS}
+    of["accepted"] = _by(records(accepted_by_contract(tables["accepted"])), "contract_id")
     facts = {row["contract_id"]: row for row in records(tables["contracts"])}
     contracts = [_contract(facts[row["contract_id"]], row, of) for row in records(tables["contract_value"])]
     ratios, switching = (_by_two(records(tables[name]), "measure") for name in ("uncertainty", "switching_values"))
@@ -229,7 +231,8 @@ def _contract(facts: Row, value: Row, of: dict[str, Groups]) -> Row:
     contract_id = value["contract_id"]
     outcomes, payments = (of[name].get(contract_id, []) for name in ("reported_outcomes", "payments"))
     without_value = "" if value["is_valued"] else _why_not_valued(outcomes)
-    without_payments = "" if (value["outcome_payments_real_gbp"] or 0) > 0 else _why_not_paid(payments)
+    is_paid = min(value[name] or 0 for name in ("outcome_payments_gbp", "outcome_payments_real_gbp")) > 0
+    without_payments = "" if is_paid else _why_not_paid(payments)
     return {
         **facts,
         **value,

@@ -19,6 +19,7 @@ from pipeline.method.published import published_payments, reported_outcomes
 from pipeline.method.scope import counted_bases
 from pipeline.method.valuation import Valuation
 from pipeline.report.wording import template
+from pipeline.tables.reference import accepted_by_contract
 from pipeline.tables.results import PUBLISHED_TABLES
 
 LINE_COLUMNS = list(PUBLISHED_TABLES["valued_outcomes"].to_schema().columns)
@@ -27,7 +28,7 @@ OVERLAP_COLUMNS = [
     *("outcome_id", "unit_cost_id", "metric_ids", "units", "unit", "net_gbp", "overlap_reason"),
     *("source_id", "deadweight_source_id"),
 ]
-CITING = ("reported", "corrections", "lines", "overlaps", "payments")
+CITING = ("reported", "corrections", "accepted", "lines", "overlaps", "payments")
 Row = dict[str, Any]
 
 
@@ -40,8 +41,9 @@ def explain(
 ) -> Row:
     """Return the sum of one contract (or of the outcomes that one metric feeds) as plain data.
 
-    Keys: ``contract, edition, has_claims, reported, corrections, units, lines, overlaps, payments, payments_by_metric,
-    sums, sources``; rows as in the published tables. Raises ``UnknownContractError`` naming what was probably meant.
+    Keys: ``contract, edition, has_claims, reported, corrections, accepted, units, lines, overlaps, payments,
+    payments_by_metric, sums, sources``; rows as in the published tables. Raises ``UnknownContractError`` naming what
+    was probably meant.
     """
     names = dict(zip(facts.contracts["contract_id"], facts.contracts["name"], strict=True))
     if contract_id not in names:
@@ -101,6 +103,7 @@ def _of_contract(facts: RawFacts, reference: Reference, valuation: Valuation, co
         "has_claims": len(facts.claim_counts) > 0,
         "reported": _records(reported_outcomes(facts, reference, valuation)[REPORTED_COLUMNS]),
         "corrections": _records(_of(reference.corrections, contract_id)),
+        "accepted": _records(_of(accepted_by_contract(reference.accepted), contract_id)),
         "units": _records(_of(valuation.units, contract_id)),
         "lines": _records(_of(valuation.valued_outcomes, contract_id)[LINE_COLUMNS]),
         "overlaps": _records(_of(valuation.overlaps, contract_id)[OVERLAP_COLUMNS]),

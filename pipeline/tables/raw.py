@@ -24,6 +24,12 @@ LATITUDES = (49.8, 60.9)
 LONGITUDES = (-8.7, 1.8)
 
 
+def _names_differ(text: str) -> bool:
+    """Tell whether all names between semicolons are there, and none is there twice."""
+    names = [name.strip().casefold() for name in text.split(";")]
+    return text == "" or ("" not in names and len(set(names)) == len(names))
+
+
 class Contracts(Table):
     """One row per contract (``contract.toml``)."""
 
@@ -36,7 +42,7 @@ class Contracts(Table):
     service_start: pa.DateTime = described("first day of the service", nullable=True)
     service_end: pa.DateTime = described("last day of the service, actual or expected", nullable=True)
     service_end_basis: str = described("which of the published end dates is used")
-    people_targeted: pd.Int64Dtype = described("people to be reached", unit="people", ge=0, nullable=True)
+    people_targeted: pd.Int64Dtype = described("people to be reached", unit="people", ge=1, nullable=True)
     people_engaged: pd.Int64Dtype = described("people reached", unit="people", ge=0, nullable=True)
     delivery_places: pd.Int64Dtype = described(
         "places of delivery in Great Britain; where it is not said, the rows of places.csv, empty without any",
@@ -45,6 +51,12 @@ class Contracts(Table):
         nullable=True,
     )
     source_id: str = filled("source of the row, in the register of sources")
+
+    @pa.dataframe_check(error="outcomes_fund: a fund without a name, or twice the same")
+    @classmethod
+    def funds_differ(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """Each fund is named once; a contract may have none."""
+        return df["outcomes_fund"].map(_names_differ)
 
     @pa.dataframe_check(error="service_end: ends before it starts")
     @classmethod
@@ -113,6 +125,12 @@ class RawPayments(Table):
     def ends_after_start(cls, df: pd.DataFrame) -> "pd.Series[bool]":
         """A period cannot end before it starts."""
         return df["period_end"].isna() | df["period_start"].isna() | (df["period_end"] >= df["period_start"])
+
+    @pa.dataframe_check(error="payer: a payer without a name, or twice the same")
+    @classmethod
+    def payers_differ(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """Each payer of a payment is named once; a payment may name none."""
+        return df["payer"].map(_names_differ)
 
     @pa.dataframe_check(error="period_start: a payment needs its period (only a commitment may lack it)")
     @classmethod

@@ -25,6 +25,7 @@ from pipeline.tables.vocabulary import (
     MILESTONE_UNITS,
     POLICY_AREAS,
     PRICED_TREATMENTS,
+    RUN_DOUBTS,
     TREATMENTS,
     UNITS,
     YEARS_PER_UNIT,
@@ -178,7 +179,7 @@ class Deadweight(Table):
     layer: str = described("assumed or studied", isin=[layer for layer in DEADWEIGHT_LAYERS if layer != "none"])
     low: float = described("low rate", unit="share", ge=0)
     central: float = described("central rate", unit="share", ge=0)
-    high: float = described("high rate; above 1 a study shows harm", unit="share", ge=0)
+    high: float = described("high rate; above 1 a study shows harm", unit="share", ge=0, le=2)
     study: str = filled("kind of evidence")
     grade: str = described("how good the evidence is", isin=list(GRADES))
     source_id: str = filled("source of the rate")
@@ -228,7 +229,7 @@ class DiscountRates(Table):
     schedule: str = described("standard, or health", isin=["standard", "health"])
     year_from: pd.Int64Dtype = described("first year to which the rate applies", unit="years from now", ge=1)
     year_to: pd.Int64Dtype = described("last year to which the rate applies", unit="years from now", ge=1)
-    discount_rate: float = described("rate a year", unit="share", ge=0, lt=1)
+    discount_rate: float = described("rate a year", unit="share", ge=0, le=0.1)
     source_id: str = filled("source")
     locator: str = filled("where in the source")
 
@@ -271,8 +272,7 @@ class Sources(Table):
 class Corrections(Table):
     """One row per known error of a source: what was reported and what is used instead.
 
-    A row whose ``used`` is its ``reported`` confirms a value that a rule doubts: it stands as it was reported, looked
-    at and explained. So it is with a result above the people engaged (table outcomes, column quantity).
+    A value that is true though odd is none of these: it is a row of ``accepted``.
     """
 
     table: str = described("table of the value", isin=["contracts", "outcomes", "payments", "organisations", "places"])
@@ -280,9 +280,15 @@ class Corrections(Table):
     locator: str = filled("place in the source that marks the row; for contracts the contract id")
     column: str = filled("column")
     reported: str = filled("value as it was reported")
-    used: str = described("value that is used; empty: the row is left out; the same as reported: it is confirmed")
+    used: str = described("value that is used; empty: the row is left out")
     reason: str = filled("why")
     source_id: str = filled("source of the reason")
+
+    @pa.dataframe_check(error="used: the same as reported; what is true though odd is a row of accepted.csv")
+    @classmethod
+    def something_changes(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """A correction corrects."""
+        return df["used"] != df["reported"]
 
 
 class Accepted(Table):
@@ -291,7 +297,7 @@ class Accepted(Table):
     Good for that value only: when it changes, it is doubted again, and the row here fits nothing.
     """
 
-    check: str = described("rule that doubts the value", isin=list(DOUBTS))
+    check: str = described("rule that doubts the value", isin=[*DOUBTS, *RUN_DOUBTS])
     key: str = filled("what is doubted, as the rule names it")
     value: str = filled("the value as it stands")
     reason: str = filled("why it is true")
@@ -302,6 +308,11 @@ class Accepted(Table):
         """A value is accepted once."""
 
         unique = ["check", "key"]
+
+
+def accepted_by_contract(accepted: pd.DataFrame) -> pd.DataFrame:
+    """Return ``Accepted`` with a column ``contract_id``, with which keys begin; of other keys it is no contract's."""
+    return accepted.assign(contract_id=accepted["key"].str.split(" ").str[0])
 
 
 def _is_date_or_empty(text: str) -> bool:

@@ -83,13 +83,23 @@ MOVED: Final = ("paid", "reported", RETURNED)
 # What can hardly be, and has to be accepted by a row of accepted.csv if it is so; each is a rule of that name.
 DOUBTS: Final = {
     "time_within_people": "time reported is at most people times the days of the period",
+    "people_within_engaged": "no more people reached an outcome than were engaged",
     "paid_within_maximum": "no more is paid than the maximum of the contract and a tenth of it",
     "payments_differ": "no payment stands twice: rows differ in more than their locator",
     "no_total_beside_its_parts": "no payment is the sum of all others, or of several within its period",
     "within_the_service": "results and payments begin at most a year before the service and end at most three after it",
-    "contracts_like_others": "a contract has at most 100,000 people, is paid at least £10,000 and at most £100m, and "
-    "£250,000 for each person",
-    "unit_costs_like_others": "a unit cost is at most £500,000 a year, £1m an event, and 100 times its low end",
+    "services_like_others": "a service begins within three years of its signing and lasts at most 15",
+    "contracts_like_others": "a contract has at most 100,000 people, of whom an eighth to three times those targeted "
+    "are engaged; as many places as are listed, at most 400; is paid at least £10,000 and at most £100m, and £250,000 "
+    "for each person",
+    "sizes_like_others_of_their_area": "payments, maximum and results for each person are at most five times the most, "
+    "and at least a fifth of the least, of three or more other contracts of the policy area",
+    "unit_costs_like_others": "a unit cost is at most £500,000 a year and £150,000 an event; its low, central and high "
+    "are at most ten times apart",
+}
+# Checks of a run that a row of accepted.csv can let pass too: there is no last edition to hold a new contract against.
+RUN_DOUBTS: Final = {
+    "new_contracts_like_others": "value for each £1 and each person of a contract that is new, or first published",
 }
 
 PAYER_KINDS: Final = {

@@ -32,7 +32,7 @@ def seen(
 @pytest.fixture(scope="session")
 def seen_again(seen: dict[str, Named]) -> dict[str, Named]:
     """The same, where the last publication of each edition was no other; not to be changed."""
-    names = ("headline", "versions", "contract_value", "valued_outcomes")
+    names = ("headline", "versions", "contract_value", "valued_outcomes", "reported_outcomes", "payments")
     return {
         edition: tables | {f"last_{name}": tables[f"published_{name}"] for name in names}
         for edition, tables in seen.items()

@@ -111,13 +111,6 @@ def test_a_row_that_could_not_be_read_may_still_be_there(texts: dict[str, TextRo
     assert [(problem.row, problem.what) for problem in problems] == [(3, "the correction matches no row")]
 
 
-def test_a_value_may_be_confirmed(texts: dict[str, TextRows]) -> None:
-    problems, left_out = apply_corrections(texts, declared({"used": "54000"}), SHOWN)
-    assert problems == []
-    assert left_out.empty
-    assert amounts(texts) == ["54000", "7", "54000"]
-
-
 @pytest.mark.parametrize(
     ("change", "found"),
     [({"reported": "53000"}, "54000"), ({"reported": "54000.0"}, "54000"), ({"column": "amount"}, "")],
@@ -232,14 +225,6 @@ def test_a_correction_of_a_file_with_another_name_is_no_second_problem(
     (folder / "payments.csv").rename(folder / "Payments.csv")
     _, problems = read({})
     assert [(problem.path, problem.what) for problem in problems] == [("raw/C-1/Payments.csv", "unknown file")]
-
-
-def test_the_project_confirms_what_it_cannot_explain(reference: Reference) -> None:
-    """More people than were engaged: as published, looked at, and left."""
-    confirmed = reference.corrections[reference.corrections["used"] == reference.corrections["reported"]]
-    assert list(confirmed["contract_id"].str[-4:]) == ["0130", "0130", "0135", "0192", "0192"]
-    assert (confirmed["column"] == "quantity").all()
-    assert confirmed["reason"].str.startswith("as published: ").all()
 
 
 def test_a_table_that_cannot_be_corrected_is_a_problem(read: Callable[..., tuple[RawFacts, list[Problem]]]) -> None:

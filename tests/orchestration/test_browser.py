@@ -25,7 +25,10 @@ pytestmark = pytest.mark.slow
 CONTRACT = "INDIGO-POJ-0178"
 # The one that is damaged is another: tests come in any order, and its partition stays failed.
 DAMAGED_CONTRACT = "INDIGO-POJ-0171"
-PROBLEM = f"raw/{DAMAGED_CONTRACT}/outcomes.csv:2: quantity: not a number (found 'many', expected a plain number such as 1234.5)"
+PROBLEM = (
+    f"raw/{DAMAGED_CONTRACT}/outcomes.csv:2: quantity: not a number "
+    "(found 'many', expected a plain number such as 1234.5)"
+)
 CHECKS_PAGE = "/reports/open-2025/checks.html"
 
 

@@ -18,7 +18,7 @@ from pipeline.report.headline import as_markdown, headline
 from pipeline.report.wording import markdown_text, table_cell, template
 from pipeline.tables.base import Table, described, filled
 from pipeline.tables.raw import RejectedRows
-from pipeline.tables.reference import Corrections
+from pipeline.tables.reference import Accepted, Corrections
 from pipeline.tables.results import Checks, Flags
 from pipeline.tables.vocabulary import CHECK_OUTCOMES
 from tests.report.taken_apart import TakenApart
@@ -56,6 +56,14 @@ CORRECTION: Row = {
     "used": "11",
     "reason": "a digit twice",
     "source_id": "s-1",
+}
+ACCEPTED: Row = {
+    "check": "time_within_people",
+    "key": "C-1 results: C-1 #2",
+    "value": "400",
+    "reason": "two homes at once",
+    "source_id": "s-1",
+    "accepted_on": pd.Timestamp("2026-01-31"),
 }
 REJECTED: Row = {
     "contract_id": "C-1",
@@ -95,6 +103,7 @@ def made_up(*checks: Row) -> Tables:
     return {
         "checks": rows_of(Checks, CHECK, *checks),
         "corrections": rows_of(Corrections, CORRECTION, {}),
+        "accepted": rows_of(Accepted, ACCEPTED, {}),
         "rejected_rows": rows_of(RejectedRows, REJECTED, {}),
         "flags": rows_of(Flags, FLAG, {}),
     }
@@ -211,13 +220,15 @@ def test_a_check_without_examples_still_says_how_many_rows_do_not_hold(edition: 
 
 def test_a_correction_says_what_is_used(edition: Edition) -> None:
     tables = made_up({})
-    tables["corrections"] = rows_of(
-        Corrections, CORRECTION, {}, {"contract_id": "C-2", "used": ""}, {"contract_id": "C-3", "used": "111"}
-    )
+    tables["corrections"] = rows_of(Corrections, CORRECTION, {}, {"contract_id": "C-2", "used": ""})
     words = Page(checks_page(edition, tables, GATES, VERSIONS)).words()
     assert "quantity 111 11 a digit twice s-1" in words
     assert "quantity 111 the row is left out a digit twice" in words
-    assert "quantity 111 111 confirmed as it stands a digit twice" in words
+
+
+def test_what_was_accepted_says_what_and_why(edition: Edition) -> None:
+    words = Page(checks_page(edition, made_up({}), GATES, VERSIONS)).words()
+    assert "C-1 results: C-1 #2 time_within_people 400 two homes at once s-1 2026-01-31" in words
 
 
 def test_rejected_values_are_counted_by_reason_and_listed(edition: Edition) -> None:
@@ -239,7 +250,7 @@ def test_a_flag_is_shown_with_its_figures(full_page: Page) -> None:
 
 def test_what_there_is_none_of_is_said(edition: Edition) -> None:
     tables = {name: table if name == "checks" else table.head(0) for name, table in made_up({}).items()}
-    assert Page(checks_page(edition, tables, GATES, VERSIONS)).words().count("None.") == 3
+    assert Page(checks_page(edition, tables, GATES, VERSIONS)).words().count("None.") == 4
 
 
 # --- The gates ------------------------------------------------------------------------------------------------
@@ -314,6 +325,7 @@ def test_the_page_of_the_projects_own_data_is_small_and_shows_every_table(
     tables = tables_of("open-2025") | {
         "checks": made_up(*EVERY_OUTCOME)["checks"],
         "corrections": reference.corrections,
+        "accepted": reference.accepted,
     }
     html = checks_page(edition, tables, shown, VERSIONS)
     assert len(html.encode()) < 200_000
@@ -328,6 +340,7 @@ def test_html_and_script_in_a_value_are_text(edition: Edition) -> None:
     free_text = {
         "checks": ["suite", "guards_suite", "asset", "check", "guards", "saw", "examples"],
         "corrections": ["contract_id", "locator", "column", "reported", "used", "reason", "source_id"],
+        "accepted": ["check", "key", "value", "reason", "source_id"],
         "rejected_rows": ["contract_id", "path", "column", "value", "reason", "source_id", "locator"],
         "flags": ["contract_id", "metric_id", "flag", "detail"],
     }
@@ -370,12 +383,12 @@ def test_every_link_and_label_leads_somewhere(full_page: Page) -> None:
     targets = [a["href"][1:] for a in full_page.named("a") if a["href"] != REPORT]
     labels = [attributes["aria-labelledby"] for _, attributes in full_page.tags if "aria-labelledby" in attributes]
     assert set(targets) | set(labels) <= set(ids)
-    assert set(targets) == {"checks", "suite-1", "suite-2", "gates", "corrections", "rejected", "flags"}
+    assert set(targets) == {"checks", "suite-1", "suite-2", "gates", "corrections", "accepted", "rejected", "flags"}
 
 
 def test_every_table_has_a_caption_and_headers_with_their_scope(full_page: Page) -> None:
     tables = full_page.html.split("<table")[1:]
-    assert len(tables) == 7
+    assert len(tables) == 8
     for table in tables:
         body = table.split("</table>")[0]
         assert body.split(">", 1)[1].lstrip().startswith("<caption")

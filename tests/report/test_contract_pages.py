@@ -81,6 +81,7 @@ def hostile_pages(tables_of: TablesOf, reference: Reference) -> Pages:
         "not_valued": ["reason"],
         "flags": ["flag", "detail", "metric_id"],
         "corrections": ["reported", "used", "reason", "locator"],
+        "accepted": ["value", "reason"],
         "rejected_rows": ["value", "reason", "locator"],
     }
     for name, columns in texts.items():

@@ -124,7 +124,6 @@ def test_a_contract_without_results_says_so(facts: RawFacts, reference: Referenc
     [
         ("INDIGO-POJ-0174", "period_end of payments: 2021-03-31 now 2021-09-30: ends before it starts"),
         ("INDIGO-POJ-0164", "amount_gbp of payments: 11800 left out: a price for each person"),
-        ("INDIGO-POJ-0135", "quantity of outcomes: 273 confirmed as it stands: as published"),
     ],
 )
 def test_corrections_are_shown(
@@ -132,6 +131,12 @@ def test_corrections_are_shown(
 ) -> None:
     text = as_text(explain(facts, reference, valuation_of("open-2025"), contract_id))
     assert f"\nCORRECTED\n  {words}" in text
+
+
+def test_what_was_accepted_is_shown(facts: RawFacts, reference: Reference, valuation_of: ValuationOf) -> None:
+    text = as_text(explain(facts, reference, valuation_of("open-2025"), "INDIGO-POJ-0135"))
+    row = "INDIGO-POJ-0135 results: INDIGO-POJ-0135 #1: 273 (people_within_engaged): as published: 273 first assess"
+    assert f"\nODD, AND ACCEPTED AS IT STANDS\n  {row}" in text
 
 
 def test_unknown_names_say_what_there_is(facts: RawFacts, reference: Reference, valuation_of: ValuationOf) -> None:

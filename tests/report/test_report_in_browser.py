@@ -229,6 +229,7 @@ def test_a_name_without_a_blank_does_not_widen_a_page(
         "flags": ["flag", "detail", "metric_id"],
         "not_valued": ["reason"],
         "corrections": ["reason", "reported"],
+        "accepted": ["reason", "value"],
         "overlaps": ["overlap_reason"],
     }
     long = tables | {table: tables[table].assign(**dict.fromkeys(columns, name)) for table, columns in named.items()}

@@ -58,7 +58,6 @@ RULES = (
     Rule(ladders.milestones_of_another_kind),
     Rule(ladders.rungs_counted_otherwise),
     Rule(values.deadweight_on_net_counts),
-    Rule(values.more_people_than_engaged, ("corrections",)),
     Rule(values.overlapping_unit_costs),
 )
 

@@ -1,7 +1,7 @@
 """Counts, payments and values that cannot be as they stand.
 
 Belongs here: what must fit in time (sources, deflators) and in size (people engaged, payments), and what would be taken
-off or counted twice.
+off or counted twice. What can hardly be stands in ``doubts``.
 """
 
 import re
@@ -64,6 +64,9 @@ def after_today(tables: Tables) -> Iterator[Problem]:
             for contract_id, row, day in zip(ahead["contract_id"], ahead["row"], ahead[column], strict=True):
                 path = tables.raw_path(contract_id, name)
                 yield Problem(path, int(row), column, "after today", f"{day:%Y-%m-%d}", expected)
+    accepted = tables.reference.accepted["accepted_on"]
+    for row, day in accepted[accepted > today].items():
+        yield Problem(tables.path("accepted"), int(str(row)), "accepted_on", "after today", f"{day:%Y-%m-%d}", expected)
     for source in tables.reference.sources.itertuples():
         first = _first_day(source.published)
         if first and first > tables.today:
@@ -165,16 +168,28 @@ def contracts_paid_nothing(tables: Tables) -> Iterator[Problem]:
 
 
 def more_returned_than_paid(tables: Tables) -> Iterator[Problem]:
-    """No more can go back than was paid, over all of a contract; nothing is said where an amount could not be read."""
+    """No more can have gone back by a day than was paid by then; what could not be read says nothing.
+
+    A period counts by its last day. The first row of each contract is named by which too much had gone back.
+    """
     payments = tables.facts.payments
-    for contract_id, moved in payments[payments["basis"].isin(MOVED)].groupby("contract_id"):
-        returned, path = moved[moved["basis"] == RETURNED], tables.raw_path(str(contract_id), "payments")
-        paid, back = moved["amount_gbp"].sum() - returned["amount_gbp"].sum(), -returned["amount_gbp"].sum()
-        if round(back, 2) > round(paid, 2) and path not in tables.spoilt:
-            found, expected = f"{back:.15g} in all", f"at most {paid:.15g} in all, which is what was paid"
-            yield Problem(
-                path, int(returned["row"].iloc[-1]), "amount_gbp", "more went back than was paid", found, expected
-            )
+    # Of one day, what was paid comes first.
+    moved = payments[payments["basis"].isin(MOVED)].sort_values(
+        ["period_end", "amount_gbp"], ascending=[True, False], kind="stable"
+    )
+    for contract_id, rows in moved.groupby("contract_id", sort=False):
+        path = tables.raw_path(str(contract_id), "payments")
+        known = rows["amount_gbp"].cumsum().round(2)
+        below = rows[(known < 0) & (rows["basis"] == RETURNED)].head(1)
+        if path in tables.spoilt:
+            continue
+        for row in below.itertuples():
+            until = rows.head(rows.index.get_loc(row.Index) + 1)
+            back = -until.loc[until["basis"] == RETURNED, "amount_gbp"].sum()
+            paid = until["amount_gbp"].sum() + back
+            by = f"by {row.period_end:%Y-%m-%d}"
+            found, expected = f"{back:.15g} {by}", f"at most {paid:.15g} {by}, which is what was paid"
+            yield Problem(path, int(row.row), "amount_gbp", "more went back than was paid", found, expected)
 
 
 def deadweight_on_net_counts(tables: Tables) -> Iterator[Problem]:
@@ -187,32 +202,6 @@ def deadweight_on_net_counts(tables: Tables) -> Iterator[Problem]:
         if (row.contract_id, row.outcome_id) in net_outcomes:
             what, found = "deadweight on a count that is already net of it", f"{row.contract_id} {row.outcome_id}"
             yield Problem(tables.path("deadweight"), int(row.Index), "contract_id", what, found)
-
-
-def more_people_than_engaged(tables: Tables) -> Iterator[Problem]:
-    """Nobody reaches an outcome without taking part, unless somebody has looked at the number and confirmed it."""
-    contracts = tables.facts.contracts
-    engaged = dict(zip(contracts["contract_id"], contracts["people_engaged"], strict=True))
-    confirmed = _confirmed_quantities(tables.reference.corrections)
-    outcomes = tables.facts.outcomes
-    claimed = set(tables.facts.claim_counts["contract_id"])
-    for row in outcomes[outcomes["unit"] == "person"].itertuples():
-        most = engaged.get(row.contract_id, pd.NA)
-        if pd.isna(most) or not row.quantity > most or (row.contract_id, row.locator) in confirmed:
-            continue
-        what = "more people than were engaged"
-        expected = f"at most {most} (people_engaged), or a row in corrections.csv that confirms it"
-        path = tables.raw_path(row.contract_id, "outcomes")
-        # What is found is shown with the check that it stops, and an exact count of claims is not to be seen there.
-        found = "" if row.contract_id in claimed else f"{row.quantity:.15g}"
-        yield Problem(path, int(row.row), "quantity", what, found, expected)
-
-
-def _confirmed_quantities(corrections: pd.DataFrame) -> set[tuple[str, str]]:
-    """Contract and locator of results that stand as they were reported, because a correction says so."""
-    is_quantity = (corrections["table"] == "outcomes") & (corrections["column"] == "quantity")
-    same = corrections[is_quantity & (corrections["used"] == corrections["reported"])]
-    return set(zip(same["contract_id"], same["locator"], strict=True))
 
 
 def overlapping_unit_costs(tables: Tables) -> Iterator[Problem]:
