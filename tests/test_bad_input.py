@@ -408,6 +408,16 @@ CELLS = [
         ],
     ),
     case(
+        "leading zero",
+        quantity("060"),
+        said=f"{OUTCOMES}:2: quantity: a leading zero (found '060', expected the number without it)",
+    ),
+    case(
+        "zero with a minus sign",
+        quantity("-0.00"),
+        said=f"{OUTCOMES}:2: quantity: a zero with a minus sign (found '-0.00', expected 0)",
+    ),
+    case(
         "negative quantity",
         quantity("-60"),
         said=f"{OUTCOMES}:2: quantity: too small (found '-60', expected at least 0)",
@@ -738,7 +748,7 @@ def test_a_file_that_may_not_be_read(small_project: Path, publicvalue: Run) -> N
         pytest.param([Recode(EDITION, lambda text: text.replace("\n", "\r\n"))], id="CRLF in TOML"),
         pytest.param([Recode(OUTCOMES, lambda text: text.rstrip("\n"))], id="no line end at the end"),
         pytest.param([Add(OUTCOMES, "\n\n")], id="empty lines at the end"),
-        pytest.param([quantity("0060.0")], id="zeros around a number"),
+        pytest.param([quantity("60.00")], id="zeros after a number"),
         pytest.param([quantity('" 60 "')], id="spaces around a number"),
         pytest.param([quantity("160"), Add(CORRECTIONS, CONFIRMED.strip())], id="confirmed above the cohort"),
         pytest.param([Edit(OUTCOMES, ",30,person,", ",50,person,")], id="count that rises along a ladder"),

@@ -22,9 +22,13 @@ from pipeline.facts.problems import Problem
 from pipeline.tables.base import Table
 from pipeline.timing import GATE, timed
 
-# Plain digits, and no more of them than a number of that size can hold exactly.
-NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
-WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
+# Plain digits, and no more of them than a number of that size can hold exactly. A zero in front belongs to a code.
+NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
+WHOLE_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})")
+MINUS_ZERO = re.compile(r"-0(\.0+)?")
+# What would be a number if its digits were others, or fewer.
+DIGITS = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+LEADING_ZERO = re.compile(r"-?0[0-9]")
 ISO_DATE = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
 # A line end breaks lines where the cell is shown; it has no name that a reader knows.
 LINE_END = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -234,7 +238,7 @@ def _typed(rows: TextRows, model: type[Table]) -> tuple[pd.DataFrame, dict[tuple
             except ValueError:
                 values.append(kind.empty)
                 path, row = rows.places[position]
-                unreadable[position, name] = Problem(path, row, name, f"not a {kind.name}", text, kind.expected)
+                unreadable[position, name] = Problem(path, row, name, *kind.said_of(text))
             else:
                 if (told := _misleading(name, text))[0]:
                     path, row = rows.places[position]
@@ -261,7 +265,7 @@ def _misleading(column: str, text: str) -> tuple[str, str]:
 def _number(text: str) -> float:
     if not text:
         return float("nan")
-    if not NUMBER.fullmatch(text):
+    if not is_number(text):
         raise ValueError(text)
     return float(text)
 
@@ -269,9 +273,29 @@ def _number(text: str) -> float:
 def _whole_number(text: str) -> int | None:
     if not text:
         return None
-    if not WHOLE_NUMBER.fullmatch(text):
+    if not WHOLE_NUMBER.fullmatch(text) or MINUS_ZERO.fullmatch(text):
         raise ValueError(text)
     return int(text)
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a text is a number as the files here write it."""
+    return bool(NUMBER.fullmatch(text)) and not MINUS_ZERO.fullmatch(text)
+
+
+def wrong_digits(text: str) -> tuple[str, str]:
+    """What is wrong with digits that are no number here, and what was expected; two empty texts for all else."""
+    if not DIGITS.fullmatch(text) or is_number(text):
+        return "", ""
+    if LEADING_ZERO.match(text):
+        return "a leading zero", "the number without it"
+    if MINUS_ZERO.fullmatch(text):
+        return "a zero with a minus sign", "0"
+    return "too many digits", "at most 15 before the point, and 15 after it" if "." in text else "at most 15"
+
+
+def _wrong_whole_digits(text: str) -> tuple[str, str]:
+    return ("", "") if "." in text else wrong_digits(text)
 
 
 def _date(text: str) -> pd.Timestamp | None:
@@ -296,13 +320,20 @@ class _Kind:
     expected: str
     convert: Callable[[str], object]
     empty: object
+    # What more can be said of some texts that cannot be read: what is wrong, and what was expected.
+    wrong_with: Callable[[str], tuple[str, str]] = lambda text: ("", "")
+
+    def said_of(self, text: str) -> tuple[str, str, str]:
+        """What is wrong with a text that cannot be read, the text, and what was expected."""
+        what, expected = self.wrong_with(text)
+        return what or f"not a {self.name}", text, expected or self.expected
 
 
 TEXT = _Kind("text", "", str, "")
 # By the beginning of the name of the type; all else is text.
 KINDS = {
-    "float": _Kind("number", "a plain number such as 1234.5", _number, float("nan")),
-    "Int": _Kind("whole number", "a plain whole number such as 1234", _whole_number, None),
+    "float": _Kind("number", "a plain number such as 1234.5", _number, float("nan"), wrong_digits),
+    "Int": _Kind("whole number", "a plain whole number such as 1234", _whole_number, None, _wrong_whole_digits),
     "datetime": _Kind("date", "a date such as 2018-10-31", _date, None),
     "bool": _Kind("truth", "true or false", _truth, False),
 }

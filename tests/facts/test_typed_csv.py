@@ -143,7 +143,7 @@ def test_whether_there_must_be_rows_is_for_the_reader_of_the_table_to_say(
     assert len(rows.problems) == number
 
 
-@pytest.mark.parametrize(("text", "number"), [("0", 0), ("007", 7), ("12.50", 12.5), ("0.1", 0.1)])
+@pytest.mark.parametrize(("text", "number"), [("0", 0), ("0.00", 0), ("10", 10), ("12.50", 12.5), ("0.1", 0.1)])
 def test_plain_numbers(read: Read, text: str, number: float) -> None:
     table, problems = read(HEADER, with_cell("amount", text))
     assert problems == []
@@ -339,6 +339,43 @@ def test_what_is_not_a_plain_whole_number(read: Read, text: str) -> None:
     assert lines_of(problems) == [
         f"{SHOWN}:2: people: not a whole number (found {text!r}, expected a plain whole number such as 1234)"
     ]
+
+
+A_LEADING_ZERO = "a leading zero", "the number without it"
+A_SIGNED_ZERO = "a zero with a minus sign", "0"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("007", A_LEADING_ZERO),
+        ("00", A_LEADING_ZERO),
+        ("-03", A_LEADING_ZERO),
+        ("00290", A_LEADING_ZERO),
+        ("-0", A_SIGNED_ZERO),
+    ],
+)
+@pytest.mark.parametrize("column", ["amount", "people"])
+def test_zeros_that_no_number_needs(read: Read, column: str, text: str, said: tuple[str, str]) -> None:
+    table, problems = read(HEADER, GOOD, with_cell(column, text))
+    assert lines_of(problems) == [f"{SHOWN}:3: {column}: {said[0]} (found {text!r}, expected {said[1]})"]
+    assert table[column].isna().to_list() == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("01.5", A_LEADING_ZERO), ("-00.5", A_LEADING_ZERO), ("-0.00", A_SIGNED_ZERO), ("-0.0", A_SIGNED_ZERO)],
+)
+def test_zeros_that_no_fraction_needs(read: Read, text: str, said: tuple[str, str]) -> None:
+    _, problems = read(HEADER, with_cell("amount", text))
+    assert lines_of(problems) == [f"{SHOWN}:2: amount: {said[0]} (found {text!r}, expected {said[1]})"]
+
+
+@pytest.mark.parametrize("text", ["-0.5", "-3", "-10"])
+def test_a_number_below_zero_is_a_number(read: Read, text: str) -> None:
+    table, problems = read(HEADER, with_cell("amount", text))
+    assert [problem.what for problem in problems] == ["too small"]
+    assert table["amount"].to_list() == [float(text)]
 
 
 @pytest.mark.parametrize(
