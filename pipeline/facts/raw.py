@@ -248,8 +248,10 @@ def _claims_problems(folder: Path, shown: str) -> Iterator[Problem]:
         yield Problem(f"{shown}/{FILES['claimed_metrics']}", 0, "file", "metrics without claims", expected=expected)
 
 
-def _not_said_yet(table: str, found: Iterable[Problem], said: Iterable[Problem], texts: TextRows) -> list[Problem]:
+def _not_said_yet(table: str, found: Collection[Problem], said: Iterable[Problem], texts: TextRows) -> list[Problem]:
     """Problems of a table at places of which nothing is said yet, by the names and lines that they have there."""
+    if not found:
+        return []
     if table == "contracts":
         # One row is a whole file, so its key is place enough.
         keys = {(problem.path, problem.column) for problem in said}

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -230,21 +231,26 @@ def _typed(rows: TextRows, model: type[Table]) -> tuple[pd.DataFrame, dict[tuple
     columns = {}
     for name, column in model.to_schema().columns.items():
         kind = _kind(str(column.dtype))
-        values: list[Any] = []
-        for position, record in enumerate(rows.records):
-            text = record[name]
-            try:
-                values.append(kind.convert(text))
-            except ValueError:
-                values.append(kind.empty)
-                path, row = rows.places[position]
-                unreadable[position, name] = Problem(path, row, name, *kind.said_of(text))
-            else:
-                if (told := _misleading(name, text))[0]:
-                    path, row = rows.places[position]
-                    unreadable[position, name] = Problem(path, row, name, told[0], text, told[1])
+        texts = [record[name] for record in rows.records]
+        # Most texts of a column stand there many times.
+        read = {text: _read(text, name, kind) for text in set(texts)}
+        values = [read[text][0] for text in texts]
+        if any(said for _, said in read.values()):
+            for position, text in enumerate(texts):
+                if said := read[text][1]:
+                    unreadable[position, name] = Problem(*rows.places[position], name, *said)
         columns[name] = pd.Series(values, dtype=str(column.dtype) if kind.name != "text" else "str")
     return pd.DataFrame(columns), unreadable
+
+
+def _read(text: str, column: str, kind: "_Kind") -> tuple[Any, tuple[str, str, str] | None]:
+    """The value of a text, and what is wrong with it if anything is: that, the text, and what was expected."""
+    try:
+        value = kind.convert(text)
+    except ValueError:
+        return kind.empty, kind.said_of(text)
+    what, expected = _misleading(column, text)
+    return value, (what, text, expected) if what else None
 
 
 def _misleading(column: str, text: str) -> tuple[str, str]:
@@ -350,11 +356,12 @@ def _problems_of(cases: pd.DataFrame, rows: TextRows, unreadable: dict[tuple[int
     """
     broken_rows = {position for position, _ in unreadable}
     seen: set[tuple[int, str, str]] = set()
-    for case in cases[~cases["check"].isin(UNIQUE_CHECKS)].to_dict("records"):
-        position, check = int(case["index"]), str(case["check"])
+    told = cases[~cases["check"].isin(UNIQUE_CHECKS)]
+    for index, check, of_column in zip(*(told[name].tolist() for name in ("index", "check", "column")), strict=True):
+        position = int(index)
         column, is_row_rule, what = check.partition(": ")
         if not is_row_rule:
-            column = str(case["column"])
+            column = of_column
         if (position, column, check) in seen:
             continue
         seen.add((position, column, check))
@@ -363,14 +370,16 @@ def _problems_of(cases: pd.DataFrame, rows: TextRows, unreadable: dict[tuple[int
         if is_row_rule and position not in broken_rows:
             yield Problem(path, row, column, what, found)
         elif not is_row_rule and (position, column) not in unreadable:
-            yield Problem(path, row, column, *_said_of(check, found))
+            what, expected = _words_of(check)
+            yield Problem(path, row, column, what, found, expected)
 
 
-def _said_of(check: str, found: str) -> tuple[str, str, str]:
-    """What is wrong, what was found and what was expected, of a check over one column such as ``isin(['a', 'b'])``."""
+@cache
+def _words_of(check: str) -> tuple[str, str]:
+    """What is wrong and what was expected, of a check over one column such as ``isin(['a', 'b'])``."""
     name, _, argument = check.partition("(")
     what, expected = CHECK_WORDS.get(name, (check, ""))
-    return what, found, expected.format(argument.removesuffix(")"))
+    return what, expected.format(argument.removesuffix(")"))
 
 
 def _repetitions(table: pd.DataFrame, rows: TextRows, model: type[Table], broken_rows: set[int]) -> Iterable[Problem]:

@@ -202,6 +202,15 @@ def test_of_a_hundred_thousand_wrong_rows_a_hundred_are_told(read: Read) -> None
     assert wrong[-1].startswith(f"{SHOWN}:101: amount: not a number; so are 900 rows after it (found 'x'")
 
 
+def test_of_a_hundred_and_one_the_last_counts_the_other_and_all_are_counted() -> None:
+    wrong = [Problem("a.csv", row, "x", "w", found) for row in range(51, 0, -1) for found in ("b", "a")]
+    for number, last in ((100, "w"), (101, "w; so are 1 rows after it")):
+        told = in_order(wrong[-number:] * 2)
+        assert (len(told), told[-1].what) == (100, last)
+        assert told == sorted(told)
+        assert DataProblems(wrong[-number:] * 2).count == number
+
+
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     rows = read_text_rows(tmp_path, SHOWN, COLUMNS)
     assert lines_of(rows.problems) == [f"{SHOWN}:0: file: not a file"]
