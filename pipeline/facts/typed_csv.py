@@ -30,7 +30,8 @@ MINUS_ZERO = re.compile(r"-0(\.0+)?")
 # What would be a number if its digits were others, or fewer.
 DIGITS = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 LEADING_ZERO = re.compile(r"-?0[0-9]")
-ISO_DATE = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 # A line end breaks lines where the cell is shown; it has no name that a reader knows.
 LINE_END = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 # A tab, and spaces at which no line is broken, are harmless where nobody looks anything up by the text.
@@ -307,9 +308,22 @@ def _wrong_whole_digits(text: str) -> tuple[str, str]:
 def _date(text: str) -> pd.Timestamp | None:
     if not text:
         return None
-    if not ISO_DATE.fullmatch(text):
+    day = plain_day(text)
+    if day is None or not FIRST_DAY <= day <= LAST_DAY:
         raise ValueError(text)
-    return pd.Timestamp(date.fromisoformat(text))
+    return pd.Timestamp(day)
+
+
+def plain_day(text: str) -> date | None:
+    """The day that a text such as ``2018-10-31`` names, of any year; None if there is no such day."""
+    try:
+        return date.fromisoformat(text) if ISO_DATE.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def _wrong_day(text: str) -> tuple[str, str]:
+    return ("a date outside what is taken", f"{FIRST_DAY} to {LAST_DAY}") if plain_day(text) else ("", "")
 
 
 def _truth(text: str) -> bool:
@@ -340,7 +354,7 @@ TEXT = _Kind("text", "", str, "")
 KINDS = {
     "float": _Kind("number", "a plain number such as 1234.5", _number, float("nan"), wrong_digits),
     "Int": _Kind("whole number", "a plain whole number such as 1234", _whole_number, None, _wrong_whole_digits),
-    "datetime": _Kind("date", "a date such as 2018-10-31", _date, None),
+    "datetime": _Kind("date", "a date such as 2018-10-31", _date, None, _wrong_day),
     "bool": _Kind("truth", "true or false", _truth, False),
 }
 
