@@ -270,7 +270,8 @@ def test_a_contract_with_claims_gets_no_second_count(export: Path, raw: Path) ->
 
 
 DAMAGES = (
-    *("", " ", "0", "-0", "-0.0", "007", "01.5", "-1", "-139078", "00290", "1e9", "1,200", "9" * 15, "9" * 16, "12.5", "-12.50", "=1"),
+    *("", " ", "0", "-0", "-0.0", "007", "01.5", "-1", "-139078", "00290", "1e9", "1,200", "9" * 15, "9" * 16),
+    *("12.5", "-12.50", "=1"),
     *("1998", "2019-13", "2019-02-30", "2099-12", "2100", "0001-01-01", "2031-01-01", "N/A", "None", "Total", "USD"),
     *("\x1b[31mred", "\u202etxt", "\u200b", "a\u00a0b", "\u0410BC", "a\tb", "a\nb", "a, b", "GB"),
     *("INDIGO-ORG-1, INDIGO-ORG-1", "x" * 300, "Final", "interim", "Planned", "Homelessness", "\ud7ff", "é", "../up"),
@@ -318,16 +319,13 @@ def test_no_number_is_written_that_is_then_refused(
 ) -> None:
     """One that is not taken is rejected with its file and row, as all that is no number."""
     tables, raw = made_up(), tmp_path / "raw"
-    for row, column in (
-        (tables[indigo.PAYMENTS][0], indigo.PAYMENT_AMOUNT),
-        (tables[indigo.RESULTS][0], indigo.ACHIEVED),
-    ):
-        row[column] = given
+    tables[indigo.PAYMENTS][0][indigo.PAYMENT_AMOUNT] = given
+    tables[indigo.RESULTS][0][indigo.ACHIEVED] = given
     write_import(plan_import(written(export, tables), raw), raw)
     facts, problems = read_raw(raw, NO_CORRECTIONS)
     assert {problem.column for problem in problems} <= {"label", "unit"}
     places = [f"payments: {A} #1", f"results: {A} #1"]
-    numbers = {**dict(zip(facts.payments["locator"], facts.payments["amount_gbp"], strict=True))}
+    numbers = dict(zip(facts.payments["locator"], facts.payments["amount_gbp"], strict=True))
     numbers |= dict(zip(facts.outcomes["locator"], facts.outcomes["quantity"], strict=True))
     assert [numbers.get(place) for place in places] == [float(written_as) if written_as else None] * 2
     rejected = dict(zip(facts.rejected_rows["locator"], facts.rejected_rows["reason"], strict=True))
