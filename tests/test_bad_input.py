@@ -192,7 +192,7 @@ FILES = [
     case(
         "UTF-16 contract",
         Recode(CONTRACT, lambda text: text.encode("utf-16")),
-        said=f"{CONTRACT}:1: file: text in UTF-16 (expected {SAVE_AS_CSV})",
+        said=f"{CONTRACT}:1: file: text in UTF-16 (expected UTF-8 text; save it again as UTF-8)",
     ),
     case(
         "Latin-1 pound sign",
