@@ -20,7 +20,7 @@ from typing import Any
 
 import click
 
-from pipeline.facts.problems import SHOWN_CHARACTERS, DataProblems, in_order, one_line, quoted
+from pipeline.facts.problems import SHOWN_CHARACTERS, DataProblems, in_order, one_line, quoted, raise_if_any
 from pipeline.timing import checks_cost
 from pipeline.writing import refused_by_the_machine
 
@@ -126,17 +126,15 @@ def check(raw_dir: Path, reference_dir: Path, as_json: bool) -> None:
     from pipeline.load import find_problems
 
     facts, _, problems = find_problems(raw_dir, reference_dir)
-    told = in_order(problems)
-    is_wrong = not all(problem.is_warning for problem in told)
     if as_json:
+        told = in_order(problems)
         click.echo(json.dumps([problem.as_dict() for problem in told], indent=2))
-        if is_wrong:
+        if not all(problem.is_warning for problem in told):
             sys.exit(NOT_DONE)
         return
-    for warning in (problem for problem in told if problem.is_warning):
+    for warning in in_order(problem for problem in problems if problem.is_warning):
         click.echo(str(warning))
-    if is_wrong:
-        raise DataProblems(problems)
+    raise_if_any(problems)
     click.echo(
         f"No problem found: {len(facts.contracts)} contracts, {len(facts.outcomes)} results, "
         f"{len(facts.payments)} payments and commitments, {len(facts.rejected_rows)} rejected rows."

@@ -197,7 +197,7 @@ FILES = [
     case(
         "UTF-16 contract",
         Recode(CONTRACT, lambda text: text.encode("utf-16")),
-        said=f"{CONTRACT}:1: file: text in UTF-16 (expected {SAVE_AS_CSV})",
+        said=f"{CONTRACT}:1: file: text in UTF-16 (expected UTF-8 text; save it again as UTF-8)",
     ),
     case(
         "Latin-1 pound sign",
@@ -411,6 +411,16 @@ CELLS = [
             rf"{OUTCOMES}:2: label: a line end within the cell (found 'started\na job')",
             f"{OUTCOMES}:6: quantity: not a number (found 'x', {A_NUMBER})",
         ],
+    ),
+    case(
+        "leading zero",
+        quantity("060"),
+        said=f"{OUTCOMES}:2: quantity: a leading zero (found '060', expected the number without it)",
+    ),
+    case(
+        "zero with a minus sign",
+        quantity("-0.00"),
+        said=f"{OUTCOMES}:2: quantity: a zero with a minus sign (found '-0.00', expected 0)",
     ),
     case(
         "negative quantity",
@@ -765,7 +775,7 @@ def test_a_file_that_may_not_be_read(small_project: Path, publicvalue: Run) -> N
         pytest.param([Recode(EDITION, lambda text: text.replace("\n", "\r\n"))], id="CRLF in TOML"),
         pytest.param([Recode(OUTCOMES, lambda text: text.rstrip("\n"))], id="no line end at the end"),
         pytest.param([Add(OUTCOMES, "\n\n")], id="empty lines at the end"),
-        pytest.param([quantity("0060.0")], id="zeros around a number"),
+        pytest.param([quantity("60.00")], id="zeros after a number"),
         pytest.param([quantity('" 60 "')], id="spaces around a number"),
         pytest.param([quantity("160"), Write(ACCEPTED, LOOKED_AT)], id="accepted above the cohort"),
         pytest.param([Edit(OUTCOMES, ",30,person,", ",50,person,")], id="count that rises along a ladder"),

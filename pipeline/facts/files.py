@@ -29,6 +29,7 @@ LINE_OF_TOML_ERROR = re.compile(r" \(at line (\d+), column \d+\)$")
 
 
 SAVE_AS_CSV = "UTF-8 text; from Excel: Save As, CSV UTF-8 (Comma delimited)"
+PLAIN_SAVE = "UTF-8 text; save it again as UTF-8"
 # What a file is instead of text, by its first bytes, and what was expected.
 NO_TEXT = (
     (b"PK\x03\x04", "a zip file, such as an Excel workbook", SAVE_AS_CSV),
@@ -79,13 +80,23 @@ def decoded(content: bytes, shown_path: str) -> str:
 
 def must_be_text(content: bytes, shown_path: str) -> None:
     """Raise ``UnreadableFileError`` for a file that is something else than text in UTF-8, by how it begins."""
+    is_toml = shown_path.endswith(".toml")
     for mark, what, expected in NO_TEXT:
         if content.startswith(mark):
-            raise UnreadableFileError(Problem(shown_path, 1, "file", what, expected=expected))
+            fitting = PLAIN_SAVE if is_toml and expected == SAVE_AS_CSV else expected
+            raise UnreadableFileError(Problem(shown_path, 1, "file", what, expected=fitting))
+    written = content.rstrip(b"\0")
+    if len(written) < len(content) and b"\0" not in written:
+        # As a crash leaves a file that was being written.
+        what = "NUL bytes at the end" if written else "nothing but NUL bytes"
+        line, expected = written.count(b"\n") + 1, "the whole file, as it was saved"
+        raise UnreadableFileError(Problem(shown_path, line, "file", what, expected=expected))
     beginning = content[:LOOKED_AT]
     if beginning.count(0) > len(beginning) / 4:
         # Half of the bytes of plain text in UTF-16 are zero.
-        raise UnreadableFileError(Problem(shown_path, 1, "file", "text in UTF-16", expected=SAVE_AS_CSV))
+        raise UnreadableFileError(
+            Problem(shown_path, 1, "file", "text in UTF-16", expected=PLAIN_SAVE if is_toml else SAVE_AS_CSV)
+        )
 
 
 def _content(path: Path, shown_path: str, at_most: int) -> bytes:

@@ -21,7 +21,7 @@ Rules that a reader of `raw/` relies on:
 - **Dates.** INDIGO gives `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. A start, and the date of signing, becomes the
   first day of that year or month, an end the last day. A period that ends before it starts is kept for the correction
   that is made for it; without one its end is rejected.
-- **Numbers.** Only a plain number counts (`1,200`, `about 50` and prose do not).
+- **Numbers.** Only a plain number counts (`1,200`, `00290`, `about 50` and prose do not); `-0` is 0.
 - **Rejected** means a cell, named in `rejected.csv` by file, row and column. A result without a number and a
   payment without an amount in pounds do not enter the tables at all; a date that cannot be is left empty
   and its row stays. Long texts of the source are not copied, only their length is given.
@@ -75,7 +75,16 @@ from pipeline.facts.characters import odd_character
 from pipeline.facts.files import UnreadableFileError, decoded, read_toml
 from pipeline.facts.problems import Problem, one_line
 from pipeline.facts.raw import CLAIMS_FILES, read_raw
-from pipeline.facts.typed_csv import SAME_ROW, TextRows, read_text_rows, rows_of, to_table
+from pipeline.facts.typed_csv import (
+    MINUS_ZERO,
+    SAME_ROW,
+    TextRows,
+    is_number,
+    read_text_rows,
+    rows_of,
+    to_table,
+    wrong_digits,
+)
 from pipeline.tables.base import CONTRACT_ID_PATTERN, LONGEST_NAME
 from pipeline.tables.raw import LATITUDES, LONGITUDES
 from pipeline.tables.reference import Corrections
@@ -293,8 +302,6 @@ CONTRACT_FILE = "contract.toml"
 SHORT_VALUE = 40
 
 Row = dict[str, str]
-# As the reader of raw/ takes them: plain digits, and no more than a number of that size can hold exactly.
-_PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 _NUMBER_AND_DATE = re.compile(r"[\d.,]+\s*\(.*\b\d{4}\b.*\)")
 # Years as the reader of raw/ takes them: none of these contracts is older.
 _DATE = re.compile(r"(20[0-9]{2})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
@@ -699,7 +706,8 @@ def _plain(number: Decimal) -> str:
 
 
 def _number(text: str) -> Decimal | None:
-    return Decimal(text) if _PLAIN_NUMBER.fullmatch(text) else None
+    """A number as the reader of raw/ takes it; a sum of what cancels out may be written as `-0`, and is 0."""
+    return Decimal(text) if is_number(text) or MINUS_ZERO.fullmatch(text) else None
 
 
 def _why_no_number(text: str) -> str:
@@ -707,6 +715,8 @@ def _why_no_number(text: str) -> str:
         return "no number reported"
     if _NUMBER_AND_DATE.fullmatch(text):
         return "a number and a date in one field"
+    if what := wrong_digits(text)[0]:
+        return what
     return "text in a number field" if len(text) > SHORT_VALUE else "not a plain number"
 
 

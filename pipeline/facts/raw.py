@@ -30,7 +30,7 @@ from pipeline.facts.files import (
     unread_folder,
 )
 from pipeline.facts.problems import Problem
-from pipeline.facts.typed_csv import ISO_DATE, TextRows, read_text_rows, to_table, unread_files
+from pipeline.facts.typed_csv import TextRows, plain_day, read_text_rows, to_table, unread_files
 from pipeline.facts.typed_toml import line_of, validated
 from pipeline.tables.base import CONTRACT_ID_PATTERN, LONGEST_NAME, Table
 from pipeline.tables.claims import ClaimCounts, ClaimedMetrics, ClaimOverlaps
@@ -97,8 +97,8 @@ def _contract_file() -> type[BaseModel]:
 
 
 def _date_of_text(value: object) -> object:
-    """A date may be written as text, as in the other files."""
-    return date.fromisoformat(value) if isinstance(value, str) and ISO_DATE.fullmatch(value) else value
+    """A date may be written as text, as in the other files; a text that names no day stays one."""
+    return plain_day(value) or value if isinstance(value, str) else value
 
 
 # By the beginning of the name of a column's type; all else is text.
@@ -248,8 +248,10 @@ def _claims_problems(folder: Path, shown: str) -> Iterator[Problem]:
         yield Problem(f"{shown}/{FILES['claimed_metrics']}", 0, "file", "metrics without claims", expected=expected)
 
 
-def _not_said_yet(table: str, found: Iterable[Problem], said: Iterable[Problem], texts: TextRows) -> list[Problem]:
+def _not_said_yet(table: str, found: Collection[Problem], said: Iterable[Problem], texts: TextRows) -> list[Problem]:
     """Problems of a table at places of which nothing is said yet, by the names and lines that they have there."""
+    if not found:
+        return []
     if table == "contracts":
         # One row is a whole file, so its key is place enough.
         keys = {(problem.path, problem.column) for problem in said}

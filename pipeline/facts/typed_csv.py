@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,15 @@ from pipeline.facts.problems import Problem
 from pipeline.tables.base import Table
 from pipeline.timing import GATE, timed
 
-# Plain digits, and no more of them than a number of that size can hold exactly.
-NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
-WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
-ISO_DATE = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
+# Plain digits, and no more of them than a number of that size can hold exactly. A zero in front belongs to a code.
+NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
+WHOLE_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})")
+MINUS_ZERO = re.compile(r"-0(\.0+)?")
+# What would be a number if its digits were others, or fewer.
+DIGITS = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+LEADING_ZERO = re.compile(r"-?0[0-9]")
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 # A line end breaks lines where the cell is shown; it has no name that a reader knows.
 LINE_END = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 # A tab, and spaces at which no line is broken, are harmless where nobody looks anything up by the text.
@@ -226,21 +232,26 @@ def _typed(rows: TextRows, model: type[Table]) -> tuple[pd.DataFrame, dict[tuple
     columns = {}
     for name, column in model.to_schema().columns.items():
         kind = _kind(str(column.dtype))
-        values: list[Any] = []
-        for position, record in enumerate(rows.records):
-            text = record[name]
-            try:
-                values.append(kind.convert(text))
-            except ValueError:
-                values.append(kind.empty)
-                path, row = rows.places[position]
-                unreadable[position, name] = Problem(path, row, name, f"not a {kind.name}", text, kind.expected)
-            else:
-                if (told := _misleading(name, text))[0]:
-                    path, row = rows.places[position]
-                    unreadable[position, name] = Problem(path, row, name, told[0], text, told[1])
+        texts = [record[name] for record in rows.records]
+        # Most texts of a column stand there many times.
+        read = {text: _read(text, name, kind) for text in set(texts)}
+        values = [read[text][0] for text in texts]
+        if any(said for _, said in read.values()):
+            for position, text in enumerate(texts):
+                if said := read[text][1]:
+                    unreadable[position, name] = Problem(*rows.places[position], name, *said)
         columns[name] = pd.Series(values, dtype=str(column.dtype) if kind.name != "text" else "str")
     return pd.DataFrame(columns), unreadable
+
+
+def _read(text: str, column: str, kind: "_Kind") -> tuple[Any, tuple[str, str, str] | None]:
+    """The value of a text, and what is wrong with it if anything is: that, the text, and what was expected."""
+    try:
+        value = kind.convert(text)
+    except ValueError:
+        return kind.empty, kind.said_of(text)
+    what, expected = _misleading(column, text)
+    return value, (what, text, expected) if what else None
 
 
 def _misleading(column: str, text: str) -> tuple[str, str]:
@@ -261,7 +272,7 @@ def _misleading(column: str, text: str) -> tuple[str, str]:
 def _number(text: str) -> float:
     if not text:
         return float("nan")
-    if not NUMBER.fullmatch(text):
+    if not is_number(text):
         raise ValueError(text)
     return float(text)
 
@@ -269,17 +280,50 @@ def _number(text: str) -> float:
 def _whole_number(text: str) -> int | None:
     if not text:
         return None
-    if not WHOLE_NUMBER.fullmatch(text):
+    if not WHOLE_NUMBER.fullmatch(text) or MINUS_ZERO.fullmatch(text):
         raise ValueError(text)
     return int(text)
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a text is a number as the files here write it."""
+    return bool(NUMBER.fullmatch(text)) and not MINUS_ZERO.fullmatch(text)
+
+
+def wrong_digits(text: str) -> tuple[str, str]:
+    """What is wrong with digits that are no number here, and what was expected; two empty texts for all else."""
+    if not DIGITS.fullmatch(text) or is_number(text):
+        return "", ""
+    if LEADING_ZERO.match(text):
+        return "a leading zero", "the number without it"
+    if MINUS_ZERO.fullmatch(text):
+        return "a zero with a minus sign", "0"
+    return "too many digits", "at most 15 before the point, and 15 after it" if "." in text else "at most 15"
+
+
+def _wrong_whole_digits(text: str) -> tuple[str, str]:
+    return ("", "") if "." in text else wrong_digits(text)
 
 
 def _date(text: str) -> pd.Timestamp | None:
     if not text:
         return None
-    if not ISO_DATE.fullmatch(text):
+    day = plain_day(text)
+    if day is None or not FIRST_DAY <= day <= LAST_DAY:
         raise ValueError(text)
-    return pd.Timestamp(date.fromisoformat(text))
+    return pd.Timestamp(day)
+
+
+def plain_day(text: str) -> date | None:
+    """The day that a text such as ``2018-10-31`` names, of any year; None if there is no such day."""
+    try:
+        return date.fromisoformat(text) if ISO_DATE.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def _wrong_day(text: str) -> tuple[str, str]:
+    return ("a date outside what is taken", f"{FIRST_DAY} to {LAST_DAY}") if plain_day(text) else ("", "")
 
 
 def _truth(text: str) -> bool:
@@ -296,14 +340,21 @@ class _Kind:
     expected: str
     convert: Callable[[str], object]
     empty: object
+    # What more can be said of some texts that cannot be read: what is wrong, and what was expected.
+    wrong_with: Callable[[str], tuple[str, str]] = lambda text: ("", "")
+
+    def said_of(self, text: str) -> tuple[str, str, str]:
+        """What is wrong with a text that cannot be read, the text, and what was expected."""
+        what, expected = self.wrong_with(text)
+        return what or f"not a {self.name}", text, expected or self.expected
 
 
 TEXT = _Kind("text", "", str, "")
 # By the beginning of the name of the type; all else is text.
 KINDS = {
-    "float": _Kind("number", "a plain number such as 1234.5", _number, float("nan")),
-    "Int": _Kind("whole number", "a plain whole number such as 1234", _whole_number, None),
-    "datetime": _Kind("date", "a date such as 2018-10-31", _date, None),
+    "float": _Kind("number", "a plain number such as 1234.5", _number, float("nan"), wrong_digits),
+    "Int": _Kind("whole number", "a plain whole number such as 1234", _whole_number, None, _wrong_whole_digits),
+    "datetime": _Kind("date", "a date such as 2018-10-31", _date, None, _wrong_day),
     "bool": _Kind("truth", "true or false", _truth, False),
 }
 
@@ -319,11 +370,12 @@ def _problems_of(cases: pd.DataFrame, rows: TextRows, unreadable: dict[tuple[int
     """
     broken_rows = {position for position, _ in unreadable}
     seen: set[tuple[int, str, str]] = set()
-    for case in cases[~cases["check"].isin(UNIQUE_CHECKS)].to_dict("records"):
-        position, check = int(case["index"]), str(case["check"])
+    told = cases[~cases["check"].isin(UNIQUE_CHECKS)]
+    for index, check, of_column in zip(*(told[name].tolist() for name in ("index", "check", "column")), strict=True):
+        position = int(index)
         column, is_row_rule, what = check.partition(": ")
         if not is_row_rule:
-            column = str(case["column"])
+            column = of_column
         if (position, column, check) in seen:
             continue
         seen.add((position, column, check))
@@ -332,14 +384,16 @@ def _problems_of(cases: pd.DataFrame, rows: TextRows, unreadable: dict[tuple[int
         if is_row_rule and position not in broken_rows:
             yield Problem(path, row, column, what, found)
         elif not is_row_rule and (position, column) not in unreadable:
-            yield Problem(path, row, column, *_said_of(check, found))
+            what, expected = _words_of(check)
+            yield Problem(path, row, column, what, found, expected)
 
 
-def _said_of(check: str, found: str) -> tuple[str, str, str]:
-    """What is wrong, what was found and what was expected, of a check over one column such as ``isin(['a', 'b'])``."""
+@cache
+def _words_of(check: str) -> tuple[str, str]:
+    """What is wrong and what was expected, of a check over one column such as ``isin(['a', 'b'])``."""
     name, _, argument = check.partition("(")
     what, expected = CHECK_WORDS.get(name, (check, ""))
-    return what, found, expected.format(argument.removesuffix(")"))
+    return what, expected.format(argument.removesuffix(")"))
 
 
 def _repetitions(table: pd.DataFrame, rows: TextRows, model: type[Table], broken_rows: set[int]) -> Iterable[Problem]:

@@ -76,10 +76,12 @@ def line_of(text: str, place: Place) -> int:
     """
     lines = text.split("\n")
     name = str(place[0])
-    heads = [at for at, line in enumerate(lines) if re.match(rf"\s*\[\[\s*{re.escape(name)}\s*\]\]", line)]
+    written = rf"""["']?{re.escape(name)}["']?"""
+    heads = [at for at, line in enumerate(lines) if re.match(rf"\s*\[\[\s*{written}\s*\]\]", line)]
     first_table = next((at for at, line in enumerate(lines) if line.lstrip().startswith("[")), len(lines))
     if not heads:
-        return _line_of_key(lines, name, 0, first_table)
+        table = next((at for at, line in enumerate(lines) if re.match(rf"\s*\[\[?\s*{written}\s*[\].]", line)), None)
+        return _line_of_key(lines, name, 0, first_table, 1 if table is None else table + 1)
     number = place[1] if len(place) > 1 else 0
     if not isinstance(number, int) or number >= len(heads):
         return 1
@@ -89,5 +91,6 @@ def line_of(text: str, place: Place) -> int:
 
 
 def _line_of_key(lines: list[str], key: str, begin: int, end: int, otherwise: int = 1) -> int:
-    form = re.compile(rf"""\s*["']?{re.escape(key)}["']?\s*[=.]""")
+    """The line on which a key, or a table of that name within the one that begins there, stands."""
+    form = re.compile(rf"""\s*(\[.*\.\s*)?["']?{re.escape(key)}["']?\s*[]=.]""")
     return next((at + 1 for at in range(begin, end) if form.match(lines[at])), otherwise)

@@ -70,7 +70,7 @@ CSV = [
     (with_line(f"{ROW},x"), [f"claims.csv:5: file: {CELLS}"]),
     (with_line("  "), [f"claims.csv:5: file: {CELLS}"]),
     (CLAIMS[: len(CLAIMS) - 30], [f"claims.csv:{LAST}: file: {CELLS}"]),
-    (CLAIMS + "\0" * 5_000, [f"claims.csv:{LAST + 1}: file: {CELLS}"]),
+    (CLAIMS + "\0" * 5_000, [f"claims.csv:{LAST + 1}: file: NUL bytes at the end"]),
     (with_line(f'"{ROW}'), [f"claims.csv:5: file: {QUOTE}"]),
     (with_line(ROW.replace(",file", ',"file')), [f"claims.csv:5: file: {QUOTE}"]),
     (with_line(ROW.replace("person", '"per"son')), [f"claims.csv:5: file: {QUOTE}"]),

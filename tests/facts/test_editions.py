@@ -117,6 +117,12 @@ def test_a_choice_that_does_not_exist(read: Read) -> None:
     assert [str(problem) for problem in problems] == [f"{SHOWN}/made-up.toml:15: horizon: unknown key"]
 
 
+@pytest.mark.parametrize("head", ["[extra]", "[[extra]]", "[extra.inner]", '["extra"]'])
+def test_a_table_that_does_not_exist_is_told_where_it_stands(read: Read, head: str) -> None:
+    _, problems = read(made_up=f"{GOOD}\n{head}\nx = 1\n")
+    assert [str(problem) for problem in problems] == [f"{SHOWN}/made-up.toml:15: extra: unknown key"]
+
+
 def test_the_words_of_an_edition_are_those_of_the_vocabulary() -> None:
     assert get_args(editions.DeadweightLayer) == tuple(vocabulary.DEADWEIGHT_LAYERS)
     assert get_args(editions.UnitValueLevel) == tuple(vocabulary.UNIT_VALUE_LEVELS)

@@ -408,7 +408,7 @@ def test_results_without_a_plain_number_are_rejected_once_each(tmp_path: Path, t
         ("2", "Number engaged In impact bond", "3600 (as of Jan 2019)", "a number and a date in one field"),
         ("3", "Outcomes achieved", "1,200", "not a plain number"),
         ("4", "Outcomes achieved", "(text with FULLWIDTH DIGIT ONE (U+FF11))", "not a plain number"),
-        ("5", "Outcomes achieved", "9" * 16, "not a plain number"),
+        ("5", "Outcomes achieved", "9" * 16, "too many digits"),
         ("6", "Outcomes achieved", "40", "no metric id to count it under"),
     ]
     assert {row["file"] for row in rejected} == {"projects_results.csv"}

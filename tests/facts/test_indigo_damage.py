@@ -270,7 +270,8 @@ def test_a_contract_with_claims_gets_no_second_count(export: Path, raw: Path) ->
 
 
 DAMAGES = (
-    *("", " ", "0", "-0", "-1", "-139078", "00290", "1e9", "1,200", "9" * 15, "9" * 16, "12.5", "-12.50", "=1"),
+    *("", " ", "0", "-0", "-0.0", "007", "01.5", "-1", "-139078", "00290", "1e9", "1,200", "9" * 15, "9" * 16),
+    *("12.5", "-12.50", "=1"),
     *("1998", "2019-13", "2019-02-30", "2099-12", "2100", "0001-01-01", "2031-01-01", "N/A", "None", "Total", "USD"),
     *("\x1b[31mred", "\u202etxt", "\u200b", "a\u00a0b", "\u0410BC", "a\tb", "a\nb", "a, b", "GB"),
     *("INDIGO-ORG-1, INDIGO-ORG-1", "x" * 300, "Final", "interim", "Planned", "Homelessness", "\ud7ff", "é", "../up"),
@@ -299,6 +300,38 @@ def test_nothing_is_imported_that_check_then_refuses(
     seen = Tables(facts, reference, "reference", "raw", no, no, frozenset(), no, dt.date(2025, 5, 1))
     assert [*contracts_paid_nothing(seen), *more_returned_than_paid(seen)] == []
     assert all(content.decode().replace("\n", "").isprintable() for content in snapshot(raw).values())
+
+
+@pytest.mark.parametrize(
+    ("given", "written_as", "reason"),
+    [
+        ("-0", "0", ""),
+        ("-0.0", "0", ""),
+        ("0.50", "0.5", ""),
+        ("10", "10", ""),
+        ("00290", "", "a leading zero"),
+        ("01.5", "", "a leading zero"),
+        ("9" * 16, "", "too many digits"),
+    ],
+)
+def test_no_number_is_written_that_is_then_refused(
+    tmp_path: Path, export: Path, given: str, written_as: str, reason: str
+) -> None:
+    """One that is not taken is rejected with its file and row, as all that is no number."""
+    tables, raw = made_up(), tmp_path / "raw"
+    tables[indigo.PAYMENTS][0][indigo.PAYMENT_AMOUNT] = given
+    tables[indigo.RESULTS][0][indigo.ACHIEVED] = given
+    write_import(plan_import(written(export, tables), raw), raw)
+    facts, problems = read_raw(raw, NO_CORRECTIONS)
+    assert {problem.column for problem in problems} <= {"label", "unit"}
+    places = [f"payments: {A} #1", f"results: {A} #1"]
+    numbers = dict(zip(facts.payments["locator"], facts.payments["amount_gbp"], strict=True))
+    numbers |= dict(zip(facts.outcomes["locator"], facts.outcomes["quantity"], strict=True))
+    assert [numbers.get(place) for place in places] == [float(written_as) if written_as else None] * 2
+    rejected = dict(zip(facts.rejected_rows["locator"], facts.rejected_rows["reason"], strict=True))
+    assert [rejected.get(place, "") for place in places] == [reason] * 2
+    if written_as:
+        assert f",{written_as}," in (raw / A / "payments.csv").read_text()
 
 
 # --- Nothing is written through a link ----------------------------------------------------------------------

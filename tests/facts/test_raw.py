@@ -46,6 +46,7 @@ INVESTED = "investor,,,false,5000,true,s-1,projects: C-1 investment"
 PLACES_HEADER = "place,latitude,longitude,source_id,locator"
 PLACE = "Sampleton,52.5,-1.5,s-1,locations: C-1 #1"
 REJECTED_HEADER = "file,row,column,value,reason,source_id,locator"
+OUTSIDE, THE_YEARS = "a date outside what is taken", "expected 2000-01-01 to 2099-12-31"
 REJECTED = "projects_results.csv,2,Outcomes achieved,about half,not a number,s-1,results: C-1 #2"
 HEADERS = {
     "outcomes_csv": OUTCOMES_HEADER,
@@ -229,6 +230,14 @@ def test_a_folder_without_contracts(tmp_path: Path, exists: bool) -> None:
             ('source_id = "s-2"', 'title = "s-2"'),
             "17: source_id: missing",
         ),
+        (("delivery_places = 1", "delivery_places = 1\n[extra]\nx = 1"), "12: extra: unknown key"),
+        (("delivery_places = 1", "delivery_places = 1\n[ 'extra' ]\nx = 1"), "12: extra: unknown key"),
+        (("delivery_places = 1", "delivery_places = 1\n[extra.inner]\nx = 1"), "12: extra: unknown key"),
+        (("delivery_places = 1", "delivery_places = 1\n[[extra]]\nx = 1"), "12: extra: unknown key"),
+        (('source_id = "s-2"', 'source_id = "s-2"\n[sources.more]\nx = 1'), "19: more: unknown key"),
+        (("2018-10-01", "1999-12-31"), f"7: service_start: {OUTSIDE} (found '1999-12-31', {THE_YEARS})"),
+        (("2018-10-01", '"2100-01-01"'), f"7: service_start: {OUTSIDE} (found '2100-01-01', {THE_YEARS})"),
+        (("2018-10-01", '"2019-02-30"'), f"7: service_start: not a date (found '2019-02-30', {A_DATE})"),
         (("[[sources]]", "[[resources]]"), "13: resources: unknown key (expected 'sources')"),
         (("delivery_places", 'source_id = "s-1"\ndelivery_places'), "11: source_id: unknown key"),
         (("Steady Homes", "Steady\\nHomes"), "3: name: a line end within the cell (found 'Steady\\nHomes')"),
@@ -313,7 +322,7 @@ def test_nothing_wrong_with_a_contract_file_hides_another(raw: Raw) -> None:
         ("x = 1\n" + "a." * 3_000 + "a = 1", "2: file: not readable as TOML: a line of more than 5,000 characters"),
         (
             b"\xff\xfe",
-            "1: file: text in UTF-16 (expected UTF-8 text; from Excel: Save As, CSV UTF-8 (Comma delimited))",
+            "1: file: text in UTF-16 (expected UTF-8 text; save it again as UTF-8)",
         ),
         ('\nname = "\xa3"'.encode("latin-1"), "2: file: not UTF-8 text (expected UTF-8; save it again)"),
         (b"#" * 1_000_001, "0: file: larger than 0.1 MB (found '1,000,001 bytes')"),

@@ -143,7 +143,7 @@ def test_whether_there_must_be_rows_is_for_the_reader_of_the_table_to_say(
     assert len(rows.problems) == number
 
 
-@pytest.mark.parametrize(("text", "number"), [("0", 0), ("007", 7), ("12.50", 12.5), ("0.1", 0.1)])
+@pytest.mark.parametrize(("text", "number"), [("0", 0), ("0.00", 0), ("10", 10), ("12.50", 12.5), ("0.1", 0.1)])
 def test_plain_numbers(read: Read, text: str, number: float) -> None:
     table, problems = read(HEADER, with_cell("amount", text))
     assert problems == []
@@ -183,12 +183,14 @@ def test_a_file_that_is_not_utf_8(read: Read, content: bytes, row: int) -> None:
     [
         (f"{HEADER}\n{GOOD}\n".encode("utf-16"), f"text in UTF-16 (expected {SAVE_AS_CSV})"),
         (f"{HEADER}\n{GOOD}\n".encode("utf-16-be"), f"text in UTF-16 (expected {SAVE_AS_CSV})"),
+        (HEADER.encode() + bytes(99), "NUL bytes at the end (expected the whole file, as it was saved)"),
+        (bytes(99), "nothing but NUL bytes (expected the whole file, as it was saved)"),
         (b"PK\x03\x04 and so on", f"a zip file, such as an Excel workbook (expected {SAVE_AS_CSV})"),
         (b"\xd0\xcf\x11\xe0 and so on", f"an old Excel workbook (expected {SAVE_AS_CSV})"),
         (b"<!DOCTYPE html>\n<title>Not found</title>", "a web page (expected the file itself: download it again)"),
         (b"%PDF-1.7", "a PDF (expected UTF-8 text)"),
     ],
-    ids=["UTF-16", "UTF-16 without a mark", "Excel", "old Excel", "web page", "PDF"],
+    ids=["UTF-16", "UTF-16 without a mark", "NUL at the end", "NUL", "Excel", "old Excel", "web page", "PDF"],
 )
 def test_a_file_of_another_kind_is_called_by_its_name(read: Read, content: bytes, said: str) -> None:
     _, problems = read(content=content)
@@ -200,6 +202,15 @@ def test_of_a_hundred_thousand_wrong_rows_a_hundred_are_told(read: Read) -> None
     wrong = [line for line in lines_of(in_order(problems)) if "amount" in line]
     assert len(wrong) == 100
     assert wrong[-1].startswith(f"{SHOWN}:101: amount: not a number; so are 900 rows after it (found 'x'")
+
+
+def test_of_a_hundred_and_one_the_last_counts_the_other_and_all_are_counted() -> None:
+    wrong = [Problem("a.csv", row, "x", "w", found) for row in range(51, 0, -1) for found in ("b", "a")]
+    for number, last in ((100, "w"), (101, "w; so are 1 rows after it")):
+        told = in_order(wrong[-number:] * 2)
+        assert (len(told), told[-1].what) == (100, last)
+        assert told == sorted(told)
+        assert DataProblems(wrong[-number:] * 2).count == number
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
@@ -341,6 +352,43 @@ def test_what_is_not_a_plain_whole_number(read: Read, text: str) -> None:
     ]
 
 
+A_LEADING_ZERO = "a leading zero", "the number without it"
+A_SIGNED_ZERO = "a zero with a minus sign", "0"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("007", A_LEADING_ZERO),
+        ("00", A_LEADING_ZERO),
+        ("-03", A_LEADING_ZERO),
+        ("00290", A_LEADING_ZERO),
+        ("-0", A_SIGNED_ZERO),
+    ],
+)
+@pytest.mark.parametrize("column", ["amount", "people"])
+def test_zeros_that_no_number_needs(read: Read, column: str, text: str, said: tuple[str, str]) -> None:
+    table, problems = read(HEADER, GOOD, with_cell(column, text))
+    assert lines_of(problems) == [f"{SHOWN}:3: {column}: {said[0]} (found {text!r}, expected {said[1]})"]
+    assert table[column].isna().to_list() == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("01.5", A_LEADING_ZERO), ("-00.5", A_LEADING_ZERO), ("-0.00", A_SIGNED_ZERO), ("-0.0", A_SIGNED_ZERO)],
+)
+def test_zeros_that_no_fraction_needs(read: Read, text: str, said: tuple[str, str]) -> None:
+    _, problems = read(HEADER, with_cell("amount", text))
+    assert lines_of(problems) == [f"{SHOWN}:2: amount: {said[0]} (found {text!r}, expected {said[1]})"]
+
+
+@pytest.mark.parametrize("text", ["-0.5", "-3", "-10"])
+def test_a_number_below_zero_is_a_number(read: Read, text: str) -> None:
+    table, problems = read(HEADER, with_cell("amount", text))
+    assert [problem.what for problem in problems] == ["too small"]
+    assert table["amount"].to_list() == [float(text)]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -365,6 +413,35 @@ def test_what_is_not_a_date(read: Read, text: str) -> None:
     table, problems = read(HEADER, GOOD, with_cell("day", text))
     assert lines_of(problems) == [f"{SHOWN}:3: day: not a date (found {text!r}, expected a date such as 2018-10-31)"]
     assert table["day"].isna().to_list() == [False, True]
+
+
+@pytest.mark.parametrize("text", ["1999-12-31", "2100-01-01", "0218-01-01"])
+def test_a_date_of_another_century_is_one_that_is_not_taken(read: Read, text: str) -> None:
+    _, problems = read(HEADER, with_cell("day", text))
+    said = f"a date outside what is taken (found '{text}', expected 2000-01-01 to 2099-12-31)"
+    assert lines_of(problems) == [f"{SHOWN}:2: day: {said}"]
+
+
+@pytest.mark.parametrize("text", ["2000-01-01", "2099-12-31"])
+def test_the_first_and_the_last_day_are_taken(read: Read, text: str) -> None:
+    table, problems = read(HEADER, with_cell("day", text))
+    assert problems == []
+    assert table["day"].to_list() == [pd.Timestamp(text)]
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "most"),
+    [
+        ("amount", "9" * 16, "at most 15"),
+        ("amount", "0." + "1" * 16, "at most 15 before the point, and 15 after it"),
+        ("people", "9" * 16, "at most 15"),
+    ],
+)
+def test_a_number_with_too_many_digits(read: Read, column: str, text: str, most: str) -> None:
+    _, problems = read(HEADER, with_cell(column, text))
+    assert lines_of(problems) == [f"{SHOWN}:2: {column}: too many digits (found '{text}', expected {most})"]
+    _, problems = read(HEADER, with_cell("amount", text[:-1]))
+    assert problems == []
 
 
 @pytest.mark.parametrize("text", ["True", "TRUE", "yes", "1", "0", ""])
