@@ -18,10 +18,12 @@ from hypothesis import HealthCheck, settings
 
 from pipeline import cli
 from pipeline.facts.editions import Edition
-from pipeline.facts.problems import raise_if_any
+from pipeline.facts.problems import Problem, raise_if_any
 from pipeline.facts.raw import RawFacts, read_raw
 from pipeline.facts.reference import Reference, read_reference
+from pipeline.facts.typed_csv import TextRows, to_table
 from pipeline.method.valuation import Valuation, value_edition
+from pipeline.tables.base import Table
 from tests.decoys import Decoys
 
 # The same examples on every run, whatever the clock says and whatever an earlier run has left behind.
@@ -80,11 +82,37 @@ def publicvalue(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[s
 
 
 @pytest.fixture
-def small_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def small_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known_tables: None) -> Path:
     """A copy of the made-up project in small_project/: two contracts, all tables, nothing wrong; the current folder."""
     shutil.copytree(Path(__file__).parent / "small_project", tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def tables_validated_before() -> dict[Any, tuple[pd.DataFrame, list[Problem]]]:
+    """What came of each table that was read with ``known_tables``; at first nothing."""
+    return {}
+
+
+@pytest.fixture
+def known_tables(
+    tables_validated_before: dict[Any, tuple[pd.DataFrame, list[Problem]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Validate a table once for the same rows, which takes most of the time of a check.
+
+    Of the files of a project that is spoilt all but one or two are as they were; those that are not are validated.
+    """
+
+    def once(rows: TextRows, model: type[Table], *, index_by_row: bool = False) -> tuple[pd.DataFrame, list[Problem]]:
+        key = model, index_by_row, tuple(rows.places), tuple(tuple(record.items()) for record in rows.records)
+        if key not in tables_validated_before:
+            tables_validated_before[key] = to_table(rows, model, index_by_row=index_by_row)
+        table, problems = tables_validated_before[key]
+        return table.copy(), list(problems)
+
+    for module in ("raw", "reference"):
+        monkeypatch.setattr(f"pipeline.facts.{module}.to_table", once)
 
 
 @pytest.fixture

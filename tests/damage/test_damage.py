@@ -9,13 +9,13 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipeline.facts import raw, reference, typed_csv
 from tests.damage import damages
 
 Run = Callable[..., tuple[int, str, str]]
@@ -25,25 +25,6 @@ DAMAGES = int(os.environ.get("PUBLICVALUE_DAMAGES", "200"))
 IN_PROCESSES = DAMAGES // 40
 RUN_EACH = 10
 RUN = ("run", "--draws", "100")
-
-
-@pytest.fixture(scope="module")
-def known_tables() -> Iterator[None]:
-    """Validate a table once for the same rows: of the files of a damaged project all but a few are as they were."""
-    known: dict[Any, Any] = {}
-    validate = typed_csv.to_table
-
-    def once(rows: typed_csv.TextRows, model: Any, *, index_by_row: bool = False) -> Any:
-        key = model, index_by_row, tuple(rows.places), tuple(tuple(record.items()) for record in rows.records)
-        if key not in known:
-            known[key] = validate(rows, model, index_by_row=index_by_row)
-        table, problems = known[key]
-        return table.copy(), list(problems)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(raw, "to_table", once)
-        patch.setattr(reference, "to_table", once)
-        yield
 
 
 @pytest.fixture
@@ -74,21 +55,49 @@ def said_well(status: int, out: str, err: str, what: str) -> None:
         assert all(len(line) < 2_000 for line in lines), what
 
 
-@pytest.mark.usefixtures("known_tables")
+@dataclass
+class Checked:
+    """What ``check`` answered to a damaged project."""
+
+    seed: int
+    kinds: str
+    what: str
+    said: tuple[int, str, str]
+
+
+@pytest.fixture(scope="module")
+def checked_before() -> list[Checked]:
+    """What ``check`` answered to each damage, for the tests that look at it; at first nothing."""
+    return []
+
+
+@pytest.fixture
+def checked(
+    checked_before: list[Checked],
+    damaged_project: Callable[[int], tuple[str, str]],
+    publicvalue: Run,
+    known_tables: None,
+) -> list[Checked]:
+    """Each damage, checked once."""
+    for seed in range(len(checked_before), DAMAGES):
+        kinds, what = damaged_project(seed)
+        checked_before.append(Checked(seed, kinds, what, publicvalue("check")))
+    return checked_before
+
+
 def test_no_damage_ends_in_a_fault_of_ours(
-    damaged_project: Callable[[int], tuple[str, str]], publicvalue: Run, capsys: pytest.CaptureFixture[str]
+    checked: list[Checked],
+    damaged_project: Callable[[int], tuple[str, str]],
+    publicvalue: Run,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """What ``check`` lets pass can be run: a tenth of it is, and what it did to the figures is listed by kind."""
+    for each in checked:
+        said_well(*each.said, f"seed {each.seed}, {each.kinds}: {each.what}")
     damaged_project(-1)
     shutil.copytree(SMALL, ".", dirs_exist_ok=True)
     whole = _headline(publicvalue, "undamaged")
-    passed: list[int] = []
-    for seed in range(DAMAGES):
-        kinds, what = damaged_project(seed)
-        status, out, err = publicvalue("check")
-        said_well(status, out, err, f"seed {seed}, {kinds}: {what}")
-        if status == 0:
-            passed.append(seed)
+    passed = [each.seed for each in checked if each.said[0] == 0]
     moved: Counter[str] = Counter()
     lines = []
     for seed in passed[::RUN_EACH]:
@@ -123,17 +132,12 @@ def test_the_same_seed_does_the_same_damage(damaged_project: Callable[[int], tup
     assert [damaged_project(seed) for seed in range(20)] == [damaged_project(seed) for seed in range(20)]
 
 
-def test_each_kind_of_damage_is_done(damaged_project: Callable[[int], tuple[str, str]]) -> None:
-    done = {kind for seed in range(DAMAGES) for kind in damaged_project(seed)[0].split(" + ")}
+def test_each_kind_of_damage_is_done(checked: list[Checked]) -> None:
+    done = {kind for each in checked for kind in each.kinds.split(" + ")}
     assert done >= set(damages.DAMAGES)
 
 
-def test_damage_to_the_sound_project_is_seen(
-    damaged_project: Callable[[int], tuple[str, str]], publicvalue: Run
-) -> None:
+def test_damage_to_the_sound_project_is_seen(checked: list[Checked]) -> None:
     """The test itself can fail: most damages are refused, and some leave the project whole."""
-    statuses: Counter[int] = Counter()
-    for seed in range(40):
-        damaged_project(seed)
-        statuses[publicvalue("check")[0]] += 1
+    statuses = Counter(each.said[0] for each in checked[:40])
     assert statuses[1] > statuses[0] > 0
