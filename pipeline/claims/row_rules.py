@@ -47,7 +47,7 @@ YEARS_BEFORE = 1
 # So long after its end the last of its people have held a job for as long as any contract pays (42 months); in the
 # contracts that we know, results end 13 months after at most.
 YEARS_AFTER = 5
-PLAIN_NUMBER = r"^-?[0-9]{1,15}([.][0-9]{1,15})?$"
+PLAIN_NUMBER = r"^-?(0|[1-9][0-9]{0,14})([.][0-9]{1,15})?$"
 # More digits than pounds and pence have would be lost in sums that are exact.
 MONEY = "decimal(18, 2)"
 # Of one claim; no programme has as much.

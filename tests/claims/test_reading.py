@@ -141,6 +141,10 @@ WRONG = [
         "amount_gbp: not a number (expected a plain number such as 1234.50)",
     ),
     (
+        Claim("a", "started", "0", amount_gbp="0120"),
+        "amount_gbp: not a number (expected a plain number such as 1234.50)",
+    ),
+    (
         Claim("a", "started", "0", amount_gbp="1e9"),
         "amount_gbp: not a number (expected a plain number such as 1234.50)",
     ),
