@@ -56,7 +56,7 @@ def explain(
 
 def as_text(data: Row) -> str:
     """Return the sum as text for people."""
-    return template("explain.txt.j2").render(**data)
+    return template("explain.txt.j2").render(**data).rstrip("\n")
 
 
 def as_json(data: Row) -> str:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -131,6 +132,14 @@ def test_corrections_are_shown(
 ) -> None:
     text = as_text(explain(facts, reference, valuation_of("open-2025"), contract_id))
     assert f"\nCORRECTED\n  {words}" in text
+
+
+def test_the_readme_shows_what_is_printed_today(
+    facts: RawFacts, reference: Reference, valuation_of: ValuationOf, project_root: Path
+) -> None:
+    readme = (project_root / "README.md").read_text(encoding="utf-8")
+    text = as_text(explain(facts, reference, valuation_of("open-2025"), "INDIGO-POJ-0178"))
+    assert f"$ publicvalue explain INDIGO-POJ-0178\n{text}\n```" in readme
 
 
 def test_what_was_accepted_is_shown(facts: RawFacts, reference: Reference, valuation_of: ValuationOf) -> None:
