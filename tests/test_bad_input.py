@@ -709,6 +709,23 @@ REFERENCE = [
         "(found '54000')",
     ),
     case(
+        "contract that a correction leaves out",
+        Add(CORRECTIONS, "contracts,C-1,C-1,people_engaged,100,,why,survey-2021"),
+        said=f"{CORRECTIONS}:3: used: a contract cannot be left out, nor get another id: remove or rename its folder",
+    ),
+    case(
+        "contract that gets another id by a correction",
+        Add(CORRECTIONS, "contracts,C-1,C-1,contract_id,C-1,C-9,why,survey-2021"),
+        said=f"{CORRECTIONS}:3: used: a contract cannot be left out, nor get another id: remove or rename its folder "
+        "(found 'C-9')",
+    ),
+    case(
+        "payment for a metric that there is not",
+        Edit(PAYMENTS, ",100000,paid,,", ",100000,paid,nothing,"),
+        said=f"{PAYMENTS}:2: metric_id: unknown metric (found 'nothing', expected one of the contract's results, or "
+        "none)",
+    ),
+    case(
         "value accepted on a day to come",
         quantity("160"),
         Write(ACCEPTED, LOOKED_AT.replace("2026-01-31", "2099-12-31")),

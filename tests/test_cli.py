@@ -30,6 +30,8 @@ def project(tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch)
         path = tmp_path / "reference" / f"{name}.csv"
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
         table[table["contract_id"].isin(["", *CONTRACTS])].to_csv(path, index=False)
+    accepted = tmp_path / "reference" / "accepted.csv"
+    accepted.write_text(accepted.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -119,7 +119,21 @@ def test_no_more_can_go_back_than_was_paid(
     problems = find_problems(small_project / "raw", small_project / "reference")[2]
     assert [str(problem) for problem in problems] == [
         f"{C_1}:5: amount_gbp: more went back than was paid "
-        "(found '100000.01 by 2019-03-31', expected at most 100000 by 2019-03-31, which is what was paid)"
+        "(found '100000.01 by 2019-03-31', expected at most 100000, which is what was paid by then)"
+    ]
+
+
+def test_no_more_can_go_back_in_earlier_prices_than_was_paid(
+    small_project: Path, give_back: Callable[..., tuple[RawFacts, Reference]]
+) -> None:
+    """£130,000 of £145,000 in the prices of 2018-19 would be more of it than it was."""
+    give_back("-100000", "2018-04-01", "2020-03-31")
+    payments = small_project / C_1
+    payments.write_text(payments.read_text().replace("-100000", "-130000"))
+    problems = find_problems(small_project / "raw", small_project / "reference")[2]
+    assert [str(problem) for problem in problems] == [
+        f"{C_1}:5: amount_gbp: more went back than was paid (found '130000 by 2019-04-01, the middle of its period', "
+        "expected at most 100000, which is what was paid by then)"
     ]
 
 

@@ -509,7 +509,7 @@ def _write_contract_toml(path: Path, target: Path, source_ids: "pd.Series[str]",
     document["contract_id"] = target.parent.name
     document["name"] = f"{NAME_PREFIX}{document['name']}"
     if "people_engaged" in document:
-        # A correction may confirm a result above the people engaged; in the claims there are so many people.
+        # A result above the people engaged may have been accepted; in the claims there are so many people.
         document["people_engaged"] = pool
     cited = [source["source_id"] for source in document["sources"]]
     for source_id in (SOURCE_ID, *dict.fromkeys(source_ids)):
@@ -533,6 +533,11 @@ def _write_reference(reference_dir: Path, project: Path, chosen: Collection[str]
             stays = table["table"].isin(["contracts", "payments"]) & (table["column"] != "people_engaged")
             table = table[stays].replace({"locator": renamed})
         table.replace({"contract_id": renamed}).to_csv(folder / f"{name}.csv", index=False)
+    # Nobody's people are above those engaged any more, and of contracts that are not there nothing is doubted.
+    path = folder / "accepted.csv"
+    if path.exists():  # a project may have none
+        accepted = _read(path)
+        accepted[~accepted["key"].str.split(" ").str[0].isin(contracts)].to_csv(path, index=False)
     # What was published of a contract was published of the real one.
     published = _read(folder / "published_figures.csv")
     of_contracts = published["scope"].str.split("+").map(set(contracts).isdisjoint)

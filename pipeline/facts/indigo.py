@@ -86,6 +86,7 @@ from pipeline.facts.typed_csv import (
     wrong_digits,
 )
 from pipeline.tables.base import CONTRACT_ID_PATTERN, LONGEST_NAME
+from pipeline.tables.dates import middle_day
 from pipeline.tables.raw import LATITUDES, LONGITUDES
 from pipeline.tables.reference import Corrections
 from pipeline.tables.vocabulary import RESULT_TYPES, RETURNED
@@ -957,15 +958,25 @@ def _recorded(export: _Export, rejections: _Rejections) -> list[Row]:
     """
     found = dict(_recorded_by_place(export, rejections))
     amounts = {ordinal: Decimal(row["amount_gbp"]) for ordinal, row in found.items()}
-    # Of one day, what was paid comes first.
-    in_time = sorted(found, key=lambda ordinal: (found[ordinal]["period_end"], -amounts[ordinal]))
-    if min(accumulate(amounts[ordinal] for ordinal in in_time), default=0) < 0:
+    # As `check` does: by the last day of each period and by that in its middle; of one day what was paid comes first.
+    in_time = (
+        sorted(found, key=lambda ordinal: (day(found[ordinal]), -amounts[ordinal])) for day in (_last_day, _middle_day)
+    )
+    if any(min(accumulate(amounts[ordinal] for ordinal in order), default=0) < 0 for order in in_time):
         _reject_amounts(
             [n for n, amount in amounts.items() if amount < 0], found, "more went back than was paid", rejections
         )
     if not any(amounts[ordinal] for ordinal in found):
         _reject_amounts(list(found), found, "all payments of the contract are zero", rejections)
     return list(found.values())
+
+
+def _last_day(row: Row) -> dt.date:
+    return dt.date.fromisoformat(row["period_end"])
+
+
+def _middle_day(row: Row) -> dt.date:
+    return middle_day(dt.date.fromisoformat(row["period_start"]), _last_day(row))
 
 
 def _reject_amounts(ordinals: list[int], found: dict[int, Row], why: str, rejections: _Rejections) -> None:

@@ -192,7 +192,7 @@ _PAID_REAL = ("payments_in_scope.amount_real_gbp", *_BASES)
 _ACHIEVED = _of("valued_outcomes", "people", "gross_gbp")
 _BY_KIND = (*_of("valued_outcomes", "net_gbp", "kind"), *_ACHIEVED)
 _PUBLIC = (*_of("valued_outcomes", "net_gbp", "is_transfer"), *_ACHIEVED)
-_MATCHED = ("valued_outcomes.people", *_PAID_REAL)
+_MATCHED = ("valued_outcomes.people", "payments_in_scope.amount_counted_gbp", *_PAID_REAL)
 
 CONTRACT_VALUE: Mapping[str, Origins] = {
     **_carried("contracts", "contract_id", "name", "policy_area"),

@@ -284,6 +284,12 @@ class Corrections(Table):
     reason: str = filled("why")
     source_id: str = filled("source of the reason")
 
+    @pa.dataframe_check(error="used: a contract cannot be left out, nor get another id: remove or rename its folder")
+    @classmethod
+    def contracts_stay(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """A contract without its row would leave its results and payments without a contract."""
+        return (df["column"] != "contract_id") & ((df["table"] != "contracts") | (df["used"] != ""))
+
     @pa.dataframe_check(error="used: the same as reported; what is true though odd is a row of accepted.csv")
     @classmethod
     def something_changes(cls, df: pd.DataFrame) -> "pd.Series[bool]":

@@ -91,7 +91,7 @@ DOUBTS: Final = {
     "services_like_others": "a service begins within three years of its signing and lasts at most 15",
     "contracts_like_others": "a contract has at most 100,000 people, of whom an eighth to three times those targeted "
     "are engaged; as many places as are listed, at most 400; is paid at least £10,000 and at most £100m, and £250,000 "
-    "for each person",
+    "for each person; and has achieved something if it was paid",
     "sizes_like_others_of_their_area": "payments, maximum and results for each person are at most five times the most, "
     "and at least a fifth of the least, of three or more other contracts of the policy area",
     "unit_costs_like_others": "a unit cost is at most £500,000 a year and £150,000 an event; its low, central and high "

@@ -112,6 +112,21 @@ def test_time_is_that_of_the_people(said: Said, contract: Row, unit: str, inside
     ]
 
 
+def test_nobody_has_no_time(said: Said) -> None:
+    nobody: Row = {"people_targeted": pd.NA, "people_engaged": 0}
+    assert [found[3] for found in said(nobody, outcomes=[{"unit": "day", "quantity": 1.0}])] == [
+        "more time than its people had"
+    ]
+
+
+@pytest.mark.parametrize(("quantity", "paid", "is_said"), [(0.0, 50_000.0, True), (1.0, 50_000.0, False)])
+def test_what_was_paid_for_was_achieved(said: Said, quantity: float, paid: float, is_said: bool) -> None:
+    found = said(outcomes=[{"quantity": quantity}], payments=[{"amount_gbp": paid}])
+    nothing = (OUTCOMES, 2, "quantity", "nothing achieved, though something was paid", "0")
+    assert found == ([nothing] if is_said else [])
+    assert said(outcomes=[{"quantity": quantity}]) == []
+
+
 def test_time_of_no_known_days_is_that_of_the_longest_service(said: Said) -> None:
     unknown: Row = {"service_start": pd.NaT, "service_end": pd.NaT}
     days: Row = {"period_start": pd.NaT, "period_end": pd.NaT, "unit": "day"}
@@ -327,6 +342,10 @@ def test_what_is_true_though_odd_is_accepted_for_that_value_only(said: Said) -> 
         "more time than its people had",
         "accepts nothing that is doubted",
     ]
+
+
+def test_what_only_a_run_doubts_is_left_to_it(said: Said) -> None:
+    assert said(accepted=accepted("36.05", key="C-1 open-2025 bcr", check="new_contracts_like_others")) == []
 
 
 def test_a_row_that_accepts_nothing_is_a_problem(said: Said) -> None:

@@ -14,6 +14,7 @@ from pipeline.facts.reference import REFERENCE_TABLES, Reference
 from pipeline.facts.rules import doubts, ids, ladders, values
 from pipeline.facts.rules.tables import Tables
 from pipeline.facts.typed_csv import USED_TWICE, unread_files
+from pipeline.tables.vocabulary import RUN_DOUBTS
 
 Find = Callable[[Tables], Iterable[Problem]]
 
@@ -33,6 +34,7 @@ RULES = (
     Rule(ids.unknown_contracts),
     Rule(ids.unmapped_metrics, ("metric_outcomes",)),
     Rule(ids.unreported_metrics),
+    Rule(ids.unknown_metrics_of_payments),
     Rule(ids.unvalued_outcomes, ("outcome_types", "outcome_unit_costs")),
     Rule(ids.outcomes_without_deadweight, ("outcome_types", "deadweight")),
     Rule(ids.grades_without_optimism_bias, ("optimism_bias",)),
@@ -106,7 +108,9 @@ def _doubted(tables: Tables) -> Iterator[Problem]:
     path, accepted = tables.path("accepted"), tables.reference.accepted
     if "accepted" in tables.unread:
         return
-    rows = {row[1:4]: row[0] for row in accepted[["check", "key", "value"]].itertuples(name=None)}
+    # What a check of a run doubts, only a run can tell.
+    here = accepted[~accepted["check"].isin(list(RUN_DOUBTS))]
+    rows = {row[1:4]: row[0] for row in here[["check", "key", "value"]].itertuples(name=None)}
     fitting = set()
     for doubt in (doubt for find in doubts.DOUBTED for doubt in find(tables)):
         if (doubt.check, doubt.key, doubt.value) in rows:

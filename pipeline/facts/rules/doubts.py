@@ -66,7 +66,8 @@ def time_within_people(tables: Tables) -> Iterator[Doubt]:
     outcomes = tables.facts.outcomes
     for row in outcomes[outcomes["unit"].isin(list(TIME_UNITS)) & ~outcomes["contract_id"].isin(claimed)].itertuples():
         contract = contracts.loc[row.contract_id] if row.contract_id in contracts.index else None
-        people, days = _people(contract) or MOST_PEOPLE, _days(row, contract, tables.today)
+        known, days = _people(contract), _days(row, contract, tables.today)
+        people = MOST_PEOPLE if known is None else known
         if days < 0:
             continue  # a period that ends before it begins is told by the model
         most = people * days / DAYS_PER_YEAR / conversion(row.unit, "year")
@@ -193,6 +194,7 @@ def contracts_like_others(tables: Tables) -> Iterator[Doubt]:
     for contract in tables.facts.contracts.itertuples():
         if contract.contract_id not in claimed:
             yield from _people_unlike_others(tables, contract)
+        yield from _nothing_achieved(tables, contract.contract_id)
         places = contract.delivery_places
         least = int(listed.get(contract.contract_id, 0))
         if pd.notna(places) and not least <= places <= MOST_PLACES:
@@ -205,6 +207,16 @@ def contracts_like_others(tables: Tables) -> Iterator[Doubt]:
     for (contract_id, basis), rows in payments.groupby(["contract_id", bases]):
         people = _people(contracts.loc[contract_id]) if contract_id in contracts.index else None
         yield from _amounts_unlike_others(tables, str(contract_id), str(basis), rows, people)
+
+
+def _nothing_achieved(tables: Tables, contract_id: str) -> Iterator[Doubt]:
+    """Where something was paid for outcomes, and some are reported, not all of them are 0."""
+    results = tables.facts.outcomes[tables.facts.outcomes["contract_id"] == contract_id]
+    paid = _counted(tables).loc[lambda rows: rows["contract_id"] == contract_id, "amount_gbp"]
+    if len(results) and (results["quantity"] == 0).all() and paid.sum() > 0:
+        path, what = tables.raw_path(contract_id, "outcomes"), "nothing achieved, though something was paid"
+        problem = Problem(path, int(results["row"].iloc[0]), "quantity", what, "0", "a result above 0")
+        yield Doubt("contracts_like_others", f"{contract_id} results", "0", problem)
 
 
 def _people_unlike_others(tables: Tables, contract: Any) -> Iterator[Doubt]:

@@ -69,6 +69,18 @@ def unmapped_metrics(tables: Tables) -> Iterator[Problem]:
         yield Problem(path, int(row.row), "metric_id", "no treatment", row.metric_id, expected)
 
 
+def unknown_metrics_of_payments(tables: Tables) -> Iterator[Problem]:
+    """The metric for which something was paid is one that the contract reports."""
+    payments, outcomes = tables.facts.payments, tables.facts.outcomes
+    named = payments[payments["metric_id"] != ""]
+    reported = set(zip(outcomes["contract_id"], outcomes["metric_id"], strict=True))
+    for row in named.itertuples():
+        if (row.contract_id, row.metric_id) in reported or ("outcomes", row.contract_id) in tables.unread_facts:
+            continue
+        path, expected = tables.raw_path(row.contract_id, "payments"), "one of the contract's results, or none"
+        yield Problem(path, int(row.row), "metric_id", "unknown metric", row.metric_id, expected)
+
+
 def unreported_metrics(tables: Tables) -> Iterator[Problem]:
     """Every metric that is mapped is reported by its contract; where results could not be read nobody can tell."""
     reported = set(tables.facts.outcomes[METRIC].itertuples(index=False, name=None))

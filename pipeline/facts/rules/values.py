@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from typing import Any
 
 import pandas as pd
@@ -170,26 +170,31 @@ def contracts_paid_nothing(tables: Tables) -> Iterator[Problem]:
 def more_returned_than_paid(tables: Tables) -> Iterator[Problem]:
     """No more can have gone back by a day than was paid by then; what could not be read says nothing.
 
-    A period counts by its last day. The first row of each contract is named by which too much had gone back.
+    A period counts by its last day, up to which an edition may count, and by the day in its middle, whose prices it
+    has: else more could have gone back in real terms than was paid. The first row of each contract is named by which
+    too much had gone back.
     """
     payments = tables.facts.payments
-    # Of one day, what was paid comes first.
-    moved = payments[payments["basis"].isin(MOVED)].sort_values(
-        ["period_end", "amount_gbp"], ascending=[True, False], kind="stable"
-    )
-    for contract_id, rows in moved.groupby("contract_id", sort=False):
-        path = tables.raw_path(str(contract_id), "payments")
-        known = rows["amount_gbp"].cumsum().round(2)
-        below = rows[(known < 0) & (rows["basis"] == RETURNED)].head(1)
-        if path in tables.spoilt:
-            continue
-        for row in below.itertuples():
-            until = rows.head(rows.index.get_loc(row.Index) + 1)
-            back = -until.loc[until["basis"] == RETURNED, "amount_gbp"].sum()
-            paid = until["amount_gbp"].sum() + back
-            by = f"by {row.period_end:%Y-%m-%d}"
-            found, expected = f"{back:.15g} {by}", f"at most {paid:.15g} {by}, which is what was paid"
-            yield Problem(path, int(row.row), "amount_gbp", "more went back than was paid", found, expected)
+    moved = payments[payments["basis"].isin(MOVED)]
+    middle = moved["period_start"] + (moved["period_end"] - moved["period_start"]) / 2
+    moved = moved.assign(end=moved["period_end"], middle=middle.dt.floor("D"))
+    for contract_id in dict.fromkeys(moved.loc[moved["basis"] == RETURNED, "contract_id"]):
+        path, rows = tables.raw_path(contract_id, "payments"), moved[moved["contract_id"] == contract_id]
+        if path not in tables.spoilt:
+            yield from islice(chain(_below_zero(path, rows, "end"), _below_zero(path, rows, "middle")), 1)
+
+
+def _below_zero(path: str, moved: pd.DataFrame, day: str) -> Iterator[Problem]:
+    """Yield the first row by which more had gone back than was paid, periods taken by a day; of one day paid first."""
+    rows = moved.sort_values([day, "amount_gbp"], ascending=[True, False], kind="stable")
+    known = rows["amount_gbp"].cumsum().round(2)
+    for row in rows[(known < 0) & (rows["basis"] == RETURNED)].head(1).itertuples():
+        until = rows.head(rows.index.get_loc(row.Index) + 1)
+        back = -until.loc[until["basis"] == RETURNED, "amount_gbp"].sum()
+        paid = until["amount_gbp"].sum() + back
+        by = f"by {getattr(row, day):%Y-%m-%d}" + (", the middle of its period" if day == "middle" else "")
+        found, expected = f"{back:.15g} {by}", f"at most {paid:.15g}, which is what was paid by then"
+        yield Problem(path, int(row.row), "amount_gbp", "more went back than was paid", found, expected)
 
 
 def deadweight_on_net_counts(tables: Tables) -> Iterator[Problem]:
