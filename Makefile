@@ -27,7 +27,10 @@ endef
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help install cluster report pdf test damage check ui graph screenshots format lock bench benchmark benchmark-report measure clean
+# Of each edition, beside its headline: value, payments, unit values (with the lines of value) and what is set aside.
+ARCHIVED := contract_value valued_outcomes payments overlaps not_valued
+
+.PHONY: help install cluster report archive pdf test damage check ui graph screenshots format lock bench benchmark benchmark-report measure clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +41,12 @@ cluster: build/cluster/.installed ## install PySpark beside .venv, for claims on
 
 report: .venv/.installed ## run every edition and publish into reports/
 	$(BIN)/publicvalue run $(ARGS)
+
+archive: report ## keep the figures published today in reports/archive/, from which later moves are followed
+	@for edition in $(notdir $(patsubst %/headline.json,%,$(wildcard reports/*/headline.json))); do \
+		kept=reports/archive/$$(date -u +%F)/$$edition; mkdir -p $$kept; \
+		cp reports/$$edition/headline.json $(ARCHIVED:%=reports/$$edition/tables/%.csv) $$kept/; \
+	done
 
 pdf: .venv/.installed ## print what is published as PDF, with the Chromium of this machine
 	$(BIN)/publicvalue print $(ARGS)
