@@ -53,7 +53,7 @@ def problems_of(edition_id: str, checks: pd.DataFrame) -> list[Problem]:
             0,
             str(row.check),
             f"{row.guards}: {row.saw}",
-            str(row.examples).partition("\n")[0],
+            "; ".join(str(row.examples).splitlines()),
             "every row to hold" + _or_else(str(row.check), str(row.examples).partition("\n")[0]),
         )
         for row in failed.itertuples()

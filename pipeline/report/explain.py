@@ -75,10 +75,13 @@ def explain_metric(whole: Row, metric_id: str) -> Row:
         hint = f"did you mean {like}? " if like else ""
         known = ", ".join(labels) or "none reported"
         raise UnknownContractError(f"{contract_id} has no metric {quoted(metric_id)}; {hint}it has: {known}")
+    reported = [row for row in whole["reported"] if row["metric_id"] == metric_id]
+    places = {f"{whole['contract']['contract_id']} {row['locator']}" for row in reported}
     data = {
         **whole,
         "metric_id": metric_id,
-        "reported": [row for row in whole["reported"] if row["metric_id"] == metric_id],
+        "reported": reported,
+        "accepted": [row for row in whole["accepted"] if row["key"] in places],
         **{rows: _fed_by(whole[rows], metric_id) for rows in ("units", "lines", "overlaps")},
         "payments_by_metric": [row for row in whole["payments_by_metric"] if row["metric_id"] == metric_id],
     }

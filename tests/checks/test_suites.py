@@ -353,6 +353,17 @@ def test_a_new_contract_is_accepted_by_a_row_for_that_value_only(
         assert outcome_of(name, tables | {"published_accepted": accepted}, reference.editions[EDITION]) == outcome
 
 
+def test_all_that_would_be_accepted_by_name_is_named(seen_again: dict[str, Named], reference: Reference) -> None:
+    tables = seen_again[EDITION]
+    both = (
+        tables | restated("reported_outcomes", "quantity", 1.3)(tables) | restated("payments", "amount_gbp", 2)(tables)
+    )
+    suite, check = next((suite, check) for suite, check in CHECKS if check.name == "past_periods_as_last_reported")
+    checks = run_suite(replace(suite, checks=(check,)), {EDITION: both}, reference.editions)[EDITION]
+    (problem,) = problems_of(EDITION, checks)
+    assert problem.found.count(": found ") == 2
+
+
 def test_a_broken_sum_is_never_accepted(seen_again: dict[str, Named], reference: Reference) -> None:
     tables = seen_again[EDITION]
     wrong = tables | {"market_value": more(tables["market_value"], "fiscal_gbp")}

@@ -468,3 +468,5 @@ def test_nothing_of_today_is_doubted(facts: RawFacts, reference: Reference) -> N
 def test_readme_names_each_doubt_with_its_limit(project_root: Path) -> None:
     readme = (project_root / "README.md").read_text(encoding="utf-8")
     assert [name for name, meaning in DOUBTS.items() if f"| `{name}` | {meaning} |" not in readme] == []
+    rows = (project_root / "reference/accepted.csv").read_text(encoding="utf-8").splitlines()
+    assert [row for row in readme.splitlines() if row.startswith("people_within_engaged,")] == [rows[4]]

@@ -146,6 +146,11 @@ def test_what_was_accepted_is_shown(facts: RawFacts, reference: Reference, valua
     text = as_text(explain(facts, reference, valuation_of("open-2025"), "INDIGO-POJ-0135"))
     row = "INDIGO-POJ-0135 results: INDIGO-POJ-0135 #1: 273 (people_within_engaged): as published: 273 first assess"
     assert f"\nODD, AND ACCEPTED AS IT STANDS\n  {row}" in text
+    for metric_id, is_its_own in (("outcomemetric1", True), ("outcomemetric4", False)):
+        of_metric = as_text(
+            explain(facts, reference, valuation_of("open-2025"), "INDIGO-POJ-0135", metric_id=metric_id)
+        )
+        assert (row in of_metric) == is_its_own
 
 
 def test_unknown_names_say_what_there_is(facts: RawFacts, reference: Reference, valuation_of: ValuationOf) -> None:
