@@ -44,7 +44,9 @@ report: .venv/.installed ## run every edition and publish into reports/
 
 archive: report ## keep the figures published today in reports/archive/, from which later moves are followed
 	@for edition in $(notdir $(patsubst %/headline.json,%,$(wildcard reports/*/headline.json))); do \
-		kept=reports/archive/$$(date -u +%F)/$$edition; mkdir -p $$kept; \
+		kept=reports/archive/$$(date -u +%F)/$$edition; \
+		if [ -e $$kept ]; then echo "$$kept is there already; what is kept is not changed" >&2; exit 1; fi; \
+		mkdir -p $$kept; \
 		cp reports/$$edition/headline.json $(ARCHIVED:%=reports/$$edition/tables/%.csv) $$kept/; \
 	done
 

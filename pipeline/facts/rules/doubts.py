@@ -26,7 +26,7 @@ MOST_PAID_SHARE = 1.1
 # Days by which payments and results may begin before the service, or end after it: 91 and 396 at the most (people who
 # are followed up after the last of them was taken on).
 MOST_DAYS_BEFORE, MOST_DAYS_AFTER = 365, 1_096
-# Years that a service lasts, and between signing and its first day: 10 and 2 at the most.
+# Years that a service lasts, and between signing and its first day: 10.1 and 2.2 at the most.
 MOST_YEARS, MOST_YEARS_FROM_SIGNING = 15, 3
 # Of one contract, and of each person in it: £22.6m and £54,900 at the most; £604,000 is the least paid for a contract.
 MOST_PAID_GBP, MOST_PAID_PER_PERSON_GBP, LEAST_PAID_GBP = 100_000_000, 250_000, 10_000
@@ -190,11 +190,11 @@ def contracts_like_others(tables: Tables) -> Iterator[Doubt]:
     How many people there are nobody doubts where each has claims.
     """
     claimed = set(tables.facts.claim_counts["contract_id"])
+    yield from _nothing_achieved(tables)
     listed = tables.facts.places.groupby("contract_id").size()
     for contract in tables.facts.contracts.itertuples():
         if contract.contract_id not in claimed:
             yield from _people_unlike_others(tables, contract)
-        yield from _nothing_achieved(tables, contract.contract_id)
         places = contract.delivery_places
         least = int(listed.get(contract.contract_id, 0))
         if pd.notna(places) and not least <= places <= MOST_PLACES:
@@ -209,13 +209,15 @@ def contracts_like_others(tables: Tables) -> Iterator[Doubt]:
         yield from _amounts_unlike_others(tables, str(contract_id), str(basis), rows, people)
 
 
-def _nothing_achieved(tables: Tables, contract_id: str) -> Iterator[Doubt]:
+def _nothing_achieved(tables: Tables) -> Iterator[Doubt]:
     """Where something was paid for outcomes, and some are reported, not all of them are 0."""
-    results = tables.facts.outcomes[tables.facts.outcomes["contract_id"] == contract_id]
-    paid = _counted(tables).loc[lambda rows: rows["contract_id"] == contract_id, "amount_gbp"]
-    if len(results) and (results["quantity"] == 0).all() and paid.sum() > 0:
+    outcomes = tables.facts.outcomes
+    is_nothing = outcomes["quantity"].eq(0).groupby(outcomes["contract_id"]).all()
+    paid = _by_contract(_counted(tables), "amount_gbp").sum()
+    first_row = _by_contract(outcomes, "row").first()
+    for contract_id in is_nothing.index[is_nothing].intersection(paid.index[paid > 0]):
         path, what = tables.raw_path(contract_id, "outcomes"), "nothing achieved, though something was paid"
-        problem = Problem(path, int(results["row"].iloc[0]), "quantity", what, "0", "a result above 0")
+        problem = Problem(path, int(first_row[contract_id]), "quantity", what, "0", "a result above 0")
         yield Doubt("contracts_like_others", f"{contract_id} results", "0", problem)
 
 
