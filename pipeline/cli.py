@@ -356,7 +356,7 @@ def headline_text(edition_id: str, data: dict[str, Any], out_dir: Path) -> str:
 
     lines = [
         f"{edition_id}: £{ratio_text(data['bcr'])} of public value and £{ratio_text(data['fiscal_bcr'])} of fiscal "
-        "value for every £1",
+        "value for every £1" + (f", each a {data['bound']}" if data["bound"] else ""),
         *_range_text(data["uncertainty"]),
         f"  {million(data['public_value_in_bcr_gbp'])} for {million(data['outcome_payments_in_bcr_real_gbp'])} of "
         f"outcome payments, over {counted(data['contracts_in_bcr'], 'contract')}, in prices of {data['price_year']}",
@@ -368,14 +368,12 @@ def headline_text(edition_id: str, data: dict[str, Any], out_dir: Path) -> str:
 
 
 def _range_text(sure: dict[str, Any]) -> list[str]:
-    """Return the range of both ratios, nothing where there is no ratio."""
-    from pipeline.report.wording import ratio_text
+    """Return the ranges of the ratios that have one."""
+    from pipeline.report.wording import span
 
-    if not sure:
-        return []
-    ends = {measure: [f"£{ratio_text(sure[measure][end])}" for end in ("p10", "p90")] for measure in RATIOS}
-    public, fiscal = (" to ".join(ends[measure]) for measure in RATIOS)
-    return [f"  in eight of ten simulations {public} of public value, {fiscal} of fiscal value"]
+    words = dict(zip(RATIOS, ("public value", "fiscal value"), strict=True))
+    said = [f"{span(sure[m], '£')} of {words[m]}" for m in RATIOS if sure and sure[m]["has_range"]]
+    return [f"  in eight of ten simulations {', '.join(said)}"] if said else []
 
 
 def _show(error: click.ClickException) -> None:

@@ -45,6 +45,14 @@ DTYPES = {str: "str", float: "float64", int: "Int64", bool: "bool", pd.Timestamp
 START, END = pd.Timestamp("2018-04-01"), pd.Timestamp("2019-03-31")
 SOURCE = "s-1"
 SOURCED: Row = {"source_id": SOURCE, "locator": "made up"}
+RANGED: Row = {"range_basis": "convention", "range_reason": "made up"}
+REVIEWED: Row = {"checked_on": pd.Timestamp("2022-01-31"), "review_by": pd.Timestamp("2030-01-31")}
+
+
+def kinds(lowest: float, central: float, highest: float) -> Row:
+    """Return the amounts of a unit cost of which kinds are known and no range of their mean."""
+    fixed = {f"{end}_gbp": central for end in ("low", "central", "high")}
+    return {**fixed, "lowest_kind_gbp": lowest, "highest_kind_gbp": highest, "range_basis": "fixed"}
 
 
 # --- The order of the tests -------------------------------------------------------------------------------------
@@ -341,6 +349,7 @@ def make_unit_costs() -> Builder:
     """Build table ``unit_costs``: £50, £100 or £200 a year of earnings at 2020-21 prices."""
     return _builder(
         {
+            "value_set": "2015",
             "unit_cost_id": "wage",
             "name": "made up",
             "kind": "economic",
@@ -348,12 +357,17 @@ def make_unit_costs() -> Builder:
             "low_gbp": 50.0,
             "central_gbp": 100.0,
             "high_gbp": 200.0,
+            "lowest_kind_gbp": math.nan,
+            "highest_kind_gbp": math.nan,
             "unit": "year",
             "price_year": "2020-21",
+            "data_year": "2020-21",
             "is_transfer": False,
             "grade": "medium",
             **SOURCED,
             "derivation": "",
+            **RANGED,
+            **REVIEWED,
         },
         first_row=2,
     )
@@ -364,6 +378,7 @@ def make_outcome_unit_costs() -> Builder:
     """Build table ``outcome_unit_costs``: one unit each, running on for no years, overlapping with nothing."""
     return _builder(
         {
+            "value_set": "2015",
             "outcome_id": "job",
             "unit_cost_id": "wage",
             "units_per_outcome": 1.0,
@@ -379,7 +394,16 @@ def make_outcome_unit_costs() -> Builder:
 def make_hours_weights() -> Builder:
     """Build table ``hours_weights``: a part-time job is half of a full-time one."""
     return _builder(
-        {"hours_weight_id": "part", "low": 0.25, "central": 0.5, "high": 0.75, "grade": "weak", **SOURCED},
+        {
+            "hours_weight_id": "part",
+            "low": 0.25,
+            "central": 0.5,
+            "high": 0.75,
+            "grade": "weak",
+            **SOURCED,
+            **RANGED,
+            **REVIEWED,
+        },
         first_row=2,
     )
 
@@ -388,7 +412,7 @@ def make_hours_weights() -> Builder:
 def make_optimism_bias() -> Builder:
     """Build table ``optimism_bias``: a tenth is taken off for medium evidence."""
     return _builder(
-        {"grade": "medium", "optimism_bias": 0.1, "is_verified": False, **SOURCED},
+        {"grade": "medium", "optimism_bias": 0.1, "is_verified": False, **SOURCED, **REVIEWED},
         first_row=2,
     )
 
@@ -407,6 +431,8 @@ def make_deadweight() -> Builder:
             "study": "convention",
             "grade": "weak",
             **SOURCED,
+            **RANGED,
+            **REVIEWED,
         },
         first_row=2,
     )
@@ -415,7 +441,9 @@ def make_deadweight() -> Builder:
 @pytest.fixture(scope="session")
 def make_deflators() -> Builder:
     """Build table ``gdp_deflators``."""
-    return _builder({"price_year": "2020-21", "gdp_deflator": 100.0, "is_forecast": False, **SOURCED}, first_row=2)
+    return _builder(
+        {"price_year": "2020-21", "gdp_deflator": 100.0, "is_forecast": False, **SOURCED, **REVIEWED}, first_row=2
+    )
 
 
 @pytest.fixture(scope="session")
@@ -428,6 +456,7 @@ def make_edition() -> Callable[..., Edition]:
         "cut_off": None,
         "price_year": "2020-21",
         "deadweight_layer": "none",
+        "value_set": "2015",
         "unit_value_level": "central",
         "time_convention": "measured",
         "annual_rung": "first_sustained",
@@ -488,15 +517,11 @@ def made_up_reference(
                 "unit_cost_id": "benefits",
                 "kind": "fiscal",
                 "is_transfer": True,
-                "low_gbp": 1_000.0,
-                "central_gbp": 9_234.0,
-                "high_gbp": 9_234.0,
+                **kinds(1_000.0, 9_234.0, 9_234.0),
             },
             {
                 "unit_cost_id": "training_gain",
-                "low_gbp": 1_000.0,
-                "central_gbp": 9_000.0,
-                "high_gbp": 9_000.0,
+                **kinds(1_000.0, 9_000.0, 9_000.0),
                 "price_year": "2010-11",
             },
             {
@@ -512,9 +537,7 @@ def made_up_reference(
                 "unit_cost_id": "harm",
                 "kind": "social",
                 "unit": "incident",
-                "low_gbp": 200.0,
-                "central_gbp": 1_648.0,
-                "high_gbp": 1_648.0,
+                **kinds(200.0, 1_648.0, 1_648.0),
             },
         ),
         outcome_unit_costs=make_outcome_unit_costs(
@@ -530,7 +553,7 @@ def made_up_reference(
         hours_weights=make_hours_weights({}),
         deadweight=make_deadweight(
             *({"outcome_id": outcome} for outcome in outcomes),
-            {"outcome_id": "training", "layer": "studied", "central": 1.27, "high": 1.27},
+            {"outcome_id": "training", "layer": "studied", "central": 1.27, "high": 1.5},
             {"outcome_id": "care", "contract_id": "C-2", "layer": "studied", "central": 0.504, "high": 0.87},
         ),
         optimism_bias=make_optimism_bias(

@@ -634,7 +634,7 @@ REFERENCE = [
         "unknown unit cost",
         Edit(LINES, "housed,shelter,", "housed,shelters,"),
         said=f"{LINES}:5: unit_cost_id: unknown unit cost (found 'shelters', expected one of unit_costs.csv, "
-        "such as shelter (temporary accommodation))",
+        "of the list of 2015, such as shelter (temporary accommodation))",
     ),
     case(
         "overlapping unit costs",

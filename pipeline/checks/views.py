@@ -14,8 +14,10 @@ import pandas as pd
 
 from pipeline.claims.disclosure import protected_counts
 from pipeline.facts.editions import Edition
+from pipeline.facts.price_lists import price_list
 from pipeline.method.protection import policy_of
 from pipeline.method.sums import IN_BCR, MONEY
+from pipeline.method.unit_values import at_level
 from pipeline.tables.dates import financial_year
 from pipeline.tables.units import conversion
 from pipeline.tables.vocabulary import COUNTED_TREATMENTS, DEADWEIGHT_LAYERS
@@ -202,7 +204,8 @@ def _lines(tables: Tables) -> pd.DataFrame:
 
 def lines_of_outcomes(tables: Tables, edition: Edition) -> pd.DataFrame:
     """Each outcome of each contract: its lines of value, one for each unit cost of the outcome."""
-    lines_each = tables["outcome_unit_costs"].groupby("outcome_id").size()
+    _, listed = price_list(tables["unit_costs"], tables["outcome_unit_costs"], edition.value_set)
+    lines_each = listed.groupby("outcome_id").size()
     units = tables["outcome_units"].drop_duplicates(UNITS)
     expected = units.assign(n=units["outcome_id"].map(lines_each).astype(float)).set_index(UNITS)["n"]
     return _side_by_side(_counts(_lines(tables), UNITS), expected)
@@ -214,22 +217,24 @@ def net_value_split(tables: Tables, edition: Edition) -> pd.DataFrame:
     return _side_by_side(found, tables["net_value"].groupby("contract_id")["net_gbp"].sum())
 
 
-def _with_register(tables: Tables) -> pd.DataFrame:
-    """Lines with their unit cost as it stands in the register."""
-    costs = tables["unit_costs"].drop_duplicates("unit_cost_id").set_index("unit_cost_id")
+def _with_register(tables: Tables, edition: Edition) -> pd.DataFrame:
+    """Lines with their unit cost as it stands in the register, taken at the level of the edition."""
+    costs, _ = price_list(tables["unit_costs"], tables["outcome_unit_costs"], edition.value_set)
+    costs = costs.assign(taken_gbp=at_level(costs, edition.unit_value_level))
+    costs = costs.drop_duplicates("unit_cost_id").set_index("unit_cost_id")
     return _lines(tables).join(costs.add_prefix("registered_"), on="unit_cost_id")
 
 
 def unit_costs_used(tables: Tables, edition: Edition) -> pd.DataFrame:
     """Each line: the unit cost used beside the one in the register, at the level of the edition."""
-    lines = _with_register(tables)
-    lines = lines.assign(found=lines["unit_cost_gbp"], expected=lines[f"registered_{edition.unit_value_level}_gbp"])
+    lines = _with_register(tables, edition)
+    lines = lines.assign(found=lines["unit_cost_gbp"], expected=lines["registered_taken_gbp"])
     return lines[["contract_id", "outcome_id", "unit_cost_id", "found", "expected"]]
 
 
 def units_of_unit_costs(tables: Tables, edition: Edition) -> pd.DataFrame:
     """Each line: unit of the cost, unit of the outcome and their ratio, beside those of the two registers."""
-    lines = _with_register(tables)
+    lines = _with_register(tables, edition)
     types = tables["outcome_types"].drop_duplicates("outcome_id").set_index("outcome_id")["unit"]
     outcome_unit = lines["outcome_id"].map(types)
     used = zip(lines["unit_cost_unit"], lines["unit"], lines["cost_units_per_unit"], strict=True)
@@ -242,16 +247,17 @@ def units_of_unit_costs(tables: Tables, edition: Edition) -> pd.DataFrame:
 
 def values_of_units(tables: Tables, edition: Edition) -> pd.DataFrame:
     """Each line: pounds for one unit of the outcome, beside the product of cost and factors in the registers."""
-    lines = _with_register(tables)
+    lines = _with_register(tables, edition)
     deflators = tables["gdp_deflators"].drop_duplicates("price_year").set_index("price_year")["gdp_deflator"]
-    weights = tables["outcome_unit_costs"].drop_duplicates(["outcome_id", "unit_cost_id"])
+    _, listed = price_list(tables["unit_costs"], tables["outcome_unit_costs"], edition.value_set)
+    weights = listed.drop_duplicates(["outcome_id", "unit_cost_id"])
     lines = lines.drop(columns="units_per_outcome").merge(
         weights[["outcome_id", "unit_cost_id", "units_per_outcome"]], on=["outcome_id", "unit_cost_id"], how="left"
     )
     types = tables["outcome_types"].drop_duplicates("outcome_id").set_index("outcome_id")
     hours = tables["hours_weights"].drop_duplicates("hours_weight_id").set_index("hours_weight_id")["central"]
     expected = (
-        lines[f"registered_{edition.unit_value_level}_gbp"]
+        lines["registered_taken_gbp"]
         * deflators[edition.price_year]
         / lines["registered_price_year"].map(deflators)
         * [conversion(u, c) for u, c in zip(lines["unit"], lines["registered_unit"], strict=True)]
@@ -281,7 +287,8 @@ def deadweight_taken(tables: Tables, edition: Edition) -> pd.DataFrame:
 
 def ladders_of_overlap_groups(tables: Tables, edition: Edition) -> pd.DataFrame:
     """Each overlap group of each contract: how many ladders of it count, which is one."""
-    groups = tables["outcome_unit_costs"].drop_duplicates(["outcome_id", "unit_cost_id"])
+    _, listed = price_list(tables["unit_costs"], tables["outcome_unit_costs"], edition.value_set)
+    groups = listed.drop_duplicates(["outcome_id", "unit_cost_id"])
     keys = ["outcome_id", "unit_cost_id"]
     lines = tables["valued_outcomes"].drop(columns="overlap_group", errors="ignore")
     lines = lines.merge(groups[[*keys, "overlap_group"]], on=keys, how="left")

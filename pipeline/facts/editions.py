@@ -34,7 +34,8 @@ TimeConvention = Literal["measured", "annual", "horizon"]
 AnnualRung = Literal["first_sustained", "entry"]
 PaymentBasis = Literal["paid", "reported", "commitment", "evaluation", "returned"]
 OptimismBias = Literal["none", "by_grade"]
-Distribution = Literal["pert", "triangular", "fixed"]
+Distribution = Literal["beta", "triangular", "fixed"]
+ValueSet = Literal["2015", "2026"]
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -42,7 +43,8 @@ class Edition:
     """The choices of one edition.
 
     ``edition``: its id, the name of its file and of the folder into which it is published; ``cut_off``: last day of
-    results and payments counted, None for all; ``price_year``: financial year of all pounds; ``horizon_years``: how far
+    results and payments counted, None for all; ``price_year``: financial year of all pounds; ``value_set``: the price
+    list of its unit costs; ``horizon_years``: how far
     the ``horizon`` time convention looks; ``annual_rung``: which rung of a ladder the ``annual`` convention counts;
     ``published_edition``: the published study it reproduces, if any; ``optimism_bias``: what is taken off for weak
     evidence; ``distribution``: how parameters are drawn between low and high. Of counts from participant-level claims:
@@ -54,6 +56,7 @@ class Edition:
     reasons: Annotated[str, Field(min_length=1)]
     price_year: Annotated[str, Field(pattern=PRICE_YEAR_PATTERN)]
     deadweight_layer: DeadweightLayer
+    value_set: ValueSet
     unit_value_level: UnitValueLevel
     time_convention: TimeConvention
     annual_rung: AnnualRung
@@ -62,7 +65,7 @@ class Edition:
     published_edition: str
     cut_off: Annotated[date | None, Field(strict=True)] = None
     optimism_bias: OptimismBias = "none"
-    distribution: Distribution = "pert"
+    distribution: Distribution = "beta"
     disclosure_threshold: Annotated[int, Field(ge=0, strict=True)] = 10
     disclosure_rounding: Annotated[int, Field(ge=1, strict=True)] = 5
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from pipeline.claims.disclosure import KEY
+from pipeline.facts.price_lists import of_edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.bounds import bounds
@@ -74,7 +75,7 @@ def simulated_tables(reference: Reference, valuation: Valuation, draws: Draws) -
     simulated = model.of(values)
     published = published_ratios(reference.published_figures, valuation.edition)
     return {
-        "uncertainty": uncertainty(model, simulated, contracts, published, draws.simulation.seed),
+        "uncertainty": uncertainty(model, used, simulated, contracts, published, draws.simulation.seed),
         "acceptability": acceptability(model, simulated),
         "sensitivity": sensitivity(model, used, simulated, values),
         "switching_values": switching_values(model, used),
@@ -83,6 +84,7 @@ def simulated_tables(reference: Reference, valuation: Valuation, draws: Draws) -
 
 def _tables(facts: RawFacts, reference: Reference, valuation: Valuation, draws: Draws) -> dict[str, pd.DataFrame]:
     """The published tables of an edition, in the order in which they are shown."""
+    reference = of_edition(reference, valuation.edition)
     tables = {
         **simulated_tables(reference, valuation, draws),
         "contracts": published_contracts(facts, valuation),

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline.facts.editions import AnnualRung, Edition, OptimismBias
+from pipeline.facts.price_lists import of_edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.additionality import with_deadweight
@@ -25,8 +26,16 @@ from pipeline.method.optimism_bias import corrections_of, with_optimism_bias
 from pipeline.method.outcome_units import outcome_units
 from pipeline.method.scope import counted_bases
 from pipeline.method.sums import contract_value, summed
-from pipeline.method.uncertainty import MEASURES, Draws, Floats, market_ratios, parameters, percentiles
-from pipeline.method.unit_values import pounds_per_unit
+from pipeline.method.uncertainty import (
+    MEASURES,
+    Draws,
+    Floats,
+    has_range,
+    market_ratios,
+    parameters,
+    percentiles,
+)
+from pipeline.method.unit_values import at_level, pounds_per_unit
 from pipeline.method.valuation import (
     Valuation,
     edition_factors,
@@ -67,7 +76,8 @@ SUMS = ["contracts_in_bcr", "outcome_payments_gbp", "public_value_gbp", *MEASURE
 PERCENTILES = (10, 90)
 # What of a line says how it rests on the parameters.
 NEEDED = [
-    *("contract_id", "outcome_id", "unit_cost_id", "hours_weight_id", "deadweight_layer", "kind", "is_transfer"),
+    *("contract_id", "outcome_id", "unit_cost_id", "value_set", "unit_value_level", "hours_weight_id"),
+    *("deadweight_layer", "kind", "is_transfer"),
     *("units", "unit_cost_gbp", "price_factor", "cost_units_per_unit", "units_per_outcome", "hours_weight"),
     *("deadweight", "optimism_bias"),
 ]
@@ -81,6 +91,7 @@ def scenarios(facts: RawFacts, reference: Reference, valuation: Valuation, draws
     ``changed`` (which, if one does), ``is_edition``, ``SUMS``, and the range of both ratios over the simulation
     (``RANGES``) where at most one choice differs. Payments and value are those of the contracts in the ratio.
     """
+    reference = of_edition(reference, valuation.edition)
     own = _own_options(valuation.edition)
     every, beside = _grid(facts, reference, valuation), list(_beside(facts, reference, valuation))
     rows = pd.DataFrame([own | changed.options | changed.market for changed in beside])
@@ -120,13 +131,14 @@ def _words(bases: Sequence[str]) -> str:
 class _Grid:
     """Every combination of ``varied`` over the lines of value of an edition.
 
-    ``units``: times × lines; ``layers``: the lines with what each layer takes off; ``counts``: which lines count, times
-    × levels × layers × lines; ``net_gbp``: likewise; ``paid_gbp``: bases × price bases × contracts; ``contract``: the
-    place of the contract of each line.
+    ``units``: times × lines; ``costs``: the unit cost of each line at each level; ``layers``: the lines with what each
+    layer takes off; ``counts``: which lines count, times × levels × layers × lines; ``net_gbp``: likewise;
+    ``paid_gbp``: bases × price bases × contracts; ``contract``: the place of the contract of each line.
     """
 
     varied: Mapping[str, Sequence[Any]]
     units: Floats
+    costs: Sequence["pd.Series[float]"]
     layers: Sequence[pd.DataFrame]
     counts: Bools
     net_gbp: Floats
@@ -184,7 +196,8 @@ class _Grid:
         for place in places:
             time, level, layer, transfers, bases, _ = (int(n) for n in np.unravel_index(place, self.shape))
             counts = self.counts[time, level, layer] & self.in_bcr[time, level, layer, bases, self.contract]
-            lines = self.layers[layer].assign(units=self.units[time])[counts]
+            taken = {"unit_cost_gbp": self.costs[level], "unit_value_level": UNIT_VALUE_LEVELS[level]}
+            lines = self.layers[layer].assign(units=self.units[time], **taken)[counts]
             if TRANSFERS[transfers] == "both":
                 lines = lines.assign(is_transfer=False)
             yield lines[~lines["is_transfer"]] if TRANSFERS[transfers] == "neither" else lines
@@ -204,8 +217,8 @@ def _grid(facts: RawFacts, reference: Reference, valuation: Valuation) -> _Grid:
     )
     units = np.array([_units_at(time, lines, reference, valuation) for time in TIMES], dtype=np.float64)
     costs = reference.unit_costs.set_index("unit_cost_id")
-    of_levels = (lines["unit_cost_id"].map(costs[f"{level}_gbp"]) for level in UNIT_VALUE_LEVELS)
-    values = np.array([pounds_per_unit(of_level, lines) for of_level in of_levels], dtype=np.float64)
+    levels = [lines["unit_cost_id"].map(at_level(costs, level)) for level in UNIT_VALUE_LEVELS]
+    values = np.array([pounds_per_unit(of_level, lines) for of_level in levels], dtype=np.float64)
     corrections = corrections_of(reference, edition)
     layers = [
         with_optimism_bias(with_deadweight(lines, reference.deadweight, layer), corrections)
@@ -220,6 +233,7 @@ def _grid(facts: RawFacts, reference: Reference, valuation: Valuation) -> _Grid:
     return _Grid(
         varied={**VARIED, "payment_bases": bases},
         units=units,
+        costs=levels,
         layers=layers,
         counts=_counting(lines, np.broadcast_to(units[:, None, None], net.shape), net),
         net_gbp=net,
@@ -326,7 +340,8 @@ def _ranges(
 ) -> Floats:
     """The ends of the range of both ratios of some scenarios, scenarios × ``RANGES``.
 
-    ``lines``: those in the ratio of each; ``paid_gbp``: their payments.
+    ``lines``: those in the ratio of each; ``paid_gbp``: their payments. Missing where less than half of the value rests
+    on something drawn.
     """
     together = pd.concat(
         [table[NEEDED].assign(scenario=number) for number, table in enumerate(lines)], ignore_index=True
@@ -334,4 +349,6 @@ def _ranges(
     used = parameters(together, reference)
     model = market_ratios(together, paid_gbp, used, reference.deadweight)
     simulated = model.of(draws.of(used, edition.distribution))
-    return percentiles(simulated, PERCENTILES).reshape(len(lines), len(RANGES))
+    ends = percentiles(simulated, PERCENTILES)
+    ends[~has_range(model, used, simulated)] = np.nan
+    return ends.reshape(len(lines), len(RANGES))

@@ -20,6 +20,7 @@ import pandas as pd
 
 from pipeline.facts.editions import Distribution
 from pipeline.facts.reference import Reference
+from pipeline.method.unit_values import at_level
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -28,11 +29,22 @@ MARKET = "market"
 MEASURES = ("bcr", "fiscal_bcr")
 # The kinds of parameters of which a line of value is a product.
 FACTORS = ("cost", "hours", "rate")
+# The level of unit costs whose ranges are drawn.
+CENTRAL = "central"
 PERCENTILES = (5, 10, 50, 90, 95)
 # Simulations worked out at a time: so many keep a block of all products within some tens of megabytes.
 BLOCK = 10_000
-# How much the most likely value weighs against each end of the range; 4 is what the PERT method takes.
-PERT_WEIGHT = 4
+# How narrow the beta distribution is: alpha + beta. 6 is that of the PERT method (Malcolm et al. 1959).
+BETA_WEIGHT = 6
+# So that 95 of 100 draws lie between low and high, they reach so many times as far from central as these: by the place
+# of central between low (0) and high (1), of one nearer to high as of one nearer to low.
+PLACES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
+REACHES = (1.0, 1.011, 1.048, 1.104, 1.170, 1.242, 1.310, 1.367, 1.403, 1.415)
+# What no value of a kind of parameter can exceed; a rate above 1, where a study shows harm, can reach 2.
+HIGHEST = {"unit_cost": math.inf, "hours_weight": 1.0, "deadweight": 1.0}
+HIGHEST_HARM = 2.0
+# From this share of its value on that rests on something drawn a ratio has a range worth showing.
+LEAST_DRAWN = 0.5
 # The thresholds of a pound of payments at which chances are given: ten to the pound, up to four pounds at least.
 PER_POUND, LEAST_TOP = 10, 4
 # With fewer a percentile says little; more take more memory than they are worth.
@@ -61,26 +73,40 @@ class Simulation:
 
 
 def parameters(lines: pd.DataFrame, reference: Reference) -> pd.DataFrame:
-    """Return one row per uncertain parameter on which some lines of value rest, sorted by id.
+    """Return one row per parameter on which some lines of value rest, sorted by id.
 
     ``lines``: ``net_value``. Columns: ``parameter_id, kind`` (unit_cost, hours_weight or deadweight), ``low, central,
-    high, taken`` (the edition's own), ``grade, source_id``; unit costs in GBP at their own price year, weights and
-    rates as shares.
+    high, taken`` (the edition's own), ``grade, range_basis, source_id``; unit costs in GBP at their own price year,
+    weights and rates as shares. A unit cost that is taken at its low or high level has no range: that of the row is one
+    of the mean, and the level is no mean.
     """
-    costs = reference.unit_costs.rename(columns={"low_gbp": "low", "central_gbp": "central", "high_gbp": "high"})
-    costs = costs.assign(parameter_id="unit_cost/" + costs["unit_cost_id"], kind="unit_cost")
+    rates = reference.deadweight.assign(parameter_id=_rate_id(reference.deadweight), kind="deadweight")
     hours = reference.hours_weights
     hours = hours.assign(parameter_id=_weight_id(hours), kind="hours_weight")
-    rates = reference.deadweight.assign(parameter_id=_rate_id(reference.deadweight), kind="deadweight")
-    columns = ["parameter_id", "kind", "low", "central", "high", "grade", "source_id"]
+    costs = [_costs_at(reference.unit_costs, level) for level in sorted(set(lines["unit_value_level"]))]
+    columns = ["parameter_id", "kind", "low", "central", "high", "grade", "range_basis", "source_id"]
     # An empty table would take the types of the others away.
-    known = pd.concat([table[columns] for table in (costs, hours, rates) if len(table)], ignore_index=True)
+    known = pd.concat([table[columns] for table in (*costs, hours, rates) if len(table)], ignore_index=True)
     ids = parameter_ids(lines, reference.deadweight)
     values = lines[["unit_cost_gbp", "hours_weight", "deadweight"]].astype(float)
     taken = pd.concat([values[own].groupby(ids[of]).first() for own, of in zip(values, ids, strict=True)])
     taken = taken.drop(index="", errors="ignore").rename("taken")
     table = known.merge(taken, left_on="parameter_id", right_index=True, validate="one_to_one")
     return table.sort_values("parameter_id", ignore_index=True)
+
+
+def _costs_at(unit_costs: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Unit costs as parameters: with their ranges at the central level, fixed at another."""
+    taken = at_level(unit_costs, level)
+    is_central = level == CENTRAL
+    return unit_costs.assign(
+        parameter_id=_cost_id(unit_costs.assign(unit_value_level=level)),
+        kind="unit_cost",
+        low=unit_costs["low_gbp"] if is_central else taken,
+        central=taken,
+        high=unit_costs["high_gbp"] if is_central else taken,
+        range_basis=unit_costs["range_basis"] if is_central else "fixed",
+    )
 
 
 def parameter_ids(lines: pd.DataFrame, deadweight: pd.DataFrame) -> pd.DataFrame:
@@ -94,7 +120,13 @@ def parameter_ids(lines: pd.DataFrame, deadweight: pd.DataFrame) -> pd.DataFrame
     known = set(_rate_id(deadweight))
     rate = own.where(own.isin(known), general.where(general.isin(known), ""))
     hours = _weight_id(lines).where(lines["hours_weight_id"] != "", "")
-    return pd.DataFrame({"cost": "unit_cost/" + lines["unit_cost_id"], "hours": hours, "rate": rate})
+    return pd.DataFrame({"cost": _cost_id(lines), "hours": hours, "rate": rate})
+
+
+def _cost_id(costs: pd.DataFrame) -> "pd.Series[str]":
+    """``unit_cost/child_in_care/2026``; at another level than the central one, which has no range, with that level."""
+    level = ("/" + costs["unit_value_level"]).where(costs["unit_value_level"] != CENTRAL, "")
+    return "unit_cost/" + costs["unit_cost_id"] + "/" + costs["value_set"] + level
 
 
 def _weight_id(weights: pd.DataFrame) -> "pd.Series[str]":
@@ -109,25 +141,43 @@ def _rate_id(rates: pd.DataFrame) -> "pd.Series[str]":
 # --- Draws ----------------------------------------------------------------------------------------------------
 
 
-def drawn(table: pd.DataFrame, draws: int, seed: int, distribution: Distribution = "pert") -> Floats:
+def drawn(table: pd.DataFrame, draws: int, seed: int, distribution: Distribution = "beta") -> Floats:
     """Return draws of each parameter, shape ``(parameters, draws)``; ``table``: ``parameters``.
 
     Each parameter has a stream of its own, made from the seed and its id: its draws are the same whichever others there
-    are, and in whatever order. PERT: a beta distribution from low to high whose mode is central, mean
-    ``(low + 4 central + high) / 6`` (Malcolm et al. 1959). ``fixed`` gives central throughout.
+    are, and in whatever order. Their mean is central, and 95 of 100 lie between low and high (``reach``).
+    ``fixed`` gives central throughout. Raises ``NoTriangleError``.
     """
     result = np.empty((len(table), draws))
+    ends = reach(table)
 
     def fill(number: int, values: Any) -> None:
         result[number] = values.central
         if distribution != "fixed" and values.high > values.low:
             rng = np.random.Generator(np.random.SFC64(_stream(str(values.parameter_id), seed)))
-            result[number] = _sample(rng, draws, values.low, values.central, values.high, distribution)
+            least, most = ends[number]
+            result[number] = _sample(rng, draws, least, values.central, most, distribution, str(values.parameter_id))
 
     # On all cores: while it draws, NumPy lets other threads go on.
     with ThreadPoolExecutor() as threads:
         list(threads.map(fill, range(len(table)), table.itertuples()))
     return result
+
+
+def reach(table: pd.DataFrame) -> Floats:
+    """Return between which values each parameter is drawn, shape ``(parameters, 2)``; ``table``: ``parameters``.
+
+    From ``central - r × (central - low)`` to ``central + r × (high - central)``, ``r`` from ``REACHES``, as far as
+    there are such values: none lies below 0, and none above the ``HIGHEST`` of its kind. Where that cuts the range more
+    than 95 of 100 draws lie between low and high.
+    """
+    low, central, high = (table[name].to_numpy(np.float64) for name in ("low", "central", "high"))
+    place = np.divide(central - low, high - low, out=np.full(len(low), 0.5), where=high > low)
+    further = np.interp(np.minimum(place, 1 - place), PLACES, REACHES)
+    highest = table["kind"].map(HIGHEST).to_numpy(np.float64)
+    highest = np.where(high > highest, HIGHEST_HARM, highest)
+    least = np.maximum(central - further * (central - low), 0.0)
+    return np.stack([least, np.minimum(central + further * (high - central), highest)], axis=1)
 
 
 class Draws:
@@ -140,7 +190,7 @@ class Draws:
 
     def of(self, table: pd.DataFrame, distribution: Distribution) -> Floats:
         """Return what ``drawn`` does; ``table``: ``parameters``."""
-        columns = (table[name] for name in ("parameter_id", "low", "central", "high"))
+        columns = (table[name] for name in ("parameter_id", "kind", "low", "central", "high"))
         keys = [(distribution, *values) for values in zip(*columns, strict=True)]
         new = [place for place, key in enumerate(keys) if key not in self._kept]
         made = drawn(table.iloc[new], self.simulation.draws, self.simulation.seed, distribution)
@@ -148,13 +198,27 @@ class Draws:
         return np.array([self._kept[key] for key in keys]).reshape(len(keys), self.simulation.draws)
 
 
+class NoTriangleError(ValueError):
+    """No triangle over the range of a parameter has central as its mean."""
+
+
 def _sample(
-    rng: np.random.Generator, draws: int, low: float, central: float, high: float, distribution: Distribution
+    rng: np.random.Generator,
+    draws: int,
+    least: float,
+    central: float,
+    most: float,
+    distribution: Distribution,
+    parameter_id: str,
 ) -> Floats:
     if distribution == "triangular":
-        return rng.triangular(low, central, high, draws)
-    place = (central - low) / (high - low)
-    return low + (high - low) * rng.beta(1 + PERT_WEIGHT * place, 1 + PERT_WEIGHT * (1 - place), draws)
+        # The mean of a triangle is that of its ends and its top.
+        top = 3 * central - least - most
+        if not least <= top <= most:
+            raise NoTriangleError(f"{parameter_id}: no triangle from {least:g} to {most:g} has the mean {central:g}")
+        return rng.triangular(least, top, most, draws)
+    place = (central - least) / (most - least)
+    return least + (most - least) * rng.beta(BETA_WEIGHT * place, BETA_WEIGHT * (1 - place), draws)
 
 
 def _stream(parameter_id: str, seed: int) -> np.random.SeedSequence:
@@ -191,6 +255,39 @@ class Ratios:
             terms[has_rate] *= 1 - values[self.rates[has_rate], block]
             np.matmul(self.weights, terms, out=result[:, block])
         return result
+
+
+def drawn_shares(model: Ratios, table: pd.DataFrame) -> pd.DataFrame:
+    """Return what share of the value of each ratio rests on something drawn; ``table``: ``parameters``.
+
+    Columns, in the order of ``model.rows``: ``drawn_share`` (some parameter of the line has a range) and
+    ``fixed_unit_cost_share`` (its unit cost has none); 0 and 0 where nothing is worth anything. Value below 0 counts
+    by its size.
+    """
+    has_range = (table["high"] > table["low"]).to_numpy()
+    taken = table["taken"].to_numpy(np.float64)
+    has_hours, has_rate = model.hours >= 0, model.rates >= 0
+    terms = taken[model.costs]
+    terms[has_hours] *= taken[model.hours[has_hours]]
+    terms[has_rate] *= 1 - taken[model.rates[has_rate]]
+    is_cost_drawn = has_range[model.costs]
+    is_drawn = is_cost_drawn | (has_hours & has_range[model.hours]) | (has_rate & has_range[model.rates])
+    sizes = np.abs(model.weights * terms)
+    total = sizes.sum(axis=1)
+    parts = {"drawn_share": is_drawn, "fixed_unit_cost_share": ~is_cost_drawn}
+    shares = {
+        name: np.divide(sizes @ part, total, out=np.zeros(len(total)), where=total > 0) for name, part in parts.items()
+    }
+    return pd.DataFrame(shares, model.rows.index)
+
+
+def has_range(model: Ratios, table: pd.DataFrame, simulated: Floats) -> npt.NDArray[np.bool_]:
+    """Tell of which ratios the range says something: at least half of the value rests on something that is drawn.
+
+    ``table``: ``parameters``; ``simulated``: ``model.of`` draws, which are all the same where nothing is drawn.
+    """
+    is_drawn = np.ptp(simulated, axis=1) > 0
+    return is_drawn & (drawn_shares(model, table)["drawn_share"] >= LEAST_DRAWN).to_numpy()
 
 
 def ratios(lines: pd.DataFrame, contract_values: pd.DataFrame, table: pd.DataFrame, deadweight: pd.DataFrame) -> Ratios:
@@ -286,13 +383,20 @@ def _scopes(matched: pd.DataFrame) -> Iterator[tuple[str, str, "pd.Series[bool]"
 
 
 def uncertainty(
-    model: Ratios, simulated: Floats, contract_values: pd.DataFrame, published: dict[str, float], seed: int
+    model: Ratios,
+    used: pd.DataFrame,
+    simulated: Floats,
+    contract_values: pd.DataFrame,
+    published: dict[str, float],
+    seed: int,
 ) -> pd.DataFrame:
     """Return one row per ratio: mean, percentiles, chances to lie above 1, 2 and the published ratio, and the error.
 
-    ``simulated``: ``model.of`` draws; ``contract_values``: ``contract_value``; ``published``: the published ratio of
-    the market by measure, compared with the market only. ``p10_if_independent`` and ``p90_if_independent``, of the
-    market only: see ``spread_if_independent``. ``monte_carlo_error``: standard error of the mean over the draws.
+    ``used``: ``parameters``; ``simulated``: ``model.of`` draws; ``contract_values``: ``contract_value``; ``published``:
+    the published ratio of the market by measure, compared with the market only. ``drawn_share,
+    fixed_unit_cost_share``: see ``drawn_shares``; ``has_range``: see there. ``p10_if_independent`` and
+    ``p90_if_independent``, of the market only: see ``spread_if_independent``. ``monte_carlo_error``: standard error of
+    the mean over the draws.
     """
     draws = simulated.shape[1]
     ends = percentiles(simulated, PERCENTILES)
@@ -309,6 +413,7 @@ def uncertainty(
     table["chance_above_published"] = np.nan
     for place, goal in goals.dropna().items():
         table.loc[place, "chance_above_published"] = (simulated[place] > goal).mean()
+    table = table.join(drawn_shares(model, used)).assign(has_range=has_range(model, used, simulated))
     table["monte_carlo_error"] = simulated.std(axis=1, ddof=1) / np.sqrt(draws)
     return table.assign(draws=draws, seed=seed)
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline.facts.editions import Edition
+from pipeline.facts.price_lists import of_edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.optimism_bias import corrections_of
@@ -45,7 +46,7 @@ def edition_factors(reference: Reference) -> npt.NDArray[np.float64]:
 
 
 def edition_unit_values(reference: Reference, edition: Edition) -> pd.DataFrame:
-    """Return ``unit_values`` at the level and in the prices of the edition."""
+    """Return ``unit_values`` at the level and in the prices of the edition; ``reference``: ``of_edition``."""
     return unit_values(
         reference.outcome_unit_costs,
         reference.unit_costs,
@@ -58,10 +59,11 @@ def edition_unit_values(reference: Reference, edition: Edition) -> pd.DataFrame:
 
 
 def value_edition(facts: RawFacts, reference: Reference, edition: Edition) -> Valuation:
-    """Value all contracts of ``facts`` as the edition says, by protected counts of claims.
+    """Value all contracts of ``facts`` as the edition says, by its price list and by protected counts of claims.
 
     Raises what the steps raise: units that do not agree, outcomes without a unit value or a rate of deadweight.
     """
+    reference = of_edition(reference, edition)
     in_scope = outcomes_in_scope(protected_facts(facts, edition).outcomes, edition)
     mapped = mapped_outcomes(in_scope, reference.metric_outcomes, reference.outcome_types)
     payments = payments_in_scope(facts.payments, edition, reference.gdp_deflators)

@@ -102,7 +102,12 @@ OUTCOME_UNITS: Mapping[str, Origins] = {
     "sum": _UNITS,
 }
 
-_UNIT_COST = (*_of("unit_costs", "low_gbp", "central_gbp", "high_gbp"), "editions.unit_value_level")
+# Which rows: those of the edition's price list, and of older ones where it has none.
+_LIST = ("unit_costs.value_set", "editions.value_set")
+_UNIT_COST = (
+    *_of("unit_costs", "low_gbp", "central_gbp", "high_gbp", "lowest_kind_gbp", "highest_kind_gbp"),
+    "editions.unit_value_level",
+)
 _PRICE_FACTOR = ("unit_costs.price_year", "gdp_deflators.gdp_deflator", "editions.price_year")
 _CONVERSION = ("unit_costs.unit", "outcome_types.unit")
 _HOURS = ("outcome_types.hours_weight_id", "hours_weights.central")

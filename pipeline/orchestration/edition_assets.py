@@ -11,6 +11,7 @@ import dagster as dg
 import pandas as pd
 
 from pipeline.facts.editions import Edition
+from pipeline.facts.price_lists import of_edition
 from pipeline.facts.versions import joint_version
 from pipeline.method.optimism_bias import corrections_of
 from pipeline.method.outcome_units import mapped_outcomes, outcome_units
@@ -56,6 +57,7 @@ class Step:
 
 def _outcomes_in_scope(inputs: Inputs, edition: Edition) -> Tables:
     facts, reference = inputs.matched
+    reference = of_edition(reference, edition)
     counted = outcomes_in_scope(protected_facts(facts, edition).outcomes, edition)
     return {"outcomes_in_scope": mapped_outcomes(counted, reference.metric_outcomes, reference.outcome_types)}
 
@@ -71,7 +73,7 @@ def _outcome_units(inputs: Inputs, edition: Edition) -> Tables:
 
 
 def _unit_values(inputs: Inputs, edition: Edition) -> Tables:
-    return {"unit_values": edition_unit_values(inputs.reference, edition)}
+    return {"unit_values": edition_unit_values(of_edition(inputs.reference, edition), edition)}
 
 
 def _gross_value(inputs: Inputs, edition: Edition) -> Tables:
@@ -113,9 +115,9 @@ STEPS = (
             "outcomes_in_scope": "The result of each metric that the edition counts, with its outcome and how it is "
             "treated; counts of claims are protected from here on. Refuses data whose tables do not fit together."
         },
-        ("reported_outcomes", "claim_counts", "metric_outcomes", "outcome_types"),
+        ("reported_outcomes", "claim_counts", "metric_outcomes", "outcome_types", "outcome_unit_costs"),
         _outcomes_in_scope,
-        (protected_facts, outcomes_in_scope, mapped_outcomes),
+        (protected_facts, outcomes_in_scope, of_edition, mapped_outcomes),
         gate_spec(
             "facts_fit_the_reference",
             "outcomes_in_scope",
@@ -141,7 +143,7 @@ STEPS = (
         {"unit_values": "What one unit of each outcome is worth, at the level and in the prices of the edition."},
         ("outcome_unit_costs", "unit_costs", "outcome_types", "hours_weights", "gdp_deflators"),
         _unit_values,
-        (unit_values,),
+        (of_edition, unit_values),
     ),
     Step(
         "valuation",

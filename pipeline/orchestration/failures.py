@@ -15,6 +15,7 @@ from pipeline.facts.problems import DataProblems, Problem
 from pipeline.load import find_problems
 from pipeline.method.additionality import NoRateError
 from pipeline.method.prices import NoDeflatorError
+from pipeline.method.uncertainty import NoTriangleError
 from pipeline.orchestration.settings import Settings
 from pipeline.report.previews import markdown_table
 from pipeline.tables.units import UnitError
@@ -24,6 +25,7 @@ REFUSALS: dict[type[Exception], tuple[str, str]] = {
     UnitError: ("outcome_unit_costs.csv", "unit"),
     NoRateError: ("deadweight.csv", "outcome_id"),
     NoDeflatorError: ("gdp_deflators.csv", "price_year"),
+    NoTriangleError: ("editions", "distribution"),
 }
 COLUMNS = ("where", "column", "what", "found", "expected")
 SHOWN, FIRST, LINE = 200, 3, "\n"

@@ -14,6 +14,7 @@ from pipeline.facts.reference import Reference
 from pipeline.method.evidence import NO_RATE
 from pipeline.method.scope import counted_bases
 from pipeline.report.pages import Site
+from pipeline.report.ranges import ranges_of, said_of_the_range
 from pipeline.report.wording import CHOICE_WORDS
 from pipeline.tables.vocabulary import (
     DEADWEIGHT_LAYERS,
@@ -61,6 +62,8 @@ def assumption_pages(made_from: Site) -> dict[str, str]:
             "assumptions.html",
             "assumptions",
             **shown,
+            sure=ranges_of(made_from.data),
+            said_of_the_range=said_of_the_range(edition, made_from.data),
             market=tables["market_value"].iloc[0].to_dict(),
             weakest=_weakest([*unit_costs, *rates, *weights, *mappings]),
             movers=_movers(tables["sensitivity"], by_parameter),

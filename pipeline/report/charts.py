@@ -212,8 +212,11 @@ def ratios_of_contracts(contract_value: pd.DataFrame, uncertainty: pd.DataFrame,
     title = "Public value per £1 of each contract"
     ranges = uncertainty[(uncertainty["scope_kind"] == "contract") & (uncertainty["measure"] == "bcr")]
     in_ratio = contract_value[contract_value["is_in_bcr"]].merge(
-        ranges[["scope", "p10", "p90"]], left_on="contract_id", right_on="scope", validate="one_to_one"
+        ranges[["scope", "p10", "p90", "has_range"]], left_on="contract_id", right_on="scope", validate="one_to_one"
     )
+    # Without a range the line is no longer than the point.
+    for end in ("p10", "p90"):
+        in_ratio[end] = in_ratio[end].where(in_ratio["has_range"], in_ratio["bcr"])
     is_shown = in_ratio[["bcr", "p10"]].min(axis=1) >= SMALLEST_RATIO
     shown = in_ratio[is_shown].sort_values(["bcr", "contract_id"], ascending=[False, True])
     if shown.empty:

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.facts.files import meant
+from pipeline.facts.price_lists import of_edition
 from pipeline.facts.problems import quoted
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
@@ -50,7 +51,7 @@ def explain(
         like = meant(contract_id, names)
         hint = f"did you mean {like}?" if like else f"ids look like {next(iter(names))}"
         raise UnknownContractError(f"no contract {quoted(contract_id)} under raw/; {hint}")
-    whole = _of_contract(facts, reference, valuation, contract_id)
+    whole = _of_contract(facts, of_edition(reference, valuation.edition), valuation, contract_id)
     return whole if metric_id is None else explain_metric(whole, metric_id)
 
 

@@ -6,7 +6,6 @@ Belongs here: which charts a page shows and the rows of the table below each. Wh
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -14,7 +13,7 @@ from pipeline.report import charts
 from pipeline.report.drawing import Spec
 from pipeline.report.headline import by_scope, gap_to_published, parts_of_the_gap
 from pipeline.report.pages import Site, Tables
-from pipeline.report.wording import chance, figure, million, percent, ratio_text
+from pipeline.report.wording import chance, figure, million, percent, ratio_text, span
 from pipeline.tables.vocabulary import PAYER_KINDS
 
 Rows = list[tuple[str, ...]]
@@ -167,14 +166,10 @@ def _contract_rows(contract_value: pd.DataFrame, uncertainty: pd.DataFrame) -> R
             million(row.outcome_payments_real_gbp),
             million(row.public_value_gbp),
             ratio_text(row.bcr),
-            _span(ranges[row.contract_id]["bcr"]),
+            span(ranges[row.contract_id]["bcr"]),
         )
         for row in values.itertuples(index=False)
     ]
-
-
-def _span(row: dict[str, Any]) -> str:
-    return f"{ratio_text(row['p10'])} to {ratio_text(row['p90'])}"
 
 
 def _range_rows(table: pd.DataFrame) -> Rows:

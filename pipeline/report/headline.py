@@ -16,6 +16,7 @@ from pipeline.method.evidence import NO_RATE
 from pipeline.method.optimism_bias import is_unverified
 from pipeline.method.reconciliation import LATEST_STUDY
 from pipeline.method.scenarios import RANGES
+from pipeline.report.ranges import BOUNDS, ranges_of, said_of_the_bound, said_of_the_range
 from pipeline.report.wording import CHOICE_WORDS, template
 from pipeline.tables.vocabulary import GRADES
 
@@ -63,7 +64,9 @@ def headline(tables: Mapping[str, pd.DataFrame], edition: Edition, versions: Map
         "price_year": edition.price_year,
         "cut_off": edition.cut_off.isoformat() if edition.cut_off else None,
         "deadweight_layer": edition.deadweight_layer,
+        "value_set": edition.value_set,
         "unit_value_level": edition.unit_value_level,
+        "bound": BOUNDS.get(edition.unit_value_level),
         "time_convention": edition.time_convention,
         "optimism_bias": edition.optimism_bias,
         "unverified_tables": _unverified(tables, edition),
@@ -91,7 +94,9 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
         is_synthetic=is_synthetic(tables["contracts"]["contract_id"]),
         data=data,
         gap=gap_to_published(tables, edition, data),
-        sure=data["uncertainty"],
+        sure=ranges_of(data),
+        said_of_the_range=said_of_the_range(edition, data),
+        said_of_the_bound=said_of_the_bound(edition),
         switching=_by_measure(tables["switching_values"], "market"),
         movers=tables["sensitivity"].query("measure == 'bcr'").head(LARGEST).to_dict("records"),
         is_worth_knowing=bool(tables["sensitivity"].query("measure == 'bcr'")["value_of_knowing"].ge(0.00005).any()),
@@ -305,6 +310,7 @@ def _uncertainty(table: pd.DataFrame) -> dict[str, Any]:
     if market.empty:
         return {}
     wanted = ["mean", "p5", "p10", "p50", "p90", "p95", *CHANCES, *IF_INDEPENDENT, "published", "monte_carlo_error"]
+    wanted += ["drawn_share", "fixed_unit_cost_share", "has_range"]
     ratios = {str(row["measure"]): _plain(row, wanted) for _, row in market.iterrows()}
     return {"draws": int(market["draws"].iloc[0]), "seed": int(market["seed"].iloc[0]), **ratios}
 
@@ -316,6 +322,8 @@ def _plain(row: "pd.Series[Any]", names: list[str]) -> dict[str, Any]:
         value = row[name]
         if pd.isna(value):
             plain[name] = None
+        elif name.startswith("has_"):
+            plain[name] = bool(value)
         elif name.startswith("contracts"):
             plain[name] = int(value)
         else:

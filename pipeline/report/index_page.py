@@ -12,6 +12,7 @@ import pandas as pd
 from pipeline.report.figures import Figure
 from pipeline.report.headline import by_scope, gap_to_published, what_is_withheld
 from pipeline.report.pages import Site
+from pipeline.report.ranges import ranges_of, said_of_the_range
 from pipeline.report.wording import CHOICE_WORDS, figure, percent, ratio_text
 
 
@@ -25,7 +26,8 @@ def index_page(made_from: Site, figures: Sequence[Figure], drawings: Mapping[str
     return made_from.page(
         "index.html",
         "index",
-        sure=data["uncertainty"],
+        sure=ranges_of(data),
+        said_of_the_range=said_of_the_range(made_from.edition, data),
         choice_words=CHOICE_WORDS,
         gap=gap_to_published(tables, made_from.edition, data),
         ranges=by_scope(tables["uncertainty"]),

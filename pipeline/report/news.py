@@ -164,11 +164,13 @@ def _ratio_line(measure: str, before: Mapping[str, Any], after: Mapping[str, Any
 
 def _ratio_and_range(headline: Mapping[str, Any], measure: str) -> tuple[float | None, ...]:
     sure = (headline.get("uncertainty") or {}).get(measure) or {}
-    return headline.get(measure), sure.get("p10"), sure.get("p90")
+    # Of an earlier publication that does not say whether its range says anything it is told as it was.
+    ends = (sure.get("p10"), sure.get("p90")) if sure.get("has_range", True) else (None, None)
+    return headline.get(measure), *ends
 
 
 def _with_range(said: Callable[[float | None], str]) -> Callable[[Any], str]:
-    return lambda ratio: f"{said(ratio[0])} ({said(ratio[1])} to {said(ratio[2])})"
+    return lambda ratio: said(ratio[0]) + (f" ({said(ratio[1])} to {said(ratio[2])})" if ratio[1] is not None else "")
 
 
 def _exact(ratio: float | None) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 from pipeline.claims.marks import is_synthetic
 from pipeline.facts.editions import Edition
 from pipeline.facts.reference import Reference
+from pipeline.report.ranges import said_of_the_bound
 from pipeline.report.wording import template
 
 Tables = Mapping[str, pd.DataFrame]
@@ -56,6 +57,7 @@ class Site:
             pages=PAGES,
             path=path,
             root="../" * path.count("/"),
+            said_of_the_bound=said_of_the_bound(self.edition),
             is_synthetic=is_synthetic(self.tables["contracts"]["contract_id"]),
             **given,
         )

@@ -5,8 +5,10 @@ Belongs here: numbers as people read them and the one template environment; what
 
 import math
 import re
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
+from typing import Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
@@ -54,6 +56,7 @@ def _environment() -> Environment:
         factor=factor,
         figure=figure,
         ratio=ratio_text,
+        span=span,
         percent=percent,
         chance=chance,
         plain=plain_number,
@@ -90,6 +93,14 @@ def figure(value: float | None, unit: str) -> str:
     if unit == "GBP":
         return million(value)
     return ratio_text(value) if unit == "ratio" else plain_number(value)
+
+
+def span(row: Mapping[str, Any], pound: str = "") -> str:
+    """Return the range of a ratio, such as ``1.10 to 1.60``; nothing where too little of its value is drawn.
+
+    ``row``: one of table ``uncertainty``.
+    """
+    return f"{pound}{ratio_text(row['p10'])} to {pound}{ratio_text(row['p90'])}" if row["has_range"] else ""
 
 
 def percent(value: float | None) -> str:

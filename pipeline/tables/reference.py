@@ -25,9 +25,11 @@ from pipeline.tables.vocabulary import (
     MILESTONE_UNITS,
     POLICY_AREAS,
     PRICED_TREATMENTS,
+    RANGE_BASES,
     RUN_DOUBTS,
     TREATMENTS,
     UNITS,
+    VALUE_SETS,
     YEARS_PER_UNIT,
 )
 
@@ -99,29 +101,102 @@ class MetricOutcomes(Table):
         return is_priced(df["treatment"]) == (df["grade"] != "")
 
 
-class UnitCosts(Table):
-    """One row per money value of one unit of something."""
+CHECKED_ON = described("day on which somebody last held the row against its source")
+REVIEW_BY = described("day by which somebody should look for a newer value")
+RANGE_BASIS = described("on what low and high rest", isin=list(RANGE_BASES))
+RANGE_REASON = filled("what the range rests on, or why there is none")
 
-    unit_cost_id: str = described("id of the unit cost", str_matches=SNAKE_CASE_PATTERN, unique=True)
+
+class Parameter(Table):
+    """What every table of parameters has: ``checked_on`` and ``review_by``, its last columns."""
+
+    @pa.dataframe_check(error="review_by: not after checked_on")
+    @classmethod
+    def reviewed_later(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """A review lies ahead of the day on which the row was checked."""
+        return df["review_by"] > df["checked_on"]
+
+
+class UncertainParameter(Parameter):
+    """A parameter with a range: of the mean over the people of our contracts, never of single people or kinds.
+
+    ``low`` and ``high`` are the 2.5th and the 97.5th percentile of what is believed of that mean; ``range_basis`` and
+    ``range_reason`` say on what they rest.
+    """
+
+
+def _in_order(low: "pd.Series[float]", central: "pd.Series[float]", high: "pd.Series[float]") -> "pd.Series[bool]":
+    """Central lies between the two, or all three are one: the end of a range is no best estimate."""
+    return ((low < central) & (central < high)) | ((low == central) & (central == high))
+
+
+def _is_fixed(low: "pd.Series[float]", high: "pd.Series[float]", basis: "pd.Series[str]") -> "pd.Series[bool]":
+    """A row without a range says that it is fixed, and no other does."""
+    return (low == high) == (basis == "fixed")
+
+
+OUT_OF_ORDER = "low, central and high are out of order: central lies between the two, or all three are the same"
+NOT_FIXED = "fixed where low and high differ, or not fixed where they are the same"
+
+
+class UnitCosts(UncertainParameter):
+    """One row per price list and money value of one unit of something."""
+
+    value_set: str = described("price list to which the row belongs", isin=list(VALUE_SETS))
+    unit_cost_id: str = described("id of the unit cost", str_matches=SNAKE_CASE_PATTERN)
     name: str = filled("what it is the value of")
     kind: str = described("fiscal, economic or social", isin=list(KINDS))
     agency: str = filled("who bears the cost, or gains")
-    low_gbp: float = described("low value", unit="GBP per unit, at price_year", ge=0)
-    central_gbp: float = described("central value", unit="GBP per unit, at price_year", ge=0)
-    high_gbp: float = described("high value", unit="GBP per unit, at price_year", ge=0)
+    low_gbp: float = described("2.5th percentile of the mean", unit="GBP per unit, at price_year", ge=0)
+    central_gbp: float = described("best estimate of the mean", unit="GBP per unit, at price_year", ge=0)
+    high_gbp: float = described("97.5th percentile of the mean", unit="GBP per unit, at price_year", ge=0)
+    lowest_kind_gbp: float = described(
+        "value of the cheapest kind of place or person, which editions at the low level take; no end of a range",
+        unit="GBP per unit, at price_year",
+        ge=0,
+        nullable=True,
+    )
+    highest_kind_gbp: float = described(
+        "value of the dearest kind, likewise", unit="GBP per unit, at price_year", ge=0, nullable=True
+    )
     unit: str = described("what one unit is", isin=list(UNITS))
     price_year: str = described("financial year of the prices", str_matches=PRICE_YEAR_PATTERN)
+    data_year: str = described(
+        "financial year of the data behind the value: an old figure uprated stays old", str_matches=PRICE_YEAR_PATTERN
+    )
     is_transfer: bool = described("a fiscal gain that someone else loses: no part of public value")
     grade: str = described("how good the evidence is", isin=list(GRADES))
     source_id: str = filled("source of the value")
     locator: str = filled("where in the source")
     derivation: str = described("the sum by which low, central and high come from the source; empty if as read")
+    range_basis: str = RANGE_BASIS
+    range_reason: str = RANGE_REASON
+    checked_on: pa.DateTime = CHECKED_ON
+    review_by: pa.DateTime = REVIEW_BY
 
-    @pa.dataframe_check(error="central_gbp: low, central and high are out of order")
+    class Config:
+        """A unit cost stands once in a price list."""
+
+        unique = ["value_set", "unit_cost_id"]
+
+    @pa.dataframe_check(error=f"central_gbp: {OUT_OF_ORDER}")
     @classmethod
     def ordered(cls, df: pd.DataFrame) -> "pd.Series[bool]":
-        """Low is at most central, central at most high."""
-        return (df["low_gbp"] <= df["central_gbp"]) & (df["central_gbp"] <= df["high_gbp"])
+        """Central lies between low and high."""
+        return _in_order(df["low_gbp"], df["central_gbp"], df["high_gbp"])
+
+    @pa.dataframe_check(error=f"range_basis: {NOT_FIXED}")
+    @classmethod
+    def fixed_or_not(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """Only a row without a range is fixed."""
+        return _is_fixed(df["low_gbp"], df["high_gbp"], df["range_basis"])
+
+    @pa.dataframe_check(error="lowest_kind_gbp: kinds stand on both sides of central, or there are none")
+    @classmethod
+    def kinds_about_central(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """The average of some kinds lies between the cheapest and the dearest."""
+        lowest, highest = df["lowest_kind_gbp"], df["highest_kind_gbp"]
+        return (lowest.isna() & highest.isna()) | ((lowest <= df["central_gbp"]) & (df["central_gbp"] <= highest))
 
     @pa.dataframe_check(error="is_transfer: only fiscal value can be a transfer")
     @classmethod
@@ -131,8 +206,12 @@ class UnitCosts(Table):
 
 
 class OutcomeUnitCosts(Table):
-    """One row per outcome and unit cost that values it."""
+    """One row per price list, outcome and unit cost that values it.
 
+    A list that holds any row of an outcome holds all of them: older lists then have no say in that outcome.
+    """
+
+    value_set: str = described("price list to which the row belongs", isin=list(VALUE_SETS))
     outcome_id: str = filled("outcome")
     unit_cost_id: str = filled("unit cost")
     units_per_outcome: float = described("units of the unit cost in one unit of the outcome", gt=0, le=100)
@@ -148,53 +227,73 @@ class OutcomeUnitCosts(Table):
     locator: str = filled("where in the source, or the reasoning")
 
     class Config:
-        """A unit cost is used once per outcome."""
+        """A unit cost is used once per outcome of a list."""
 
-        unique = ["outcome_id", "unit_cost_id"]
+        unique = ["value_set", "outcome_id", "unit_cost_id"]
 
 
-class HoursWeights(Table):
+class HoursWeights(UncertainParameter):
     """One row per weight of hours of work: how much of a full-time job the hours of an outcome are."""
 
     hours_weight_id: str = described("id of the weight", str_matches=SNAKE_CASE_PATTERN, unique=True)
-    low: float = described("low weight", unit="share", ge=0)
-    central: float = described("central weight, which the editions take", unit="share", gt=0)
-    high: float = described("high weight", unit="share", le=1)
+    low: float = described("2.5th percentile of the mean weight", unit="share", ge=0)
+    central: float = described("best estimate of the mean, which the editions take", unit="share", gt=0)
+    high: float = described("97.5th percentile of the mean weight", unit="share", le=1)
     grade: str = described("how good the evidence is", isin=list(GRADES))
     source_id: str = filled("source of the weight")
     locator: str = filled("where in the source, or the reasoning")
+    range_basis: str = RANGE_BASIS
+    range_reason: str = RANGE_REASON
+    checked_on: pa.DateTime = CHECKED_ON
+    review_by: pa.DateTime = REVIEW_BY
 
-    @pa.dataframe_check(error="central: low, central and high are out of order")
+    @pa.dataframe_check(error=f"central: {OUT_OF_ORDER}")
     @classmethod
     def ordered(cls, df: pd.DataFrame) -> "pd.Series[bool]":
-        """Low is at most central, central at most high."""
-        return (df["low"] <= df["central"]) & (df["central"] <= df["high"])
+        """Central lies between low and high."""
+        return _in_order(df["low"], df["central"], df["high"])
+
+    @pa.dataframe_check(error=f"range_basis: {NOT_FIXED}")
+    @classmethod
+    def fixed_or_not(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """Only a row without a range is fixed."""
+        return _is_fixed(df["low"], df["high"], df["range_basis"])
 
 
-class Deadweight(Table):
+class Deadweight(UncertainParameter):
     """One row per rate of what would have happened anyway."""
 
     outcome_id: str = filled("outcome")
     contract_id: str = described("contract, if the rate is for that contract only")
     layer: str = described("assumed or studied", isin=[layer for layer in DEADWEIGHT_LAYERS if layer != "none"])
-    low: float = described("low rate", unit="share", ge=0)
-    central: float = described("central rate", unit="share", ge=0)
-    high: float = described("high rate; above 1 a study shows harm", unit="share", ge=0, le=2)
+    low: float = described("2.5th percentile of the mean rate", unit="share", ge=0)
+    central: float = described("best estimate of the mean rate", unit="share", ge=0)
+    high: float = described("97.5th percentile; above 1 a study shows harm", unit="share", ge=0, le=2)
     study: str = filled("kind of evidence")
     grade: str = described("how good the evidence is", isin=list(GRADES))
     source_id: str = filled("source of the rate")
     locator: str = filled("where in the source, or the reasoning")
+    range_basis: str = RANGE_BASIS
+    range_reason: str = RANGE_REASON
+    checked_on: pa.DateTime = CHECKED_ON
+    review_by: pa.DateTime = REVIEW_BY
 
     class Config:
         """One rate per outcome, contract and layer."""
 
         unique = ["outcome_id", "contract_id", "layer"]
 
-    @pa.dataframe_check(error="central: low, central and high are out of order")
+    @pa.dataframe_check(error=f"central: {OUT_OF_ORDER}")
     @classmethod
     def ordered(cls, df: pd.DataFrame) -> "pd.Series[bool]":
-        """Low is at most central, central at most high."""
-        return (df["low"] <= df["central"]) & (df["central"] <= df["high"])
+        """Central lies between low and high."""
+        return _in_order(df["low"], df["central"], df["high"])
+
+    @pa.dataframe_check(error=f"range_basis: {NOT_FIXED}")
+    @classmethod
+    def fixed_or_not(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """Only a row without a range is fixed."""
+        return _is_fixed(df["low"], df["high"], df["range_basis"])
 
     @pa.dataframe_check(error="high: above 1 without a study that shows harm")
     @classmethod
@@ -203,7 +302,7 @@ class Deadweight(Table):
         return (df["high"] <= 1) | (df["layer"] == "studied")
 
 
-class OptimismBias(Table):
+class OptimismBias(Parameter):
     """One row per grade of evidence: by how much value that rests on it is likely to be overstated."""
 
     grade: str = described("grade of the evidence", isin=list(GRADES), unique=True)
@@ -211,9 +310,11 @@ class OptimismBias(Table):
     is_verified: bool = described("somebody has read the correction in its primary source")
     source_id: str = filled("source of the correction")
     locator: str = filled("where in the source, or the reasoning")
+    checked_on: pa.DateTime = CHECKED_ON
+    review_by: pa.DateTime = REVIEW_BY
 
 
-class GdpDeflators(Table):
+class GdpDeflators(Parameter):
     """One row per financial year."""
 
     price_year: str = described("financial year", str_matches=PRICE_YEAR_PATTERN, unique=True)
@@ -221,9 +322,11 @@ class GdpDeflators(Table):
     is_forecast: bool = described("the year is a forecast")
     source_id: str = filled("source")
     locator: str = filled("where in the source")
+    checked_on: pa.DateTime = CHECKED_ON
+    review_by: pa.DateTime = REVIEW_BY
 
 
-class DiscountRates(Table):
+class DiscountRates(Parameter):
     """One row per span of years with one rate."""
 
     schedule: str = described("standard, or health", isin=["standard", "health"])
@@ -232,6 +335,8 @@ class DiscountRates(Table):
     discount_rate: float = described("rate a year", unit="share", ge=0, le=0.1)
     source_id: str = filled("source")
     locator: str = filled("where in the source")
+    checked_on: pa.DateTime = CHECKED_ON
+    review_by: pa.DateTime = REVIEW_BY
 
 
 class PublishedFigures(Table):

@@ -28,6 +28,7 @@ from pipeline.tables.vocabulary import (
     TREATMENTS,
     UNIT_VALUE_LEVELS,
     UNITS,
+    VALUE_SETS,
 )
 from pipeline.timing import PANDERA, timed
 
@@ -176,6 +177,8 @@ class ValuedOutcomes(Table):
     unit_cost_gbp: float = described("unit cost as in its source", unit="GBP per unit_cost_unit, at its price year")
     unit_cost_unit: str = filled("unit of the unit cost")
     unit_cost_price_year: str = filled("price year of the unit cost")
+    value_set: str = described("price list from which the unit cost comes", isin=list(VALUE_SETS))
+    data_year: str = filled("financial year of the data behind the unit cost")
     price_factor: float = described("deflator of the edition's price year / that of the unit cost", gt=0)
     cost_units_per_unit: float = described("units of the unit cost in one unit of the outcome", gt=0)
     units_per_outcome: float = described("units of the unit cost in one unit of the outcome, by judgement", gt=0)
@@ -425,6 +428,11 @@ class Uncertainty(Table):
     chance_above_published: float = described(
         "share of the draws above the published ratio", unit="share", ge=0, le=1, nullable=True
     )
+    drawn_share: float = described("share of the value that rests on something drawn", unit="share", ge=0, le=1.000001)
+    fixed_unit_cost_share: float = described(
+        "share of the value of which the unit cost is not drawn", unit="share", ge=0, le=1.000001
+    )
+    has_range: bool = described("at least half of the value rests on something drawn, so that the range says something")
     monte_carlo_error: float = described("standard error of the mean over the draws", unit="ratio", ge=0)
     draws: int = described("simulations", unit="draws", gt=0)
     seed: int = described("seed of the draws", ge=0)

@@ -10,7 +10,16 @@ import pandera.pandas as pa
 from pipeline.tables.base import PRICE_YEAR_PATTERN, Table, described, filled
 from pipeline.tables.raw import RawOutcomes, RawPayments
 from pipeline.tables.results import PRICES, WITHHELD
-from pipeline.tables.vocabulary import GRADES, KINDS, MAPPING_GRADES, MOVED, TREATMENTS, UNITS
+from pipeline.tables.vocabulary import (
+    GRADES,
+    KINDS,
+    MAPPING_GRADES,
+    MOVED,
+    TREATMENTS,
+    UNIT_VALUE_LEVELS,
+    UNITS,
+    VALUE_SETS,
+)
 
 PENNY = 0.01
 
@@ -85,6 +94,9 @@ class UnitValues(Table):
 
     outcome_id: str = filled("outcome")
     unit_cost_id: str = filled("unit cost")
+    value_set: str = described("price list from which the unit cost comes", isin=list(VALUE_SETS))
+    data_year: str = described("financial year of the data behind the unit cost", str_matches=PRICE_YEAR_PATTERN)
+    unit_value_level: str = described("level at which the unit cost is taken", isin=list(UNIT_VALUE_LEVELS))
     name: str = filled("what it is the value of")
     kind: str = described("fiscal, economic or social", isin=list(KINDS))
     agency: str = filled("who bears the cost, or gains")

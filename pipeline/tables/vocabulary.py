@@ -131,7 +131,22 @@ MAPPING_GRADES: Final = {
     "it can be, or that something did not happen where nobody knows how often it would have",
 }
 
+# From the oldest to the newest: where a list lacks a row, an edition takes that of the next older one.
+VALUE_SETS: Final = {
+    "2015": "the price list published in 2015, with the values that were added to it before 2026",
+    "2026": "newer values; it holds only what it changes or adds",
+}
+
 UNIT_VALUE_LEVELS: Final = ("low", "central", "high")
+
+# On what the ends of a range rest, with the grade of the range.
+RANGE_BASES: Final = {
+    "confidence_interval": "the 95% interval that a study gives",
+    "estimates": "defensible estimates of the same mean differ by so much",
+    "convention": "nobody has measured it: a share of the central value by convention, or a judgement",
+    "fixed": "no range: a definition, or no evidence of how far the mean is in doubt",
+}
+RANGE_GRADES: Final = {"confidence_interval": "strong", "estimates": "medium", "convention": "weak", "fixed": "none"}
 
 TIME_CONVENTIONS: Final = {
     "measured": "time counts as far as it was measured",
@@ -145,8 +160,8 @@ OPTIMISM_BIASES: Final = {
 }
 
 DISTRIBUTIONS: Final = {
-    "pert": "most often near central: a beta distribution from low to high",
-    "triangular": "a triangle from low to high with its top at central",
+    "beta": "a beta distribution whose mean is central, with 95 of 100 draws between low and high",
+    "triangular": "a triangle whose mean is central, with 95 of 100 draws between low and high",
     "fixed": "not drawn: central throughout",
 }
 

@@ -23,6 +23,7 @@ reasons = "The reasons"
 cut_off = 2022-03-31
 price_year = "2021-22"
 deadweight_layer = "none"
+value_set = "2015"
 unit_value_level = "low"
 time_convention = "annual"
 annual_rung = "first_sustained"
@@ -59,6 +60,7 @@ def test_an_edition_is_read_as_it_stands(read: Read) -> None:
             cut_off=date(2022, 3, 31),
             price_year="2021-22",
             deadweight_layer="none",
+            value_set="2015",
             unit_value_level="low",
             time_convention="annual",
             annual_rung="first_sustained",
@@ -71,7 +73,7 @@ def test_an_edition_is_read_as_it_stands(read: Read) -> None:
 
 def test_what_an_edition_leaves_out_is_as_in_the_guidance(read: Read) -> None:
     editions, _ = read(made_up=GOOD)
-    assert (editions["made-up"].optimism_bias, editions["made-up"].distribution) == ("none", "pert")
+    assert (editions["made-up"].optimism_bias, editions["made-up"].distribution) == ("none", "beta")
     editions, problems = read(made_up=f'{GOOD}optimism_bias = "by_grade"\ndistribution = "fixed"\n')
     assert problems == []
     assert (editions["made-up"].optimism_bias, editions["made-up"].distribution) == ("by_grade", "fixed")
@@ -114,13 +116,13 @@ def test_every_choice_must_be_made(read: Read, name: str) -> None:
 
 def test_a_choice_that_does_not_exist(read: Read) -> None:
     _, problems = read(made_up=f"{GOOD}\nhorizon = 5\n")
-    assert [str(problem) for problem in problems] == [f"{SHOWN}/made-up.toml:15: horizon: unknown key"]
+    assert [str(problem) for problem in problems] == [f"{SHOWN}/made-up.toml:16: horizon: unknown key"]
 
 
 @pytest.mark.parametrize("head", ["[extra]", "[[extra]]", "[extra.inner]", '["extra"]'])
 def test_a_table_that_does_not_exist_is_told_where_it_stands(read: Read, head: str) -> None:
     _, problems = read(made_up=f"{GOOD}\n{head}\nx = 1\n")
-    assert [str(problem) for problem in problems] == [f"{SHOWN}/made-up.toml:15: extra: unknown key"]
+    assert [str(problem) for problem in problems] == [f"{SHOWN}/made-up.toml:16: extra: unknown key"]
 
 
 def test_the_words_of_an_edition_are_those_of_the_vocabulary() -> None:

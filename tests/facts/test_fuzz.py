@@ -220,6 +220,7 @@ EDITION = {
     "cut_off": "2021-03-31",
     "price_year": '"2020-21"',
     "deadweight_layer": '"none"',
+    "value_set": '"2015"',
     "unit_value_level": '"central"',
     "time_convention": '"measured"',
     "annual_rung": '"entry"',

@@ -33,6 +33,11 @@ def folder(project_root: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(project_root / "reference", tmp_path / "reference"))
 
 
+# How a row ends that has a range, and one that is to be looked at again.
+REVIEWED = ",2022-01-31,2030-01-31"
+RANGED = ",convention,x" + REVIEWED
+
+
 def problems_of(folder: Path, table: str) -> list[str]:
     """Read one table and return its problems, one line each."""
     model, name = REFERENCE_TABLES[table], f"{table}.csv"
@@ -80,31 +85,100 @@ def test_tables_of_spreadsheets_are_read_alike(folder: Path) -> None:
     [
         (
             "unit_costs",
-            "x,x,economic,x,5,4,6,year,2020-21,false,weak,s-1,x,",
-            "central_gbp: low, central and high are out of order (found '4')",
+            "2015,x,x,economic,x,5,4,6,,,year,2020-21,2020-21,false,weak,s-1,x," + RANGED,
+            "central_gbp: low, central and high are out of order: central lies between the two, or all three are the "
+            "same (found '4')",
         ),
         (
             "unit_costs",
-            "x,x,economic,x,1,2,3,year,2020-21,true,weak,s-1,x,",
+            "2015,x,x,economic,x,1,2,3,,,year,2020-21,2020-21,true,weak,s-1,x," + RANGED,
             "is_transfer: only fiscal value can be a transfer (found 'true')",
         ),
         (
             "unit_costs",
-            "x,x,economic,x,1,2,3,year,2020/21,false,weak,s-1,x,",
+            "2015,x,x,economic,x,1,2,3,,,year,2020/21,2020-21,false,weak,s-1,x," + RANGED,
             r"price_year: not of the form required (found '2020/21', expected '^(19|20)\d\d-\d\d$')",
         ),
-        ("unit_costs", "x,x,economic,x,1,2,3,year,2020-21,false,weak,,x,", "source_id: missing"),
-        ("unit_costs", "x,x,economic,x,1,2,3,year,2020-21,false,weak,s-1,,", "locator: missing"),
-        ("unit_costs", "x,x,economic,x,1,2,,year,2020-21,false,weak,s-1,x,", "high_gbp: missing"),
-        ("unit_costs", "x,x,economic,x,1,£2,3,year,2020-21,false,weak,s-1,x,", "central_gbp: not a number (found '£2'"),
-        ("deadweight", "x,,assumed,0.2,0.1,0.3,x,weak,s-1,x", "central: low, central and high are out of order"),
-        ("deadweight", "x,,none,0,0,0,x,weak,s-1,x", "layer: not one of the words allowed (found 'none'"),
-        ("deadweight", "x,,assumed,0,20%,1,x,weak,s-1,x", "central: not a number (found '20%'"),
-        ("deadweight", "x,,studied,-0.1,0,1,x,weak,s-1,x", "low: too small (found '-0.1', expected at least 0)"),
+        (
+            "unit_costs",
+            "2015,x,x,economic,x,1,2,3,,,year,2020-21,2020-21,false,weak,,x," + RANGED,
+            "source_id: missing",
+        ),
+        (
+            "unit_costs",
+            "2015,x,x,economic,x,1,2,3,,,year,2020-21,2020-21,false,weak,s-1,," + RANGED,
+            "locator: missing",
+        ),
+        (
+            "unit_costs",
+            "2015,x,x,economic,x,1,2,,,,year,2020-21,2020-21,false,weak,s-1,x," + RANGED,
+            "high_gbp: missing",
+        ),
+        (
+            "unit_costs",
+            "2015,x,x,economic,x,1,£2,3,,,year,2020-21,2020-21,false,weak,s-1,x," + RANGED,
+            "central_gbp: not a number (found '£2'",
+        ),
         (
             "deadweight",
-            "x,,assumed,0,1,1.2,x,weak,s-1,x",
+            "x,,assumed,0.2,0.1,0.3,x,weak,s-1,x" + RANGED,
+            "central: low, central and high are out of order",
+        ),
+        (
+            "deadweight",
+            "x,,none,0,0,0,x,weak,s-1,x" + RANGED,
+            "layer: not one of the words allowed (found 'none'",
+        ),
+        (
+            "deadweight",
+            "x,,assumed,0,20%,1,x,weak,s-1,x" + RANGED,
+            "central: not a number (found '20%'",
+        ),
+        (
+            "deadweight",
+            "x,,studied,-0.1,0,1,x,weak,s-1,x" + RANGED,
+            "low: too small (found '-0.1', expected at least 0)",
+        ),
+        (
+            "deadweight",
+            "x,,assumed,0,1,1.2,x,weak,s-1,x" + RANGED,
             "high: above 1 without a study that shows harm (found '1.2')",
+        ),
+        # The end of a range is no best estimate of the mean.
+        (
+            "unit_costs",
+            "2015,x,x,economic,x,1,1,6,,,year,2020-21,2020-21,false,weak,s-1,x," + RANGED,
+            "central_gbp: low, central and high are out of order: central lies between the two",
+        ),
+        (
+            "unit_costs",
+            "2015,x,x,economic,x,2,2,2,,,year,2020-21,2020-21,false,weak,s-1,x," + RANGED,
+            "range_basis: fixed where low and high differ, or not fixed where they are the same (found 'convention')",
+        ),
+        (
+            "unit_costs",
+            "2015,x,x,economic,x,1,2,3,,,year,2020-21,2020-21,false,weak,s-1,x,,fixed,x,2022-01-31,2030-01-31",
+            "range_basis: fixed where low and high differ, or not fixed where they are the same (found 'fixed')",
+        ),
+        (
+            "unit_costs",
+            "2015,x,x,economic,x,2,2,2,1,,year,2020-21,2020-21,false,weak,s-1,x,,fixed,x,2022-01-31,2030-01-31",
+            "lowest_kind_gbp: kinds stand on both sides of central, or there are none (found '1')",
+        ),
+        (
+            "unit_costs",
+            "2014,x,x,economic,x,1,2,3,,,year,2020-21,2020-21,false,weak,s-1,x," + RANGED,
+            "value_set: not one of the words allowed (found '2014'",
+        ),
+        (
+            "deadweight",
+            "x,,assumed,0,0,0.4,x,weak,s-1,x" + RANGED,
+            "central: low, central and high are out of order: central lies between the two",
+        ),
+        (
+            "gdp_deflators",
+            "2031-32,100,true,s-1,x,2022-01-31,2022-01-31",
+            "review_by: not after checked_on (found '2022-01-31')",
         ),
         ("metric_outcomes", "x,x,x,,,,rung,weak,x,s-1", "milestone: a rung needs a milestone and its unit"),
         (
@@ -140,19 +214,31 @@ def test_tables_of_spreadsheets_are_read_alike(folder: Path) -> None:
         ("metric_outcomes", "x,x,x,,,,valued,contract,x,s-1", "grade: not one of the words allowed (found 'contract'"),
         ("metric_outcomes", "x,x,x,,,,valued,weak,,s-1", "reason: missing"),
         ("metric_outcomes", "x,x,x,,,,ignored,,x,s-1", "treatment: not one of the words allowed (found 'ignored'"),
-        ("outcome_unit_costs", "x,x,0,,,s-1,x", "units_per_outcome: too small (found '0', expected more than 0)"),
-        ("hours_weights", "x,0.6,0.5,1,weak,s-1,x", "central: low, central and high are out of order"),
-        ("hours_weights", "x,0,0.5,1.5,weak,s-1,x", "high: too large (found '1.5', expected at most 1)"),
-        ("outcome_unit_costs", "x,x,1,61,,s-1,x", "horizon_years: too large (found '61', expected at most 60)"),
+        ("outcome_unit_costs", "2015,x,x,0,,,s-1,x", "units_per_outcome: too small (found '0', expected more than 0)"),
+        (
+            "hours_weights",
+            "x,0.6,0.5,1,weak,s-1,x" + RANGED,
+            "central: low, central and high are out of order",
+        ),
+        (
+            "hours_weights",
+            "x,0,0.5,1.5,weak,s-1,x" + RANGED,
+            "high: too large (found '1.5', expected at most 1)",
+        ),
+        ("outcome_unit_costs", "2015,x,x,1,61,,s-1,x", "horizon_years: too large (found '61', expected at most 60)"),
         (
             "sources",
             "x,t,p,2025-13,,l,",
             "published: not a date as precise as known (2025, 2025-05 or 2025-05-31) (found '2025-13')",
         ),
-        ("gdp_deflators", "2031-32,0,true,s-1,x", "gdp_deflator: too small (found '0', expected more than 0)"),
+        (
+            "gdp_deflators",
+            "2031-32,0,true,s-1,x" + REVIEWED,
+            "gdp_deflator: too small (found '0', expected more than 0)",
+        ),
         (
             "discount_rates",
-            "standard,126,200,2.5,s-1,x",
+            "standard,126,200,2.5,s-1,x" + REVIEWED,
             "discount_rate: too large (found '2.5', expected at most 0.1)",
         ),
     ],
@@ -193,14 +279,14 @@ def test_a_row_given_twice_is_said_of_the_later_one(folder: Path, table: str) ->
     [
         (
             "outcome_unit_costs",
-            "employment_full_time,employment_benefits,0.5,,,gmca-ucd-1-4,x",
+            "2015,employment_full_time,employment_benefits,0.5,,,gmca-ucd-1-4,x",
             "row: the same key twice "
-            "(found 'employment_full_time, employment_benefits', "
-            "expected outcome_id and unit_cost_id together once; first in row 2)",
+            "(found '2015, employment_full_time, employment_benefits', "
+            "expected value_set, outcome_id and unit_cost_id together once; first in row 2)",
         ),
         (
             "gdp_deflators",
-            "2000-01,54,false,hmt-gdp-deflators-2026-03,x",
+            "2000-01,54,false,hmt-gdp-deflators-2026-03,x" + REVIEWED,
             "price_year: used twice (found '2000-01', expected each once; first in row 2)",
         ),
     ],
@@ -405,7 +491,7 @@ def test_a_unit_cost_that_does_not_exist(few_facts: RawFacts, small: Reference) 
     spoilt = replace(small, outcome_unit_costs=with_row(small.outcome_unit_costs, 0, unit_cost_id="unheard_of"))
     assert said(few_facts, spoilt) == [
         "reference/outcome_unit_costs.csv:2: unit_cost_id: unknown unit cost "
-        "(found 'unheard_of', expected one of unit_costs.csv)"
+        "(found 'unheard_of', expected one of unit_costs.csv, of the list of 2015)"
     ]
 
 
@@ -466,7 +552,14 @@ def test_a_valued_outcome_without_a_general_assumed_deadweight(
 
 
 @pytest.mark.parametrize(
-    "table", ["metric_outcomes", "unit_costs", "outcome_unit_costs", "deadweight", "gdp_deflators"]
+    "table",
+    [
+        "metric_outcomes",
+        "unit_costs",
+        "outcome_unit_costs",
+        "deadweight",
+        "gdp_deflators",
+    ],
 )
 def test_a_source_of_a_reference_row_that_is_not_registered(few_facts: RawFacts, small: Reference, table: str) -> None:
     spoilt = replace(small, **{table: with_row(getattr(small, table), 1, source_id="hearsay")})
@@ -541,14 +634,14 @@ def test_deadweight_of_a_contract_whose_count_is_net_already(few_facts: RawFacts
 
 @pytest.mark.parametrize(
     "second_line",
-    ["", 'school_readiness,school_readiness,1,,,gmca-ucd-1-4,"the cost is that\nof the outcome not reached"'],
+    ["", '2015,school_readiness,school_readiness,1,,,gmca-ucd-1-4,"the cost is that\nof the outcome not reached"'],
     ids=["after an empty line", "after a line end within quotes"],
 )
 def test_a_problem_between_tables_has_its_row_in_the_file(folder: Path, facts: RawFacts, second_line: str) -> None:
     def spoil(lines: list[str]) -> list[str]:
-        others = [line for line in lines[1:] if not line.startswith("school_readiness,")]
+        others = [line for line in lines[1:] if not line.startswith("2015,school_readiness,")]
         readiness = [line for line in lines[1:] if line not in others] if not second_line else []
-        return [lines[0], second_line, *readiness, *others, "unheard_of,school_readiness,1,,,gmca-ucd-1-4,made up"]
+        return [lines[0], second_line, *readiness, *others, "2015,unheard_of,school_readiness,1,,,gmca-ucd-1-4,made up"]
 
     path = folder / "outcome_unit_costs.csv"
     edit(path, spoil)
@@ -815,7 +908,10 @@ def test_nobody_can_tell_what_is_cited_in_a_file_that_is_not_read(
     assert cross_table_problems(few_facts, reference, problems=[Problem(path, 0, "file", "missing")]) == []
 
 
-@pytest.mark.parametrize("table", ["outcome_types", "unit_costs", "outcome_unit_costs", "deadweight", "sources"])
+@pytest.mark.parametrize(
+    "table",
+    ["outcome_types", "unit_costs", "outcome_unit_costs", "deadweight", "sources"],
+)
 def test_a_table_that_is_not_whole_does_not_make_others_wrong(
     few_facts: RawFacts, small: Reference, table: str
 ) -> None:

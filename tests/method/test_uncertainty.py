@@ -10,12 +10,16 @@ from hypothesis import strategies as st
 
 from pipeline.facts.reference import Reference
 from pipeline.method.uncertainty import (
+    NoTriangleError,
     Ratios,
     Simulation,
     acceptability,
     drawn,
+    drawn_shares,
+    has_range,
     parameters,
     ratios,
+    reach,
     spread_if_independent,
     uncertainty,
 )
@@ -31,12 +35,16 @@ ERRORS = 5
 
 def table(**ranges: tuple[float, float, float]) -> pd.DataFrame:
     rows = [(name, *values) for name, values in ranges.items()]
-    return pd.DataFrame(rows, columns=["parameter_id", "low", "central", "high"])
+    return pd.DataFrame(rows, columns=["parameter_id", "low", "central", "high"]).assign(kind="unit_cost")
 
 
 def model_of(valuation: Valuation, reference: Reference) -> tuple[pd.DataFrame, Ratios]:
     used = parameters(valuation.valued_outcomes, reference)
     return used, ratios(valuation.valued_outcomes, valuation.contract_value, used, reference.deadweight)
+
+
+# The parameter of that model.
+ONE = table(a=(1.0, 2.0, 3.0)).assign(taken=2.0)
 
 
 def model_with(rows: pd.DataFrame) -> Ratios:
@@ -46,26 +54,55 @@ def model_with(rows: pd.DataFrame) -> Ratios:
 
 # --- Draws ------------------------------------------------------------------------------------------------------
 
-ends = st.floats(0, 1e6)
+pounds = st.floats(1, 1e6)
+# Where central lies between low and high: at neither end.
+inside = st.floats(0.02, 0.98)
 
 
-@given(low=ends, place=st.floats(0, 1), width=st.floats(1e-3, 1e6))
-def test_pert_draws_have_the_mean_and_variance_of_pert(low: float, place: float, width: float) -> None:
+@given(low=pounds, place=inside, width=st.floats(1, 1e6), seed=st.integers(0, 5))
+def test_draws_have_central_as_their_mean_whatever_the_range(low: float, place: float, width: float, seed: int) -> None:
     central, high = low + place * width, low + width
-    draws = drawn(table(a=(low, central, high)), DRAWS, seed=1)[0]
-    mean = (low + 4 * central + high) / 6
-    deviation = math.sqrt((mean - low) * (high - mean) / 7)
-    assert (draws >= low - 1e-6 * width).all()
-    assert (draws <= high + 1e-6 * width).all()
-    assert draws.mean() == pytest.approx(mean, abs=ERRORS * deviation / math.sqrt(DRAWS) + 1e-9)
-    assert draws.std() == pytest.approx(deviation, rel=0.05)
+    used = table(a=(low, central, high))
+    draws, ((least, most),) = drawn(used, DRAWS, seed)[0], reach(used)
+    # The variance of a beta distribution whose two parameters add up to 6.
+    deviation = math.sqrt((central - least) * (most - central) / 7)
+    assert (draws >= least - 1e-6 * width).all()
+    assert (draws <= most + 1e-6 * width).all()
+    assert draws.mean() == pytest.approx(central, abs=ERRORS * deviation / math.sqrt(DRAWS) + 1e-9)
+    assert draws.std() == pytest.approx(deviation, rel=0.06)
 
 
-def test_triangular_draws_have_the_mean_and_variance_of_a_triangle() -> None:
-    draws = drawn(table(a=(0.0, 1.0, 5.0)), DRAWS, seed=1, distribution="triangular")[0]
-    deviation = math.sqrt((0 + 1 + 25 - 0 - 0 - 5) / 18)
-    assert draws.mean() == pytest.approx(2.0, abs=ERRORS * deviation / math.sqrt(DRAWS))
-    assert draws.std() == pytest.approx(deviation, rel=0.02)
+@given(low=st.floats(0, 0.5), place=inside, width=st.floats(0.01, 0.5), seed=st.integers(0, 5))
+def test_shares_are_drawn_between_none_and_all(low: float, place: float, width: float, seed: int) -> None:
+    central, high = low + place * width, low + width
+    for kind in ("deadweight", "hours_weight"):
+        draws = drawn(table(a=(low, central, high)).assign(kind=kind), DRAWS, seed)[0]
+        assert draws.min() >= 0
+        assert draws.max() <= 1
+        assert draws.mean() == pytest.approx(central, abs=ERRORS * draws.std() / math.sqrt(DRAWS) + 1e-9)
+
+
+def test_where_a_study_shows_harm_a_rate_is_drawn_above_one() -> None:
+    harm = table(a=(0.7, 1.0, 1.3)).assign(kind="deadweight")
+    np.testing.assert_allclose(reach(harm), [[1 - 0.3 * 1.415, 1 + 0.3 * 1.415]])
+    assert (drawn(harm, DRAWS, seed=1)[0] > 1).mean() == pytest.approx(0.5, abs=0.02)
+    np.testing.assert_allclose(reach(table(a=(0.7, 0.9, 1.0)).assign(kind="deadweight"))[0, 1], 1.0)
+
+
+@pytest.mark.parametrize("place", [0.07, 0.1, 0.23, 0.37, 0.5, 0.66, 0.9])
+def test_95_of_100_draws_lie_between_low_and_high(place: float) -> None:
+    draws = drawn(table(a=(100.0, 100 + place * 50, 150.0)), 200_000, seed=1)[0]
+    below, above = (draws < 100).mean(), (draws > 150).mean()
+    assert below + above == pytest.approx(0.05, abs=0.004)
+    if place == 0.5:
+        assert (below, above) == (pytest.approx(0.025, abs=0.002), pytest.approx(0.025, abs=0.002))
+
+
+def test_triangles_have_central_as_their_mean_or_are_refused() -> None:
+    draws = drawn(table(a=(100.0, 120.0, 150.0)), DRAWS, seed=1, distribution="triangular")[0]
+    assert draws.mean() == pytest.approx(120, abs=ERRORS * draws.std() / math.sqrt(DRAWS))
+    with pytest.raises(NoTriangleError, match=r"a: no triangle from .* has the mean 105"):
+        drawn(table(a=(100.0, 105.0, 150.0)), 10, seed=1, distribution="triangular")
 
 
 def test_what_is_certain_is_not_drawn() -> None:
@@ -156,13 +193,68 @@ def test_the_order_of_contracts_changes_nothing(valuations: Valuations, referenc
     pd.testing.assert_frame_equal(left, right.loc[left.index])
 
 
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_at_the_means_of_all_parameters_each_ratio_is_the_edition_s(
+    edition_id: str, valuations: Valuations, reference: Reference
+) -> None:
+    """Central is the mean of the draws, and a unit cost at another level has no other value: so no ratio is off."""
+    used, model = model_of(valuations[edition_id], reference)
+    np.testing.assert_array_equal(used["central"], used["taken"])
+    np.testing.assert_allclose(model.of(used[["central"]].to_numpy())[:, 0], model.rows["ratio"], atol=1e-6)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_draws_agree_with_the_edition_and_hold_it_in_their_middle_half(
+    edition_id: str, seed: int, valuations: Valuations, reference: Reference
+) -> None:
+    used, model = model_of(valuations[edition_id], reference)
+    simulated = model.of(drawn(used, DRAWS, seed=seed))
+    own = model.rows["ratio"].to_numpy()
+    error = simulated.std(axis=1) / math.sqrt(DRAWS)
+    # Pennies of each line, and 5 standard errors.
+    assert (np.abs(simulated.mean(axis=1) - own) <= ERRORS * error + 1e-6).all()
+    quarter, three_quarters = np.percentile(simulated, [25, 75], axis=1)
+    is_drawn = has_range(model, used, simulated)
+    is_outside = is_drawn & ((own < quarter - 1e-6) | (own > three_quarters + 1e-6))
+    assert list(model.rows.loc[is_outside, "scope"]) == []
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_at_a_level_that_is_no_mean_no_unit_cost_is_drawn(
+    edition_id: str, valuations: Valuations, reference: Reference
+) -> None:
+    valuation = valuations[edition_id]
+    used, model = model_of(valuation, reference)
+    costs = used[used["kind"] == "unit_cost"]
+    shares = drawn_shares(model, used)
+    is_central = valuation.edition.unit_value_level == "central"
+    assert (costs["high"] > costs["low"]).any() == is_central
+    assert np.isclose(shares["fixed_unit_cost_share"], 1)[model.rows["ratio"] > 0].all() == (not is_central)
+    assert shares.le(1 + 1e-9).all(axis=None)
+
+
+def test_half_of_the_value_must_rest_on_something_drawn() -> None:
+    rows = pd.DataFrame({"scope_kind": "contract", "scope": ["C-1", "C-2"], "measure": "bcr", "ratio": 1.0})
+    none = np.array([-1, -1])
+    # Of each pound of C-1 49 pence rest on what is drawn, of C-2 half.
+    model = Ratios(rows, np.array([[0.49, 0.51], [0.5, 0.5]]), np.array([0, 1]), none, none)
+    used = table(a=(0.9, 1.0, 1.1), b=(1.0, 1.0, 1.0)).assign(taken=1.0)
+    assert drawn_shares(model, used)["drawn_share"].tolist() == [0.49, 0.5]
+    assert has_range(model, used, model.of(drawn(used, 100, seed=1))).tolist() == [False, True]
+    # An edition that draws nothing has no range at all.
+    assert not has_range(model, used, model.of(drawn(used, 100, 1, "fixed"))).any()
+
+
 # --- What is said of them ---------------------------------------------------------------------------------------
 
 
 def test_percentiles_chances_and_error_of_a_normal() -> None:
     rows = pd.DataFrame({"scope_kind": ["market"], "scope": ["market"], "measure": ["bcr"], "ratio": [1.5]})
     simulated = np.random.default_rng(1).normal(1.5, 0.5, (1, 200_000))
-    said = uncertainty(model_with(rows), simulated, NO_CONTRACTS, {"bcr": 2.5}, 3)
+    said = uncertainty(
+        model_with(rows), table(a=(1.0, 2.0, 3.0)).assign(taken=2.0), simulated, NO_CONTRACTS, {"bcr": 2.5}, 3
+    )
     row = said.iloc[0]
     assert row["mean"] == pytest.approx(1.5, abs=0.01)
     for percentile, value in {"p5": -1.6449, "p10": -1.2816, "p50": 0, "p90": 1.2816, "p95": 1.6449}.items():
@@ -181,7 +273,7 @@ def test_the_market_is_weighted_by_payments_when_its_contracts_share_nothing() -
     rows = of_two_contracts(0).rows
     simulated = np.vstack([0.25 * values + 0.75 * 2 * values, values, 2 * values])
     paid = pd.DataFrame({"contract_id": ["C-2", "C-1"], "outcome_payments_real_gbp": [300.0, 100.0]})
-    said = uncertainty(model_with(rows), simulated, paid, {}, 1).set_index("scope")
+    said = uncertainty(model_with(rows), ONE, simulated, paid, {}, 1).set_index("scope")
     deviation = 2 * math.sqrt(0.25**2 + 1.5**2)
     market = said.loc["market"]
     assert market["p10_if_independent"] == pytest.approx(17.5 - 1.2816 * deviation, rel=0.01)
@@ -218,7 +310,9 @@ def test_a_wider_range_of_a_parameter_never_narrows_that_of_the_market(
     draws = drawn(used, DRAWS, seed=1)
     before = width(model.of(draws)[0])
     for place, row in used.iterrows():
-        for end, value in (("low", 0.5 * row["low"]), ("high", 1.5 * row["high"])):
+        # What has no range gets none here: a range is doubt about a mean.
+        ends = (("low", 0.5 * row["low"]), ("high", 1.5 * row["high"])) if row["high"] > row["low"] else ()
+        for end, value in ends:
             wider = draws.copy()
             wider[place] = drawn(used.loc[[place]].assign(**{end: value}), DRAWS, seed=1)[0]
             assert width(model.of(wider)[0]) > 0.98 * before, (row["parameter_id"], end)
@@ -230,7 +324,7 @@ def test_chances_fall_and_are_those_of_the_table_of_ranges(
 ) -> None:
     used, model = model_of(valuations[edition_id], reference)
     simulated = model.of(drawn(used, 1000, seed=1))
-    ranges = uncertainty(model, simulated, valuations[edition_id].contract_value, {}, 1)
+    ranges = uncertainty(model, used, simulated, valuations[edition_id].contract_value, {}, 1)
     market = ranges[ranges["scope_kind"] == "market"].set_index("measure")
     for measure, curve in acceptability(model, simulated).groupby("measure"):
         chances = curve.set_index("threshold")["chance_above"]
@@ -247,7 +341,9 @@ def test_what_contracts_share_never_narrows_the_range_of_the_market(
 ) -> None:
     """All contracts gain from a higher unit cost and lose from a higher rate, so what they share adds to the spread."""
     used, model = model_of(valuations[edition_id], reference)
-    ranges = uncertainty(model, model.of(drawn(used, DRAWS, seed=1)), valuations[edition_id].contract_value, {}, 1)
+    ranges = uncertainty(
+        model, used, model.of(drawn(used, DRAWS, seed=1)), valuations[edition_id].contract_value, {}, 1
+    )
     is_market = ranges["scope_kind"] == "market"
     market = ranges[is_market]
     narrow = market["p90_if_independent"] - market["p10_if_independent"]
@@ -261,18 +357,18 @@ def width(simulated: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]") -> flo
     return float(high - low)
 
 
-@given(low=ends, place=st.floats(0, 1), spread=st.floats(1e-3, 1e6), more=st.floats(0, 1e6))
-def test_a_wider_range_never_has_less_variance(low: float, place: float, spread: float, more: float) -> None:
-    """Of PERT itself, as a formula: what it says of a single parameter holds without any error of sampling."""
-    central = low + place * spread
+@given(low=st.floats(1e7, 1e8), place=inside, width=st.floats(1, 1e6), more=st.floats(0, 1e6))
+def test_a_wider_range_never_has_less_variance(low: float, place: float, width: float, more: float) -> None:
+    """As a formula, without any error of sampling; of a range that nothing cuts, far from nothing."""
+    central = low + place * width
 
     def variance(least: float, most: float) -> float:
-        mean = (least + 4 * central + most) / 6
-        return (mean - least) * (most - mean) / 7
+        ((start, end),) = reach(table(a=(least, central, most)))
+        return float((central - start) * (end - central) / 7)
 
-    before = variance(low, low + spread)
-    assert variance(low, low + spread + more) >= before * (1 - 1e-9)
-    assert variance(low - more, low + spread) >= before * (1 - 1e-9)
+    before = variance(low, low + width)
+    assert variance(low, low + width + more) >= before * (1 - 1e-9)
+    assert variance(low - more, low + width) >= before * (1 - 1e-9)
 
 
 @pytest.mark.parametrize(("draws", "seed"), [(99, 1), (1_000_001, 1), (1000, -1)])

@@ -53,7 +53,7 @@ def test_the_level_chosen_is_the_one_used(value: Callable[..., float], level: st
 
 
 def test_a_level_that_does_not_exist_is_refused(value: Callable[..., float]) -> None:
-    with pytest.raises(KeyError, match="highest_gbp"):
+    with pytest.raises(KeyError, match="highest"):
         value(level="highest")
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from pipeline.facts.editions import Edition
+from pipeline.facts.price_lists import of_edition
 from pipeline.facts.reference import Reference
 from pipeline.method.additionality import deadweight_of_study, net_additional
 from pipeline.method.ladders import longest_time, measured_time
@@ -148,6 +149,7 @@ def test_two_arms_with_equal_factors_are_the_product_form() -> None:
 def test_a_job_year_is_14610_pounds_of_public_value(reference: Reference, make_edition: Callable[..., Edition]) -> None:
     """NHS £566 and earnings £14,044 at 2012-13 prices; benefits of £9,234 are a transfer, not added on top."""
     edition = make_edition(price_year="2012-13", unit_value_level="central")
+    reference = of_edition(reference, edition)
     values = unit_values(
         reference.outcome_unit_costs,
         reference.unit_costs,

@@ -10,6 +10,7 @@ from functools import cache
 import pandas as pd
 
 from pipeline.facts.files import meant
+from pipeline.facts.price_lists import lists_to
 from pipeline.facts.problems import Problem
 from pipeline.facts.raw import RAW_TABLES
 from pipeline.facts.reference import REFERENCE_TABLES
@@ -37,10 +38,15 @@ def unknown_outcomes(tables: Tables) -> Iterator[Problem]:
 
 
 def unknown_unit_costs(tables: Tables) -> Iterator[Problem]:
-    """A unit cost that values an outcome exists."""
+    """A unit cost that values an outcome exists, in the price list of the line or in an older one."""
     lines, path = tables.reference.outcome_unit_costs, tables.path("outcome_unit_costs")
-    known = _names(tables.reference.unit_costs, "unit_cost_id", "name")
-    yield from rows_not_in(lines, "unit_cost_id", known, path, "unknown unit cost", "one of unit_costs.csv")
+    for value_set, of_list in lines.groupby("value_set", sort=False):
+        costs, known_lists = tables.reference.unit_costs, lists_to(str(value_set))
+        known = _names(costs[costs["value_set"].isin(known_lists)], "unit_cost_id", "name")
+        expected = f"one of unit_costs.csv, of the list of {value_set}" + (
+            " or an older one" if len(known_lists) > 1 else ""
+        )
+        yield from rows_not_in(of_list, "unit_cost_id", known, path, "unknown unit cost", expected)
 
 
 def unknown_hours_weights(tables: Tables) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.facts.price_lists import lines_of_lists
 from pipeline.facts.problems import Problem
 from pipeline.facts.rules.tables import Tables
 from pipeline.tables.reference import is_priced
@@ -52,15 +53,14 @@ def _is_convertible(from_unit: str, to_unit: str) -> bool:
 
 def unit_costs_that_cannot_be_converted(tables: Tables) -> Iterator[Problem]:
     """A unit cost is of the unit of the outcome that it values, or of another unit of time."""
-    types, costs = tables.reference.outcome_types, tables.reference.unit_costs
+    types = tables.reference.outcome_types
     outcome_unit = dict(zip(types["outcome_id"], types["unit"], strict=True))
-    cost_unit = dict(zip(costs["unit_cost_id"], costs["unit"], strict=True))
-    for row in tables.reference.outcome_unit_costs.itertuples():
-        from_unit, to_unit = cost_unit.get(row.unit_cost_id, ""), outcome_unit.get(row.outcome_id, "")
+    for row in lines_of_lists(tables.reference).drop_duplicates(["line", "unit"]).itertuples():
+        from_unit, to_unit = row.unit, outcome_unit.get(row.outcome_id, "")
         if {from_unit, to_unit} <= set(UNITS) and not _is_convertible(from_unit, to_unit):
             what = "its unit cannot be converted into that of the outcome"
             path = tables.path("outcome_unit_costs")
-            yield Problem(path, int(row.Index), "unit_cost_id", what, from_unit, to_unit)
+            yield Problem(path, int(row.line), "unit_cost_id", what, from_unit, to_unit)
 
 
 def _rungs(tables: Tables) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.facts.price_lists import lines_of_lists
 from pipeline.facts.problems import Problem
 from pipeline.facts.rules.tables import METRIC, Tables, rows_not_in
 from pipeline.tables.base import LONGEST_LINE_YEARS, PRICE_YEAR_PATTERN
@@ -211,13 +212,10 @@ def deadweight_on_net_counts(tables: Tables) -> Iterator[Problem]:
 
 def overlapping_unit_costs(tables: Tables) -> Iterator[Problem]:
     """No outcome is valued by a sum and one of its parts, nor twice by the same, of one source and kind."""
-    costs = tables.reference.unit_costs.drop_duplicates("unit_cost_id")[
-        ["unit_cost_id", "kind", "source_id", "locator"]
-    ]
-    lines = tables.reference.outcome_unit_costs[["outcome_id", "unit_cost_id"]].rename_axis("line").reset_index()
-    earlier: dict[tuple[str, str, str], list[Any]] = defaultdict(list)
-    for row in lines.merge(costs, on="unit_cost_id").itertuples():
-        others = earlier[row.outcome_id, row.kind, row.source_id]
+    earlier: dict[tuple[str, str, str, str], list[Any]] = defaultdict(list)
+    # Of a line that several lists have the same is said once.
+    for row in lines_of_lists(tables.reference).drop_duplicates(["line", "value_set"]).itertuples():
+        others = earlier[row.list, row.outcome_id, row.kind, row.source_id]
         for other in others:
             shared = [(a, b) for a in _codes(row.locator) for b in _codes(other.locator) if _overlap(a, b)]
             if shared:

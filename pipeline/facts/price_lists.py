@@ -1,0 +1,71 @@
+"""The price list of an edition: its own rows, and those of older lists where it has none.
+
+Belongs here: which row of a list an edition takes. What one unit of an outcome is worth by it stands in
+``unit_values``.
+"""
+
+from dataclasses import replace
+
+import pandas as pd
+
+from pipeline.facts.editions import Edition
+from pipeline.facts.reference import Reference
+from pipeline.tables.reference import is_priced
+from pipeline.tables.vocabulary import VALUE_SETS
+
+OLDEST_FIRST = list(VALUE_SETS)
+
+
+def lists_to(value_set: str) -> list[str]:
+    """Return a price list and all older ones, the oldest first; none for a list that does not exist."""
+    return OLDEST_FIRST[: OLDEST_FIRST.index(value_set) + 1] if value_set in OLDEST_FIRST else []
+
+
+def of_edition(reference: Reference, edition: Edition) -> Reference:
+    """Return the reference tables with one price list, that of the edition; other tables as they are.
+
+    ``unit_costs``: one row for each unit cost; ``outcome_unit_costs``: the rows of one list for each outcome. Column
+    ``value_set`` says from which list each comes: the edition's own or, where it lacks the row, the next older one.
+    ``metric_outcomes``: a metric of an outcome that no line of the list values is one without a unit cost. Of a
+    reference that has been narrowed already it is the same again.
+    """
+    costs, lines = price_list(reference.unit_costs, reference.outcome_unit_costs, edition.value_set)
+    mapping = reference.metric_outcomes
+    is_without = is_priced(mapping["treatment"]) & ~mapping["outcome_id"].isin(lines["outcome_id"])
+    reason = f"the price list of {edition.value_set} has no unit cost for it"
+    mapping = mapping.assign(
+        treatment=mapping["treatment"].mask(is_without, "no_unit_cost"),
+        grade=mapping["grade"].mask(is_without, ""),
+        reason=mapping["reason"].mask(is_without, reason),
+    )
+    return replace(reference, unit_costs=costs, outcome_unit_costs=lines, metric_outcomes=mapping)
+
+
+def price_list(
+    unit_costs: pd.DataFrame, outcome_unit_costs: pd.DataFrame, value_set: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return ``unit_costs`` and ``outcome_unit_costs`` as a list has them, with what it takes from older ones.
+
+    An outcome of which a list has any line takes none of another list. Unit costs that no line uses stay.
+    """
+    age = {name: number for number, name in enumerate(reversed(lists_to(value_set)))}
+    return _newest(unit_costs, "unit_cost_id", age), _newest(outcome_unit_costs, "outcome_id", age)
+
+
+def lines_of_lists(reference: Reference) -> pd.DataFrame:
+    """Return how each price list values each outcome: one row per ``list``, outcome and unit cost that exists.
+
+    Columns: ``list, line`` (the row in ``outcome_unit_costs``), ``outcome_id``, and those of ``unit_costs``.
+    """
+    found = []
+    for value_set in OLDEST_FIRST:
+        costs, lines = price_list(reference.unit_costs, reference.outcome_unit_costs, value_set)
+        lines = lines[["outcome_id", "unit_cost_id"]].rename_axis("line").reset_index().assign(list=value_set)
+        found.append(lines.merge(costs.drop_duplicates("unit_cost_id"), on="unit_cost_id"))
+    return pd.concat(found, ignore_index=True)
+
+
+def _newest(table: pd.DataFrame, key: str, age: dict[str, int]) -> pd.DataFrame:
+    """The rows of the newest list of each key; in the order of the table."""
+    of_row = table["value_set"].map(age)
+    return table[of_row.notna() & (of_row == of_row.groupby(table[key]).transform("min"))]
