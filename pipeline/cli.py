@@ -47,7 +47,9 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--edition", "editions", multiple=True, help="Edition to publish; may be repeated. [all]")
+@click.option(
+    "--edition", "editions", multiple=True, help="Edition to publish; may be repeated. [all that none has superseded]"
+)
 @click.option("--contract", "contracts", multiple=True, help="Contract to read again; may be repeated. [all]")
 @click.option(
     "--accept",
@@ -157,13 +159,13 @@ def explain(
     as_json: bool,
 ) -> None:
     """Print the whole sum of a contract, from reported rows to pounds, with sources."""
+    from pipeline.facts.editions import first_choice
     from pipeline.load import load
     from pipeline.method.valuation import value_edition
     from pipeline.report import explain as explaining
 
     facts, reference = load(raw_dir, reference_dir)
-    own = [e.edition for e in reference.editions.values() if not e.published_edition]
-    chosen = (own or sorted(reference.editions))[0] if edition_id is None else edition_id
+    chosen = first_choice(reference.editions) if edition_id is None else edition_id
     if chosen not in reference.editions:
         raise click.UsageError(f"no edition {quoted(chosen)}; there are: {', '.join(reference.editions)}")
     valuation = value_edition(facts, reference, reference.editions[chosen])

@@ -3,7 +3,7 @@
 Belongs here: what an edition may say and how its file is read. What the choices do is in ``pipeline.method``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
@@ -46,7 +46,8 @@ class Edition:
     results and payments counted, None for all; ``price_year``: financial year of all pounds; ``value_set``: the price
     list of its unit costs; ``horizon_years``: how far
     the ``horizon`` time convention looks; ``annual_rung``: which rung of a ladder the ``annual`` convention counts;
-    ``published_edition``: the published study it reproduces, if any; ``optimism_bias``: what is taken off for weak
+    ``published_edition``: the published study it reproduces, if any; ``superseded_by``: the edition that took its place,
+    if any: it is then run only when it is named; ``optimism_bias``: what is taken off for weak
     evidence; ``distribution``: how parameters are drawn between low and high. Of counts from participant-level claims:
     ``disclosure_threshold``: those of fewer people are withheld; ``disclosure_rounding``: the others are rounded to it.
     """
@@ -63,6 +64,7 @@ class Edition:
     horizon_years: Annotated[float, Field(gt=0, le=LONGEST_LINE_YEARS, allow_inf_nan=False, strict=True)]
     payment_bases: tuple[PaymentBasis, ...]
     published_edition: str
+    superseded_by: str = ""
     cut_off: Annotated[date | None, Field(strict=True)] = None
     optimism_bias: OptimismBias = "none"
     distribution: Distribution = "beta"
@@ -71,6 +73,17 @@ class Edition:
 
 
 EDITION = TypeAdapter(Edition)
+
+
+def current(editions: Mapping[str, Edition]) -> list[str]:
+    """Return the ids of the editions that are run unless others are named: those that none has superseded."""
+    return [name for name, edition in editions.items() if not edition.superseded_by]
+
+
+def first_choice(editions: Mapping[str, Edition]) -> str:
+    """Return the edition that is meant where none is named: our own estimate, else the first; empty without any."""
+    names = current(editions)
+    return next(iter([*(name for name in names if not editions[name].published_edition), *names, *editions]), "")
 
 
 def read_editions(folder: Path, shown_folder: str) -> tuple[dict[str, Edition], list[Problem]]:

@@ -6,7 +6,7 @@ imported.
 
 import dagster as dg
 
-from pipeline.facts.editions import read_editions
+from pipeline.facts.editions import first_choice, read_editions
 from pipeline.orchestration.automation import contract_folders_sensor, failure_sensor, new_data_sensor, weekly_refresh
 from pipeline.orchestration.edition_assets import step_assets
 from pipeline.orchestration.fact_assets import all_facts, contract_facts, raw_folder
@@ -53,7 +53,6 @@ def build_resources(settings: Settings, on_step: OnStep = silent) -> dict[str, o
 
 
 def default_edition(settings: Settings) -> str:
-    """Return the edition that launchpads start with: the first that reproduces no published study, or the first."""
+    """Return the edition that launchpads start with; the first of the files where none can be read."""
     read, _ = read_editions(settings.reference_dir / "editions", "editions")
-    own = [name for name, edition in read.items() if not edition.published_edition]
-    return next(iter([*own, *edition_ids(settings)]), "")
+    return first_choice(read) or next(iter(edition_ids(settings)), "")

@@ -233,7 +233,7 @@ def _asset_of(step: Step) -> dg.AssetsDefinition:
         on_step(name.replace("_", " "))
         with shown_as_failures(settings.reference_dir.name):
             inputs = Inputs(settings, store)
-            editions = [inputs.editions[key] for key in choice.of(list(inputs.editions))]
+            editions = [inputs.editions[key] for key in choice.of(inputs.editions)]
             if step.gate:
                 try:
                     yield from gate(step.gate, inputs.problems_between, settings)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.facts.editions import Edition
+from pipeline.facts.editions import Edition, read_editions
 from pipeline.facts.files import read_whole
 from pipeline.facts.problems import Problem, raise_if_any
 from pipeline.facts.raw import CLAIMS_FILES, RawFacts, contract_folders
@@ -182,10 +182,16 @@ def present_version(settings: Settings) -> str:
     return _joined(versions(settings.raw_dir, settings.reference_dir) | {"code_version": loaded_code_version()})
 
 
+def current_editions(settings: Settings) -> list[str]:
+    """Return those that are run unless others are named; one whose file cannot be read is among them."""
+    read, _ = read_editions(settings.reference_dir / "editions", "editions")
+    return [name for name in edition_ids(settings) if name not in read or not read[name].superseded_by]
+
+
 def published_versions(settings: Settings) -> dict[str, str]:
     """Return, by edition, the version from which it is published, nothing where it is not."""
     found = {}
-    for edition in edition_ids(settings):
+    for edition in current_editions(settings):
         try:
             data = json.loads(read_whole(settings.out_dir / edition / "headline.json"))
             found[edition] = _joined(data)

@@ -17,9 +17,9 @@ from pipeline.checks import great_expectations
 from pipeline.facts.versions import versions
 from pipeline.orchestration import pictures
 from pipeline.orchestration.column_lineage import column_lineage
-from pipeline.orchestration.inputs import Inputs, names_in
+from pipeline.orchestration.inputs import Inputs, current_editions, names_in
 from pipeline.orchestration.instance import PROCESS_TAG, keep_connections
-from pipeline.orchestration.settings import Settings, edition_ids
+from pipeline.orchestration.settings import Settings
 from pipeline.report import charts
 from pipeline.report.contract_pages import UnsafePathError, contract_path
 from pipeline.report.drawing import Spec
@@ -126,7 +126,7 @@ def folder_metadata(contract_id: str, settings: Settings) -> Metadata:
     links = [f"- [what was read of it](/assets/contract_facts?view=partitions&partition={quote(contract_id)})"]
     with suppress(UnsafePathError):
         page = contract_path(contract_id)
-        links[:0] = [f"- [its page in {edition}](/reports/{edition}/{page})" for edition in edition_ids(settings)]
+        links[:0] = [f"- [its page in {edition}](/reports/{edition}/{page})" for edition in current_editions(settings)]
     return {
         "where to read on": dg.MetadataValue.md("\n".join(links)),
         "folder": dg.MetadataValue.path(str(folder)),

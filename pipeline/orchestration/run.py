@@ -18,6 +18,7 @@ from pipeline.load import load
 from pipeline.method.published import BY_DEFAULT
 from pipeline.method.uncertainty import Simulation
 from pipeline.orchestration.definitions import build_assets, build_resources
+from pipeline.orchestration.inputs import current_editions
 from pipeline.orchestration.instance import PROCESS_TAG, run_records
 from pipeline.orchestration.jobs import publishing
 from pipeline.orchestration.partitions import bring_partitions_up_to_date
@@ -65,7 +66,7 @@ def _run_editions(
     simulation: Simulation,
 ) -> dict[str, dict[str, Any]]:
     all_editions, all_contracts = edition_ids(settings), contract_folders(settings.raw_dir)
-    wanted = _known("edition", editions, all_editions)
+    wanted = _known("edition", editions or current_editions(settings), all_editions)
     read_again = _known("contract", contracts or (), all_contracts)
     accepted = _known("check that may be accepted", accepted_checks, MAY_BE_ACCEPTED)
     if not all_editions or not all_contracts:

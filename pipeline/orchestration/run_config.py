@@ -11,6 +11,7 @@ import dagster as dg
 from pydantic import Field
 
 from pipeline.checks.suites import MAY_BE_ACCEPTED
+from pipeline.facts.editions import Edition, current
 from pipeline.method.uncertainty import FEWEST_DRAWS, MOST_DRAWS, Simulation
 
 
@@ -27,15 +28,18 @@ class Reading(dg.Config):
 class EditionChoice(dg.ConfigurableResource[None]):
     """Which editions a run works on."""
 
-    editions: list[str] = Field(default=[], description="Editions to value and publish, by id; all of them if empty.")
+    editions: list[str] = Field(
+        default=[], description="Editions to value and publish, by id; if empty, all that none has superseded."
+    )
 
-    def of(self, known: Sequence[str]) -> list[str]:
+    def of(self, known: Mapping[str, Edition]) -> list[str]:
         """Return the editions to work on. Raises ``dg.Failure`` for one that does not exist."""
         unknown = sorted(set(self.editions) - set(known))
         if unknown:
             text = f"no such edition: {', '.join(unknown)}; known: {', '.join(known)}"
             raise dg.Failure(text, allow_retries=False)
-        return [edition for edition in known if edition in self.editions or not self.editions]
+        wanted = self.editions or current(known)
+        return [edition for edition in known if edition in wanted]
 
 
 def enumeration(name: str, words: Sequence[str]) -> dg.Enum:

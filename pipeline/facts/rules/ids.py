@@ -136,6 +136,15 @@ def unknown_studies(tables: Tables) -> Iterator[Problem]:
             yield Problem(path, 1, "published_edition", "unknown study", edition.published_edition, expected)
 
 
+def unknown_successors(tables: Tables) -> Iterator[Problem]:
+    """The edition that took the place of another exists, and none takes its own."""
+    editions = tables.reference.editions
+    for name, edition in editions.items():
+        if edition.superseded_by and edition.superseded_by not in editions.keys() - {name}:
+            path, expected = f"{tables.folder}/editions/{name}.toml", "another edition, or none"
+            yield Problem(path, 1, "superseded_by", "unknown edition", edition.superseded_by, expected)
+
+
 def _valued(tables: Tables) -> pd.DataFrame:
     """Metrics that are worked out in pounds, of outcomes that exist."""
     mapping = tables.reference.metric_outcomes
