@@ -44,7 +44,7 @@ class Edition:
 
     ``edition``: its id, the name of its file and of the folder into which it is published; ``cut_off``: last day of
     results and payments counted, None for all; ``price_year``: financial year of all pounds; ``value_set``: the price
-    list of its unit costs; ``horizon_years``: how far the ``horizon`` time convention looks; ``annual_rung``: which rung
+    list of its unit costs; ``horizon_years``: how far the ``horizon`` convention looks; ``annual_rung``: which rung
     of a ladder the ``annual`` convention counts; ``published_edition``: the published study it reproduces, if any;
     ``superseded_by``: the edition that took its place, if any: it is then run only when it is named;
     ``optimism_bias``: what is taken off for weak evidence; ``distribution``: how parameters are drawn between low and
