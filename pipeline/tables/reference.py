@@ -384,7 +384,7 @@ class Corrections(Table):
     contract_id: str = filled("contract")
     locator: str = filled("place in the source that marks the row; for contracts the contract id")
     column: str = filled("column")
-    reported: str = filled("value as it was reported")
+    reported: str = described("value as it was reported; empty: nothing was")
     used: str = described("value that is used; empty: the row is left out")
     reason: str = filled("why")
     source_id: str = filled("source of the reason")
