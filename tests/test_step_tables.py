@@ -22,7 +22,7 @@ def steps(facts: RawFacts, reference: Reference) -> Callable[[str], Tables]:
     def of(edition_id: str) -> Tables:
         edition = reference.editions[edition_id]
         valuation = value_edition(facts, reference, edition)
-        gross = gross_value(valuation.units, valuation.unit_values, edition, edition_factors(reference))
+        gross = gross_value(valuation.units, valuation.unit_values, edition, edition_factors(reference, edition))
         return {
             "outcomes_in_scope": valuation.mapped,
             "payments_in_scope": valuation.payments,

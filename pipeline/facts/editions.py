@@ -35,6 +35,7 @@ AnnualRung = Literal["first_sustained", "entry"]
 PaymentBasis = Literal["paid", "reported", "commitment", "evaluation", "returned"]
 OptimismBias = Literal["none", "by_grade"]
 Distribution = Literal["beta", "triangular", "fixed"]
+Discounting = Literal["standard", "lower", "none"]
 ValueSet = Literal["2015", "2026"]
 
 
@@ -45,11 +46,11 @@ class Edition:
     ``edition``: its id, the name of its file and of the folder into which it is published; ``cut_off``: last day of
     results and payments counted, None for all; ``price_year``: financial year of all pounds; ``value_set``: the price
     list of its unit costs; ``horizon_years``: how far the ``horizon`` convention looks; ``annual_rung``: which rung
-    of a ladder the ``annual`` convention counts; ``published_edition``: the published study it reproduces, if any;
-    ``superseded_by``: the edition that took its place, if any: it is then run only when it is named;
-    ``optimism_bias``: what is taken off for weak evidence; ``distribution``: how parameters are drawn between low and
-    high. Of counts from participant-level claims: ``disclosure_threshold``: those of fewer people are withheld;
-    ``disclosure_rounding``: the others are rounded to it.
+    of a ladder the ``annual`` convention counts; ``discounting``: of years that are projected; ``published_edition``:
+    the published study it reproduces, if any; ``superseded_by``: the edition that took its place, if any: it is then
+    run only when it is named; ``optimism_bias``: what is taken off for weak evidence; ``distribution``: how parameters
+    are drawn between low and high. Of counts from participant-level claims: ``disclosure_threshold``: those of fewer
+    people are withheld; ``disclosure_rounding``: the others are rounded to it.
     """
 
     edition: Annotated[str, Field(pattern=KEBAB_CASE_PATTERN, max_length=LONGEST_NAME)]
@@ -66,6 +67,7 @@ class Edition:
     published_edition: str
     superseded_by: str = ""
     cut_off: Annotated[date | None, Field(strict=True)] = None
+    discounting: Discounting = "standard"
     optimism_bias: OptimismBias = "none"
     distribution: Distribution = "beta"
     disclosure_threshold: Annotated[int, Field(ge=0, strict=True)] = 10

@@ -43,7 +43,7 @@ from pipeline.method.valuation import (
     with_choices,
 )
 from pipeline.method.value import gross_value, line_units, without_overlaps
-from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, GRADES, UNIT_VALUE_LEVELS
+from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, DISCOUNTINGS, GRADES, UNIT_VALUE_LEVELS
 
 Bools = npt.NDArray[np.bool_]
 
@@ -52,8 +52,7 @@ TIME = ("time_convention", "annual_rung", "discounting")
 TIMES = (
     ("measured", "", ""),
     *(("annual", rung, "") for rung in get_args(AnnualRung)),
-    ("horizon", "", "standard"),
-    ("horizon", "", "none"),
+    *(("horizon", "", discounting) for discounting in DISCOUNTINGS),
 )
 # Benefits that somebody else loses: part of fiscal value alone, of public value too, or of neither.
 TRANSFERS = ("fiscal only", "both", "neither")
@@ -109,10 +108,9 @@ def scenarios(facts: RawFacts, reference: Reference, valuation: Valuation, draws
 
 def _own_options(edition: Edition) -> dict[str, str]:
     """What the edition takes, also where it has no say."""
-    named = ("time_convention", "annual_rung", "unit_value_level", "deadweight_layer", "optimism_bias")
+    named = ("time_convention", "annual_rung", "discounting", "unit_value_level", "deadweight_layer", "optimism_bias")
     return {
         **{choice: getattr(edition, choice) for choice in named},
-        "discounting": "standard",
         "transfers": "fiscal only",
         "payment_bases": _words(edition.payment_bases),
         "price_base": "edition's prices",
@@ -213,9 +211,12 @@ def _grid(facts: RawFacts, reference: Reference, valuation: Valuation) -> _Grid:
     bases = tuple(dict.fromkeys([*PAYMENT_BASES, edition.payment_bases]))
     # Which metrics make a line is the same whatever the time convention: only how many units they make.
     lines = gross_value(
-        valuation.units.reset_index(names="row"), valuation.unit_values, edition, edition_factors(reference)
+        valuation.units.reset_index(names="row"), valuation.unit_values, edition, edition_factors(reference, edition)
     )
-    units = np.array([_units_at(time, lines, reference, valuation) for time in TIMES], dtype=np.float64)
+    # A schedule of which the reference has no rates cannot be tried.
+    schedules = ("", "none", *reference.discount_rates["schedule"])
+    times = [time for time in TIMES if time[TIME.index("discounting")] in schedules]
+    units = np.array([_units_at(time, lines, reference, valuation) for time in times], dtype=np.float64)
     costs = reference.unit_costs.set_index("unit_cost_id")
     levels = [lines["unit_cost_id"].map(at_level(costs, level)) for level in UNIT_VALUE_LEVELS]
     values = np.array([pounds_per_unit(of_level, lines) for of_level in levels], dtype=np.float64)
@@ -231,7 +232,7 @@ def _grid(facts: RawFacts, reference: Reference, valuation: Valuation) -> _Grid:
     net = (gross * (1 - rates) * (1 - biases)).round(2)
     contracts = pd.Index(facts.contracts["contract_id"])
     return _Grid(
-        varied={**VARIED, "payment_bases": bases},
+        varied={**VARIED, "time": times, "payment_bases": bases},
         units=units,
         costs=levels,
         layers=layers,
@@ -245,12 +246,14 @@ def _grid(facts: RawFacts, reference: Reference, valuation: Valuation) -> _Grid:
 def _units_at(time: tuple[str, str, str], lines: pd.DataFrame, reference: Reference, valuation: Valuation) -> Floats:
     """The units of each line under a time convention; ``row``: the row of its units."""
     convention, rung, discounting = time
+    own = valuation.edition
     edition = with_choices(
-        valuation.edition, time_convention=convention, annual_rung=rung or valuation.edition.annual_rung
+        own,
+        time_convention=convention,
+        annual_rung=rung or own.annual_rung,
+        discounting=discounting or own.discounting,
     )
-    factors = edition_factors(reference)
-    if discounting == "none":
-        factors = np.ones_like(factors)
+    factors = edition_factors(reference, edition)
     units = outcome_units(valuation.mapped, edition, factors)["units"].to_numpy()[lines["row"]]
     return line_units(lines.assign(units=units), edition, factors).to_numpy(np.float64)
 
@@ -309,7 +312,7 @@ def _beside(facts: RawFacts, reference: Reference, valuation: Valuation) -> Iter
     if edition.cut_off is not None:
         # A report that straddles the cut-off counts only where there is no whole one: without it the metric has none.
         mapped = valuation.mapped[~valuation.mapped["is_estimated"]]
-        units = outcome_units(mapped, edition, edition_factors(reference))
+        units = outcome_units(mapped, edition, edition_factors(reference, edition))
         whole = replace(valuation, units=units, payments=payments[~payments["is_estimated"]])
         yield _revalued({"straddling": "left out"}, facts, reference, whole)
     if set(GRADES) <= set(reference.optimism_bias["grade"]):

@@ -40,9 +40,11 @@ class Valuation:
     market_value: pd.DataFrame
 
 
-def edition_factors(reference: Reference) -> npt.NDArray[np.float64]:
-    """Return the standard discount factors for as many years as any line runs."""
-    return discount_factors(reference.discount_rates, LONGEST_LINE_YEARS)
+def edition_factors(reference: Reference, edition: Edition) -> npt.NDArray[np.float64]:
+    """Return the discount factors of an edition for as many years as any line runs; 1 where it discounts nothing."""
+    if edition.discounting == "none":
+        return np.ones(LONGEST_LINE_YEARS + 1)
+    return discount_factors(reference.discount_rates, LONGEST_LINE_YEARS, edition.discounting)
 
 
 def edition_unit_values(reference: Reference, edition: Edition) -> pd.DataFrame:
@@ -67,7 +69,7 @@ def value_edition(facts: RawFacts, reference: Reference, edition: Edition) -> Va
     in_scope = outcomes_in_scope(protected_facts(facts, edition).outcomes, edition)
     mapped = mapped_outcomes(in_scope, reference.metric_outcomes, reference.outcome_types)
     payments = payments_in_scope(facts.payments, edition, reference.gdp_deflators)
-    units = outcome_units(mapped, edition, edition_factors(reference))
+    units = outcome_units(mapped, edition, edition_factors(reference, edition))
     values = edition_unit_values(reference, edition)
     lines, overlaps = valued_lines(units, values, reference, edition)
     by_contract = contract_value(facts.contracts, lines, payments, edition.payment_bases)
@@ -100,7 +102,7 @@ def net_lines(units: pd.DataFrame, values: pd.DataFrame, reference: Reference, e
 
     ``units``: ``outcome_units``; ``values``: ``unit_values``.
     """
-    gross = gross_value(units, values, edition, edition_factors(reference))
+    gross = gross_value(units, values, edition, edition_factors(reference, edition))
     return net_value(gross, reference.deadweight, edition.deadweight_layer, corrections_of(reference, edition))
 
 

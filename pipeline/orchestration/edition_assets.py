@@ -69,7 +69,7 @@ def _payments_in_scope(inputs: Inputs, edition: Edition) -> Tables:
 
 def _outcome_units(inputs: Inputs, edition: Edition) -> Tables:
     mapped = inputs.edition_table("outcomes_in_scope", edition)
-    return {"outcome_units": outcome_units(mapped, edition, edition_factors(inputs.reference))}
+    return {"outcome_units": outcome_units(mapped, edition, edition_factors(inputs.reference, edition))}
 
 
 def _unit_values(inputs: Inputs, edition: Edition) -> Tables:
@@ -78,7 +78,7 @@ def _unit_values(inputs: Inputs, edition: Edition) -> Tables:
 
 def _gross_value(inputs: Inputs, edition: Edition) -> Tables:
     units, values = inputs.edition_table("outcome_units", edition), inputs.edition_table("unit_values", edition)
-    return {"gross_value": gross_value(units, values, edition, edition_factors(inputs.reference))}
+    return {"gross_value": gross_value(units, values, edition, edition_factors(inputs.reference, edition))}
 
 
 def _net_value(inputs: Inputs, edition: Edition) -> Tables:

@@ -18,6 +18,7 @@ from pipeline.tables.base import (
 from pipeline.tables.dates import last_day
 from pipeline.tables.vocabulary import (
     DEADWEIGHT_LAYERS,
+    DISCOUNT_SCHEDULES,
     DOUBTS,
     GRADES,
     KINDS,
@@ -329,7 +330,7 @@ class GdpDeflators(Parameter):
 class DiscountRates(Parameter):
     """One row per span of years with one rate."""
 
-    schedule: str = described("standard, or health", isin=["standard", "health"])
+    schedule: str = described("which schedule", isin=list(DISCOUNT_SCHEDULES))
     year_from: pd.Int64Dtype = described("first year to which the rate applies", unit="years from now", ge=1)
     year_to: pd.Int64Dtype = described("last year to which the rate applies", unit="years from now", ge=1)
     discount_rate: float = described("rate a year", unit="share", ge=0, le=0.1)

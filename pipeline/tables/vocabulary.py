@@ -154,6 +154,18 @@ TIME_CONVENTIONS: Final = {
     "horizon": "the measured time, then the ladder's own falling away up to the horizon, discounted",
 }
 
+DISCOUNT_SCHEDULES: Final = {
+    "standard": "the rates of the Green Book for costs and benefits in pounds",
+    "lower": "its second, lower schedule, a sensitivity test for what lies beyond 50 years",
+    "health": "its rates for effects on health and life",
+}
+
+DISCOUNTINGS: Final = {
+    "standard": "later years are discounted by the standard rates",
+    "lower": "later years are discounted by the lower schedule",
+    "none": "later years are not discounted",
+}
+
 OPTIMISM_BIASES: Final = {
     "none": "nothing is taken off",
     "by_grade": "value is less by the optimism bias of the weakest evidence on which it rests",

@@ -42,7 +42,7 @@ def seen_again(seen: dict[str, Named]) -> dict[str, Named]:
 def _tables(facts: RawFacts, reference: Reference, valuation: Valuation) -> Named:
     edition = valuation.edition
     published = published_tables(facts, reference, valuation)
-    gross = gross_value(valuation.units, valuation.unit_values, edition, edition_factors(reference))
+    gross = gross_value(valuation.units, valuation.unit_values, edition, edition_factors(reference, edition))
     return {
         **{name: getattr(reference, name) for name in REFERENCE_TABLES},
         **{asset: getattr(facts, name) for name, asset in FACT_ASSETS.items()},

@@ -19,7 +19,7 @@ from pipeline.tables.reference import is_priced
 from pipeline.tables.vocabulary import GRADES
 
 # Columns in whose text a source may be cited by its id.
-TEXTS = ("locator", "derivation", "reason", "note")
+TEXTS = ("locator", "derivation", "reason", "range_reason", "note")
 # A contract is one row; of what was rejected only the row in the source is known.
 ROW_OF_SOURCES = {"contracts": 1, "rejected_rows": 0}
 

@@ -143,8 +143,13 @@ def discount_rates_with_gaps(tables: Tables) -> Iterator[Problem]:
         if year <= LONGEST_LINE_YEARS:
             expected = f"a rate for each year up to {LONGEST_LINE_YEARS}"
             yield Problem(path, int(spans.index[-1]), "year_to", "too few years", f"{schedule} to {year - 1}", expected)
-    if STANDARD not in set(tables.reference.discount_rates["schedule"]):
+    schedules = set(tables.reference.discount_rates["schedule"])
+    if STANDARD not in schedules:
         yield Problem(path, 0, "schedule", "missing", expected=f"the schedule {STANDARD!r}")
+    for name, edition in tables.reference.editions.items():
+        if edition.discounting not in {STANDARD, "none", *schedules}:
+            file, expected = f"{tables.folder}/editions/{name}.toml", "a schedule of discount_rates.csv, or none"
+            yield Problem(file, 1, "discounting", "no rates of this schedule", edition.discounting, expected)
 
 
 def payments_without_deflator(tables: Tables) -> Iterator[Problem]:
