@@ -14,7 +14,7 @@ import pandas as pd
 
 from pipeline.claims.disclosure import protected_counts
 from pipeline.facts.editions import Edition
-from pipeline.facts.price_lists import price_list
+from pipeline.facts.price_lists import mapping_of_list, price_list
 from pipeline.method.protection import policy_of
 from pipeline.method.sums import IN_BCR, MONEY
 from pipeline.method.unit_values import at_level
@@ -129,12 +129,12 @@ def _people_behind(totals: pd.DataFrame, claims: pd.DataFrame) -> "pd.Series[flo
 
 
 def treatments_applied(tables: Tables, edition: Edition) -> pd.DataFrame:
-    """Each counted result: outcome and treatment beside those of its row in ``metric_outcomes``."""
+    """Each counted result: outcome and treatment beside those of its row in ``metric_outcomes``, by the price list."""
+    _, listed = price_list(tables["unit_costs"], tables["outcome_unit_costs"], edition.value_set)
+    mapping = mapping_of_list(tables["metric_outcomes"], listed, edition.value_set)
     found, expected = (
         table["outcome_id"] + " " + table["treatment"]
-        for table in (
-            tables[name].drop_duplicates(METRIC).set_index(METRIC) for name in ("outcomes_in_scope", "metric_outcomes")
-        )
+        for table in (each.drop_duplicates(METRIC).set_index(METRIC) for each in (tables["outcomes_in_scope"], mapping))
     )
     return pd.DataFrame({"found": found, "expected": expected.reindex(found.index).fillna("")}).reset_index()
 

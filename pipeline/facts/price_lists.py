@@ -30,15 +30,19 @@ def of_edition(reference: Reference, edition: Edition) -> Reference:
     reference that has been narrowed already it is the same again.
     """
     costs, lines = price_list(reference.unit_costs, reference.outcome_unit_costs, edition.value_set)
-    mapping = reference.metric_outcomes
-    is_without = is_priced(mapping["treatment"]) & ~mapping["outcome_id"].isin(lines["outcome_id"])
-    reason = f"the price list of {edition.value_set} has no unit cost for it"
-    mapping = mapping.assign(
-        treatment=mapping["treatment"].mask(is_without, "no_unit_cost"),
-        grade=mapping["grade"].mask(is_without, ""),
-        reason=mapping["reason"].mask(is_without, reason),
-    )
+    mapping = mapping_of_list(reference.metric_outcomes, lines, edition.value_set)
     return replace(reference, unit_costs=costs, outcome_unit_costs=lines, metric_outcomes=mapping)
+
+
+def mapping_of_list(metric_outcomes: pd.DataFrame, lines: pd.DataFrame, value_set: str) -> pd.DataFrame:
+    """Return ``metric_outcomes`` with a list's ``lines``: metrics that none of them values have no unit cost."""
+    is_without = is_priced(metric_outcomes["treatment"]) & ~metric_outcomes["outcome_id"].isin(lines["outcome_id"])
+    reason = f"the price list of {value_set} has no unit cost for it"
+    return metric_outcomes.assign(
+        treatment=metric_outcomes["treatment"].mask(is_without, "no_unit_cost"),
+        grade=metric_outcomes["grade"].mask(is_without, ""),
+        reason=metric_outcomes["reason"].mask(is_without, reason),
+    )
 
 
 def price_list(

@@ -1,16 +1,20 @@
-"""On what a ratio rests, and whose it is: evidence by grade, what a few carry, value by who pays and who gains.
+"""On what a ratio rests, and whose it is: evidence by grade and age, what a few carry, value by who pays and who gains.
 
-Belongs here: the money of the contracts in the ratio laid out by grade of evidence, by contract, outcome and unit cost,
-and by payer and benefiting agency. What a grade means is said in ``tables.vocabulary``.
+Belongs here: the money of the contracts in the ratio laid out by grade and age of evidence, by contract, outcome and
+unit cost, and by payer and benefiting agency. What a grade means is said in ``tables.vocabulary``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
 
+from pipeline.facts.reference import Reference
+from pipeline.method.ratios import ratio
 from pipeline.method.scope import counted_bases
-from pipeline.method.uncertainty import Floats
+from pipeline.method.uncertainty import Floats, parameter_ids, parameters, rate_ids, weight_ids
+from pipeline.tables.units import conversion
+from pipeline.tables.vocabulary import RECENT_FROM, ROBUSTNESS_PARTS
 
 # Nothing is taken off: the edition takes no deadweight, or the count was net as it was reported.
 NO_RATE = "no rate"
@@ -110,3 +114,99 @@ def payer_beneficiary(
 def _is_matched(rows: pd.DataFrame, contract_values: pd.DataFrame) -> "pd.Series[bool]":
     """Which rows belong to contracts in the ratio."""
     return rows["contract_id"].isin(contract_values.loc[contract_values["is_in_bcr"], "contract_id"])
+
+
+def evidence_age(lines: pd.DataFrame, contract_values: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+    """Return how old each parameter is on which public value in the ratio rests, the one that carries most first.
+
+    ``lines``: the counted lines of ``net_value``; ``contract_values``: ``contract_value``. Columns: ``parameter_id,
+    kind, grade, range_basis, data_year, age, checked_on, review_by, public_value_gbp, share``. A line rests with all of
+    its net value on its unit cost, and likewise on its rate and its weight of hours, if it takes any: shares of one
+    kind add up to at most 1. ``age``: see ``ages``.
+    """
+    public = lines[_is_matched(lines, contract_values) & ~lines["is_transfer"].astype(bool)]
+    ids = parameter_ids(public, reference.deadweight)
+    net = public["net_gbp"].astype(float)
+    resting = pd.concat([net.groupby(ids[factor]).sum() for factor in ids]).drop(index="", errors="ignore")
+    known = parameters(public, reference).set_index("parameter_id")
+    known["public_value_gbp"] = resting.reindex(known.index).round(2)
+    table = known.join(_when_checked(reference, public)).reset_index()
+    table["share"] = table["public_value_gbp"] / net.sum() if net.sum() else np.nan
+    table["age"] = table["parameter_id"].map(ages(reference, public)).fillna("")
+    table = table.sort_values(["public_value_gbp", "parameter_id"], ascending=[False, True], ignore_index=True)
+    return table.fillna({"data_year": "", "share": 0.0})
+
+
+def ages(reference: Reference, lines: pd.DataFrame) -> "pd.Series[str]":
+    """Return how old the data behind each unit cost are (``vocabulary.AGES``), by parameter id.
+
+    ``lines``: those whose unit costs are asked for. A figure confirms a unit cost when it lies between its low and its
+    high in the prices of the unit cost; one at a level has the range of its row.
+    """
+    costs = _unit_costs_of(reference, lines)
+    checks = reference.unit_cost_checks
+    checks = checks[checks["is_official"] & checks["is_first_hand"] & (checks["data_year"] >= RECENT_FROM)]
+    index = reference.gdp_deflators.set_index("price_year")["gdp_deflator"]
+    found = {}
+    for row in costs.itertuples():
+        own = checks[(checks["unit_cost_id"] == row.unit_cost_id) & (checks["value_set"] == row.value_set)]
+        figures = [
+            check.check_gbp * conversion(row.unit, check.unit) * index[row.price_year] / index[check.price_year]
+            for check in own.itertuples()
+        ]
+        is_checked = any(row.low_gbp <= figure <= row.high_gbp for figure in figures)
+        is_definition = row.unit == "pound" and row.range_basis == "fixed"
+        age = "recent" if row.data_year >= RECENT_FROM else "checked" if is_checked else "old"
+        found[row.parameter_id] = "by definition" if is_definition else age
+    return pd.Series(found, dtype="str")
+
+
+def _unit_costs_of(reference: Reference, lines: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the unit costs that lines take, each with its parameter id."""
+    ids = lines[["unit_cost_id", "value_set"]].assign(parameter_id=parameter_ids(lines, reference.deadweight)["cost"])
+    return reference.unit_costs.merge(ids.drop_duplicates(), on=["unit_cost_id", "value_set"])
+
+
+def _when_checked(reference: Reference, lines: pd.DataFrame) -> pd.DataFrame:
+    """Data year and days of checking and review of the parameters of some lines, by id."""
+    costs = _unit_costs_of(reference, lines)
+    rates, hours = reference.deadweight, reference.hours_weights
+    tables = [
+        costs,
+        rates.assign(parameter_id=rate_ids(rates), data_year=""),
+        hours.assign(parameter_id=weight_ids(hours), data_year=""),
+    ]
+    together = pd.concat([t[["parameter_id", "data_year", "checked_on", "review_by"]] for t in tables if len(t)])
+    days = together.set_index("parameter_id")
+    return days.assign(**{name: days[name].dt.strftime("%Y-%m-%d") for name in ("checked_on", "review_by")})
+
+
+def robustness(
+    lines: pd.DataFrame, contract_values: pd.DataFrame, contracts_before: Collection[str] | None
+) -> pd.DataFrame:
+    """Return the ratio of the market for parts of its value (``vocabulary.ROBUSTNESS_PARTS``), the whole first.
+
+    ``lines``: the counted lines of ``net_value``; ``contract_values``: ``contract_value``; ``contracts_before``: those
+    in the ratio of the edition that this one superseded, None where there is none. Payments stay as they were made.
+    """
+    matched = contract_values[contract_values["is_in_bcr"]]
+    counted = lines[lines["contract_id"].isin(matched["contract_id"])]
+    is_weak, is_judged = counted["unit_cost_grade"] == "weak", counted["mapping_grade"] == "weak"
+    everything = pd.Series(True, counted.index)
+    parts = {"all": everything, "without weak unit costs": ~is_weak}
+    parts["without weak unit costs or mappings"] = ~is_weak & ~is_judged
+    if contracts_before is not None:
+        parts["contracts of the superseded edition"] = counted["contract_id"].isin(list(contracts_before))
+    rows = []
+    for part in (part for part in ROBUSTNESS_PARTS if part in parts):
+        of_part = matched
+        if part == "contracts of the superseded edition":
+            of_part = matched[matched["contract_id"].isin(list(contracts_before or ()))]
+        kept = counted[parts[part]]
+        public = float(kept.loc[~kept["is_transfer"].astype(bool), "net_gbp"].sum())
+        fiscal = float(kept.loc[kept["kind"] == "fiscal", "net_gbp"].sum())
+        paid = float(of_part["outcome_payments_real_gbp"].sum())
+        sums = (len(of_part), round(paid, 2), round(public, 2), round(fiscal, 2))
+        rows.append((part, *sums, ratio(public, paid), ratio(fiscal, paid)))
+    columns = ["part", "contracts", "outcome_payments_real_gbp", "public_value_gbp", "fiscal_gbp", "bcr", "fiscal_bcr"]
+    return pd.DataFrame(rows, columns=columns)

@@ -9,12 +9,13 @@ from collections.abc import Iterable
 import pandas as pd
 
 from pipeline.claims.disclosure import KEY
+from pipeline.facts.editions import Edition
 from pipeline.facts.price_lists import of_edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.bounds import bounds
 from pipeline.method.coverage import coverage, flags, not_valued
-from pipeline.method.evidence import concentration, evidence_quality, payer_beneficiary
+from pipeline.method.evidence import concentration, evidence_age, evidence_quality, payer_beneficiary, robustness
 from pipeline.method.market_facts import market_facts
 from pipeline.method.outcome_units import mapped_outcomes, with_ladder
 from pipeline.method.protection import PAIR, protected_claims, protected_facts, protected_overlaps
@@ -22,7 +23,7 @@ from pipeline.method.reconciliation import published_ratios, reconciliation
 from pipeline.method.scenarios import scenarios
 from pipeline.method.sensitivity import sensitivity, switching_values
 from pipeline.method.uncertainty import Draws, Simulation, acceptability, parameters, ratios, uncertainty
-from pipeline.method.valuation import Valuation
+from pipeline.method.valuation import Valuation, value_edition
 from pipeline.tables.base import in_natural_order
 from pipeline.tables.results import PUBLISHED_TABLES, columns_of, shaped
 
@@ -84,6 +85,7 @@ def simulated_tables(reference: Reference, valuation: Valuation, draws: Draws) -
 
 def _tables(facts: RawFacts, reference: Reference, valuation: Valuation, draws: Draws) -> dict[str, pd.DataFrame]:
     """The published tables of an edition, in the order in which they are shown."""
+    before = _contracts_before(facts, reference, valuation.edition)
     reference = of_edition(reference, valuation.edition)
     tables = {
         **simulated_tables(reference, valuation, draws),
@@ -106,6 +108,8 @@ def _tables(facts: RawFacts, reference: Reference, valuation: Valuation, draws: 
         "not_valued": not_valued(valuation, reference.outcome_types),
         "concentration": concentration(valuation.valued_outcomes, valuation.contract_value),
         "evidence_quality": evidence_quality(valuation.valued_outcomes, valuation.contract_value),
+        "evidence_age": evidence_age(valuation.valued_outcomes, valuation.contract_value, reference),
+        "robustness": robustness(valuation.valued_outcomes, valuation.contract_value, before),
         "payer_beneficiary": payer_beneficiary(
             valuation.valued_outcomes, valuation.payments, valuation.contract_value, valuation.edition.payment_bases
         ),
@@ -180,6 +184,15 @@ def double_counting(facts: RawFacts, reference: Reference, valuation: Valuation)
         is_withheld=table["people"].isna(),
         is_counted_once=is_overlap | pd.Series([pair in once for pair in pairs], dtype=bool),
     )
+
+
+def _contracts_before(facts: RawFacts, reference: Reference, edition: Edition) -> list[str] | None:
+    """The contracts in the ratio of the edition that this one superseded, None where there is none."""
+    for other in reference.editions.values():
+        if other.superseded_by == edition.edition:
+            values = value_edition(facts, reference, other).contract_value
+            return list(values.loc[values["is_in_bcr"], "contract_id"])
+    return None
 
 
 def _pairs_that_count_once(reference: Reference) -> set[tuple[str, str]]:

@@ -80,9 +80,9 @@ def parameters(lines: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     weights and rates as shares. A unit cost that is taken at its low or high level has no range: that of the row is one
     of the mean, and the level is no mean.
     """
-    rates = reference.deadweight.assign(parameter_id=_rate_id(reference.deadweight), kind="deadweight")
+    rates = reference.deadweight.assign(parameter_id=rate_ids(reference.deadweight), kind="deadweight")
     hours = reference.hours_weights
-    hours = hours.assign(parameter_id=_weight_id(hours), kind="hours_weight")
+    hours = hours.assign(parameter_id=weight_ids(hours), kind="hours_weight")
     costs = [_costs_at(reference.unit_costs, level) for level in sorted(set(lines["unit_value_level"]))]
     columns = ["parameter_id", "kind", "low", "central", "high", "grade", "range_basis", "source_id"]
     # An empty table would take the types of the others away.
@@ -115,11 +115,11 @@ def parameter_ids(lines: pd.DataFrame, deadweight: pd.DataFrame) -> pd.DataFrame
     Empty where hours do not matter, or no deadweight is taken off. A rate of the contract itself comes before a general
     one, as in ``additionality.with_deadweight``.
     """
-    own = _rate_id(lines.rename(columns={"deadweight_layer": "layer"}))
-    general = _rate_id(lines.rename(columns={"deadweight_layer": "layer"}).assign(contract_id=""))
-    known = set(_rate_id(deadweight))
+    own = rate_ids(lines.rename(columns={"deadweight_layer": "layer"}))
+    general = rate_ids(lines.rename(columns={"deadweight_layer": "layer"}).assign(contract_id=""))
+    known = set(rate_ids(deadweight))
     rate = own.where(own.isin(known), general.where(general.isin(known), ""))
-    hours = _weight_id(lines).where(lines["hours_weight_id"] != "", "")
+    hours = weight_ids(lines).where(lines["hours_weight_id"] != "", "")
     return pd.DataFrame({"cost": _cost_id(lines), "hours": hours, "rate": rate})
 
 
@@ -129,11 +129,13 @@ def _cost_id(costs: pd.DataFrame) -> "pd.Series[str]":
     return "unit_cost/" + costs["unit_cost_id"] + "/" + costs["value_set"] + level
 
 
-def _weight_id(weights: pd.DataFrame) -> "pd.Series[str]":
+def weight_ids(weights: pd.DataFrame) -> "pd.Series[str]":
+    """Return the parameter ids of weights of hours."""
     return "hours_weight/" + weights["hours_weight_id"]
 
 
-def _rate_id(rates: pd.DataFrame) -> "pd.Series[str]":
+def rate_ids(rates: pd.DataFrame) -> "pd.Series[str]":
+    """Return the parameter ids of rates of deadweight."""
     contract = ("/" + rates["contract_id"]).where(rates["contract_id"] != "", "")
     return "deadweight/" + rates["layer"] + "/" + rates["outcome_id"] + contract
 

@@ -22,7 +22,7 @@ from pipeline.facts.reference import REFERENCE_TABLES
 from pipeline.facts.versions import hash_of_files
 from pipeline.method.bounds import bounds
 from pipeline.method.coverage import coverage, flags, not_valued
-from pipeline.method.evidence import concentration, evidence_quality, payer_beneficiary
+from pipeline.method.evidence import concentration, evidence_age, evidence_quality, payer_beneficiary, robustness
 from pipeline.method.market_facts import market_facts
 from pipeline.method.published import double_counting, published_claims, published_editions
 from pipeline.method.reconciliation import reconciliation
@@ -116,6 +116,17 @@ REPORTED = {
         "The share of each ratio that rests on each grade of unit cost, of deadweight and of mapping.",
         ("valued_outcomes", "contract_value"),
     ),
+    "evidence_age": (
+        "How old the unit costs, rates and weights are on which public value rests, and when each is due for review.",
+        (
+            *("valued_outcomes", "contract_value", "unit_costs", "unit_cost_checks", "deadweight", "hours_weights"),
+            "gdp_deflators",
+        ),
+    ),
+    "robustness": (
+        "The ratios of the market for parts of its value: the contracts of the edition before, without weak values.",
+        ("contracts", "reported_outcomes", "payments", *REFERENCE_TABLES, "valued_outcomes", "contract_value"),
+    ),
     "payer_beneficiary": (
         "The value of the contracts in the ratio by who paid and who gains.",
         ("valued_outcomes", "payments_in_scope", "contract_value"),
@@ -155,6 +166,8 @@ CODE: Mapping[str, Callable[..., object]] = {
     "switching_values": switching_values,
     "concentration": concentration,
     "evidence_quality": evidence_quality,
+    "evidence_age": evidence_age,
+    "robustness": robustness,
     "payer_beneficiary": payer_beneficiary,
     "bounds": bounds,
     "scenarios": scenarios,

@@ -206,6 +206,21 @@ class UnitCosts(UncertainParameter):
         return ~df["is_transfer"] | (df["kind"] == "fiscal")
 
 
+class UnitCostChecks(Table):
+    """One row per figure that somebody else gives for the mean of a unit cost, beside which its range is held."""
+
+    value_set: str = described("price list of the unit cost", isin=list(VALUE_SETS))
+    unit_cost_id: str = filled("unit cost")
+    check_gbp: float = described("the other figure", unit="GBP per unit, at price_year", ge=0)
+    unit: str = described("what one unit is", isin=list(UNITS))
+    price_year: str = described("financial year of its prices", str_matches=PRICE_YEAR_PATTERN)
+    data_year: str = described("financial year of the data behind it", str_matches=PRICE_YEAR_PATTERN)
+    is_official: bool = described("a public body gives it")
+    is_first_hand: bool = described("it was read in its own source, not told by another")
+    source_id: str = filled("source of the figure")
+    locator: str = filled("where in the source")
+
+
 class OutcomeUnitCosts(Table):
     """One row per price list, outcome and unit cost that values it.
 

@@ -13,6 +13,7 @@ from pipeline.tables.base import PRICE_YEAR_PATTERN, Table, described, filled, v
 from pipeline.tables.raw import Contracts, RawOrganisations, RawPlaces, RejectedRows
 from pipeline.tables.reference import Accepted, Corrections, OptimismBias
 from pipeline.tables.vocabulary import (
+    AGES,
     CHECK_OUTCOMES,
     DEADWEIGHT_LAYERS,
     GRADES,
@@ -22,7 +23,9 @@ from pipeline.tables.vocabulary import (
     PAYER_KINDS,
     PAYMENT_BASES,
     POLICY_AREAS,
+    RANGE_BASES,
     RECONCILIATION_STATUSES,
+    ROBUSTNESS_PARTS,
     SEVERITIES,
     TIME_CONVENTIONS,
     TREATMENTS,
@@ -548,6 +551,33 @@ class EvidenceQuality(Table):
         unique = ["measure", "evidence", "grade"]
 
 
+class EvidenceAge(Table):
+    """One row per unit cost, rate and weight on which public value in the ratio rests: how old it is, when due."""
+
+    parameter_id: str = filled("unit cost with its price list, weight of hours, or rate of deadweight", unique=True)
+    kind: str = described("kind of parameter", isin=["unit_cost", "hours_weight", "deadweight"])
+    grade: str = described("how good its evidence is", isin=list(GRADES))
+    range_basis: str = described("on what its range rests; fixed: it has none", isin=list(RANGE_BASES))
+    data_year: str = described("financial year of the data behind a unit cost; empty for rates and weights")
+    age: str = described("how old the data behind a unit cost are; empty for rates and weights", isin=["", *AGES])
+    checked_on: str = filled("day on which somebody last held it against its source")
+    review_by: str = filled("day by which somebody should look for a newer value")
+    public_value_gbp: float = described("net public value of the contracts in the ratio that rests on it", unit=PRICES)
+    share: float = described("share of all such value", unit="share")
+
+
+class Robustness(Table):
+    """One row per part of the value for which the ratio of the market stands too, the whole of it first."""
+
+    part: str = described("what of the value counts", isin=list(ROBUSTNESS_PARTS), unique=True)
+    contracts: int = described("contracts in that ratio", unit="contracts")
+    outcome_payments_real_gbp: float = described("their payments", unit=PRICES)
+    public_value_gbp: float = described("their public value, as far as it counts", unit=PRICES)
+    fiscal_gbp: float = described("their fiscal value, likewise", unit=PRICES)
+    bcr: float = described("public value / payments", unit="ratio", nullable=True)
+    fiscal_bcr: float = described("fiscal value / payments", unit="ratio", nullable=True)
+
+
 class PayerBeneficiary(Table):
     """One row per kind of payer and agency that gains, over the contracts in the ratio."""
 
@@ -659,6 +689,8 @@ PUBLISHED_TABLES: dict[str, type[Table]] = {
     "switching_values": SwitchingValues,
     "concentration": Concentration,
     "evidence_quality": EvidenceQuality,
+    "evidence_age": EvidenceAge,
+    "robustness": Robustness,
     "payer_beneficiary": PayerBeneficiary,
     "bounds": Bounds,
     "scenarios": Scenarios,

@@ -137,6 +137,24 @@ VALUE_SETS: Final = {
     "2026": "newer values; it holds only what it changes or adds",
 }
 
+# How old the data behind a unit cost are: an old figure that is uprated stays old.
+RECENT_FROM: Final = "2015-16"
+AGES: Final = {
+    "recent": f"its data are of {RECENT_FROM} or later",
+    "checked": f"its data are older, but an official figure of {RECENT_FROM} or later, read at first hand, lies within "
+    "its range",
+    "old": "its data are older, and no such figure confirms it",
+    "by definition": "a definition, such as a pound, does not age",
+}
+
+# For which parts of its value the ratio of the market stands beside the whole; payments stay as they were made.
+ROBUSTNESS_PARTS: Final = {
+    "all": "all value of the edition",
+    "contracts of the superseded edition": "the contracts alone that the edition before it had in its ratio",
+    "without weak unit costs": "no value whose unit cost is graded weak",
+    "without weak unit costs or mappings": "nor value whose mapping is a judgement",
+}
+
 UNIT_VALUE_LEVELS: Final = ("low", "central", "high")
 
 # On what the ends of a range rest, with the grade of the range.
