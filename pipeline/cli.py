@@ -362,6 +362,7 @@ def headline_text(edition_id: str, data: dict[str, Any], out_dir: Path) -> str:
         *_range_text(data["uncertainty"]),
         f"  {million(data['public_value_in_bcr_gbp'])} for {million(data['outcome_payments_in_bcr_real_gbp'])} of "
         f"outcome payments, over {counted(data['contracts_in_bcr'], 'contract')}, in prices of {data['price_year']}",
+        *_past_review(data["evidence_age"]["reviews"]),
         f"  {counted(data['contracts'], 'contract')} known, {data['contracts_valued']} valued; "
         f"{million(data['outcome_payments_gbp'])} of payments known, in cash",
         f"  {out_dir / edition_id / 'index.html'}",
@@ -376,6 +377,21 @@ def _range_text(sure: dict[str, Any]) -> list[str]:
     words = dict(zip(RATIOS, ("public value", "fiscal value"), strict=True))
     said = [f"{span(sure[m], '£')} of {words[m]}" for m in RATIOS if sure and sure[m]["has_range"]]
     return [f"  in eight of ten simulations {', '.join(said)}"] if said else []
+
+
+def _past_review(reviews: dict[str, dict[str, Any]]) -> list[str]:
+    """Return how much of the value rests on parameters that should have been looked at again by now."""
+    from datetime import date
+
+    from pipeline.report.wording import counted, percent
+
+    today = date.today().isoformat()
+    return [
+        f"  {percent(due['share'])} of public value rests on {counted(due['parameters'], 'parameter')} past the review "
+        f"of {day}; publicvalue check says in which tables"
+        for day, due in reviews.items()
+        if day < today
+    ]
 
 
 def _show(error: click.ClickException) -> None:

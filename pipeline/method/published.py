@@ -85,8 +85,8 @@ def simulated_tables(reference: Reference, valuation: Valuation, draws: Draws) -
 
 def _tables(facts: RawFacts, reference: Reference, valuation: Valuation, draws: Draws) -> dict[str, pd.DataFrame]:
     """The published tables of an edition, in the order in which they are shown."""
-    before = _contracts_before(facts, reference, valuation.edition)
-    reference = of_edition(reference, valuation.edition)
+    every_list, reference = reference, of_edition(reference, valuation.edition)
+    before = _contracts_before(facts, every_list, valuation.edition)
     tables = {
         **simulated_tables(reference, valuation, draws),
         "contracts": published_contracts(facts, valuation),
@@ -120,7 +120,7 @@ def _tables(facts: RawFacts, reference: Reference, valuation: Valuation, draws: 
             reference.gdp_deflators,
             valuation.edition.price_year,
         ),
-        "scenarios": scenarios(facts, reference, valuation, draws),
+        "scenarios": scenarios(facts, every_list, valuation, draws),
         "flags": flags(facts, valuation),
         "corrections": reference.corrections,
         "accepted": reference.accepted,

@@ -39,11 +39,12 @@ from pipeline.method.unit_values import at_level, pounds_per_unit
 from pipeline.method.valuation import (
     Valuation,
     edition_factors,
+    value_edition,
     valued_lines,
     with_choices,
 )
 from pipeline.method.value import gross_value, line_units, without_overlaps
-from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, DISCOUNTINGS, GRADES, UNIT_VALUE_LEVELS
+from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, DISCOUNTINGS, GRADES, UNIT_VALUE_LEVELS, VALUE_SETS
 
 Bools = npt.NDArray[np.bool_]
 
@@ -68,8 +69,9 @@ VARIED: Mapping[str, Sequence[Any]] = {
     "payment_bases": PAYMENT_BASES,
     "price_base": PRICE_BASES,
 }
-# These are changed by themselves only: one concerns the facts, one rests on a table that nobody has verified.
-ALONE = ("straddling", "optimism_bias")
+# These are changed by themselves only: one concerns the facts, one rests on a table that nobody has verified, and of
+# price lists the older one is there for comparison.
+ALONE = ("straddling", "optimism_bias", "value_set")
 CHOICES = (*TIME, *(choice for choice in VARIED if choice != "time"), *ALONE)
 SUMS = ["contracts_in_bcr", "outcome_payments_gbp", "public_value_gbp", *MEASURES]
 PERCENTILES = (10, 90)
@@ -90,9 +92,10 @@ def scenarios(facts: RawFacts, reference: Reference, valuation: Valuation, draws
     ``changed`` (which, if one does), ``is_edition``, ``SUMS``, and the range of both ratios over the simulation
     (``RANGES``) where at most one choice differs. Payments and value are those of the contracts in the ratio.
     """
-    reference = of_edition(reference, valuation.edition)
+    of_own = of_edition(reference, valuation.edition)
     own = _own_options(valuation.edition)
-    every, beside = _grid(facts, reference, valuation), list(_beside(facts, reference, valuation))
+    every = _grid(facts, of_own, valuation)
+    beside = [*_beside(facts, of_own, valuation), *_by_other_lists(facts, reference, valuation.edition)]
     rows = pd.DataFrame([own | changed.options | changed.market for changed in beside])
     table = pd.concat([every.table(own), rows], ignore_index=True)
     differs = pd.DataFrame({choice: ~table[choice].isin(["", own[choice]]) for choice in CHOICES})
@@ -108,7 +111,10 @@ def scenarios(facts: RawFacts, reference: Reference, valuation: Valuation, draws
 
 def _own_options(edition: Edition) -> dict[str, str]:
     """What the edition takes, also where it has no say."""
-    named = ("time_convention", "annual_rung", "discounting", "unit_value_level", "deadweight_layer", "optimism_bias")
+    named = [
+        *("time_convention", "annual_rung", "discounting", "unit_value_level", "deadweight_layer"),
+        *("optimism_bias", "value_set"),
+    ]
     return {
         **{choice: getattr(edition, choice) for choice in named},
         "transfers": "fiscal only",
@@ -325,6 +331,20 @@ def _revalued(options: dict[str, str], facts: RawFacts, reference: Reference, ch
     """The market anew; ``changed``: the edition with what its units, payments or choices would be."""
     lines, _ = valued_lines(changed.units, changed.unit_values, reference, changed.edition)
     values = contract_value(facts.contracts, lines, changed.payments, changed.edition.payment_bases)
+    return _of_market(options, lines, values)
+
+
+def _by_other_lists(facts: RawFacts, reference: Reference, edition: Edition) -> Iterator[_Beside]:
+    """The market by each other price list of which there are rows."""
+    filled = {*reference.unit_costs["value_set"], *reference.outcome_unit_costs["value_set"]}
+    for value_set in VALUE_SETS:
+        if value_set in filled and value_set != edition.value_set:
+            other = value_edition(facts, reference, with_choices(edition, value_set=value_set))
+            yield _of_market({"value_set": value_set}, other.valued_outcomes, other.contract_value)
+
+
+def _of_market(options: dict[str, str], lines: pd.DataFrame, values: pd.DataFrame) -> _Beside:
+    """What is changed, with the sums over the contracts in the ratio."""
     market = summed(values).iloc[0]
     sums = {
         "contracts_in_bcr": int(market["contracts_in_bcr"]),

@@ -100,7 +100,7 @@ def _costs_at(unit_costs: pd.DataFrame, level: str) -> pd.DataFrame:
     taken = at_level(unit_costs, level)
     is_central = level == CENTRAL
     return unit_costs.assign(
-        parameter_id=_cost_id(unit_costs.assign(unit_value_level=level)),
+        parameter_id=cost_ids(unit_costs.assign(unit_value_level=level)),
         kind="unit_cost",
         low=unit_costs["low_gbp"] if is_central else taken,
         central=taken,
@@ -120,11 +120,11 @@ def parameter_ids(lines: pd.DataFrame, deadweight: pd.DataFrame) -> pd.DataFrame
     known = set(rate_ids(deadweight))
     rate = own.where(own.isin(known), general.where(general.isin(known), ""))
     hours = weight_ids(lines).where(lines["hours_weight_id"] != "", "")
-    return pd.DataFrame({"cost": _cost_id(lines), "hours": hours, "rate": rate})
+    return pd.DataFrame({"cost": cost_ids(lines), "hours": hours, "rate": rate})
 
 
-def _cost_id(costs: pd.DataFrame) -> "pd.Series[str]":
-    """``unit_cost/child_in_care/2026``; at another level than the central one, which has no range, with that level."""
+def cost_ids(costs: pd.DataFrame) -> "pd.Series[str]":
+    """Return the parameter ids of unit costs: ``unit_cost/child_in_care/2026``, with the level if it is not central."""
     level = ("/" + costs["unit_value_level"]).where(costs["unit_value_level"] != CENTRAL, "")
     return "unit_cost/" + costs["unit_cost_id"] + "/" + costs["value_set"] + level
 

@@ -11,7 +11,7 @@ from typing import Any, get_args
 import dagster as dg
 from pydantic import ValidationError
 
-from pipeline.facts.editions import AnnualRung, DeadweightLayer, Edition, TimeConvention, UnitValueLevel
+from pipeline.facts.editions import AnnualRung, DeadweightLayer, Edition, TimeConvention, UnitValueLevel, ValueSet
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import REFERENCE_TABLES, Reference
 from pipeline.facts.versions import versions
@@ -37,7 +37,11 @@ DESCRIPTION = (
 CHOICES: Mapping[str, tuple[str, Sequence[str]]] = {
     "price_year": ("Financial year of all pounds, such as 2024-25.", ()),
     "deadweight_layer": ("Which evidence says how much would have happened anyway.", get_args(DeadweightLayer)),
-    "unit_value_level": ("Which end of the range of each unit cost.", get_args(UnitValueLevel)),
+    "value_set": ("Price list of the unit costs.", get_args(ValueSet)),
+    "unit_value_level": (
+        "Central, or the cheapest or dearest kind of each unit cost, else the end of its range.",
+        get_args(UnitValueLevel),
+    ),
     "time_convention": ("How long an outcome is counted.", get_args(TimeConvention)),
     "annual_rung": ("Which rung of a ladder the annual time convention counts.", get_args(AnnualRung)),
     "horizon_years": ("How far the horizon time convention looks.", ()),

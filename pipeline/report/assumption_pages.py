@@ -13,10 +13,13 @@ from pipeline.facts.editions import Edition
 from pipeline.facts.reference import Reference
 from pipeline.method.evidence import NO_RATE
 from pipeline.method.scope import counted_bases
+from pipeline.method.uncertainty import cost_ids
+from pipeline.method.unit_values import at_level
 from pipeline.report.pages import Site
 from pipeline.report.ranges import ranges_of, said_of_the_range
 from pipeline.report.wording import CHOICE_WORDS
 from pipeline.tables.vocabulary import (
+    AGES,
     DEADWEIGHT_LAYERS,
     DISTRIBUTIONS,
     GRADES,
@@ -28,6 +31,7 @@ from pipeline.tables.vocabulary import (
     TREATMENTS,
     UNIT_VALUE_LEVELS,
     UNITS,
+    VALUE_SETS,
 )
 
 Row = dict[str, Any]
@@ -47,7 +51,8 @@ def assumption_pages(made_from: Site) -> dict[str, str]:
     """Return the two pages by their path."""
     tables, reference, edition = made_from.tables, made_from.reference, made_from.edition
     lines = counted_lines(tables, reference)
-    unit_costs, rates, weights = (f(reference, lines) for f in (_unit_costs, _rates, _weights))
+    unit_costs = _unit_costs(reference, lines, edition.unit_value_level)
+    rates, weights = (f(reference, lines) for f in (_rates, _weights))
     mappings = _mapped(reference, lines)
     by_parameter = {row["parameter"]: row for row in (*unit_costs, *rates, *weights)}
     choices = _choices(edition, made_from.data["by_choice"])
@@ -68,6 +73,7 @@ def assumption_pages(made_from: Site) -> dict[str, str]:
             weakest=_weakest([*unit_costs, *rates, *weights, *mappings]),
             movers=_movers(tables["sensitivity"], by_parameter),
             evidence=_evidence(tables["evidence_quality"]),
+            of_age=_of_age(tables["evidence_age"], by_parameter),
             choices=choices.values(),
             choice_of=choices.__getitem__,
             example=_example(lines, tables["contracts"], reference),
@@ -142,21 +148,22 @@ def _heaviest_first(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: (-abs(row["public_gbp"]), -abs(row["transfer_gbp"]), -abs(row["taken_gbp"])))
 
 
-def _unit_costs(reference: Reference, lines: pd.DataFrame) -> list[Row]:
+def _unit_costs(reference: Reference, lines: pd.DataFrame, level: str) -> list[Row]:
     resting = _resting(lines, ["unit_cost_id"])
+    costs = reference.unit_costs
+    costs = costs.assign(
+        parameter=cost_ids(costs.assign(unit_value_level=level)),
+        **{name: at_level(costs, name) for name in UNIT_VALUE_LEVELS},
+    )
     return _heaviest_first(
         row
         | resting.get((row["unit_cost_id"],), NOTHING)
         | {
             "what": "unit cost",
-            "parameter": f"unit_cost/{row['unit_cost_id']}",
             "anchor": f"unit-cost-{row['unit_cost_id']}",
-            "low": row["low_gbp"],
-            "central": row["central_gbp"],
-            "high": row["high_gbp"],
             "is_money": True,
         }
-        for row in _records(reference.unit_costs)
+        for row in _records(costs)
     )
 
 
@@ -225,6 +232,14 @@ def _movers(sensitivity: pd.DataFrame, by_parameter: Mapping[str, Row]) -> list[
     ]
 
 
+def _of_age(table: pd.DataFrame, by_parameter: Mapping[str, Row]) -> dict[str, list[Row]]:
+    """Unit costs by the age of their data, each with its name and the place on the page where it stands."""
+    rows = _records(table[(table["kind"] == "unit_cost") & (table["public_value_gbp"] != 0)])
+    unnamed = {"anchor": ""}
+    named = [unnamed | {"name": row["parameter_id"]} | by_parameter.get(row["parameter_id"], {}) | row for row in rows]
+    return {age: [row for row in named if row["age"] == age] for age in AGES}
+
+
 def _evidence(table: pd.DataFrame) -> dict[str, Row]:
     """Share of the public value in the ratio by grade and kind of evidence, the better grades first."""
     public = table[table["measure"] == "bcr"]
@@ -248,6 +263,7 @@ def _choices(edition: Edition, by_choice: Mapping[str, Mapping[str, Row]]) -> di
         ),
         "horizon_years": (f"{edition.horizon_years:g} years", "how far beyond what was measured time may count"),
         "deadweight_layer": (edition.deadweight_layer, DEADWEIGHT_LAYERS[edition.deadweight_layer]),
+        "value_set": (edition.value_set, VALUE_SETS[edition.value_set]),
         "unit_value_level": (edition.unit_value_level, f"the {edition.unit_value_level} value of each unit cost"),
         "transfers": (
             "fiscal only",
@@ -427,6 +443,7 @@ def _sources(tables: Mapping[str, pd.DataFrame], reference: Reference, lines: pd
 def _words() -> dict[str, Any]:
     """The meanings of the closed lists that the page explains."""
     return {
+        "ages": AGES,
         "grades": GRADES | {NO_RATE: "nothing is taken off: the edition takes none, or the count was net as reported"},
         "kinds": KINDS,
         "layers": DEADWEIGHT_LAYERS,

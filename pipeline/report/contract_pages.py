@@ -16,6 +16,7 @@ from pipeline.method.scope import counted_bases
 from pipeline.report.figures import Figure
 from pipeline.report.headline import what_is_withheld
 from pipeline.report.pages import Site
+from pipeline.report.ranges import with_ranges
 from pipeline.report.wording import pounds
 from pipeline.tables.base import CONTRACT_ID_PATTERN
 from pipeline.tables.reference import accepted_by_contract
@@ -207,7 +208,8 @@ def records(table: pd.DataFrame) -> list[Row]:
 def gather(made_from: Site) -> Gathered:
     """Return what the pages of contracts and areas are made from, gathered once for all of them."""
     tables, reference = made_from.tables, made_from.reference
-    of = {name: _by(records(tables[name]), "contract_id") for name in OF_CONTRACTS}
+    ranged = {**tables, "valued_outcomes": with_ranges(tables["valued_outcomes"], reference)}
+    of = {name: _by(records(ranged[name]), "contract_id") for name in OF_CONTRACTS}
     of["accepted"] = _by(records(accepted_by_contract(tables["accepted"])), "contract_id")
     facts = {row["contract_id"]: row for row in records(tables["contracts"])}
     contracts = [_contract(facts[row["contract_id"]], row, of) for row in records(tables["contract_value"])]

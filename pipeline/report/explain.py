@@ -19,6 +19,7 @@ from pipeline.facts.reference import Reference
 from pipeline.method.published import published_payments, reported_outcomes
 from pipeline.method.scope import counted_bases
 from pipeline.method.valuation import Valuation
+from pipeline.report.ranges import with_ranges
 from pipeline.report.wording import template
 from pipeline.tables.reference import accepted_by_contract
 from pipeline.tables.results import PUBLISHED_TABLES
@@ -42,7 +43,7 @@ def explain(
 ) -> Row:
     """Return the sum of one contract (or of the outcomes that one metric feeds) as plain data.
 
-    Keys: ``contract, edition, has_claims, reported, corrections, accepted, units, lines, overlaps, payments,
+    Keys: ``contract, edition, value_set, has_claims, reported, corrections, accepted, units, lines, overlaps, payments,
     payments_by_metric, sums, sources``; rows as in the published tables. Raises ``UnknownContractError`` naming what
     was probably meant.
     """
@@ -101,6 +102,7 @@ def _of_contract(facts: RawFacts, reference: Reference, valuation: Valuation, co
         "contract": _records(facts.contracts)[0],
         "edition": valuation.edition.edition,
         "price_year": valuation.edition.price_year,
+        "value_set": valuation.edition.value_set,
         "time_convention": valuation.edition.time_convention,
         "deadweight_layer": valuation.edition.deadweight_layer,
         "metric_id": None,
@@ -109,7 +111,7 @@ def _of_contract(facts: RawFacts, reference: Reference, valuation: Valuation, co
         "corrections": _records(_of(reference.corrections, contract_id)),
         "accepted": _records(_of(accepted_by_contract(reference.accepted), contract_id)),
         "units": _records(_of(valuation.units, contract_id)),
-        "lines": _records(_of(valuation.valued_outcomes, contract_id)[LINE_COLUMNS]),
+        "lines": _records(with_ranges(_of(valuation.valued_outcomes, contract_id)[LINE_COLUMNS], reference)),
         "overlaps": _records(_of(valuation.overlaps, contract_id)[OVERLAP_COLUMNS]),
         "payments": _added_up(payments, ["basis"], bases),
         "payments_by_metric": _added_up(payments[payments["metric_id"] != ""], ["metric_id", "basis"], bases),

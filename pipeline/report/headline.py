@@ -18,7 +18,7 @@ from pipeline.method.reconciliation import LATEST_STUDY
 from pipeline.method.scenarios import RANGES
 from pipeline.report.ranges import BOUNDS, ranges_of, said_of_the_bound, said_of_the_range
 from pipeline.report.wording import CHOICE_WORDS, template
-from pipeline.tables.vocabulary import GRADES
+from pipeline.tables.vocabulary import AGES, GRADES, ROBUSTNESS_PARTS
 
 SUMS = [
     "contracts",
@@ -42,6 +42,7 @@ SUMS = [
     "bcr_cash",
     "fiscal_bcr_cash",
 ]
+ROBUST = ["contracts", "outcome_payments_real_gbp", "public_value_gbp", "fiscal_gbp", "bcr", "fiscal_bcr"]
 CHANCES = ("chance_above_1", "chance_above_2", "chance_above_published")
 IF_INDEPENDENT = ("p10_if_independent", "p90_if_independent")
 # The thresholds of table ``acceptability`` that are shown.
@@ -73,6 +74,8 @@ def headline(tables: Mapping[str, pd.DataFrame], edition: Edition, versions: Map
         **_plain(tables["market_value"].iloc[0], SUMS),
         "uncertainty": _uncertainty(tables["uncertainty"]),
         "concentration": _concentration(tables["concentration"]),
+        "evidence_age": _evidence_age(tables["evidence_age"]),
+        "robustness": {row["part"]: _plain(row, ROBUST) for _, row in tables["robustness"].iterrows()},
         "scenarios": _spread(tables["scenarios"]),
         "by_choice": {c: options for c in CHOICE_WORDS if len(options := _options(tables["scenarios"], c)) > 1},
         "by_policy_area": {row["policy_area"]: _plain(row, SUMS) for _, row in areas.iterrows()},
@@ -104,6 +107,8 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
         carried=data["concentration"],
         without=_without(tables["concentration"], contracts, data["bcr"]),
         evidence=_grades(tables["evidence_quality"]),
+        ages=AGES,
+        parts_of_value=ROBUSTNESS_PARTS,
         ranges=by_scope(tables["uncertainty"]),
         areas=tables["policy_area_value"].to_dict("records"),
         largest=contracts[contracts["is_valued"]].nlargest(LARGEST, "public_value_gbp").to_dict("records"),
@@ -159,7 +164,8 @@ def gap_to_published(
         "rest_ratio": float(rest_value / rest_payments) if rest_payments > 0 else math.nan,
         "options": {
             choice: data["by_choice"][choice]
-            for choice in ("time_convention", "deadweight_layer", "unit_value_level", "price_base")
+            for choice in ("time_convention", "deadweight_layer", "unit_value_level", "value_set", "price_base")
+            if choice in data["by_choice"]
         },
     }
 
@@ -267,6 +273,27 @@ def _chances(table: pd.DataFrame) -> dict[float, dict[str, float]]:
     """The chance to lie above each threshold that is shown, by threshold and measure."""
     shown = table[table["threshold"].isin(THRESHOLDS)]
     return shown.pivot(index="threshold", columns="measure", values="chance_above").to_dict("index")
+
+
+def _evidence_age(table: pd.DataFrame) -> dict[str, Any]:
+    """Shares of public value by the age of the unit costs and by what ranges rest on, and what is due for review when.
+
+    ``reviews``: by day, how many parameters are due, and the share of public value that rests on them: the largest of
+    those of unit costs, rates and weights, since each line rests on one of each.
+    """
+    costs = table[table["kind"] == "unit_cost"]
+    conventions = table[table["range_basis"] == "convention"].groupby("kind")["share"].sum()
+    due = table.groupby("review_by")
+    return {
+        "shares": {age: round(float(costs.loc[costs["age"] == age, "share"].sum()), 6) for age in AGES},
+        "ranges_by_convention": {
+            kind: round(float(conventions.get(kind, 0.0)), 6) for kind in ("unit_cost", "deadweight", "hours_weight")
+        },
+        "reviews": {
+            day: {"parameters": len(rows), "share": round(float(rows.groupby("kind")["share"].sum().max()), 6)}
+            for day, rows in due
+        },
+    }
 
 
 def _concentration(table: pd.DataFrame) -> dict[str, dict[str, Any]]:

@@ -1,13 +1,16 @@
 """What is said of the range of an edition's ratio, and of an edition whose values are floors or ceilings.
 
-Belongs here: when a range is shown, and the sentences that say of what it is one. How it is worked out stands in
-``method.uncertainty``.
+Belongs here: when a range is shown, the sentences that say of what it is one, and the ranges of the parameters of a
+line of value. How a range is worked out stands in ``method.uncertainty``.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
 from pipeline.facts.editions import Edition
+from pipeline.facts.reference import Reference
 from pipeline.report.wording import percent
 
 # What the ratios of an edition are that takes an end of every unit cost.
@@ -53,3 +56,25 @@ def said_of_the_range(edition: Edition, data: Mapping[str, Any]) -> str:
     if round(fixed, 2) > 0:
         words += f" {percent(fixed)} of the value has a unit cost without a range, which stays as it is."
     return words
+
+
+def with_ranges(lines: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+    """Return lines of value with the ranges of their unit cost and of their rate, and on what these rest.
+
+    ``lines``: table ``valued_outcomes``. Adds ``unit_cost_low_gbp, unit_cost_high_gbp, unit_cost_range_basis,
+    unit_cost_range_reason`` and ``deadweight_low, deadweight_high, deadweight_range_basis, deadweight_range_reason``,
+    the latter missing where no rate is taken. A unit cost at another level than the central one has the range of its
+    row beside it all the same: it is one of the mean.
+    """
+    named = {"low_gbp": "low_gbp", "high_gbp": "high_gbp", "range_basis": "range_basis", "range_reason": "range_reason"}
+    costs = reference.unit_costs[["unit_cost_id", "value_set", *named]]
+    costs = costs.rename(columns={name: f"unit_cost_{name}" for name in named})
+    lines = lines.merge(costs, on=["unit_cost_id", "value_set"], how="left", validate="many_to_one")
+    rates = reference.deadweight.set_index(["layer", "outcome_id", "contract_id"])
+    found = []
+    for line in lines.itertuples():
+        keys = [(line.deadweight_layer, line.outcome_id, contract) for contract in (line.contract_id, "")]
+        key = next((key for key in keys if key in rates.index), None)
+        found.append(dict(rates.loc[key, ["low", "high", "range_basis", "range_reason"]]) if key else {})
+    of_rates = pd.DataFrame(found, columns=["low", "high", "range_basis", "range_reason"], index=lines.index)
+    return lines.join(of_rates.add_prefix("deadweight_"))

@@ -23,6 +23,7 @@ CHOICE_WORDS = {
     "annual_rung": "rung of a ladder that counts for a year",
     "discounting": "discounting of later years",
     "unit_value_level": "level of unit values",
+    "value_set": "price list of the unit costs",
     "deadweight_layer": "deadweight layer",
     "optimism_bias": "optimism bias",
     "transfers": "benefits that somebody else loses count as",
@@ -57,6 +58,7 @@ def _environment() -> Environment:
         figure=figure,
         ratio=ratio_text,
         span=span,
+        capital=capital,
         percent=percent,
         chance=chance,
         plain=plain_number,
@@ -101,6 +103,11 @@ def span(row: Mapping[str, Any], pound: str = "") -> str:
     ``row``: one of table ``uncertainty``.
     """
     return f"{pound}{ratio_text(row['p10'])} to {pound}{ratio_text(row['p90'])}" if row["has_range"] else ""
+
+
+def capital(text: str, is_first: bool) -> str:
+    """Return a sentence with a capital letter where it is the first of several, as it is elsewhere."""
+    return text[:1].upper() + text[1:] if is_first else text
 
 
 def percent(value: float | None) -> str:

@@ -380,6 +380,7 @@ class Scenarios(Table):
     price_base: str = described("prices of the payments", isin=["edition's prices", "cash"])
     straddling: str = described("results and payments that straddle the cut-off; empty without one")
     optimism_bias: str = described("whether value is less by optimism bias", isin=list(OPTIMISM_BIASES))
+    value_set: str = described("price list of the unit costs", isin=list(VALUE_SETS))
     changes: int = described("how many of these are not as in the edition", unit="choices", ge=0)
     changed: str = described("which of them, if it is one")
     is_edition: bool = described("all is as in the edition")
@@ -399,6 +400,7 @@ class Scenarios(Table):
         unique = [
             *("time_convention", "annual_rung", "discounting", "unit_value_level", "deadweight_layer"),
             *("transfers", "payment_bases", "price_base", "straddling", "optimism_bias"),
+            "value_set",
         ]
 
 

@@ -50,6 +50,7 @@ RULES = (
     Rule(values.deflators_that_leap, ("gdp_deflators",)),
     Rule(values.price_years_without_deflator, ("gdp_deflators",)),
     Rule(values.discount_rates_with_gaps, ("discount_rates",)),
+    Rule(values.parameters_past_review),
     Rule(values.payments_without_deflator, ("gdp_deflators",)),
     Rule(values.contracts_paid_nothing),
     Rule(values.more_returned_than_paid),

@@ -15,6 +15,7 @@ import pandas as pd
 
 from pipeline.facts.price_lists import lines_of_lists
 from pipeline.facts.problems import Problem
+from pipeline.facts.reference import REFERENCE_TABLES
 from pipeline.facts.rules.tables import METRIC, Tables, rows_not_in
 from pipeline.tables.base import LONGEST_LINE_YEARS, PRICE_YEAR_PATTERN
 from pipeline.tables.dates import financial_year, last_day, middle_day
@@ -150,6 +151,19 @@ def discount_rates_with_gaps(tables: Tables) -> Iterator[Problem]:
         if edition.discounting not in {STANDARD, "none", *schedules}:
             file, expected = f"{tables.folder}/editions/{name}.toml", "a schedule of discount_rates.csv, or none"
             yield Problem(file, 1, "discounting", "no rates of this schedule", edition.discounting, expected)
+
+
+def parameters_past_review(tables: Tables) -> Iterator[Problem]:
+    """A parameter past the day by which somebody should look for a newer value is worth a word, once for each table."""
+    for name, model in REFERENCE_TABLES.items():
+        if "review_by" in model.to_schema().columns:
+            table = getattr(tables.reference, name)
+            past = table[table["review_by"] < pd.Timestamp(tables.today)]
+            if len(past):
+                found = f"{len(past)} of {len(table)} rows, the first due by {past['review_by'].min():%Y-%m-%d}"
+                what, expected = "past the review", "a newer value, or a later day"
+                path = tables.path(name)
+                yield Problem(path, int(past.index[0]), "review_by", what, found, expected, is_warning=True)
 
 
 def payments_without_deflator(tables: Tables) -> Iterator[Problem]:
