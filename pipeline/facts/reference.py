@@ -27,6 +27,7 @@ from pipeline.tables.reference import (
     OptimismBias,
     OutcomeTypes,
     OutcomeUnitCosts,
+    PaidPerUnit,
     PublishedFigures,
     Sources,
     UnitCostChecks,
@@ -36,6 +37,7 @@ from pipeline.tables.reference import (
 REFERENCE_TABLES: dict[str, type[Table]] = {
     "outcome_types": OutcomeTypes,
     "metric_outcomes": MetricOutcomes,
+    "paid_per_unit": PaidPerUnit,
     "unit_costs": UnitCosts,
     "unit_cost_checks": UnitCostChecks,
     "outcome_unit_costs": OutcomeUnitCosts,
@@ -50,9 +52,9 @@ REFERENCE_TABLES: dict[str, type[Table]] = {
     "accepted": Accepted,
 }
 # There may be nothing known to be wrong, no outcome that is weighted by hours, no edition that takes optimism bias off.
-MAY_BE_EMPTY = ("corrections", "accepted", "hours_weights", "optimism_bias", "unit_cost_checks")
+MAY_BE_EMPTY = ("corrections", "accepted", "hours_weights", "optimism_bias", "unit_cost_checks", "paid_per_unit")
 # A project in which nothing odd was ever accepted, or no unit cost held beside another figure, need not have the file.
-MAY_BE_MISSING = ("accepted", "unit_cost_checks")
+MAY_BE_MISSING = ("accepted", "unit_cost_checks", "paid_per_unit")
 # What to say of a table without rows.
 EXPECTED_ROWS = {name: "at least one row" for name in REFERENCE_TABLES if name not in MAY_BE_EMPTY}
 
@@ -76,6 +78,7 @@ class Reference:
     editions: dict[str, Edition]
     accepted: pd.DataFrame = field(default_factory=Accepted.empty)
     unit_cost_checks: pd.DataFrame = field(default_factory=UnitCostChecks.empty)
+    paid_per_unit: pd.DataFrame = field(default_factory=PaidPerUnit.empty)
 
 
 def read_reference(folder: Path) -> tuple[Reference, list[Problem]]:

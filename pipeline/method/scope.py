@@ -12,7 +12,7 @@ import pandas as pd
 from pipeline.facts.editions import Edition
 from pipeline.method.prices import NoDeflatorError, price_factors
 from pipeline.tables.dates import financial_year, middle_day
-from pipeline.tables.vocabulary import RETURNED
+from pipeline.tables.vocabulary import MOVED, RETURNED
 
 
 def months_in(start: "pd.Series[pd.Timestamp]", end: "pd.Series[pd.Timestamp]") -> "pd.Series[int]":
@@ -35,16 +35,38 @@ def counted_share(table: pd.DataFrame, cut_off: date | None) -> "pd.Series[float
     return share.where(start.notna() & end.notna(), 0.0)
 
 
-def outcomes_in_scope(outcomes: pd.DataFrame, edition: Edition) -> pd.DataFrame:
+def paid_shares(payments: pd.DataFrame, paid_per_unit: pd.DataFrame, cut_off: date | None) -> "pd.Series[float]":
+    """Return, by contract and metric, what share of the contract's dated payments was made by the cut-off.
+
+    ``payments``: facts; ``paid_per_unit``: that reference table. Of metrics whose contract has no dated payments there
+    is none. What went back counts as what it is.
+    """
+    moved = payments[payments["basis"].isin(MOVED) & payments["period_end"].notna() & payments["period_start"].notna()]
+    amounts = moved["amount_gbp"]
+    by_then = (amounts * counted_share(moved, cut_off)).groupby(moved["contract_id"]).sum()
+    share = (by_then / amounts.groupby(moved["contract_id"]).sum()).clip(0, 1)
+    keys = pd.MultiIndex.from_frame(paid_per_unit[["contract_id", "metric_id"]])
+    return pd.Series(share.reindex(paid_per_unit["contract_id"]).to_numpy(), index=keys).dropna()
+
+
+def outcomes_in_scope(
+    outcomes: pd.DataFrame, edition: Edition, paid_by_then: "pd.Series[float] | None" = None
+) -> pd.DataFrame:
     """Return the result of each metric that the edition counts, one row per contract and metric.
 
     Of several reports of a metric the latest that ends by the cut-off counts, a final one before an interim one
     of the same end; if none does, the earliest that straddles it, pro rata to the elapsed months. Interim and
-    final are never added. Where totals are withheld (without a quantity) the latest that is shown counts, which is less
-    than there was; one of 0 would say that there was nobody, so that then nothing counts. Adds ``share_counted``,
-    ``quantity_counted`` and ``is_estimated``.
+    final are never added. ``paid_by_then`` (``paid_shares``): of these metrics not the share of the months counts but
+    that of the payments, which date better what is paid by the unit. Where totals are withheld (without a quantity)
+    the latest that is shown counts, which is less than there was; one of 0 would say that there was nobody, so that
+    then nothing counts. Adds ``share_counted``, ``quantity_counted`` and ``is_estimated``.
     """
     table = outcomes.assign(share_counted=counted_share(outcomes, edition.cut_off))
+    if paid_by_then is not None and edition.cut_off is not None:
+        keys = pd.MultiIndex.from_frame(table[["contract_id", "metric_id"]])
+        paid = pd.Series(paid_by_then.reindex(keys).to_numpy(), index=table.index)
+        straddles = (table["share_counted"] > 0) & (table["share_counted"] < 1)
+        table["share_counted"] = table["share_counted"].mask(straddles & paid.notna(), paid)
     table = table[table["share_counted"] > 0]
     whole = table["share_counted"] == 1
     # Whole reports come first, the latest of them; then straddling ones, the earliest of them.

@@ -17,7 +17,7 @@ from pipeline.method.optimism_bias import corrections_of
 from pipeline.method.outcome_units import mapped_outcomes, outcome_units
 from pipeline.method.prices import discount_factors
 from pipeline.method.protection import protected_facts
-from pipeline.method.scope import outcomes_in_scope, payments_in_scope
+from pipeline.method.scope import outcomes_in_scope, paid_shares, payments_in_scope
 from pipeline.method.sums import contract_value, summed
 from pipeline.method.unit_values import unit_values
 from pipeline.method.value import gross_value, net_value, without_overlaps
@@ -66,7 +66,8 @@ def value_edition(facts: RawFacts, reference: Reference, edition: Edition) -> Va
     Raises what the steps raise: units that do not agree, outcomes without a unit value or a rate of deadweight.
     """
     reference = of_edition(reference, edition)
-    in_scope = outcomes_in_scope(protected_facts(facts, edition).outcomes, edition)
+    paid_by_then = paid_shares(facts.payments, reference.paid_per_unit, edition.cut_off)
+    in_scope = outcomes_in_scope(protected_facts(facts, edition).outcomes, edition, paid_by_then)
     mapped = mapped_outcomes(in_scope, reference.metric_outcomes, reference.outcome_types)
     payments = payments_in_scope(facts.payments, edition, reference.gdp_deflators)
     units = outcome_units(mapped, edition, edition_factors(reference, edition))

@@ -16,7 +16,7 @@ from pipeline.facts.versions import joint_version
 from pipeline.method.optimism_bias import corrections_of
 from pipeline.method.outcome_units import mapped_outcomes, outcome_units
 from pipeline.method.protection import protected_facts
-from pipeline.method.scope import outcomes_in_scope, payments_in_scope
+from pipeline.method.scope import outcomes_in_scope, paid_shares, payments_in_scope
 from pipeline.method.sums import contract_value, summed
 from pipeline.method.unit_values import unit_values
 from pipeline.method.valuation import edition_factors, edition_unit_values
@@ -58,7 +58,8 @@ class Step:
 def _outcomes_in_scope(inputs: Inputs, edition: Edition) -> Tables:
     facts, reference = inputs.matched
     reference = of_edition(reference, edition)
-    counted = outcomes_in_scope(protected_facts(facts, edition).outcomes, edition)
+    paid_by_then = paid_shares(facts.payments, reference.paid_per_unit, edition.cut_off)
+    counted = outcomes_in_scope(protected_facts(facts, edition).outcomes, edition, paid_by_then)
     return {"outcomes_in_scope": mapped_outcomes(counted, reference.metric_outcomes, reference.outcome_types)}
 
 
@@ -115,9 +116,12 @@ STEPS = (
             "outcomes_in_scope": "The result of each metric that the edition counts, with its outcome and how it is "
             "treated; counts of claims are protected from here on. Refuses data whose tables do not fit together."
         },
-        ("reported_outcomes", "claim_counts", "metric_outcomes", "outcome_types", "outcome_unit_costs"),
+        (
+            *("reported_outcomes", "claim_counts", "payments", "paid_per_unit"),
+            *("metric_outcomes", "outcome_types", "outcome_unit_costs"),
+        ),
         _outcomes_in_scope,
-        (protected_facts, outcomes_in_scope, of_edition, mapped_outcomes),
+        (protected_facts, paid_shares, outcomes_in_scope, of_edition, mapped_outcomes),
         gate_spec(
             "facts_fit_the_reference",
             "outcomes_in_scope",

@@ -18,6 +18,7 @@ from pipeline.orchestration.storage import TableStore
 DESCRIPTIONS = {
     "outcome_types": "The common outcomes to which metrics of different contracts are mapped, and their units.",
     "metric_outcomes": "For each reported metric: its outcome, how it is treated, on what grade of evidence, and why.",
+    "paid_per_unit": "Which metrics are paid by the unit, so that payments tell when they were reached.",
     "unit_costs": "What one unit of something is worth, from low to high, with kind, bearer, price year and grade.",
     "unit_cost_checks": "What others say of the mean of a unit cost, beside which its range is held.",
     "outcome_unit_costs": "Which unit costs value which outcome, and which of them save the same money.",

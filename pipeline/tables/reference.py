@@ -140,6 +140,24 @@ OUT_OF_ORDER = "low, central and high are out of order: central lies between the
 NOT_FIXED = "fixed where low and high differ, or not fixed where they are the same"
 
 
+class PaidPerUnit(Table):
+    """One row per metric that is paid by the unit, at a fixed price: the contract's payments tell when it was reached.
+
+    Of a total that straddles a cut-off the share of the contract's dated payments counts, not that of the months.
+    """
+
+    contract_id: str = filled("id of the contract")
+    metric_id: str = filled("id of the metric")
+    reason: str = filled("why, for a reviewer")
+    source_id: str = filled("source of the price")
+    locator: str = filled("where in the source")
+
+    class Config:
+        """A metric stands once."""
+
+        unique = ["contract_id", "metric_id"]
+
+
 class UnitCosts(UncertainParameter):
     """One row per price list and money value of one unit of something."""
 

@@ -20,6 +20,8 @@ from pipeline.tables.vocabulary import GRADES
 
 # Columns in whose text a source may be cited by its id.
 TEXTS = ("locator", "derivation", "reason", "range_reason", "note")
+# Tables with rows of metrics.
+OF_METRICS = ("metric_outcomes", "paid_per_unit")
 # A contract is one row; of what was rejected only the row in the source is known.
 ROW_OF_SOURCES = {"contracts": 1, "rejected_rows": 0}
 
@@ -60,7 +62,7 @@ def unknown_contracts(tables: Tables) -> Iterator[Problem]:
     """A contract of which analysts say something has a folder."""
     expected = f"a folder in {tables.raw_folder}/"
     known = dict.fromkeys(sorted(tables.contracts), "") | _names(tables.facts.contracts, "contract_id", "name")
-    for name, allowed in (("metric_outcomes", known), ("deadweight", {"": ""} | known)):
+    for name, allowed in (*((name, known) for name in OF_METRICS), ("deadweight", {"": ""} | known)):
         table, path = getattr(tables.reference, name), tables.path(name)
         yield from rows_not_in(table, "contract_id", allowed, path, "unknown contract", expected)
 
@@ -88,10 +90,11 @@ def unknown_metrics_of_payments(tables: Tables) -> Iterator[Problem]:
 
 
 def unreported_metrics(tables: Tables) -> Iterator[Problem]:
-    """Every metric that is mapped is reported by its contract; where results could not be read nobody can tell."""
+    """Every metric of which analysts say something is reported; where results could not be read nobody can tell."""
     reported = set(tables.facts.outcomes[METRIC].itertuples(index=False, name=None))
     read = tables.contracts.intersection(tables.facts.contracts["contract_id"])
-    for row in tables.reference.metric_outcomes.itertuples():
+    said = [(name, row) for name in OF_METRICS for row in getattr(tables.reference, name).itertuples()]
+    for name, row in said:
         file = tables.raw_path(row.contract_id, "outcomes")
         is_read = ("outcomes", row.contract_id) not in tables.unread_facts and file not in tables.spoilt
         if row.contract_id in read and is_read and (row.contract_id, row.metric_id) not in reported:
@@ -99,7 +102,7 @@ def unreported_metrics(tables: Tables) -> Iterator[Problem]:
             labels = _names(tables.facts.outcomes.query("contract_id == @row.contract_id"), "metric_id", "label")
             like = meant(row.metric_id, labels)
             expected = f"{expected}; reported is {like}" if like else expected
-            yield Problem(tables.path("metric_outcomes"), int(row.Index), "metric_id", what, row.metric_id, expected)
+            yield Problem(tables.path(name), int(row.Index), "metric_id", what, row.metric_id, expected)
 
 
 def unvalued_outcomes(tables: Tables) -> Iterator[Problem]:
