@@ -34,6 +34,9 @@ def _each(columns: Origins, origins: Origins) -> dict[str, Origins]:
 
 # --- Scope ----------------------------------------------------------------------------------------------------
 
+# Which rows value an outcome: those of the edition's price list, or of an older one where it has none.
+_LISTED = ("outcome_unit_costs.value_set", "editions.value_set")
+
 _RESULT_SHARE = (*_of("reported_outcomes", "period_start", "period_end"), "editions.cut_off")
 # Which of several reports of a metric counts; the source decides only between reports that are otherwise alike.
 _RESULT_CHOSEN = (*_RESULT_SHARE, *_of("reported_outcomes", "result_type", "source_id"))
@@ -56,8 +59,9 @@ OUTCOMES_IN_SCOPE: Mapping[str, Origins] = {
     "quantity_counted": ("reported_outcomes.quantity", *_RESULT_SHARE, *_PROTECTED),
     "is_estimated": _RESULT_SHARE,
     **_carried("metric_outcomes", "outcome_id", "milestone", "milestone_unit", "quantity_per_unit"),
-    **_carried("metric_outcomes", "treatment", "reason"),
-    "mapping_grade": ("metric_outcomes.grade",),
+    "treatment": ("metric_outcomes.treatment", *_LISTED),
+    "reason": _of("metric_outcomes", "reason", "treatment") + _LISTED,
+    "mapping_grade": _of("metric_outcomes", "grade", "treatment") + _LISTED,
     "outcome_unit": ("outcome_types.unit",),
     # An outcome without a ladder is its own.
     "ladder": ("outcome_types.ladder", "metric_outcomes.outcome_id"),
@@ -102,31 +106,48 @@ OUTCOME_UNITS: Mapping[str, Origins] = {
     "sum": _UNITS,
 }
 
-# Which rows: those of the edition's price list, and of older ones where it has none.
-_LIST = ("unit_costs.value_set", "editions.value_set")
+# Which row of a unit cost, likewise.
+_COST_LIST = ("unit_costs.value_set", "editions.value_set")
 _UNIT_COST = (
     *_of("unit_costs", "low_gbp", "central_gbp", "high_gbp", "lowest_kind_gbp", "highest_kind_gbp"),
-    "editions.unit_value_level",
+    *("editions.unit_value_level", *_COST_LIST),
 )
-_PRICE_FACTOR = ("unit_costs.price_year", "gdp_deflators.gdp_deflator", "editions.price_year")
-_CONVERSION = ("unit_costs.unit", "outcome_types.unit")
+_PRICE_YEAR = ("unit_costs.price_year", *_COST_LIST)
+_PRICE_FACTOR = (*_PRICE_YEAR, "gdp_deflators.gdp_deflator", "editions.price_year")
+_COST_UNIT = ("unit_costs.unit", *_COST_LIST)
+_CONVERSION = (*_COST_UNIT, "outcome_types.unit")
 _HOURS = ("outcome_types.hours_weight_id", "hours_weights.central")
 
+# A line that is listed without its cost is none.
+_LINE_LISTED = (*_LISTED, "unit_costs.value_set")
+
+
+def _of_the_list(asset: str, which: Origins, *columns: str) -> dict[str, Origins]:
+    """Columns that come unchanged from the row of a price list; ``which``: what decides which row that is."""
+    return {column: (f"{asset}.{column}", *which) for column in columns}
+
+
 UNIT_VALUES: Mapping[str, Origins] = {
-    **_carried("outcome_unit_costs", "outcome_id", "unit_cost_id"),
-    **_carried("unit_costs", "name", "kind", "agency", "is_transfer"),
+    **_of_the_list("outcome_unit_costs", _LINE_LISTED, "outcome_id", "unit_cost_id"),
+    "value_set": _COST_LIST,
+    "unit_value_level": ("editions.unit_value_level",),
+    **_of_the_list("unit_costs", _COST_LIST, "data_year", "name", "kind", "agency", "is_transfer"),
     "unit": ("outcome_types.unit",),
     "unit_cost_gbp": _UNIT_COST,
-    "unit_cost_unit": ("unit_costs.unit",),
-    "unit_cost_price_year": ("unit_costs.price_year",),
-    "unit_cost_grade": ("unit_costs.grade",),
+    "unit_cost_unit": _COST_UNIT,
+    "unit_cost_price_year": _PRICE_YEAR,
+    "unit_cost_grade": ("unit_costs.grade", *_COST_LIST),
     "price_factor": _PRICE_FACTOR,
     "cost_units_per_unit": _CONVERSION,
-    "unit_value_gbp": (*_UNIT_COST, *_PRICE_FACTOR, *_CONVERSION, *_HOURS, "outcome_unit_costs.units_per_outcome"),
+    "unit_value_gbp": tuple(
+        dict.fromkeys(
+            (*_UNIT_COST, *_PRICE_FACTOR, *_CONVERSION, *_HOURS, "outcome_unit_costs.units_per_outcome", *_LISTED)
+        )
+    ),
     "hours_weight_id": ("outcome_types.hours_weight_id",),
     "hours_weight": _HOURS,
-    **_carried("outcome_unit_costs", "units_per_outcome", "horizon_years", "overlap_group"),
-    **_carried("unit_costs", "source_id", "locator"),
+    **_of_the_list("outcome_unit_costs", _LISTED, "units_per_outcome", "horizon_years", "overlap_group"),
+    **_of_the_list("unit_costs", _COST_LIST, "source_id", "locator"),
 }
 
 # --- Lines of value -------------------------------------------------------------------------------------------
@@ -139,6 +160,7 @@ GROSS_VALUE: Mapping[str, Origins] = {
     **_carried("outcome_units", "people", "units_low", "units_high", "is_estimated", "metric_ids", "sum"),
     **_carried("outcome_units", "mapping_grade"),
     **_carried("unit_values", "unit_cost_id", "name", "kind", "agency", "is_transfer", "unit_cost_gbp"),
+    **_carried("unit_values", "value_set", "data_year", "unit_value_level"),
     **_carried("unit_values", "unit_cost_unit", "unit_cost_price_year", "unit_cost_grade", "price_factor"),
     **_carried("unit_values", "cost_units_per_unit", "units_per_outcome", "unit_value_gbp", "horizon_years"),
     **_carried("unit_values", "hours_weight_id", "hours_weight", "overlap_group", "source_id", "locator"),
@@ -184,7 +206,7 @@ VALUED_OUTCOMES: Mapping[str, Origins] = {
     **_carried("net_value", "cost_units_per_unit", "units_per_outcome", "unit_value_gbp", "gross_gbp", "deadweight"),
     **_carried("net_value", "deadweight_layer", "net_gbp", "is_estimated", "unit_cost_grade", "deadweight_grade"),
     **_carried("net_value", "mapping_grade", "source_id", "locator", "deadweight_source_id"),
-    **_carried("net_value", "hours_weight", "optimism_bias"),
+    **_carried("net_value", "hours_weight", "optimism_bias", "value_set", "data_year"),
     # Stored with the table though not published: a contract is valued if somebody reached an outcome.
     **_carried("net_value", "people"),
 }
@@ -323,7 +345,7 @@ DOUBLE_COUNTING: Mapping[str, Origins] = {
     **_each(("people", "is_withheld"), _OVERLAP_PROTECTED),
     "is_counted_once": (
         *_of("metric_outcomes", "outcome_id", "treatment"),
-        *("outcome_types.ladder", "outcome_unit_costs.overlap_group"),
+        *("outcome_types.ladder", "outcome_unit_costs.overlap_group", *_LISTED),
     ),
 }
 

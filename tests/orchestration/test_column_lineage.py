@@ -31,6 +31,7 @@ from pipeline.tables.vocabulary import (
     PAYMENT_BASES,
     TIME_CONVENTIONS,
     UNIT_VALUE_LEVELS,
+    VALUE_SETS,
 )
 
 Row = dict[str, Any]
@@ -74,6 +75,20 @@ MORE_RESULTS: tuple[Row, ...] = (
     {"contract_id": "C-1", "metric_id": "crimes", "unit": "incident", "quantity": 9.0, "result_type": "interim"},
     {"contract_id": "C-2", "metric_id": "days", "unit": "day", "quantity": 80.0, "source_id": "s-2"},
 )
+# What the newer price list has in place of the older: all else about a unit cost, and about how it values an outcome.
+NEWER: Row = {"value_set": "2026", "agency": "NHS", "data_year": "2017-18", "grade": "weak", "locator": "newer"}
+NEWER_COSTS: tuple[Row, ...] = (
+    {
+        **NEWER,
+        **{"unit_cost_id": "care_cost", "name": "newer", "kind": "economic", "source_id": "s-2", "unit": "day"},
+        **{"low_gbp": 15.0, "central_gbp": 170.0, "high_gbp": 180.0, "price_year": "2017-18"},
+    },
+    {**NEWER, "unit_cost_id": "harm", "kind": "fiscal", "is_transfer": True, "unit": "incident"},
+)
+NEWER_LINE: Row = {
+    **{"value_set": "2026", "outcome_id": "care", "unit_cost_id": "care_cost"},
+    **{"units_per_outcome": 2.0, "horizon_years": 3.0, "overlap_group": "newer"},
+}
 EVALUATED: Row = {"contract_id": "C-3", "amount_gbp": 5_000.0, "basis": "evaluation"}
 TREATED: Mapping[tuple[str, str], Row] = {
     ("C-3", "trained"): {"treatment": "overlap"},
@@ -87,6 +102,7 @@ OTHER_CHOICES: Mapping[str, tuple[object, ...]] = {
     "reasons": ("other",),
     "price_year": ("2010-11", "2018-19"),
     "deadweight_layer": tuple(DEADWEIGHT_LAYERS),
+    "value_set": tuple(VALUE_SETS),
     "unit_value_level": UNIT_VALUE_LEVELS,
     "time_convention": tuple(TIME_CONVENTIONS),
     "annual_rung": get_args(AnnualRung),
@@ -101,7 +117,9 @@ OTHER_CHOICES: Mapping[str, tuple[object, ...]] = {
 }
 FEW_WORDS = 4
 # A step of which no column names one of them works alike under every edition.
-CONVENTIONS = {f"editions.{c}" for c in ("cut_off", "time_convention", "unit_value_level", "deadweight_layer")}
+CONVENTIONS = {
+    f"editions.{c}" for c in ("cut_off", "time_convention", "value_set", "unit_value_level", "deadweight_layer")
+}
 
 
 # --- Complete, and only what there is -------------------------------------------------------------------------
@@ -173,6 +191,8 @@ def read(
     make_outcomes: Builder,
     make_payments: Builder,
     make_claim_counts: Builder,
+    make_unit_costs: Builder,
+    make_outcome_unit_costs: Builder,
 ) -> dict[str, pd.DataFrame]:
     """Facts and reference tables by asset: the made-up market, with reports, treatments and payments of all kinds.
 
@@ -199,6 +219,8 @@ def read(
             for n, year in enumerate(("2017-18", "2018-19", "2019-20"))
         )
     )
+    tables["unit_costs"] = make_unit_costs(*tables["unit_costs"].to_dict("records"), *NEWER_COSTS)
+    tables["outcome_unit_costs"] = make_outcome_unit_costs(*tables["outcome_unit_costs"].to_dict("records"), NEWER_LINE)
     types = tables["outcome_types"]
     tables["outcome_types"] = types.assign(unit=types["unit"].mask(types["outcome_id"] == "care", "week"))
     for asset in ("reported_outcomes", "payments"):
