@@ -28,6 +28,8 @@ CORRECTIONS, DEFLATORS = "reference/corrections.csv", "reference/gdp_deflators.c
 
 A_NUMBER = "expected a plain number such as 1234.5"
 A_DATE = "expected a date such as 2018-10-31"
+# How a row of a parameter with a range ends.
+RANGED = ",convention,made up,2022-01-31,2030-01-31"
 NO_CORRECTIONS = "table,contract_id,locator,column,reported,used,reason,source_id\n"
 ACCEPTED = "reference/accepted.csv"
 LOOKED_AT = (
@@ -344,7 +346,7 @@ TOML = [
     case(
         "unknown key in a contract", Edit(CONTRACT, "stage", "xyz = 1\nstage"), said=f"{CONTRACT}:5: xyz: unknown key"
     ),
-    case("unknown key in an edition", Add(EDITION, "horizon = 5"), said=f"{EDITION}:12: horizon: unknown key"),
+    case("unknown key in an edition", Add(EDITION, "horizon = 5"), said=f"{EDITION}:14: horizon: unknown key"),
     case(
         "broken TOML in a contract",
         Edit(CONTRACT, "stage = ", "stage "),
@@ -353,7 +355,7 @@ TOML = [
     case(
         "broken TOML in an edition",
         Edit(EDITION, "horizon_years = 5", "horizon_years = 5,0"),
-        said=f"{EDITION}:9: file: not readable as TOML: Expected newline or end of document after a statement",
+        said=f"{EDITION}:11: file: not readable as TOML: Expected newline or end of document after a statement",
     ),
     case(
         "unknown policy area",
@@ -371,7 +373,12 @@ TOML = [
     case(
         "horizon beyond all discount rates",
         Edit(EDITION, "horizon_years = 5", "horizon_years = 61"),
-        said=f"{EDITION}:9: horizon_years: too large (found '61', expected at most 60)",
+        said=f"{EDITION}:11: horizon_years: too large (found '61', expected at most 60)",
+    ),
+    case(
+        "edition by a price list that does not exist",
+        Edit(EDITION, 'value_set = "2015"', 'value_set = "2014"'),
+        said=f"{EDITION}:7: value_set: input should be '2015' or '2026' (found '2014')",
     ),
     case(
         "edition in prices of a year without a deflator",
@@ -560,7 +567,7 @@ REFERENCE = [
     ),
     case(
         "unknown contract in the deadweight",
-        Add(RATES, "job,C-3,studied,0,0.2,0.4,study,weak,costs-2019,table"),
+        Add(RATES, "job,C-3,studied,0,0.2,0.4,study,weak,costs-2019,table" + RANGED),
         said=f"{RATES}:5: contract_id: unknown contract (found 'C-3', expected a folder in raw/)",
     ),
     case(
@@ -571,13 +578,13 @@ REFERENCE = [
     ),
     case(
         "valued outcome without a unit cost",
-        Edit(LINES, "crime,harm,1,,,costs-2019,a crime\n", ""),
+        Edit(LINES, "2015,crime,harm,1,,,costs-2019,a crime\n", ""),
         said=f"{MAPPING}:5: outcome_id: valued, but the outcome has no unit cost "
         "(found 'crime', expected a row in outcome_unit_costs.csv)",
     ),
     case(
         "valued outcome without deadweight",
-        Edit(RATES, "crime,,assumed,0,0.2,0.4,convention,weak,costs-2019,guidance\n", ""),
+        Edit(RATES, f"crime,,assumed,0,0.2,0.4,convention,weak,costs-2019,guidance{RANGED}\n", ""),
         said=f"{MAPPING}:5: outcome_id: valued, but the outcome has no assumed deadweight "
         "(found 'crime', expected a row in deadweight.csv)",
     ),
@@ -621,7 +628,7 @@ REFERENCE = [
     ),
     case(
         "unit cost that cannot be converted",
-        Edit(COSTS, ",300,week,", ",300,incident,"),
+        Edit(COSTS, ",300,,,week,", ",300,,,incident,"),
         said=f"{LINES}:5: unit_cost_id: its unit cannot be converted into that of the outcome "
         "(found 'incident', expected year)",
     ),
@@ -635,6 +642,27 @@ REFERENCE = [
         Edit(LINES, "housed,shelter,", "housed,shelters,"),
         said=f"{LINES}:5: unit_cost_id: unknown unit cost (found 'shelters', expected one of unit_costs.csv, "
         "of the list of 2015, such as shelter (temporary accommodation))",
+    ),
+    case(
+        "unit cost of a newer list than its line",
+        Edit(COSTS, "2015,shelter,", "2026,shelter,"),
+        said=f"{LINES}:5: unit_cost_id: unknown unit cost (found 'shelter', expected one of unit_costs.csv, "
+        "of the list of 2015)",
+    ),
+    case(
+        "best estimate at the end of its range",
+        Edit(COSTS, ",8000,14000,15000,", ",8000,15000,15000,"),
+        said=f"{COSTS}:2: central_gbp: low, central and high are out of order: central lies between the two, or all "
+        "three are the same (found '15000')",
+    ),
+    case(
+        "row to be looked at again before it was looked at",
+        Edit(
+            DEFLATORS,
+            "2019-20,97,false,prices-2022,table 1,2022-01-31",
+            "2019-20,97,false,prices-2022,table 1,2030-01-31",
+        ),
+        said=f"{DEFLATORS}:3: review_by: not after checked_on (found '2030-01-31')",
     ),
     case(
         "overlapping unit costs",
@@ -660,7 +688,7 @@ REFERENCE = [
     ),
     case(
         "deadweight on a count that is net already",
-        Add(RATES, "housed,C-2,studied,0,0.2,0.4,study,weak,costs-2019,table"),
+        Add(RATES, "housed,C-2,studied,0,0.2,0.4,study,weak,costs-2019,table" + RANGED),
         said=f"{RATES}:5: contract_id: deadweight on a count that is already net of it (found 'C-2 housed')",
     ),
     case(
@@ -797,7 +825,8 @@ def test_a_file_that_may_not_be_read(small_project: Path, publicvalue: Run) -> N
         pytest.param([quantity("160"), Write(ACCEPTED, LOOKED_AT)], id="accepted above the cohort"),
         pytest.param([Edit(OUTCOMES, ",30,person,", ",50,person,")], id="count that rises along a ladder"),
         pytest.param(
-            [Add(RATES, "job,,studied,0,1,1.3,a study of harm,medium,costs-2019,table")], id="harm that is studied"
+            [Add(RATES, "job,,studied,0,1,1.3,a study of harm,medium,costs-2019,table" + RANGED)],
+            id="harm that is studied",
         ),
         pytest.param([Write(CORRECTIONS, NO_CORRECTIONS)], id="nothing to correct"),
         pytest.param([Write("raw/README.md", "x"), Write("raw/C-1/.notes", "x")], id="notes for readers"),
