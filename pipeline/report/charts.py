@@ -103,6 +103,7 @@ SMALLEST_GBP = 10_000
 NAMED_CONTRACTS = 6
 # A ratio below this is not on the log scale either.
 SMALLEST_RATIO = 0.01
+NO_RANGE = "No range is given: less than half of the value rests on something that is drawn."
 SCATTER_PIXELS = 430
 NAME_PIXELS = 14
 SHOWN_LADDERS = 6
@@ -255,6 +256,7 @@ def ratios_of_contracts(contract_value: pd.DataFrame, uncertainty: pd.DataFrame,
     left = len(in_ratio) - len(shown)
     lines = ["The point is the edition's own, as large as the payments; the line holds eight of ten simulations."]
     lines += [f"{counted(left, 'contract')} worth less than £{SMALLEST_RATIO:g} per £1 left out."] * (left > 0)
+    lines += ["No line where less than half of the value is drawn."] * (not shown["has_range"].all())
     return _chart(title, [*lines, "The dashed line is £1 for £1."], body)
 
 
@@ -418,11 +420,17 @@ def reconciliation(table: pd.DataFrame) -> Spec:
 
 
 def ranges(uncertainty: pd.DataFrame) -> Spec:
-    """Return the range of public value per £1, of the market and of each policy area; that table of an edition."""
+    """Return the range of public value per £1, of the market and of each policy area; that table of an edition.
+
+    Ratios without a range worth showing are counted and left out.
+    """
     title = "How sure the ratios are"
-    shown = uncertainty[(uncertainty["measure"] == "bcr") & (uncertainty["scope_kind"] != "contract")]
-    if shown.empty:
+    known = uncertainty[(uncertainty["measure"] == "bcr") & (uncertainty["scope_kind"] != "contract")]
+    shown = known[known["has_range"]]
+    if known.empty:
         return _sentence(title, "No contract has both value and payments.")
+    if shown.empty:
+        return _sentence(title, NO_RANGE)
     ends = ("ratio", "p5", "p10", "p50", "p90", "p95")
     rows: list[Row] = [
         {
@@ -459,26 +467,31 @@ def ranges(uncertainty: pd.DataFrame) -> Spec:
         "Public value per £1: eight of ten simulations in the bar, nine of ten on the line, half on either side",
         "of the tick; the diamond is the edition's own. The dashed line is 1.",
     ]
+    left = len(known) - len(shown)
+    lines += [f"{counted(left, 'ratio')} left out, less than half of whose value is drawn."] * (left > 0)
     return _chart(title, lines, body)
 
 
 def acceptability_curve(acceptability: pd.DataFrame, uncertainty: pd.DataFrame) -> Spec:
     """Return the chance that each ratio of the market lies above a threshold, by threshold; both tables of an edition.
 
-    ``uncertainty`` says where the edition's own ratios lie; one beyond the thresholds is not shown.
+    ``uncertainty`` says where the edition's own ratios lie; one beyond the thresholds is not shown, nor a chance of one
+    without a range worth showing.
     """
     title = "How likely the ratios are to lie above a threshold"
     if acceptability.empty:
         return _sentence(title, "No contract has both value and payments.")
+    market = uncertainty[(uncertainty["scope_kind"] == "market") & uncertainty["has_range"]]
+    if market.empty:
+        return _sentence(title, NO_RANGE)
     curves: list[Row] = [
         {
             "measure": _words(row.measure),
             "threshold": float(row.threshold),
             "chance": float(row.chance_above),
         }
-        for row in acceptability.itertuples()
+        for row in acceptability[acceptability["measure"].isin(market["measure"])].itertuples()
     ]
-    market = uncertainty[uncertainty["scope_kind"] == "market"]
     own: list[Row] = [
         {"measure": _words(measure), "ratio": float(ratio), "chance": _between(acceptability, measure, ratio)}
         for measure, ratio in zip(market["measure"], market["ratio"], strict=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from pipeline.method.uncertainty import MEASURES
 from pipeline.report import charts
 from pipeline.report.drawing import Spec
 from pipeline.report.headline import by_scope, gap_to_published, parts_of_the_gap
@@ -77,7 +78,7 @@ def index_figures(made_from: Site) -> list[Figure]:
             "acceptability",
             charts.acceptability_curve(tables["acceptability"], tables["uncertainty"]),
             ("per £1 above", "public value", "fiscal value"),
-            _chance_rows(tables["acceptability"]),
+            _chance_rows(tables["acceptability"], tables["uncertainty"]),
         ),
         Figure(
             "choices",
@@ -173,7 +174,7 @@ def _contract_rows(contract_value: pd.DataFrame, uncertainty: pd.DataFrame) -> R
 
 
 def _range_rows(table: pd.DataFrame) -> Rows:
-    shown = table[(table["measure"] == "bcr") & (table["scope_kind"] != "contract")]
+    shown = table[(table["measure"] == "bcr") & (table["scope_kind"] != "contract") & table["has_range"]]
     ends = ("ratio", "p5", "p10", "p50", "p90", "p95")
     return [(_words(row["scope"]), *(ratio_text(row[end]) for end in ends)) for row in shown.to_dict("records")]
 
@@ -191,8 +192,11 @@ def _tornado_rows(table: pd.DataFrame) -> Rows:
     ]
 
 
-def _chance_rows(table: pd.DataFrame) -> Rows:
-    wide = table.pivot(index="threshold", columns="measure", values="chance_above")
+def _chance_rows(table: pd.DataFrame, uncertainty: pd.DataFrame) -> Rows:
+    # Without a range worth showing no chance is given either.
+    sure = uncertainty[(uncertainty["scope_kind"] == "market") & uncertainty["has_range"]]
+    shown = table[table["measure"].isin(sure["measure"])]
+    wide = shown.pivot(index="threshold", columns="measure", values="chance_above").reindex(columns=list(MEASURES))
     return [(f"£{row.Index:.1f}", chance(row.bcr), chance(row.fiscal_bcr)) for row in wide.itertuples()]
 
 

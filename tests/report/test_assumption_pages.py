@@ -171,8 +171,11 @@ def test_each_other_option_has_its_ratio_with_its_range(pages: Made) -> None:
     for choice in ("time_convention", "unit_value_level", "deadweight_layer", "transfers", "optimism_bias"):
         assert len(by_choice[choice]) > 1
         for option, found in by_choice[choice].items():
-            ends = f"({ratio_text(found['bcr_p10'])} to {ratio_text(found['bcr_p90'])})"
-            assert f"{option.replace('_', ' ')}: {ratio_text(found['bcr'])} {ends}" in words
+            p10, p90 = found["bcr_p10"], found["bcr_p90"]
+            ends = f" ({ratio_text(p10)} to {ratio_text(p90)})" if p10 is not None else ""
+            assert f"{option.replace('_', ' ')}: {ratio_text(found['bcr'])}{ends}" in words
+            # No range stands behind one that has none.
+            assert ends or f"{option.replace('_', ' ')}: {ratio_text(found['bcr'])} (" not in words
 
 
 def test_the_disclosure_control_of_the_edition_is_said(made_from: Callable[[str], Site]) -> None:

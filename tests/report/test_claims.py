@@ -64,8 +64,9 @@ WORDS = (
     wording.plain_number,
     wording.factor,
 )
-# What templates say of themselves: £1 of payments, 100% of the values, P10 and P90, Creative Commons 4.0.
-OF_TEMPLATES = {"£1", "1", "0", "4.0", "10", "90", "5", "95", "100%", "0%"}
+# What templates say of themselves: £1 of payments, 100% of the values, P10 and P90, what the ends of a range are (the
+# 2.5th and 97.5th percentile), Creative Commons 4.0.
+OF_TEMPLATES = {"£1", "1", "0", "4.0", "10", "90", "5", "95", "2.5", "97.5", "100%", "0%"}
 
 
 def numbers_of(text: str) -> set[str]:

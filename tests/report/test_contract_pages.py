@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
 from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -157,18 +158,28 @@ def test_each_ratio_has_its_range_price_year_and_layer_of_deadweight(made_from: 
         path = (area_path if row["scope"] in POLICY_AREAS else contract_path)(row["scope"])
         words = {"bcr": "Public", "fiscal_bcr": "Fiscal"}[row["measure"]]
         low, own, high = (ratio_text(row[name]) for name in ("p10", "ratio", "p90"))
-        assert f"{words} value for each £1 of payments £{own} £{low} to £{high}" in words_of(pages[path])
+        said = f"{words} value for each £1 of payments £{own}"
+        assert said in words_of(pages[path])
+        assert (f"{said} £{low} to £{high}" in words_of(pages[path])) is row["has_range"]
     listed = words_of(pages["contracts.html"])
     for row in rows:
         if row["scope_kind"] == "contract" and row["measure"] == "bcr":
-            assert f"£{ratio_text(row['ratio'])} ({ratio_text(row['p10'])} to {ratio_text(row['p90'])})" in listed
+            assert span_of(row) in listed
     assert all(basis in words_of(html) for html in pages.values())
 
 
-def test_no_ratio_is_shown_without_its_range_in_the_list(pages: Pages) -> None:
-    cells = re.findall(r'data-value="[\d.-]*">(£.*?)</td>', pages["contracts.html"])
-    assert cells
-    assert all(re.fullmatch(r"£−?[\d.]+ \(−?[\d.]+ to −?[\d.]+\)", words_of(cell)) for cell in cells)
+def span_of(row: dict[str, Any]) -> str:
+    """A ratio with its range, or alone where it has none."""
+    ends = f" ({ratio_text(row['p10'])} to {ratio_text(row['p90'])})" if row["has_range"] else ""
+    return f"£{ratio_text(row['ratio'])}{ends}"
+
+
+def test_each_ratio_in_the_list_has_its_range_or_none(made_from: Site, pages: Pages) -> None:
+    shown = [words_of(cell) for cell in re.findall(r'data-value="[\d.-]*">(£.*?)</td>', pages["contracts.html"])]
+    table = made_from.tables["uncertainty"]
+    rows = table.query("scope_kind == 'contract' and measure == 'bcr'").to_dict("records")
+    assert shown
+    assert sorted(shown) == sorted(map(span_of, rows))
 
 
 def test_what_keeps_a_contract_out_of_the_ratio_is_said(made_from: Site, pages: Pages) -> None:
@@ -188,14 +199,15 @@ def test_the_coverage_of_an_area_stands_beside_its_ratio(made_from: Site, pages:
         assert "does not compare with other areas" in words
 
 
-def test_a_ratio_outside_its_range_or_of_no_width_is_explained(made_from: Site, pages: Pages) -> None:
-    for row in (
-        made_from.tables["uncertainty"].query("scope_kind == 'contract' and measure == 'bcr'").to_dict("records")
-    ):
-        words = words_of(pages[contract_path(row["scope"])])
-        assert ("The range has no width" in words) or row["p90"] != 0
-        assert ("lies below its range" in words) or row["ratio"] >= row["p10"]
-        assert ("lies above its range" in words) or row["ratio"] <= row["p90"]
+def test_a_ratio_lies_within_its_range_and_one_without_is_explained(made_from: Site, pages: Pages) -> None:
+    table = made_from.tables["uncertainty"]
+    for row in table.query("scope_kind != 'market' and measure == 'bcr'").to_dict("records"):
+        assert row["p10"] <= row["ratio"] <= row["p90"] or not row["has_range"]
+        page = pages[(area_path if row["scope_kind"] == "policy_area" else contract_path)(row["scope"])]
+        # What is said of the ratio itself; that of the area stands elsewhere.
+        (beside,) = re.findall(r'<p class="muted">(Ranges: .*?)</p>', page)
+        assert ("It is nothing because nothing that counts" in beside) is (row["ratio"] == 0)
+        assert ("No range is given" in beside) is (row["ratio"] != 0 and not row["has_range"])
 
 
 def test_an_area_says_what_of_it_is_not_valued(made_from: Site, pages: Pages) -> None:

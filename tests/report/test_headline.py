@@ -126,7 +126,10 @@ def test_markdown_says_all_that_a_reader_needs(edition_id: str, tables_of: Table
 
 @pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2025"])
 def test_no_ratio_stands_without_its_range(edition_id: str, tables_of: TablesOf, reference: Reference) -> None:
-    """Wherever the edition's ratio is stated, in the same paragraph or table its range is: P10 and P90."""
+    """Wherever the edition's ratio is stated, in the same paragraph or table its range is, if it has one: P10 and P90.
+
+    Where it has none, none is said.
+    """
     tables, edition = tables_of(edition_id), reference.editions[edition_id]
     data = headline(tables, edition, VERSIONS)
     text = as_markdown(tables, edition, data)
@@ -136,16 +139,44 @@ def test_no_ratio_stands_without_its_range(edition_id: str, tables_of: TablesOf,
     for measure in ("bcr", "fiscal_bcr"):
         own, sure = ratio_text(data[measure]), data["uncertainty"][measure]
         stating = [block for block in blocks if re.search(rf"(?<![\d.]){re.escape(own)}(?![\d.])", block)]
-        assert len(stating) >= 5
+        assert len(stating) >= 4 + sure["has_range"]
+        ends = [ratio_text(sure[end]) for end in ("p10", "p90")]
         for block in stating:
-            for end in ("p10", "p90"):
-                assert ratio_text(sure[end]) in block, block
+            if sure["has_range"]:
+                assert all(end in block for end in ends), block
+            else:
+                assert not re.search(rf"{ends[0]} (to|and) £?{ends[1]}", block), block
     for row in tables["uncertainty"].query("scope_kind == 'policy_area'").itertuples():
         (said,) = (line for line in text.splitlines() if line.startswith(f"| {row.scope.replace('_', ' ')} |"))
-        assert f"| {ratio_text(row.ratio)} | {ratio_text(row.p10)} to {ratio_text(row.p90)} |" in said
+        ends_said = f"{ratio_text(row.p10)} to {ratio_text(row.p90)}" if row.has_range else ""
+        assert f"| {ratio_text(row.ratio)} | {ends_said} |" in said
     for name in ("bcr", "fiscal_bcr"):
         for option in (o for options in data["by_choice"].values() for o in options.values()):
-            assert f"{ratio_text(option[name])} ({ratio_text(option[f'{name}_p10'])} to " in text
+            p10, p90 = option[f"{name}_p10"], option[f"{name}_p90"]
+            ends_said = f" ({ratio_text(p10)} to {ratio_text(p90)})" if p10 is not None else ""
+            assert f"| {ratio_text(option[name])}{ends_said} |" in text
+
+
+@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2025"])
+def test_it_says_what_its_range_is_one_of_or_why_there_is_none(
+    edition_id: str, tables_of: TablesOf, reference: Reference
+) -> None:
+    tables, edition = tables_of(edition_id), reference.editions[edition_id]
+    data = headline(tables, edition, VERSIONS)
+    text = as_markdown(tables, edition, data)
+    is_floor, has_range = edition.unit_value_level == "low", data["uncertainty"]["bcr"]["has_range"]
+    assert ("No range is given: " in text) is not has_range
+    assert ("The range is that of the floor itself: only " in text) is (is_floor and has_range)
+    assert ("drawn once in each simulation, with their central value as the mean." in text) is (
+        has_range and not is_floor
+    )
+    assert (f"£{ratio_text(data['bcr'])} for every £1** (a floor)" in text) is is_floor
+    assert ("Every value of this edition is a floor: " in text) is is_floor
+    assert data["bound"] == ("floor" if is_floor else None)
+    # What does not rest on a range is said without one too.
+    for said in ("what the edition could lose before it is 1", "How good the evidence is"):
+        assert said in text
+    assert ("chance that it is above" in text) is has_range
 
 
 def test_an_edition_that_rests_on_an_unverified_table_says_so_first(
@@ -171,7 +202,10 @@ def test_an_edition_says_how_its_parameters_are_drawn(facts: RawFacts, reference
     tables = published_tables(facts, reference, value_edition(facts, reference, fixed), Simulation(draws=100))
     sure = headline(tables, fixed, VERSIONS)["uncertainty"]["bcr"]
     assert sure["p10"] == sure["p90"] == pytest.approx(tables["market_value"]["bcr"].iloc[0], abs=1e-6)
-    assert "nothing is drawn" in as_markdown(tables, fixed, headline(tables, fixed, VERSIONS))
+    assert sure["has_range"] is False
+    text = as_markdown(tables, fixed, headline(tables, fixed, VERSIONS))
+    assert "No range is given: this edition draws nothing, every parameter stands at its central value." in text
+    assert "in eight of ten simulations" not in text.lower()
 
 
 def test_each_kind_of_evidence_has_a_column_of_grades(tables_of: TablesOf, reference: Reference) -> None:

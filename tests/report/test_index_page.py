@@ -71,8 +71,14 @@ def test_the_first_screen_says_paid_worth_ratio_and_range(
     sure = tables_of(edition_id)["uncertainty"].query("scope_kind == 'market'").set_index("measure")
     for measure in ("bcr", "fiscal_bcr"):
         assert f"£{ratio_text(market[measure])}" in said
-        assert f"£{ratio_text(sure.loc[measure, 'p10'])} to £{ratio_text(sure.loc[measure, 'p90'])}" in said
-        assert chance(sure.loc[measure, "chance_above_1"]) in said
+        has_range = bool(sure.loc[measure, "has_range"])
+        ends = f"£{ratio_text(sure.loc[measure, 'p10'])} to £{ratio_text(sure.loc[measure, 'p90'])}"
+        words = {"bcr": "Public value exceeds what was paid in", "fiscal_bcr": ", fiscal value in"}[measure]
+        assert (f"£{ratio_text(market[measure])} {ends}" in said) is has_range
+        assert (f"{words} {chance(sure.loc[measure, 'chance_above_1'])}" in said) is has_range
+    is_floor = edition_id != "open-2025"
+    assert (f"£{ratio_text(market['bcr'])} for every £1 , a floor" in said) is is_floor
+    assert ("No range is given: " in said) is not sure.loc["bcr", "has_range"]
     assert f"{million(market['outcome_payments_in_bcr_real_gbp'])} was paid for outcomes worth" in said
     assert million(market["public_value_in_bcr_gbp"]) in said
     assert ("net of what would have happened anyway" in said) == (edition_id != "atq-2022")
@@ -100,7 +106,8 @@ def test_a_chart_has_a_title_a_description_and_its_figures(edition_id: str, page
         assert re.search(r'<h[23] id="[^"]+">[^<]+</h[23]>', figure)
         assert re.search(r'role="img" aria-label="[^"]{20,}"', figure)
         assert "<svg" in figure
-        assert "<table>" in figure
+        # One that has nothing to show says so, and why.
+        assert ("<table>" in figure) is not ("No range is given: " in Text(figure).said())
 
 
 @pytest.mark.parametrize("edition_id", EDITIONS)
