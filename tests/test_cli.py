@@ -265,7 +265,21 @@ def test_importing_the_same_again_changes_nothing(project: Path, project_root: P
     assert "Nothing was written" in out
 
 
+def give_range(project: Path, unit_cost_id: str) -> None:
+    """Let the mean of a unit cost be in doubt, by a fifth either way."""
+    path = project / "reference" / "unit_costs.csv"
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    own = table["unit_cost_id"] == unit_cost_id
+    assert own.any()
+    central = table.loc[own, "central_gbp"].astype(float)
+    table.loc[own, "low_gbp"], table.loc[own, "high_gbp"] = (0.8 * central).astype(str), (1.2 * central).astype(str)
+    table.loc[own, "range_basis"] = "convention"
+    table.to_csv(path, index=False)
+
+
 def test_run_publishes_and_says_what_moved(project: Path, publicvalue: Run) -> None:
+    # Else too little is drawn for a range.
+    give_range(project, "child_in_care")
     status, out, err = publicvalue("run", "--edition", "open-2025")
     assert status == 0
     assert "open-2025: £" in out

@@ -45,8 +45,9 @@ HIGHEST = {"unit_cost": math.inf, "hours_weight": 1.0, "deadweight": 1.0}
 HIGHEST_HARM = 2.0
 # From this share of its value on that rests on something drawn a ratio has a range worth showing.
 LEAST_DRAWN = 0.5
-# The thresholds of a pound of payments at which chances are given: ten to the pound, up to four pounds at least.
-PER_POUND, LEAST_TOP = 10, 4
+# The thresholds of a pound of payments at which chances are given: ten to the pound, up to four pounds at least and a
+# hundred at most: payments of a penny would ask for more than any memory holds.
+PER_POUND, LEAST_TOP, MOST_TOP = 10, 4, 100
 # With fewer a percentile says little; more take more memory than they are worth.
 FEWEST_DRAWS, MOST_DRAWS = 100, 1_000_000
 
@@ -432,11 +433,11 @@ def acceptability(model: Ratios, simulated: Floats) -> pd.DataFrame:
     """Return the chance that each ratio of the market lies above each threshold: ``measure, threshold, chance_above``.
 
     ``simulated``: ``model.of`` draws. Thresholds are the same for both ratios. They end at the first whole number above
-    19 of 20 draws of either, at 4 at least: there few simulations are left.
+    19 of 20 draws of either, where few simulations are left; at ``LEAST_TOP`` at least and ``MOST_TOP`` at most.
     """
     market = model.rows[model.rows["scope_kind"] == MARKET]
     draws = np.sort(simulated[market.index], axis=1)
-    top = max([LEAST_TOP, *(math.floor(high) + 1 for high in np.percentile(draws, 95, axis=1))])
+    top = min(max([LEAST_TOP, *(math.floor(high) + 1 for high in np.percentile(draws, 95, axis=1))]), MOST_TOP)
     thresholds = np.arange(top * PER_POUND + 1) / PER_POUND
     parts = [
         pd.DataFrame({"measure": measure, "threshold": thresholds, "chance_above": _chances_above(row, thresholds)})

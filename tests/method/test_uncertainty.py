@@ -296,6 +296,8 @@ def test_thresholds_go_as_far_as_the_draws_of_either_ratio() -> None:
     curves = acceptability(model_with(rows), np.array([[1.0, 1.0], [6.0, 6.0]]))
     assert curves.groupby("measure")["threshold"].max().tolist() == [7.0, 7.0]
     assert acceptability(model_with(rows.iloc[:0]), np.empty((0, 2))).empty
+    # A payment of a penny asks for no more thresholds than anybody can read.
+    assert acceptability(model_with(rows), np.array([[1.0, 1.0], [1e12, 1e12]]))["threshold"].max() == 100
 
 
 # --- Laws -------------------------------------------------------------------------------------------------------

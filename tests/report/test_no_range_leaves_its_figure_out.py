@@ -139,6 +139,13 @@ def test_every_interval_holds_the_figure_beside_it(published: Published) -> None
     assert left_out(published.texts, published.data) == {}
 
 
+def test_a_run_names_a_range_only_of_what_has_one(published: Published) -> None:
+    said, sure = published.texts["a run"], published.data["uncertainty"]
+    for measure, words in (("bcr", "public value"), ("fiscal_bcr", "fiscal value")):
+        ends = f"£{ratio_text(sure[measure]['p10'])} to £{ratio_text(sure[measure]['p90'])} of {words}"
+        assert (ends in said) is sure[measure]["has_range"]
+
+
 def test_every_range_is_found_where_it_stands(published: Published) -> None:
     """Else the rule would hold because nothing was looked at."""
     found = {name: set(intervals(text, published.data)) for name, text in published.texts.items()}
