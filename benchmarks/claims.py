@@ -57,7 +57,7 @@ from pipeline.writing import written_whole
 if TYPE_CHECKING:
     import duckdb
 
-CONTRACT, EDITION, SEED = "INDIGO-POJ-0137", "open-2025", 1
+CONTRACT, EDITION, SEED = "INDIGO-POJ-0137", "open-2026", 1
 CLAIMS_A_PERSON = 5
 MILLION = 1_000_000
 PROCESSORS = 2

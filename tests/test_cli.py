@@ -77,7 +77,7 @@ def test_check_for_machines(project: Path, publicvalue: Run) -> None:
 def test_explain_prints_the_whole_sum(project: Path, publicvalue: Run) -> None:
     status, out, _ = publicvalue("explain", "INDIGO-POJ-0178")
     assert status == 0
-    for part in ("REPORTED", "145,852 days", "UNITS", "VALUE", "SS1.0", "PAYMENTS", "SUM", "SOURCES", "open-2025"):
+    for part in ("REPORTED", "145,852 days", "UNITS", "VALUE", "SS1.0", "PAYMENTS", "SUM", "SOURCES", "open-2026"):
         assert part in out
     data = json.loads(publicvalue("explain", "INDIGO-POJ-0178", "--edition", "atq-2024", "--json")[1])
     assert data["edition"] == "atq-2024"
@@ -89,7 +89,7 @@ def test_explain_prints_the_whole_sum(project: Path, publicvalue: Run) -> None:
     [
         (("explain", "INDIGO-POJ-9999"), "no contract 'INDIGO-POJ-9999'"),
         (("explain", "INDIGO-POJ-0178", "m9"), "it has: outcomemetric1"),
-        (("explain", "INDIGO-POJ-0178", "--edition", "x"), "there are: atq-2022, atq-2024, open-2025"),
+        (("explain", "INDIGO-POJ-0178", "--edition", "x"), "there are: atq-2022, atq-2024, open-2026"),
         (("run", "--edition", "x"), "atq-2022"),
         (("run", "--contract", "INDIGO-POJ-9999"), "INDIGO-POJ-9999"),
         (("print",), "nothing is published in reports: publicvalue run first"),
@@ -213,7 +213,7 @@ def test_a_folder_that_is_not_there_is_one_problem(project: Path, publicvalue: R
 @pytest.fixture
 def published(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of an edition with little on its pages; where the browser is to be, nothing is yet."""
-    folder = project / "reports" / "open-2025"
+    folder = project / "reports" / "open-2026"
     for name in ("index", "published", "assumptions", "sources"):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.html").write_text(f'<main id="main"><h1>{name}</h1></main>', encoding="utf-8")
@@ -230,7 +230,7 @@ def browser_that(project: Path, does: str) -> None:
 
 def test_print_says_what_it_made(project: Path, published: Path, publicvalue: Run) -> None:
     browser_that(project, "pdf.write_bytes(b'%PDF /Type /Pages /Type /Page\\n /Type /Page>>' + bytes(1_200_000))")
-    assert publicvalue("print") == (0, "reports/open-2025/report.pdf: 2 pages, 1.2 MB\n", "")
+    assert publicvalue("print") == (0, "reports/open-2026/report.pdf: 2 pages, 1.2 MB\n", "")
     assert (published / "report.pdf").read_bytes().startswith(b"%PDF")
 
 
@@ -242,7 +242,7 @@ def test_print_without_a_browser_is_wrong_use_and_with_one_that_fails_not_done(
     assert err.endswith("cannot be started: install Chromium, or name the path of one in PUBLICVALUE_CHROMIUM\n")
     assert len(err.splitlines()) == 1
     browser_that(project, "sys.exit('out of memory')")
-    status, out, err = publicvalue("print", "--edition", "open-2025")
+    status, out, err = publicvalue("print", "--edition", "open-2026")
     assert (status, out) == (1, "")
     assert err.endswith("made no PDF (exit status 1); it said last:\nout of memory\n")
     assert not (published / "report.pdf").exists()
@@ -280,9 +280,9 @@ def give_range(project: Path, unit_cost_id: str) -> None:
 def test_run_publishes_and_says_what_moved(project: Path, publicvalue: Run) -> None:
     # Else too little is drawn for a range.
     give_range(project, "child_in_care")
-    status, out, err = publicvalue("run", "--edition", "open-2025")
+    status, out, err = publicvalue("run", "--edition", "open-2026")
     assert status == 0
-    assert "open-2025: £" in out
+    assert "open-2026: £" in out
     assert "moved" not in out
     seconds = r"\d+\.\d s"
     assert re.fullmatch(
@@ -290,16 +290,16 @@ def test_run_publishes_and_says_what_moved(project: Path, publicvalue: Run) -> N
         f"import, in a process of its own, for which the run waited {seconds}\n",
         err,
     )
-    folder = project / "reports" / "open-2025"
+    folder = project / "reports" / "open-2026"
     published = json.loads((folder / "headline.json").read_text(encoding="utf-8"))
     assert published["contracts"] == len(CONTRACTS)
     assert (folder / "tables" / "valued_outcomes.parquet").exists()
     sure = published["uncertainty"]
     assert (sure["draws"], sure["seed"]) == (10_000, 1)
     assert f"in eight of ten simulations £{sure['bcr']['p10']:.2f} to £{sure['bcr']['p90']:.2f} of public value" in out
-    full = project / "data" / "moved-open-2025.txt"
+    full = project / "data" / "moved-open-2026.txt"
     assert not full.exists()
-    status, out, _ = publicvalue("run", "--edition", "open-2025", "--draws", "500", "--seed", "7")
+    status, out, _ = publicvalue("run", "--edition", "open-2026", "--draws", "500", "--seed", "7")
     assert status == 0
     told = [line for line in out.splitlines() if line.startswith("  moved: ")]
     # Another seed moves the ranges, and no contract.
@@ -308,9 +308,9 @@ def test_run_publishes_and_says_what_moved(project: Path, publicvalue: Run) -> N
     lines = full.read_text(encoding="utf-8").splitlines()
     assert "uncertainty.seed: 1 -> 7" in lines
     assert not [line for line in lines if line.startswith("bcr:")]
-    assert told[-1] == f"  moved: {len(lines)} lines in full: data/moved-open-2025.txt"
+    assert told[-1] == f"  moved: {len(lines)} lines in full: data/moved-open-2026.txt"
     spoil(project / "raw/INDIGO-POJ-0178/outcomes.csv", ",145852,", ",145853,")
-    status, out, _ = publicvalue("run", "--edition", "open-2025", "--draws", "500", "--seed", "7")
+    status, out, _ = publicvalue("run", "--edition", "open-2026", "--draws", "500", "--seed", "7")
     assert status == 0
     told = [line for line in out.splitlines() if line.startswith("  moved: ")]
     assert told[0] == (

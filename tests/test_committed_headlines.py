@@ -17,7 +17,7 @@ from pipeline.method.published import published_tables
 from pipeline.method.valuation import value_edition
 from pipeline.report.headline import as_json, as_markdown, headline
 
-EDITIONS = ("atq-2022", "atq-2024", "open-2025")
+EDITIONS = ("atq-2022", "atq-2024", "open-2026")
 
 
 @pytest.mark.parametrize("edition_id", EDITIONS)
@@ -42,7 +42,7 @@ def test_readme_shows_the_committed_headline(edition_id: str, project_root: Path
 
 def test_readme_says_what_the_headlines_say(project_root: Path, reference: Reference) -> None:
     readme = (project_root / "README.md").read_text(encoding="utf-8")
-    own = json.loads((project_root / "reports" / "open-2025" / "headline.json").read_text(encoding="utf-8"))
+    own = json.loads((project_root / "reports" / "open-2026" / "headline.json").read_text(encoding="utf-8"))
     ratios = [option["bcr"] for choice in own["by_choice"].values() for option in choice.values()]
     assert f"moves between {min(ratios):.2f} and {max(ratios):.2f}" in readme
     spread = own["scenarios"]["bcr"]

@@ -37,7 +37,7 @@ def steps(facts: RawFacts, reference: Reference) -> Callable[[str], Tables]:
     return of
 
 
-@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2025"])
+@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2026"])
 def test_every_step_gives_what_its_model_says(edition_id: str, steps: Callable[[str], Tables]) -> None:
     tables = steps(edition_id)
     assert set(tables) == set(STEP_TABLES)
@@ -63,7 +63,7 @@ def test_a_wrong_line_stops(column: str, change: float, said: str, steps: Callab
 def test_a_result_in_scope_may_be_withheld_and_one_that_is_read_may_not(
     steps: Callable[[str], Tables], facts: RawFacts
 ) -> None:
-    in_scope = steps("open-2025")["outcomes_in_scope"]
+    in_scope = steps("open-2026")["outcomes_in_scope"]
     withheld = in_scope.assign(quantity=float("nan"), quantity_counted=0.0)
     assert OutcomesInScope.validate(withheld, lazy=True)["quantity"].isna().all()
     with pytest.raises(SchemaErrors, match="non-nullable series 'quantity' contains null values"):

@@ -19,7 +19,7 @@ from pipeline.tables.results import Checks
 
 Named = dict[str, pd.DataFrame]
 Fault = Callable[[Named], Named]
-EDITION = "open-2025"
+EDITION = "open-2026"
 CHECKS = [(suite, check) for suite in SUITES for check in suite.checks]
 
 
@@ -69,7 +69,7 @@ def test_every_check_says_why_there_may_be_nothing_to_compare_with_the_last(suit
 # --- The project's own data ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2025"])
+@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2026"])
 def test_the_project_passes_every_check(seen_again: dict[str, Named], reference: Reference, edition_id: str) -> None:
     came_out = outcomes(seen_again[edition_id], reference.editions[edition_id])
     assert not_passed(came_out) == {"ladders_fall": "warned", "new_contracts_like_others": "nothing to compare"}
@@ -90,7 +90,7 @@ def test_each_check_looks_at_every_edition_by_itself(seen: dict[str, Named], ref
     assert {edition: table["outcome"].item() for edition, table in came_out.items()} == {
         "atq-2022": "passed",
         "atq-2024": "failed",
-        "open-2025": "passed",
+        "open-2026": "passed",
     }
 
 
@@ -391,7 +391,7 @@ def test_what_was_seen_is_said_in_words(seen_again: dict[str, Named], reference:
     first = tables["contract_value"]["contract_id"].iloc[0]
     assert row["examples"] == f"{first}: found 0, expected 1"
     assert [str(p) for p in problems_of(EDITION, pd.DataFrame([row]))] == [
-        "open-2025, contracts:0: every_contract_there_once: a contract dropped or doubled: 100 contracts, 1 of them do "
+        "open-2026, contracts:0: every_contract_there_once: a contract dropped or doubled: 100 contracts, 1 of them do "
         f"not hold; 99 found of 100 expected (found '{first}: found 0, expected 1', expected every row to hold)"
     ]
 

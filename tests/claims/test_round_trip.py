@@ -39,7 +39,7 @@ def test_the_totals_of_every_contract_come_back(facts: RawFacts, claimed: tuple[
 def test_every_pound_comes_back(facts: RawFacts, reference: Reference, claimed: tuple[RawFacts, Reference]) -> None:
     """Without a cut-off and without disclosure control, claims are worth what their totals are, line by line."""
     of_claims, with_claims = claimed
-    edition = replace(reference.editions["open-2025"], disclosure_threshold=0, disclosure_rounding=1)
+    edition = replace(reference.editions["open-2026"], disclosure_threshold=0, disclosure_rounding=1)
     lines = real_ids(value_edition(of_claims, with_claims, edition).valued_outcomes)
     expected = value_edition(facts, reference, edition).valued_outcomes
     columns = ["contract_id", "outcome_id", "unit_cost_id", "units", "gross_gbp", "net_gbp"]

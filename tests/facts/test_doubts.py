@@ -345,7 +345,7 @@ def test_what_is_true_though_odd_is_accepted_for_that_value_only(said: Said) -> 
 
 
 def test_what_only_a_run_doubts_is_left_to_it(said: Said) -> None:
-    assert said(accepted=accepted("36.05", key="C-1 open-2025 bcr", check="new_contracts_like_others")) == []
+    assert said(accepted=accepted("36.05", key="C-1 open-2026 bcr", check="new_contracts_like_others")) == []
 
 
 def test_a_row_that_accepts_nothing_is_a_problem(said: Said) -> None:

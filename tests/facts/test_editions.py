@@ -265,7 +265,7 @@ def test_a_folder_of_editions_elsewhere_is_not_read(tmp_path: Path) -> None:
     [
         ("atq-2022", (date(2022, 3, 31), "none", "low", "annual", "2022")),
         ("atq-2024", (date(2024, 3, 31), "assumed", "low", "annual", "2024")),
-        ("open-2025", (None, "studied", "central", "measured", "")),
+        ("open-2026", (None, "studied", "central", "measured", "")),
     ],
 )
 def test_the_project_s_editions(reference: Reference, edition_id: str, choices: tuple[object, ...]) -> None:

@@ -15,7 +15,7 @@ from pipeline.method.scope import payments_in_scope
 from pipeline.method.sums import contract_value
 from pipeline.method.valuation import Valuation
 
-EDITIONS = ("atq-2022", "atq-2024", "open-2025")
+EDITIONS = ("atq-2022", "atq-2024", "open-2026")
 Valuations = dict[str, Valuation]
 Builder = Callable[..., pd.DataFrame]
 BoundsOf = Callable[..., pd.DataFrame]

@@ -7,7 +7,7 @@ from pipeline.method.evidence import NO_RATE, concentration, evidence_quality, p
 from pipeline.method.sums import summed
 from pipeline.method.valuation import Valuation
 
-EDITIONS = ("atq-2022", "atq-2024", "open-2025")
+EDITIONS = ("atq-2022", "atq-2024", "open-2026")
 Valuations = dict[str, Valuation]
 
 

@@ -16,7 +16,7 @@ PAID_UP = "nearly all that may ever be paid is paid, long before the service end
 
 
 def test_of_the_project_norfolk_is_paid_up_and_no_other(valuations: dict[str, Valuation], facts: RawFacts) -> None:
-    found = flags(facts, valuations["open-2025"])
+    found = flags(facts, valuations["open-2026"])
     (odd,) = found[found["flag"] == PAID_UP].itertuples()
     assert odd.contract_id == "INDIGO-POJ-0178"
     assert odd.detail == "£8,626,543 by 2024-09-30 of at most £8,629,680; service to 2029-02-28"

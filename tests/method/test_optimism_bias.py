@@ -20,7 +20,7 @@ TAKEN_OFF = {"strong": 0.0, "medium": 0.1, "contract": 0.15, "weak": 0.25}
 @pytest.fixture(scope="module")
 def by_grade(reference: Reference, facts: RawFacts) -> Valuation:
     """The project's own estimate, less optimism bias."""
-    return value_edition(facts, reference, replace(reference.editions["open-2025"], optimism_bias="by_grade"))
+    return value_edition(facts, reference, replace(reference.editions["open-2026"], optimism_bias="by_grade"))
 
 
 def test_the_weakest_evidence_of_a_line_decides(made_up_reference: Reference) -> None:

@@ -344,7 +344,7 @@ def test_a_payment_of_a_year_without_a_deflator_is_refused_not_lost(
 
 
 def test_of_the_project_every_payment_has_real_prices(facts: RawFacts, reference: Reference) -> None:
-    edition = reference.editions["open-2025"]
+    edition = reference.editions["open-2026"]
     found = payments_in_scope(facts.payments, edition, reference.gdp_deflators)
     paid = found[found["basis"].isin(edition.payment_bases)]
     assert len(found) == len(facts.payments)

@@ -15,7 +15,7 @@ from pipeline.method.uncertainty import Floats, Ratios, drawn, parameters, ratio
 from pipeline.method.valuation import Valuation
 
 DRAWS = 200_000
-EDITIONS = ("atq-2022", "atq-2024", "open-2025")
+EDITIONS = ("atq-2022", "atq-2024", "open-2026")
 
 
 def linear(weights: dict[str, float], ranges: dict[str, tuple[float, float, float]]) -> tuple[Ratios, pd.DataFrame]:

@@ -29,7 +29,7 @@ PROBLEM = (
     f"raw/{DAMAGED_CONTRACT}/outcomes.csv:2: quantity: not a number "
     "(found 'many', expected a plain number such as 1234.5)"
 )
-CHECKS_PAGE = "/reports/open-2025/checks.html"
+CHECKS_PAGE = "/reports/open-2026/checks.html"
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +87,8 @@ def test_the_lineage_shows_how_facts_become_results(analyst: Visitor) -> None:
 
 def test_the_headline_gives_the_ratios_and_says_where_to_read_on(analyst: Visitor) -> None:
     page = analyst.page
-    published = json.loads((analyst.ui.settings.out_dir / "open-2025/headline.json").read_text(encoding="utf-8"))
-    analyst.open("/assets/headline", "bcr open-2025")
+    published = json.loads((analyst.ui.settings.out_dir / "open-2026/headline.json").read_text(encoding="utf-8"))
+    analyst.open("/assets/headline", "bcr open-2026")
     analyst.sees(f"{published['bcr']:.6g}", "where to read on")
     analyst.bring_up("Metadata")
     analyst.picture("headline")
@@ -108,8 +108,8 @@ def test_what_was_published_reads_as_well_there_as_from_a_folder(analyst: Visito
     assert len(linked) == 9
     assert [page.request.get(address).status for address in linked] == [200] * 9
     analyst.open("/reports/", "What was published")
-    page.get_by_role("link", name="open-2025", exact=True).click()
-    page.wait_for_url("**/reports/open-2025/")
+    page.get_by_role("link", name="open-2026", exact=True).click()
+    page.wait_for_url("**/reports/open-2026/")
     assert "system-ui" in page.evaluate("() => getComputedStyle(document.body).fontFamily")
     page.get_by_role("navigation").get_by_role("link", name="Contracts", exact=True).click()
     page.get_by_role("searchbox").first.fill("stronger families norfolk")
@@ -136,10 +136,10 @@ def test_charts_are_drawn_and_tables_can_be_read(analyst: Visitor) -> None:
     analyst.open("/assets/policy_area_value", "chart")
     assert analyst.is_drawn("chart")
     analyst.picture("chart")
-    analyst.show("rows open-2025")
+    analyst.show("rows open-2026")
     analyst.sees("child_and_family_welfare")
-    analyst.open("/assets/contract_value", "chart open-2025")
-    assert analyst.is_drawn("chart open-2025")
+    analyst.open("/assets/contract_value", "chart open-2026")
+    assert analyst.is_drawn("chart open-2026")
     analyst.open("/assets/rejected_rows", "preview")
     analyst.show("preview")
     analyst.sees("first 20 of 29 rows")
@@ -149,7 +149,7 @@ def test_each_contract_is_a_partition_with_facts_of_its_own(analyst: Visitor) ->
     analyst.open(f"/assets/contract_facts?view=partitions&partition={CONTRACT}", "days out of care")
     analyst.sees("100 Partitions Selected", "145,852", "Stronger Families Norfolk", "£8,626,543 in cash")
     analyst.picture("partitions")
-    analyst.page.locator(f"a[href='/reports/open-2025/contracts/{CONTRACT}.html']").click()
+    analyst.page.locator(f"a[href='/reports/open-2026/contracts/{CONTRACT}.html']").click()
     analyst.sees("Stronger Families Norfolk")
     analyst.open(f"/assets/raw_folder?view=partitions&partition={CONTRACT}", "Stronger Families Norfolk")
     analyst.sees("contract.toml, organisations.csv, outcomes.csv, payments.csv, places.csv")
@@ -158,12 +158,12 @@ def test_each_contract_is_a_partition_with_facts_of_its_own(analyst: Visitor) ->
 def test_what_if_is_asked_in_the_launchpad_which_refuses_what_cannot_be(analyst: Visitor) -> None:
     analyst.open_job("what_if")
     analyst.open_launchpad()
-    analyst.write("edition: open-2025\ndeadweight_layer: nothing\n")
+    analyst.write("edition: open-2026\ndeadweight_layer: nothing\n")
     refusal = re.compile(r"deadweight_layer not in enum type deadweight_layer \(none, assumed, studied\) got nothing")
     analyst.page.get_by_text(refusal).wait_for()
     assert analyst.launch_button().is_disabled()
     analyst.picture("launchpad-refuses")
-    analyst.write("edition: open-2025\ndeadweight_layer: none\n")
+    analyst.write("edition: open-2026\ndeadweight_layer: none\n")
     analyst.sees("No errors")
     analyst.launch()
     analyst.sees("Success")
@@ -177,7 +177,7 @@ def test_what_if_is_asked_in_the_launchpad_which_refuses_what_cannot_be(analyst:
 def test_one_edition_can_be_published_alone(analyst: Visitor) -> None:
     analyst.open_job("publish_edition")
     analyst.open_launchpad()
-    analyst.sees("open-2025", "accepted_checks")
+    analyst.sees("open-2026", "accepted_checks")
     analyst.may_launch()
 
 
@@ -202,7 +202,7 @@ def test_reviewers_see_everything_and_can_start_nothing(
     reviewer.picture("read-only")
     reviewer.open_job("refresh_everything")
     starts_nothing(reviewer)
-    reviewer.open("/assets/headline", "bcr open-2025")
+    reviewer.open("/assets/headline", "bcr open-2026")
     starts_nothing(reviewer)
     reviewer.page.locator(f"a[href='{CHECKS_PAGE}']").click()
     reviewer.sees("What was checked")

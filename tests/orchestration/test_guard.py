@@ -202,7 +202,7 @@ def test_a_websocket_says_where_it_comes_from_and_a_program_need_not() -> None:
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "Same-Origin", "same-origin, cross-site", "x", ""])
-@pytest.mark.parametrize("path", ["/", "/graphql", "/below/graphql", "/reports/open-2025/tables/payments.csv"])
+@pytest.mark.parametrize("path", ["/", "/graphql", "/below/graphql", "/reports/open-2026/tables/payments.csv"])
 def test_what_the_browser_calls_foreign_is_refused(site: str, path: str) -> None:
     said = ("Sec-Fetch-Site", site)
     modes = [(), (("Sec-Fetch-Mode", "no-cors"), ("Sec-Fetch-Dest", "image")), (("Sec-Fetch-Mode", "cors"),)]
@@ -219,7 +219,7 @@ def test_what_the_user_asks_for_is_not(site: str) -> None:
 
 
 def test_a_link_from_elsewhere_opens_a_page_and_does_nothing_else() -> None:
-    for path in ("/", "/assets/headline", "/reports/open-2025/index.html"):
+    for path in ("/", "/assets/headline", "/reports/open-2026/index.html"):
         assert ask(APP, path, [HERE, CROSS, *NAVIGATES]).status == 200
     frame = (("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "iframe"))
     assert ask(APP, headers=[HERE, CROSS, *frame]).status == 403
@@ -241,12 +241,12 @@ def test_a_sandboxed_page_has_its_style_and_script_and_nothing_else() -> None:
 
     for prefix in ("", "/below"):
         for dest in ("style", "script"):
-            assert loaded(f"{prefix}/reports/open-2025/file", dest) == 200
-    assert loaded("/reports/open-2025/file", "image") == 403
-    assert loaded("/reports/open-2025/file", "empty") == 403
-    assert loaded("/reports/open-2025/file", "script", mode="cors") == 403
-    assert loaded("/reports/open-2025/file", "script", ("Origin", "null")) == 403
-    assert loaded("/reports/open-2025/file", "script", method="POST") == 403
+            assert loaded(f"{prefix}/reports/open-2026/file", dest) == 200
+    assert loaded("/reports/open-2026/file", "image") == 403
+    assert loaded("/reports/open-2026/file", "empty") == 403
+    assert loaded("/reports/open-2026/file", "script", mode="cors") == 403
+    assert loaded("/reports/open-2026/file", "script", ("Origin", "null")) == 403
+    assert loaded("/reports/open-2026/file", "script", method="POST") == 403
     assert loaded("/reportsx/file", "script") == 403
     assert loaded("/graphql", "script") == 403
 

@@ -231,7 +231,7 @@ def attack(page: "Page", url: str, run_id: str) -> bool:
         "start": {way: in_address(starting(way)) for way in ("image", "text", "form", "parts")},
         "cancel": in_address({"query": FORCE, "variables": {"id": run_id}}),
         "check": urlencode({"check_name": "every_edition_is_up_to_date", "passed": "true"}),
-        "figure": urlencode({"description": "forged", "metadata": json.dumps({"bcr open-2025": 99})}),
+        "figure": urlencode({"description": "forged", "metadata": json.dumps({"bcr open-2026": 99})}),
     }
     return bool(page.evaluate(ATTACK, asked))
 

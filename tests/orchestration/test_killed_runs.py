@@ -28,7 +28,7 @@ from pipeline.report.publish import publish_edition, working_alone
 
 # One with a ladder, one whose result is changed.
 CONTRACTS = ["INDIGO-POJ-0111", "INDIGO-POJ-0178"]
-EDITIONS = ["atq-2024", "open-2025"]
+EDITIONS = ["atq-2024", "open-2026"]
 KILLS = 12
 PATIENCE_SECONDS = 120
 FORKED = multiprocessing.get_context("forkserver")
@@ -102,7 +102,7 @@ def count(event, arguments):
         if touched == number:
             os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(count)
-publish.publish_edition(out_dir, "open-2025", {}, texts, {})
+publish.publish_edition(out_dir, "open-2026", {}, texts, {})
 """
 
 
@@ -275,20 +275,20 @@ def test_a_run_killed_at_any_moment_leaves_each_edition_old_or_new(project: Proj
 @pytest.mark.parametrize("has_exchange", [True, False], ids=["exchange", "two renames"])
 def test_a_publication_killed_before_each_touch_of_the_disk_is_old_or_new(tmp_path: Path, has_exchange: bool) -> None:
     texts = [{"headline.md": f"{age} headline", "headline.json": f"{age} figures"} for age in ("old", "new")]
-    old, new = (tree(publish_edition(tmp_path / text["headline.md"], "open-2025", {}, text, {})) for text in texts)
+    old, new = (tree(publish_edition(tmp_path / text["headline.md"], "open-2026", {}, text, {})) for text in texts)
     seen, status, number = [], -signal.SIGKILL, 0
     while status != 0:
         number += 1
         out_dir = tmp_path / str(number)
-        publish_edition(out_dir, "open-2025", {}, texts[0], {})
+        publish_edition(out_dir, "open-2026", {}, texts[0], {})
         names = {"out_dir": out_dir, "texts": texts[1], "number": number, "has_exchange": has_exchange}
         status = ended(started(PUBLISH_AND_DIE, **names)) or 0
         assert status in {-signal.SIGKILL, 0}
         if has_exchange:
-            assert tree(out_dir / "open-2025") in (old, new)
+            assert tree(out_dir / "open-2026") in (old, new)
         with working_alone(out_dir):  # as the next run begins
-            seen.append(tree(out_dir / "open-2025"))
-        assert sorted(path.name for path in out_dir.iterdir()) == [".lock", "open-2025"]
+            seen.append(tree(out_dir / "open-2026"))
+        assert sorted(path.name for path in out_dir.iterdir()) == [".lock", "open-2026"]
     # First always the old, then, from one touch on, always the new.
     assert seen == [old] * seen.count(old) + [new] * seen.count(new)
     assert seen.count(old) > 5
@@ -329,8 +329,8 @@ def test_a_run_stopped_by_ctrl_c_says_what_it_had_published(
 @pytest.mark.slow
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[1]"], ids=["empty", "half", "not text", "a list"])
 def test_a_headline_that_cannot_be_read_does_not_stop_a_run(project: Project, content: bytes) -> None:
-    headline = project.settings.out_dir / "open-2025/headline.json"
-    headlines = {"open-2025": json.loads(headline.read_bytes())}
+    headline = project.settings.out_dir / "open-2026/headline.json"
+    headlines = {"open-2026": json.loads(headline.read_bytes())}
     headline.write_bytes(content)
     assert ended(started(NO_RUN + COMMAND, headlines=headlines, **project.command())) == 0
 

@@ -10,13 +10,13 @@ from pipeline.orchestration import report_files
 from tests.orchestration.asking import Answer, ask
 
 FILES = {
-    "open-2025/index.html": "£1",
-    "open-2025/checks.html": "checked",
-    "open-2025/headline.md": "# £1",
-    "open-2025/style.css": "",
-    "open-2025/report.pdf": "%PDF",
-    "open-2025/tables/payments.csv": "a",
-    "open-2025/.hidden": "secret",
+    "open-2026/index.html": "£1",
+    "open-2026/checks.html": "checked",
+    "open-2026/headline.md": "# £1",
+    "open-2026/style.css": "",
+    "open-2026/report.pdf": "%PDF",
+    "open-2026/tables/payments.csv": "a",
+    "open-2026/.hidden": "secret",
     "atq-2022/headline.md": "# £2",
     "notes.txt": "made up",
     ".lock": "secret",
@@ -53,10 +53,10 @@ def test_the_first_page_leads_to_what_there_is_of_each_edition(folder: Path, pre
         "atq-2022/",
         "atq-2022/headline.md",
         "notes.txt",
-        "open-2025/",
-        "open-2025/index.html",
-        "open-2025/checks.html",
-        "open-2025/headline.md",
+        "open-2026/",
+        "open-2026/index.html",
+        "open-2026/checks.html",
+        "open-2026/headline.md",
         "../",
     ]
     for link in links(answer)[:-1]:
@@ -68,14 +68,14 @@ def test_the_first_page_leads_to_what_there_is_of_each_edition(folder: Path, pre
 def test_every_folder_answers_and_a_slash_that_is_missing_is_added(folder: Path, prefix: str) -> None:
     for path, there in (
         ("/reports", "reports/"),
-        ("/reports/open-2025", "open-2025/"),
-        ("/reports/open-2025/tables", "tables/"),
+        ("/reports/open-2026", "open-2026/"),
+        ("/reports/open-2026/tables", "tables/"),
     ):
         answer = get(folder, path, prefix)
         # Counted from where one is, so that it holds whatever a proxy makes of host and path.
         assert (answer.status, answer.headers["location"]) == (307, there)
-    assert get(folder, "/reports/open-2025/", prefix).text == "£1"
-    assert links(get(folder, "/reports/open-2025/tables/", prefix)) == ["payments.csv", "../"]
+    assert get(folder, "/reports/open-2026/", prefix).text == "£1"
+    assert links(get(folder, "/reports/open-2026/tables/", prefix)) == ["payments.csv", "../"]
     assert links(get(folder, "/reports/atq-2022/", prefix)) == ["headline.md", "../"]
 
 
@@ -87,20 +87,20 @@ def test_before_the_first_run_it_is_said_what_to_do(tmp_path: Path, is_there: bo
     assert answer.status == 200
     assert "Nothing has been published yet" in answer.text
     assert "publicvalue run" in answer.text
-    assert get(tmp_path / "reports", "/reports/open-2025/").status == 404
+    assert get(tmp_path / "reports", "/reports/open-2026/").status == 404
 
 
 def test_nothing_else_is_shown(folder: Path) -> None:
-    for path in (".lock", ".publishing/", ".publishing/new/x/headline.md", "open-2025/.hidden", "link.md", "out/"):
+    for path in (".lock", ".publishing/", ".publishing/new/x/headline.md", "open-2026/.hidden", "link.md", "out/"):
         assert get(folder, f"/reports/{path}").status == 404, path
-    for path in ("../secret.md", "../", "..", "\0", "open-2025/../../secret.md", "/etc/passwd", "x" * 300, "none/"):
+    for path in ("../secret.md", "../", "..", "\0", "open-2026/../../secret.md", "/etc/passwd", "x" * 300, "none/"):
         answer = get(folder, f"/reports/{path}")
         assert (answer.status, "secret" in answer.text) == (404, False), path
     assert get(folder, "/reports//etc").status == 404
 
 
 def test_it_may_be_read_only(folder: Path) -> None:
-    for path in ("/reports/", "/reports/open-2025/", "/reports/open-2025/headline.md"):
+    for path in ("/reports/", "/reports/open-2026/", "/reports/open-2026/headline.md"):
         assert get(folder, path, method="HEAD").status == 200
         for method in ("POST", "PUT", "DELETE"):
             assert get(folder, path, method=method).status == 405
@@ -124,7 +124,7 @@ def test_names_are_shown_as_they_are_and_lead_nowhere_else(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "path", ["", "open-2025/", "open-2025/checks.html", "open-2025/style.css", "open-2025/tables/"]
+    "path", ["", "open-2026/", "open-2026/checks.html", "open-2026/style.css", "open-2026/tables/"]
 )
 def test_a_page_connects_to_nothing_and_has_no_part_in_the_ui(folder: Path, path: str) -> None:
     answer = get(folder, f"/reports/{path}")
@@ -138,6 +138,6 @@ def test_a_page_connects_to_nothing_and_has_no_part_in_the_ui(folder: Path, path
 
 
 def test_a_printed_report_can_be_looked_at(folder: Path) -> None:
-    policy = get(folder, "/reports/open-2025/report.pdf").headers["content-security-policy"]
+    policy = get(folder, "/reports/open-2026/report.pdf").headers["content-security-policy"]
     assert "sandbox" not in policy
     assert "connect-src 'none'" in policy

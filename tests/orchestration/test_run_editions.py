@@ -34,7 +34,7 @@ from pipeline.tables.results import PUBLISHED_TABLES
 
 CONTRACTS = ["INDIGO-POJ-0121", "INDIGO-POJ-0174", "INDIGO-POJ-0178"]
 # Not next to each other.
-EDITIONS = ["atq-2022", "open-2025"]
+EDITIONS = ["atq-2022", "open-2026"]
 Bytes = dict[str, bytes]
 
 
@@ -55,7 +55,7 @@ def keep_rows(path: Path, column: str, values: list[str]) -> None:
 def made_project(folder: Path, project_root: Path) -> Settings:
     """A project of three contracts, with what is said of those and the published figures about the market."""
     shutil.copytree(project_root / "reference", folder / "reference")
-    for table in ("corrections", "metric_outcomes", "deadweight"):
+    for table in ("corrections", "metric_outcomes", "deadweight", "paid_per_unit"):
         keep_rows(folder / f"reference/{table}.csv", "contract_id", ["", *CONTRACTS])
     keep_rows(folder / "reference/published_figures.csv", "scope", ["market"])
     keep_rows(folder / "reference/accepted.csv", "key", [])
@@ -163,14 +163,14 @@ def test_a_second_run_gives_the_same_bytes_and_says_nothing(
     project: Settings, capfd: pytest.CaptureFixture[str]
 ) -> None:
     before = published(project)
-    run_editions(project, ["open-2025"])
+    run_editions(project, ["open-2026"])
     assert published(project) == before
     assert capfd.readouterr() == ("", "")
 
 
 def test_one_contract_read_again_leaves_the_others_alone(project: Settings) -> None:
     before, figures = stored_facts(project), published(project)
-    run_editions(project, ["open-2025"], contracts=["INDIGO-POJ-0174"])
+    run_editions(project, ["open-2026"], contracts=["INDIGO-POJ-0174"])
     after = stored_facts(project)
     assert {name for name in after if after[name] != before[name]} == {
         f"{asset}/INDIGO-POJ-0174" for asset in FACT_ASSETS.values()
@@ -182,10 +182,10 @@ def test_a_changed_contract_is_read_again_though_another_was_named(project: Sett
     before = stored_facts(project)
     spoil(project.raw_dir / "INDIGO-POJ-0178/outcomes.csv", ",145852,", ",145853,")
     assert stale_contracts(project, table_store(project)) == ["INDIGO-POJ-0178"]
-    run_editions(project, ["open-2025"], contracts=["INDIGO-POJ-0121"])
+    run_editions(project, ["open-2026"], contracts=["INDIGO-POJ-0121"])
     after = stored_facts(project)
     assert {name.split("/")[1] for name in after if after[name] != before[name]} == {CONTRACTS[0], CONTRACTS[2]}
-    outcomes = pd.read_parquet(project.out_dir / "open-2025/tables/reported_outcomes.parquet")
+    outcomes = pd.read_parquet(project.out_dir / "open-2026/tables/reported_outcomes.parquet")
     assert 145853 in set(outcomes["quantity"])
 
 
@@ -214,7 +214,7 @@ def test_a_file_that_should_not_be_there_is_found_though_its_contract_was_read_b
     path.parent.mkdir(exist_ok=True)
     path.touch()
     with pytest.raises(DataProblems, match="INDIGO-POJ-0178"):
-        run_editions(project, ["open-2025"])
+        run_editions(project, ["open-2026"])
 
 
 def test_tables_that_do_not_fit_together_are_refused(project: Settings) -> None:
@@ -254,8 +254,8 @@ def test_a_folder_that_cannot_be_a_contract_is_said(project: Settings) -> None:
 
 def test_unknown_names_are_refused_with_the_known_ones(first: Ran) -> None:
     with pytest.raises(UnknownNameError) as caught:
-        run_editions(first.settings, editions=["open-2025", "open-1925"])
-    assert str(caught.value) == "no such edition: open-1925; known: atq-2022, atq-2024, open-2025"
+        run_editions(first.settings, editions=["open-2026", "open-1925"])
+    assert str(caught.value) == "no such edition: open-1925; known: atq-2022, atq-2024, open-2026"
     with pytest.raises(UnknownNameError) as caught:
         run_editions(first.settings, contracts=["INDIGO-POJ-9999"])
     assert str(caught.value) == f"no such contract: INDIGO-POJ-9999; known: {', '.join(CONTRACTS)}"
@@ -277,7 +277,7 @@ def test_tables_made_from_other_data_than_now_are_refused(
     if changed:
         path = project.raw_dir.parent / changed
         path.write_bytes(path.read_bytes() + b"\n")
-    edition = reference.editions["open-2025"]
+    edition = reference.editions["open-2026"]
     readings: dict[str, Callable[[Inputs], object]] = {
         "facts": lambda inputs: inputs.facts,
         "reference": lambda inputs: inputs.reference,
@@ -311,7 +311,7 @@ def test_the_whole_market_as_the_plain_functions_have_it(
 def without_contract(project: Settings, gone: str) -> None:
     """A project from which a contract, and what is said of it, has gone."""
     shutil.rmtree(project.raw_dir / gone)
-    for table in ("metric_outcomes", "deadweight"):
+    for table in ("metric_outcomes", "deadweight", "paid_per_unit"):
         keep_rows(project.reference_dir / f"{table}.csv", "contract_id", ["", *(c for c in CONTRACTS if c != gone)])
 
 
@@ -319,7 +319,7 @@ def failed_checks(project: Settings, **arguments: Any) -> set[str]:
     """The checks that stop a run, which must leave everything published as it was."""
     before = tree(project)
     with pytest.raises(DataProblems) as refused:
-        run_editions(project, ["open-2025"], **arguments)
+        run_editions(project, ["open-2026"], **arguments)
     assert tree(project) == before
     return {problem.column for problem in refused.value.problems}
 
@@ -365,9 +365,9 @@ def test_what_is_accepted_by_name_is_published_and_said(project: Settings) -> No
     without_contract(project, "INDIGO-POJ-0178")
     accepted = ["no_contract_dropped", "coverage_did_not_shrink", "market_near_the_last"]
     assert failed_checks(project, accepted_checks=accepted[1:]) == {"no_contract_dropped"}
-    (data,) = run_editions(project, ["open-2025"], accepted_checks=accepted).values()
+    (data,) = run_editions(project, ["open-2026"], accepted_checks=accepted).values()
     assert data["contracts"] == len(CONTRACTS) - 1
-    folder = project.out_dir / "open-2025"
+    folder = project.out_dir / "open-2026"
     checks = pd.read_parquet(folder / "tables/checks.parquet")
     assert list(checks.loc[checks["outcome"] == "accepted", "check"]) == accepted
     assert "3 accepted" in (folder / "checks.html").read_text(encoding="utf-8")
@@ -397,7 +397,7 @@ def test_dagster_is_told_how_each_check_came_out_also_when_it_stops_the_run(
     project: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dagster_home(project)
-    run_editions(project, ["open-2025"])
+    run_editions(project, ["open-2026"])
     names = {check.name for suite in SUITES for check in suite.checks}
     gates = {"reference_is_sound", *FOLDERS, "facts_fit_the_reference"}
     # Of three editions one was published before, and one now.
@@ -422,7 +422,7 @@ def test_wrong_data_are_a_failed_check_with_its_rows(
     dagster_home(project)
     spoil(project.raw_dir.parent / file, old, new)
     with pytest.raises(DataProblems):
-        run_editions(project, ["open-2025"])
+        run_editions(project, ["open-2026"])
     told = FOLDERS if check in FOLDERS else {check}
     assert {name for name, passed in evaluations(project).items() if passed == [False]} == told
     with run_records(project) as instance:

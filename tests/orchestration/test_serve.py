@@ -120,9 +120,9 @@ def test_a_run_that_is_killed_starts_again_and_one_that_fails_does_not(ui: UI) -
 def test_what_was_published_can_be_read_and_nothing_else(ui: UI) -> None:
     reports = ui.settings.out_dir
     for url in (f"{ui.url}/reports", f"http://127.0.0.1:{ui.port}/reports"):
-        assert get(f"{url}/open-2025/headline.md")[0] == 404
+        assert get(f"{url}/open-2026/headline.md")[0] == 404
     for name in ("headline.md", "checks.html", "x.parquet", ".hidden"):
-        path = reports / "open-2025" / name
+        path = reports / "open-2026" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("£1", encoding="utf-8")
     for name in (".lock", ".publishing/headline.md", "../secret.md"):
@@ -137,15 +137,15 @@ def test_what_was_published_can_be_read_and_nothing_else(ui: UI) -> None:
     }
     for url in (f"{ui.url}/reports", f"http://127.0.0.1:{ui.port}/reports"):
         for name, kind in kinds.items():
-            found, headers, body = get(f"{url}/open-2025/{name}")
+            found, headers, body = get(f"{url}/open-2026/{name}")
             assert (found, headers["content-type"], body.decode()) == (200, kind, "£1")
             assert headers["cache-control"] == "no-cache"
             assert "connect-src 'none'" in headers["content-security-policy"]
             assert headers["content-security-policy"].endswith("; frame-ancestors 'none'")
-        hidden = ".lock", ".publishing/headline.md", "open-2025/.hidden", "link.md"
-        for name in (*hidden, "../secret.md", "%2e%2e/secret.md", "..%2fsecret.md", "open-2025/..%2f.lock", "%00"):
+        hidden = ".lock", ".publishing/headline.md", "open-2026/.hidden", "link.md"
+        for name in (*hidden, "../secret.md", "%2e%2e/secret.md", "..%2fsecret.md", "open-2026/..%2f.lock", "%00"):
             assert get(f"{url}/{name}")[0] == 404, name
-        assert get(f"{url}/open-2025/headline.md", "DELETE")[0] == 405
+        assert get(f"{url}/open-2026/headline.md", "DELETE")[0] == 405
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ from tests.report.taken_apart import TakenApart
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 
-EDITIONS = ["atq-2022", "atq-2024", "open-2025"]
+EDITIONS = ["atq-2022", "atq-2024", "open-2026"]
 VERSIONS = {"data_version": "d1", "reference_version": "r1", "code_version": "c1"}
 HOSTILE = """<script>alert("&amp;")</script><img src=http://x.example/ onerror='x'>{{ 7 * 7 }}"""
 BYTES_OF_BOTH_PAGES = 250_000
@@ -179,7 +179,7 @@ def test_each_other_option_has_its_ratio_with_its_range(pages: Made) -> None:
 
 
 def test_the_disclosure_control_of_the_edition_is_said(made_from: Callable[[str], Site]) -> None:
-    one = made_from("open-2025")
+    one = made_from("open-2026")
     strict = replace(one, edition=replace(one.edition, disclosure_threshold=30, disclosure_rounding=100))
     page = Page(assumption_pages(strict)["assumptions.html"])
     assert "Disclosure control fewer than 30 people" in page.words()
@@ -188,10 +188,10 @@ def test_the_disclosure_control_of_the_edition_is_said(made_from: Callable[[str]
 
 def test_a_layer_that_the_edition_does_not_use_is_said_so(made_from: Callable[[str], Site]) -> None:
     words = {name: Page(assumption_pages(made_from(name))["assumptions.html"]).words() for name in EDITIONS}
-    studied = made_from("open-2025").reference.deadweight["layer"].value_counts()
+    studied = made_from("open-2026").reference.deadweight["layer"].value_counts()
     assert words["atq-2022"].count("not in this edition") == studied.sum()
     assert words["atq-2024"].count("not in this edition") == studied["studied"]
-    assert "not in this edition" not in words["open-2025"]
+    assert "not in this edition" not in words["open-2026"]
 
 
 def test_what_is_unverified_is_marked(pages: Made) -> None:
@@ -202,7 +202,7 @@ def test_what_is_unverified_is_marked(pages: Made) -> None:
 
 
 def test_pages_of_an_edition_without_a_ratio_are_made(made_from: Callable[[str], Site]) -> None:
-    one = made_from("open-2025")
+    one = made_from("open-2026")
     tables = dict(one.tables)
     tables["contract_value"] = tables["contract_value"].assign(is_in_bcr=False)
     tables["market_value"] = tables["market_value"].assign(bcr=float("nan"), contracts_in_bcr=0)
@@ -255,7 +255,7 @@ def test_tables_have_captions_and_headers_with_their_scope_and_headings_skip_no_
 
 
 def test_names_that_carry_html_and_addresses_that_run_are_text(made_from: Callable[[str], Site]) -> None:
-    one = made_from("open-2025")
+    one = made_from("open-2026")
     free = {
         "unit_costs": ["name", "agency", "locator", "derivation"],
         "deadweight": ["study", "locator"],
@@ -312,7 +312,7 @@ def test_fiscal_value_is_never_said_to_be_saved() -> None:
 
 
 def test_the_pages_are_small_and_the_same_each_time(made_from: Callable[[str], Site]) -> None:
-    one = made_from("open-2025")
+    one = made_from("open-2026")
     shown = assumption_pages(one)
     assert sum(len(html.encode()) for html in shown.values()) < BYTES_OF_BOTH_PAGES
     assert assumption_pages(one) == shown

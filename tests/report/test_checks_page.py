@@ -120,7 +120,7 @@ EVERY_OUTCOME: list[Row] = [
 
 @pytest.fixture(scope="module")
 def edition(reference: Reference) -> Edition:
-    return reference.editions["open-2025"]
+    return reference.editions["open-2026"]
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +162,7 @@ def test_the_first_screen_says_how_many_checks_ran_and_how_they_came_out(full_pa
         "What was checked ✗ failed 5 checks in 2 suites were run over 40 rows: 1 failed, 1 warned, 1 accepted, "
         "1 passed, 1 with nothing to compare."
     ) in full_page.words()
-    assert "Edition open-2025 Version of data d1 Version of reference r1 Version of code c1" in full_page.words()
+    assert "Edition open-2026 Version of data d1 Version of reference r1 Version of code c1" in full_page.words()
 
 
 def test_one_check_is_said_in_the_singular(edition: Edition) -> None:
@@ -322,7 +322,7 @@ def test_the_page_of_the_projects_own_data_is_small_and_shows_every_table(
     shown = gates(raw | judged, RAW_TABLES | REFERENCE_TABLES)
     assert [gate.table for gate in shown] == [*RAW_TABLES, *REFERENCE_TABLES]
     assert all(gate.rules and gate.description for gate in shown)
-    tables = tables_of("open-2025") | {
+    tables = tables_of("open-2026") | {
         "checks": made_up(*EVERY_OUTCOME)["checks"],
         "corrections": reference.corrections,
         "accepted": reference.accepted,
@@ -459,7 +459,7 @@ def test_text_in_markdown_is_neither_html_nor_a_link(text: str, shown: str) -> N
 
 
 def test_names_in_the_headline_cannot_carry_html(tables_of: TablesOf, edition: Edition) -> None:
-    tables = dict(tables_of("open-2025"))
+    tables = dict(tables_of("open-2026"))
     data = headline(tables, edition, VERSIONS)
     named = {
         "contract_value": ["name"],
@@ -472,7 +472,7 @@ def test_names_in_the_headline_cannot_carry_html(tables_of: TablesOf, edition: E
         tables[name] = tables[name].assign(**dict.fromkeys(columns, "<script>&lt;"))
     text = as_markdown(tables, replace(edition, title="<script>", reasons="<script>"), data)
     assert "<script" not in text
-    for place in ("# ", "Edition `open-2025`. ", "| INDIGO-POJ-0178 | ", "INDIGO-POJ-0154 ", "INDIGO-POJ-0200 "):
+    for place in ("# ", "Edition `open-2026`. ", "| INDIGO-POJ-0178 | ", "INDIGO-POJ-0154 ", "INDIGO-POJ-0200 "):
         assert f"{place}&lt;script&gt;" in text
 
 

@@ -27,7 +27,7 @@ from pipeline.tables import vocabulary
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 
 VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
-EDITIONS = ("atq-2022", "atq-2024", "open-2025")
+EDITIONS = ("atq-2022", "atq-2024", "open-2026")
 DOWNLOADS = ("tables/", "datapackage.json")
 # Pages that quote others, who may call fiscal value so.
 QUOTING = ("published.html", "sources.html")

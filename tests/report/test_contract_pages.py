@@ -33,7 +33,7 @@ from tests.report.taken_apart import TakenApart
 Pages = dict[str, str]
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 
-EDITIONS = ("open-2025", "atq-2022")
+EDITIONS = ("open-2026", "atq-2022")
 VERSIONS = {"data_version": "d1", "reference_version": "r1", "code_version": "c1"}
 HOSTILE = """<script>alert(1)</script> =cmd|'/c' {{ 7 * 7 }} " onclick='x'"""
 LARGEST_SET = 1_350_000
@@ -69,7 +69,7 @@ def pages(made_from: Site) -> Pages:
 @pytest.fixture(scope="module")
 def hostile_pages(tables_of: TablesOf, reference: Reference) -> Pages:
     """Pages on which every text that somebody else wrote carries HTML, script and a formula."""
-    tables = dict(tables_of("open-2025"))
+    tables = dict(tables_of("open-2026"))
     texts = {
         "contracts": ["outcomes_fund", "service_end_basis"],
         "contract_value": ["name"],
@@ -88,7 +88,7 @@ def hostile_pages(tables_of: TablesOf, reference: Reference) -> Pages:
     for name, columns in texts.items():
         tables[name] = tables[name].assign(**dict.fromkeys(columns, HOSTILE))
     sources = reference.sources.assign(title=HOSTILE, publisher=HOSTILE, licence=HOSTILE, address="javascript:alert(1)")
-    return pages_of(site_of("open-2025", tables, replace(reference, sources=sources)))
+    return pages_of(site_of("open-2026", tables, replace(reference, sources=sources)))
 
 
 # --- The folder -------------------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ from pipeline.tables.results import PUBLISHED_TABLES
 Files = dict[str, str]
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 
-EDITIONS = ("atq-2022", "atq-2024", "open-2025")
+EDITIONS = ("atq-2022", "atq-2024", "open-2026")
 VERSIONS = {"data_version": "d1", "reference_version": "r1", "code_version": "c1"}
 HOSTILE = """<script>alert("&amp;")</script>{{ 7 * 7 }}"""
 FLAG = {"contract_id": "C-1", "metric_id": "m1", "flag": "count rises", "detail": "1, then 2"}
@@ -59,7 +59,7 @@ def site_of(tables_of: TablesOf, reference: Reference) -> Callable[[str], Site]:
 
 @pytest.fixture(scope="module")
 def files(site_of: Callable[[str], Site]) -> Files:
-    return data_pages(site_of("open-2025"))
+    return data_pages(site_of("open-2026"))
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +119,7 @@ def test_any_other_text_is_left_as_it_is(text: str) -> None:
 
 
 def test_a_negative_number_stays_a_number_and_one_that_is_missing_is_nothing(tables_of: TablesOf) -> None:
-    table = tables_of("open-2025")["reconciliation"].head(2).assign(difference=[-1234567.5, None], ours=[-2.0, None])
+    table = tables_of("open-2026")["reconciliation"].head(2).assign(difference=[-1234567.5, None], ours=[-2.0, None])
     first, second = csv.DictReader(io.StringIO(csv_text(table, "reconciliation")))
     assert (first["difference"], first["ours"]) == ("-1234567.5", "-2")
     assert (second["difference"], second["ours"]) == ("", "")
@@ -133,7 +133,7 @@ def test_days_and_truths_are_written_plainly(files: Files) -> None:
 
 
 def test_the_same_tables_give_the_same_bytes(files: Files, site_of: Callable[[str], Site]) -> None:
-    assert data_pages(site_of("open-2025")) == files
+    assert data_pages(site_of("open-2026")) == files
 
 
 # --- The data package, held to the words of the standard (Data Package v2) ------------------------------------
@@ -167,7 +167,7 @@ def test_the_data_package_names_each_table_twice_and_nothing_else(
     names = [resource["name"] for resource in resources]
     assert len(names) == len(set(names))
     assert all(re.fullmatch(r"[a-z0-9._-]+", name) for name in names)
-    folder = publish_edition(tmp_path, "open-2025", tables_of("open-2025"), files, VERSIONS)
+    folder = publish_edition(tmp_path, "open-2026", tables_of("open-2026"), files, VERSIONS)
     made = {path.relative_to(folder).as_posix() for path in (folder / "tables").iterdir()}
     assert {resource["path"] for resource in resources} == made
     for resource in resources:
@@ -185,7 +185,7 @@ def test_every_column_is_described_and_what_is_said_of_it_holds(
     for resource in package["resources"]:
         name, schema = Path(resource["path"]).stem, resource["schema"]
         descriptions = column_descriptions(PUBLISHED_TABLES[name])
-        assert [field["name"] for field in schema["fields"]] == list(tables_of("open-2025")[name].columns)
+        assert [field["name"] for field in schema["fields"]] == list(tables_of("open-2026")[name].columns)
         rows = read_back(files[f"tables/{name}.csv"], schema)
         for field in schema["fields"]:
             assert (field["description"], field.get("unit", "")) == descriptions[field["name"]]
@@ -267,7 +267,7 @@ def test_the_page_offers_every_file_to_be_kept(page: Page, package: dict[str, An
 
 def test_the_page_says_what_each_column_means(page: Page, tables_of: TablesOf) -> None:
     words = " ".join(page.text.split())
-    for name in tables_of("open-2025"):
+    for name in tables_of("open-2026"):
         for column, (meaning, unit) in column_descriptions(PUBLISHED_TABLES[name]).items():
             assert all(" ".join(part.split()) in words for part in (column, meaning, unit))
 
@@ -297,7 +297,7 @@ def test_the_page_has_order_and_loads_nothing(page: Page) -> None:
 
 
 def test_names_cannot_carry_html(site_of: Callable[[str], Site]) -> None:
-    made_from = site_of("open-2025")
+    made_from = site_of("open-2026")
     sources = made_from.reference.sources.assign(title=HOSTILE, attribution=HOSTILE)
     hostile = replace(
         made_from,
@@ -316,18 +316,18 @@ def test_names_cannot_carry_html(site_of: Callable[[str], Site]) -> None:
 
 
 def test_a_citation_names_the_edition_its_title_and_the_three_versions(reference: Reference) -> None:
-    edition = reference.editions["open-2025"]
+    edition = reference.editions["open-2026"]
     cited = citation(edition, VERSIONS)
     for text in (cited.text, cited.bibtex, cited.cff):
         assert all(part in text for part in (edition.edition, edition.title, PROJECT, AUTHORS, "data d1", "code c1"))
-    assert cited.bibtex.startswith("@misc{publicvalue-open-2025,\n  author = {{publicvalue contributors}},\n")
+    assert cited.bibtex.startswith("@misc{publicvalue-open-2026,\n  author = {{publicvalue contributors}},\n")
     read = yaml.safe_load(cited.cff)
     assert {"cff-version", "message", "title", "authors"} <= set(read)
     assert read["authors"] == [{"name": AUTHORS}]
 
 
 def test_a_title_cannot_break_a_citation(reference: Reference) -> None:
-    edition: Edition = replace(reference.editions["open-2025"], title='50% {of} "A & B": C_1 \\ ~ ^ $')
+    edition: Edition = replace(reference.editions["open-2026"], title='50% {of} "A & B": C_1 \\ ~ ^ $')
     cited = citation(edition, VERSIONS)
     title = cited.bibtex.splitlines()[2]
     assert title.count("{") == title.count("}")
@@ -347,7 +347,7 @@ def test_the_examples_work_as_they_stand(
 ) -> None:
     flags = PUBLISHED_TABLES["flags"].validate(pd.DataFrame([FLAG | {"detail": "=1+1"}]))
     texts = {"tables/flags.csv": csv_text(flags, "flags")}
-    monkeypatch.chdir(publish_edition(tmp_path, "open-2025", {"flags": flags}, texts, VERSIONS))
+    monkeypatch.chdir(publish_edition(tmp_path, "open-2026", {"flags": flags}, texts, VERSIONS))
     made: dict[str, Any] = {}
     exec(READ_CSV.format(table="flags"), made)
     assert made["table"].to_dict("records") == [FLAG | {"detail": "=1+1"}]

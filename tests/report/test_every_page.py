@@ -25,7 +25,7 @@ from tests.report.taken_apart import TakenApart
 from tests.report.test_checks_page import EVERY_OUTCOME, GATES, made_up
 from tests.report.test_index_page import VERSIONS, TablesOf
 
-EDITION = "open-2025"
+EDITION = "open-2026"
 CONTRACT_WITH_CLAIMS = "INDIGO-POJ-0137"
 # Attributes whose words a style sheet, a script or a screen reader looks for.
 WORDS = {
@@ -98,12 +98,12 @@ def test_no_attribute_holds_a_quote_and_each_is_a_word_that_is_known(pages: dict
 
 def test_each_page_of_the_navigation_is_the_current_one_on_itself(pages: dict[str, str]) -> None:
     for name in ("index", "contracts", "published", "assumptions", "sources", "data"):
-        current = [tag for tag in TakenApart(pages[f"open-2025/{name}.html"]).named("a") if "aria-current" in tag]
+        current = [tag for tag in TakenApart(pages[f"open-2026/{name}.html"]).named("a") if "aria-current" in tag]
         assert [tag["href"] for tag in current] == [f"{name}.html"]
 
 
 def test_figures_of_a_chart_stand_under_heads_of_numbers(pages: dict[str, str]) -> None:
-    html = pages["open-2025/index.html"]
+    html = pages["open-2026/index.html"]
     heads = re.search(r"<thead><tr>(.*?)</tr></thead>", html)
     assert heads
     first, *others = TakenApart(heads[1]).named("th")
@@ -124,4 +124,4 @@ def test_a_contract_with_claims_has_its_metrics_in_their_order(pages: dict[str, 
 
 
 def test_what_a_correction_leaves_out_is_told_once(pages: dict[str, str]) -> None:
-    assert pages["open-2025/contracts/INDIGO-POJ-0156.html"].count("54000") == 1
+    assert pages["open-2026/contracts/INDIGO-POJ-0156.html"].count("54000") == 1

@@ -29,7 +29,7 @@ def strictly_valid(data: dict[str, Any]) -> dict[str, Any]:
     return read
 
 
-@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2025"])
+@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2026"])
 def test_every_metric_of_every_contract_can_be_explained(
     edition_id: str, facts: RawFacts, reference: Reference, valuation_of: ValuationOf
 ) -> None:
@@ -77,25 +77,25 @@ def explained_truly(own: dict[str, Any], whole: dict[str, Any]) -> None:
 def test_a_metric_without_a_value_says_its_treatment_and_why(
     facts: RawFacts, reference: Reference, valuation_of: ValuationOf
 ) -> None:
-    text = as_text(explain(facts, reference, valuation_of("open-2025"), "INDIGO-POJ-0137", "outcomemetric1"))
+    text = as_text(explain(facts, reference, valuation_of("open-2026"), "INDIGO-POJ-0137", "outcomemetric1"))
     assert "\nVALUE\n  none: treated as process; an assessment, not an outcome\n" in text
 
 
 def test_a_metric_says_with_which_others_its_amount_is_shared_and_what_was_paid_for_it(
     facts: RawFacts, reference: Reference, valuation_of: ValuationOf
 ) -> None:
-    text = as_text(explain(facts, reference, valuation_of("open-2025"), "INDIGO-POJ-0137", "outcomemetric7"))
+    text = as_text(explain(facts, reference, valuation_of("open-2026"), "INDIGO-POJ-0137", "outcomemetric7"))
     others = "outcomemetric4, outcomemetric5, outcomemetric6, outcomemetric8"
     assert text.count(f"\n      together with {others}: the amount is not divided between them\n") == 2
     assert "\nPAYMENTS OF THE WHOLE CONTRACT\n  reported: £2,622,375 in cash" in text
     assert "\nPAYMENTS FOR THIS METRIC\n  none is stated in the public data\n" in text
     paid = facts.payments[facts.payments["metric_id"] != ""].iloc[0]
-    text = as_text(explain(facts, reference, valuation_of("open-2025"), paid["contract_id"], str(paid["metric_id"])))
+    text = as_text(explain(facts, reference, valuation_of("open-2026"), paid["contract_id"], str(paid["metric_id"])))
     assert re.search(rf"\nPAYMENTS FOR THIS METRIC\n  {paid['basis']}: £[\d,.]+ in cash", text)
 
 
 def test_norfolk_is_days_already_net(facts: RawFacts, reference: Reference, valuation_of: ValuationOf) -> None:
-    data = explain(facts, reference, valuation_of("open-2025"), "INDIGO-POJ-0178")
+    data = explain(facts, reference, valuation_of("open-2026"), "INDIGO-POJ-0178")
     (line,) = data["lines"]
     assert line["units"] == pytest.approx(145_852 / 365.25)
     assert line["deadweight_layer"] == "already_net"
@@ -115,7 +115,7 @@ def test_one_metric_shows_only_what_it_feeds(facts: RawFacts, reference: Referen
 
 
 def test_a_contract_without_results_says_so(facts: RawFacts, reference: Reference, valuation_of: ValuationOf) -> None:
-    text = as_text(explain(facts, reference, valuation_of("open-2025"), "INDIGO-POJ-0163"))
+    text = as_text(explain(facts, reference, valuation_of("open-2026"), "INDIGO-POJ-0163"))
     assert "nothing is reported in the public data" in text
     assert "no ratio: no outcome is valued" in text
 
@@ -130,7 +130,7 @@ def test_a_contract_without_results_says_so(facts: RawFacts, reference: Referenc
 def test_corrections_are_shown(
     facts: RawFacts, reference: Reference, valuation_of: ValuationOf, contract_id: str, words: str
 ) -> None:
-    text = as_text(explain(facts, reference, valuation_of("open-2025"), contract_id))
+    text = as_text(explain(facts, reference, valuation_of("open-2026"), contract_id))
     assert f"\nCORRECTED\n  {words}" in text
 
 
@@ -138,26 +138,26 @@ def test_the_readme_shows_what_is_printed_today(
     facts: RawFacts, reference: Reference, valuation_of: ValuationOf, project_root: Path
 ) -> None:
     readme = (project_root / "README.md").read_text(encoding="utf-8")
-    text = as_text(explain(facts, reference, valuation_of("open-2025"), "INDIGO-POJ-0178"))
+    text = as_text(explain(facts, reference, valuation_of("open-2026"), "INDIGO-POJ-0178"))
     assert f"$ publicvalue explain INDIGO-POJ-0178\n{text}\n```" in readme
 
 
 def test_what_was_accepted_is_shown(facts: RawFacts, reference: Reference, valuation_of: ValuationOf) -> None:
-    text = as_text(explain(facts, reference, valuation_of("open-2025"), "INDIGO-POJ-0135"))
+    text = as_text(explain(facts, reference, valuation_of("open-2026"), "INDIGO-POJ-0135"))
     row = "INDIGO-POJ-0135 results: INDIGO-POJ-0135 #1: 273 (people_within_engaged): as published: 273 first assess"
     assert f"\nODD, AND ACCEPTED AS IT STANDS\n  {row}" in text
     for metric_id, is_its_own in (("outcomemetric1", True), ("outcomemetric4", False)):
         of_metric = as_text(
-            explain(facts, reference, valuation_of("open-2025"), "INDIGO-POJ-0135", metric_id=metric_id)
+            explain(facts, reference, valuation_of("open-2026"), "INDIGO-POJ-0135", metric_id=metric_id)
         )
         assert (row in of_metric) == is_its_own
 
 
 def test_unknown_names_say_what_there_is(facts: RawFacts, reference: Reference, valuation_of: ValuationOf) -> None:
     with pytest.raises(UnknownContractError, match="no contract 'X'"):
-        explain(facts, reference, valuation_of("open-2025"), "X")
+        explain(facts, reference, valuation_of("open-2026"), "X")
     with pytest.raises(UnknownContractError, match="it has: outcomemetric1"):
-        explain(facts, reference, valuation_of("open-2025"), "INDIGO-POJ-0178", "m9")
+        explain(facts, reference, valuation_of("open-2026"), "INDIGO-POJ-0178", "m9")
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_the_contract_that_was_probably_meant_is_named(
     asked: str, meant: str, facts: RawFacts, reference: Reference, valuation_of: ValuationOf
 ) -> None:
     with pytest.raises(UnknownContractError) as caught:
-        explain(facts, reference, valuation_of("open-2025"), asked)
+        explain(facts, reference, valuation_of("open-2026"), asked)
     assert meant.replace("\\\\", "\\") in str(caught.value)
     assert len(str(caught.value)) < 600
 
@@ -188,10 +188,10 @@ def test_the_metric_that_was_probably_meant_is_named(
 ) -> None:
     for asked in ("OutcomeMetric7", "in accommodation for 12 months"):
         with pytest.raises(UnknownContractError, match=r"did you mean outcomemetric7 .in accommodation for 12 months"):
-            explain(facts, reference, valuation_of("open-2025"), "INDIGO-POJ-0137", asked)
+            explain(facts, reference, valuation_of("open-2026"), "INDIGO-POJ-0137", asked)
 
 
 def test_missing_values_are_none(facts: RawFacts, reference: Reference, valuation_of: ValuationOf) -> None:
-    data = explain(facts, reference, valuation_of("open-2025"), "INDIGO-POJ-0130")
+    data = explain(facts, reference, valuation_of("open-2026"), "INDIGO-POJ-0130")
     assert data["sums"]["bcr"] is None
     assert not any(isinstance(value, float) and pd.isna(value) for value in data["contract"].values())

@@ -93,7 +93,7 @@ def test_a_headline_without_a_ratio_leaves_out_what_is_said_of_it(tables_of: Tab
     assert "How sure it is" not in text
 
 
-@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2025"])
+@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2026"])
 def test_markdown_says_all_that_a_reader_needs(edition_id: str, tables_of: TablesOf, reference: Reference) -> None:
     tables, edition = tables_of(edition_id), reference.editions[edition_id]
     data = headline(tables, edition, VERSIONS)
@@ -124,7 +124,7 @@ def test_markdown_says_all_that_a_reader_needs(edition_id: str, tables_of: Table
         assert len({line.replace("\\|", "").count("|") for line in rows}) <= 1
 
 
-@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2025"])
+@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2026"])
 def test_no_ratio_stands_without_its_range(edition_id: str, tables_of: TablesOf, reference: Reference) -> None:
     """Wherever the edition's ratio is stated, in the same paragraph or table its range is, if it has one: P10 and P90.
 
@@ -157,7 +157,7 @@ def test_no_ratio_stands_without_its_range(edition_id: str, tables_of: TablesOf,
             assert f"| {ratio_text(option[name])}{ends_said} |" in text
 
 
-@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2025"])
+@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2026"])
 def test_it_says_what_its_range_is_one_of_or_why_there_is_none(
     edition_id: str, tables_of: TablesOf, reference: Reference
 ) -> None:
@@ -182,7 +182,7 @@ def test_it_says_what_its_range_is_one_of_or_why_there_is_none(
 def test_an_edition_that_rests_on_an_unverified_table_says_so_first(
     facts: RawFacts, reference: Reference, tables_of: TablesOf
 ) -> None:
-    cautious = replace(reference.editions["open-2025"], edition="cautious", optimism_bias="by_grade")
+    cautious = replace(reference.editions["open-2026"], edition="cautious", optimism_bias="by_grade")
     tables = published_tables(facts, reference, value_edition(facts, reference, cautious))
     data = headline(tables, cautious, VERSIONS)
     assert data["unverified_tables"] == ["optimism_bias"]
@@ -190,7 +190,7 @@ def test_an_edition_that_rests_on_an_unverified_table_says_so_first(
     read = {**tables, "optimism_bias": tables["optimism_bias"].assign(is_verified=True)}
     assert headline(read, cautious, VERSIONS)["unverified_tables"] == []
     assert "Unverified" not in as_markdown(read, cautious, headline(read, cautious, VERSIONS))
-    without = headline(tables_of("open-2025"), reference.editions["open-2025"], VERSIONS)
+    without = headline(tables_of("open-2026"), reference.editions["open-2026"], VERSIONS)
     assert without["unverified_tables"] == []
     # The corrections of a line lower the ratio, whatever else is chosen.
     assert data["bcr"] < without["bcr"]
@@ -198,7 +198,7 @@ def test_an_edition_that_rests_on_an_unverified_table_says_so_first(
 
 
 def test_an_edition_says_how_its_parameters_are_drawn(facts: RawFacts, reference: Reference) -> None:
-    fixed = replace(reference.editions["open-2025"], distribution="fixed")
+    fixed = replace(reference.editions["open-2026"], distribution="fixed")
     tables = published_tables(facts, reference, value_edition(facts, reference, fixed), Simulation(draws=100))
     sure = headline(tables, fixed, VERSIONS)["uncertainty"]["bcr"]
     assert sure["p10"] == sure["p90"] == pytest.approx(tables["market_value"]["bcr"].iloc[0], abs=1e-6)
@@ -209,7 +209,7 @@ def test_an_edition_says_how_its_parameters_are_drawn(facts: RawFacts, reference
 
 
 def test_each_kind_of_evidence_has_a_column_of_grades(tables_of: TablesOf, reference: Reference) -> None:
-    tables, edition = tables_of("open-2025"), reference.editions["open-2025"]
+    tables, edition = tables_of("open-2026"), reference.editions["open-2026"]
     text = as_markdown(tables, edition, headline(tables, edition, VERSIONS))
     heading, _, *rows = text.split("How good the evidence is")[1].split("\n\n")[1].splitlines()
     kinds = {"unit_cost": "of unit costs", "deadweight": "of deadweight", "mapping": "of mappings"}

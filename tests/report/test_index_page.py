@@ -17,7 +17,7 @@ from pipeline.report.wording import chance, million, percent, ratio_text
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
-EDITIONS = ("atq-2022", "atq-2024", "open-2025")
+EDITIONS = ("atq-2022", "atq-2024", "open-2026")
 HOSTILE = "<script>alert(1)</script>"
 
 
@@ -76,7 +76,7 @@ def test_the_first_screen_says_paid_worth_ratio_and_range(
         words = {"bcr": "Public value exceeds what was paid in", "fiscal_bcr": ", fiscal value in"}[measure]
         assert (f"£{ratio_text(market[measure])} {ends}" in said) is has_range
         assert (f"{words} {chance(sure.loc[measure, 'chance_above_1'])}" in said) is has_range
-    is_floor = edition_id != "open-2025"
+    is_floor = edition_id != "open-2026"
     assert (f"£{ratio_text(market['bcr'])} for every £1 , a floor" in said) is is_floor
     assert ("No range is given: " in said) is not sure.loc["bcr", "has_range"]
     assert f"{million(market['outcome_payments_in_bcr_real_gbp'])} was paid for outcomes worth" in said
@@ -132,8 +132,8 @@ def test_the_facts_of_the_market_are_those_of_the_table(
 
 
 def test_each_place_stands_behind_the_map(page_of: Callable[..., str], tables_of: TablesOf) -> None:
-    tables = tables_of("open-2025")
-    figure = page_of("open-2025").split('id="places-table"')[1].split("</table>")[0]
+    tables = tables_of("open-2026")
+    figure = page_of("open-2026").split('id="places-table"')[1].split("</table>")[0]
     shown = [Text(row).said() for row in figure.split("<tr>")[2:]]
     names = tables["contracts"].set_index("contract_id")["name"]
     assert len(shown) == tables["places"]["contract_id"].nunique()
@@ -153,18 +153,18 @@ def test_it_loads_nothing_and_links_only_within_the_report(edition_id: str, page
 
 
 def test_a_hostile_name_shows_as_text(page_of: Callable[..., str], tables_of: TablesOf) -> None:
-    contracts = tables_of("open-2025")["contracts"]
-    page = page_of("open-2025", contracts=contracts.assign(name=HOSTILE))
+    contracts = tables_of("open-2026")["contracts"]
+    page = page_of("open-2026", contracts=contracts.assign(name=HOSTILE))
     assert HOSTILE not in page
     assert HOSTILE in Text(page).said()
 
 
 def test_without_any_ratio_it_says_so(page_of: Callable[..., str], tables_of: TablesOf) -> None:
-    tables = tables_of("open-2025")
+    tables = tables_of("open-2026")
     none = {name: tables[name].head(0) for name in ("uncertainty", "sensitivity", "acceptability", "concentration")}
     without = {
         name: tables[name].assign(bcr=float("nan"), fiscal_bcr=float("nan")) for name in ("scenarios", "market_value")
     }
     values = tables["contract_value"].assign(is_in_bcr=False)
-    said = Text(page_of("open-2025", **none, **without, contract_value=values)).said()
+    said = Text(page_of("open-2026", **none, **without, contract_value=values)).said()
     assert "so there is no ratio" in said

@@ -85,14 +85,14 @@ def test_what_was_published_is_read_back_as_it_was(
     unknown: float, tmp_path: Path, tables_of: TablesOf, reference: Any
 ) -> None:
     """Also of editions that wrote 0 for what was not known."""
-    tables = dict(tables_of("open-2025"))
-    data = headline(tables, reference.editions["open-2025"], {"data_version": "d"})
+    tables = dict(tables_of("open-2026"))
+    data = headline(tables, reference.editions["open-2026"], {"data_version": "d"})
     now = of_tables(tables, data)
     money = [name for name in tables["contract_value"] if name.endswith("_gbp")]
     values = tables["contract_value"]
     older = {"contract_value": values.assign(**{name: values[name].fillna(unknown) for name in money})}
-    publish_edition(tmp_path, "open-2025", older, {"headline.json": json.dumps(data)}, {})
-    found = last_published(tmp_path / "open-2025")
+    publish_edition(tmp_path, "open-2026", older, {"headline.json": json.dumps(data)}, {})
+    found = last_published(tmp_path / "open-2026")
     assert found is not None
     assert news(found, now) == News()
 

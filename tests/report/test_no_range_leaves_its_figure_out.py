@@ -24,7 +24,7 @@ from pipeline.report.wording import ratio_text
 from tests.report.test_every_page import pages_of
 from tests.report.test_index_page import VERSIONS, TablesOf
 
-EDITIONS = ("atq-2022", "atq-2024", "open-2025")
+EDITIONS = ("atq-2022", "atq-2024", "open-2026")
 # Value in the tables is in whole pennies; draws are not.
 ERROR = 1e-6
 

@@ -29,7 +29,7 @@ from tests.orchestration.browser import REQUIRE
 from tests.report.test_index_page import VERSIONS, Text
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
-EDITION = "open-2025"
+EDITION = "open-2026"
 AREAS = (
     "Child and family welfare",
     "Criminal justice",

@@ -25,7 +25,7 @@ VERSIONS = {"data_version": "d1", "reference_version": "r1", "code_version": "c1
 
 @pytest.fixture
 def tables(tables_of: TablesOf) -> dict[str, pd.DataFrame]:
-    return tables_of("open-2025")
+    return tables_of("open-2026")
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -33,7 +33,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 
 def test_every_table_is_a_parquet_file_that_explains_itself(tmp_path: Path, tables: dict[str, pd.DataFrame]) -> None:
-    folder = publish_edition(tmp_path, "open-2025", tables, {"headline.md": "x"}, VERSIONS)
+    folder = publish_edition(tmp_path, "open-2026", tables, {"headline.md": "x"}, VERSIONS)
     assert {path.stem for path in (folder / "tables").iterdir()} == set(tables)
     for path in (folder / "tables").iterdir():
         schema = pq.read_schema(path)
@@ -48,15 +48,15 @@ def test_every_table_is_a_parquet_file_that_explains_itself(tmp_path: Path, tabl
 
 
 def test_publishing_twice_gives_the_same_bytes(tmp_path: Path, tables: dict[str, pd.DataFrame]) -> None:
-    first = files_of(publish_edition(tmp_path / "a", "open-2025", tables, {}, VERSIONS))
-    second = files_of(publish_edition(tmp_path / "b", "open-2025", tables, {}, VERSIONS))
+    first = files_of(publish_edition(tmp_path / "a", "open-2026", tables, {}, VERSIONS))
+    second = files_of(publish_edition(tmp_path / "b", "open-2026", tables, {}, VERSIONS))
     assert first == second
 
 
 def test_a_failure_leaves_the_last_good_edition(
     tmp_path: Path, tables: dict[str, pd.DataFrame], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = publish_edition(tmp_path, "open-2025", tables, {"headline.md": "good"}, VERSIONS)
+    folder = publish_edition(tmp_path, "open-2026", tables, {"headline.md": "good"}, VERSIONS)
     good = files_of(folder)
     written: list[str] = []
 
@@ -67,7 +67,7 @@ def test_a_failure_leaves_the_last_good_edition(
 
     monkeypatch.setattr(pq, "write_table", full_disk)
     with pytest.raises(OSError, match="no space left"):
-        publish_edition(tmp_path, "open-2025", tables, {"headline.md": "bad"}, VERSIONS)
+        publish_edition(tmp_path, "open-2026", tables, {"headline.md": "bad"}, VERSIONS)
     assert files_of(folder) == good
 
 
@@ -75,7 +75,7 @@ def test_a_text_may_lie_in_a_folder_of_its_own_and_keeps_its_ends_of_lines(
     tmp_path: Path, tables: dict[str, pd.DataFrame]
 ) -> None:
     texts = {"tables/contracts.csv": "a,b\n1,£\r\n", "contracts/one/more.html": "x"}
-    folder = publish_edition(tmp_path, "open-2025", {"contracts": tables["contracts"]}, texts, VERSIONS)
+    folder = publish_edition(tmp_path, "open-2026", {"contracts": tables["contracts"]}, texts, VERSIONS)
     files = files_of(folder)
     assert sorted(files) == sorted(["tables/contracts.parquet", "versions.json", *texts])
     assert files["tables/contracts.csv"] == "a,b\n1,£\r\n".encode()
@@ -97,10 +97,10 @@ def test_a_text_may_lie_in_a_folder_of_its_own_and_keeps_its_ends_of_lines(
     ],
 )
 def test_a_name_that_leads_out_of_the_folder_is_refused_before_anything_is_written(tmp_path: Path, name: str) -> None:
-    publish_edition(tmp_path / "reports", "open-2025", {}, {"headline.md": "good"}, VERSIONS)
+    publish_edition(tmp_path / "reports", "open-2026", {}, {"headline.md": "good"}, VERSIONS)
     before = files_of(tmp_path)
     with pytest.raises(ValueError, match="not a file in the folder of an edition"):
-        publish_edition(tmp_path / "reports", "open-2025", {}, {"headline.md": "bad", name: "x"}, VERSIONS)
+        publish_edition(tmp_path / "reports", "open-2026", {}, {"headline.md": "bad", name: "x"}, VERSIONS)
     assert files_of(tmp_path) == before
 
 
@@ -116,31 +116,31 @@ def refusing(call: str) -> SimpleNamespace:
 def test_the_new_edition_takes_the_place_of_the_old_in_one_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publish_edition(tmp_path, "open-2025", {}, {"headline.md": "old", "gone.md": "x"}, VERSIONS)
+    publish_edition(tmp_path, "open-2026", {}, {"headline.md": "old", "gone.md": "x"}, VERSIONS)
     monkeypatch.delattr(os, "rename")
-    folder = publish_edition(tmp_path, "open-2025", {}, {"headline.md": "new"}, VERSIONS)
+    folder = publish_edition(tmp_path, "open-2026", {}, {"headline.md": "new"}, VERSIONS)
     assert sorted(files_of(folder)) == ["headline.md", "versions.json"]
     assert (folder / "headline.md").read_text() == "new"
-    assert names_in(tmp_path) == [".lock", "open-2025"]
+    assert names_in(tmp_path) == [".lock", "open-2026"]
 
 
 @pytest.mark.parametrize("call", ["missing", "fails"])
 def test_two_renames_do_where_the_system_cannot_exchange(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
-    publish_edition(tmp_path, "open-2025", {}, {"headline.md": "old", "gone.md": "x"}, VERSIONS)
+    publish_edition(tmp_path, "open-2026", {}, {"headline.md": "old", "gone.md": "x"}, VERSIONS)
     monkeypatch.setattr(ctypes, "CDLL", lambda name: refusing(call))
-    folder = publish_edition(tmp_path, "open-2025", {}, {"headline.md": "new"}, VERSIONS)
+    folder = publish_edition(tmp_path, "open-2026", {}, {"headline.md": "new"}, VERSIONS)
     assert sorted(files_of(folder)) == ["headline.md", "versions.json"]
     assert (folder / "headline.md").read_text() == "new"
-    assert names_in(tmp_path) == [".lock", "open-2025"]
+    assert names_in(tmp_path) == [".lock", "open-2026"]
 
 
 @pytest.mark.parametrize("trouble", [OSError(errno.EIO, "it broke"), KeyboardInterrupt()], ids=["error", "Ctrl-C"])
 def test_trouble_between_the_renames_brings_the_old_edition_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: BaseException
 ) -> None:
-    folder = publish_edition(tmp_path, "open-2025", {}, {"headline.md": "old"}, VERSIONS)
+    folder = publish_edition(tmp_path, "open-2026", {}, {"headline.md": "old"}, VERSIONS)
     rename = os.rename
 
     def troubled(one: Path, other: Path) -> None:
@@ -151,40 +151,40 @@ def test_trouble_between_the_renames_brings_the_old_edition_back(
     monkeypatch.setattr(ctypes, "CDLL", lambda name: refusing("fails"))
     monkeypatch.setattr(os, "rename", troubled)
     with pytest.raises((CannotWriteError, KeyboardInterrupt)) as caught:
-        publish_edition(tmp_path, "open-2025", {}, {"headline.md": "new"}, VERSIONS)
+        publish_edition(tmp_path, "open-2026", {}, {"headline.md": "new"}, VERSIONS)
     if isinstance(trouble, OSError):
         assert str(caught.value) == f"cannot write {folder}: Input/output error"
     assert (folder / "headline.md").read_text() == "old"
-    assert names_in(tmp_path) == [".lock", "open-2025"]
+    assert names_in(tmp_path) == [".lock", "open-2026"]
 
 
 def test_what_a_killed_run_left_behind_is_put_right_by_the_next_of_any_edition(tmp_path: Path) -> None:
     """A run killed between the renames has its edition aside; one killed while writing leaves half of one."""
-    folder = publish_edition(tmp_path, "open-2025", {}, {"headline.md": "good"}, VERSIONS)
+    folder = publish_edition(tmp_path, "open-2026", {}, {"headline.md": "good"}, VERSIONS)
     (tmp_path / ".publishing/last").mkdir(parents=True)
-    folder.rename(tmp_path / ".publishing/last/open-2025")
-    (tmp_path / ".publishing/new/open-2025/tables").mkdir(parents=True)
+    folder.rename(tmp_path / ".publishing/last/open-2026")
+    (tmp_path / ".publishing/new/open-2026/tables").mkdir(parents=True)
     publish_edition(tmp_path, "atq-2024", {}, {"headline.md": "x"}, VERSIONS)
     assert (folder / "headline.md").read_text() == "good"
-    assert names_in(tmp_path) == [".lock", "atq-2024", "open-2025"]
+    assert names_in(tmp_path) == [".lock", "atq-2024", "open-2026"]
 
 
 def test_a_folder_that_cannot_be_written_is_named_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "reports").write_text("a file")
     with pytest.raises(CannotWriteError) as caught:
-        publish_edition(tmp_path / "reports", "open-2025", {}, {}, VERSIONS)
+        publish_edition(tmp_path / "reports", "open-2026", {}, {}, VERSIONS)
     assert str(caught.value) == f"cannot write {tmp_path}/reports/.lock: File exists"
 
 
 def test_a_swap_shows_in_the_numbers_of_the_folders(tmp_path: Path) -> None:
-    for edition in ("atq-2024", "open-2025"):
+    for edition in ("atq-2024", "open-2026"):
         publish_edition(tmp_path, edition, {}, {"headline.json": "{}"}, VERSIONS)
     before = edition_folders(tmp_path)
-    publish_edition(tmp_path, "open-2025", {}, {"headline.json": "{}"}, VERSIONS)
+    publish_edition(tmp_path, "open-2026", {}, {"headline.json": "{}"}, VERSIONS)
     after = edition_folders(tmp_path)
-    assert sorted(before) == sorted(after) == ["atq-2024", "open-2025"]
+    assert sorted(before) == sorted(after) == ["atq-2024", "open-2026"]
     assert after["atq-2024"] == before["atq-2024"]
-    assert after["open-2025"] != before["open-2025"]
+    assert after["open-2026"] != before["open-2026"]
 
 
 # --- One run at a time ------------------------------------------------------------------------------------------
@@ -195,14 +195,14 @@ from functools import partial
 from pathlib import Path
 from pipeline.report import publish
 publish.working_alone = partial(publish.working_alone, on_wait=partial(print, flush=True))
-publish.publish_edition(Path(sys.argv[1]), "open-2025", {}, {"headline.md": "second"}, {})
+publish.publish_edition(Path(sys.argv[1]), "open-2026", {}, {"headline.md": "second"}, {})
 """
 HOLD = """
 import sys
 from pathlib import Path
 from pipeline.report.publish import working_alone
 with working_alone(Path(sys.argv[1])):
-    (Path(sys.argv[1]) / ".publishing/new/open-2025").mkdir(parents=True)
+    (Path(sys.argv[1]) / ".publishing/new/open-2026").mkdir(parents=True)
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -216,7 +216,7 @@ def other_process(code: str, folder: Path) -> "subprocess.Popen[str]":
 def test_a_second_process_publishes_after_the_first_has_ended(tmp_path: Path) -> None:
     with ExitStack() as ours:
         ours.enter_context(working_alone(tmp_path))
-        folder = publish_edition(tmp_path, "open-2025", {}, {"headline.md": "first", "more.md": "x"}, VERSIONS)
+        folder = publish_edition(tmp_path, "open-2026", {}, {"headline.md": "first", "more.md": "x"}, VERSIONS)
         first = files_of(folder)
         with other_process(PUBLISH, tmp_path) as second:
             assert second.stdout

@@ -25,7 +25,7 @@ def page_of(tables_of: TablesOf, reference: Reference) -> Callable[..., str]:
     return of
 
 
-@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2025"])
+@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2026"])
 def test_every_published_figure_stands_beside_ours(
     edition_id: str, page_of: Callable[..., str], tables_of: TablesOf
 ) -> None:
@@ -43,7 +43,7 @@ def test_every_published_figure_stands_beside_ours(
 
 def test_a_hostile_figure_shows_as_text(page_of: Callable[..., str], tables_of: TablesOf) -> None:
     hostile = "<script>alert(1)</script>"
-    table = tables_of("open-2025")["reconciliation"].assign(scope=hostile, measure=hostile, reason=hostile)
-    page = page_of("open-2025", reconciliation=table)
+    table = tables_of("open-2026")["reconciliation"].assign(scope=hostile, measure=hostile, reason=hostile)
+    page = page_of("open-2026", reconciliation=table)
     assert hostile not in page
     assert hostile in Text(page).said()

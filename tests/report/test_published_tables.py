@@ -13,7 +13,7 @@ from pipeline.tables.results import PUBLISHED_TABLES
 from pipeline.tables.vocabulary import TREATMENTS
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
-EDITIONS = ("atq-2022", "atq-2024", "open-2025")
+EDITIONS = ("atq-2022", "atq-2024", "open-2026")
 MONEY = ["fiscal_gbp", "economic_gbp", "social_gbp", "transfers_gbp", "public_value_gbp", "outcome_payments_gbp"]
 KEPT_FROM_RAW = ["contract_id", "metric_id", "quantity", "unit", "period_start", "period_end", "source_id", "locator"]
 
@@ -118,7 +118,7 @@ def test_only_what_the_edition_counts_is_after_its_cut_off(tables_of: TablesOf) 
 
 
 def test_scenarios_hold_the_edition_and_each_level_of_unit_costs(tables_of: TablesOf) -> None:
-    tables = tables_of("open-2025")
+    tables = tables_of("open-2026")
     scenarios, market = tables["scenarios"], tables["market_value"].iloc[0]
     (own,) = scenarios[scenarios["is_edition"]].itertuples()
     assert (own.bcr, own.fiscal_bcr) == (market["bcr"], market["fiscal_bcr"])

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.slow
-EDITION = "open-2025"
+EDITION = "open-2026"
 WIDTHS = {"phone": 390, "laptop": 1280, "desk": 1920}
 CONTRACT, CONTRACT_WITHOUT_A_RATIO, CONTRACT_WITH_CLAIMS = "INDIGO-POJ-0178", "INDIGO-POJ-0109", "INDIGO-POJ-0137"
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"

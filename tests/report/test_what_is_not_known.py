@@ -28,7 +28,7 @@ from pipeline.report.publish import arrow_table
 from tests.report.test_every_page import pages_of
 from tests.report.test_index_page import VERSIONS, TablesOf
 
-EDITIONS = ("atq-2022", "atq-2024", "open-2025")
+EDITIONS = ("atq-2022", "atq-2024", "open-2026")
 FEW_DRAWS = Simulation(draws=100)
 
 
@@ -70,7 +70,7 @@ def test_sum_over_sum_of_the_download_is_the_published_ratio(edition_id: str, ta
 
 
 def test_what_nobody_told_has_no_bound(tables_of: TablesOf) -> None:
-    bounds = tables_of("open-2025")["bounds"]
+    bounds = tables_of("open-2026")["bounds"]
     paid = ["outcome_payments_real_gbp", "public_value_with_payments_gbp", "fiscal_with_payments_gbp"]
     assert (bounds[paid].notna().all(axis=1) == (bounds["contracts_with_payments"] > 0)).all()
     value = ["public_value_gbp", "fiscal_gbp"]
