@@ -26,7 +26,7 @@ def project(tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch)
     for contract_id in CONTRACTS:
         shutil.copytree(project_root / "raw" / contract_id, tmp_path / "raw" / contract_id)
     # What is said of a contract that is not there would stop the run, as it should.
-    for name in ("corrections", "metric_outcomes", "deadweight"):
+    for name in ("corrections", "metric_outcomes", "deadweight", "paid_per_unit"):
         path = tmp_path / "reference" / f"{name}.csv"
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
         table[table["contract_id"].isin(["", *CONTRACTS])].to_csv(path, index=False)

@@ -37,7 +37,9 @@ def _each(columns: Origins, origins: Origins) -> dict[str, Origins]:
 # Which rows value an outcome: those of the edition's price list, or of an older one where it has none.
 _LISTED = ("outcome_unit_costs.value_set", "editions.value_set")
 
-_RESULT_SHARE = (*_of("reported_outcomes", "period_start", "period_end"), "editions.cut_off")
+# What is paid by the unit is dated by the payments of its contract.
+_PAID_BY_THEN = _of("payments", "amount_gbp", "basis", "period_start", "period_end")
+_RESULT_SHARE = (*_of("reported_outcomes", "period_start", "period_end"), *_PAID_BY_THEN, "editions.cut_off")
 # Which of several reports of a metric counts; the source decides only between reports that are otherwise alike.
 _RESULT_CHOSEN = (*_RESULT_SHARE, *_of("reported_outcomes", "result_type", "source_id"))
 _PAYMENT_SHARE = (*_of("payments", "period_start", "period_end", "basis"), "editions.cut_off")
@@ -81,7 +83,7 @@ PAYMENTS_IN_SCOPE: Mapping[str, Origins] = {
 # --- Units and unit values ------------------------------------------------------------------------------------
 
 _DISCOUNTING = _of("discount_rates", "schedule", "year_from", "year_to", "discount_rate")
-_HORIZON = ("editions.time_convention", "editions.horizon_years", *_DISCOUNTING)
+_HORIZON = ("editions.time_convention", "editions.horizon_years", "editions.discounting", *_DISCOUNTING)
 # What is withheld has no quantity, and makes no line by itself.
 _COUNTS = (
     *_of("outcomes_in_scope", "quantity_counted", "quantity", "unit", "quantity_per_unit", "outcome_unit"),

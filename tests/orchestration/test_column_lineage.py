@@ -26,6 +26,7 @@ from pipeline.orchestration.publication_asset import publication_asset
 from pipeline.orchestration.specs import MODELS, checked
 from pipeline.tables.vocabulary import (
     DEADWEIGHT_LAYERS,
+    DISCOUNTINGS,
     DISTRIBUTIONS,
     OPTIMISM_BIASES,
     PAYMENT_BASES,
@@ -109,6 +110,8 @@ OTHER_CHOICES: Mapping[str, tuple[object, ...]] = {
     "horizon_years": (2.0, 12.5),
     "payment_bases": (("paid",), tuple(PAYMENT_BASES)),
     "published_edition": ("", "2022", "2024"),
+    "superseded_by": ("other",),
+    "discounting": tuple(DISCOUNTINGS),
     "optimism_bias": tuple(OPTIMISM_BIASES),
     "distribution": tuple(DISTRIBUTIONS),
     "disclosure_threshold": (0, 30),
@@ -209,6 +212,9 @@ def read(
     tables["reported_outcomes"] = with_cells(results, {("C-2", "qualified"): {"is_net_of_deadweight": True}})
     tables["payments"] = make_payments(*facts.payments.to_dict("records"), EVALUATED)
     tables["metric_outcomes"] = with_cells(mapping, TREATED)
+    tables["paid_per_unit"] = pd.DataFrame(
+        [{"contract_id": "C-1", "metric_id": "days", "reason": "made up", "source_id": "s-1", "locator": "1"}]
+    )
     tables["claim_counts"] = make_claim_counts(
         *(
             {"contract_id": CONTRACTS[-1], "metric_id": metric, "financial_year": year, "unit": unit}

@@ -176,7 +176,7 @@ def made_project(folder: Path, project_root: Path) -> None:
     """A project of two contracts, with the reference rows of those and the published figures about the market."""
     reference = folder / "reference"
     shutil.copytree(project_root / "reference", reference)
-    for name in ("corrections.csv", "metric_outcomes.csv"):
+    for name in ("corrections.csv", "metric_outcomes.csv", "paid_per_unit.csv"):
         keep_rows(reference / name, "contract_id", CONTRACTS)
     keep_rows(reference / "deadweight.csv", "contract_id", ["", *CONTRACTS])
     keep_rows(reference / "published_figures.csv", "scope", ["market"])
