@@ -38,8 +38,10 @@ BLOCK = 10_000
 BETA_WEIGHT = 6
 # So that 95 of 100 draws lie between low and high, they reach so many times as far from central as these: by the place
 # of central between low (0) and high (1), of one nearer to high as of one nearer to low.
-PLACES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
-REACHES = (1.0, 1.011, 1.048, 1.104, 1.170, 1.242, 1.310, 1.367, 1.403, 1.415)
+# Near an end many draws lie at that end, so that little changes how many lie beyond it: there the places are closer. Of
+# one that is nearer still none lies beyond.
+PLACES = (0.05, 0.06, 0.07, 0.08, 0.09, 0.1, 0.125, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
+REACHES = (1.0, 1.0006, 1.0016, 1.0036, 1.0067, 1.011, 1.0266, 1.048, 1.104, 1.170, 1.242, 1.310, 1.367, 1.403, 1.415)
 # What no value of a kind of parameter can exceed; a rate above 1, where a study shows harm, can reach 2.
 HIGHEST = {"unit_cost": math.inf, "hours_weight": 1.0, "deadweight": 1.0}
 HIGHEST_HARM = 2.0

@@ -89,7 +89,7 @@ def test_where_a_study_shows_harm_a_rate_is_drawn_above_one() -> None:
     np.testing.assert_allclose(reach(table(a=(0.7, 0.9, 1.0)).assign(kind="deadweight"))[0, 1], 1.0)
 
 
-@pytest.mark.parametrize("place", [0.07, 0.1, 0.23, 0.37, 0.5, 0.66, 0.9])
+@pytest.mark.parametrize("place", [0.06, 0.07, 0.085, 0.1, 0.115, 0.14, 0.23, 0.37, 0.5, 0.66, 0.9])
 def test_95_of_100_draws_lie_between_low_and_high(place: float) -> None:
     draws = drawn(table(a=(100.0, 100 + place * 50, 150.0)), 200_000, seed=1)[0]
     below, above = (draws < 100).mean(), (draws > 150).mean()
