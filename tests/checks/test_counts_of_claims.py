@@ -43,7 +43,7 @@ def seen(
     return {
         "reported_outcomes": claimed.outcomes,
         "claim_counts": claimed.claim_counts,
-        "metric_outcomes": made_up_reference.metric_outcomes,
+        **{name: getattr(made_up_reference, name) for name in ("metric_outcomes", "unit_costs", "outcome_unit_costs")},
         "outcomes_in_scope": value_edition(claimed, made_up_reference, edition).mapped,
     }, edition
 
@@ -126,7 +126,10 @@ def test_rungs_that_count_by_totals_of_different_years_are_no_ladder(
         return {
             "reported_outcomes": facts.outcomes,
             "claim_counts": facts.claim_counts,
-            "metric_outcomes": made_up_reference.metric_outcomes,
+            **{
+                name: getattr(made_up_reference, name)
+                for name in ("metric_outcomes", "unit_costs", "outcome_unit_costs")
+            },
             "outcomes_in_scope": value_edition(facts, made_up_reference, edition).mapped,
         }
 

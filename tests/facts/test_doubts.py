@@ -312,6 +312,9 @@ def test_payments_for_each_person_are_like_those_of_others_of_the_area(
         ({"unit": "day", "high_gbp": 1_370.0}, "more than any unit cost"),
         ({"unit": "incident", "high_gbp": 150_000.0}, ""),
         ({"unit": "incident", "high_gbp": 150_001.0}, "more than any unit cost"),
+        # A lifetime.
+        ({"unit": "person", "high_gbp": 250_000.0}, ""),
+        ({"unit": "person", "high_gbp": 250_001.0}, "more than any unit cost"),
         ({"central_gbp": 100.0, "high_gbp": 1_000.0}, ""),
         ({"central_gbp": 100.0, "high_gbp": 1_001.0}, "further apart than any range"),
         ({"central_gbp": 0.0, "high_gbp": 1_001.0}, ""),

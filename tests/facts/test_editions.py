@@ -32,7 +32,15 @@ payment_bases = ["paid", "reported"]
 published_edition = "2022"
 """
 
-BY_DEFAULT = ("cut_off", "optimism_bias", "distribution", "disclosure_threshold", "disclosure_rounding")
+BY_DEFAULT = (
+    "cut_off",
+    "superseded_by",
+    "discounting",
+    "optimism_bias",
+    "distribution",
+    "disclosure_threshold",
+    "disclosure_rounding",
+)
 Read = Callable[..., tuple[dict[str, Edition], list[Problem]]]
 
 

@@ -18,7 +18,7 @@ from pipeline.facts.reference import MAY_BE_EMPTY, MAY_BE_MISSING, REFERENCE_TAB
 from pipeline.facts.rules import cross_table_problems
 from pipeline.facts.typed_csv import read_text_rows, to_table
 from pipeline.tables.reference import is_priced
-from pipeline.tables.vocabulary import MAPPING_GRADES, TREATMENTS
+from pipeline.tables.vocabulary import MAPPING_GRADES, TREATMENTS, VALUE_SETS
 
 Row = dict[str, Any]
 Builder = Callable[..., pd.DataFrame]
@@ -982,9 +982,9 @@ def test_every_reported_metric_has_a_treatment_and_a_reason(facts: RawFacts, ref
     keys = ["contract_id", "metric_id"]
     reported = set(facts.outcomes[keys].itertuples(index=False, name=None))
     mapping = reference.metric_outcomes
-    assert len(reported) == 430
+    assert len(reported) == 436
     assert set(mapping[keys].itertuples(index=False, name=None)) == reported
-    assert len(mapping) == 430
+    assert len(mapping) == 436
     assert set(mapping["treatment"]) <= set(TREATMENTS)
     assert (mapping["reason"].str.strip() != "").all()
     assert not mapping["treatment"].isna().any()
@@ -1018,30 +1018,30 @@ def test_a_ladder_has_one_unit(reference: Reference) -> None:
 
 def test_an_overlap_group_is_of_one_kind_of_money(reference: Reference) -> None:
     """Lines of a group save the same money, so none of them is a transfer while another is not."""
-    lines = reference.outcome_unit_costs.merge(reference.unit_costs, on="unit_cost_id")
+    lines = reference.outcome_unit_costs.merge(reference.unit_costs, on=["value_set", "unit_cost_id"])
     lines = lines[lines["overlap_group"].isin(["benefits", "earnings"])]
     assert (lines.groupby("overlap_group")["is_transfer"].nunique() == 1).all()
 
 
 def test_benefits_and_taxes_are_transfers(reference: Reference) -> None:
     costs = reference.unit_costs.set_index("unit_cost_id")
-    is_transfer = costs.index.str.contains("_benefits|_taxes")
+    is_transfer = costs.index.str.contains("_benefits|_taxes|_exchequer")
     assert is_transfer.any()
     assert (costs["is_transfer"] == is_transfer).all()
 
 
-def test_nothing_is_a_transfer_in_another_year_or_unit_than_per_year(reference: Reference) -> None:
-    assert (reference.unit_costs.loc[reference.unit_costs["is_transfer"], "unit"] == "year").all()
+def test_transfers_are_counted_by_year_by_person_for_life_or_by_the_pound(reference: Reference) -> None:
+    assert set(reference.unit_costs.loc[reference.unit_costs["is_transfer"], "unit"]) == {"year", "person", "pound"}
 
 
 # Codes of the GMCA database in a locator, with the column of values where one is named: "E&E1.0.1", "CR8.0 social".
 GMCA_CODE = re.compile(r"\b(E&E|E&S|[A-Z]{2})(\d+(?:\.\d+)*)\b(?: (fiscal|economic|social)\b)?")
 
 
-def gmca_cells(reference: Reference) -> dict[str, set[tuple[str, str]]]:
+def gmca_cells(reference: Reference, value_set: str) -> dict[str, set[tuple[str, str]]]:
     """Cells (code, kind) of the database on which each unit cost rests; without a kind named, that of the unit cost."""
     cells: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for cost in reference.unit_costs[reference.unit_costs["source_id"] == "gmca-ucd-1-4"].itertuples():
+    for cost in reference.unit_costs.query("source_id == 'gmca-ucd-1-4' and value_set == @value_set").itertuples():
         assert GMCA_CODE.search(cost.locator), f"{cost.unit_cost_id}: no code in {cost.locator!r}"
         for part in cost.locator.split("; "):
             # "E&S5.0, E&S7.0 economic": a kind named last holds for the codes before it as well.
@@ -1052,8 +1052,11 @@ def gmca_cells(reference: Reference) -> dict[str, set[tuple[str, str]]]:
     return cells
 
 
-def test_a_parent_code_of_the_unit_cost_database_is_never_used_with_its_children(reference: Reference) -> None:
-    cells = gmca_cells(reference)
+@pytest.mark.parametrize("value_set", VALUE_SETS)
+def test_a_parent_code_of_the_unit_cost_database_is_never_used_with_its_children(
+    reference: Reference, value_set: str
+) -> None:
+    cells = gmca_cells(reference, value_set)
     clashes = [
         (parent, child)
         for parent, parent_cells in cells.items()
@@ -1067,11 +1070,11 @@ def test_a_parent_code_of_the_unit_cost_database_is_never_used_with_its_children
 
 def test_the_fiscal_value_of_a_jobseeker_is_used_in_its_parts(reference: Reference) -> None:
     """E&E1.0 = E&E1.0.1 + E&E1.0.2: £9,800 = £9,234 of benefits and £566 of the NHS."""
-    cells = gmca_cells(reference)
+    cells = gmca_cells(reference, "2015")
     everything = set().union(*cells.values())
     assert ("E&E1.0", "fiscal") not in everything
     assert {("E&E1.0.1", "fiscal"), ("E&E1.0.2", "fiscal"), ("E&E1.0", "economic")} <= everything
-    costs = reference.unit_costs.set_index("unit_cost_id")["central_gbp"]
+    costs = reference.unit_costs.query("value_set == '2015'").set_index("unit_cost_id")["central_gbp"]
     assert costs["employment_benefits"] + costs["employment_nhs"] == 9_800
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from pipeline.facts.price_lists import price_list
 from pipeline.facts.reference import Reference
 from pipeline.method.prices import price_factor
 from pipeline.method.unit_values import unit_values
@@ -108,9 +109,11 @@ def test_the_steps_of_the_sum_stand_beside_it(reference: Reference) -> None:
 
 
 def all_values(reference: Reference, level: str, price_year: str) -> pd.DataFrame:
+    """Values by the list of 2026, which takes what it lacks from that of 2015."""
+    costs, lines = price_list(reference.unit_costs, reference.outcome_unit_costs, "2026")
     return unit_values(
-        reference.outcome_unit_costs,
-        reference.unit_costs,
+        lines,
+        costs,
         reference.outcome_types,
         reference.hours_weights,
         reference.gdp_deflators,
@@ -124,7 +127,9 @@ def test_every_outcome_and_unit_cost_has_one_value(reference: Reference) -> None
     keys = ["outcome_id", "unit_cost_id"]
     pd.testing.assert_frame_equal(
         lines[keys].sort_values(keys, ignore_index=True),
-        reference.outcome_unit_costs[keys].sort_values(keys, ignore_index=True),
+        price_list(reference.unit_costs, reference.outcome_unit_costs, "2026")[1][keys].sort_values(
+            keys, ignore_index=True
+        ),
     )
     assert (lines["unit_value_gbp"] >= 0).all()
 

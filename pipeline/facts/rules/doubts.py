@@ -37,8 +37,9 @@ MOST_PEOPLE, MOST_ENGAGED, LEAST_ENGAGED = 100_000, 3.0, 0.125
 MOST_PLACES = 400
 # Beside the highest and the lowest of at least so many others of its policy area; 3.9 times is the most.
 MOST_TIMES_OTHERS, FEWEST_OTHERS = 5, 3
-# Value of a person and year (child in a private home, £153,244), and of one event (£15,000 for a homeless case).
-MOST_PER_YEAR_GBP, MOST_PER_EVENT_GBP = 500_000, 150_000
+# Value of a person and year (child in a home less foster care, up to £276,100), of a person over a lifetime (a degree,
+# up to £152,950), and of one event (a child taken into care, up to £80,594).
+MOST_PER_YEAR_GBP, MOST_PER_PERSON_GBP, MOST_PER_EVENT_GBP = 500_000, 250_000, 150_000
 # Of a unit cost low, central and high may each be so many times the one before; 6 times is the most.
 MOST_SPREAD = 10
 # Fewer rows add up to one another by chance.
@@ -339,8 +340,10 @@ def unit_costs_like_others(tables: Tables) -> Iterator[Doubt]:
     """A unit cost has the size of one: in pence, or of a year where a day is meant, it stands out."""
     path = tables.path("unit_costs")
     for row in tables.reference.unit_costs.itertuples():
-        is_time = row.unit in TIME_UNITS
-        most = MOST_PER_YEAR_GBP / conversion("year", row.unit) if is_time else float(MOST_PER_EVENT_GBP)
+        if row.unit in TIME_UNITS:
+            most = MOST_PER_YEAR_GBP / conversion("year", row.unit)
+        else:
+            most = float(MOST_PER_PERSON_GBP if row.unit == "person" else MOST_PER_EVENT_GBP)
         if row.high_gbp > most:
             found, limit = f"{row.high_gbp:.15g}", f"at most £{most:,.0f} for a {row.unit}"
             problem = Problem(path, int(row.Index), "high_gbp", "more than any unit cost", found, limit)
