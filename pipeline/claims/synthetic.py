@@ -525,7 +525,7 @@ def _write_reference(reference_dir: Path, project: Path, chosen: Collection[str]
     folder = project / "reference"
     shutil.copytree(reference_dir, folder)
     renamed = {contract_id: f"{CONTRACT_PREFIX}{contract_id}" for contract_id in chosen}
-    for name in ("metric_outcomes", "deadweight", "corrections"):
+    for name in ("metric_outcomes", "deadweight", "corrections", "paid_per_unit"):
         table = _read(folder / f"{name}.csv")
         table = table[table["contract_id"].isin(["", *renamed])]
         if name == "corrections":

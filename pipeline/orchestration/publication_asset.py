@@ -16,7 +16,6 @@ from pipeline.checks.last import headline_tables, last_edition
 from pipeline.checks.suites import SUITES
 from pipeline.checks.validation import run_suite
 from pipeline.facts.editions import Edition, current
-from pipeline.facts.price_lists import of_edition
 from pipeline.facts.raw import FACT_TABLES
 from pipeline.facts.reference import REFERENCE_TABLES
 from pipeline.facts.versions import hash_of_files
@@ -305,5 +304,5 @@ def _files(inputs: Inputs, edition: Edition, tables: Tables, data: dict[str, Any
         "headline.json": as_json(data),
         "headline.md": as_markdown(tables, edition, data),
         "checks.html": checks_page(edition, tables, gate, inputs.versions),
-        **site(Site(edition, tables, data, of_edition(inputs.reference, edition), inputs.versions)),
+        **site(Site(edition, tables, data, inputs.reference, inputs.versions)),
     }

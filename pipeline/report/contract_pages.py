@@ -180,6 +180,7 @@ def _contract_page(made_from: Site, gathered: Gathered, contract: Row) -> str:
         payments=_grouped(rows["payments"], "payer", "payer_kind", "basis"),
         counted_bases=counted_bases(made_from.edition.payment_bases),
         lines=_grouped(rows["valued_outcomes"], "outcome_id"),
+        ranges=_ranges(rows["valued_outcomes"]),
         gaps=[row for row in metrics if row["treatment"] == "no_unit_cost"],
         steps=sum(row["treatment"] == "process" for row in metrics),
         claimed=_claimed(rows["claims"], metrics),
@@ -427,6 +428,15 @@ def _by_two(rows: Iterable[Row], column: str) -> dict[str, dict[str, Row]]:
     for row in rows:
         found[row["scope"]][row[column]] = row
     return dict(found)
+
+
+def _ranges(lines: list[Row]) -> dict[str, list[Row]]:
+    """Lines with each unit cost and each rate once, for the reasons of their ranges; net counts take no rate."""
+    rates = [row for row in lines if row["deadweight_range_reason"] is not None]
+    return {
+        "unit_costs": [group[0] for group in _grouped(lines, "unit_cost_id")],
+        "rates": [group[0] for group in _grouped(rates, "deadweight_range_reason", "deadweight_low")],
+    }
 
 
 def _grouped(rows: list[Row], *columns: str) -> list[list[Row]]:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipeline.claims.marks import is_synthetic
 from pipeline.facts.editions import Edition
+from pipeline.facts.price_lists import of_edition
 from pipeline.facts.reference import Reference
 from pipeline.report.ranges import said_of_the_bound
 from pipeline.report.wording import template
@@ -40,13 +41,20 @@ PAGES = (
 
 @dataclass(frozen=True)
 class Site:
-    """What all pages of an edition are made from: its published tables, its headline, the reference tables."""
+    """What all pages of an edition are made from: its published tables, its headline, the reference tables.
+
+    Of the reference tables with its price list alone, whichever are handed in: see ``price_lists.of_edition``.
+    """
 
     edition: Edition
     tables: Tables
     data: Mapping[str, Any]
     reference: Reference
     versions: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        """Leave the price list of the edition."""
+        object.__setattr__(self, "reference", of_edition(self.reference, self.edition))
 
     def page(self, path: str, name: str, **given: Any) -> str:
         """Return a page made from a template; ``path``: where it will lie, from which its links are counted."""

@@ -23,7 +23,7 @@ TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 EDITIONS = ["atq-2022", "atq-2024", "open-2026"]
 VERSIONS = {"data_version": "d1", "reference_version": "r1", "code_version": "c1"}
 HOSTILE = """<script>alert("&amp;")</script><img src=http://x.example/ onerror='x'>{{ 7 * 7 }}"""
-BYTES_OF_BOTH_PAGES = 250_000
+BYTES_OF_BOTH_PAGES = 350_000
 FACTS = ("contracts", "reported_outcomes", "payments", "organisations", "places", "rejected_rows")
 
 

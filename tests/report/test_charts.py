@@ -213,7 +213,7 @@ def test_coverage_shows_each_share(tables: Tables, specs: dict[str, Spec]) -> No
     known = tables["coverage"].dropna(subset="share")
     rows = [row for row in rows_of(specs["coverage"]) if "measure" in row]
     assert [row["share"] for row in rows] == known["share"].to_list()
-    assert {"measure": "outcome payments", "share": rows[3]["share"], "said": "61%: £133.0m of £217.0m"} == rows[3]
+    assert {"measure": "outcome payments", "share": rows[3]["share"], "said": "62%: £134.3m of £217.0m"} == rows[3]
 
 
 def test_reconciliation_shows_each_comparable_figure(tables: Tables, specs: dict[str, Spec]) -> None:
@@ -222,7 +222,7 @@ def test_reconciliation_shows_each_comparable_figure(tables: Tables, specs: dict
     rows = [row for row in rows_of(specs["reconciliation"]) if "figure" in row]
     assert [row["ratio"] for row in rows] == (comparable["ours"] / comparable["published"]).to_list()
     (bcr,) = (row for row in rows if row["figure"] == "public value per £1: 8.57 (derived)")
-    assert bcr["said"] == "1.13: 13%"
+    assert bcr["said"] == "0.84: 10%"
 
 
 def test_ladders_are_shown_in_order_the_largest_first(in_scope: pd.DataFrame, specs: dict[str, Spec]) -> None:
@@ -342,8 +342,8 @@ def test_the_acceptability_curve_goes_through_the_edition_s_own_ratios(tables: T
     (public, fiscal) = (row for row in rows if "ratio" in row)
     market = tables["uncertainty"].query("scope_kind == 'market'").set_index("measure")
     assert (public["measure"], public["ratio"]) == ("public value per £1", market.loc["bcr", "ratio"])
-    # £1.13 lies between two thresholds, and so does its chance.
-    around = curves[(curves["measure"] == "bcr") & curves["threshold"].isin([1.1, 1.2])]["chance_above"]
+    # £0.84 lies between two thresholds, and so does its chance.
+    around = curves[(curves["measure"] == "bcr") & curves["threshold"].isin([0.8, 0.9])]["chance_above"]
     assert around.min() <= public["chance"] <= around.max()
     assert fiscal["ratio"] == market.loc["fiscal_bcr", "ratio"]
     beyond = tables["uncertainty"].assign(ratio=99.0)

@@ -36,7 +36,7 @@ TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 EDITIONS = ("open-2026", "atq-2022")
 VERSIONS = {"data_version": "d1", "reference_version": "r1", "code_version": "c1"}
 HOSTILE = """<script>alert(1)</script> =cmd|'/c' {{ 7 * 7 }} " onclick='x'"""
-LARGEST_SET = 1_350_000
+LARGEST_SET = 1_600_000
 
 
 def words_of(html: str) -> str:

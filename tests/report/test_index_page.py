@@ -93,8 +93,9 @@ def test_it_names_the_largest_source_and_the_weakest_assumption(
     names = reference.outcome_types.set_index("outcome_id")["name"]
     assert f"Largest source of value {names[largest]}" in said
     weak = tables_of(edition_id)["sensitivity"].query("measure == 'bcr' and grade == 'weak'")
-    swing = weak.iloc[0]
-    assert f"£{ratio_text(swing['ratio_at_low'])} to £{ratio_text(swing['ratio_at_high'])}" in said
+    assert ("Weakest assumption that matters" in said) is not weak.empty
+    for swing in weak.head(1).to_dict("records"):
+        assert f"£{ratio_text(swing['ratio_at_low'])} to £{ratio_text(swing['ratio_at_high'])}" in said
 
 
 @pytest.mark.parametrize("edition_id", EDITIONS)
