@@ -53,8 +53,17 @@ def test_readme_says_what_the_headlines_say(project_root: Path, reference: Refer
         f"Five contracts carry {own['concentration']['contract']['top_five_share']:.0%} of its public value" in readme
     )
     sure = own["uncertainty"]["bcr"]
-    said = f"becomes {sure['p10']:.2f} to {sure['p90']:.2f} in eight of ten simulations, and is above 1 in "
-    assert f"{said}{sure['chance_above_1']:.0%} of them" in readme
+    assert f"stands in the middle of its range, £{sure['p10']:.2f} to £{sure['p90']:.2f}" in readme
+    assert sure["p10"] < own["bcr"] < sure["p90"]
+    ages = own["evidence_age"]["shares"]
+    assert f"{ages['recent']:.0%} of that value rests on unit costs whose data are of 2015-16 or later" in readme
+    parts = own["robustness"]
+    before, without_weak = parts["contracts of the superseded edition"], parts["without weak unit costs"]
+    assert (
+        f"For the {before['contracts']} contracts that the edition before it had, the ratio is £{before['bcr']:.2f}"
+        in readme
+    )
+    assert f"without values graded weak it is £{without_weak['bcr']:.2f}" in readme
     published = reference.published_figures.set_index("figure_id")["value"]["study_2024_outcome_payments_gbp_market"]
     latest = json.loads((project_root / "reports" / "atq-2024" / "headline.json").read_text(encoding="utf-8"))
     assert f"{latest['outcome_payments_gbp'] / published:.0%} are public" in readme
