@@ -39,7 +39,7 @@ install: .venv/.installed ## set up .venv from the lock
 
 cluster: build/cluster/.installed ## install PySpark beside .venv, for claims on a cluster and their test; needs Java 17 to run
 
-report: .venv/.installed ## run every edition and publish into reports/
+report: .venv/.installed ## run the editions that none has superseded and publish into reports/
 	$(BIN)/publicvalue run $(ARGS)
 
 archive: report ## keep the figures published today in reports/archive/, from which later moves are followed

@@ -33,7 +33,10 @@ def publishing(
     accepted: Sequence[str] = (),
     simulation: Simulation = BY_DEFAULT,
 ) -> Config:
-    """Return the configuration of a run that publishes: editions (all if empty), contracts to read in any case."""
+    """Return the configuration of a run that publishes: editions, contracts to read in any case.
+
+    Without editions those are published that none has superseded.
+    """
     return {
         "resources": {"choice": {"config": {"editions": list(editions)}}},
         "ops": {
@@ -49,7 +52,8 @@ def jobs(editions: Sequence[str], default_edition: str) -> list[Any]:
         dg.define_asset_job(
             REFRESH_EVERYTHING,
             EVERYTHING,
-            description="Reads what is new or has changed, values the market and publishes every edition.",
+            description="Reads what is new or has changed, values the market and publishes all editions that none has "
+            "superseded.",
             op_retry_policy=TRIED_AGAIN,
             config=dg.ConfigMapping(
                 config_schema={
@@ -70,7 +74,8 @@ def jobs(editions: Sequence[str], default_edition: str) -> list[Any]:
             REFRESH_CONTRACT,
             # Dagster takes no fields of our own for a job with partitions; its launchpad shows those of the assets.
             EVERYTHING | dg.AssetSelection.assets(CONTRACT_FACTS),
-            description="Reads one contract again, whether it has changed or not, and publishes every edition.",
+            description="Reads one contract again, whether it has changed or not, and publishes all editions that none "
+            "has superseded.",
             op_retry_policy=TRIED_AGAIN,
         ),
         dg.define_asset_job(

@@ -44,12 +44,12 @@ def run_editions(
 ) -> dict[str, dict[str, Any]]:
     """Materialise the asset graph in this process and publish; returns the headline data by edition, sorted.
 
-    ``editions``: all by default. ``contracts``: those to read again though they have not changed; one that was never
-    read or has changed since is always read. ``accepted_checks``: names of checks against the last edition that may
-    fail. ``simulation``: draws and seed behind the ranges. ``on_step`` hears a few words as each step begins. Raises
-    ``UnknownNameError`` for a name that does not exist, ``DataProblems`` with every problem when the data are wrong;
-    then nothing is published. A run that finds another at work on the same output folder says so through ``on_step``
-    and waits for it.
+    ``editions``: by default all that none has superseded. ``contracts``: those to read again though they have not
+    changed; one that was never read or has changed since is always read. ``accepted_checks``: names of checks against
+    the last edition that may fail. ``simulation``: draws and seed behind the ranges. ``on_step`` hears a few words as
+    each step begins. Raises ``UnknownNameError`` for a name that does not exist, ``DataProblems`` with every problem
+    when the data are wrong; then nothing is published. A run that finds another at work on the same output folder says
+    so through ``on_step`` and waits for it.
     """
     great_expectations.start()
     with working_alone(settings.out_dir, on_step):

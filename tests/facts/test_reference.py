@@ -468,6 +468,35 @@ def test_a_study_that_nobody_published_is_unknown(
     ]
 
 
+@pytest.mark.parametrize(
+    ("superseded_by", "expected"),
+    [
+        ({"cut": "later", "later": ""}, []),
+        ({"cut": "later"}, ["cut.toml:1: superseded_by: unknown edition (found 'later', expected another edition, or"]),
+        ({"cut": "cut"}, ["cut.toml:1: superseded_by: unknown edition (found 'cut', expected another edition, or"]),
+        (
+            {"cut": "later", "later": "last", "last": "later"},
+            [
+                "later.toml:1: superseded_by: superseded by one whose place it took itself (found 'last', expected a "
+                "later edition, or",
+                "last.toml:1: superseded_by: superseded by one whose place it took itself (found 'later', expected a "
+                "later edition, or",
+            ],
+        ),
+    ],
+)
+def test_an_edition_is_superseded_by_a_later_one(
+    few_facts: RawFacts,
+    small: Reference,
+    make_edition: Callable[..., Edition],
+    superseded_by: dict[str, str],
+    expected: list[str],
+) -> None:
+    editions = {name: make_edition(edition=name, superseded_by=later) for name, later in superseded_by.items()}
+    spoilt = replace(small, editions=editions)
+    assert said(few_facts, spoilt) == [f"reference/editions/{text} none)" for text in expected]
+
+
 def test_an_id_is_written_in_one_way(
     few_facts: RawFacts, small: Reference, make_organisations: Builder, make_outcomes: Builder
 ) -> None:

@@ -19,7 +19,9 @@ GROUPS = {
     "reference": {
         "outcome_types",
         "metric_outcomes",
+        "paid_per_unit",
         "unit_costs",
+        "unit_cost_checks",
         "outcome_unit_costs",
         "hours_weights",
         "deadweight",
@@ -70,6 +72,8 @@ GROUPS = {
         "switching_values",
         "concentration",
         "evidence_quality",
+        "evidence_age",
+        "robustness",
         "payer_beneficiary",
         "bounds",
         "scenarios",

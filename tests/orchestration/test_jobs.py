@@ -43,6 +43,7 @@ def test_each_job_makes_what_it_says(definitions: dg.Definitions) -> None:
         ("refresh_everything", {"read_again": "C-1"}),
         ("what_if", {"edition": "open-1925"}),
         ("what_if", {"deadweight_layer": "guessed"}),
+        ("what_if", {"value_set": "2014"}),
         ("what_if", {"horizon_years": "long"}),
         ("what_if", {"price_years": "2020-21"}),
     ],
@@ -76,6 +77,24 @@ def test_one_edition_is_published_and_the_other_left_alone(settings: Settings, r
     # This chart takes two tables of the edition, of which the other has just been stored.
     (curve,) = (e for e in result.get_asset_materialization_events() if e.asset_key == dg.AssetKey("acceptability"))
     assert "chart other" in curve.materialization.metadata
+
+
+def test_an_edition_that_another_has_superseded_is_published_only_when_it_is_named(
+    settings: Settings, records: dg.DagsterInstance
+) -> None:
+    text = (settings.reference_dir / "editions/main.toml").read_text(encoding="utf-8")
+    before = text.replace('edition = "main"', 'edition = "before"') + 'superseded_by = "main"\n'
+    (settings.reference_dir / "editions/before.toml").write_text(before, encoding="utf-8")
+    definitions = build_definitions(settings)
+    for name in ("refresh_everything", "publish_edition"):
+        assert job(definitions, name).execute_in_process({}, instance=records).success
+        assert [path.name for path in settings.out_dir.glob("[!.]*")] == ["main"], name
+    result = job(definitions, "publish_edition").execute_in_process({"edition": "before"}, instance=records)
+    assert result.success
+    assert sorted(path.name for path in settings.out_dir.glob("[!.]*")) == ["before", "main"]
+    # Whether everything is up to date does not hang on it.
+    (up_to_date,) = (e for e in result.get_asset_check_evaluations() if e.check_name == "every_edition_is_up_to_date")
+    assert up_to_date.passed
 
 
 def what_if(definitions: dg.Definitions, records: dg.DagsterInstance, **said: Any) -> dict[str, Any]:

@@ -255,7 +255,7 @@ def test_a_folder_that_cannot_be_a_contract_is_said(project: Settings) -> None:
 def test_unknown_names_are_refused_with_the_known_ones(first: Ran) -> None:
     with pytest.raises(UnknownNameError) as caught:
         run_editions(first.settings, editions=["open-2026", "open-1925"])
-    assert str(caught.value) == "no such edition: open-1925; known: atq-2022, atq-2024, open-2026"
+    assert str(caught.value) == "no such edition: open-1925; known: atq-2022, atq-2024, open-2025, open-2026"
     with pytest.raises(UnknownNameError) as caught:
         run_editions(first.settings, contracts=["INDIGO-POJ-9999"])
     assert str(caught.value) == f"no such contract: INDIGO-POJ-9999; known: {', '.join(CONTRACTS)}"
@@ -298,7 +298,7 @@ def test_the_whole_market_as_the_plain_functions_have_it(
 ) -> None:
     settings = Settings(project_root / "raw", project_root / "reference", tmp_path / "reports", tmp_path / "data")
     content = versions(settings.raw_dir, settings.reference_dir)
-    run_editions(settings)
+    run_editions(settings, list(reference.editions))
     for edition in reference.editions.values():
         tables = published_tables(facts, reference, value_edition(facts, reference, edition))
         text = (settings.out_dir / edition.edition / "headline.json").read_text(encoding="utf-8")

@@ -4,11 +4,12 @@ Belongs here: outcomes, unit costs, contracts, metrics and sources that one tabl
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 import pandas as pd
 
+from pipeline.facts.editions import Edition
 from pipeline.facts.files import meant
 from pipeline.facts.price_lists import lists_to
 from pipeline.facts.problems import Problem
@@ -140,12 +141,23 @@ def unknown_studies(tables: Tables) -> Iterator[Problem]:
 
 
 def unknown_successors(tables: Tables) -> Iterator[Problem]:
-    """The edition that took the place of another exists, and none takes its own."""
+    """The edition that took the place of another exists, and none takes its own, be it through others."""
     editions = tables.reference.editions
     for name, edition in editions.items():
-        if edition.superseded_by and edition.superseded_by not in editions.keys() - {name}:
-            path, expected = f"{tables.folder}/editions/{name}.toml", "another edition, or none"
-            yield Problem(path, 1, "superseded_by", "unknown edition", edition.superseded_by, expected)
+        path, later = f"{tables.folder}/editions/{name}.toml", edition.superseded_by
+        if later and later not in editions.keys() - {name}:
+            yield Problem(path, 1, "superseded_by", "unknown edition", later, "another edition, or none")
+        elif name in _successors(name, editions):
+            what, expected = "superseded by one whose place it took itself", "a later edition, or none"
+            yield Problem(path, 1, "superseded_by", what, later, expected)
+
+
+def _successors(name: str, editions: Mapping[str, Edition]) -> list[str]:
+    """The editions that took the place of one, each that of the one before; itself where they go round."""
+    found: list[str] = []
+    while name in editions and (name := editions[name].superseded_by) not in found:
+        found.append(name)
+    return found
 
 
 def _valued(tables: Tables) -> pd.DataFrame:
