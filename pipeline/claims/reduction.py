@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pipeline.claims.engines import Pseudonym
 
 # Units of which one person may have many; each counts by its day, those of the second kind by their evidence too.
-BY_DAY = ("day", "week", "month", "quarter", "incident", "pound")
+BY_DAY = (*TIME_UNITS, "incident", "pound")
 BY_EVIDENCE = ("incident", "pound")
 NO_RUNG_BEFORE = -1
 # In a cell that counts people of one ladder by rung, and not those who are on two.

@@ -102,9 +102,9 @@ def expanded(
     ``evidence_id`` (of each claim its own); ids mean something within the contract only.
 
     Of a metric in people there are that many, the rungs of a ladder having the same ones; of one in time there is a
-    claim for each person and day, week, month or quarter begun; of one in events one for each; amounts add up to the
-    pound. Raises ``ValueError`` for results of several contracts, of a metric that is not mapped, without a period, or
-    that are no whole number.
+    claim for each person and day, week, month, quarter or year begun; of one in events one for each; amounts add up to
+    the pound. Raises ``ValueError`` for results of several contracts, of a metric that is not mapped, without a period,
+    or that are no whole number.
     """
     metrics = _metrics(outcomes, mapping, people_engaged)
     rng = np.random.default_rng([seed, zlib.crc32(metrics["contract_id"].iloc[0].encode())])
@@ -122,6 +122,12 @@ def expanded(
     claims["participant_id"] = _ids(PARTICIPANT_PREFIX, claims["person"].to_numpy()).to_pandas()
     claims["evidence_id"] = _ids(EVIDENCE_PREFIX, np.arange(len(claims))).to_pandas()
     return claims[CLAIMS.names]
+
+
+def in_whole_units(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Return results with time rounded to the unit, since a claim is for a whole one: 428.7 years become 429."""
+    quantity = outcomes["quantity"]
+    return outcomes.assign(quantity=quantity.mask(outcomes["unit"].map(is_time).astype("bool"), quantity.round()))
 
 
 def _metrics(outcomes: pd.DataFrame, mapping: pd.DataFrame, people_engaged: int | None) -> pd.DataFrame:
@@ -194,7 +200,7 @@ def _claims_of_a_ladder(rungs: Sequence[Any], pool: int, rng: np.random.Generato
 
 
 def _claims_of_time(row: Any, pool: int, rng: np.random.Generator) -> pd.DataFrame:
-    """A claim for each day, week, month or quarter begun; those of a person follow each other."""
+    """A claim for each day, week, month, quarter or year begun; those of a person follow each other."""
     steps = _steps(row)
     people = rng.permutation(pool)[: row.people]
     lengths = np.full(len(people), row.quantity // max(len(people), 1))
@@ -231,7 +237,7 @@ def _part(row: Any, people: Days, days: Days) -> pd.DataFrame:
 
 
 def _steps(row: Any) -> Days:
-    """Days on which a day, week, month or quarter begins within the period reported on."""
+    """Days on which a day, week, month, quarter or year begins within the period reported on."""
     begun = pd.date_range(row.period_start, row.period_end, freq=STEPS[row.unit])
     return begun.to_numpy().astype("datetime64[D]").astype(np.int64)
 
@@ -421,9 +427,9 @@ def synthetic_project(
 
     Of each contract (those in ``contracts``, or all that can be made) ``out_dir/raw`` holds ``contract.toml``,
     ``payments.csv``, ``metrics.csv`` and ``claims.parquet``; ``out_dir/reference`` holds the reference tables with what
-    is said of these contracts. The claims come to the reported counts, corrected; with ``people`` each contract has so
-    many, claimed for at its rates by ``write_claims``, and nothing else than people is claimed for. A contract that has
-    claims itself cannot be made: its exact counts are not published.
+    is said of these contracts. The claims come to the reported counts, corrected, time in whole units; with ``people``
+    each contract has so many, claimed for at its rates by ``write_claims``, and nothing else than people is claimed
+    for. A contract that has claims itself cannot be made: its exact counts are not published.
 
     Raises ``CannotMakeError`` for a folder that is not empty or lies within the data, and for contracts that cannot be
     made; ``DataProblems`` when the data are wrong; ``CannotWriteError`` when a file cannot be written.
@@ -473,7 +479,7 @@ def _write_contract(
     folder: Path, raw_dir: Path, facts: RawFacts, mapping: pd.DataFrame, seed: int, people: int | None
 ) -> int:
     """Write the synthetic contract of a real one, whose folder is given; returns how many claims it has."""
-    outcomes = facts.outcomes[facts.outcomes["contract_id"] == folder.name]
+    outcomes = in_whole_units(facts.outcomes[facts.outcomes["contract_id"] == folder.name])
     engaged = facts.contracts.set_index("contract_id").at[folder.name, "people_engaged"]
     people_engaged = None if pd.isna(engaged) else int(engaged)
     target = raw_dir / f"{CONTRACT_PREFIX}{folder.name}"
@@ -533,6 +539,8 @@ def _write_reference(reference_dir: Path, project: Path, chosen: Collection[str]
             stays = table["table"].isin(["contracts", "payments"]) & (table["column"] != "people_engaged")
             table = table[stays].replace({"locator": renamed})
         table.replace({"contract_id": renamed}).to_csv(folder / f"{name}.csv", index=False)
+    # A claim has its day: none is dated by what was paid.
+    (folder / "paid_per_unit.csv").unlink(missing_ok=True)
     # Nobody's people are above those engaged any more, and of contracts that are not there nothing is doubted.
     path = folder / "accepted.csv"
     if path.exists():  # a project may have none

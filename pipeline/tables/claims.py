@@ -31,8 +31,8 @@ class ClaimedMetrics(Table):
 class ClaimCounts(Table):
     """One row per metric and financial year of a contract with claims, exact; empty for one without.
 
-    Each person counts once for each milestone, in the year in which they first reached it; each day, week, month or
-    quarter once for each person; each event once. A year in which nothing was claimed has no row.
+    Each person counts once for each milestone, in the year in which they first reached it; each day, week, month,
+    quarter or year once for each person; each event once. A year in which nothing was claimed has no row.
     """
 
     contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)

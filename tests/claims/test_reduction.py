@@ -6,6 +6,7 @@ from datetime import date
 import ibis
 import pandas as pd
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from pipeline.claims.reduction import (
     overlaps_of,
     spots_of,
 )
+from pipeline.tables.vocabulary import TIME_UNITS
 
 # A ladder of people, two metrics by themselves of which one has no value in pounds, one of days and one of pounds.
 UNITS = {
@@ -120,6 +122,13 @@ def financial_year_of(day: date) -> int:
 @given(st.lists(claim(), min_size=1, max_size=60))
 def test_each_person_counts_once_at_each_rung_in_the_first_year_there(claims: list[Claim]) -> None:
     assert reduced(claims) == by_hand(claims)
+
+
+@pytest.mark.parametrize("unit", TIME_UNITS)
+def test_of_time_a_person_has_as_many_as_there_are_days(unit: str) -> None:
+    ladders = LADDERS[LADDERS["metric_id"] == "days"].assign(unit=unit)
+    claims = [("p", "days", day, 0, "e") for day in (date(2010, 4, 1), date(2010, 4, 1), date(2011, 3, 31))]
+    assert reduced(claims, ladders) == {(2, 0, -1, 2010): (2, 1, 0.0)}
 
 
 def test_a_person_has_as_many_words_as_it_takes() -> None:

@@ -21,6 +21,7 @@ from pipeline.claims.synthetic import (
     CannotMakeError,
     contract_ladders,
     expanded,
+    in_whole_units,
     synthetic_project,
     write_claims,
 )
@@ -67,7 +68,7 @@ def all_claims(facts: RawFacts, reference: Reference) -> dict[str, pd.DataFrame]
     """The claims of every contract that reported results."""
     return {
         contract_id: expanded(own, reference.metric_outcomes, 1, engaged(facts, contract_id))
-        for contract_id, own in facts.outcomes.groupby("contract_id")
+        for contract_id, own in in_whole_units(facts.outcomes).groupby("contract_id")
     }
 
 
@@ -77,9 +78,9 @@ def all_claims(facts: RawFacts, reference: Reference) -> dict[str, pd.DataFrame]
 def test_the_claims_of_every_contract_come_to_what_it_reported(
     facts: RawFacts, all_claims: dict[str, pd.DataFrame]
 ) -> None:
-    assert len(all_claims) == 48
+    assert len(all_claims) == 52
     for contract_id, claims in all_claims.items():
-        reported = results(facts, contract_id).set_index("metric_id")
+        reported = in_whole_units(results(facts, contract_id)).set_index("metric_id")
         assert count_back(claims, reported["unit"]) == reported["quantity"].to_dict(), contract_id
 
 
@@ -210,6 +211,16 @@ def test_results_that_cannot_be_claims_are_refused(
         expanded(make_outcomes(*rows), make_mapping({}), 1)
 
 
+def test_only_time_is_rounded_to_whole_units(make_outcomes: Builder, facts: RawFacts) -> None:
+    outcomes = make_outcomes(
+        *({"quantity": quantity, "unit": unit} for quantity, unit in ((428.7, "year"), (1.4, "day"), (7.0, "week"))),
+        *({"quantity": 1.5, "unit": unit} for unit in ("person", "incident", "pound")),
+    )
+    assert list(in_whole_units(outcomes)["quantity"]) == [429, 1, 7, 1.5, 1.5, 1.5]
+    was_whole = in_whole_units(facts.outcomes)["quantity"] == facts.outcomes["quantity"]
+    assert list(facts.outcomes.loc[~was_whole, "metric_id"]) == ["care_years_saved"]
+
+
 # --- Claims of any number of people ---------------------------------------------------------------------------
 
 PEOPLE = 20_000
@@ -217,7 +228,7 @@ PEOPLE = 20_000
 
 @pytest.fixture(scope="module")
 def ladders(facts: RawFacts, reference: Reference) -> pd.DataFrame:
-    """A contract with 21 metrics in people, of which 10 are rungs of four ladders."""
+    """A contract with 21 metrics in people, of which 14 are rungs of five ladders."""
     return contract_ladders(results(facts, "INDIGO-POJ-0131"), reference.metric_outcomes, 409)
 
 
@@ -237,7 +248,7 @@ def test_ladders_are_the_metrics_in_people_in_order(ladders: pd.DataFrame) -> No
     assert list(homes["milestone"]) == [0, 3, 6, 12, 18]
     assert list(homes["days"]) == [0, 91, 183, 365, 548]
     assert list((homes["share"] * 409).round()) == [370, 328, 288, 235, 201]
-    assert ladders["ladder"].nunique() == 15
+    assert ladders["ladder"].nunique() == 12
 
 
 def test_people_fall_away_at_the_rates_of_the_contract(written: Path, ladders: pd.DataFrame) -> None:
@@ -330,7 +341,7 @@ def test_a_project_holds_what_was_reported_and_nothing_is_wrong_with_it(project:
     assert problems == []
     assert list(found.contracts["contract_id"]) == [f"{CONTRACT_PREFIX}{name}" for name in OF_EACH_KIND]
     columns = ["contract_id", "metric_id", "unit", "is_net_of_deadweight", "quantity"]
-    reported = facts.outcomes[facts.outcomes["contract_id"].isin(OF_EACH_KIND)]
+    reported = in_whole_units(facts.outcomes[facts.outcomes["contract_id"].isin(OF_EACH_KIND)])
     counted = found.outcomes.sort_values("period_end").drop_duplicates(["contract_id", "metric_id"], keep="last")
     pd.testing.assert_frame_equal(
         counted[columns].sort_values(columns, ignore_index=True),
@@ -341,7 +352,8 @@ def test_a_project_holds_what_was_reported_and_nothing_is_wrong_with_it(project:
     assert found.payments["amount_gbp"].sum() > 0
     assert found.organisations.empty
     assert found.places.empty
-    assert reference.deadweight["contract_id"].str.startswith(CONTRACT_PREFIX).sum() == 3
+    assert reference.deadweight["contract_id"].str.startswith(CONTRACT_PREFIX).sum() == 7
+    assert reference.paid_per_unit.empty
     assert not reference.published_figures["scope"].str.contains("INDIGO").any()
     assert set(reference.corrections["table"]) == {"contracts", "payments"}
 
