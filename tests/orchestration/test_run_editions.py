@@ -354,8 +354,8 @@ def test_a_contract_whose_folder_is_gone_is_missed(project: Settings) -> None:
 def test_a_unit_cost_entered_double_is_caught(project: Settings) -> None:
     path = project.reference_dir / "unit_costs.csv"
     costs = pd.read_csv(path, dtype=str, keep_default_na=False)
-    row = costs["unit_cost_id"] == "child_in_care"
-    for level in ("low_gbp", "central_gbp", "high_gbp", "lowest_kind_gbp", "highest_kind_gbp"):
+    row = (costs["unit_cost_id"] == "child_in_care") & (costs["value_set"] == "2026")
+    for level in ("low_gbp", "central_gbp", "high_gbp"):
         costs.loc[row, level] = str(2 * float(costs.loc[row, level].item()))
     costs.to_csv(path, index=False)
     assert "unit_values_near_the_last" in failed_checks(project)
