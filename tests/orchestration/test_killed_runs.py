@@ -180,7 +180,7 @@ def made_project(folder: Path, project_root: Path) -> None:
         keep_rows(reference / name, "contract_id", CONTRACTS)
     keep_rows(reference / "deadweight.csv", "contract_id", ["", *CONTRACTS])
     keep_rows(reference / "published_figures.csv", "scope", ["market"])
-    keep_rows(reference / "accepted.csv", "check", ["unit_costs_like_others"])
+    keep_rows(reference / "accepted.csv", "key", [])
     for contract in CONTRACTS:
         shutil.copytree(project_root / "raw" / contract, folder / "raw" / contract)
 

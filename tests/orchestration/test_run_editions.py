@@ -58,7 +58,7 @@ def made_project(folder: Path, project_root: Path) -> Settings:
     for table in ("corrections", "metric_outcomes", "deadweight", "paid_per_unit"):
         keep_rows(folder / f"reference/{table}.csv", "contract_id", ["", *CONTRACTS])
     keep_rows(folder / "reference/published_figures.csv", "scope", ["market"])
-    keep_rows(folder / "reference/accepted.csv", "check", ["unit_costs_like_others"])
+    keep_rows(folder / "reference/accepted.csv", "key", [])
     for contract in CONTRACTS:
         shutil.copytree(project_root / "raw" / contract, folder / "raw" / contract)
     return Settings(folder / "raw", folder / "reference", folder / "reports", folder / "data")
