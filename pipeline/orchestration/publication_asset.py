@@ -93,19 +93,19 @@ REPORTED = {
     ),
     "uncertainty": (
         "The range of each ratio: unit costs and rates of deadweight drawn once each and shared by all contracts.",
-        ("valued_outcomes", "contract_value", "unit_costs", "deadweight", "published_figures"),
+        ("valued_outcomes", "contract_value", "unit_costs", "hours_weights", "deadweight", "published_figures"),
     ),
     "acceptability": (
         "The chance that each ratio of the market lies above each threshold, from the draws of its range.",
-        ("valued_outcomes", "contract_value", "unit_costs", "deadweight"),
+        ("valued_outcomes", "contract_value", "unit_costs", "hours_weights", "deadweight"),
     ),
     "sensitivity": (
         "How far each unit cost and rate of deadweight moves the ratios of the market, and what knowing it is worth.",
-        ("valued_outcomes", "contract_value", "unit_costs", "deadweight"),
+        ("valued_outcomes", "contract_value", "unit_costs", "hours_weights", "deadweight"),
     ),
     "switching_values": (
         "The deadweight, the fall in unit values and the rise in payments at which each ratio is 1.",
-        ("valued_outcomes", "contract_value", "unit_costs", "deadweight"),
+        ("valued_outcomes", "contract_value", "unit_costs", "hours_weights", "deadweight"),
     ),
     "concentration": (
         "What each contract, outcome and unit cost carries of the market's value, and the ratios without it.",
