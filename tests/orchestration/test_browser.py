@@ -144,7 +144,7 @@ def test_charts_are_drawn_and_tables_can_be_read(analyst: Visitor) -> None:
     assert analyst.is_drawn("chart open-2026")
     analyst.open("/assets/rejected_rows", "preview")
     analyst.show("preview")
-    analyst.sees("first 20 of 29 rows")
+    analyst.sees("first 20 of 30 rows")
 
 
 def test_each_contract_is_a_partition_with_facts_of_its_own(analyst: Visitor) -> None:
