@@ -30,7 +30,7 @@ endef
 # Of each edition, beside its headline: value, payments, unit values (with the lines of value) and what is set aside.
 ARCHIVED := contract_value valued_outcomes payments overlaps not_valued
 
-.PHONY: help install cluster report archive pdf test damage check ui graph screenshots format lock bench benchmark benchmark-report measure clean
+.PHONY: help install cluster report archive pdf test damage check ui same graph screenshots format lock bench benchmark benchmark-report measure clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -67,6 +67,9 @@ check: .venv/.installed ## formatting, lint and types, changing nothing
 
 ui: .venv/.installed ## open the Dagster UI
 	$(BIN)/publicvalue ui $(ARGS)
+
+same: .venv/.installed ## compare two published folders, value by value: make same ARGS="before/reports after/reports"
+	@$(BIN)/python tools/same.py $(ARGS)
 
 screenshots: .venv/.installed ## take the pictures of the report and the UI for README and docs/tour.md
 	PUBLICVALUE_SCREENSHOTS=docs/images PUBLICVALUE_REQUIRE_BROWSER=1 \
