@@ -26,7 +26,7 @@ def main() -> None:
     sites = []
     for edition in reference.editions.values():
         tables = published_tables(facts, reference, value_edition(facts, reference, edition))
-        sites.append(Site(edition, tables, headline(tables, edition, VERSIONS), reference, VERSIONS))
+        sites.append(Site(edition, tables, headline(tables, edition), reference, VERSIONS))
     begin = time.perf_counter()
     drawing.start()
     made = {one.edition.edition: site(one) for one in sites}

@@ -145,7 +145,7 @@ def everything(facts: RawFacts, reference: Reference, edition: Edition) -> dict[
     """All that is published of an edition, and told of its contracts, as text; charts as what is drawn of them."""
     valuation = value_edition(facts, reference, edition)
     tables = published_tables(facts, reference, valuation, FEW_DRAWS)
-    data = headline(tables, edition, VERSIONS)
+    data = headline(tables, edition)
     made_from = Site(edition, tables, data, reference, VERSIONS)
     figures, gathered = [*index_figures(made_from), *area_figures(made_from).values()], gather(made_from)
     not_drawn = {figure.id: figure.id for figure in figures}

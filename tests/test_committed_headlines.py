@@ -12,7 +12,6 @@ import pytest
 from pipeline.cli import headline_text, main
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.facts.versions import versions
 from pipeline.method.published import published_tables
 from pipeline.method.valuation import value_edition
 from pipeline.report.headline import as_json, as_markdown, headline
@@ -26,7 +25,7 @@ def test_committed_headline_is_what_a_run_gives(
 ) -> None:
     edition = reference.editions[edition_id]
     tables = published_tables(facts, reference, value_edition(facts, reference, edition))
-    data = headline(tables, edition, versions(project_root / "raw", project_root / "reference"))
+    data = headline(tables, edition)
     folder = project_root / "reports" / edition_id
     hint = "run `make report`, look at what moved, and commit reports/ with the reason"
     assert (folder / "headline.json").read_text(encoding="utf-8") == as_json(data), hint

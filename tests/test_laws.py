@@ -276,7 +276,7 @@ def test_whatever_was_reported_is_valued_and_can_be_published(value: Value, mark
     tables = published_tables(case.facts, case.reference, case.valuation)
     for name, table in tables.items():
         assert arrow_table(table, name, VERSIONS).num_rows == len(table)
-    data = headline(tables, edition, VERSIONS)
+    data = headline(tables, edition)
     assert json.loads(as_json(data))["contracts"] == len(market.contracts)
     assert as_markdown(tables, edition, data).startswith("# made up\n")
     pages = site(Site(edition, tables, data, case.reference, VERSIONS))

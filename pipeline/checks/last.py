@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.facts.files import read_whole
+from pipeline.facts.versions import versions_of_edition
 
 # What is read of the last edition, and the columns that are there even when nothing was published.
 TABLES = {
@@ -23,16 +24,15 @@ TABLES = {
 }
 
 
-def headline_tables(headline: Mapping[str, Any], prefix: str) -> dict[str, pd.DataFrame]:
-    """Return a headline as two tables: ``<prefix>_headline`` (figure, value) and ``<prefix>_versions`` (version, hash).
+def headline_tables(headline: Mapping[str, Any], versions: Mapping[str, str], prefix: str) -> dict[str, pd.DataFrame]:
+    """Return a headline and its versions: ``<prefix>_headline`` (figure, value), ``<prefix>_versions`` (version, hash).
 
     Figures within figures are named with a dot: ``by_policy_area.health.bcr``.
     """
     figures = pd.DataFrame(_figures(headline), columns=["figure", "value"]).astype({"value": float})
-    versions = [(name, value) for name, value in headline.items() if name.endswith("_version")]
     return {
         f"{prefix}_headline": figures,
-        f"{prefix}_versions": pd.DataFrame(versions, columns=["version", "hash"], dtype="str"),
+        f"{prefix}_versions": pd.DataFrame(list(versions.items()), columns=["version", "hash"], dtype="str"),
     }
 
 
@@ -54,7 +54,7 @@ def last_edition(folder: Path) -> dict[str, pd.DataFrame]:
         headline = json.loads(read_whole(folder / "headline.json"))
     except (OSError, ValueError):
         headline = {}
-    tables = headline_tables(headline if isinstance(headline, dict) else {}, "last")
+    tables = headline_tables(headline if isinstance(headline, dict) else {}, versions_of_edition(folder), "last")
     return tables | {f"last_{name}": _read(folder / "tables" / f"{name}.parquet", TABLES[name]) for name in TABLES}
 
 

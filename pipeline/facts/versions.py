@@ -1,9 +1,12 @@
 """Versions of data, reference and code, from their content.
 
-Belongs here: content hashes. They depend on what the files say, not on when or where they were written.
+Belongs here: hashes of what files say; when or where they were written does not matter. The version of the code is that
+of what it does: comments and docstrings may change.
 """
 
+import ast
 import hashlib
+import json
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -11,11 +14,18 @@ from functools import lru_cache
 from pathlib import Path
 
 import pipeline
+from pipeline.facts.files import read_whole
 
-# The code that decides figures; how a run is started or shown does not change them.
-CODE_THAT_DECIDES = ("tables", "facts", "claims", "method")
+# The code that decides figures. How a run is started or shown does not change them; what writes raw/ or made-up
+# claims is over before a run begins.
+CODE_THAT_DECIDES = ("tables", "facts", "claims", "method", "load.py")
+BEFORE_A_RUN = ("facts/indigo.py", "claims/synthetic.py")
 DATA = (".csv", ".toml", ".parquet")
 LENGTH = 16
+# What every published table carries.
+VERSIONS = ("data_version", "reference_version", "code_version")
+# Beside the headline of a published edition: the versions it was made from.
+VERSIONS_FILE = "versions.json"
 # Of files beyond this size, which only claims may have, the hash stands for the content, and line ends do matter.
 LARGE = 20_000_000
 
@@ -76,8 +86,31 @@ def joint_version(parts: Iterable[str]) -> str:
 def code_version() -> str:
     """Return the version of the code that decides figures."""
     package = Path(pipeline.__file__).parent
-    paths = (path for name in CODE_THAT_DECIDES for path in (package / name).rglob("*.py"))
-    return hash_of_files(package, paths)
+    modules = [path for name in CODE_THAT_DECIDES for path in _modules(package / name)]
+    left_out = {package / name for name in BEFORE_A_RUN}
+    return joint_version(
+        f"{path.relative_to(package).as_posix()} {meaning(path.read_bytes())}"
+        for path in sorted(modules)
+        if path not in left_out
+    )
+
+
+def _modules(place: Path) -> Iterable[Path]:
+    return [place] if place.suffix else place.rglob("*.py")
+
+
+@lru_cache(maxsize=256)
+def meaning(code: bytes) -> str:
+    """Return the version of what code does: of its syntax tree, without comments, docstrings and places."""
+    tree = ast.parse(code)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and _docstring(node):
+            node.body = node.body[1:]
+    return joint_version([ast.dump(tree)])
+
+
+def _docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return ast.get_docstring(node, clean=False) is not None
 
 
 def versions(raw_dir: Path, reference_dir: Path) -> dict[str, str]:
@@ -87,3 +120,13 @@ def versions(raw_dir: Path, reference_dir: Path) -> dict[str, str]:
         "reference_version": folder_version(reference_dir),
         "code_version": code_version(),
     }
+
+
+def versions_of_edition(folder: Path) -> dict[str, str]:
+    """Return the versions of the edition published in ``folder``; none where there are none that can be read."""
+    try:
+        found = json.loads(read_whole(folder / VERSIONS_FILE))
+    except (OSError, ValueError):
+        return {}
+    is_sound = isinstance(found, dict) and all(isinstance(version, str) for version in found.values())
+    return found if is_sound else {}

@@ -4,7 +4,6 @@ Belongs here: loading facts, reference tables and tables of an edition back from
 tell whether they are up to date. Every figure published under a version was made from exactly that version.
 """
 
-import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -14,12 +13,19 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.facts.editions import Edition, read_editions
-from pipeline.facts.files import read_whole
 from pipeline.facts.problems import Problem, raise_if_any
 from pipeline.facts.raw import CLAIMS_FILES, RawFacts, contract_folders
 from pipeline.facts.reference import REFERENCE_TABLES, Reference
 from pipeline.facts.rules import cross_table_problems
-from pipeline.facts.versions import code_version, folder_version, hash_of_files, joint_version, versions
+from pipeline.facts.versions import (
+    VERSIONS,
+    code_version,
+    folder_version,
+    hash_of_files,
+    joint_version,
+    versions,
+    versions_of_edition,
+)
 from pipeline.orchestration.settings import Settings, edition_ids
 from pipeline.orchestration.storage import TableStore
 
@@ -190,18 +196,12 @@ def current_editions(settings: Settings) -> list[str]:
 
 def published_versions(settings: Settings) -> dict[str, str]:
     """Return, by edition, the version from which it is published, nothing where it is not."""
-    found = {}
-    for edition in current_editions(settings):
-        try:
-            data = json.loads(read_whole(settings.out_dir / edition / "headline.json"))
-            found[edition] = _joined(data)
-        except (OSError, ValueError, KeyError, TypeError):
-            found[edition] = ""
-    return found
+    found = {edition: versions_of_edition(settings.out_dir / edition) for edition in current_editions(settings)}
+    return {edition: _joined(named) if set(VERSIONS) <= set(named) else "" for edition, named in found.items()}
 
 
 def _joined(named: Mapping[str, str]) -> str:
-    return "-".join(named[name] for name in ("data_version", "reference_version", "code_version"))
+    return "-".join(named[name] for name in VERSIONS)
 
 
 def editions_table(editions: Iterable[Edition]) -> pd.DataFrame:

@@ -222,7 +222,10 @@ def publication_asset() -> dg.AssetsDefinition:
             inputs = Inputs(settings, store)
             editions = [inputs.editions[key] for key in choice.of(inputs.editions)]
             made = _publications(inputs, editions, simulation(said))
-            seen = {key: _beside_last(tables, data, settings.out_dir / key) for key, (tables, data) in made.items()}
+            seen = {
+                key: _beside_last(tables, data, inputs.versions, settings.out_dir / key)
+                for key, (tables, data) in made.items()
+            }
             accepted = said["accepted_checks"]
             yield from checked_across((*REPORTED, HEADLINE), named(seen, inputs), inputs, accepted)
             headlines = {key: data for key, (_, data) in made.items()}
@@ -280,13 +283,13 @@ def _publications(
         valuations.append(Valuation(edition=edition, **parts))
     # Each step has validated its tables before they were stored.
     published = published_editions(inputs.facts, inputs.reference, valuations, draws, is_validated=True)
-    return {key: (tables, headline(tables, inputs.editions[key], inputs.versions)) for key, tables in published.items()}
+    return {key: (tables, headline(tables, inputs.editions[key])) for key, tables in published.items()}
 
 
-def _beside_last(tables: Tables, data: Mapping[str, Any], last: Path) -> Tables:
+def _beside_last(tables: Tables, data: Mapping[str, Any], versions: Mapping[str, str], last: Path) -> Tables:
     """What is about to be published and what was published last, by the names that the checks use."""
     published = {f"published_{name}": table for name, table in tables.items()}
-    return {**published, **headline_tables(data, "published"), **last_edition(last)}
+    return {**published, **headline_tables(data, versions, "published"), **last_edition(last)}
 
 
 def _with_checks(inputs: Inputs, made: Mapping[str, tuple[Tables, dict[str, Any]]]) -> dict[str, Tables]:

@@ -93,8 +93,8 @@ def what_if_asset(editions: Sequence[str], default: str) -> dg.AssetsDefinition:
             base = reference.editions[edition_id]
             changed = changed_edition(base, choices)
             content = versions(settings.raw_dir, settings.reference_dir)
-            as_it_is, _ = _valued(facts, reference, base, content, draws)
-            result, files = _valued(facts, reference, changed, content, draws)
+            as_it_is, _ = _valued(facts, reference, base, draws)
+            result, files = _valued(facts, reference, changed, draws)
         folder = settings.data_dir / "what-if"
         name = "-".join([edition_id, *(f"{key}-{value}" for key, value in choices.items())]).replace("_", "-")
         tables = files.pop("tables")
@@ -123,9 +123,9 @@ def changed_edition(edition: Edition, choices: Mapping[str, Any]) -> Edition:
 
 
 def _valued(
-    facts: RawFacts, reference: Reference, edition: Edition, content: Mapping[str, str], draws: Simulation
+    facts: RawFacts, reference: Reference, edition: Edition, draws: Simulation
 ) -> tuple[Headline, dict[str, Any]]:
     """The headline of an edition, and what is stored of it: its tables, the headline for people and for machines."""
     tables = published_tables(facts, reference, value_edition(facts, reference, edition), draws)
-    data = headline(tables, edition, content)
+    data = headline(tables, edition)
     return data, {"tables": tables, "headline.json": as_json(data), "headline.md": as_markdown(tables, edition, data)}

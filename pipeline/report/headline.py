@@ -56,8 +56,12 @@ NEAR_SHARE = 0.25
 SPREAD = {"lowest": 0.0, "p25": 0.25, "median": 0.5, "p75": 0.75, "highest": 1.0}
 
 
-def headline(tables: Mapping[str, pd.DataFrame], edition: Edition, versions: Mapping[str, str]) -> dict[str, Any]:
-    """Return the headline as plain data, ready for JSON; a ratio that does not exist is None."""
+def headline(tables: Mapping[str, pd.DataFrame], edition: Edition) -> dict[str, Any]:
+    """Return the headline as plain data, ready for JSON; a ratio that does not exist is None.
+
+    It holds figures and no versions, so that a headline under version control changes when a figure does. The versions
+    are published beside it (``versions.json``).
+    """
     areas = tables["policy_area_value"]
     return {
         "edition": edition.edition,
@@ -79,7 +83,6 @@ def headline(tables: Mapping[str, pd.DataFrame], edition: Edition, versions: Map
         "scenarios": _spread(tables["scenarios"]),
         "by_choice": {c: options for c in CHOICE_WORDS if len(options := _options(tables["scenarios"], c)) > 1},
         "by_policy_area": {row["policy_area"]: _plain(row, SUMS) for _, row in areas.iterrows()},
-        **versions,
     }
 
 

@@ -75,7 +75,7 @@ def last_published(folder: Path) -> Published | None:
 
 
 def news(before: Published | None, after: Published) -> News:
-    """Return what the second publication tells that the first did not; the content versions aside."""
+    """Return what the second publication tells that the first did not."""
     if before is None:
         return News(is_first=True)
     old, new = before.contracts or {}, after.contracts or {}
@@ -96,7 +96,7 @@ def news(before: Published | None, after: Published) -> News:
     by_kind = {kind: lines for kind, lines in told.items() if lines and known}
     lines = [f"contracts {kind}: {len(lines)}: {_first(lines)}" for kind, lines in by_kind.items()]
     lines += [line for measure in RATIOS for line in _ratio_line(measure, before.headline, after.headline)]
-    figures = moved(_without_versions(before.headline), _without_versions(after.headline))
+    figures = moved(before.headline, after.headline)
     in_full = [f"contract {kind}: {line}" for kind, lines in by_kind.items() for line in lines] + figures
     return News(lines, in_full)
 
@@ -185,7 +185,3 @@ def _from_to(old: Any, new: Any, said: Callable[[Any], str], exactly: Callable[[
     """What was and what is, with more places where fewer would show no difference."""
     words = exactly if said(old) == said(new) else said
     return f"{words(old)} -> {words(new)}"
-
-
-def _without_versions(headline: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in headline.items() if not name.endswith("_version")}

@@ -59,5 +59,5 @@ def _tables(facts: RawFacts, reference: Reference, valuation: Valuation) -> Name
         "policy_area_value": valuation.policy_area_value,
         "market_value": valuation.market_value,
         **{f"published_{name}": table for name, table in published.items()},
-        **headline_tables(headline(published, edition, VERSIONS), "published"),
+        **headline_tables(headline(published, edition), VERSIONS, "published"),
     }

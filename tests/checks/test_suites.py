@@ -401,6 +401,7 @@ def test_what_was_seen_is_said_in_words(seen_again: dict[str, Named], reference:
 def test_a_last_edition_that_cannot_be_read_is_none(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / "headline.json").write_text(content, encoding="utf-8")
+        (tmp_path / "versions.json").write_text("[]" if content.startswith("{") else content, encoding="utf-8")
         (tmp_path / "tables").mkdir()
         (tmp_path / "tables/contract_value.parquet").write_text(content, encoding="utf-8")
     assert {name: len(table) for name, table in last_edition(tmp_path).items()} == {

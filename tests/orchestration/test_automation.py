@@ -114,7 +114,7 @@ def test_what_is_published_already_starts_no_run(folders: Folders, settings: Set
     assert published_versions(settings) == {"main": present_version(settings)}
     assert not folders.look(0)
     assert not folders.look(REST_SECONDS)
-    (settings.out_dir / "main/headline.json").write_text("[]", encoding="utf-8")
+    (settings.out_dir / "main/versions.json").write_text("[]", encoding="utf-8")
     assert published_versions(settings) == {"main": ""}
 
 

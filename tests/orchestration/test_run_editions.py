@@ -297,12 +297,11 @@ def test_the_whole_market_as_the_plain_functions_have_it(
     tmp_path: Path, project_root: Path, facts: RawFacts, reference: Reference
 ) -> None:
     settings = Settings(project_root / "raw", project_root / "reference", tmp_path / "reports", tmp_path / "data")
-    content = versions(settings.raw_dir, settings.reference_dir)
     run_editions(settings, list(reference.editions))
     for edition in reference.editions.values():
         tables = published_tables(facts, reference, value_edition(facts, reference, edition))
         text = (settings.out_dir / edition.edition / "headline.json").read_text(encoding="utf-8")
-        assert text == as_json(headline(tables, edition, content))
+        assert text == as_json(headline(tables, edition))
 
 
 # --- Checks across tables ---------------------------------------------------------------------------------------

@@ -65,7 +65,7 @@ class Page(TakenApart):
 def made_from(tables_of: TablesOf, reference: Reference) -> Callable[[str], Site]:
     def build(edition_id: str) -> Site:
         tables, edition = tables_of(edition_id), reference.editions[edition_id]
-        return Site(edition, tables, headline(tables, edition, VERSIONS), reference, VERSIONS)
+        return Site(edition, tables, headline(tables, edition), reference, VERSIONS)
 
     return build
 

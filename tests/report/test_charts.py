@@ -37,7 +37,7 @@ def in_scope(valuation_of: Callable[[str], Valuation]) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def data(tables: Tables, reference: Reference) -> dict[str, Any]:
-    return headline(tables, reference.editions["atq-2024"], VERSIONS)
+    return headline(tables, reference.editions["atq-2024"])
 
 
 @pytest.fixture(scope="module")

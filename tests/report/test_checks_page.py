@@ -460,7 +460,7 @@ def test_text_in_markdown_is_neither_html_nor_a_link(text: str, shown: str) -> N
 
 def test_names_in_the_headline_cannot_carry_html(tables_of: TablesOf, edition: Edition) -> None:
     tables = dict(tables_of("open-2026"))
-    data = headline(tables, edition, VERSIONS)
+    data = headline(tables, edition)
     named = {
         "contract_value": ["name"],
         "not_valued": ["name", "reason"],

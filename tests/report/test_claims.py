@@ -120,7 +120,7 @@ def of_table(table: pd.DataFrame) -> set[str]:
 @pytest.fixture(scope="module", params=EDITIONS)
 def made_from(request: pytest.FixtureRequest, tables_of: TablesOf, reference: Reference) -> Site:
     tables, edition = tables_of(request.param), reference.editions[request.param]
-    return Site(edition, tables, headline(tables, edition, VERSIONS), reference, VERSIONS)
+    return Site(edition, tables, headline(tables, edition), reference, VERSIONS)
 
 
 @pytest.fixture(scope="module")

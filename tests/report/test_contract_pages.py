@@ -45,7 +45,7 @@ def words_of(html: str) -> str:
 
 def site_of(edition_id: str, tables: dict[str, pd.DataFrame], reference: Reference) -> Site:
     edition = reference.editions[edition_id]
-    return Site(edition, tables, headline(tables, edition, VERSIONS), reference, VERSIONS)
+    return Site(edition, tables, headline(tables, edition), reference, VERSIONS)
 
 
 def pages_of(made_from: Site) -> Pages:

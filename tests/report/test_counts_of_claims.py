@@ -48,12 +48,12 @@ class Published:
 
     @property
     def pages(self) -> dict[str, str]:
-        data = headline(self.tables, self.edition, VERSIONS)
+        data = headline(self.tables, self.edition)
         return site(Site(self.edition, self.tables, data, self.reference, VERSIONS))
 
     @property
     def text(self) -> str:
-        return as_markdown(self.tables, self.edition, headline(self.tables, self.edition, VERSIONS))
+        return as_markdown(self.tables, self.edition, headline(self.tables, self.edition))
 
     def explained(self, contract_id: str) -> str:
         valuation = value_edition(self.facts, self.reference, self.edition)

@@ -191,7 +191,7 @@ def test_the_page_of_a_contract_shows_who_is_counted_twice(
 
     def page_of(facts: RawFacts) -> str:
         tables = published_tables(facts, made_up_reference, value_edition(facts, made_up_reference, edition))
-        pages = site(Site(edition, tables, headline(tables, edition, VERSIONS), made_up_reference, VERSIONS))
+        pages = site(Site(edition, tables, headline(tables, edition), made_up_reference, VERSIONS))
         return pages["contracts/C-1.html"]
 
     page = page_of(claimed)

@@ -59,14 +59,14 @@ def pages(
 ) -> dict[str, str]:
     """The pages of an edition, and of the same with claims, by where they lie."""
     edition, tables = reference.editions[EDITION], tables_of(EDITION)
-    made_from = Site(edition, tables, headline(tables, edition, VERSIONS), reference, VERSIONS)
+    made_from = Site(edition, tables, headline(tables, edition), reference, VERSIONS)
     found = {f"{EDITION}/{path}": text for path, text in pages_of(made_from).items()}
     folder = tmp_path_factory.mktemp("claims")
     synthetic_project(project_root / "raw", project_root / "reference", folder / "made", 1, [CONTRACT_WITH_CLAIMS])
     facts, own = load(folder / "made/raw", folder / "made/reference")
     edition = own.editions[EDITION]
     tables = published_tables(facts, own, value_edition(facts, own, edition))
-    made_from = Site(edition, tables, headline(tables, edition, VERSIONS), own, VERSIONS)
+    made_from = Site(edition, tables, headline(tables, edition), own, VERSIONS)
     found |= {f"claims/{path}": text for path, text in pages_of(made_from).items()}
     return {path: text for path, text in found.items() if path.endswith(".html")}
 

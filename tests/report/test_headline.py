@@ -42,14 +42,11 @@ KEYS = [
     "bcr",
     "fiscal_bcr",
     "by_policy_area",
-    "data_version",
-    "reference_version",
-    "code_version",
 ]
 
 
 def test_json_has_the_keys_that_others_rely_on(tables_of: TablesOf, reference: Reference) -> None:
-    data = json.loads(as_json(headline(tables_of("atq-2024"), reference.editions["atq-2024"], VERSIONS)))
+    data = json.loads(as_json(headline(tables_of("atq-2024"), reference.editions["atq-2024"])))
     assert set(KEYS) <= set(data)
     assert set(data["by_choice"]["time_convention"]) == {"measured", "annual", "horizon"}
     assert data["by_choice"]["time_convention"]["annual"]["bcr"] == data["bcr"]
@@ -59,12 +56,12 @@ def test_json_has_the_keys_that_others_rely_on(tables_of: TablesOf, reference: R
 def test_a_ratio_that_does_not_exist_is_null(tables_of: TablesOf, reference: Reference) -> None:
     tables = dict(tables_of("atq-2024"))
     tables["market_value"] = tables["market_value"].assign(bcr=math.nan)
-    assert headline(tables, reference.editions["atq-2024"], VERSIONS)["bcr"] is None
+    assert headline(tables, reference.editions["atq-2024"])["bcr"] is None
 
 
 def test_what_carries_the_ratio_is_said_with_the_ratio_without_it(tables_of: TablesOf, reference: Reference) -> None:
     tables, edition = tables_of("atq-2024"), reference.editions["atq-2024"]
-    data = headline(tables, edition, VERSIONS)
+    data = headline(tables, edition)
     table = tables["concentration"]
     for kind, said in data["concentration"].items():
         rows = table[table["kind"] == kind]
@@ -86,7 +83,7 @@ def test_a_headline_without_a_ratio_leaves_out_what_is_said_of_it(tables_of: Tab
     for name in ("uncertainty", "acceptability", "sensitivity", "switching_values", "concentration"):
         tables[name] = tables[name].head(0)
     edition = reference.editions["atq-2024"]
-    data = headline(tables, edition, VERSIONS)
+    data = headline(tables, edition)
     assert (data["uncertainty"], data["concentration"]) == ({}, {})
     text = as_markdown(tables, edition, data)
     assert "What carries it" not in text
@@ -96,7 +93,7 @@ def test_a_headline_without_a_ratio_leaves_out_what_is_said_of_it(tables_of: Tab
 @pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2026"])
 def test_markdown_says_all_that_a_reader_needs(edition_id: str, tables_of: TablesOf, reference: Reference) -> None:
     tables, edition = tables_of(edition_id), reference.editions[edition_id]
-    data = headline(tables, edition, VERSIONS)
+    data = headline(tables, edition)
     text = as_markdown(tables, edition, data)
     assert f"£{ratio_text(data['bcr'])} for every £1" in text
     for heading in (
@@ -131,7 +128,7 @@ def test_no_ratio_stands_without_its_range(edition_id: str, tables_of: TablesOf,
     Where it has none, none is said.
     """
     tables, edition = tables_of(edition_id), reference.editions[edition_id]
-    data = headline(tables, edition, VERSIONS)
+    data = headline(tables, edition)
     text = as_markdown(tables, edition, data)
     # What the ratio would be with a parameter at its end, or without a contract, may be the same number by chance.
     # Nor is that of a part of the value a ratio of the simulations.
@@ -171,7 +168,7 @@ def test_it_says_what_its_range_is_one_of_or_why_there_is_none(
     edition_id: str, tables_of: TablesOf, reference: Reference
 ) -> None:
     tables, edition = tables_of(edition_id), reference.editions[edition_id]
-    data = headline(tables, edition, VERSIONS)
+    data = headline(tables, edition)
     text = as_markdown(tables, edition, data)
     is_floor, has_range = edition.unit_value_level == "low", data["uncertainty"]["bcr"]["has_range"]
     assert ("No range is given: " in text) is not has_range
@@ -193,13 +190,13 @@ def test_an_edition_that_rests_on_an_unverified_table_says_so_first(
 ) -> None:
     cautious = replace(reference.editions["open-2026"], edition="cautious", optimism_bias="by_grade")
     tables = published_tables(facts, reference, value_edition(facts, reference, cautious))
-    data = headline(tables, cautious, VERSIONS)
+    data = headline(tables, cautious)
     assert data["unverified_tables"] == ["optimism_bias"]
     assert as_markdown(tables, cautious, data).index("**Unverified:") < 500
     read = {**tables, "optimism_bias": tables["optimism_bias"].assign(is_verified=True)}
-    assert headline(read, cautious, VERSIONS)["unverified_tables"] == []
-    assert "Unverified" not in as_markdown(read, cautious, headline(read, cautious, VERSIONS))
-    without = headline(tables_of("open-2026"), reference.editions["open-2026"], VERSIONS)
+    assert headline(read, cautious)["unverified_tables"] == []
+    assert "Unverified" not in as_markdown(read, cautious, headline(read, cautious))
+    without = headline(tables_of("open-2026"), reference.editions["open-2026"])
     assert without["unverified_tables"] == []
     # The corrections of a line lower the ratio, whatever else is chosen.
     assert data["bcr"] < without["bcr"]
@@ -209,17 +206,17 @@ def test_an_edition_that_rests_on_an_unverified_table_says_so_first(
 def test_an_edition_says_how_its_parameters_are_drawn(facts: RawFacts, reference: Reference) -> None:
     fixed = replace(reference.editions["open-2026"], distribution="fixed")
     tables = published_tables(facts, reference, value_edition(facts, reference, fixed), Simulation(draws=100))
-    sure = headline(tables, fixed, VERSIONS)["uncertainty"]["bcr"]
+    sure = headline(tables, fixed)["uncertainty"]["bcr"]
     assert sure["p10"] == sure["p90"] == pytest.approx(tables["market_value"]["bcr"].iloc[0], abs=1e-6)
     assert sure["has_range"] is False
-    text = as_markdown(tables, fixed, headline(tables, fixed, VERSIONS))
+    text = as_markdown(tables, fixed, headline(tables, fixed))
     assert "No range is given: this edition draws nothing, every parameter stands at its central value." in text
     assert "in eight of ten simulations" not in text.lower()
 
 
 def test_each_kind_of_evidence_has_a_column_of_grades(tables_of: TablesOf, reference: Reference) -> None:
     tables, edition = tables_of("open-2026"), reference.editions["open-2026"]
-    text = as_markdown(tables, edition, headline(tables, edition, VERSIONS))
+    text = as_markdown(tables, edition, headline(tables, edition))
     heading, _, *rows = text.split("How good the evidence is")[1].split("\n\n")[1].splitlines()
     kinds = {"unit_cost": "of unit costs", "deadweight": "of deadweight", "mapping": "of mappings"}
     table = tables["evidence_quality"].query("measure == 'bcr'").set_index(["evidence", "grade"])["share"]
@@ -232,7 +229,7 @@ def test_each_kind_of_evidence_has_a_column_of_grades(tables_of: TablesOf, refer
 
 def test_bounds_are_shown_beside_the_headline_and_not_in_it(tables_of: TablesOf, reference: Reference) -> None:
     tables, edition = dict(tables_of("atq-2024")), reference.editions["atq-2024"]
-    data = headline(tables, edition, VERSIONS)
+    data = headline(tables, edition)
     section = as_markdown(tables, edition, data).split("## What is missing, bounded")[1].split("## ")[0]
     market = tables["bounds"].query("scope_kind == 'market'").set_index("bound")
     for bound in ("low", "high"):
@@ -241,12 +238,12 @@ def test_bounds_are_shown_beside_the_headline_and_not_in_it(tables_of: TablesOf,
         assert ratio_text(market.loc[bound, "bcr"]) in section
     assert "no part of the headline" in section
     tables["bounds"] = tables["bounds"].assign(outcome_payments_real_gbp=0.0, public_value_gbp=0.0, bcr=math.nan)
-    assert headline(tables, edition, VERSIONS) == data
+    assert headline(tables, edition) == data
 
 
 def test_the_gap_adds_up(tables_of: TablesOf, reference: Reference) -> None:
     tables, edition = tables_of("atq-2024"), reference.editions["atq-2024"]
-    data = headline(tables, edition, VERSIONS)
+    data = headline(tables, edition)
     gap = gap_to_published(tables, edition, data)
     assert gap is not None
     rest_payments = gap["payments_gbp"] - data["outcome_payments_in_bcr_gbp"]

@@ -54,7 +54,7 @@ def page_of(tables_of: TablesOf, reference: Reference) -> Callable[..., str]:
 
     def of(edition_id: str, **other: pd.DataFrame) -> str:
         tables, edition = tables_of(edition_id) | other, reference.editions[edition_id]
-        made_from = Site(edition, tables, headline(tables, edition, VERSIONS), reference, VERSIONS)
+        made_from = Site(edition, tables, headline(tables, edition), reference, VERSIONS)
         figures = index_figures(made_from)
         drawings = drawn([figure.untitled for figure in figures]).result()
         return index_page(made_from, figures, {f.id: svg for f, svg in zip(figures, drawings, strict=True)})

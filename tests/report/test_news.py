@@ -28,7 +28,7 @@ def published(bcr: float | None = 1.0, sure: dict[str, float] | None = None, **p
         }
         for id_, (value, paid) in pounds.items()
     }
-    data = {"bcr": bcr, "fiscal_bcr": 0.5, "uncertainty": {"bcr": sure or SURE}, "data_version": str(bcr)}
+    data = {"bcr": bcr, "fiscal_bcr": 0.5, "uncertainty": {"bcr": sure or SURE}}
     return Published(data, contracts)
 
 
@@ -86,7 +86,7 @@ def test_what_was_published_is_read_back_as_it_was(
 ) -> None:
     """Also of editions that wrote 0 for what was not known."""
     tables = dict(tables_of("open-2026"))
-    data = headline(tables, reference.editions["open-2026"], {"data_version": "d"})
+    data = headline(tables, reference.editions["open-2026"])
     now = of_tables(tables, data)
     money = [name for name in tables["contract_value"] if name.endswith("_gbp")]
     values = tables["contract_value"]

@@ -115,7 +115,7 @@ def published_of(tables_of: TablesOf, reference: Reference) -> Callable[[str], P
 
     def of(edition_id: str) -> Published:
         tables, edition = tables_of(edition_id), reference.editions[edition_id]
-        data = headline(tables, edition, VERSIONS)
+        data = headline(tables, edition)
         site = pages_of(Site(edition, tables, data, reference, VERSIONS))
         pages = {path: html for path, html in site.items() if path.endswith(".html")}
         texts = {path: words_of(html) for path, html in pages.items()} | {

@@ -45,7 +45,7 @@ def folder(tables_of: TablesOf, reference: Reference, tmp_path_factory: pytest.T
     """The pages of an edition, as a run writes them."""
     edition, tables = reference.editions[EDITION], tables_of(EDITION)
     folder = tmp_path_factory.mktemp("out") / EDITION
-    for name, text in site(Site(edition, tables, headline(tables, edition, VERSIONS), reference, VERSIONS)).items():
+    for name, text in site(Site(edition, tables, headline(tables, edition), reference, VERSIONS)).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     return folder

@@ -19,7 +19,7 @@ def page_of(tables_of: TablesOf, reference: Reference) -> Callable[..., str]:
 
     def of(edition_id: str, **other: pd.DataFrame) -> str:
         tables, edition = tables_of(edition_id) | other, reference.editions[edition_id]
-        site = Site(edition, tables, headline(tables, edition, VERSIONS), reference, VERSIONS)
+        site = Site(edition, tables, headline(tables, edition), reference, VERSIONS)
         return published_page(site)["published.html"]
 
     return of

@@ -61,7 +61,7 @@ def test_sums_agree_to_the_penny_from_lines_to_headline(
         assert (from_lines.mul(100).round() == in_lines.mul(100).round()).all()
         assert in_pence(from_lines.sum()) == in_pence(in_contracts.sum())
     public = lines.loc[~lines["is_transfer"], "net_gbp"].sum()
-    data = headline(tables, reference.editions[edition_id], {})
+    data = headline(tables, reference.editions[edition_id])
     assert in_pence(public) == in_pence(data["public_value_gbp"])
     for column in MONEY:
         total = in_pence(contracts[column].sum())

@@ -44,7 +44,7 @@ def folder(tables_of: TablesOf, reference: Reference, tmp_path_factory: pytest.T
     """The report of an edition, as a run writes it, with checks of every outcome."""
     edition, tables = reference.editions[EDITION], tables_of(EDITION)
     folder = tmp_path_factory.mktemp("report")
-    pages = site(Site(edition, tables, headline(tables, edition, VERSIONS), of_edition(reference, edition), VERSIONS))
+    pages = site(Site(edition, tables, headline(tables, edition), of_edition(reference, edition), VERSIONS))
     pages["checks.html"] = checks_page(edition, made_up(*EVERY_OUTCOME), GATES, VERSIONS)
     write(pages, folder)
     return folder
@@ -59,7 +59,7 @@ def claimed(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     facts, reference = load(folder / "synthetic/raw", folder / "synthetic/reference")
     edition = reference.editions[EDITION]
     tables = published_tables(facts, reference, value_edition(facts, reference, edition))
-    pages = site(Site(edition, tables, headline(tables, edition, VERSIONS), of_edition(reference, edition), VERSIONS))
+    pages = site(Site(edition, tables, headline(tables, edition), of_edition(reference, edition), VERSIONS))
     pages["checks.html"] = checks_page(edition, made_up(*EVERY_OUTCOME), GATES, VERSIONS)
     write(pages, folder)
     return folder / f"contracts/{CONTRACT_PREFIX}{CONTRACT_WITH_CLAIMS}.html"
@@ -236,7 +236,7 @@ def test_a_name_without_a_blank_does_not_widen_a_page(
     long = tables | {table: tables[table].assign(**dict.fromkeys(columns, name)) for table, columns in named.items()}
     # Each page, but only the contracts that are opened.
     kept = (CONTRACT, CONTRACT_WITHOUT_A_RATIO)
-    made_from = Site(edition, long, headline(long, edition, VERSIONS), of_edition(reference, edition), VERSIONS)
+    made_from = Site(edition, long, headline(long, edition), of_edition(reference, edition), VERSIONS)
     write(
         {path: text for path, text in site(made_from).items() if Path(path).stem in kept or "/" not in path}, tmp_path
     )

@@ -119,7 +119,7 @@ def test_of_a_market_nothing_is_said_that_is_not_known(small_project: Path, unkn
     for name in ("contract_value", "policy_area_value", "market_value"):
         assert tables[name][list(columns)].isna().all(axis=None), name
         assert "nan" not in csv_text(tables[name], name).lower()
-    data = headline(tables, edition, VERSIONS)
+    data = headline(tables, edition)
     read = json.loads(as_json(data))
     assert [read[name] for name in columns] == [None] * len(columns)
     for area in read["by_policy_area"].values():
