@@ -32,6 +32,7 @@ from pipeline.tables.reference import (
     Sources,
     UnitCostChecks,
     UnitCosts,
+    WellbeingScales,
 )
 
 REFERENCE_TABLES: dict[str, type[Table]] = {
@@ -40,6 +41,7 @@ REFERENCE_TABLES: dict[str, type[Table]] = {
     "paid_per_unit": PaidPerUnit,
     "unit_costs": UnitCosts,
     "unit_cost_checks": UnitCostChecks,
+    "wellbeing_scales": WellbeingScales,
     "outcome_unit_costs": OutcomeUnitCosts,
     "hours_weights": HoursWeights,
     "deadweight": Deadweight,
@@ -52,9 +54,12 @@ REFERENCE_TABLES: dict[str, type[Table]] = {
     "accepted": Accepted,
 }
 # There may be nothing known to be wrong, no outcome that is weighted by hours, no edition that takes optimism bias off.
-MAY_BE_EMPTY = ("corrections", "accepted", "hours_weights", "optimism_bias", "unit_cost_checks", "paid_per_unit")
+MAY_BE_EMPTY = (
+    *("corrections", "accepted", "hours_weights", "optimism_bias"),
+    *("unit_cost_checks", "paid_per_unit", "wellbeing_scales"),
+)
 # A project in which nothing odd was ever accepted, or no unit cost held beside another figure, need not have the file.
-MAY_BE_MISSING = ("accepted", "unit_cost_checks", "paid_per_unit")
+MAY_BE_MISSING = ("accepted", "unit_cost_checks", "paid_per_unit", "wellbeing_scales")
 # What to say of a table without rows.
 EXPECTED_ROWS = {name: "at least one row" for name in REFERENCE_TABLES if name not in MAY_BE_EMPTY}
 
@@ -79,6 +84,7 @@ class Reference:
     accepted: pd.DataFrame = field(default_factory=Accepted.empty)
     unit_cost_checks: pd.DataFrame = field(default_factory=UnitCostChecks.empty)
     paid_per_unit: pd.DataFrame = field(default_factory=PaidPerUnit.empty)
+    wellbeing_scales: pd.DataFrame = field(default_factory=WellbeingScales.empty)
 
 
 def read_reference(folder: Path) -> tuple[Reference, list[Problem]]:

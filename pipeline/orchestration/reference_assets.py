@@ -21,6 +21,7 @@ DESCRIPTIONS = {
     "paid_per_unit": "Which metrics are paid by the unit, so that payments tell when they were reached.",
     "unit_costs": "What one unit of something is worth, from low to high, with kind, bearer, price year and grade.",
     "unit_cost_checks": "What others say of the mean of a unit cost, beside which its range is held.",
+    "wellbeing_scales": "What one point of a wellbeing scale is in life satisfaction, and what a WELLBY is worth.",
     "outcome_unit_costs": "Which unit costs value which outcome, and which of them save the same money.",
     "hours_weights": "How much of a full-time job the hours of an outcome are, from low to high, with the evidence.",
     "deadweight": "The share of an outcome that would have happened anyway, assumed or studied, with its evidence.",

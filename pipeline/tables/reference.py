@@ -137,6 +137,10 @@ def _is_fixed(low: "pd.Series[float]", high: "pd.Series[float]", basis: "pd.Seri
 
 
 OUT_OF_ORDER = "low, central and high are out of order: central lies between the two, or all three are the same"
+# The scale of which one point for a year is a WELLBY, and the units of a step and of a WELLBY.
+LIFE_SATISFACTION = "life_satisfaction"
+STEP = "points of life satisfaction per point of the scale"
+WELLBY = "GBP per point of life satisfaction and year, at price_year"
 NOT_FIXED = "fixed where low and high differ, or not fixed where they are the same"
 
 
@@ -237,6 +241,70 @@ class UnitCostChecks(Table):
     is_first_hand: bool = described("it was read in its own source, not told by another")
     source_id: str = filled("source of the figure")
     locator: str = filled("where in the source")
+
+
+class WellbeingScales(UncertainParameter):
+    """One row per wellbeing scale: the step, in points of life satisfaction on 0 to 10, for one point more on it.
+
+    The sign tells the direction: a step is positive where a higher score is better, and negative where a lower one is,
+    at both ends of its range too; ``low_points`` is the smaller number. ``range_basis`` and ``range_reason`` are those
+    of the step. Pounds stand at life satisfaction alone, a point of which for a year is a WELLBY; what a point of
+    another scale is worth follows from it.
+    """
+
+    scale_id: str = described("id of the scale", str_matches=SNAKE_CASE_PATTERN, unique=True)
+    name: str = filled("name of the scale")
+    lowest_score: float = described("lowest score that the scale has", unit="points of the scale")
+    highest_score: float = described("highest score that it has", unit="points of the scale")
+    low_points: float = described("2.5th percentile of the mean step", unit=STEP)
+    central_points: float = described("best estimate of the mean step", unit=STEP)
+    high_points: float = described("97.5th percentile of the mean step", unit=STEP)
+    low_gbp: float = described("low value of a WELLBY", unit=WELLBY, gt=0, nullable=True)
+    central_gbp: float = described("best estimate of the value of a WELLBY", unit=WELLBY, gt=0, nullable=True)
+    high_gbp: float = described("high value of a WELLBY", unit=WELLBY, gt=0, nullable=True)
+    price_year: str = described("financial year of the prices; empty without pounds")
+    grade: str = described("how good the evidence is", isin=list(GRADES))
+    source_id: str = filled("source of the step")
+    locator: str = filled("where in the source, or the reasoning")
+    range_basis: str = RANGE_BASIS
+    range_reason: str = RANGE_REASON
+    checked_on: pa.DateTime = CHECKED_ON
+    review_by: pa.DateTime = REVIEW_BY
+
+    @pa.dataframe_check(error="highest_score: not above lowest_score")
+    @classmethod
+    def scores_apart(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """A scale has more than one score."""
+        return df["lowest_score"] < df["highest_score"]
+
+    @pa.dataframe_check(error=f"central_points: {OUT_OF_ORDER}")
+    @classmethod
+    def ordered(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """Central lies between low and high."""
+        return _in_order(df["low_points"], df["central_points"], df["high_points"])
+
+    @pa.dataframe_check(error="central_points: low and high lie on two sides of 0, or at it: a scale has one direction")
+    @classmethod
+    def one_direction(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """A higher score is better, or a lower one is."""
+        return df["low_points"] * df["high_points"] > 0
+
+    @pa.dataframe_check(error=f"range_basis: {NOT_FIXED}")
+    @classmethod
+    def fixed_or_not(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """Only a row without a range is fixed."""
+        return _is_fixed(df["low_points"], df["high_points"], df["range_basis"])
+
+    @pa.dataframe_check(
+        error=f"central_gbp: {LIFE_SATISFACTION} has low, central and high in order with their price_year, others none"
+    )
+    @classmethod
+    def pounds_of_a_wellby(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """What a WELLBY is worth stands in one place."""
+        is_wellby = df["scale_id"] == LIFE_SATISFACTION
+        is_whole = _in_order(df["low_gbp"], df["central_gbp"], df["high_gbp"])
+        is_empty = df[["low_gbp", "central_gbp", "high_gbp"]].isna().all(axis=1) & (df["price_year"] == "")
+        return (is_wellby & is_whole & df["price_year"].str.match(PRICE_YEAR_PATTERN)) | (~is_wellby & is_empty)
 
 
 class OutcomeUnitCosts(Table):

@@ -225,6 +225,33 @@ def test_tables_of_spreadsheets_are_read_alike(folder: Path) -> None:
             "x,0,0.5,1.5,weak,s-1,x" + RANGED,
             "high: too large (found '1.5', expected at most 1)",
         ),
+        # A lower score is better where the step is negative: then low is the smaller number, which is further from 0.
+        (
+            "wellbeing_scales",
+            "x,x,0,36,-0.1,-0.2,-0.3,,,,,weak,s-1,x" + RANGED,
+            "central_points: low, central and high are out of order",
+        ),
+        (
+            "wellbeing_scales",
+            "x,x,0,36,-0.1,0.2,0.3,,,,,weak,s-1,x" + RANGED,
+            "central_points: low and high lie on two sides of 0, or at it: a scale has one direction (found '0.2')",
+        ),
+        (
+            "wellbeing_scales",
+            "x,x,0,36,0,0.2,0.3,,,,,weak,s-1,x" + RANGED,
+            "central_points: low and high lie on two sides of 0, or at it",
+        ),
+        (
+            "wellbeing_scales",
+            "x,x,0,36,0.2,0.2,0.2,,,,,weak,s-1,x" + RANGED,
+            "range_basis: fixed where low and high differ, or not fixed where they are the same",
+        ),
+        ("wellbeing_scales", "x,x,36,36,0.1,0.2,0.3,,,,,weak,s-1,x" + RANGED, "highest_score: not above lowest_score"),
+        (
+            "wellbeing_scales",
+            "x,x,0,36,0.1,0.2,0.3,1,2,3,2019-20,weak,s-1,x" + RANGED,
+            "central_gbp: life_satisfaction has low, central and high in order with their price_year, others none",
+        ),
         ("outcome_unit_costs", "2015,x,x,1,61,,s-1,x", "horizon_years: too large (found '61', expected at most 60)"),
         (
             "sources",
@@ -996,6 +1023,7 @@ def test_every_source_is_registered(facts: RawFacts, reference: Reference) -> No
         "gdp_deflators",
         "discount_rates",
         "published_figures",
+        "wellbeing_scales",
     ],
 )
 def test_every_value_says_where_it_is_from(reference: Reference, name: str) -> None:

@@ -22,6 +22,7 @@ GROUPS = {
         "paid_per_unit",
         "unit_costs",
         "unit_cost_checks",
+        "wellbeing_scales",
         "outcome_unit_costs",
         "hours_weights",
         "deadweight",
