@@ -15,6 +15,7 @@ from pipeline.method.evidence import NO_RATE
 from pipeline.method.scope import counted_bases
 from pipeline.method.uncertainty import cost_ids
 from pipeline.method.unit_values import at_level
+from pipeline.method.wellbeing_scales import values_of_a_point
 from pipeline.report.pages import Site
 from pipeline.report.ranges import ranges_of, said_of_the_range
 from pipeline.report.wording import CHOICE_WORDS
@@ -81,6 +82,7 @@ def assumption_pages(made_from: Site) -> dict[str, str]:
             rates=[rate | {"is_usable": rate["layer"] in USABLE[edition.deadweight_layer]} for rate in rates],
             without_rate=lines[lines["layer"] == ""].groupby("deadweight_layer")["public_gbp"].sum().to_dict(),
             weights=weights,
+            scales=_records(values_of_a_point(reference.wellbeing_scales)),
             grades=_mapping_grades(metrics, lines),
             treatments=_treatments(metrics, lines),
             weak_mappings=_weak_metrics(tables, reference),

@@ -83,7 +83,7 @@ def _cut(text: str) -> str:
 
 
 def _number(value: float) -> str:
-    return plain_number(value) if abs(value) >= LARGE else factor(value).replace("-", "−")
+    return plain_number(value) if abs(value) >= LARGE else factor(value)
 
 
 def _is_number(column: "pd.Series[Any]") -> bool:

@@ -183,7 +183,7 @@ def pounds(value: float | None) -> str:
 
 def factor(value: float) -> str:
     """Return a factor with six significant digits."""
-    return f"{value:.6g}"
+    return f"{value:.6g}".replace("-", "−")
 
 
 def money(value: float | None) -> str:

@@ -104,6 +104,41 @@ def test_each_rate_is_shown_as_it_stands_in_the_register(pages: Made) -> None:
         assert cells[6][1] == rate["grade"]
 
 
+def test_each_wellbeing_scale_says_what_a_point_is_worth(pages: Made) -> None:
+    one, shown = pages
+    page = shown["assumptions.html"]
+    assert sum(1 for name in page.ids() if name.startswith("scale-")) == len(one.reference.wellbeing_scales)
+    cells = {
+        name: [text for _, text in page.row(f"scale-{name}")] for name in ("wemwbs", "ucla_4", "life_satisfaction")
+    }
+    assert cells["wemwbs"][:4] == [
+        "Warwick-Edinburgh Mental Wellbeing Scale (WEMWBS)14 to 70",
+        "0.13low 0.087high 0.173",
+        "£1,690low £1,008high £2,3722019-20 prices",
+        "weak",
+    ]
+    # A lower score is better: the step has its sign, and one point better is one point less.
+    assert cells["ucla_4"][1:3] == ["−0.144low −0.183high −0.092", "£1,872low £1,070high £2,5382019-20 prices"]
+    assert cells["life_satisfaction"][1:3] == ["1", "£13,000low £10,000high £16,0002019-20 prices"]
+    titles = one.reference.sources.set_index("source_id")["title"]
+    assert cells["wemwbs"][4].startswith(titles["happy-city-wellworth"])
+
+
+def test_a_project_without_wellbeing_scales_or_without_the_value_of_a_wellby_has_a_page(
+    made_from: Callable[[str], Site],
+) -> None:
+    one = made_from("open-2026")
+    scales = one.reference.wellbeing_scales
+
+    def page_with(some: pd.DataFrame) -> Page:
+        reference = replace(one.reference, wellbeing_scales=some)
+        return Page(assumption_pages(replace(one, reference=reference))["assumptions.html"])
+
+    none, without = page_with(scales.iloc[:0]), page_with(scales[scales["scale_id"] != "life_satisfaction"])
+    assert "Steps of wellbeing scales None." in none.words()
+    assert [text for _, text in without.row("scale-wemwbs")[1:3]] == ["0.13low 0.087high 0.173", "–"]
+
+
 def test_pounds_on_unit_costs_are_the_public_value_and_the_transfers_in_the_ratio(pages: Made) -> None:
     one, shown = pages
     costs = one.reference.unit_costs.set_index("unit_cost_id")
@@ -261,6 +296,7 @@ def test_names_that_carry_html_and_addresses_that_run_are_text(made_from: Callab
         "deadweight": ["study", "locator"],
         "outcome_types": ["name"],
         "hours_weights": ["locator"],
+        "wellbeing_scales": ["name", "locator", "range_reason"],
         "optimism_bias": ["locator"],
         "metric_outcomes": ["reason"],
         "discount_rates": ["locator"],

@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 
 from pipeline.facts.reference import REFERENCE_TABLES, Reference
+from pipeline.method.wellbeing_scales import values_of_a_point
 from pipeline.report import contract_pages, wording
 from pipeline.report.charts import options_of_choices
 from pipeline.report.headline import gap_to_published, headline, parts_of_the_gap
@@ -169,7 +170,10 @@ def with_treatment(lines: pd.DataFrame, reported: pd.DataFrame) -> pd.DataFrame:
 
 
 def worked_out(made_from: Site) -> set[str]:
-    """Numbers that no table has: sums and differences of its rows, ratios of deflators, rows that name a source."""
+    """Numbers that no table has: sums and differences of its rows, ratios of deflators, rows that name a source.
+
+    And what a point of a wellbeing scale is worth.
+    """
     tables, reference, year = made_from.tables, made_from.reference, made_from.edition.price_year
     gap = gap_to_published(tables, made_from.edition, made_from.data)
     assert gap
@@ -189,7 +193,7 @@ def worked_out(made_from: Site) -> set[str]:
         list(gains),
         sum(map(len, tables.values())),
     ]
-    return sums_of(tables).union(of_cells(cells))
+    return sums_of(tables).union(of_cells(cells), of_table(values_of_a_point(reference.wellbeing_scales)))
 
 
 def test_every_number_of_a_contract_is_of_its_rows_or_its_area(
