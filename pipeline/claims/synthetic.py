@@ -531,7 +531,7 @@ def _write_reference(reference_dir: Path, project: Path, chosen: Collection[str]
     folder = project / "reference"
     shutil.copytree(reference_dir, folder)
     renamed = {contract_id: f"{CONTRACT_PREFIX}{contract_id}" for contract_id in chosen}
-    for name in ("metric_outcomes", "deadweight", "corrections", "paid_per_unit"):
+    for name in ("metric_outcomes", "deadweight", "corrections"):
         table = _read(folder / f"{name}.csv")
         table = table[table["contract_id"].isin(["", *renamed])]
         if name == "corrections":
@@ -539,7 +539,7 @@ def _write_reference(reference_dir: Path, project: Path, chosen: Collection[str]
             stays = table["table"].isin(["contracts", "payments"]) & (table["column"] != "people_engaged")
             table = table[stays].replace({"locator": renamed})
         table.replace({"contract_id": renamed}).to_csv(folder / f"{name}.csv", index=False)
-    # A claim has its day: none is dated by what was paid.
+    # A claim has its day: none is dated by what was paid. A project may be without the file.
     (folder / "paid_per_unit.csv").unlink(missing_ok=True)
     # Nobody's people are above those engaged any more, and of contracts that are not there nothing is doubted.
     path = folder / "accepted.csv"
