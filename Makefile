@@ -41,6 +41,7 @@ cluster: build/cluster/.installed ## install PySpark beside .venv, for claims on
 
 report: .venv/.installed ## run the editions that none has superseded and publish into reports/
 	$(BIN)/publicvalue run $(ARGS)
+	@$(BIN)/python -m tools.figures
 
 archive: report ## keep the figures published today in reports/archive/, from which later moves are followed
 	@for edition in $(notdir $(patsubst %/headline.json,%,$(wildcard reports/*/headline.json))); do \
@@ -69,7 +70,7 @@ ui: .venv/.installed ## open the Dagster UI
 	$(BIN)/publicvalue ui $(ARGS)
 
 same: .venv/.installed ## compare two published folders, value by value: make same ARGS="before/reports after/reports"
-	@$(BIN)/python tools/same.py $(ARGS)
+	@$(BIN)/python -m tools.same $(ARGS)
 
 screenshots: .venv/.installed ## take the pictures of the report and the UI for README and docs/tour.md
 	PUBLICVALUE_SCREENSHOTS=docs/images PUBLICVALUE_REQUIRE_BROWSER=1 \

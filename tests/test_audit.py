@@ -23,7 +23,16 @@ SUBJECTS = {
     "Manchester (0154)": "P2",
     "maxima of the lottery (0151, 0161)": "P3",
 }
-BESIDE = ("T9", "Skill Mill (0195)", "0143", "cashability", "marginal value of public funds", "weights for income")
+BESIDE = (
+    "T9",
+    "Skill Mill (0195)",
+    "Outside check of Norfolk and Suffolk",
+    "net cost of what replaces a service",
+    "0143",
+    "cashability",
+    "marginal value of public funds",
+    "weights for income",
+)
 ANSWERS = ("taken", "refused")
 
 
