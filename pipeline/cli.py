@@ -358,7 +358,9 @@ def headline_text(edition_id: str, data: dict[str, Any], out_dir: Path) -> str:
 
     lines = [
         f"{edition_id}: £{ratio_text(data['bcr'])} of public value and £{ratio_text(data['fiscal_bcr'])} of fiscal "
-        "value for every £1" + (f", each a {data['bound']}" if data["bound"] else ""),
+        "value for every £1"
+        + (f", each a {data['bound']} in its unit costs" if data["bound"] else "")
+        + (", before deadweight" if data["deadweight_layer"] == "none" else ""),
         *_range_text(data["uncertainty"]),
         f"  {million(data['public_value_in_bcr_gbp'])} for {million(data['outcome_payments_in_bcr_real_gbp'])} of "
         f"outcome payments, over {counted(data['contracts_in_bcr'], 'contract')}, in prices of {data['price_year']}",

@@ -329,7 +329,7 @@ def test_run_publishes_and_says_what_moved(project: Path, publicvalue: Run) -> N
     told = [line for line in out.splitlines() if line.startswith("  moved: ")]
     assert told[0] == (
         "  moved: contracts changed: 1: Stronger Families Norfolk (INDIGO-POJ-0178), "
-        "public value £31,597,926 -> £31,598,143"
+        "public value £14,657,665 -> £14,657,765"
     )
     assert len(told) <= 5
     assert "public_value_gbp: " in full.read_text(encoding="utf-8")

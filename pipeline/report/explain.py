@@ -5,6 +5,7 @@ out here; a test holds the printed factors to the printed results.
 """
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import fields, replace
 from typing import Any
@@ -19,7 +20,7 @@ from pipeline.facts.reference import Reference
 from pipeline.method.published import published_payments, reported_outcomes
 from pipeline.method.scope import counted_bases
 from pipeline.method.valuation import Valuation
-from pipeline.report.ranges import with_ranges
+from pipeline.report.ranges import BOUNDS, with_ranges
 from pipeline.report.wording import template
 from pipeline.tables.reference import accepted_by_contract
 from pipeline.tables.results import PUBLISHED_TABLES
@@ -31,6 +32,7 @@ OVERLAP_COLUMNS = [
     *("source_id", "deadweight_source_id"),
 ]
 CITING = ("reported", "corrections", "accepted", "lines", "overlaps", "payments")
+SOURCE_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 Row = dict[str, Any]
 
 
@@ -43,9 +45,9 @@ def explain(
 ) -> Row:
     """Return the sum of one contract (or of the outcomes that one metric feeds) as plain data.
 
-    Keys: ``contract, edition, value_set, has_claims, reported, corrections, accepted, units, lines, overlaps, payments,
-    payments_by_metric, sums, sources``; rows as in the published tables. Raises ``UnknownContractError`` naming what
-    was probably meant.
+    Keys: ``contract``, the choices of the edition and its ``bound``, ``has_claims, reported, corrections, accepted,
+    units, lines, overlaps, payments, payments_by_metric, sums, sources``; rows as in the published tables. Raises
+    ``UnknownContractError`` naming what was probably meant.
     """
     names = dict(zip(facts.contracts["contract_id"], facts.contracts["name"], strict=True))
     if contract_id not in names:
@@ -105,6 +107,8 @@ def _of_contract(facts: RawFacts, reference: Reference, valuation: Valuation, co
         "value_set": valuation.edition.value_set,
         "time_convention": valuation.edition.time_convention,
         "deadweight_layer": valuation.edition.deadweight_layer,
+        "unit_value_level": valuation.edition.unit_value_level,
+        "bound": BOUNDS.get(valuation.edition.unit_value_level),
         "metric_id": None,
         "has_claims": len(facts.claim_counts) > 0,
         "reported": _records(reported_outcomes(facts, reference, valuation)[REPORTED_COLUMNS]),
@@ -151,10 +155,9 @@ def _added_up(payments: pd.DataFrame, by: list[str], counted: tuple[str, ...]) -
 
 
 def _cited(data: Row) -> set[str]:
-    """The sources of all rows; a cell may name several."""
+    """The sources of all rows, also those that a text of them names by its id."""
     rows = [row for name in CITING for row in data[name]]
-    cells = [row[column] for row in rows for column in ("source_id", "deadweight_source_id") if row.get(column)]
-    return {source_id for cell in cells for source_id in cell.split("; ")}
+    return {word for row in rows for cell in row.values() if isinstance(cell, str) for word in SOURCE_ID.findall(cell)}
 
 
 def _records(table: pd.DataFrame) -> list[Row]:

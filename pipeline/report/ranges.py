@@ -28,10 +28,13 @@ def said_of_the_bound(edition: Edition) -> str:
     if edition.unit_value_level == "central":
         return ""
     kind = {"low": "cheapest", "high": "dearest"}[edition.unit_value_level]
-    return (
-        f"Every value of this edition is a {BOUNDS[edition.unit_value_level]}: each unit cost stands at its {kind} "
-        f"kind, or at the {edition.unit_value_level} end of its range."
+    words = (
+        f"Every value of this edition is a {BOUNDS[edition.unit_value_level]} in its unit costs: each stands at its "
+        f"{kind} kind, at the {edition.unit_value_level} end of its range or, where neither is known, at its one value."
     )
+    if edition.deadweight_layer == "none":
+        words += " Nothing is taken off for what would have happened anyway; with that the ratio would be lower."
+    return words
 
 
 def said_of_the_range(edition: Edition, data: Mapping[str, Any]) -> str:

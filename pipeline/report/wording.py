@@ -72,6 +72,7 @@ def _environment() -> Environment:
         thousand=thousand,
         whole=whole_pounds,
         quantity=quantity,
+        measured=measured,
         sortable=sortable,
     )
     return environment
@@ -127,6 +128,20 @@ def plain_number(value: float | None) -> str:
     if value is None or math.isnan(value):
         return "–"
     return f"{value:,.2f}".rstrip("0").rstrip(".").replace("-", "−")
+
+
+def measured(row: Mapping[str, Any], convention: str) -> str:
+    """Return what the counts prove of the units of an outcome, and what they allow; nothing where both are the same.
+
+    ``row``: ``units, units_low, units_high`` of table ``outcome_units`` or of a line of value. Where the time
+    convention counts other units than these allow, they are no ends of a range, and are not shown as such.
+    """
+    low, units, high = row["units_low"], row["units"], row["units_high"]
+    if high <= low:
+        return ""
+    if low <= units <= high:
+        return f" (measured {plain_number(low)}, at most {plain_number(high)})"
+    return f" (as {convention} time; the counts prove {plain_number(low)} and allow {plain_number(high)})"
 
 
 def whole_pounds(value: float | None) -> str:

@@ -94,18 +94,52 @@ def test_a_metric_says_with_which_others_its_amount_is_shared_and_what_was_paid_
     assert re.search(rf"\nPAYMENTS FOR THIS METRIC\n  {paid['basis']}: £[\d,.]+ in cash", text)
 
 
-def test_norfolk_is_days_already_net(facts: RawFacts, reference: Reference, valuation_of: ValuationOf) -> None:
+def test_norfolk_s_payment_term_is_put_back_and_studied_deadweight_taken_off(
+    facts: RawFacts, reference: Reference, valuation_of: ValuationOf
+) -> None:
     data = explain(facts, reference, valuation_of("open-2026"), "INDIGO-POJ-0178")
     (line,) = data["lines"]
-    assert line["units"] == pytest.approx(145_852 / 365.25)
-    assert line["deadweight_layer"] == "already_net"
-    assert line["net_gbp"] == line["gross_gbp"]
+    assert line["units"] == pytest.approx(145_852 / 365.25 / (1 - 0.33))
+    assert (line["deadweight_layer"], line["deadweight"]) == ("studied", 0.685)
     text = as_text(data)
-    assert "145,852 days / 365.25 days per year" in text
-    assert "already net of deadweight" in text
-    assert "valued as out_of_care_edge_of_care, grade medium: days, not children" in text
+    assert "145,852 days / 244.7175 days per year" in text
+    assert "valued as out_of_care_edge_of_care, grade medium: days, of which the contract takes off 33%" in text
     (printed,) = re.findall(r"public value (£[\d,.]+) \(fiscal without", text)
     assert printed == f"£{line['net_gbp']:,.2f}"
+
+
+def test_norfolk_and_suffolk_count_the_reported_days_where_the_term_is_assumed(valuation_of: ValuationOf) -> None:
+    """Put back and taken off by the same 33%, the days are those that the contract reports."""
+    lines = valuation_of("atq-2024").valued_outcomes.set_index("contract_id")
+    for contract, net_days in (("INDIGO-POJ-0178", 145_852 * 7_085_543 / 8_626_543), ("INDIGO-POJ-0183", 70_601)):
+        line = lines.loc[contract]
+        assert line["units"] * (1 - line["deadweight"]) * 365.25 == pytest.approx(net_days, rel=0.01)
+
+
+@pytest.mark.parametrize("edition", ["atq-2022", "atq-2024", "open-2026"])
+def test_what_is_a_floor_is_called_one_and_what_is_gross_is_said_to_be(
+    edition: str, facts: RawFacts, reference: Reference, valuation_of: ValuationOf
+) -> None:
+    text = as_text(explain(facts, reference, valuation_of(edition), "INDIGO-POJ-0178"))
+    assert ("at their low level, so that each value is a floor in its unit costs" in text) is (edition != "open-2026")
+    (ratios,) = re.findall(r"public value per £1: .*", text)
+    assert ("each a floor in its unit costs" in ratios) is (edition != "open-2026")
+    assert ("before deadweight" in ratios) is (edition == "atq-2022")
+
+
+@pytest.mark.parametrize("edition", ["atq-2022", "atq-2024", "open-2026"])
+def test_no_units_stand_beside_bounds_that_leave_them_out(
+    edition: str, facts: RawFacts, reference: Reference, valuation_of: ValuationOf
+) -> None:
+    """Also where the time convention counts more or less than the counts prove or allow."""
+    valuation, found = valuation_of(edition), 0
+    for contract in facts.contracts["contract_id"]:
+        text = as_text(explain(facts, reference, valuation, contract))
+        bounded = re.findall(r"= ([\d,.]+) \w+ \(measured ([\d,.]+), at most ([\d,.]+)\)", text)
+        for units, low, high in ([float(number.replace(",", "")) for number in row] for row in bounded):
+            assert low <= units <= high, contract
+        found += len(bounded)
+    assert found > 20
 
 
 def test_one_metric_shows_only_what_it_feeds(facts: RawFacts, reference: Reference, valuation_of: ValuationOf) -> None:

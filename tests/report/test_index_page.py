@@ -77,7 +77,7 @@ def test_the_first_screen_says_paid_worth_ratio_and_range(
         assert (f"£{ratio_text(market[measure])} {ends}" in said) is has_range
         assert (f"{words} {chance(sure.loc[measure, 'chance_above_1'])}" in said) is has_range
     is_floor = edition_id != "open-2026"
-    assert (f"£{ratio_text(market['bcr'])} for every £1 , a floor" in said) is is_floor
+    assert (f"£{ratio_text(market['bcr'])} for every £1 , a floor in its unit costs" in said) is is_floor
     assert ("No range is given: " in said) is not sure.loc["bcr", "has_range"]
     assert f"{million(market['outcome_payments_in_bcr_real_gbp'])} was paid for outcomes worth" in said
     assert million(market["public_value_in_bcr_gbp"]) in said
