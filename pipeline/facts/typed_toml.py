@@ -65,8 +65,17 @@ def _problems(
             what, expected = WORDS[kind]
             expected = expected.format(**details.get("ctx", {}))
             yield Problem(shown_path, line, key, what, found if expected else "", expected)
+        elif kind == "literal_error" and not isinstance(details["input"], str):
+            # What it should be may look like what it is: 2015 is a number, and "2015" a word.
+            what = "a number without quotation marks" if _is_number(details["input"]) else "not a text"
+            expected = str(details["ctx"]["expected"]).replace("'", '"')
+            yield Problem(shown_path, line, key, what, found, f"{expected}, with the quotation marks")
         else:
             yield Problem(shown_path, line, key, details["msg"][0].lower() + details["msg"][1:], found)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def line_of(text: str, place: Place) -> int:

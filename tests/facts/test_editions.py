@@ -200,6 +200,26 @@ def test_a_choice_of_another_kind_is_a_problem_of_its_key(read: Read, column: st
             'price_year = "2021/22"',
             r"price_year: not of the form required (found '2021/22', expected '^(19|20)\d\d-\d\d$')",
         ),
+        # A word that looks like a number has to be written as a word.
+        (
+            "value_set = 2015",
+            "value_set: a number without quotation marks "
+            '(found \'2015\', expected "2015" or "2026", with the quotation marks)',
+        ),
+        (
+            "value_set = 2026.0",
+            "value_set: a number without quotation marks "
+            '(found \'2026.0\', expected "2015" or "2026", with the quotation marks)',
+        ),
+        ('value_set = "2016"', "value_set: input should be '2015' or '2026' (found '2016')"),
+        (
+            "optimism_bias = false",
+            'optimism_bias: not a text (found \'False\', expected "none" or "by_grade", with the quotation marks)',
+        ),
+        (
+            "published_edition = 2022",
+            "published_edition: not a text (found '2022', expected a text in quotation marks)",
+        ),
     ],
 )
 def test_a_choice_beyond_its_limits_says_what_they_are(read: Read, line: str, said: str) -> None:
