@@ -326,6 +326,20 @@ def test_a_unit_cost_has_the_size_of_one(said: Said, make_unit_costs: Builder, r
     assert [found[3] for found in said(unit_costs=costs) if found[2] == "high_gbp"] == ([what] if what else [])
 
 
+@pytest.mark.parametrize(("low", "is_said"), [(10.0, False), (9.9, True)])
+def test_each_end_of_a_range_is_held_beside_central(
+    said: Said, make_unit_costs: Builder, low: float, is_said: bool
+) -> None:
+    """Ten times on each side: low and high may be a hundred times apart."""
+    costs = make_unit_costs({"low_gbp": low, "central_gbp": 100.0, "high_gbp": 1_000.0})
+    found = [(column, what) for _, _, column, what, _ in said(unit_costs=costs) if "review" not in what]
+    assert found == ([("central_gbp", "further apart than any range")] if is_said else [])
+    assert (
+        "its central is at most ten times its low, and its high ten times its central"
+        in (DOUBTS["unit_costs_like_others"])
+    )
+
+
 # --- What somebody has looked at -----------------------------------------------------------------------------
 
 
