@@ -13,7 +13,6 @@ from pipeline.facts.reference import Reference
 from pipeline.method.ratios import ratio
 from pipeline.method.scope import counted_bases
 from pipeline.method.uncertainty import Floats, parameter_ids, parameters, rate_ids, weight_ids
-from pipeline.tables.units import conversion
 from pipeline.tables.vocabulary import RECENT_FROM, ROBUSTNESS_PARTS
 
 # Nothing is taken off: the edition takes no deadweight, or the count was net as it was reported.
@@ -141,7 +140,7 @@ def ages(reference: Reference, lines: pd.DataFrame) -> "pd.Series[str]":
     """Return how old the data behind each unit cost are (``vocabulary.AGES``), by parameter id.
 
     ``lines``: those whose unit costs are asked for. A figure confirms a unit cost when it lies between its low and its
-    high in the prices of the unit cost; one at a level has the range of its row.
+    high in the prices of the unit cost, whose unit it has; one at a level has the range of its row.
     """
     costs = _unit_costs_of(reference, lines)
     checks = reference.unit_cost_checks
@@ -150,10 +149,7 @@ def ages(reference: Reference, lines: pd.DataFrame) -> "pd.Series[str]":
     found = {}
     for row in costs.itertuples():
         own = checks[(checks["unit_cost_id"] == row.unit_cost_id) & (checks["value_set"] == row.value_set)]
-        figures = [
-            check.check_gbp * conversion(row.unit, check.unit) * index[row.price_year] / index[check.price_year]
-            for check in own.itertuples()
-        ]
+        figures = [check.check_gbp * index[row.price_year] / index[check.price_year] for check in own.itertuples()]
         is_checked = any(row.low_gbp <= figure <= row.high_gbp for figure in figures)
         is_definition = row.unit == "pound" and row.range_basis == "fixed"
         age = "recent" if row.data_year >= RECENT_FROM else "checked" if is_checked else "old"

@@ -74,6 +74,12 @@ def _schema_of_editions(model: type[Table]) -> pa.DataFrameSchema:
     return schema
 
 
+def keys_of(model: type[pa.DataFrameModel]) -> list[str]:
+    """Return the columns by which a row of a table is known; none where no rule says that they are unique."""
+    schema = model.to_schema()
+    return [name for name, column in schema.columns.items() if column.unique] + list(schema.unique or [])
+
+
 def in_natural_order(ids: "pd.Series[str]") -> "pd.Series[str]":
     """Return what to sort ids by, so that a smaller number in them comes before a larger one: m2 before m10."""
     return ids.str.replace(r"\d+", lambda number: number[0].zfill(LONGEST_NUMBER), regex=True)

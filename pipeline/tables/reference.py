@@ -234,7 +234,7 @@ class UnitCostChecks(Table):
     value_set: str = described("price list of the unit cost", isin=list(VALUE_SETS))
     unit_cost_id: str = filled("unit cost")
     check_gbp: float = described("the other figure", unit="GBP per unit, at price_year", ge=0)
-    unit: str = described("what one unit is", isin=list(UNITS))
+    unit: str = described("what one unit is, as of the unit cost", isin=list(UNITS))
     price_year: str = described("financial year of its prices", str_matches=PRICE_YEAR_PATTERN)
     data_year: str = described("financial year of the data behind it", str_matches=PRICE_YEAR_PATTERN)
     is_official: bool = described("a public body gives it")

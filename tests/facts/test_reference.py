@@ -5,6 +5,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -555,6 +556,83 @@ def test_a_unit_cost_that_does_not_exist(few_facts: RawFacts, small: Reference) 
     ]
 
 
+CHECK: Row = {
+    "value_set": "2015",
+    "unit_cost_id": "wage",
+    "check_gbp": 100.0,
+    "unit": "year",
+    "price_year": "2020-21",
+    "data_year": "2020-21",
+    "is_official": True,
+    "is_first_hand": True,
+    "source_id": "s-1",
+    "locator": "made up",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, ""),
+        (
+            {"unit_cost_id": "wages"},
+            "unit_cost_id: unknown unit cost (found 'wages', expected one of unit_costs.csv, of the list of 2015, "
+            "such as wage (made up))",
+        ),
+        # Each list has its own: that of 2026 has no row of it, though an edition would take the one of 2015.
+        (
+            {"value_set": "2026"},
+            "unit_cost_id: unknown unit cost (found 'wage', expected one of unit_costs.csv, of the list of 2026)",
+        ),
+        (
+            {"unit": "week"},
+            "unit: not the unit of the unit cost (found 'week', expected year, as in reference/unit_costs.csv:2)",
+        ),
+        (
+            {"unit": "person"},
+            "unit: not the unit of the unit cost (found 'person', expected year, as in reference/unit_costs.csv:2)",
+        ),
+    ],
+)
+def test_a_figure_beside_which_a_unit_cost_is_held_belongs_to_it(
+    few_facts: RawFacts, small: Reference, change: Row, expected: str
+) -> None:
+    checks = pd.DataFrame([CHECK | change], index=pd.RangeIndex(2, 3))
+    assert said(few_facts, replace(small, unit_cost_checks=checks)) == (
+        [f"reference/unit_cost_checks.csv:2: {expected}"] if expected else []
+    )
+
+
+def test_a_source_is_official_in_all_its_rows_or_in_none(reference: Reference) -> None:
+    by_source = reference.unit_cost_checks.groupby("source_id")["is_official"]
+    assert [source_id for source_id, officials in by_source if officials.nunique() > 1] == []
+
+
+def test_an_attribution_names_the_licence_of_its_source(reference: Reference) -> None:
+    """Of the licence of Parliament with its version, as of all that say under which they are licensed."""
+    sources = reference.sources
+    parliament = sources[sources["licence"].str.startswith("Open Parliament Licence")]
+    assert set(parliament["licence"]) == {"Open Parliament Licence v3.0"}
+    assert len(parliament) == 4
+    for row in parliament.itertuples():
+        assert row.attribution.endswith(f"under the {row.licence}"), row.source_id
+
+
+def test_a_contract_with_claims_is_not_dated_by_its_payments(
+    make_claimed_facts: Callable[..., RawFacts], small: Reference
+) -> None:
+    facts = make_claimed_facts({(contract, metric): (10,) for contract in ("C-1", "C-2", "C-3") for metric in METRICS})
+    assert said(facts, small) == []
+    paid = pd.DataFrame([{"contract_id": "C-2", "metric_id": "days", "source_id": "s-1"}], index=pd.RangeIndex(2, 3))
+    assert said(facts, replace(small, paid_per_unit=paid)) == [
+        "reference/paid_per_unit.csv:2: contract_id: its claims say when each result was reached "
+        "(found 'C-2', expected no row here; payments date only totals)"
+    ]
+    # Of totals without claims it may be said, also beside contracts that have some.
+    totals = replace(facts, claim_counts=facts.claim_counts.query("contract_id != 'C-2'"))
+    assert said(totals, replace(small, paid_per_unit=paid)) == []
+
+
 def test_a_weight_of_hours_that_does_not_exist(few_facts: RawFacts, small: Reference) -> None:
     spoilt = replace(small, outcome_types=with_row(small.outcome_types, 0, hours_weight_id="unheard_of"))
     assert said(few_facts, spoilt) == [
@@ -944,6 +1022,40 @@ def test_unit_costs_of_which_one_is_part_of_the_other(
     )
     other_kind = with_row(costs, 1, kind="social")
     assert said(few_facts, replace(small, unit_costs=other_kind)) == []
+
+
+def test_parameters_past_their_review_are_named(
+    few_facts: RawFacts, small: Reference, make_unit_costs: Builder, make_deadweight: Builder
+) -> None:
+    """The first five of a table, each by what makes its row unique."""
+    due = {"review_by": pd.Timestamp("2026-11-01")}
+    names = ["wage", "benefits", "training_gain", "care_cost", "harm", "sixth", "seventh"]
+    costs = small.unit_costs
+    few = replace(
+        small,
+        unit_costs=costs.assign(
+            review_by=costs["review_by"].mask(costs["unit_cost_id"].isin(names[1:3]), *due.values())
+        ),
+        deadweight=small.deadweight.assign(review_by=[*small.deadweight["review_by"][:-1], *due.values()]),
+        discount_rates=with_row(small.discount_rates, 0, **due),
+    )
+    after, by_then = date(2026, 11, 2), date(2026, 11, 1)
+    rates = small.deadweight
+    assert [str(problem) for problem in cross_table_problems(few_facts, few, today=after)] == [
+        "warning: reference/unit_costs.csv:3: review_by: past the review: 2015 benefits, 2015 training_gain "
+        "(found '2 of 5 rows, the first due by 2026-11-01', expected a newer value, or a later day)",
+        f"warning: reference/deadweight.csv:{rates.index[-1]}: review_by: past the review: care C-2 studied "
+        f"(found '1 of {len(rates)} rows, the first due by 2026-11-01', expected a newer value, or a later day)",
+        "warning: reference/discount_rates.csv:2: review_by: past the review: standard 1 "
+        f"(found '1 of {len(small.discount_rates)} rows, the first due by 2026-11-01', expected a newer value, or a "
+        "later day)",
+    ]
+    assert cross_table_problems(few_facts, few, today=by_then) == []
+    many = replace(small, unit_costs=make_unit_costs(*({"unit_cost_id": name} | due for name in names)))
+    (problem,) = (p for p in cross_table_problems(few_facts, many, today=after) if "review" in p.what)
+    assert problem.what == (
+        "past the review: 2015 wage, 2015 benefits, 2015 training_gain, 2015 care_cost, 2015 harm and 2 more"
+    )
 
 
 def test_a_source_that_nobody_cites_is_a_warning(few_facts: RawFacts, small: Reference, make_sources: Builder) -> None:

@@ -64,10 +64,8 @@ def test_four_fifths_of_our_estimate_rest_on_data_of_the_last_ten_years(
         ({"data_year": "2014-15"}, "old"),
         ({"check_gbp": 201.0}, "old"),
         ({"value_set": "2026"}, "old"),
-        # £240 of 2030-31, when everything costs twice as much, and £10 a month are £120 a year.
+        # £240 of 2030-31, when everything costs twice as much, are £120.
         ({"check_gbp": 240.0, "price_year": "2030-31"}, "checked"),
-        ({"check_gbp": 10.0, "unit": "month"}, "checked"),
-        ({"check_gbp": 20.0, "unit": "month"}, "old"),
     ],
 )
 def test_an_official_figure_within_the_range_confirms_an_old_unit_cost(
@@ -101,7 +99,6 @@ def test_every_official_figure_that_was_read_lies_within_the_range_of_its_unit_c
     outside = []
     for check in reference.unit_cost_checks.itertuples():
         cost = costs.loc[(check.value_set, check.unit_cost_id)]
-        assert check.unit == cost["unit"], check.unit_cost_id
         figure = check.check_gbp * index[cost["price_year"]] / index[check.price_year]
         if not cost["low_gbp"] - 0.5 <= figure <= cost["high_gbp"] + 0.5:
             outside.append((check.unit_cost_id, round(figure)))

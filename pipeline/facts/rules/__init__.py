@@ -14,6 +14,7 @@ from pipeline.facts.reference import REFERENCE_TABLES, Reference
 from pipeline.facts.rules import doubts, ids, ladders, values
 from pipeline.facts.rules.tables import Tables
 from pipeline.facts.typed_csv import USED_TWICE, unread_files
+from pipeline.tables.base import keys_of
 from pipeline.tables.vocabulary import RUN_DOUBTS
 
 Find = Callable[[Tables], Iterable[Problem]]
@@ -30,11 +31,13 @@ class Rule:
 RULES = (
     Rule(ids.unknown_outcomes, ("outcome_types",)),
     Rule(ids.unknown_unit_costs, ("unit_costs",)),
+    Rule(ids.unit_cost_checks_of_nothing, ("unit_costs",)),
     Rule(ids.unknown_hours_weights, ("hours_weights",)),
     Rule(ids.unknown_contracts),
     Rule(ids.unmapped_metrics, ("metric_outcomes",)),
     Rule(ids.unreported_metrics),
     Rule(ids.unknown_metrics_of_payments),
+    Rule(ids.claims_paid_per_unit),
     Rule(ids.unvalued_outcomes, ("outcome_types", "outcome_unit_costs")),
     Rule(ids.outcomes_without_deadweight, ("outcome_types", "deadweight")),
     Rule(ids.grades_without_optimism_bias, ("optimism_bias",)),
@@ -133,7 +136,6 @@ def _tables_to_leave(problems: Collection[Problem], folder: str) -> Iterator[str
     unread = unread_files(problems)
     wrong_cells = {(problem.path, problem.column) for problem in problems if problem.what != USED_TWICE}
     for name, model in REFERENCE_TABLES.items():
-        path, schema = f"{folder}/{name}.csv", model.to_schema()
-        keys = [column for column in schema.columns if schema.columns[column].unique] + list(schema.unique or [])
-        if path in unread or any((path, key) in wrong_cells for key in keys):
+        path = f"{folder}/{name}.csv"
+        if path in unread or any((path, key) in wrong_cells for key in keys_of(model)):
             yield name

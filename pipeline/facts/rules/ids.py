@@ -17,7 +17,7 @@ from pipeline.facts.raw import RAW_TABLES
 from pipeline.facts.reference import REFERENCE_TABLES
 from pipeline.facts.rules.tables import METRIC, Tables, rows_not_in
 from pipeline.tables.reference import is_priced
-from pipeline.tables.vocabulary import GRADES
+from pipeline.tables.vocabulary import GRADES, UNITS
 
 # Columns in whose text a source may be cited by its id.
 TEXTS = ("locator", "derivation", "reason", "range_reason", "note")
@@ -50,6 +50,22 @@ def unknown_unit_costs(tables: Tables) -> Iterator[Problem]:
             " or an older one" if len(known_lists) > 1 else ""
         )
         yield from rows_not_in(of_list, "unit_cost_id", known, path, "unknown unit cost", expected)
+
+
+def unit_cost_checks_of_nothing(tables: Tables) -> Iterator[Problem]:
+    """A figure beside which a unit cost is held is one of a unit cost of that price list, in the unit of its row."""
+    checks, path = tables.reference.unit_cost_checks, tables.path("unit_cost_checks")
+    for value_set, of_list in checks.groupby("value_set", sort=False):
+        costs = tables.reference.unit_costs
+        costs = costs[costs["value_set"] == value_set]
+        known, expected = _names(costs, "unit_cost_id", "name"), f"one of unit_costs.csv, of the list of {value_set}"
+        yield from rows_not_in(of_list, "unit_cost_id", known, path, "unknown unit cost", expected)
+        units = {row.unit_cost_id: (row.unit, row.Index) for row in costs.itertuples() if row.unit in UNITS}
+        for row in of_list[of_list["unit_cost_id"].isin(list(units))].itertuples():
+            unit, place = units[row.unit_cost_id]
+            if row.unit != unit:
+                what, expected = "not the unit of the unit cost", f"{unit}, as in {tables.path('unit_costs')}:{place}"
+                yield Problem(path, int(row.Index), "unit", what, row.unit, expected)
 
 
 def unknown_hours_weights(tables: Tables) -> Iterator[Problem]:
@@ -104,6 +120,14 @@ def unreported_metrics(tables: Tables) -> Iterator[Problem]:
             like = meant(row.metric_id, labels)
             expected = f"{expected}; reported is {like}" if like else expected
             yield Problem(tables.path(name), int(row.Index), "metric_id", what, row.metric_id, expected)
+
+
+def claims_paid_per_unit(tables: Tables) -> Iterator[Problem]:
+    """A claim has its day: of a contract with claims nothing is dated by what was paid."""
+    of_claims = tables.reference.paid_per_unit["contract_id"].isin(tables.facts.claim_counts["contract_id"])
+    for row in tables.reference.paid_per_unit[of_claims].itertuples():
+        what, expected = "its claims say when each result was reached", "no row here; payments date only totals"
+        yield Problem(tables.path("paid_per_unit"), int(row.Index), "contract_id", what, row.contract_id, expected)
 
 
 def unvalued_outcomes(tables: Tables) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ from pipeline.facts.price_lists import lines_of_lists
 from pipeline.facts.problems import Problem
 from pipeline.facts.reference import REFERENCE_TABLES
 from pipeline.facts.rules.tables import METRIC, Tables, rows_not_in
-from pipeline.tables.base import LONGEST_LINE_YEARS, PRICE_YEAR_PATTERN
+from pipeline.tables.base import LONGEST_LINE_YEARS, PRICE_YEAR_PATTERN, Table, keys_of
 from pipeline.tables.dates import financial_year, last_day, middle_day
 from pipeline.tables.vocabulary import MOVED, RETURNED
 
@@ -26,6 +26,8 @@ NO_DEFLATOR, A_DEFLATOR = "no deflator for this year", "one of gdp_deflators.csv
 MOST_INFLATION = 1.5
 # The schedule by which value that lies in later years is discounted.
 STANDARD = "standard"
+# So many parameters past their review are named.
+NAMED = 5
 # A code of a unit cost database, such as E&E1.0.1 or SS4.1.
 CODE = re.compile(r"\b[A-Z]+(?:&[A-Z]+)?\d+(?:\.\d+)+\b")
 
@@ -154,16 +156,28 @@ def discount_rates_with_gaps(tables: Tables) -> Iterator[Problem]:
 
 
 def parameters_past_review(tables: Tables) -> Iterator[Problem]:
-    """A parameter past the day by which somebody should look for a newer value is worth a word, once for each table."""
+    """A parameter past the day by which somebody should look for a newer value is worth a word, once for each table.
+
+    The first few are named by what makes their rows unique.
+    """
     for name, model in REFERENCE_TABLES.items():
         if "review_by" in model.to_schema().columns:
             table = getattr(tables.reference, name)
             past = table[table["review_by"] < pd.Timestamp(tables.today)]
             if len(past):
+                more = f" and {len(past) - NAMED} more" if len(past) > NAMED else ""
+                what = f"past the review: {', '.join(_named(past.head(NAMED), model))}{more}"
                 found = f"{len(past)} of {len(table)} rows, the first due by {past['review_by'].min():%Y-%m-%d}"
-                what, expected = "past the review", "a newer value, or a later day"
-                path = tables.path(name)
+                path, expected = tables.path(name), "a newer value, or a later day"
                 yield Problem(path, int(past.index[0]), "review_by", what, found, expected, is_warning=True)
+
+
+def _named(rows: pd.DataFrame, model: type[Table]) -> Iterator[str]:
+    """What makes each row unique, such as ``2026 child_in_care``; an empty cell says nothing."""
+    # Spans of discount rates have no key, and rules of their own: schedule and first year tell which is meant.
+    keys = keys_of(model) or list(rows)[:2]
+    for cells in rows[keys].astype(str).itertuples(index=False):
+        yield " ".join(filter(None, cells))
 
 
 def payments_without_deflator(tables: Tables) -> Iterator[Problem]:
