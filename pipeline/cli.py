@@ -365,6 +365,7 @@ def headline_text(edition_id: str, data: dict[str, Any], out_dir: Path) -> str:
         f"  {million(data['public_value_in_bcr_gbp'])} for {million(data['outcome_payments_in_bcr_real_gbp'])} of "
         f"outcome payments, over {counted(data['contracts_in_bcr'], 'contract')}, in prices of {data['price_year']}",
         *_past_review(data["evidence_age"]["reviews"]),
+        *_older_lists(data),
         f"  {counted(data['contracts'], 'contract')} known, {data['contracts_valued']} valued; "
         f"{million(data['outcome_payments_gbp'])} of payments known, in cash",
         f"  {out_dir / edition_id / 'index.html'}",
@@ -379,6 +380,13 @@ def _range_text(sure: dict[str, Any]) -> list[str]:
     words = dict(zip(RATIOS, ("public value", "fiscal value"), strict=True))
     said = [f"{span(sure[m], '£')} of {words[m]}" for m in RATIOS if sure and sure[m]["has_range"]]
     return [f"  in eight of ten simulations {', '.join(said)}"] if said else []
+
+
+def _older_lists(data: dict[str, Any]) -> list[str]:
+    """Return how much of the value rests on an older price list than the edition's own, where any does."""
+    from pipeline.report.headline import said_of_older_lists
+
+    return [f"  {said}"] if (said := said_of_older_lists(data)) else []
 
 
 def _past_review(reviews: dict[str, dict[str, Any]]) -> list[str]:

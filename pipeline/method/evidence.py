@@ -4,6 +4,7 @@ Belongs here: the money of the contracts in the ratio laid out by grade and age 
 unit cost, and by payer and benefiting agency. What a grade means is said in ``tables.vocabulary``.
 """
 
+import math
 from collections.abc import Collection, Sequence
 
 import numpy as np
@@ -134,6 +135,16 @@ def evidence_age(lines: pd.DataFrame, contract_values: pd.DataFrame, reference: 
     table["age"] = table["parameter_id"].map(ages(reference, public)).fillna("")
     table = table.sort_values(["public_value_gbp", "parameter_id"], ascending=[False, True], ignore_index=True)
     return table.fillna({"data_year": "", "share": 0.0})
+
+
+def older_list_share(lines: pd.DataFrame, contract_values: pd.DataFrame, value_set: str) -> float:
+    """Return the share of the public value in the ratio whose unit costs come from an older list than ``value_set``.
+
+    ``lines``: the counted lines of ``net_value``; ``contract_values``: ``contract_value``. Not a number without value.
+    """
+    public = lines[_is_matched(lines, contract_values) & ~lines["is_transfer"].astype(bool)]
+    net = public["net_gbp"].astype(float)
+    return float(net[public["value_set"] != value_set].sum() / net.sum()) if net.sum() else math.nan
 
 
 def ages(reference: Reference, lines: pd.DataFrame) -> "pd.Series[str]":

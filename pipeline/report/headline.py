@@ -12,12 +12,13 @@ import pandas as pd
 
 from pipeline.claims.marks import is_synthetic
 from pipeline.facts.editions import Edition
-from pipeline.method.evidence import NO_RATE
+from pipeline.facts.price_lists import lists_to
+from pipeline.method.evidence import NO_RATE, older_list_share
 from pipeline.method.optimism_bias import is_unverified
 from pipeline.method.reconciliation import LATEST_STUDY
 from pipeline.method.scenarios import RANGES
 from pipeline.report.ranges import BOUNDS, ranges_of, said_of_the_bound, said_of_the_range
-from pipeline.report.wording import CHOICE_WORDS, template
+from pipeline.report.wording import CHOICE_WORDS, percent, template
 from pipeline.tables.vocabulary import AGES, GRADES, ROBUSTNESS_PARTS
 
 SUMS = [
@@ -50,6 +51,8 @@ THRESHOLDS = (0.5, 1.0, 1.5, 2.0, 3.0)
 LARGEST = 10
 # Of how many the share is said, and how many contracts are named that move the ratio most when they are left out.
 FEW, NAMED = 5, 3
+# A smaller share would be shown as none.
+LEAST_SHARE = 0.005
 # Within a quarter of a published ratio ours is called near, else far.
 NEAR_SHARE = 0.25
 # Which of the scenarios are named: how many of 100 lie below.
@@ -79,6 +82,7 @@ def headline(tables: Mapping[str, pd.DataFrame], edition: Edition) -> dict[str, 
         "uncertainty": _uncertainty(tables["uncertainty"]),
         "concentration": _concentration(tables["concentration"]),
         "evidence_age": _evidence_age(tables["evidence_age"]),
+        "older_list_share": _older_list_share(tables, edition),
         "robustness": {row["part"]: _plain(row, ROBUST) for _, row in tables["robustness"].iterrows()},
         "scenarios": _spread(tables["scenarios"]),
         "by_choice": {c: options for c in CHOICE_WORDS if len(options := _options(tables["scenarios"], c)) > 1},
@@ -103,6 +107,7 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
         sure=ranges_of(data),
         said_of_the_range=said_of_the_range(edition, data),
         said_of_the_bound=said_of_the_bound(edition),
+        said_of_older_lists=said_of_older_lists(data),
         switching=_by_measure(tables["switching_values"], "market"),
         movers=tables["sensitivity"].query("measure == 'bcr'").head(LARGEST).to_dict("records"),
         is_worth_knowing=bool(tables["sensitivity"].query("measure == 'bcr'")["value_of_knowing"].ge(0.00005).any()),
@@ -171,6 +176,16 @@ def gap_to_published(
             if choice in data["by_choice"]
         },
     }
+
+
+def said_of_older_lists(data: Mapping[str, Any]) -> str:
+    """Return how much of the value rests on an older price list than the edition's own; nothing where none does."""
+    share, value_set = data["older_list_share"] or 0.0, data["value_set"]
+    if share <= 0:
+        return ""
+    much = "under 1%" if share < LEAST_SHARE else percent(share)
+    older = " or ".join(lists_to(value_set)[:-1])
+    return f"{much} of public value rests on unit costs of the list of {older}, since that of {value_set} lacks them"
 
 
 def what_is_withheld(claims: pd.DataFrame) -> dict[str, int] | None:
@@ -297,6 +312,11 @@ def _evidence_age(table: pd.DataFrame) -> dict[str, Any]:
             for day, rows in due
         },
     }
+
+
+def _older_list_share(tables: Mapping[str, pd.DataFrame], edition: Edition) -> float | None:
+    share = older_list_share(tables["valued_outcomes"], tables["contract_value"], edition.value_set)
+    return None if math.isnan(share) else round(share, 6)
 
 
 def _concentration(table: pd.DataFrame) -> dict[str, dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.report.figures import Figure
-from pipeline.report.headline import by_scope, gap_to_published, what_is_withheld
+from pipeline.report.headline import by_scope, gap_to_published, said_of_older_lists, what_is_withheld
 from pipeline.report.pages import Site
 from pipeline.report.ranges import ranges_of, said_of_the_range
 from pipeline.report.wording import CHOICE_WORDS, figure, percent, ratio_text
@@ -28,6 +28,7 @@ def index_page(made_from: Site, figures: Sequence[Figure], drawings: Mapping[str
         "index",
         sure=ranges_of(data),
         said_of_the_range=said_of_the_range(made_from.edition, data),
+        said_of_older_lists=said_of_older_lists(data),
         choice_words=CHOICE_WORDS,
         gap=gap_to_published(tables, made_from.edition, data),
         ranges=by_scope(tables["uncertainty"]),

@@ -188,6 +188,18 @@ def test_it_says_what_its_range_is_one_of_or_why_there_is_none(
     assert ("chance that it is above" in text) is has_range
 
 
+def test_a_day_of_review_is_told_so_that_it_is_true_also_when_it_has_passed(
+    tables_of: TablesOf, reference: Reference
+) -> None:
+    """What is published does not know what day it is read on."""
+    tables, edition = dict(tables_of("open-2026")), reference.editions["open-2026"]
+    tables["evidence_age"] = tables["evidence_age"].assign(review_by="2026-11-01")
+    text = as_markdown(tables, edition, headline(tables, edition))
+    rows = len(tables["evidence_age"])
+    assert f" To be looked at again by: 2026-11-01 ({rows} parameters, 100% of the public value)." in text
+    assert "Next" not in text
+
+
 def test_an_edition_that_rests_on_an_unverified_table_says_so_first(
     facts: RawFacts, reference: Reference, tables_of: TablesOf
 ) -> None:

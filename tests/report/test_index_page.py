@@ -2,15 +2,20 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from pipeline.cli import headline_text
+from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
+from pipeline.method.valuation import value_edition
 from pipeline.report.drawing import drawn
 from pipeline.report.figures import index_figures
-from pipeline.report.headline import headline
+from pipeline.report.headline import as_markdown, headline, said_of_older_lists
 from pipeline.report.index_page import index_page
 from pipeline.report.pages import Site
 from pipeline.report.wording import chance, million, percent, ratio_text
@@ -60,6 +65,53 @@ def page_of(tables_of: TablesOf, reference: Reference) -> Callable[..., str]:
         return index_page(made_from, figures, {f.id: svg for f, svg in zip(figures, drawings, strict=True)})
 
     return of
+
+
+# What an edition of the list of 2026 publishes that has to take a year in care from that of 2015.
+OLDER = "of public value rests on unit costs of the list of 2015, since that of 2026 lacks them"
+
+
+@pytest.fixture(scope="module")
+def without_care(facts: RawFacts, reference: Reference) -> dict[str, pd.DataFrame]:
+    """The lines of value of open-2026, and its contracts, when the list of 2026 has no row for a year in care."""
+    costs = reference.unit_costs
+    is_care = (costs["unit_cost_id"] == "child_in_care") & (costs["value_set"] == "2026")
+    assert is_care.sum() == 1
+    spoilt = replace(reference, unit_costs=costs[~is_care])
+    valuation = value_edition(facts, spoilt, reference.editions["open-2026"])
+    return {"valued_outcomes": valuation.valued_outcomes, "contract_value": valuation.contract_value}
+
+
+def test_it_is_said_how_much_rests_on_an_older_price_list(
+    without_care: dict[str, pd.DataFrame], page_of: Callable[..., str], tables_of: TablesOf, reference: Reference
+) -> None:
+    tables, edition = tables_of("open-2026") | without_care, reference.editions["open-2026"]
+    data = headline(tables, edition)
+    contracts, lines = without_care["contract_value"], without_care["valued_outcomes"]
+    in_ratio = lines["contract_id"].isin(contracts.loc[contracts["is_in_bcr"], "contract_id"])
+    public = lines[in_ratio & ~lines["is_transfer"]]
+    of_care = public.loc[public["unit_cost_id"] == "child_in_care", "net_gbp"].sum()
+    assert data["older_list_share"] == pytest.approx(of_care / public["net_gbp"].sum(), abs=1e-6)
+    assert data["older_list_share"] > 0.1
+    said = f"{percent(data['older_list_share'])} {OLDER}"
+    assert f"\n  {said}\n" in headline_text("open-2026", data, Path("reports"))
+    assert f"\n\n{said}.\n\n" in as_markdown(tables, edition, data)
+    assert f" {said}. " in Text(page_of("open-2026", **without_care)).said()
+    assert said_of_older_lists(data | {"older_list_share": 0.004}) == f"under 1% {OLDER}"
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_nothing_is_said_of_older_price_lists_where_none_stands_in(
+    edition_id: str, page_of: Callable[..., str], tables_of: TablesOf, reference: Reference
+) -> None:
+    tables, edition = tables_of(edition_id), reference.editions[edition_id]
+    data = headline(tables, edition)
+    assert data["older_list_share"] == 0
+    texts = page_of(edition_id), as_markdown(tables, edition, data), headline_text(edition_id, data, Path("reports"))
+    assert not [text for text in texts if "lacks them" in text]
+    nothing = {"valued_outcomes": tables["valued_outcomes"].iloc[:0]}
+    assert headline(tables | nothing, edition)["older_list_share"] is None
+    assert said_of_older_lists(data | {"older_list_share": None}) == ""
 
 
 @pytest.mark.parametrize("edition_id", EDITIONS)
