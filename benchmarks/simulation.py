@@ -27,7 +27,7 @@ def random_numbers(valuations: Valuations, reference: Reference, simulation: Sim
     """Draw all parameters, and nothing else."""
     draws = Draws(simulation)
     for valuation in valuations:
-        draws.of(parameters(valuation.valued_outcomes, reference), valuation.edition.distribution)
+        draws.of(parameters(valuation.valued_outcomes, reference), valuation.edition)
 
 
 def by_line(valuations: Valuations, reference: Reference, simulation: Simulation) -> None:

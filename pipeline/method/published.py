@@ -72,7 +72,7 @@ def simulated_tables(reference: Reference, valuation: Valuation, draws: Draws) -
     lines, rates, contracts = valuation.valued_outcomes, reference.deadweight, valuation.contract_value
     used = parameters(lines, reference)
     model = ratios(lines, contracts, used, rates)
-    values = draws.of(used, valuation.edition.distribution)
+    values = draws.of(used, valuation.edition)
     simulated = model.of(values)
     published = published_ratios(reference.published_figures, valuation.edition)
     return {

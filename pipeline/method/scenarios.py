@@ -371,7 +371,7 @@ def _ranges(
     )
     used = parameters(together, reference)
     model = market_ratios(together, paid_gbp, used, reference.deadweight)
-    simulated = model.of(draws.of(used, edition.distribution))
+    simulated = model.of(draws.of(used, edition))
     ends = percentiles(simulated, PERCENTILES)
     ends[~has_range(model, used, simulated)] = np.nan
     return ends.reshape(len(lines), len(RANGES))

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.facts.editions import Distribution
+from pipeline.facts.editions import Distribution, Edition
 from pipeline.facts.reference import Reference
 from pipeline.method.unit_values import at_level
 
@@ -151,7 +151,7 @@ def drawn(table: pd.DataFrame, draws: int, seed: int, distribution: Distribution
 
     Each parameter has a stream of its own, made from the seed and its id: its draws are the same whichever others there
     are, and in whatever order. Their mean is central, and 95 of 100 lie between low and high (``reach``).
-    ``fixed`` gives central throughout. Raises ``NoTriangleError``.
+    ``fixed`` gives central throughout; ``triangular`` takes only parameters that have a triangle.
     """
     result = np.empty((len(table), draws))
     ends = reach(table)
@@ -161,7 +161,7 @@ def drawn(table: pd.DataFrame, draws: int, seed: int, distribution: Distribution
         if distribution != "fixed" and values.high > values.low:
             rng = np.random.Generator(np.random.SFC64(_stream(str(values.parameter_id), seed)))
             least, most = ends[number]
-            result[number] = _sample(rng, draws, least, values.central, most, distribution, str(values.parameter_id))
+            result[number] = _sample(rng, draws, least, values.central, most, distribution)
 
     # On all cores: while it draws, NumPy lets other threads go on.
     with ThreadPoolExecutor() as threads:
@@ -185,6 +185,32 @@ def reach(table: pd.DataFrame) -> Floats:
     return np.stack([least, np.minimum(central + further * (high - central), highest)], axis=1)
 
 
+def without_triangle(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the parameters of which no triangle over their reach has central as its mean; ``table``: ``parameters``.
+
+    A triangle can have it where central lies in the middle third of what is drawn.
+    """
+    least, most = reach(table).T
+    top = _top(least, table["central"].to_numpy(np.float64), most)
+    return table[(table["high"] > table["low"]).to_numpy() & ~((least <= top) & (top <= most))]
+
+
+class NoTriangleError(ValueError):
+    """An edition draws triangles, and of some parameters none has central as its mean.
+
+    ``edition``: its id; ``found``: those parameters with low, central and high as their rows have them.
+    """
+
+    def __init__(self, edition: str, refused: pd.DataFrame) -> None:
+        """Take the parameters that were refused; ``refused``: rows of ``parameters``."""
+        self.edition = edition
+        self.found = [
+            f"{row.parameter_id}: low {row.low:.15g}, central {row.central:.15g}, high {row.high:.15g}"
+            for row in refused.itertuples()
+        ]
+        super().__init__(f"{edition}: no triangle has central as its mean: {'; '.join(self.found)}")
+
+
 class Draws:
     """The draws of a simulation, each made when it is first asked for and kept: the editions of a run share most."""
 
@@ -193,8 +219,14 @@ class Draws:
         self.simulation = simulation
         self._kept: dict[tuple[object, ...], Floats] = {}
 
-    def of(self, table: pd.DataFrame, distribution: Distribution) -> Floats:
-        """Return what ``drawn`` does; ``table``: ``parameters``."""
+    def of(self, table: pd.DataFrame, edition: Edition) -> Floats:
+        """Return what ``drawn`` does, by the distribution of an edition; ``table``: ``parameters``.
+
+        Raises ``NoTriangleError``.
+        """
+        distribution = edition.distribution
+        if distribution == "triangular" and len(refused := without_triangle(table)):
+            raise NoTriangleError(edition.edition, refused)
         columns = (table[name] for name in ("parameter_id", "kind", "low", "central", "high"))
         keys = [(distribution, *values) for values in zip(*columns, strict=True)]
         new = [place for place, key in enumerate(keys) if key not in self._kept]
@@ -203,25 +235,16 @@ class Draws:
         return np.array([self._kept[key] for key in keys]).reshape(len(keys), self.simulation.draws)
 
 
-class NoTriangleError(ValueError):
-    """No triangle over the range of a parameter has central as its mean."""
+def _top(least: Any, central: Any, most: Any) -> Any:
+    """The top of a triangle: its mean is that of its ends and its top."""
+    return 3 * central - least - most
 
 
 def _sample(
-    rng: np.random.Generator,
-    draws: int,
-    least: float,
-    central: float,
-    most: float,
-    distribution: Distribution,
-    parameter_id: str,
+    rng: np.random.Generator, draws: int, least: float, central: float, most: float, distribution: Distribution
 ) -> Floats:
     if distribution == "triangular":
-        # The mean of a triangle is that of its ends and its top.
-        top = 3 * central - least - most
-        if not least <= top <= most:
-            raise NoTriangleError(f"{parameter_id}: no triangle from {least:g} to {most:g} has the mean {central:g}")
-        return rng.triangular(least, top, most, draws)
+        return rng.triangular(least, _top(least, central, most), most, draws)
     place = (central - least) / (most - least)
     return least + (most - least) * rng.beta(BETA_WEIGHT * place, BETA_WEIGHT * (1 - place), draws)
 

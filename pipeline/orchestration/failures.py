@@ -25,7 +25,6 @@ REFUSALS: dict[type[Exception], tuple[str, str]] = {
     UnitError: ("outcome_unit_costs.csv", "unit"),
     NoRateError: ("deadweight.csv", "outcome_id"),
     NoDeflatorError: ("gdp_deflators.csv", "price_year"),
-    NoTriangleError: ("editions", "distribution"),
 }
 COLUMNS = ("where", "column", "what", "found", "expected")
 SHOWN, FIRST, LINE = 200, 3, "\n"
@@ -40,7 +39,7 @@ def shown_as_failures(reference_folder: str) -> Iterator[None]:
     """Turn errors that the data cause into a Dagster failure with all problems; the error itself is its cause.
 
     ``DataProblems`` and Pandera's ``SchemaErrors`` are shown as they are. What the method refuses becomes a problem of
-    the reference table concerned. A failure is final: the same data would fail again.
+    the reference table, or of the edition, concerned. A failure is final: the same data would fail again.
     """
     try:
         yield
@@ -48,6 +47,11 @@ def shown_as_failures(reference_folder: str) -> Iterator[None]:
         raise _failure(error.problems) from error
     except SchemaErrors as error:
         raise _failure(_schema_problems(error)) from error
+    except NoTriangleError as error:
+        path, what = f"{reference_folder}/editions/{error.edition}.toml", "no triangle has this central as its mean"
+        expected = "central in about the middle third from low to high, or another distribution"
+        problems = DataProblems(Problem(path, 1, "distribution", what, found, expected) for found in error.found)
+        raise _failure(problems.problems) from problems
     except tuple(REFUSALS) as error:
         file, column = next(place for kind, place in REFUSALS.items() if isinstance(error, kind))
         problems = DataProblems([Problem(f"{reference_folder}/{file}", 0, column, str(error))])

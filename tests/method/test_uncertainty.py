@@ -1,6 +1,7 @@
 """Draws have the moments they should have and depend on nothing else; ratios are the edition's own, and move as one."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -8,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.facts.editions import Edition
 from pipeline.facts.reference import Reference
 from pipeline.method.uncertainty import (
+    Draws,
     NoTriangleError,
     Ratios,
     Simulation,
@@ -98,11 +101,19 @@ def test_95_of_100_draws_lie_between_low_and_high(place: float) -> None:
         assert (below, above) == (pytest.approx(0.025, abs=0.002), pytest.approx(0.025, abs=0.002))
 
 
-def test_triangles_have_central_as_their_mean_or_are_refused() -> None:
+def test_triangles_have_central_as_their_mean_or_are_refused(make_edition: Callable[..., Edition]) -> None:
     draws = drawn(table(a=(100.0, 120.0, 150.0)), DRAWS, seed=1, distribution="triangular")[0]
     assert draws.mean() == pytest.approx(120, abs=ERRORS * draws.std() / math.sqrt(DRAWS))
-    with pytest.raises(NoTriangleError, match=r"a: no triangle from .* has the mean 105"):
-        drawn(table(a=(100.0, 105.0, 150.0)), 10, seed=1, distribution="triangular")
+    some = table(a=(100.0, 105.0, 150.0), b=(100.0, 120.0, 150.0), c=(7.0, 7.0, 7.0), d=(10.0, 190.5, 200.0))
+    edition = make_edition(edition="sharp", distribution="triangular")
+    with pytest.raises(NoTriangleError) as refused:
+        Draws(Simulation(draws=100)).of(some, edition)
+    # As they stand in their rows, and not how far beyond them is drawn.
+    assert (refused.value.edition, refused.value.found) == (
+        "sharp",
+        ["a: low 100, central 105, high 150", "d: low 10, central 190.5, high 200"],
+    )
+    assert Draws(Simulation(draws=100)).of(some.iloc[1:3], edition).shape == (2, 100)
 
 
 def test_what_is_certain_is_not_drawn() -> None:

@@ -9,6 +9,7 @@ from pandera.errors import SchemaErrors
 
 from pipeline.facts.problems import DataProblems, Problem
 from pipeline.method.additionality import NoRateError
+from pipeline.method.uncertainty import NoTriangleError
 from pipeline.orchestration.failures import SHOWN, shown_as_failures
 from pipeline.tables.results import Flags, shaped
 from pipeline.tables.units import UnitError
@@ -71,6 +72,20 @@ def test_what_the_method_refuses_is_a_problem_of_the_reference(error: Exception,
     assert isinstance(cause, DataProblems)
     (problem,) = cause.problems
     assert (problem.path, problem.what) == (path, str(error.args[0]))
+
+
+def test_a_triangle_that_cannot_be_names_the_edition_and_each_parameter_as_it_stands() -> None:
+    rows = [("unit_cost/home/2026", 52_000.0, 84_000.5, 86_000.0), ("deadweight/assumed/job", 0.1, 0.11, 0.3)]
+    refused = pd.DataFrame(rows, columns=["parameter_id", "low", "central", "high"])
+    cause = failure_of(NoTriangleError("open-2030", refused)).__cause__
+    assert [str(problem) for problem in cause.problems] == [  # type: ignore[union-attr]
+        "reference/editions/open-2030.toml:1: distribution: no triangle has this central as its mean "
+        f"(found '{found}', expected central in about the middle third from low to high, or another distribution)"
+        for found in (
+            "deadweight/assumed/job: low 0.1, central 0.11, high 0.3",
+            "unit_cost/home/2026: low 52000, central 84000.5, high 86000",
+        )
+    ]
 
 
 def test_a_table_that_is_not_what_it_should_be_says_where() -> None:
