@@ -180,7 +180,8 @@ def gap_to_published(
 
 def said_of_older_lists(data: Mapping[str, Any]) -> str:
     """Return how much of the value rests on an older price list than the edition's own; nothing where none does."""
-    share, value_set = data["older_list_share"] or 0.0, data["value_set"]
+    # Of a headline that was published before it was known nothing is said.
+    share, value_set = data.get("older_list_share") or 0.0, data["value_set"]
     if share <= 0:
         return ""
     much = "under 1%" if share < LEAST_SHARE else percent(share)

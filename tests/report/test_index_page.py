@@ -112,6 +112,8 @@ def test_nothing_is_said_of_older_price_lists_where_none_stands_in(
     nothing = {"valued_outcomes": tables["valued_outcomes"].iloc[:0]}
     assert headline(tables | nothing, edition)["older_list_share"] is None
     assert said_of_older_lists(data | {"older_list_share": None}) == ""
+    # As it was published before the share was known.
+    assert said_of_older_lists({"value_set": "2026"}) == ""
 
 
 @pytest.mark.parametrize("edition_id", EDITIONS)
