@@ -107,7 +107,8 @@ def run(
                 )
         except (UnknownNameError, RecordsError) as error:
             raise click.UsageError(str(error)) from error
-    click.echo(checks_cost(), err=True)
+    if _at_a_terminal():
+        click.echo(checks_cost(), err=True)
     if as_json:
         click.echo(json.dumps(headlines, indent=2, ensure_ascii=False))
         return
@@ -350,6 +351,11 @@ def _publishing_into(out_dir: Path) -> Iterator[None]:
     new = [] if stood is None else sorted(name for name, _ in edition_folders(out_dir).items() - stood.items())
     click.echo(f"{words}; {'already published: ' + ', '.join(new) if new else 'nothing was published'}.", err=True)
     sys.exit(status)
+
+
+def _at_a_terminal() -> bool:
+    """Whether somebody watches; a scheduled run says nothing that nobody reads."""
+    return sys.stderr.isatty()
 
 
 def headline_text(edition_id: str, data: dict[str, Any], out_dir: Path) -> str:

@@ -98,7 +98,7 @@ def read_facts(
     of this machine's clock. With problems the facts must not be used. Raises ``ValueError`` for an engine that does not
     exist.
     """
-    facts, problems = read_raw(raw_dir, reference.corrections, only)
+    facts, problems = read_raw(raw_dir, reference.corrections, only, reference.folder)
     problems.extend(_synthetic_beside_real(raw_dir))
     # What is wrong with payments, say, need not keep the claims from being read, so that all is told at once.
     needed = ("", *COUNTED_FROM, FILES["contracts"], FILES["outcomes"])

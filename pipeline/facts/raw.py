@@ -135,12 +135,13 @@ def _is_contract_id(name: str) -> bool:
 
 
 def read_raw(
-    raw_dir: Path, corrections: pd.DataFrame, only: Collection[str] | None = None
+    raw_dir: Path, corrections: pd.DataFrame, only: Collection[str] | None = None, reference_folder: str = "reference"
 ) -> tuple[RawFacts, list[Problem]]:
     """Read contract folders (all, or those named in ``only``) and gather every problem in them.
 
-    Returns the facts and the problems; with problems the facts must not be used: cells that could not be read are
-    empty, and rows that could not be read are missing.
+    ``reference_folder``: what the folder of ``corrections`` is called. Returns the facts and the problems; with
+    problems the facts must not be used: cells that could not be read are empty, and rows that could not be read are
+    missing.
     """
     folders = contract_folders(raw_dir)
     problems = [*unread_folder(raw_dir, f"{raw_dir.name}/"), *_stray_files(raw_dir)]
@@ -156,7 +157,7 @@ def read_raw(
     # A correction of a contract that is not read now does not matter; one of a contract that is nowhere does.
     relevant = corrections[~corrections["contract_id"].isin(set(folders) - set(names))]
     unread = tables_not_whole(problems, raw_dir.name)
-    found, left_out = apply_corrections(texts, relevant, "reference/corrections.csv", unread)
+    found, left_out = apply_corrections(texts, relevant, f"{reference_folder}/corrections.csv", unread)
     problems.extend(found)
     tables = {}
     for table, model in RAW_TABLES.items():

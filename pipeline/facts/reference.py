@@ -85,6 +85,8 @@ class Reference:
     unit_cost_checks: pd.DataFrame = field(default_factory=UnitCostChecks.empty)
     paid_per_unit: pd.DataFrame = field(default_factory=PaidPerUnit.empty)
     wellbeing_scales: pd.DataFrame = field(default_factory=WellbeingScales.empty)
+    # What the folder is called, in what is said of its files.
+    folder: str = "reference"
 
 
 def read_reference(folder: Path) -> tuple[Reference, list[Problem]]:
@@ -100,7 +102,7 @@ def read_reference(folder: Path) -> tuple[Reference, list[Problem]]:
         problems.extend([*rows.problems, *found])
     editions, found = read_editions(folder / "editions", f"{folder.name}/editions")
     problems.extend(found)
-    return Reference(**tables, editions=editions), problems
+    return Reference(**tables, editions=editions, folder=folder.name), problems
 
 
 def _read_table(folder: Path, name: str, columns: list[str]) -> TextRows:

@@ -92,7 +92,7 @@ class Inputs:
     def reference(self) -> Reference:
         """All reference tables and editions."""
         tables = {name: self.reference_table(name) for name in REFERENCE_TABLES}
-        return Reference(**tables, editions=self.editions)
+        return Reference(**tables, editions=self.editions, folder=self.settings.reference_dir.name)
 
     @cached_property
     def problems_between(self) -> list[Problem]:

@@ -64,7 +64,6 @@ def table_spec(
         owners=["team:publicvalue"],
         kinds=set(kinds),
         freshness_policy=freshness_policy,
-        tags={"publicvalue/published": ""} if asset in PUBLISHED_TABLES else {},
     )
 
 
