@@ -301,7 +301,7 @@ def test_every_reported_result_is_published_once_with_the_share_that_counts(
     counted = published[published["share_counted"] > 0]
     left = published[published["share_counted"] == 0]
     assert len(counted) + len(left) == len(market.outcomes)
-    assert rows_of(counted, ["locator"]) == rows_of(case.valuation.mapped, ["locator"])
+    assert rows_of(counted, ["locator"]) == rows_of(case.valuation.outcomes_in_scope, ["locator"])
     assert not counted.duplicated(["contract_id", "metric_id"]).any()
     assert (counted["quantity_counted"] == counted["quantity"] * counted["share_counted"]).all()
     assert (left["quantity_counted"] == 0).all()
@@ -321,7 +321,7 @@ def test_every_payment_is_published_once_with_the_share_that_counts(value: Value
     counted = published[published["share_counted"] > 0]
     left = published[published["share_counted"] == 0]
     assert len(counted) + len(left) == len(market.payments)
-    assert rows_of(counted, PAYMENT_KEY) == rows_of(case.valuation.payments, PAYMENT_KEY)
+    assert rows_of(counted, PAYMENT_KEY) == rows_of(case.valuation.payments_in_scope, PAYMENT_KEY)
     assert (left["amount_counted_gbp"] == 0).all()
     # What went back counts wherever what was paid does.
     bases = {*chosen["payment_bases"], *(["returned"] if {"paid", "reported"} & {*chosen["payment_bases"]} else [])}
@@ -338,7 +338,7 @@ def test_each_outcome_meets_each_of_its_unit_costs_once(value: Value, market: Ma
     costs = valuation.unit_values.groupby("outcome_id")["unit_cost_id"].apply(list)
     expected = [
         (*key, unit_cost)
-        for key in valuation.units[UNITS_KEY].itertuples(index=False, name=None)
+        for key in valuation.outcome_units[UNITS_KEY].itertuples(index=False, name=None)
         for unit_cost in costs[key[1]]
     ]
     lines = pd.concat(
@@ -349,10 +349,10 @@ def test_each_outcome_meets_each_of_its_unit_costs_once(value: Value, market: Ma
     # Each metric of a treatment that is worked out in pounds stands in one group of units.
     metrics = [
         (key, metric)
-        for key, ids in zip(valuation.units["contract_id"], valuation.units["metric_ids"], strict=True)
+        for key, ids in zip(valuation.outcome_units["contract_id"], valuation.outcome_units["metric_ids"], strict=True)
         for metric in ids.split("; ")
     ]
-    priced = valuation.mapped[valuation.mapped["treatment"].isin(["valued", "rung", "overlap"])]
+    priced = valuation.outcomes_in_scope[valuation.outcomes_in_scope["treatment"].isin(["valued", "rung", "overlap"])]
     assert sorted(metrics) == sorted(priced[["contract_id", "metric_id"]].itertuples(index=False, name=None))
 
 
@@ -417,8 +417,8 @@ def test_units_lie_between_what_is_measured_and_what_is_possible(value: Value, m
     if chosen["time_convention"] == "annual":
         chosen = chosen | {"time_convention": "horizon"}
     valuation = value(market, chosen).valuation
-    metrics = valuation.mapped.set_index(["contract_id", "metric_id"])
-    for row in valuation.units.itertuples():
+    metrics = valuation.outcomes_in_scope.set_index(["contract_id", "metric_id"])
+    for row in valuation.outcome_units.itertuples():
         group = metrics.loc[[(row.contract_id, metric) for metric in row.metric_ids.split("; ")]]
         assert row.units_low <= row.units * (1 + 1e-9)
         if falls(group):
@@ -454,7 +454,7 @@ def test_the_order_of_the_rows_of_every_table_changes_nothing(
 ) -> None:
     case = value(market, chosen)
     facts = RawFacts(**{name: shuffled(table, order) for name, table in vars(case.facts).items()})
-    tables = {name: shuffled(t, order) for name, t in vars(case.reference).items() if name != "editions"}
+    tables = {name: shuffled(t, order) for name, t in vars(case.reference).items() if isinstance(t, pd.DataFrame)}
     reference = replace(case.reference, **tables)
     other = value_edition(facts, reference, case.valuation.edition)
     for name, table in vars(case.valuation).items():

@@ -90,10 +90,10 @@ def test_it_is_said_wherever_payments_are(give_back: Callable[..., tuple[RawFact
 def test_the_checks_hold_with_it(give_back: Callable[..., tuple[RawFacts, Reference]], cut_off: date | None) -> None:
     facts, reference = give_back("-30000.05")
     valuation = valued(facts, reference, cut_off)
-    STEP_TABLES["payments_in_scope"].validate(valuation.payments, lazy=True)
+    STEP_TABLES["payments_in_scope"].validate(valuation.payments_in_scope, lazy=True)
     tables = {
         "payments": facts.payments,
-        "payments_in_scope": valuation.payments,
+        "payments_in_scope": valuation.payments_in_scope,
         "contract_value": valuation.contract_value,
     }
     recorded = payments_as_recorded(tables, valuation.edition)
@@ -102,7 +102,7 @@ def test_the_checks_hold_with_it(give_back: Callable[..., tuple[RawFacts, Refere
     summed = payments_of_contracts(tables, valuation.edition)
     assert (summed["found"] - summed["expected"]).abs().max() < 0.01
     lost = payments_as_recorded(
-        tables | {"payments_in_scope": valuation.payments[valuation.payments["basis"] != "returned"]},
+        tables | {"payments_in_scope": valuation.payments_in_scope[valuation.payments_in_scope["basis"] != "returned"]},
         valuation.edition,
     )
     is_straddled = cut_off == date(2018, 10, 31)

@@ -8,9 +8,7 @@ from pandera.errors import SchemaErrors
 
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.method.optimism_bias import corrections_of
-from pipeline.method.valuation import edition_factors, value_edition
-from pipeline.method.value import gross_value, net_value
+from pipeline.method.valuation import valued_tables
 from pipeline.tables.raw import RawOutcomes
 from pipeline.tables.steps import STEP_TABLES, NetValue, OutcomesInScope
 
@@ -20,19 +18,8 @@ Tables = dict[str, pd.DataFrame]
 @pytest.fixture(scope="module")
 def steps(facts: RawFacts, reference: Reference) -> Callable[[str], Tables]:
     def of(edition_id: str) -> Tables:
-        edition = reference.editions[edition_id]
-        valuation = value_edition(facts, reference, edition)
-        gross = gross_value(valuation.units, valuation.unit_values, edition, edition_factors(reference, edition))
-        return {
-            "outcomes_in_scope": valuation.mapped,
-            "payments_in_scope": valuation.payments,
-            "outcome_units": valuation.units,
-            "unit_values": valuation.unit_values,
-            "gross_value": gross,
-            "net_value": net_value(
-                gross, reference.deadweight, edition.deadweight_layer, corrections_of(reference, edition)
-            ),
-        }
+        tables = valued_tables(facts, reference, reference.editions[edition_id])
+        return {name: tables[name] for name in STEP_TABLES}
 
     return of
 

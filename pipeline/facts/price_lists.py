@@ -52,8 +52,12 @@ def price_list(
 
     An outcome of which a list has any line takes none of another list. Unit costs that no line uses stay.
     """
-    age = {name: number for number, name in enumerate(reversed(lists_to(value_set)))}
-    return _newest(unit_costs, "unit_cost_id", age), _newest(outcome_unit_costs, "outcome_id", age)
+    return _newest(unit_costs, "unit_cost_id", value_set), lines_of_list(outcome_unit_costs, value_set)
+
+
+def lines_of_list(outcome_unit_costs: pd.DataFrame, value_set: str) -> pd.DataFrame:
+    """Return ``outcome_unit_costs`` as a list has them, with what it takes from older ones."""
+    return _newest(outcome_unit_costs, "outcome_id", value_set)
 
 
 def lines_of_lists(reference: Reference) -> pd.DataFrame:
@@ -69,7 +73,8 @@ def lines_of_lists(reference: Reference) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
-def _newest(table: pd.DataFrame, key: str, age: dict[str, int]) -> pd.DataFrame:
-    """The rows of the newest list of each key; in the order of the table."""
+def _newest(table: pd.DataFrame, key: str, value_set: str) -> pd.DataFrame:
+    """The rows of the newest list of each key, up to that of ``value_set``; in the order of the table."""
+    age = {name: number for number, name in enumerate(reversed(lists_to(value_set)))}
     of_row = table["value_set"].map(age)
     return table[of_row.notna() & (of_row == of_row.groupby(table[key]).transform("min"))]

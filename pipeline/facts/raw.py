@@ -106,6 +106,18 @@ TOML_TYPES = {"datetime": Annotated[date, BeforeValidator(_date_of_text)], "Int"
 # Columns that hold several texts, separated by semicolons.
 LISTS = ("outcomes_fund",)
 ContractFile = _contract_file()
+# What each table of the facts is called beside those that are made of it. The contracts come last: once they are
+# written, all are.
+FACT_ASSETS = {
+    "claim_counts": "claim_counts",
+    "claim_overlaps": "claim_overlaps",
+    "outcomes": "reported_outcomes",
+    "payments": "payments",
+    "organisations": "organisations",
+    "places": "places",
+    "rejected_rows": "rejected_rows",
+    "contracts": "contracts",
+}
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def coverage(contracts: pd.DataFrame, valuation: Valuation, published: pd.DataFr
     ``published``: table ``published_figures``; the totals of the study that the edition reproduces are set beside ours.
     """
     market = valuation.market_value.iloc[0]
-    with_outcomes = valuation.mapped["contract_id"].nunique()
+    with_outcomes = valuation.outcomes_in_scope["contract_id"].nunique()
     study = valuation.edition.published_edition
     rows: list[tuple[str, float, float]] = [
         ("contracts", len(contracts), _published(published, study, "contracts")),
@@ -42,14 +42,14 @@ def coverage(contracts: pd.DataFrame, valuation: Valuation, published: pd.DataFr
             _published(published, study, "outcome_payments_gbp"),
         ),
     ]
-    by_basis = valuation.payments.groupby("basis")["amount_counted_gbp"].sum()
+    by_basis = valuation.payments_in_scope.groupby("basis")["amount_counted_gbp"].sum()
     # Of what went back only where some did: it is told beside what was paid, not as something that is missing.
     shown = [basis for basis in PAYMENT_BASES if basis != RETURNED or basis in by_basis]
     rows += [(f"payments_{basis}_gbp", round(by_basis.get(basis, float("nan")), 2), float("nan")) for basis in shown]
-    treatments = valuation.mapped["treatment"].value_counts()
-    rows.append(("metrics", len(valuation.mapped), float("nan")))
+    treatments = valuation.outcomes_in_scope["treatment"].value_counts()
+    rows.append(("metrics", len(valuation.outcomes_in_scope), float("nan")))
     rows += [(f"metrics_{treatment}", treatments.get(treatment, 0), float("nan")) for treatment in TREATMENTS]
-    withheld = valuation.mapped[valuation.mapped["quantity"].isna()]
+    withheld = valuation.outcomes_in_scope[valuation.outcomes_in_scope["quantity"].isna()]
     rows.append(("metrics_withheld", len(withheld), float("nan")))
     rows.append(("contracts_with_metrics_withheld", withheld["contract_id"].nunique(), float("nan")))
     table = pd.DataFrame(rows, columns=["measure", "ours", "published"]).astype({"ours": float, "published": float})
@@ -71,7 +71,7 @@ def _published(published: pd.DataFrame, study: str, measure: str) -> float:
 
 def not_valued(valuation: Valuation, outcome_types: pd.DataFrame) -> pd.DataFrame:
     """Return the outcomes without a unit cost: ``outcome_id, name, metrics, contracts, quantity, reason``."""
-    rows = valuation.mapped[valuation.mapped["treatment"] == "no_unit_cost"]
+    rows = valuation.outcomes_in_scope[valuation.outcomes_in_scope["treatment"] == "no_unit_cost"]
     # Of what is withheld nobody is told how much it is.
     rows = rows.assign(quantity_shown=rows["quantity_counted"].where(rows["quantity"].notna()))
     groups = rows.groupby("outcome_id").agg(
@@ -93,10 +93,13 @@ def flags(facts: RawFacts, valuation: Valuation) -> pd.DataFrame:
     same payment in two contracts of one fund, a contract paid up to its maximum long before its end.
     """
     contracts = facts.contracts
-    rows = [*_rising_ladders(_of_one_day(valuation.mapped, facts)), *_above_cohort(valuation.mapped, contracts)]
+    rows = [
+        *_rising_ladders(_of_one_day(valuation.outcomes_in_scope, facts)),
+        *_above_cohort(valuation.outcomes_in_scope, contracts),
+    ]
     rows += _after_gaps(protected_gaps(facts, valuation.edition))
-    rows += _same_payments(valuation.payments, contracts)
-    rows += _paid_up(valuation.payments, contracts)
+    rows += _same_payments(valuation.payments_in_scope, contracts)
+    rows += _paid_up(valuation.payments_in_scope, contracts)
     return pd.DataFrame(rows, columns=["contract_id", "metric_id", "flag", "detail"])
 
 

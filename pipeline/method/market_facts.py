@@ -77,7 +77,7 @@ def _facts(contracts: pd.DataFrame, organisations: pd.DataFrame, valuation: Valu
 
 
 def _payment_facts(values: pd.DataFrame, valuation: Valuation) -> Iterator[Fact]:
-    payments, bases = valuation.payments, counted_bases(valuation.edition.payment_bases)
+    payments, bases = valuation.payments_in_scope, counted_bases(valuation.edition.payment_bases)
     paid = payments[payments["contract_id"].isin(values["contract_id"]) & payments["basis"].isin(bases)]
     total = values["outcome_payments_gbp"].sum(min_count=1)
     with_payments = (values["outcome_payments_gbp"] > 0).sum()

@@ -8,14 +8,13 @@ data (``reference/optimism_bias.csv``); that a rate of deadweight is taken off a
 import pandas as pd
 
 from pipeline.facts.editions import Edition
-from pipeline.facts.reference import Reference
 
 EVIDENCE_GRADES = ("unit_cost_grade", "deadweight_grade", "mapping_grade")
 
 
-def corrections_of(reference: Reference, edition: Edition) -> pd.DataFrame:
+def corrections_of(optimism_bias: pd.DataFrame, edition: Edition) -> pd.DataFrame:
     """Return the corrections that the edition takes: table ``optimism_bias``, or no row of it."""
-    return reference.optimism_bias if edition.optimism_bias == "by_grade" else reference.optimism_bias.iloc[:0]
+    return optimism_bias if edition.optimism_bias == "by_grade" else optimism_bias.iloc[:0]
 
 
 def is_unverified(corrections: pd.DataFrame) -> bool:

@@ -111,11 +111,14 @@ def _tables(facts: RawFacts, reference: Reference, valuation: Valuation, draws: 
         "evidence_age": evidence_age(valuation.valued_outcomes, valuation.contract_value, reference),
         "robustness": robustness(valuation.valued_outcomes, valuation.contract_value, before),
         "payer_beneficiary": payer_beneficiary(
-            valuation.valued_outcomes, valuation.payments, valuation.contract_value, valuation.edition.payment_bases
+            valuation.valued_outcomes,
+            valuation.payments_in_scope,
+            valuation.contract_value,
+            valuation.edition.payment_bases,
         ),
         "bounds": bounds(
             facts.contracts,
-            valuation.payments,
+            valuation.payments_in_scope,
             valuation.contract_value,
             reference.gdp_deflators,
             valuation.edition.price_year,
@@ -146,7 +149,7 @@ def reported_outcomes(facts: RawFacts, reference: Reference, valuation: Valuatio
     Those of contracts with claims have protected counts, missing where they are withheld.
     """
     outcomes = protected_facts(facts, valuation.edition).outcomes
-    counted = valuation.mapped[[*OUTCOME_KEY, "share_counted", "quantity_counted", "is_estimated"]]
+    counted = valuation.outcomes_in_scope[[*OUTCOME_KEY, "share_counted", "quantity_counted", "is_estimated"]]
     mapped = mapped_outcomes(outcomes, reference.metric_outcomes, reference.outcome_types)
     table = mapped.merge(counted, on=OUTCOME_KEY, how="left", validate="one_to_one")
     table = table.fillna({"share_counted": 0.0, "quantity_counted": 0.0})
@@ -209,7 +212,7 @@ def published_payments(facts: RawFacts, valuation: Valuation) -> pd.DataFrame:
     """Return every payment and commitment with the share of it that the edition counts."""
     added = ["share_counted", "amount_counted_gbp", "amount_real_gbp", "price_year", "is_estimated"]
     key = ["contract_id", "source_id", "locator"]
-    table = facts.payments.merge(valuation.payments[[*key, *added]], on=key, how="left", validate="one_to_one")
+    table = facts.payments.merge(valuation.payments_in_scope[[*key, *added]], on=key, how="left", validate="one_to_one")
     table = table.fillna({"share_counted": 0.0, "amount_counted_gbp": 0.0, "price_year": ""})
     table["is_estimated"] = table["is_estimated"].eq(True)
     return table

@@ -93,7 +93,7 @@ def _scopes(
     """What published figures are about, by scope; one of which we know nothing, or no contract, is left out."""
     found = {name: _contracts_of(contracts, name) for name in names}
     found = {name: chosen for name, chosen in found.items() if not chosen.empty}
-    values, mapped = valuation.contract_value, valuation.mapped
+    values, mapped = valuation.contract_value, valuation.outcomes_in_scope
     ids = {name: chosen["contract_id"] for name, chosen in found.items()}
     # Summed in one go: a table of all scopes costs hardly more than a table of one.
     together = pd.concat([values[values["contract_id"].isin(of)].assign(scope=name) for name, of in ids.items()])

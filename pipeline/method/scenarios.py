@@ -217,7 +217,10 @@ def _grid(facts: RawFacts, reference: Reference, valuation: Valuation) -> _Grid:
     bases = tuple(dict.fromkeys([*PAYMENT_BASES, edition.payment_bases]))
     # Which metrics make a line is the same whatever the time convention: only how many units they make.
     lines = gross_value(
-        valuation.units.reset_index(names="row"), valuation.unit_values, edition, edition_factors(reference, edition)
+        valuation.outcome_units.reset_index(names="row"),
+        valuation.unit_values,
+        edition,
+        edition_factors(reference.discount_rates, edition),
     )
     # A schedule of which the reference has no rates cannot be tried.
     schedules = ("", "none", *reference.discount_rates["schedule"])
@@ -226,7 +229,7 @@ def _grid(facts: RawFacts, reference: Reference, valuation: Valuation) -> _Grid:
     costs = reference.unit_costs.set_index("unit_cost_id")
     levels = [lines["unit_cost_id"].map(at_level(costs, level)) for level in UNIT_VALUE_LEVELS]
     values = np.array([pounds_per_unit(of_level, lines) for of_level in levels], dtype=np.float64)
-    corrections = corrections_of(reference, edition)
+    corrections = corrections_of(reference.optimism_bias, edition)
     layers = [
         with_optimism_bias(with_deadweight(lines, reference.deadweight, layer), corrections)
         for layer in DEADWEIGHT_LAYERS
@@ -259,8 +262,8 @@ def _units_at(time: tuple[str, str, str], lines: pd.DataFrame, reference: Refere
         annual_rung=rung or own.annual_rung,
         discounting=discounting or own.discounting,
     )
-    factors = edition_factors(reference, edition)
-    units = outcome_units(valuation.mapped, edition, factors)["units"].to_numpy()[lines["row"]]
+    factors = edition_factors(reference.discount_rates, edition)
+    units = outcome_units(valuation.outcomes_in_scope, edition, factors)["units"].to_numpy()[lines["row"]]
     return line_units(lines.assign(units=units), edition, factors).to_numpy(np.float64)
 
 
@@ -287,7 +290,7 @@ def _paid(
     facts: RawFacts, reference: Reference, valuation: Valuation, bases: Sequence[Sequence[str]], contracts: pd.Index
 ) -> Floats:
     """Payments by basis, price base and contract."""
-    payments, edition = valuation.payments, valuation.edition
+    payments, edition = valuation.payments_in_scope, valuation.edition
     cash, own_real = payments["amount_counted_gbp"].to_numpy(), payments["amount_real_gbp"].fillna(0.0).to_numpy()
     filled = real_amounts(payments, facts.contracts, reference.gdp_deflators, edition.price_year)
     places = contracts.get_indexer(payments["contract_id"])
@@ -314,12 +317,13 @@ class _Beside:
 
 def _beside(facts: RawFacts, reference: Reference, valuation: Valuation) -> Iterator[_Beside]:
     """What is changed by itself: each leaves the unit values as they are."""
-    edition, payments = valuation.edition, valuation.payments
+    edition, payments = valuation.edition, valuation.payments_in_scope
     if edition.cut_off is not None:
         # A report that straddles the cut-off counts only where there is no whole one: without it the metric has none.
-        mapped = valuation.mapped[~valuation.mapped["is_estimated"]]
-        units = outcome_units(mapped, edition, edition_factors(reference, edition))
-        whole = replace(valuation, units=units, payments=payments[~payments["is_estimated"]])
+        counted = valuation.outcomes_in_scope
+        mapped = counted[~counted["is_estimated"]]
+        units = outcome_units(mapped, edition, edition_factors(reference.discount_rates, edition))
+        whole = replace(valuation, outcome_units=units, payments_in_scope=payments[~payments["is_estimated"]])
         yield _revalued({"straddling": "left out"}, facts, reference, whole)
     if set(GRADES) <= set(reference.optimism_bias["grade"]):
         (other,) = (option for option in get_args(OptimismBias) if option != edition.optimism_bias)
@@ -329,8 +333,8 @@ def _beside(facts: RawFacts, reference: Reference, valuation: Valuation) -> Iter
 
 def _revalued(options: dict[str, str], facts: RawFacts, reference: Reference, changed: Valuation) -> _Beside:
     """The market anew; ``changed``: the edition with what its units, payments or choices would be."""
-    lines, _ = valued_lines(changed.units, changed.unit_values, reference, changed.edition)
-    values = contract_value(facts.contracts, lines, changed.payments, changed.edition.payment_bases)
+    lines = valued_lines(changed.outcome_units, changed.unit_values, reference, changed.edition)
+    values = contract_value(facts.contracts, lines, changed.payments_in_scope, changed.edition.payment_bases)
     return _of_market(options, lines, values)
 
 

@@ -1,37 +1,166 @@
-"""One edition from facts to market, step by step.
+"""The method, once: which step follows which, from facts to market, what each reads and what it makes.
 
-Belongs here: the order of the steps and nothing else; each step is a function of its own module.
+Belongs here: the order of the steps and what connects them; each calls functions of its own modules. Plain calls,
+``explain``, what-ifs and the assets of a run all take the steps from here.
 """
 
-from dataclasses import dataclass, replace
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from pipeline.facts.editions import Edition
-from pipeline.facts.price_lists import of_edition
-from pipeline.facts.raw import RawFacts
-from pipeline.facts.reference import Reference
+from pipeline.facts.price_lists import lines_of_list, mapping_of_list, price_list
+from pipeline.facts.raw import FACT_ASSETS, RawFacts
+from pipeline.facts.reference import REFERENCE_TABLES, Reference
+from pipeline.method import outcome_units, prices, scope, sums, unit_values, value
 from pipeline.method.optimism_bias import corrections_of
-from pipeline.method.outcome_units import mapped_outcomes, outcome_units
-from pipeline.method.prices import discount_factors
-from pipeline.method.protection import protected_facts
-from pipeline.method.scope import outcomes_in_scope, paid_shares, payments_in_scope
-from pipeline.method.sums import contract_value, summed
-from pipeline.method.unit_values import unit_values
-from pipeline.method.value import gross_value, net_value, without_overlaps
+from pipeline.method.protection import policy_of, protected_outcomes
 from pipeline.tables.base import LONGEST_LINE_YEARS
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+# --- What each step does ----------------------------------------------------------------------------------------
+
+
+def _outcomes_in_scope(
+    edition: Edition,
+    reported_outcomes: pd.DataFrame,
+    claim_counts: pd.DataFrame,
+    payments: pd.DataFrame,
+    paid_per_unit: pd.DataFrame,
+    metric_outcomes: pd.DataFrame,
+    outcome_types: pd.DataFrame,
+    outcome_unit_costs: pd.DataFrame,
+) -> pd.DataFrame:
+    paid_by_then = scope.paid_shares(payments, paid_per_unit, edition.cut_off)
+    protected = protected_outcomes(reported_outcomes, claim_counts, policy_of(edition))
+    counted = scope.outcomes_in_scope(protected, edition, paid_by_then)
+    lines = lines_of_list(outcome_unit_costs, edition.value_set)
+    mapping = mapping_of_list(metric_outcomes, lines, edition.value_set)
+    return outcome_units.mapped_outcomes(counted, mapping, outcome_types)
+
+
+def _payments_in_scope(edition: Edition, payments: pd.DataFrame, gdp_deflators: pd.DataFrame) -> pd.DataFrame:
+    return scope.payments_in_scope(payments, edition, gdp_deflators)
+
+
+def _outcome_units(edition: Edition, outcomes_in_scope: pd.DataFrame, discount_rates: pd.DataFrame) -> pd.DataFrame:
+    return outcome_units.outcome_units(outcomes_in_scope, edition, edition_factors(discount_rates, edition))
+
+
+def _unit_values(
+    edition: Edition,
+    outcome_unit_costs: pd.DataFrame,
+    unit_costs: pd.DataFrame,
+    outcome_types: pd.DataFrame,
+    hours_weights: pd.DataFrame,
+    gdp_deflators: pd.DataFrame,
+) -> pd.DataFrame:
+    costs, lines = price_list(unit_costs, outcome_unit_costs, edition.value_set)
+    return unit_values.unit_values(
+        lines,
+        costs,
+        outcome_types,
+        hours_weights,
+        gdp_deflators,
+        level=edition.unit_value_level,
+        price_year=edition.price_year,
+    )
+
+
+def _gross_value(
+    edition: Edition, outcome_units: pd.DataFrame, unit_values: pd.DataFrame, discount_rates: pd.DataFrame
+) -> pd.DataFrame:
+    return value.gross_value(outcome_units, unit_values, edition, edition_factors(discount_rates, edition))
+
+
+def _net_value(
+    edition: Edition, gross_value: pd.DataFrame, deadweight: pd.DataFrame, optimism_bias: pd.DataFrame
+) -> pd.DataFrame:
+    corrections = corrections_of(optimism_bias, edition)
+    return value.net_value(gross_value, deadweight, edition.deadweight_layer, corrections)
+
+
+def _valued_outcomes(edition: Edition, net_value: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    counted, overlaps = value.without_overlaps(net_value)
+    return overlaps, counted
+
+
+def _contract_value(
+    edition: Edition, contracts: pd.DataFrame, valued_outcomes: pd.DataFrame, payments_in_scope: pd.DataFrame
+) -> pd.DataFrame:
+    return sums.contract_value(contracts, valued_outcomes, payments_in_scope, edition.payment_bases)
+
+
+def _policy_area_value(edition: Edition, contract_value: pd.DataFrame) -> pd.DataFrame:
+    return sums.summed(contract_value, "policy_area")
+
+
+def _market_value(edition: Edition, contract_value: pd.DataFrame) -> pd.DataFrame:
+    return sums.summed(contract_value)
+
+
+# --- The steps, in order ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the method: a function of an edition and of the tables that its parameters name.
+
+    ``makes``: the tables that it returns, in order; by default one that is called like it. The step is called like the
+    last of them.
+    """
+
+    function: Callable[..., pd.DataFrame | tuple[pd.DataFrame, ...]]
+    makes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Name what it makes."""
+        object.__setattr__(self, "makes", self.makes or (self.function.__name__.removeprefix("_"),))
+
+    @property
+    def name(self) -> str:
+        """What the step is called."""
+        return self.makes[-1]
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The tables that it is made from, beside the choices of the edition."""
+        return tuple(name for name in inspect.signature(self.function).parameters if name != "edition")
+
+    def run(self, tables: Tables, edition: Edition) -> dict[str, pd.DataFrame]:
+        """Return the tables that the step makes of ``tables``, by name; it sees none but those that it reads."""
+        made = self.function(edition, **{name: tables[name] for name in self.reads})
+        return dict(zip(self.makes, made if isinstance(made, tuple) else (made,), strict=True))
+
+
+STEPS = (
+    Step(_outcomes_in_scope),
+    Step(_payments_in_scope),
+    Step(_outcome_units),
+    Step(_unit_values),
+    Step(_gross_value),
+    Step(_net_value),
+    Step(_valued_outcomes, ("overlaps", "valued_outcomes")),
+    Step(_contract_value),
+    Step(_policy_area_value),
+    Step(_market_value),
+)
 
 
 @dataclass(frozen=True)
 class Valuation:
-    """The tables of one edition, from results in scope to the market; columns as their functions say."""
+    """The tables of one edition that are published or explained, by the names under which the steps make them."""
 
     edition: Edition
-    mapped: pd.DataFrame
-    payments: pd.DataFrame
-    units: pd.DataFrame
+    outcomes_in_scope: pd.DataFrame
+    payments_in_scope: pd.DataFrame
+    outcome_units: pd.DataFrame
     unit_values: pd.DataFrame
     valued_outcomes: pd.DataFrame
     overlaps: pd.DataFrame
@@ -40,71 +169,54 @@ class Valuation:
     market_value: pd.DataFrame
 
 
-def edition_factors(reference: Reference, edition: Edition) -> npt.NDArray[np.float64]:
-    """Return the discount factors of an edition for as many years as any line runs; 1 where it discounts nothing."""
-    if edition.discounting == "none":
-        return np.ones(LONGEST_LINE_YEARS + 1)
-    return discount_factors(reference.discount_rates, LONGEST_LINE_YEARS, edition.discounting)
+VALUATION_TABLES = tuple(field.name for field in fields(Valuation) if field.name != "edition")
 
 
-def edition_unit_values(reference: Reference, edition: Edition) -> pd.DataFrame:
-    """Return ``unit_values`` at the level and in the prices of the edition; ``reference``: ``of_edition``."""
-    return unit_values(
-        reference.outcome_unit_costs,
-        reference.unit_costs,
-        reference.outcome_types,
-        reference.hours_weights,
-        reference.gdp_deflators,
-        level=edition.unit_value_level,
-        price_year=edition.price_year,
-    )
+def tables_of(facts: RawFacts, reference: Reference) -> dict[str, pd.DataFrame]:
+    """Return what the steps begin with: the tables of the facts and of the reference, by name."""
+    return {
+        **{asset: getattr(facts, name) for name, asset in FACT_ASSETS.items()},
+        **{name: getattr(reference, name) for name in REFERENCE_TABLES},
+    }
+
+
+def valued_tables(facts: RawFacts, reference: Reference, edition: Edition) -> dict[str, pd.DataFrame]:
+    """Return every table that the steps make for an edition, by name.
+
+    Raises what the steps raise: units that do not agree, outcomes without a unit value or a rate of deadweight.
+    """
+    tables = tables_of(facts, reference)
+    made: dict[str, pd.DataFrame] = {}
+    for step in STEPS:
+        made |= step.run(tables | made, edition)
+    return made
 
 
 def value_edition(facts: RawFacts, reference: Reference, edition: Edition) -> Valuation:
     """Value all contracts of ``facts`` as the edition says, by its price list and by protected counts of claims.
 
-    Raises what the steps raise: units that do not agree, outcomes without a unit value or a rate of deadweight.
+    Raises as ``valued_tables`` does.
     """
-    reference = of_edition(reference, edition)
-    paid_by_then = paid_shares(facts.payments, reference.paid_per_unit, edition.cut_off)
-    in_scope = outcomes_in_scope(protected_facts(facts, edition).outcomes, edition, paid_by_then)
-    mapped = mapped_outcomes(in_scope, reference.metric_outcomes, reference.outcome_types)
-    payments = payments_in_scope(facts.payments, edition, reference.gdp_deflators)
-    units = outcome_units(mapped, edition, edition_factors(reference, edition))
-    values = edition_unit_values(reference, edition)
-    lines, overlaps = valued_lines(units, values, reference, edition)
-    by_contract = contract_value(facts.contracts, lines, payments, edition.payment_bases)
-    return Valuation(
-        edition=edition,
-        mapped=mapped,
-        payments=payments,
-        units=units,
-        unit_values=values,
-        valued_outcomes=lines,
-        overlaps=overlaps,
-        contract_value=by_contract,
-        policy_area_value=summed(by_contract, "policy_area"),
-        market_value=summed(by_contract),
-    )
+    made = valued_tables(facts, reference, edition)
+    return Valuation(edition=edition, **{name: made[name] for name in VALUATION_TABLES})
 
 
-def valued_lines(
-    units: pd.DataFrame, values: pd.DataFrame, reference: Reference, edition: Edition
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the lines of value that count, and those that would count a benefit twice.
-
-    ``units``: ``outcome_units``; ``values``: ``unit_values``.
-    """
-    return without_overlaps(net_lines(units, values, reference, edition))
+# --- Parts of the method, for scenarios -------------------------------------------------------------------------
 
 
-def net_lines(units: pd.DataFrame, values: pd.DataFrame, reference: Reference, edition: Edition) -> pd.DataFrame:
-    """Return all lines of value net of deadweight, also those that would count a benefit twice.
+def edition_factors(discount_rates: pd.DataFrame, edition: Edition) -> npt.NDArray[np.float64]:
+    """Return the discount factors of an edition for as many years as any line runs; 1 where it discounts nothing."""
+    if edition.discounting == "none":
+        return np.ones(LONGEST_LINE_YEARS + 1)
+    return prices.discount_factors(discount_rates, LONGEST_LINE_YEARS, edition.discounting)
 
-    ``units``: ``outcome_units``; ``values``: ``unit_values``.
-    """
-    gross = gross_value(units, values, edition, edition_factors(reference, edition))
-    return net_value(gross, reference.deadweight, edition.deadweight_layer, corrections_of(reference, edition))
+
+def valued_lines(units: pd.DataFrame, values: pd.DataFrame, reference: Reference, edition: Edition) -> pd.DataFrame:
+    """Return the lines of value that count; ``units``: ``outcome_units``, ``values``: ``unit_values``."""
+    gross = value.gross_value(units, values, edition, edition_factors(reference.discount_rates, edition))
+    corrections = corrections_of(reference.optimism_bias, edition)
+    net = value.net_value(gross, reference.deadweight, edition.deadweight_layer, corrections)
+    return value.without_overlaps(net)[0]
 
 
 def with_choices(edition: Edition, **choices: object) -> Edition:

@@ -10,11 +10,10 @@ import pandas as pd
 
 from pipeline.claims.reading import read_facts
 from pipeline.facts.problems import DataProblems, Problem
-from pipeline.facts.raw import RawFacts, contract_folders
+from pipeline.facts.raw import FACT_ASSETS, RawFacts, contract_folders
 from pipeline.orchestration.failures import FOUND_BY, gate, gate_spec, shown_as_failures
 from pipeline.orchestration.inputs import (
     CLAIMS_REFERENCE,
-    FACT_ASSETS,
     Inputs,
     contract_versions,
     facts_version,

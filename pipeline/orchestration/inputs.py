@@ -14,7 +14,7 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition, read_editions
 from pipeline.facts.problems import Problem, raise_if_any
-from pipeline.facts.raw import CLAIMS_FILES, RawFacts, contract_folders
+from pipeline.facts.raw import CLAIMS_FILES, FACT_ASSETS, RawFacts, contract_folders
 from pipeline.facts.reference import REFERENCE_TABLES, Reference
 from pipeline.facts.rules import cross_table_problems
 from pipeline.facts.versions import (
@@ -29,18 +29,6 @@ from pipeline.facts.versions import (
 from pipeline.orchestration.settings import Settings, edition_ids
 from pipeline.orchestration.storage import TableStore
 
-# Asset that holds each table of the raw facts, over all contracts. In the store each has a partition for each contract
-# too: what was read from its folder. The contracts come last: once they are written, all are.
-FACT_ASSETS = {
-    "claim_counts": "claim_counts",
-    "claim_overlaps": "claim_overlaps",
-    "outcomes": "reported_outcomes",
-    "payments": "payments",
-    "organisations": "organisations",
-    "places": "places",
-    "rejected_rows": "rejected_rows",
-    "contracts": "contracts",
-}
 EDITIONS = "editions"
 # What claims are read by: the mapping of their metrics, and when their source was published.
 CLAIMS_REFERENCE = ("metric_outcomes", "outcome_types", "sources")
@@ -100,12 +88,6 @@ class Inputs:
         settings = self.settings
         found = cross_table_problems(self.facts, self.reference, settings.reference_dir.name, settings.raw_dir.name)
         return list(found)
-
-    @property
-    def matched(self) -> tuple[RawFacts, Reference]:
-        """Facts and reference tables that fit together, for all editions of a step held against each other once."""
-        raise_if_any(self.problems_between)
-        return self.facts, self.reference
 
     @cached_property
     def editions(self) -> dict[str, Edition]:

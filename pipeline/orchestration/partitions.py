@@ -13,9 +13,9 @@ import dagster as dg
 from dagster._core.events import AssetMaterializationPlannedData, DagsterEvent
 
 from pipeline.facts.files import UnreadableFileError, read_toml
-from pipeline.facts.raw import FILES, contract_folders
+from pipeline.facts.raw import FACT_ASSETS, FILES, contract_folders
 from pipeline.facts.versions import folder_version, joint_version
-from pipeline.orchestration.inputs import FACT_ASSETS, contract_versions, loaded_code_version
+from pipeline.orchestration.inputs import contract_versions, loaded_code_version
 from pipeline.orchestration.metadata import Metadata, contract_metadata, folder_metadata
 from pipeline.orchestration.settings import Settings
 from pipeline.orchestration.storage import TableStore

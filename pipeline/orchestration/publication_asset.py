@@ -16,7 +16,7 @@ from pipeline.checks.last import headline_tables, last_edition
 from pipeline.checks.suites import SUITES
 from pipeline.checks.validation import run_suite
 from pipeline.facts.editions import Edition, current
-from pipeline.facts.raw import FACT_TABLES
+from pipeline.facts.raw import FACT_ASSETS, FACT_TABLES
 from pipeline.facts.reference import REFERENCE_TABLES
 from pipeline.facts.versions import hash_of_files
 from pipeline.method.bounds import bounds
@@ -28,18 +28,17 @@ from pipeline.method.reconciliation import reconciliation
 from pipeline.method.scenarios import scenarios
 from pipeline.method.sensitivity import sensitivity, switching_values
 from pipeline.method.uncertainty import Simulation, acceptability, uncertainty
-from pipeline.method.valuation import Valuation
+from pipeline.method.valuation import VALUATION_TABLES, Valuation
 from pipeline.orchestration.asset_checks import check_specs, checked_across, outcomes_of
 from pipeline.orchestration.edition_assets import (
     ALL_FACTS,
-    VALUATION_ASSETS,
     Tables,
     deps_of,
     named,
     stored,
 )
 from pipeline.orchestration.failures import shown_as_failures
-from pipeline.orchestration.inputs import FACT_ASSETS, Inputs, present_version, published_versions
+from pipeline.orchestration.inputs import Inputs, present_version, published_versions
 from pipeline.orchestration.instance import POOL
 from pipeline.orchestration.metadata import headline_metadata
 from pipeline.orchestration.run_config import ACCEPTED_CHECKS, SIMULATION, EditionChoice, simulation
@@ -144,7 +143,7 @@ REPORTED = {
     ),
     "checks": (
         "How each check across tables came out, what it saw and which rows do not hold.",
-        tuple(suite.asset for suite in SUITES if suite.asset in VALUATION_ASSETS.values()),
+        tuple(suite.asset for suite in SUITES if suite.asset in VALUATION_TABLES),
     ),
 }
 UP_TO_DATE = dg.AssetCheckSpec(
@@ -179,7 +178,7 @@ WEEKLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=9), warn_wind
 HEADLINE_SPEC = (
     "The edition as published: the headline for people and for machines, the report, and all its tables. "
     "A new edition takes the place of the last good one as a whole.",
-    (*ALL_FACTS, "metric_outcomes", "outcome_types", *VALUATION_ASSETS.values(), *REPORTED),
+    (*ALL_FACTS, "metric_outcomes", "outcome_types", *VALUATION_TABLES, *REPORTED),
 )
 
 
@@ -279,7 +278,7 @@ def _publications(
     """The published tables of some editions and their headlines, by edition."""
     valuations = []
     for edition in editions:
-        parts = {name: inputs.edition_table(asset, edition) for name, asset in VALUATION_ASSETS.items()}
+        parts = {name: inputs.edition_table(name, edition) for name in VALUATION_TABLES}
         valuations.append(Valuation(edition=edition, **parts))
     # Each step has validated its tables before they were stored.
     published = published_editions(inputs.facts, inputs.reference, valuations, draws, is_validated=True)

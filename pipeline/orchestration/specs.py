@@ -14,11 +14,11 @@ import dagster as dg
 import pandas as pd
 
 import pipeline
-from pipeline.facts.raw import FACT_TABLES
+from pipeline.facts.raw import FACT_ASSETS, FACT_TABLES
 from pipeline.facts.reference import REFERENCE_TABLES
 from pipeline.orchestration.addresses import without_user
 from pipeline.orchestration.column_lineage import LINEAGE
-from pipeline.orchestration.inputs import FACT_ASSETS, loaded_code_version
+from pipeline.orchestration.inputs import loaded_code_version
 from pipeline.tables.base import Table, valid_by_edition
 from pipeline.tables.results import PUBLISHED_TABLES, shaped
 from pipeline.tables.steps import STEP_TABLES

@@ -12,7 +12,7 @@ import dagster as dg
 from pydantic import ValidationError
 
 from pipeline.facts.editions import AnnualRung, DeadweightLayer, Edition, TimeConvention, UnitValueLevel, ValueSet
-from pipeline.facts.raw import RawFacts
+from pipeline.facts.raw import FACT_ASSETS, RawFacts
 from pipeline.facts.reference import REFERENCE_TABLES, Reference
 from pipeline.facts.versions import versions
 from pipeline.load import load
@@ -20,7 +20,7 @@ from pipeline.method.published import published_tables
 from pipeline.method.uncertainty import Simulation
 from pipeline.method.valuation import value_edition
 from pipeline.orchestration.failures import shown_as_failures
-from pipeline.orchestration.inputs import EDITIONS, FACT_ASSETS
+from pipeline.orchestration.inputs import EDITIONS
 from pipeline.orchestration.metadata import what_if_metadata
 from pipeline.orchestration.run_config import SIMULATION, enumeration, simulation
 from pipeline.orchestration.runs import go_on

@@ -96,7 +96,9 @@ def explain_metric(whole: Row, metric_id: str) -> Row:
 def _of_contract(facts: RawFacts, reference: Reference, valuation: Valuation, contract_id: str) -> Row:
     facts = RawFacts(**{field.name: _of(getattr(facts, field.name), contract_id) for field in fields(facts)})
     valuation = replace(
-        valuation, mapped=_of(valuation.mapped, contract_id), payments=_of(valuation.payments, contract_id)
+        valuation,
+        outcomes_in_scope=_of(valuation.outcomes_in_scope, contract_id),
+        payments_in_scope=_of(valuation.payments_in_scope, contract_id),
     )
     payments = published_payments(facts, valuation)
     payments, bases = payments[payments["share_counted"] > 0], counted_bases(valuation.edition.payment_bases)
@@ -114,7 +116,7 @@ def _of_contract(facts: RawFacts, reference: Reference, valuation: Valuation, co
         "reported": _records(reported_outcomes(facts, reference, valuation)[REPORTED_COLUMNS]),
         "corrections": _records(_of(reference.corrections, contract_id)),
         "accepted": _records(_of(accepted_by_contract(reference.accepted), contract_id)),
-        "units": _records(_of(valuation.units, contract_id)),
+        "units": _records(_of(valuation.outcome_units, contract_id)),
         "lines": _records(with_ranges(_of(valuation.valued_outcomes, contract_id)[LINE_COLUMNS], reference)),
         "overlaps": _records(_of(valuation.overlaps, contract_id)[OVERLAP_COLUMNS]),
         "payments": _added_up(payments, ["basis"], bases),

@@ -8,12 +8,9 @@ import pytest
 
 from pipeline.checks.last import headline_tables, last_edition
 from pipeline.facts.raw import RawFacts
-from pipeline.facts.reference import REFERENCE_TABLES, Reference
-from pipeline.method.optimism_bias import corrections_of
+from pipeline.facts.reference import Reference
 from pipeline.method.published import published_tables
-from pipeline.method.valuation import Valuation, edition_factors
-from pipeline.method.value import gross_value, net_value
-from pipeline.orchestration.inputs import FACT_ASSETS
+from pipeline.method.valuation import Valuation, tables_of, valued_tables
 from pipeline.report.headline import headline
 
 VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
@@ -40,24 +37,10 @@ def seen_again(seen: dict[str, Named]) -> dict[str, Named]:
 
 
 def _tables(facts: RawFacts, reference: Reference, valuation: Valuation) -> Named:
-    edition = valuation.edition
     published = published_tables(facts, reference, valuation)
-    gross = gross_value(valuation.units, valuation.unit_values, edition, edition_factors(reference, edition))
     return {
-        **{name: getattr(reference, name) for name in REFERENCE_TABLES},
-        **{asset: getattr(facts, name) for name, asset in FACT_ASSETS.items()},
-        "outcomes_in_scope": valuation.mapped,
-        "payments_in_scope": valuation.payments,
-        "outcome_units": valuation.units,
-        "unit_values": valuation.unit_values,
-        "net_value": net_value(
-            gross, reference.deadweight, edition.deadweight_layer, corrections_of(reference, edition)
-        ),
-        "valued_outcomes": valuation.valued_outcomes,
-        "overlaps": valuation.overlaps,
-        "contract_value": valuation.contract_value,
-        "policy_area_value": valuation.policy_area_value,
-        "market_value": valuation.market_value,
+        **tables_of(facts, reference),
+        **valued_tables(facts, reference, valuation.edition),
         **{f"published_{name}": table for name, table in published.items()},
-        **headline_tables(headline(published, edition), VERSIONS, "published"),
+        **headline_tables(headline(published, valuation.edition), VERSIONS, "published"),
     }

@@ -44,7 +44,7 @@ def seen(
         "reported_outcomes": claimed.outcomes,
         "claim_counts": claimed.claim_counts,
         **{name: getattr(made_up_reference, name) for name in ("metric_outcomes", "unit_costs", "outcome_unit_costs")},
-        "outcomes_in_scope": value_edition(claimed, made_up_reference, edition).mapped,
+        "outcomes_in_scope": value_edition(claimed, made_up_reference, edition).outcomes_in_scope,
     }, edition
 
 
@@ -130,7 +130,7 @@ def test_rungs_that_count_by_totals_of_different_years_are_no_ladder(
                 name: getattr(made_up_reference, name)
                 for name in ("metric_outcomes", "unit_costs", "outcome_unit_costs")
             },
-            "outcomes_in_scope": value_edition(facts, made_up_reference, edition).mapped,
+            "outcomes_in_scope": value_edition(facts, made_up_reference, edition).outcomes_in_scope,
         }
 
     # Of those who started the total of 2018-19 is withheld for the sake of 2019-20.

@@ -13,7 +13,7 @@ from pipeline.checks.suites import MAY_BE_ACCEPTED, SUITES, Check, Suite
 from pipeline.checks.validation import problems_of, run_suite
 from pipeline.facts.editions import Edition
 from pipeline.facts.reference import Reference
-from pipeline.orchestration.edition_assets import STEPS
+from pipeline.method.valuation import STEPS
 from pipeline.orchestration.publication_asset import HEADLINE, REPORTED
 from pipeline.tables.results import Checks
 
@@ -37,7 +37,7 @@ def not_passed(came_out: dict[str, str]) -> dict[str, str]:
 
 
 def test_every_suite_guards_an_asset_of_the_graph() -> None:
-    assets = {table for step in STEPS for table in step.tables} | {*REPORTED, HEADLINE}
+    assets = {table for step in STEPS for table in step.makes} | {*REPORTED, HEADLINE}
     assert {suite.asset for suite in SUITES} <= assets
     assert len({suite.asset for suite in SUITES}) == len(SUITES)
 

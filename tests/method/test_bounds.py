@@ -180,7 +180,7 @@ def test_only_a_negative_ratio_makes_the_high_value_the_lower_one(bounds_of: Bou
 def of_edition(valuation: Valuation, facts: RawFacts, reference: Reference) -> pd.DataFrame:
     return bounds(
         facts.contracts,
-        valuation.payments,
+        valuation.payments_in_scope,
         valuation.contract_value,
         reference.gdp_deflators,
         valuation.edition.price_year,

@@ -55,7 +55,7 @@ def test_a_line_rests_on_one_grade_of_each_kind_of_evidence() -> None:
 def test_what_payers_get_adds_up_to_the_value_in_the_ratio(edition_id: str, valuations: Valuations) -> None:
     valuation = valuations[edition_id]
     bases = valuation.edition.payment_bases
-    table = payer_beneficiary(valuation.valued_outcomes, valuation.payments, valuation.contract_value, bases)
+    table = payer_beneficiary(valuation.valued_outcomes, valuation.payments_in_scope, valuation.contract_value, bases)
     market = valuation.market_value.iloc[0]
     assert table.loc[~table["is_transfer"], "value_gbp"].sum() == pytest.approx(
         market["public_value_in_bcr_gbp"], abs=1

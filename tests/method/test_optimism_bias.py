@@ -40,8 +40,8 @@ def test_the_weakest_evidence_of_a_line_decides(made_up_reference: Reference) ->
 
 
 def test_only_an_edition_that_says_so_takes_it_off(reference: Reference, make_edition: Callable[..., Edition]) -> None:
-    assert corrections_of(reference, make_edition()).empty
-    assert len(corrections_of(reference, make_edition(optimism_bias="by_grade"))) == len(TAKEN_OFF)
+    assert corrections_of(reference.optimism_bias, make_edition()).empty
+    assert len(corrections_of(reference.optimism_bias, make_edition(optimism_bias="by_grade"))) == len(TAKEN_OFF)
     assert all(edition.optimism_bias == "none" for edition in reference.editions.values())
 
 

@@ -57,6 +57,6 @@ def test_norfolk_s_days_fall_where_its_money_fell(
 ) -> None:
     """£2,799,258 of £8,626,543 by March 2022 and £7,040,443 by March 2024, at £59.15 a day."""
     for edition_id, paid in (("atq-2022", 2_799_258), ("atq-2024", 7_040_443)):
-        mapped = valuations[edition_id].mapped.set_index("contract_id")
+        mapped = valuations[edition_id].outcomes_in_scope.set_index("contract_id")
         assert mapped.loc["INDIGO-POJ-0178", "share_counted"] == pytest.approx(paid / 8_626_543, abs=0.0005)
     assert set(reference.paid_per_unit["contract_id"]) == {"INDIGO-POJ-0178", "INDIGO-POJ-0183"}

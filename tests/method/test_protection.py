@@ -118,11 +118,11 @@ def test_valuation_and_published_results_take_protected_counts_only(
     claimed: RawFacts, made_up_reference: Reference, make_edition: Editions
 ) -> None:
     valuation = value_edition(claimed, made_up_reference, make_edition(cut_off=date(2019, 3, 31)))
-    counted = valuation.mapped.set_index("metric_id")
+    counted = valuation.outcomes_in_scope.set_index("metric_id")
     assert counted.loc["started", ["quantity", "quantity_counted", "share_counted"]].tolist() == [70, 70, 1]
     assert counted.loc["full_13_weeks", ["quantity_counted", "share_counted"]].tolist() == [0, 1]
     assert math.isnan(counted.loc["full_13_weeks", "quantity"])
-    assert set(valuation.units["metric_ids"]) == {"started; full_13_weeks; full_26_weeks"}
+    assert set(valuation.outcome_units["metric_ids"]) == {"started; full_13_weeks; full_26_weeks"}
     shown = reported_outcomes(claimed, made_up_reference, valuation)
     assert totals(shown)["started"] == [40, 70, 95]
     assert shown.set_index(["metric_id", "period_end"])["quantity_counted"].loc["started"].tolist() == [0, 70, 0]

@@ -192,7 +192,7 @@ def test_every_line_comes_back_once_and_one_ladder_of_each_group_counts(lines: l
 
 def test_of_the_project_every_line_comes_back_once(valuations: dict[str, Valuation], reference: Reference) -> None:
     for valuation in valuations.values():
-        gross = gross_value(valuation.units, valuation.unit_values, valuation.edition, FACTORS)
+        gross = gross_value(valuation.outcome_units, valuation.unit_values, valuation.edition, FACTORS)
         lines = net_value(gross, reference.deadweight, valuation.edition.deadweight_layer)
         assert len(valuation.valued_outcomes) + len(valuation.overlaps) == len(lines)
         assert_split(lines)

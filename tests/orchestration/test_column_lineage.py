@@ -7,21 +7,22 @@ kept apart: the lineage does not tell them of every column.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import date
-from functools import cache, cached_property
-from typing import Any, cast, get_args
+from functools import cache
+from typing import Any, get_args
 
 import dagster as dg
 import pandas as pd
 import pytest
 
 from pipeline.facts.editions import AnnualRung, Edition
-from pipeline.facts.raw import RawFacts
+from pipeline.facts.raw import FACT_ASSETS, RawFacts
 from pipeline.facts.reference import REFERENCE_TABLES, Reference
+from pipeline.method.valuation import STEPS, Step
 from pipeline.orchestration.column_lineage import LINEAGE, column_lineage
-from pipeline.orchestration.edition_assets import STEPS, Step, step_assets
-from pipeline.orchestration.inputs import EDITIONS, FACT_ASSETS, Inputs
+from pipeline.orchestration.edition_assets import step_assets
+from pipeline.orchestration.inputs import EDITIONS
 from pipeline.orchestration.publication_asset import publication_asset
 from pipeline.orchestration.specs import MODELS, checked
 from pipeline.tables.vocabulary import (
@@ -63,7 +64,7 @@ ROWS = {
     "policy_area_value": ("policy_area",),
     "market_value": ("scope",),
 }
-TRIED = tuple(asset for step in STEPS for asset in step.tables)
+TRIED = tuple(asset for step in STEPS for asset in step.makes)
 # Which columns tell why a row is there.
 IDS = ROWS | {"outcomes_in_scope": ("contract_id", "metric_id"), "payments_in_scope": ("contract_id",)}
 
@@ -157,34 +158,11 @@ def test_each_column_comes_from_columns_that_the_step_reads(asset: str) -> None:
 
 
 def test_every_table_from_scope_to_market_tells_its_lineage() -> None:
-    assert {asset for step in STEPS for asset in step.tables} <= set(LINEAGE)
+    assert {asset for step in STEPS for asset in step.makes} <= set(LINEAGE)
     assert column_lineage("headline") is None
 
 
 # --- A market in which every rule of the method has something to do -------------------------------------------
-
-
-@dataclass(frozen=True)
-class Given:
-    """Tables by asset, for a step to read in place of stored ones."""
-
-    tables: Tables
-
-    def edition_table(self, asset: str, edition: Edition) -> pd.DataFrame:
-        return self.tables[asset]
-
-    def fact_table(self, asset: str) -> pd.DataFrame:
-        return self.tables[asset]
-
-    reference_table = fact_table
-
-    @cached_property
-    def reference(self) -> Reference:
-        return Reference(**{name: self.tables[name] for name in REFERENCE_TABLES}, editions={})
-
-    @cached_property
-    def matched(self) -> tuple[RawFacts, Reference]:
-        return RawFacts(**{name: self.tables[asset] for name, asset in FACT_ASSETS.items()}), self.reference
 
 
 @pytest.fixture(scope="module")
@@ -268,9 +246,9 @@ def is_never_changed(origin: str) -> bool:
 
 def named_by(step: Step) -> dict[str, set[str]]:
     """By origin that the step reads: which columns of the step's tables name it."""
-    read = [f"{asset}.{column}" for asset in (*step.made_from, EDITIONS) for column in words_of(asset)]
+    read = [f"{asset}.{column}" for asset in (*step.reads, EDITIONS) for column in words_of(asset)]
     changed = [origin for origin in read if not is_never_changed(origin)]
-    told = [(column, origins) for asset in step.tables for column, origins in LINEAGE[asset].items()]
+    told = [(column, origins) for asset in step.makes for column, origins in LINEAGE[asset].items()]
     return {origin: {column for column, origins in told if origin in origins} for origin in changed}
 
 
@@ -372,25 +350,21 @@ def seen(read: Tables, editions: list[Edition]) -> Seen:
     for edition in editions:
         tables = dict(read)
         for step in STEPS:
-            made = compute(step, tables, edition)
+            made = step.run(tables, edition)
             before = {asset: rows_by_key(asset, table) for asset, table in made.items()}
             tables |= {asset: checked({"": table}, asset)[""] for asset, table in made.items()}
             if edition is not editions[0] and not any(named_by(step)[choice] for choice in CONVENTIONS):
                 continue
             for origins, changed, other in trials(step, tables, edition):
                 try:
-                    after = compute(step, changed, other)
+                    after = step.run(changed, other)
                 except (ValueError, LookupError, ArithmeticError):
                     # Refused: such data never reach the table.
                     continue
-                for asset in step.tables:
+                for asset in step.makes:
                     rows = rows_by_key(asset, after[asset])
                     found[asset] |= {(c, origins) for c in different(asset, before[asset], rows)}
     return found
-
-
-def compute(step: Step, tables: Tables, edition: Edition) -> Tables:
-    return step.compute(cast(Inputs, Given(tables)), edition)
 
 
 # --- The law --------------------------------------------------------------------------------------------------

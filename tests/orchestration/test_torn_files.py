@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.orchestration.inputs import FACT_ASSETS, stale_contracts
+from pipeline.facts.raw import FACT_ASSETS
+from pipeline.orchestration.inputs import stale_contracts
 from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.settings import Settings
 from pipeline.orchestration.storage import table_store

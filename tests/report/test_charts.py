@@ -32,7 +32,7 @@ def tables(tables_of: Callable[[str], Tables]) -> Tables:
 
 @pytest.fixture(scope="module")
 def in_scope(valuation_of: Callable[[str], Valuation]) -> pd.DataFrame:
-    return valuation_of("atq-2024").mapped
+    return valuation_of("atq-2024").outcomes_in_scope
 
 
 @pytest.fixture(scope="module")
