@@ -87,22 +87,33 @@ def in_short(data: Mapping[str, Any], published_gbp: float) -> str:
     parts = own["robustness"]
     before, without_weak = parts["contracts of the superseded edition"], parts["without weak unit costs"]
     recent = own["evidence_age"]["shares"]["recent"]
+    chance = own["uncertainty"]["bcr"]["chance_above_1"]
+    old_list = own["by_choice"]["value_set"]["2015"]
     return f"""\
 - The published ratios (10.2 in 2022, 8.57 in 2024) **cannot be reproduced from public data**. Public data give \
 outcomes or payments for about half of the contracts; of the payments published for 2024, \
 {data[LATEST]["outcome_payments_gbp"] / published_gbp:.0%} are public.
 - What can be valued is worth about what was paid for it, or less, and not ten times as much. Our own estimate is \
 £{ratio_text(own["bcr"])} for every £1. It moves between {ratio_text(min(ratios))} and {ratio_text(max(ratios))} when \
-one choice at a time is changed (level of unit values, deadweight, time, price list, …); under all \
-{own["scenarios"]["combinations"]:,} combinations of such choices it lies between {ratio_text(spread["lowest"])} and \
-{ratio_text(spread["highest"])}, and above 1 in {spread["share_above_1"]:.0%} of them.
+one choice at a time is changed (level of unit values, deadweight, time, price list, …). Of the \
+{own["scenarios"]["combinations"]:,} combinations that table `scenarios` tries the lowest gives \
+{ratio_text(spread["lowest"])}, the highest {ratio_text(spread["highest"])}, and {spread["share_above_1"]:.0%} more \
+than 1; these are no chances. The chance that our own choices give more than 1 is \
+{"under 1%" if chance < 0.01 else f"{chance:.0%}"}.
 - A range is doubt about a mean: each unit cost, weight of hours and rate of deadweight is drawn with its best \
-estimate as the mean, once for all contracts. So our own estimate stands in the middle of its range, \
+estimate as the mean, once for all contracts. It holds no doubt about what was counted, about the choices above or \
+about contracts that are not public. So our own estimate stands in the middle of its range, \
 £{ratio_text(sure["p10"])} to £{ratio_text(sure["p90"])}. Five contracts carry \
 {own["concentration"]["contract"]["top_five_share"]:.0%} of its public value.
 - {recent:.0%} of that value rests on unit costs whose data are of 2015-16 or later. For the {before["contracts"]} \
-contracts that the edition before it had, the ratio is £{ratio_text(before["bcr"])}; without values graded weak it is \
-£{ratio_text(without_weak["bcr"])}, since most housing, wellbeing and reoffending is graded so."""
+contracts that the edition before it had, the ratio is £{ratio_text(before["bcr"])}. Without the values graded weak, \
+and with all payments, it is £{ratio_text(without_weak["bcr"])}: most housing, wellbeing and reoffending is graded so.
+- In 2026 an audit of every reference value moved our own estimate from £1.00, which was edition `open-2025`, to \
+£{ratio_text(own["bcr"])}. With the price list of 2015 it would be £{ratio_text(old_list["bcr"])} today, which is what \
+`publicvalue run --edition open-2025` prints; what was published before is kept in \
+[reports/archive/](reports/archive). [Each step in pounds](CHANGELOG.md), \
+[each decision with its source](docs/assumptions.md#audit-of-2026), \
+[what we trust least](docs/assumptions.md#what-we-trust-least)."""
 
 
 def choices(data: Mapping[str, Any]) -> str:

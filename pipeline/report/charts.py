@@ -571,7 +571,7 @@ def tornado(sensitivity: pd.DataFrame) -> Spec:
 
 def spread_of_choices(scenarios: pd.DataFrame) -> Spec:
     """Return how far public value per £1 of the market reaches with each option, whatever else is chosen."""
-    title = "The spread of defensible choices"
+    title = "The spread of choices"
     known = scenarios[scenarios["bcr"].notna()]
     if known.empty:
         return _sentence(title, "No contract has both value and payments.")

@@ -29,8 +29,9 @@ def said_of_the_bound(edition: Edition) -> str:
         return ""
     kind = {"low": "cheapest", "high": "dearest"}[edition.unit_value_level]
     words = (
-        f"Every value of this edition is a {BOUNDS[edition.unit_value_level]} in its unit costs: each stands at its "
-        f"{kind} kind, at the {edition.unit_value_level} end of its range or, where neither is known, at its one value."
+        f"Every value of this edition is a {BOUNDS[edition.unit_value_level]} in its unit costs, by the price list of "
+        f"{edition.value_set}: each stands at its {kind} kind, at the {edition.unit_value_level} end of its range or, "
+        "where neither is known, at its one value."
     )
     if edition.deadweight_layer == "none":
         words += " Nothing is taken off for what would have happened anyway; with that the ratio would be lower."

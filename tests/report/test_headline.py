@@ -177,7 +177,7 @@ def test_it_says_what_its_range_is_one_of_or_why_there_is_none(
         has_range and not is_floor
     )
     assert (f"£{ratio_text(data['bcr'])} for every £1** (a floor in its unit costs)" in text) is is_floor
-    assert ("Every value of this edition is a floor in its unit costs: " in text) is is_floor
+    assert ("Every value of this edition is a floor in its unit costs, by the price list of 2015: " in text) is is_floor
     is_gross = edition.deadweight_layer == "none"
     assert (", before anything is taken off for what would have happened anyway, over the" in text) is is_gross
     assert ("with that the ratio would be lower" in text) is is_gross
