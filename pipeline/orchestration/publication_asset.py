@@ -91,7 +91,7 @@ REPORTED = {
         ("outcomes_in_scope", "outcome_types"),
     ),
     "uncertainty": (
-        "The range of each ratio: unit costs and rates of deadweight drawn once each and shared by all contracts.",
+        "The range of each ratio: unit costs, rates of deadweight and weights of hours, drawn once for all contracts.",
         ("valued_outcomes", "contract_value", "unit_costs", "hours_weights", "deadweight", "published_figures"),
     ),
     "acceptability": (
@@ -99,7 +99,7 @@ REPORTED = {
         ("valued_outcomes", "contract_value", "unit_costs", "hours_weights", "deadweight"),
     ),
     "sensitivity": (
-        "How far each unit cost and rate of deadweight moves the ratios of the market, and what knowing it is worth.",
+        "How far each unit cost, rate and weight of hours moves the ratios, and what knowing it would be worth.",
         ("valued_outcomes", "contract_value", "unit_costs", "hours_weights", "deadweight"),
     ),
     "switching_values": (
@@ -134,7 +134,7 @@ REPORTED = {
         ("contracts", "payments_in_scope", "contract_value", "gdp_deflators"),
     ),
     "scenarios": (
-        "One choice of the edition changed at a time, all else as it is.",
+        "The market under combinations of choices, the edition's own among them, with ranges where one differs.",
         ("contracts", "reported_outcomes", "payments", *REFERENCE_TABLES, "market_value"),
     ),
     "flags": (
