@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from pipeline import cli
-from pipeline.facts.editions import Edition
+from pipeline.facts.editions import Edition, current, read_editions
 from pipeline.facts.problems import Problem, raise_if_any
 from pipeline.facts.raw import RawFacts, read_raw
 from pipeline.facts.reference import Reference, read_reference
@@ -69,6 +69,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 # --- The command line -----------------------------------------------------------------------------------------
+
+
+# The editions that a run publishes: a new file of reference/editions is tried by every test that names them so.
+EDITIONS = tuple(current(read_editions(Path(__file__).parents[1] / "reference" / "editions", "editions")[0]))
 
 
 @pytest.fixture

@@ -12,9 +12,8 @@ from pipeline.facts.reference import Reference
 from pipeline.method.published import published_tables
 from pipeline.method.valuation import value_edition
 from pipeline.report.headline import as_json, as_markdown, headline
+from tests.conftest import EDITIONS
 from tools.figures import headlines, texts
-
-EDITIONS = ("atq-2022", "atq-2024", "open-2026")
 
 
 @pytest.mark.parametrize("edition_id", EDITIONS)

@@ -11,6 +11,7 @@ from pipeline.facts.reference import Reference
 from pipeline.method.valuation import valued_tables
 from pipeline.tables.raw import RawOutcomes
 from pipeline.tables.steps import STEP_TABLES, NetValue, OutcomesInScope
+from tests.conftest import EDITIONS
 
 Tables = dict[str, pd.DataFrame]
 
@@ -24,7 +25,7 @@ def steps(facts: RawFacts, reference: Reference) -> Callable[[str], Tables]:
     return of
 
 
-@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2026"])
+@pytest.mark.parametrize("edition_id", EDITIONS)
 def test_every_step_gives_what_its_model_says(edition_id: str, steps: Callable[[str], Tables]) -> None:
     tables = steps(edition_id)
     assert set(tables) == set(STEP_TABLES)

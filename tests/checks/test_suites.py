@@ -16,6 +16,7 @@ from pipeline.facts.reference import Reference
 from pipeline.method.valuation import STEPS
 from pipeline.orchestration.publication_asset import HEADLINE, REPORTED
 from pipeline.tables.results import Checks
+from tests.conftest import EDITIONS
 
 Named = dict[str, pd.DataFrame]
 Fault = Callable[[Named], Named]
@@ -69,7 +70,7 @@ def test_every_check_says_why_there_may_be_nothing_to_compare_with_the_last(suit
 # --- The project's own data ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2026"])
+@pytest.mark.parametrize("edition_id", EDITIONS)
 def test_the_project_passes_every_check(seen_again: dict[str, Named], reference: Reference, edition_id: str) -> None:
     came_out = outcomes(seen_again[edition_id], reference.editions[edition_id])
     assert not_passed(came_out) == {"ladders_fall": "warned", "new_contracts_like_others": "nothing to compare"}

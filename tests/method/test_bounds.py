@@ -14,8 +14,8 @@ from pipeline.method.bounds import COUNTS, MONEY, bounds
 from pipeline.method.scope import payments_in_scope
 from pipeline.method.sums import contract_value
 from pipeline.method.valuation import Valuation
+from tests.conftest import EDITIONS
 
-EDITIONS = ("atq-2022", "atq-2024", "open-2026")
 Valuations = dict[str, Valuation]
 Builder = Callable[..., pd.DataFrame]
 BoundsOf = Callable[..., pd.DataFrame]

@@ -6,8 +6,8 @@ import pytest
 from pipeline.method.evidence import NO_RATE, concentration, evidence_quality, payer_beneficiary
 from pipeline.method.sums import summed
 from pipeline.method.valuation import Valuation
+from tests.conftest import EDITIONS
 
-EDITIONS = ("atq-2022", "atq-2024", "open-2026")
 Valuations = dict[str, Valuation]
 
 

@@ -9,10 +9,10 @@ import pytest
 from pipeline.facts.reference import Reference
 from pipeline.method.evidence import ages, evidence_age, robustness
 from pipeline.method.valuation import Valuation
+from tests.conftest import EDITIONS
 
 Builder = Callable[..., pd.DataFrame]
 Valuations = dict[str, Valuation]
-EDITIONS = ("atq-2022", "atq-2024", "open-2026")
 CHECK = {
     "value_set": "2015",
     "unit_cost_id": "wage",

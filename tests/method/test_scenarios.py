@@ -16,8 +16,8 @@ from pipeline.method.scope import counted_share
 from pipeline.method.uncertainty import MEASURES, Draws, Simulation
 from pipeline.method.valuation import Valuation, value_edition, with_choices
 from pipeline.report.wording import CHOICE_WORDS
+from tests.conftest import EDITIONS
 
-EDITIONS = ("atq-2022", "atq-2024", "open-2026")
 FEW = Draws(Simulation(draws=1_000, seed=5))
 COMBINATIONS = len(TIMES) * 3 * 3 * 3 * len(PAYMENT_BASES) * 2
 # Of so many combinations as an edition takes each is valued by itself: they are hundreds.

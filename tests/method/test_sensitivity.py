@@ -13,9 +13,9 @@ from pipeline.method.sensitivity import first_order, slopes, switching_values, t
 from pipeline.method.sums import summed
 from pipeline.method.uncertainty import Floats, Ratios, drawn, parameters, ratios
 from pipeline.method.valuation import Valuation
+from tests.conftest import EDITIONS
 
 DRAWS = 200_000
-EDITIONS = ("atq-2022", "atq-2024", "open-2026")
 
 
 def linear(weights: dict[str, float], ranges: dict[str, tuple[float, float, float]]) -> tuple[Ratios, pd.DataFrame]:

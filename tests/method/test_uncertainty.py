@@ -27,9 +27,9 @@ from pipeline.method.uncertainty import (
     uncertainty,
 )
 from pipeline.method.valuation import Valuation
+from tests.conftest import EDITIONS
 
 DRAWS = 20_000
-EDITIONS = ("atq-2022", "atq-2024", "open-2026")
 Valuations = dict[str, Valuation]
 NO_CONTRACTS = pd.DataFrame({"contract_id": [], "outcome_payments_real_gbp": []})
 # One draw in so many may lie further off than this many standard errors.

@@ -16,11 +16,11 @@ from pipeline.report.headline import headline
 from pipeline.report.pages import PAGES, Site
 from pipeline.report.site import site
 from pipeline.report.wording import money, plain_number, ratio_text, share, web_address
+from tests.conftest import EDITIONS
 from tests.report.taken_apart import TakenApart
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 
-EDITIONS = ["atq-2022", "atq-2024", "open-2026"]
 VERSIONS = {"data_version": "d1", "reference_version": "r1", "code_version": "c1"}
 HOSTILE = """<script>alert("&amp;")</script><img src=http://x.example/ onerror='x'>{{ 7 * 7 }}"""
 BYTES_OF_BOTH_PAGES = 350_000

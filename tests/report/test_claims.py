@@ -24,11 +24,11 @@ from pipeline.report.headline import gap_to_published, headline, parts_of_the_ga
 from pipeline.report.pages import Site
 from pipeline.report.site import site
 from pipeline.tables import vocabulary
+from tests.conftest import EDITIONS
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 
 VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
-EDITIONS = ("atq-2022", "atq-2024", "open-2026")
 DOWNLOADS = ("tables/", "datapackage.json")
 # Pages that quote others, who may call fiscal value so.
 QUOTING = ("published.html", "sources.html")

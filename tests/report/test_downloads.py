@@ -34,11 +34,11 @@ from pipeline.report.pages import Site
 from pipeline.report.publish import arrow_table, publish_edition
 from pipeline.tables.base import column_descriptions
 from pipeline.tables.results import PUBLISHED_TABLES
+from tests.conftest import EDITIONS
 
 Files = dict[str, str]
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 
-EDITIONS = ("atq-2022", "atq-2024", "open-2026")
 VERSIONS = {"data_version": "d1", "reference_version": "r1", "code_version": "c1"}
 HOSTILE = """<script>alert("&amp;")</script>{{ 7 * 7 }}"""
 FLAG = {"contract_id": "C-1", "metric_id": "m1", "flag": "count rises", "detail": "1, then 2"}

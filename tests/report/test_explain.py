@@ -14,6 +14,7 @@ from pipeline.facts.reference import Reference
 from pipeline.method.valuation import Valuation
 from pipeline.report.explain import UnknownContractError, as_json, as_text, explain, explain_metric
 from pipeline.report.wording import pounds, quantity
+from tests.conftest import EDITIONS
 
 ValuationOf = Callable[[str], Valuation]
 
@@ -29,7 +30,7 @@ def strictly_valid(data: dict[str, Any]) -> dict[str, Any]:
     return read
 
 
-@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2026"])
+@pytest.mark.parametrize("edition_id", EDITIONS)
 def test_every_metric_of_every_contract_can_be_explained(
     edition_id: str, facts: RawFacts, reference: Reference, valuation_of: ValuationOf
 ) -> None:
@@ -116,7 +117,7 @@ def test_norfolk_and_suffolk_count_the_reported_days_where_the_term_is_assumed(v
         assert line["units"] * (1 - line["deadweight"]) * 365.25 == pytest.approx(net_days, rel=0.01)
 
 
-@pytest.mark.parametrize("edition", ["atq-2022", "atq-2024", "open-2026"])
+@pytest.mark.parametrize("edition", EDITIONS)
 def test_what_is_a_floor_is_called_one_and_what_is_gross_is_said_to_be(
     edition: str, facts: RawFacts, reference: Reference, valuation_of: ValuationOf
 ) -> None:
@@ -127,7 +128,7 @@ def test_what_is_a_floor_is_called_one_and_what_is_gross_is_said_to_be(
     assert ("before deadweight" in ratios) is (edition == "atq-2022")
 
 
-@pytest.mark.parametrize("edition", ["atq-2022", "atq-2024", "open-2026"])
+@pytest.mark.parametrize("edition", EDITIONS)
 def test_no_units_stand_beside_bounds_that_leave_them_out(
     edition: str, facts: RawFacts, reference: Reference, valuation_of: ValuationOf
 ) -> None:

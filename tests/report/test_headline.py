@@ -22,6 +22,7 @@ from pipeline.report.headline import (
     moved,
 )
 from pipeline.report.wording import figure, million, ratio_text, table_cell
+from tests.conftest import EDITIONS
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
@@ -90,7 +91,7 @@ def test_a_headline_without_a_ratio_leaves_out_what_is_said_of_it(tables_of: Tab
     assert "How sure it is" not in text
 
 
-@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2026"])
+@pytest.mark.parametrize("edition_id", EDITIONS)
 def test_markdown_says_all_that_a_reader_needs(edition_id: str, tables_of: TablesOf, reference: Reference) -> None:
     tables, edition = tables_of(edition_id), reference.editions[edition_id]
     data = headline(tables, edition)
@@ -121,7 +122,7 @@ def test_markdown_says_all_that_a_reader_needs(edition_id: str, tables_of: Table
         assert len({line.replace("\\|", "").count("|") for line in rows}) <= 1
 
 
-@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2026"])
+@pytest.mark.parametrize("edition_id", EDITIONS)
 def test_no_ratio_stands_without_its_range(edition_id: str, tables_of: TablesOf, reference: Reference) -> None:
     """Wherever the edition's ratio is stated, in the same paragraph or table its range is, if it has one: P10 and P90.
 
@@ -163,7 +164,7 @@ def test_no_ratio_stands_without_its_range(edition_id: str, tables_of: TablesOf,
             assert f"| {ratio_text(option[name])}{ends_said} |" in text
 
 
-@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2026"])
+@pytest.mark.parametrize("edition_id", EDITIONS)
 def test_it_says_what_its_range_is_one_of_or_why_there_is_none(
     edition_id: str, tables_of: TablesOf, reference: Reference
 ) -> None:

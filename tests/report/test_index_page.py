@@ -19,10 +19,10 @@ from pipeline.report.headline import as_markdown, headline, said_of_older_lists
 from pipeline.report.index_page import index_page
 from pipeline.report.pages import Site
 from pipeline.report.wording import chance, million, percent, ratio_text
+from tests.conftest import EDITIONS
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
-EDITIONS = ("atq-2022", "atq-2024", "open-2026")
 HOSTILE = "<script>alert(1)</script>"
 
 

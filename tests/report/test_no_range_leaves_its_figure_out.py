@@ -21,10 +21,10 @@ from pipeline.report.drawing import Spec
 from pipeline.report.headline import as_markdown, headline
 from pipeline.report.pages import Site
 from pipeline.report.wording import ratio_text
+from tests.conftest import EDITIONS
 from tests.report.test_every_page import pages_of
 from tests.report.test_index_page import VERSIONS, TablesOf
 
-EDITIONS = ("atq-2022", "atq-2024", "open-2026")
 # Value in the tables is in whole pennies; draws are not.
 ERROR = 1e-6
 

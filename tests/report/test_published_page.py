@@ -10,6 +10,7 @@ from pipeline.report.headline import headline
 from pipeline.report.pages import Site
 from pipeline.report.published_page import AREAS, CONTRACTS, EDUCATION_AND_EMPLOYMENT, MARKET, OTHERS, published_page
 from pipeline.report.wording import figure
+from tests.conftest import EDITIONS
 from tests.report.test_index_page import VERSIONS, TablesOf, Text
 
 
@@ -25,7 +26,7 @@ def page_of(tables_of: TablesOf, reference: Reference) -> Callable[..., str]:
     return of
 
 
-@pytest.mark.parametrize("edition_id", ["atq-2022", "atq-2024", "open-2026"])
+@pytest.mark.parametrize("edition_id", EDITIONS)
 def test_every_published_figure_stands_beside_ours(
     edition_id: str, page_of: Callable[..., str], tables_of: TablesOf
 ) -> None:

@@ -11,9 +11,9 @@ from pipeline.report.headline import headline
 from pipeline.tables.base import column_descriptions
 from pipeline.tables.results import PUBLISHED_TABLES
 from pipeline.tables.vocabulary import TREATMENTS
+from tests.conftest import EDITIONS
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
-EDITIONS = ("atq-2022", "atq-2024", "open-2026")
 MONEY = ["fiscal_gbp", "economic_gbp", "social_gbp", "transfers_gbp", "public_value_gbp", "outcome_payments_gbp"]
 KEPT_FROM_RAW = ["contract_id", "metric_id", "quantity", "unit", "period_start", "period_end", "source_id", "locator"]
 

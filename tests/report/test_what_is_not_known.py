@@ -25,10 +25,10 @@ from pipeline.report.explain import as_text, explain
 from pipeline.report.headline import as_json, as_markdown, headline
 from pipeline.report.pages import Site
 from pipeline.report.publish import arrow_table
+from tests.conftest import EDITIONS
 from tests.report.test_every_page import pages_of
 from tests.report.test_index_page import VERSIONS, TablesOf
 
-EDITIONS = ("atq-2022", "atq-2024", "open-2026")
 FEW_DRAWS = Simulation(draws=100)
 
 
