@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from pipeline.load import load
-from pipeline.method.published import published_tables
+from pipeline.method.analysis.tables import published_tables
 from pipeline.method.valuation import value_edition
 from pipeline.report import drawing
 from pipeline.report.figures import area_figures, index_figures

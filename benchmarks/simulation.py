@@ -12,29 +12,36 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from pipeline.facts.reference import Reference
 from pipeline.load import load
-from pipeline.method.published import simulated_tables
-from pipeline.method.scenarios import scenarios
+from pipeline.method.analysis.tables import analysed
 from pipeline.method.uncertainty import FEWEST_DRAWS, Draws, Simulation, drawn, parameter_ids, parameters
 from pipeline.method.valuation import Valuation, value_edition
 
 Valuations = Sequence[Valuation]
 
 
+def _parameters(lines: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+    return parameters(lines, reference.unit_costs, reference.hours_weights, reference.deadweight)
+
+
 def random_numbers(valuations: Valuations, reference: Reference, simulation: Simulation) -> None:
     """Draw all parameters, and nothing else."""
     draws = Draws(simulation)
     for valuation in valuations:
-        draws.of(parameters(valuation.valued_outcomes, reference), valuation.edition)
+        draws.of(
+            _parameters(valuation.valued_outcomes, reference),
+            valuation.edition,
+        )
 
 
 def by_line(valuations: Valuations, reference: Reference, simulation: Simulation) -> None:
     """Draw unit cost, weight of hours and deadweight anew for each line, and add up the market."""
     for valuation in valuations:
         lines = valuation.valued_outcomes
-        used = parameters(lines, reference).set_index("parameter_id")
+        used = _parameters(lines, reference).set_index("parameter_id")
         ids = parameter_ids(lines, reference.deadweight)
         total = np.zeros(simulation.draws)
         for number, (units, *named) in enumerate(zip(lines["units"], *(ids[of] for of in ids), strict=True)):
@@ -45,23 +52,22 @@ def by_line(valuations: Valuations, reference: Reference, simulation: Simulation
             total += units * values[cost] * values.get(hours, 1) * (1 - values.get(rate, 0))
 
 
-def simulated(valuations: Valuations, reference: Reference, simulation: Simulation) -> None:
-    """What a run does: ranges, chances, sensitivity and switching values of each ratio."""
-    draws = Draws(simulation)
-    for valuation in valuations:
-        simulated_tables(reference, valuation, draws)
-
-
 def main() -> None:
     """Print the seconds of each way, and their ratios."""
     simulation = Simulation(draws=int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
     facts, reference = load(Path("raw"), Path("reference"))
     valuations = [value_edition(facts, reference, edition) for edition in reference.editions.values()]
 
+    def simulated(valuations: Valuations, reference: Reference, simulation: Simulation) -> None:
+        """Do what a run does: ranges, chances, sensitivity and switching values of each ratio."""
+        draws = Draws(simulation)
+        for valuation in valuations:
+            analysed("uncertainty", facts, reference, valuation, draws)
+
     def of_scenarios(valuations: Valuations, reference: Reference, simulation: Simulation) -> None:
         draws = Draws(simulation)
         for valuation in valuations:
-            scenarios(facts, reference, valuation, draws)
+            analysed("scenarios", facts, reference, valuation, draws)
 
     def seconds(way: Callable[[Valuations, Reference, Simulation], None], chosen: Simulation = simulation) -> float:
         begin = time.perf_counter()

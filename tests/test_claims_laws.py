@@ -19,8 +19,8 @@ from pipeline.claims.disclosure import protected_counts
 from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.method.protection import policy_of, protected_facts, protected_gaps, protected_overlaps
-from pipeline.method.published import published_tables
+from pipeline.method.analysis.tables import published_tables
+from pipeline.method.protection import policy_of, protected_gaps, protected_outcomes, protected_overlaps
 from pipeline.method.uncertainty import FEWEST_DRAWS, Simulation
 from pipeline.method.valuation import value_edition
 from pipeline.report.assumption_pages import assumption_pages
@@ -183,7 +183,11 @@ def test_two_markets_with_the_same_protected_counts_are_published_alike_to_the_b
 
     def seen(market: RawFacts) -> list[pd.DataFrame]:
         counts = protected_counts(market.claim_counts, policy_of(edition))
-        return [counts, protected_gaps(market, edition), protected_overlaps(market, edition)]
+        return [
+            counts,
+            protected_gaps(market.outcomes, market.claim_counts, edition),
+            protected_overlaps(market.outcomes, market.claim_counts, market.claim_overlaps, edition),
+        ]
 
     alike = None
     for key, year, by in data.draw(st.permutations(cells(claimed)))[:TRIED]:
@@ -248,7 +252,8 @@ def test_a_contract_is_worth_what_its_protected_counts_give_and_nothing_for_what
     """
     edition = make_edition(**chosen | {"time_convention": "measured" if chosen["cut_off"] else "annual"})
     facts = make_market(claimed)
-    protected = protected_facts(facts, edition).outcomes.sort_values("period_end", kind="stable")
+    protected = protected_outcomes(facts.outcomes, facts.claim_counts, policy_of(edition))
+    protected = protected.sort_values("period_end", kind="stable")
     so_far = protected.groupby(["contract_id", "metric_id"])["quantity"].ffill().fillna(0.0)
     reported = replace(facts, outcomes=protected.assign(quantity=so_far), claim_counts=ClaimCounts.empty())
     own, other = (value_edition(each, made_up_reference, edition) for each in (facts, reported))

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from pipeline.facts.editions import AnnualRung, Edition
 from pipeline.facts.raw import RAW_TABLES, RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.method.published import OUTCOME_KEY, published_payments, published_tables, reported_outcomes
+from pipeline.method.analysis.reported import OUTCOME_KEY
+from pipeline.method.analysis.tables import analysed, published_tables
 from pipeline.method.valuation import Valuation, value_edition
 from pipeline.report.headline import as_json, as_markdown, headline
 from pipeline.report.pages import Site
@@ -296,7 +297,7 @@ def test_every_reported_result_is_published_once_with_the_share_that_counts(
     value: Value, market: Market, chosen: Row
 ) -> None:
     case = value(market, chosen)
-    published = reported_outcomes(case.facts, case.reference, case.valuation)
+    published = analysed("reported_outcomes", case.facts, case.reference, case.valuation)
     assert rows_of(published, [*OUTCOME_KEY, "locator"]) == rows_of(case.facts.outcomes, [*OUTCOME_KEY, "locator"])
     counted = published[published["share_counted"] > 0]
     left = published[published["share_counted"] == 0]
@@ -316,7 +317,7 @@ def test_every_reported_result_is_published_once_with_the_share_that_counts(
 @given(markets(), choices())
 def test_every_payment_is_published_once_with_the_share_that_counts(value: Value, market: Market, chosen: Row) -> None:
     case = value(market, chosen)
-    published = published_payments(case.facts, case.valuation)
+    published = analysed("published_payments", case.facts, case.reference, case.valuation)
     assert rows_of(published, PAYMENT_KEY) == rows_of(case.facts.payments, PAYMENT_KEY)
     counted = published[published["share_counted"] > 0]
     left = published[published["share_counted"] == 0]
@@ -460,10 +461,9 @@ def test_the_order_of_the_rows_of_every_table_changes_nothing(
     for name, table in vars(case.valuation).items():
         if name != "edition":
             assert_same(table, getattr(other, name))
-    assert_same(
-        reported_outcomes(case.facts, case.reference, case.valuation), reported_outcomes(facts, reference, other)
-    )
-    assert_same(published_payments(case.facts, case.valuation), published_payments(facts, other))
+    for name in ("reported_outcomes", "published_payments"):
+        before = analysed(name, case.facts, case.reference, case.valuation)
+        assert_same(before, analysed(name, facts, reference, other))
 
 
 @trying(12)

@@ -12,12 +12,11 @@ from pipeline.checks.views import payments_as_recorded, payments_of_contracts
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.load import find_problems, load
-from pipeline.method.published import published_tables
+from pipeline.method.analysis.tables import published_tables
 from pipeline.method.scope import counted_bases
 from pipeline.method.valuation import Valuation, value_edition
 from pipeline.report.explain import as_text, explain
-from pipeline.tables.results import PUBLISHED_TABLES
-from pipeline.tables.steps import STEP_TABLES
+from pipeline.tables.catalogue import ENTRIES, PUBLISHED_TABLES
 
 C_1 = "raw/C-1/payments.csv"
 # C-1 was paid £100,000 in 2018-19 and £45,000, as corrected, in 2019-20; GDP deflators are 94, 97 and, in the year of
@@ -90,7 +89,7 @@ def test_it_is_said_wherever_payments_are(give_back: Callable[..., tuple[RawFact
 def test_the_checks_hold_with_it(give_back: Callable[..., tuple[RawFacts, Reference]], cut_off: date | None) -> None:
     facts, reference = give_back("-30000.05")
     valuation = valued(facts, reference, cut_off)
-    STEP_TABLES["payments_in_scope"].validate(valuation.payments_in_scope, lazy=True)
+    ENTRIES["payments_in_scope"].model.validate(valuation.payments_in_scope, lazy=True)
     tables = {
         "payments": facts.payments,
         "payments_in_scope": valuation.payments_in_scope,

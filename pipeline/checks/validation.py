@@ -14,7 +14,7 @@ from pipeline.checks.suites import MAY_BE_ACCEPTED, Check, Suite
 from pipeline.checks.views import Tables
 from pipeline.facts.editions import Edition
 from pipeline.facts.problems import Problem
-from pipeline.tables.results import Checks
+from pipeline.tables.publication import Checks
 from pipeline.tables.vocabulary import RUN_DOUBTS
 
 EXAMPLES = 10

@@ -82,14 +82,14 @@ def _may_count(table: pd.DataFrame, edition: Edition) -> "pd.Series[bool]":
 
 def metrics_counted(tables: Tables, edition: Edition) -> pd.DataFrame:
     """Each reported metric: how often it counts, and whether any of its reports can (1) or none (0)."""
-    reported = tables["reported_outcomes"]
+    reported = tables["outcomes"]
     countable = reported.assign(n=_may_count(reported, edition).astype(float)).groupby(METRIC)["n"].max()
     return _side_by_side(_counts(tables["outcomes_in_scope"], METRIC), countable)
 
 
 def quantities_counted(tables: Tables, edition: Edition) -> pd.DataFrame:
     """Each counted result that is no count of claims: its quantity beside that of the row from which it comes."""
-    counted, reported = tables["outcomes_in_scope"], tables["reported_outcomes"]
+    counted, reported = tables["outcomes_in_scope"], tables["outcomes"]
     counted = counted[~counted["contract_id"].isin(tables["claim_counts"]["contract_id"])]
     first = reported.drop_duplicates(RESULT)[[*RESULT, "quantity"]].rename(columns={"quantity": "expected"})
     joined = counted.merge(first, on=RESULT, how="left").rename(columns={"quantity": "found"})
@@ -387,18 +387,18 @@ def levels_published(tables: Tables, edition: Edition) -> pd.DataFrame:
 
 def rows_published(tables: Tables, edition: Edition) -> pd.DataFrame:
     """Each contract and table: rows published beside rows read, whether the edition counts them or not."""
-    names = ("contracts", "reported_outcomes", "payments", "organisations", "places", "rejected_rows")
+    # By the name under which they are published: that under which they are read.
+    names = {name: name for name in ("contracts", "payments", "organisations", "places", "rejected_rows")}
+    names["reported_outcomes"] = "outcomes"
     key = ["contract_id"]
-    found, expected = (
-        pd.concat({name: _counts(tables[f"{prefix}{name}"], key) for name in names}, names=["table"])
-        for prefix in ("published_", "")
-    )
-    return _side_by_side(found, expected)
+    found = {name: _counts(tables[f"published_{name}"], key) for name in names}
+    expected = {name: _counts(tables[read], key) for name, read in names.items()}
+    return _side_by_side(pd.concat(found, names=["table"]), pd.concat(expected, names=["table"]))
 
 
 def claims_published(tables: Tables, edition: Edition) -> pd.DataFrame:
     """Each reported metric: its published years of claims, one for each report of a claimed one by the cut-off."""
-    reported, claims = tables["reported_outcomes"], tables["claim_counts"][METRIC].drop_duplicates()
+    reported, claims = tables["outcomes"], tables["claim_counts"][METRIC].drop_duplicates()
     ended = reported["period_end"] <= pd.Timestamp(edition.cut_off or pd.Timestamp.max)
     expected = _counts(reported[ended].merge(claims, on=METRIC), METRIC)
     every = pd.MultiIndex.from_frame(reported[METRIC].drop_duplicates()).union(expected.index)
@@ -426,7 +426,7 @@ def small_counts_published(tables: Tables, edition: Edition) -> pd.DataFrame:
 
 def small_overlaps_published(tables: Tables, edition: Edition) -> pd.DataFrame:
     """Each contract: published numbers of people on two ladders who are too few, or leave too few on one of them."""
-    overlaps, reported = tables["claim_overlaps"].astype({"people": float}), tables["reported_outcomes"]
+    overlaps, reported = tables["claim_overlaps"].astype({"people": float}), tables["outcomes"]
     is_ended = reported["period_end"] <= pd.Timestamp(edition.cut_off or pd.Timestamp.max)
     reports = reported[is_ended & reported["contract_id"].isin(overlaps["contract_id"])]
     last = {c: financial_year(day) for c, day in reports.groupby("contract_id")["period_end"].max().items()}

@@ -32,21 +32,11 @@ from pipeline.facts.files import (
 from pipeline.facts.problems import Problem
 from pipeline.facts.typed_csv import TextRows, plain_day, read_text_rows, to_table, unread_files
 from pipeline.facts.typed_toml import line_of, validated
-from pipeline.tables.base import CONTRACT_ID_PATTERN, LONGEST_NAME, Table
+from pipeline.tables.base import CONTRACT_ID_PATTERN, LONGEST_NAME
+from pipeline.tables.catalogue import ENTRIES
 from pipeline.tables.claims import ClaimCounts, ClaimedMetrics, ClaimOverlaps
 from pipeline.tables.raw import Contracts, RawOrganisations, RawOutcomes, RawPayments, RawPlaces, RejectedRows
 
-RAW_TABLES: dict[str, type[Table]] = {
-    "contracts": Contracts,
-    "outcomes": RawOutcomes,
-    "payments": RawPayments,
-    "organisations": RawOrganisations,
-    "places": RawPlaces,
-    "rejected_rows": RejectedRows,
-    "claimed_metrics": ClaimedMetrics,
-}
-# All tables of the facts: those that are read, and what is counted from claims.
-FACT_TABLES: dict[str, type[Table]] = {**RAW_TABLES, "claim_counts": ClaimCounts, "claim_overlaps": ClaimOverlaps}
 FILES = {
     "contracts": "contract.toml",
     "outcomes": "outcomes.csv",
@@ -56,6 +46,7 @@ FILES = {
     "rejected_rows": "rejected.csv",
     "claimed_metrics": "metrics.csv",
 }
+RAW_TABLES = {name: ENTRIES[name].model for name in FILES}
 # Participant-level claims, instead of outcomes.csv; ``pipeline.claims`` reads them.
 CLAIMS_FILES = ("claims.parquet", "claims.csv")
 # With a problem in one of these nothing is counted from claims.
@@ -106,18 +97,6 @@ TOML_TYPES = {"datetime": Annotated[date, BeforeValidator(_date_of_text)], "Int"
 # Columns that hold several texts, separated by semicolons.
 LISTS = ("outcomes_fund",)
 ContractFile = _contract_file()
-# What each table of the facts is called beside those that are made of it. The contracts come last: once they are
-# written, all are.
-FACT_ASSETS = {
-    "claim_counts": "claim_counts",
-    "claim_overlaps": "claim_overlaps",
-    "outcomes": "reported_outcomes",
-    "payments": "payments",
-    "organisations": "organisations",
-    "places": "places",
-    "rejected_rows": "rejected_rows",
-    "contracts": "contracts",
-}
 
 
 @dataclass(frozen=True)

@@ -15,44 +15,9 @@ from pipeline.facts.editions import Edition, read_editions
 from pipeline.facts.files import close_match, entries, leads_out, link_out
 from pipeline.facts.problems import Problem
 from pipeline.facts.typed_csv import TextRows, read_text_rows, to_table
-from pipeline.tables.base import Table
-from pipeline.tables.reference import (
-    Accepted,
-    Corrections,
-    Deadweight,
-    DiscountRates,
-    GdpDeflators,
-    HoursWeights,
-    MetricOutcomes,
-    OptimismBias,
-    OutcomeTypes,
-    OutcomeUnitCosts,
-    PaidPerUnit,
-    PublishedFigures,
-    Sources,
-    UnitCostChecks,
-    UnitCosts,
-    WellbeingScales,
-)
+from pipeline.tables.catalogue import REFERENCE_TABLES
+from pipeline.tables.reference import Accepted, PaidPerUnit, UnitCostChecks, WellbeingScales
 
-REFERENCE_TABLES: dict[str, type[Table]] = {
-    "outcome_types": OutcomeTypes,
-    "metric_outcomes": MetricOutcomes,
-    "paid_per_unit": PaidPerUnit,
-    "unit_costs": UnitCosts,
-    "unit_cost_checks": UnitCostChecks,
-    "wellbeing_scales": WellbeingScales,
-    "outcome_unit_costs": OutcomeUnitCosts,
-    "hours_weights": HoursWeights,
-    "deadweight": Deadweight,
-    "optimism_bias": OptimismBias,
-    "gdp_deflators": GdpDeflators,
-    "discount_rates": DiscountRates,
-    "published_figures": PublishedFigures,
-    "sources": Sources,
-    "corrections": Corrections,
-    "accepted": Accepted,
-}
 # There may be nothing known to be wrong, no outcome that is weighted by hours, no edition that takes optimism bias off.
 MAY_BE_EMPTY = (
     *("corrections", "accepted", "hours_weights", "optimism_bias"),

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipeline.facts.editions import Edition
 from pipeline.method.prices import price_factors
 from pipeline.method.ratios import ratio
 from pipeline.tables.dates import financial_year
@@ -25,17 +26,16 @@ MONEY = [PAID, *(column for columns in VALUES.values() for column in columns)]
 
 
 def bounds(
+    edition: Edition,
     contracts: pd.DataFrame,
-    payments: pd.DataFrame,
-    contract_values: pd.DataFrame,
+    payments_in_scope: pd.DataFrame,
+    contract_value: pd.DataFrame,
     gdp_deflators: pd.DataFrame,
-    price_year: str,
 ) -> pd.DataFrame:
     """Return two rows, low and high, for the market, each policy area and each contract that is not in the ratio.
 
-    ``payments``: ``payments_in_scope``, of all bases; ``contract_values``: ``contract_value``; ``price_year``: the
-    edition's. Columns: ``scope_kind, scope, bound``, those of ``COUNTS`` and ``MONEY``, ``coverage_share, bcr,
-    fiscal_bcr``. All pounds are in the edition's prices.
+    Columns: ``scope_kind, scope, bound``, those of ``COUNTS`` and ``MONEY``, ``coverage_share, bcr, fiscal_bcr``. All
+    pounds are in the edition's prices.
 
     Low, reported only: the payments that the edition counts or, where there are none, the total of an evaluation or a
     project page; value from reported outcomes. High, for a contract that is not in the ratio: its maximum commitment if
@@ -48,10 +48,10 @@ def bounds(
     negative. Its ratio is no upper limit: it can lie below that of the low bound and of the market, where commitments
     stand against value that had no payments.
     """
-    others = payments[payments["basis"].isin([TOTAL, MAXIMUM])]
-    real = real_amounts(others, contracts, gdp_deflators, price_year)
-    totals, maximum = (_added_up(others, real, basis, contract_values["contract_id"]) for basis in (TOTAL, MAXIMUM))
-    low = _reported_only(contract_values, totals)
+    others = payments_in_scope[payments_in_scope["basis"].isin([TOTAL, MAXIMUM])]
+    real = real_amounts(others, contracts, gdp_deflators, edition.price_year)
+    totals, maximum = (_added_up(others, real, basis, contract_value["contract_id"]) for basis in (TOTAL, MAXIMUM))
+    low = _reported_only(contract_value, totals)
     high = _up_to_the_maximum(low, maximum)
     return _with_ratios(_by_scope(_matched(pd.concat([low.assign(bound="low"), high.assign(bound="high")]))))
 

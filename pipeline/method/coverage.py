@@ -6,24 +6,30 @@ results. Nothing here changes a value.
 
 import pandas as pd
 
-from pipeline.facts.raw import RawFacts
+from pipeline.facts.editions import Edition
 from pipeline.method.ladders import rises
 from pipeline.method.protection import protected_gaps
-from pipeline.method.valuation import Valuation
 from pipeline.tables.vocabulary import MOVED, PAYMENT_BASES, RETURNED, TREATMENTS
 
 # From this share of its maximum on a contract is called paid up; odd, when it goes on for longer than this.
 PAID_UP_SHARE, GOES_ON_FOR = 0.99, pd.Timedelta(days=366)
 
 
-def coverage(contracts: pd.DataFrame, valuation: Valuation, published: pd.DataFrame) -> pd.DataFrame:
+def coverage(
+    edition: Edition,
+    contracts: pd.DataFrame,
+    outcomes_in_scope: pd.DataFrame,
+    payments_in_scope: pd.DataFrame,
+    market_value: pd.DataFrame,
+    published_figures: pd.DataFrame,
+) -> pd.DataFrame:
     """Return one row per measure of coverage: ``measure, ours, published, share``.
 
-    ``published``: table ``published_figures``; the totals of the study that the edition reproduces are set beside ours.
+    The totals of the study that the edition reproduces are set beside ours.
     """
-    market = valuation.market_value.iloc[0]
-    with_outcomes = valuation.outcomes_in_scope["contract_id"].nunique()
-    study = valuation.edition.published_edition
+    market, published = market_value.iloc[0], published_figures
+    with_outcomes = outcomes_in_scope["contract_id"].nunique()
+    study = edition.published_edition
     rows: list[tuple[str, float, float]] = [
         ("contracts", len(contracts), _published(published, study, "contracts")),
         ("contracts_with_reported_outcomes", with_outcomes, float("nan")),
@@ -42,14 +48,14 @@ def coverage(contracts: pd.DataFrame, valuation: Valuation, published: pd.DataFr
             _published(published, study, "outcome_payments_gbp"),
         ),
     ]
-    by_basis = valuation.payments_in_scope.groupby("basis")["amount_counted_gbp"].sum()
+    by_basis = payments_in_scope.groupby("basis")["amount_counted_gbp"].sum()
     # Of what went back only where some did: it is told beside what was paid, not as something that is missing.
     shown = [basis for basis in PAYMENT_BASES if basis != RETURNED or basis in by_basis]
     rows += [(f"payments_{basis}_gbp", round(by_basis.get(basis, float("nan")), 2), float("nan")) for basis in shown]
-    treatments = valuation.outcomes_in_scope["treatment"].value_counts()
-    rows.append(("metrics", len(valuation.outcomes_in_scope), float("nan")))
+    treatments = outcomes_in_scope["treatment"].value_counts()
+    rows.append(("metrics", len(outcomes_in_scope), float("nan")))
     rows += [(f"metrics_{treatment}", treatments.get(treatment, 0), float("nan")) for treatment in TREATMENTS]
-    withheld = valuation.outcomes_in_scope[valuation.outcomes_in_scope["quantity"].isna()]
+    withheld = outcomes_in_scope[outcomes_in_scope["quantity"].isna()]
     rows.append(("metrics_withheld", len(withheld), float("nan")))
     rows.append(("contracts_with_metrics_withheld", withheld["contract_id"].nunique(), float("nan")))
     table = pd.DataFrame(rows, columns=["measure", "ours", "published"]).astype({"ours": float, "published": float})
@@ -69,9 +75,9 @@ def _published(published: pd.DataFrame, study: str, measure: str) -> float:
     return float(found["value"].iloc[0]) if len(found) else float("nan")
 
 
-def not_valued(valuation: Valuation, outcome_types: pd.DataFrame) -> pd.DataFrame:
+def not_valued(outcomes_in_scope: pd.DataFrame, outcome_types: pd.DataFrame) -> pd.DataFrame:
     """Return the outcomes without a unit cost: ``outcome_id, name, metrics, contracts, quantity, reason``."""
-    rows = valuation.outcomes_in_scope[valuation.outcomes_in_scope["treatment"] == "no_unit_cost"]
+    rows = outcomes_in_scope[outcomes_in_scope["treatment"] == "no_unit_cost"]
     # Of what is withheld nobody is told how much it is.
     rows = rows.assign(quantity_shown=rows["quantity_counted"].where(rows["quantity"].notna()))
     groups = rows.groupby("outcome_id").agg(
@@ -86,27 +92,33 @@ def not_valued(valuation: Valuation, outcome_types: pd.DataFrame) -> pd.DataFram
     return groups.sort_values("metrics", ascending=False, kind="stable").reset_index()
 
 
-def flags(facts: RawFacts, valuation: Valuation) -> pd.DataFrame:
+def flags(
+    edition: Edition,
+    contracts: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    claim_counts: pd.DataFrame,
+    outcomes_in_scope: pd.DataFrame,
+    payments_in_scope: pd.DataFrame,
+) -> pd.DataFrame:
     """Return what looks odd and was left as reported: ``contract_id, metric_id, flag, detail``.
 
     A count that rises along a ladder, more people than were engaged, milestones claimed without the one before, the
     same payment in two contracts of one fund, a contract paid up to its maximum long before its end.
     """
-    contracts = facts.contracts
     rows = [
-        *_rising_ladders(_of_one_day(valuation.outcomes_in_scope, facts)),
-        *_above_cohort(valuation.outcomes_in_scope, contracts),
+        *_rising_ladders(_of_one_day(outcomes_in_scope, claim_counts)),
+        *_above_cohort(outcomes_in_scope, contracts),
     ]
-    rows += _after_gaps(protected_gaps(facts, valuation.edition))
-    rows += _same_payments(valuation.payments_in_scope, contracts)
-    rows += _paid_up(valuation.payments_in_scope, contracts)
+    rows += _after_gaps(protected_gaps(outcomes, claim_counts, edition))
+    rows += _same_payments(payments_in_scope, contracts)
+    rows += _paid_up(payments_in_scope, contracts)
     return pd.DataFrame(rows, columns=["contract_id", "metric_id", "flag", "detail"])
 
 
-def _of_one_day(mapped: pd.DataFrame, facts: RawFacts) -> pd.DataFrame:
+def _of_one_day(mapped: pd.DataFrame, claim_counts: pd.DataFrame) -> pd.DataFrame:
     """Results without those of contracts with claims that stand for a later one that is withheld."""
     last = mapped.groupby("contract_id")["period_end"].transform("max")
-    is_earlier = mapped["contract_id"].isin(facts.claim_counts["contract_id"]) & (mapped["period_end"] < last)
+    is_earlier = mapped["contract_id"].isin(claim_counts["contract_id"]) & (mapped["period_end"] < last)
     return mapped[~is_earlier]
 
 

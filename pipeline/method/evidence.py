@@ -5,12 +5,12 @@ unit cost, and by payer and benefiting agency. What a grade means is said in ``t
 """
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
 
-from pipeline.facts.reference import Reference
+from pipeline.facts.editions import Edition
 from pipeline.method.ratios import ratio
 from pipeline.method.scope import counted_bases
 from pipeline.method.uncertainty import Floats, parameter_ids, parameters, rate_ids, weight_ids
@@ -23,15 +23,14 @@ EVIDENCE = {"unit_cost": "unit_cost_grade", "deadweight": "deadweight_grade", "m
 CARRIERS = {"contract": "contract_id", "outcome": "outcome_id", "unit_cost": "unit_cost_id"}
 
 
-def evidence_quality(lines: pd.DataFrame, contract_values: pd.DataFrame) -> pd.DataFrame:
+def evidence_quality(valued_outcomes: pd.DataFrame, contract_value: pd.DataFrame) -> pd.DataFrame:
     """Return the share of each ratio of the market that rests on each grade of unit cost, of deadweight and of mapping.
 
-    ``lines``: the counted lines of ``net_value``; ``contract_values``: ``contract_value``. Columns: ``measure,
-    evidence, grade, value_gbp, share``. A line rests with all of its net value on the grade of its unit cost, and
-    likewise on those of its rate and of its mapping, which is the worst of its metrics. Shares add up to 1 for each
-    measure and kind of evidence.
+    Columns: ``measure, evidence, grade, value_gbp, share``. A line rests with all of its net value on the grade of its
+    unit cost, and likewise on those of its rate and of its mapping, which is the worst of its metrics. Shares add up to
+    1 for each measure and kind of evidence.
     """
-    counted = lines[_is_matched(lines, contract_values)]
+    counted = valued_outcomes[_is_matched(valued_outcomes, contract_value)]
     counted = counted.assign(deadweight_grade=counted["deadweight_grade"].replace("", NO_RATE))
     parts = {"bcr": counted[~counted["is_transfer"]], "fiscal_bcr": counted[counted["kind"] == "fiscal"]}
     rows = [
@@ -44,18 +43,18 @@ def evidence_quality(lines: pd.DataFrame, contract_values: pd.DataFrame) -> pd.D
     return pd.DataFrame(rows, columns=["measure", "evidence", "grade", "value_gbp", "share"])
 
 
-def concentration(lines: pd.DataFrame, contract_values: pd.DataFrame) -> pd.DataFrame:
+def concentration(valued_outcomes: pd.DataFrame, contract_value: pd.DataFrame) -> pd.DataFrame:
     """Return what each contract, outcome and unit cost carries of the market's public value in the ratio.
 
-    ``lines``: the counted lines of ``net_value``; ``contract_values``: ``contract_value``. Columns: ``kind, id, rank,
-    public_value_gbp, share, cumulative_share, bcr_without, fiscal_bcr_without``, the largest of each kind first. A
-    contract is left out with its value and its payments. An outcome or a unit cost is taken to be worth nothing: its
-    payments stay, since they were made. Shares add up to 1 for each kind; ratios are not a number where none is left.
+    Columns: ``kind, id, rank, public_value_gbp, share, cumulative_share, bcr_without, fiscal_bcr_without``, the largest
+    of each kind first. A contract is left out with its value and its payments. An outcome or a unit cost is taken to be
+    worth nothing: its payments stay, since they were made. Shares add up to 1 for each kind; ratios are not a number
+    where none is left.
     """
-    counted = lines[_is_matched(lines, contract_values)]
+    counted = valued_outcomes[_is_matched(valued_outcomes, contract_value)]
     net = counted["net_gbp"].to_numpy(float)
     public, fiscal = net * ~counted["is_transfer"].to_numpy(bool), net * (counted["kind"] == "fiscal").to_numpy()
-    paid = contract_values[contract_values["is_in_bcr"]].set_index("contract_id")["outcome_payments_real_gbp"]
+    paid = contract_value[contract_value["is_in_bcr"]].set_index("contract_id")["outcome_payments_real_gbp"]
     parts = []
     for kind, column in CARRIERS.items():
         places, ids = pd.factorize(counted[column], sort=True)
@@ -86,17 +85,18 @@ def _ranked(kind: str, ids: "pd.Index[str]", public: Floats, fiscal: Floats, pay
 
 
 def payer_beneficiary(
-    lines: pd.DataFrame, payments: pd.DataFrame, contract_values: pd.DataFrame, payment_bases: Sequence[str]
+    edition: Edition, valued_outcomes: pd.DataFrame, payments_in_scope: pd.DataFrame, contract_value: pd.DataFrame
 ) -> pd.DataFrame:
     """Return the value of the contracts in the ratio by who paid and who gains.
 
-    ``payments``: ``payments_in_scope``, of which those of ``payment_bases`` count. Columns: ``payer_kind, agency, kind,
-    is_transfer, value_gbp, payer_payments_real_gbp`` (all that payers of that kind paid, the same in each of its rows).
+    Payments of the bases that the edition counts. Columns: ``payer_kind, agency, kind, is_transfer, value_gbp,
+    payer_payments_real_gbp`` (all that payers of that kind paid, the same in each of its rows).
     The value of a contract is laid to its payers in proportion to what each paid, less what went back to them: the
     sources do not say more. Payers of a kind to which more went back than they paid are laid nothing.
     """
-    matched = lines[_is_matched(lines, contract_values)]
-    counted = payments[payments["basis"].isin(counted_bases(payment_bases)) & _is_matched(payments, contract_values)]
+    matched = valued_outcomes[_is_matched(valued_outcomes, contract_value)]
+    is_counted = payments_in_scope["basis"].isin(counted_bases(edition.payment_bases))
+    counted = payments_in_scope[is_counted & _is_matched(payments_in_scope, contract_value)]
     paid = counted.groupby(["contract_id", "payer_kind"])["amount_real_gbp"].sum()
     borne = paid.clip(lower=0.0)
     share = (borne / borne.groupby("contract_id").sum()).rename("share").reset_index()
@@ -116,23 +116,32 @@ def _is_matched(rows: pd.DataFrame, contract_values: pd.DataFrame) -> "pd.Series
     return rows["contract_id"].isin(contract_values.loc[contract_values["is_in_bcr"], "contract_id"])
 
 
-def evidence_age(lines: pd.DataFrame, contract_values: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+def evidence_age(
+    valued_outcomes: pd.DataFrame,
+    contract_value: pd.DataFrame,
+    unit_costs: pd.DataFrame,
+    unit_cost_checks: pd.DataFrame,
+    deadweight: pd.DataFrame,
+    hours_weights: pd.DataFrame,
+    gdp_deflators: pd.DataFrame,
+) -> pd.DataFrame:
     """Return how old each parameter is on which public value in the ratio rests, the one that carries most first.
 
-    ``lines``: the counted lines of ``net_value``; ``contract_values``: ``contract_value``. Columns: ``parameter_id,
-    kind, grade, range_basis, data_year, age, checked_on, review_by, public_value_gbp, share``. A line rests with all of
-    its net value on its unit cost, and likewise on its rate and its weight of hours, if it takes any: shares of one
-    kind add up to at most 1. ``age``: see ``ages``.
+    Columns: ``parameter_id, kind, grade, range_basis, data_year, age, checked_on, review_by, public_value_gbp, share``.
+    A line rests with all of its net value on its unit cost, and likewise on its rate and its weight of hours, if it
+    takes any: shares of one kind add up to at most 1. ``age``: see ``ages``.
     """
-    public = lines[_is_matched(lines, contract_values) & ~lines["is_transfer"].astype(bool)]
-    ids = parameter_ids(public, reference.deadweight)
+    matched = valued_outcomes[_is_matched(valued_outcomes, contract_value)]
+    public = matched[~matched["is_transfer"].astype(bool)]
+    ids = parameter_ids(public, deadweight)
     net = public["net_gbp"].astype(float)
     resting = pd.concat([net.groupby(ids[factor]).sum() for factor in ids]).drop(index="", errors="ignore")
-    known = parameters(public, reference).set_index("parameter_id")
+    known = parameters(public, unit_costs, hours_weights, deadweight).set_index("parameter_id")
+    costs = _unit_costs_of(public, unit_costs, ids)
     known["public_value_gbp"] = resting.reindex(known.index).round(2)
-    table = known.join(_when_checked(reference, public)).reset_index()
+    table = known.join(_when_checked(costs, deadweight, hours_weights)).reset_index()
     table["share"] = table["public_value_gbp"] / net.sum() if net.sum() else np.nan
-    table["age"] = table["parameter_id"].map(ages(reference, public)).fillna("")
+    table["age"] = table["parameter_id"].map(ages(costs, unit_cost_checks, gdp_deflators)).fillna("")
     table = table.sort_values(["public_value_gbp", "parameter_id"], ascending=[False, True], ignore_index=True)
     return table.fillna({"data_year": "", "share": 0.0})
 
@@ -147,16 +156,15 @@ def older_list_share(lines: pd.DataFrame, contract_values: pd.DataFrame, value_s
     return float(net[public["value_set"] != value_set].sum() / net.sum()) if net.sum() else math.nan
 
 
-def ages(reference: Reference, lines: pd.DataFrame) -> "pd.Series[str]":
+def ages(costs: pd.DataFrame, checks: pd.DataFrame, gdp_deflators: pd.DataFrame) -> "pd.Series[str]":
     """Return how old the data behind each unit cost are (``vocabulary.AGES``), by parameter id.
 
-    ``lines``: those whose unit costs are asked for. A figure confirms a unit cost when it lies between its low and its
-    high in the prices of the unit cost, whose unit it has; one at a level has the range of its row.
+    ``costs``: rows of ``unit_costs`` with their ``parameter_id``; ``checks``: ``unit_cost_checks``. A figure confirms a
+    unit cost when it lies between its low and its high in the prices of the unit cost, whose unit it has; one at a
+    level has the range of its row.
     """
-    costs = _unit_costs_of(reference, lines)
-    checks = reference.unit_cost_checks
     checks = checks[checks["is_official"] & checks["is_first_hand"] & (checks["data_year"] >= RECENT_FROM)]
-    index = reference.gdp_deflators.set_index("price_year")["gdp_deflator"]
+    index = gdp_deflators.set_index("price_year")["gdp_deflator"]
     found = {}
     for row in costs.itertuples():
         own = checks[(checks["unit_cost_id"] == row.unit_cost_id) & (checks["value_set"] == row.value_set)]
@@ -168,16 +176,14 @@ def ages(reference: Reference, lines: pd.DataFrame) -> "pd.Series[str]":
     return pd.Series(found, dtype="str")
 
 
-def _unit_costs_of(reference: Reference, lines: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the unit costs that lines take, each with its parameter id."""
-    ids = lines[["unit_cost_id", "value_set"]].assign(parameter_id=parameter_ids(lines, reference.deadweight)["cost"])
-    return reference.unit_costs.merge(ids.drop_duplicates(), on=["unit_cost_id", "value_set"])
+def _unit_costs_of(lines: pd.DataFrame, unit_costs: pd.DataFrame, ids: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the unit costs that lines take, each with its parameter id; ``ids``: ``parameter_ids``."""
+    taken = lines[["unit_cost_id", "value_set"]].assign(parameter_id=ids["cost"])
+    return unit_costs.merge(taken.drop_duplicates(), on=["unit_cost_id", "value_set"])
 
 
-def _when_checked(reference: Reference, lines: pd.DataFrame) -> pd.DataFrame:
-    """Data year and days of checking and review of the parameters of some lines, by id."""
-    costs = _unit_costs_of(reference, lines)
-    rates, hours = reference.deadweight, reference.hours_weights
+def _when_checked(costs: pd.DataFrame, rates: pd.DataFrame, hours: pd.DataFrame) -> pd.DataFrame:
+    """Data year and days of checking and review of parameters, by id; ``costs`` with theirs."""
     tables = [
         costs,
         rates.assign(parameter_id=rate_ids(rates), data_year=""),
@@ -189,15 +195,15 @@ def _when_checked(reference: Reference, lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def robustness(
-    lines: pd.DataFrame, contract_values: pd.DataFrame, contracts_before: Collection[str] | None
+    valued_outcomes: pd.DataFrame, contract_value: pd.DataFrame, contracts_before: Collection[str] | None
 ) -> pd.DataFrame:
     """Return the ratio of the market for parts of its value (``vocabulary.ROBUSTNESS_PARTS``), the whole first.
 
-    ``lines``: the counted lines of ``net_value``; ``contract_values``: ``contract_value``; ``contracts_before``: those
-    in the ratio of the edition that this one superseded, None where there is none. Payments stay as they were made.
+    ``contracts_before``: those in the ratio of the edition that this one superseded, None where there is none. Payments
+    stay as they were made.
     """
-    matched = contract_values[contract_values["is_in_bcr"]]
-    counted = lines[lines["contract_id"].isin(matched["contract_id"])]
+    matched = contract_value[contract_value["is_in_bcr"]]
+    counted = valued_outcomes[valued_outcomes["contract_id"].isin(matched["contract_id"])]
     is_weak, is_judged = counted["unit_cost_grade"] == "weak", counted["mapping_grade"] == "weak"
     everything = pd.Series(True, counted.index)
     parts = {"all": everything, "without weak unit costs": ~is_weak}

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from pipeline.facts.editions import Edition
 from pipeline.method.organisations import begun_by, investments, organisations_of
 from pipeline.method.reconciliation import LATEST_STUDY
 from pipeline.method.scope import counted_bases
-from pipeline.method.valuation import Valuation
 from pipeline.tables.vocabulary import ORGANISATION_ROLES, PAYER_KINDS, POLICY_AREAS
 
 # Measure, our figure, its unit, and what it counts.
@@ -32,33 +32,43 @@ PAYER_NOTES = {
 
 
 def market_facts(
-    contracts: pd.DataFrame, organisations: pd.DataFrame, valuation: Valuation, published: pd.DataFrame
+    edition: Edition,
+    contracts: pd.DataFrame,
+    organisations: pd.DataFrame,
+    payments_in_scope: pd.DataFrame,
+    contract_value: pd.DataFrame,
+    published_figures: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return one row per scope (the market, each policy area) and measure of it.
 
-    ``published``: table ``published_figures``. Columns: ``scope, measure, ours, unit, published, value_qualifier,
-    published_edition, source_id, note``; published is the figure of the study that the edition reproduces, else of the
-    latest study that has one.
+    Columns: ``scope, measure, ours, unit, published, value_qualifier, published_edition, source_id, note``; published
+    is the figure of the study that the edition reproduces, else of the latest study that has one.
     """
     scopes = {"market": contracts} | {area: contracts[contracts["policy_area"] == area] for area in POLICY_AREAS}
     rows = [
         {"scope": scope, "measure": measure, "ours": ours, "unit": unit, "note": note}
         for scope, chosen in scopes.items()
         if len(chosen)
-        for measure, ours, unit, note in _facts(chosen, organisations, valuation)
+        for measure, ours, unit, note in _facts(edition, chosen, organisations, payments_in_scope, contract_value)
     ]
     table = pd.DataFrame(rows)
-    figures = _figures(published, valuation.edition.published_edition or LATEST_STUDY)
+    figures = _figures(published_figures, edition.published_edition or LATEST_STUDY)
     table = table.merge(figures, on=["scope", "measure"], how="left", validate="one_to_one")
     words = {name: "" for name in ("value_qualifier", "published_edition", "source_id")}
     return table.fillna(words).astype({"ours": float, "published": float})
 
 
-def _facts(contracts: pd.DataFrame, organisations: pd.DataFrame, valuation: Valuation) -> Iterator[Fact]:
+def _facts(
+    edition: Edition,
+    contracts: pd.DataFrame,
+    organisations: pd.DataFrame,
+    payments: pd.DataFrame,
+    contract_value: pd.DataFrame,
+) -> Iterator[Fact]:
     """All facts about some contracts."""
     ids = contracts["contract_id"]
-    values = valuation.contract_value[valuation.contract_value["contract_id"].isin(ids)]
-    cut_off = valuation.edition.cut_off
+    values = contract_value[contract_value["contract_id"].isin(ids)]
+    cut_off = edition.cut_off
     begun = begun_by(contracts, cut_off)["contract_id"]
     which = "contracts begun by the cut-off" if cut_off else "contracts known"
     of_which = f"; of {which}" if cut_off else ""
@@ -72,12 +82,12 @@ def _facts(contracts: pd.DataFrame, organisations: pd.DataFrame, valuation: Valu
     known = f"public for {people.notna().sum()} of {len(contracts)} contracts, without dates"
     later = ": also those reached after the cut-off" if cut_off else ""
     yield "people", people.sum() if people.notna().any() else float("nan"), "people", known + later
-    yield from _payment_facts(values, valuation)
+    yield from _payment_facts(values, payments, edition)
     yield from _investment_facts(f"{len(begun)} {which}", investments(taking_part), values)
 
 
-def _payment_facts(values: pd.DataFrame, valuation: Valuation) -> Iterator[Fact]:
-    payments, bases = valuation.payments_in_scope, counted_bases(valuation.edition.payment_bases)
+def _payment_facts(values: pd.DataFrame, payments: pd.DataFrame, edition: Edition) -> Iterator[Fact]:
+    bases = counted_bases(edition.payment_bases)
     paid = payments[payments["contract_id"].isin(values["contract_id"]) & payments["basis"].isin(bases)]
     total = values["outcome_payments_gbp"].sum(min_count=1)
     with_payments = (values["outcome_payments_gbp"] > 0).sum()

@@ -7,13 +7,11 @@ turned back into a count that was not published.
 
 import functools
 import operator
-from dataclasses import replace
 
 import pandas as pd
 
 from pipeline.claims.disclosure import KEY, METRIC, DisclosurePolicy, protected_counts
 from pipeline.facts.editions import Edition
-from pipeline.facts.raw import RawFacts
 from pipeline.tables.dates import financial_year
 
 YEAR = ["contract_id", "financial_year"]
@@ -25,20 +23,12 @@ def policy_of(edition: Edition) -> DisclosurePolicy:
     return DisclosurePolicy(edition.disclosure_threshold, edition.disclosure_rounding)
 
 
-def protected_facts(facts: RawFacts, edition: Edition) -> RawFacts:
-    """Return the facts with the protected totals of contracts with claims in place of the exact ones.
-
-    Facts that were protected before come out the same. Raises ``ValueError`` as ``protected_outcomes`` does.
-    """
-    return replace(facts, outcomes=protected_outcomes(facts.outcomes, facts.claim_counts, policy_of(edition)))
-
-
 def protected_outcomes(outcomes: pd.DataFrame, claim_counts: pd.DataFrame, policy: DisclosurePolicy) -> pd.DataFrame:
     """Return the results, row for row; those of contracts with claims with the protected total up to their year.
 
     ``claim_counts``: ``ClaimCounts``; a contract without any keeps its results. A total that is withheld is missing,
     that of a metric never claimed is 0. Raises ``ValueError`` for a result of a contract with claims that no claim
-    explains: it is not handed on as it is.
+    explains: it is not handed on as it is. Results that were protected before come out the same.
     """
     is_claimed = outcomes["contract_id"].isin(claim_counts["contract_id"])
     if not is_claimed.any():
@@ -56,42 +46,47 @@ def protected_outcomes(outcomes: pd.DataFrame, claim_counts: pd.DataFrame, polic
     return outcomes.assign(quantity=quantity)
 
 
-def protected_claims(facts: RawFacts, edition: Edition) -> pd.DataFrame:
+def protected_claims(outcomes: pd.DataFrame, claim_counts: pd.DataFrame, edition: Edition) -> pd.DataFrame:
     """Return the protected counts of the years up to the cut-off; columns of ``protected_counts``.
 
     What is withheld is decided over all years, so that editions with other cut-offs do not give it away.
     """
-    return _in_scope(protected_counts(facts.claim_counts, policy_of(edition)), facts, edition)
+    in_scope = _years_in_scope(outcomes, claim_counts, edition)
+    return _in_scope(protected_counts(claim_counts, policy_of(edition)), in_scope)
 
 
-def protected_gaps(facts: RawFacts, edition: Edition) -> pd.DataFrame:
+def protected_gaps(outcomes: pd.DataFrame, claim_counts: pd.DataFrame, edition: Edition) -> pd.DataFrame:
     """Return how many people reached a milestone up to the cut-off without the one before it on its ladder.
 
     One row for each metric of which there are any: ``contract_id, metric_id, people``, rounded; missing if withheld,
     because they, or those with the one before it, are too few.
     """
-    claims = facts.claim_counts.astype({"people": float})
-    exact = _in_scope(claims, facts, edition).groupby(METRIC)[["people", "quantity_after_gap"]].sum()
+    in_scope = _years_in_scope(outcomes, claim_counts, edition)
+    claims = claim_counts.astype({"people": float})
+    exact = _in_scope(claims, in_scope).groupby(METRIC)[["people", "quantity_after_gap"]].sum()
     exact = exact[exact["quantity_after_gap"] > 0]
     after = claims.assign(people=claims["quantity_after_gap"])
-    shown = _protected_people(after, facts, edition).reindex(exact.index)
+    shown = _protected_people(after, in_scope, edition).reindex(exact.index)
     return (
         shown.where(~_is_small(exact["people"] - exact["quantity_after_gap"], edition)).rename("people").reset_index()
     )
 
 
-def protected_overlaps(facts: RawFacts, edition: Edition) -> pd.DataFrame:
+def protected_overlaps(
+    outcomes: pd.DataFrame, claim_counts: pd.DataFrame, claim_overlaps: pd.DataFrame, edition: Edition
+) -> pd.DataFrame:
     """Return how many people are on two ladders of a contract up to the cut-off, as far as it may be shown.
 
     One row for each two ladders of ``ClaimOverlaps`` that anybody is on by then: ``contract_id, metric_id,
     other_metric_id, people``, rounded, 0 where nobody is on both; missing if withheld, because those on both, or those
     on one of the two only, are too few.
     """
-    overlaps = facts.claim_overlaps.astype({"people": float})
-    pairs = _pairs_of_ladders(_in_scope(overlaps, facts, edition).groupby(PAIR)["people"].sum())
+    in_scope = _years_in_scope(outcomes, claim_counts, edition)
+    overlaps = claim_overlaps.astype({"people": float})
+    pairs = _pairs_of_ladders(_in_scope(overlaps, in_scope).groupby(PAIR)["people"].sum())
     # Each pair is protected as a metric of its own.
     joint = overlaps.assign(metric_id=_joint_id(overlaps))
-    shown = _protected_people(joint, facts, edition)
+    shown = _protected_people(joint, in_scope, edition)
     keys = pd.MultiIndex.from_frame(pairs[["contract_id"]].assign(metric_id=_joint_id(pairs)))
     nobody_ever = ~keys.isin(pd.MultiIndex.from_frame(joint[METRIC]))
     people = pd.Series(shown.reindex(keys).mask(nobody_ever, 0.0).to_numpy(), pairs.index)
@@ -116,9 +111,9 @@ def _joint_id(pairs: pd.DataFrame) -> "pd.Series[str]":
     return pairs["metric_id"] + "\n" + pairs["other_metric_id"]
 
 
-def _in_scope(counts: pd.DataFrame, facts: RawFacts, edition: Edition) -> pd.DataFrame:
-    """The rows of counts by contract and financial year that lie before the cut-off."""
-    return counts.merge(_years_in_scope(facts, edition), on=YEAR, validate="many_to_one")
+def _in_scope(counts: pd.DataFrame, years: pd.DataFrame) -> pd.DataFrame:
+    """The rows of counts by contract and financial year that lie before the cut-off; ``years``: ``_years_in_scope``."""
+    return counts.merge(years, on=YEAR, validate="many_to_one")
 
 
 def _is_small(people: "pd.Series[float]", edition: Edition) -> "pd.Series[bool]":
@@ -126,9 +121,9 @@ def _is_small(people: "pd.Series[float]", edition: Edition) -> "pd.Series[bool]"
     return (people > 0) & (people < edition.disclosure_threshold)
 
 
-def _years_in_scope(facts: RawFacts, edition: Edition) -> pd.DataFrame:
+def _years_in_scope(outcomes: pd.DataFrame, claim_counts: pd.DataFrame, edition: Edition) -> pd.DataFrame:
     """The years of contracts with claims whose results had ended by the cut-off: ``YEAR``."""
-    results = facts.outcomes[facts.outcomes["contract_id"].isin(facts.claim_counts["contract_id"])]
+    results = outcomes[outcomes["contract_id"].isin(claim_counts["contract_id"])]
     if edition.cut_off is not None:
         results = results[results["period_end"] <= pd.Timestamp(edition.cut_off)]
     ends = results[["contract_id", "period_end"]].drop_duplicates()
@@ -136,8 +131,8 @@ def _years_in_scope(facts: RawFacts, edition: Edition) -> pd.DataFrame:
     return ends[["contract_id"]].assign(financial_year=years)
 
 
-def _protected_people(counts: pd.DataFrame, facts: RawFacts, edition: Edition) -> "pd.Series[float]":
+def _protected_people(counts: pd.DataFrame, in_scope: pd.DataFrame, edition: Edition) -> "pd.Series[float]":
     """The protected total up to the cut-off of people by ``KEY``, by metric; decided as in ``protected_claims``."""
     as_counts = counts.assign(quantity=counts["people"], unit="person")
-    shown = _in_scope(protected_counts(as_counts, policy_of(edition)), facts, edition)
+    shown = _in_scope(protected_counts(as_counts, policy_of(edition)), in_scope)
     return shown.drop_duplicates(METRIC, keep="last").set_index(METRIC)["total"]

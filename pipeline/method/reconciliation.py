@@ -4,7 +4,7 @@ Belongs here: which of our figures answers which published one, and how the two 
 data (``reference/published_figures.csv``). No figure of ours is ever changed here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +14,6 @@ import pandas as pd
 from pipeline.facts.editions import Edition
 from pipeline.method.organisations import begun_by, investments, organisations_of
 from pipeline.method.sums import summed
-from pipeline.method.valuation import Valuation
 from pipeline.tables.vocabulary import ORGANISATION_ROLES, POLICY_AREAS
 
 JOB_OUTCOMES = (
@@ -66,20 +65,27 @@ class _Scope:
 
 
 def reconciliation(
-    contracts: pd.DataFrame, organisations: pd.DataFrame, valuation: Valuation, published: pd.DataFrame
+    edition: Edition,
+    contracts: pd.DataFrame,
+    organisations: pd.DataFrame,
+    outcomes_in_scope: pd.DataFrame,
+    contract_value: pd.DataFrame,
+    published_figures: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return one row per published figure with ours, the difference, a status and the reason.
 
-    ``published``: table ``published_figures``. Columns: ``figure_id, published_edition, scope, measure, published,
-    value_qualifier, unit, ours, difference, is_like_for_like, status, reason, source_id``. A figure of another study
-    than the one the edition reproduces is set beside ours too, and marked as not like for like.
+    Columns: ``figure_id, published_edition, scope, measure, published, value_qualifier, unit, ours, difference,
+    is_like_for_like, status, reason, source_id``. A figure of another study than the one the edition reproduces is set
+    beside ours too, and marked as not like for like.
     """
-    scopes = _scopes(contracts, organisations, valuation, list(published["scope"].unique()))
-    table = published.rename(columns={"value": "published"})
+    found = {name: _contracts_of(contracts, name) for name in published_figures["scope"].unique()}
+    known = {name: chosen for name, chosen in found.items() if not chosen.empty}
+    scopes = _scopes(known, organisations, outcomes_in_scope, contract_value, edition.cut_off)
+    table = published_figures.rename(columns={"value": "published"})
     ours = [
         _our_figure(scopes.get(scope), measure) for scope, measure in zip(table["scope"], table["measure"], strict=True)
     ]
-    studies = (valuation.edition.published_edition, "context")
+    studies = (edition.published_edition, "context")
     table["ours"] = pd.Series(ours, index=table.index, dtype="float64").round(4)
     table["difference"] = (table["ours"] - table["published"]).round(4)
     table["is_like_for_like"] = table["published_edition"].isin(studies)
@@ -88,12 +94,13 @@ def reconciliation(
 
 
 def _scopes(
-    contracts: pd.DataFrame, organisations: pd.DataFrame, valuation: Valuation, names: Sequence[str]
+    found: Mapping[str, pd.DataFrame],
+    organisations: pd.DataFrame,
+    mapped: pd.DataFrame,
+    values: pd.DataFrame,
+    cut_off: date | None,
 ) -> dict[str, _Scope]:
-    """What published figures are about, by scope; one of which we know nothing, or no contract, is left out."""
-    found = {name: _contracts_of(contracts, name) for name in names}
-    found = {name: chosen for name, chosen in found.items() if not chosen.empty}
-    values, mapped = valuation.contract_value, valuation.outcomes_in_scope
+    """What published figures are about, by scope; ``found``: the contracts of each scope that has any."""
     ids = {name: chosen["contract_id"] for name, chosen in found.items()}
     # Summed in one go: a table of all scopes costs hardly more than a table of one.
     together = pd.concat([values[values["contract_id"].isin(of)].assign(scope=name) for name, of in ids.items()])
@@ -101,12 +108,10 @@ def _scopes(
     return {
         name: _Scope(
             contracts=chosen,
-            organisations=organisations[
-                organisations["contract_id"].isin(begun_by(chosen, valuation.edition.cut_off)["contract_id"])
-            ],
+            organisations=organisations[organisations["contract_id"].isin(begun_by(chosen, cut_off)["contract_id"])],
             mapped=mapped[mapped["contract_id"].isin(ids[name])],
             sums=sums.loc[name],
-            cut_off=valuation.edition.cut_off,
+            cut_off=cut_off,
         )
         for name, chosen in found.items()
     }

@@ -7,7 +7,7 @@ The combinations differ only in some factors of the same lines of value, so all 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from typing import Any, get_args
@@ -17,13 +17,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline.facts.editions import AnnualRung, Edition, OptimismBias
-from pipeline.facts.price_lists import of_edition
-from pipeline.facts.raw import RawFacts
-from pipeline.facts.reference import Reference
+from pipeline.facts.price_lists import price_list
 from pipeline.method.additionality import with_deadweight
 from pipeline.method.bounds import real_amounts
 from pipeline.method.optimism_bias import corrections_of, with_optimism_bias
-from pipeline.method.outcome_units import outcome_units
+from pipeline.method.outcome_units import outcome_units as units_of_outcomes
 from pipeline.method.scope import counted_bases
 from pipeline.method.sums import contract_value, summed
 from pipeline.method.uncertainty import (
@@ -36,13 +34,7 @@ from pipeline.method.uncertainty import (
     percentiles,
 )
 from pipeline.method.unit_values import at_level, pounds_per_unit
-from pipeline.method.valuation import (
-    Valuation,
-    edition_factors,
-    value_edition,
-    valued_lines,
-    with_choices,
-)
+from pipeline.method.valuation import Tables, edition_factors, valued_lines, valued_tables, with_choices
 from pipeline.method.value import gross_value, line_units, without_overlaps
 from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, DISCOUNTINGS, GRADES, UNIT_VALUE_LEVELS, VALUE_SETS
 
@@ -85,17 +77,32 @@ NEEDED = [
 RANGES = [f"{measure}_p{share}" for measure in MEASURES for share in PERCENTILES]
 
 
-def scenarios(facts: RawFacts, reference: Reference, valuation: Valuation, draws: Draws) -> pd.DataFrame:
+def scenarios(
+    edition: Edition,
+    draws: Draws,
+    outcomes_in_scope: pd.DataFrame,
+    payments_in_scope: pd.DataFrame,
+    outcome_units: pd.DataFrame,
+    unit_values: pd.DataFrame,
+    **inputs: pd.DataFrame,
+) -> pd.DataFrame:
     """Return one row per combination of choices with the ratios of the market under it, the edition's own among them.
 
     Columns: ``CHOICES`` (empty where a choice has no say), ``changes`` (how many of them differ from the edition's),
     ``changed`` (which, if one does), ``is_edition``, ``SUMS``, and the range of both ratios over the simulation
     (``RANGES``) where at most one choice differs. Payments and value are those of the contracts in the ratio.
+    ``inputs``: all tables with which the steps of the method begin: by another price list they are run again.
     """
-    of_own = of_edition(reference, valuation.edition)
-    own = _own_options(valuation.edition)
-    every = _grid(facts, of_own, valuation)
-    beside = [*_beside(facts, of_own, valuation), *_by_other_lists(facts, reference, valuation.edition)]
+    tables = {
+        **inputs,
+        "outcomes_in_scope": outcomes_in_scope,
+        "payments_in_scope": payments_in_scope,
+        "outcome_units": outcome_units,
+        "unit_values": unit_values,
+    }
+    own = _own_options(edition)
+    every = _grid(tables, edition)
+    beside = [*_beside(tables, edition), *_by_other_lists(inputs, edition)]
     rows = pd.DataFrame([own | changed.options | changed.market for changed in beside])
     table = pd.concat([every.table(own), rows], ignore_index=True)
     differs = pd.DataFrame({choice: ~table[choice].isin(["", own[choice]]) for choice in CHOICES})
@@ -105,7 +112,7 @@ def scenarios(facts: RawFacts, reference: Reference, valuation: Valuation, draws
     near = np.flatnonzero(table["changes"] <= 1)
     lines = [*every.lines_of(near[near < every.size].tolist()), *(changed.lines for changed in beside)]
     paid = table["outcome_payments_gbp"].to_numpy()[near]
-    table.loc[near, RANGES] = _ranges(lines, paid, reference, valuation.edition, draws)
+    table.loc[near, RANGES] = _ranges(lines, paid, inputs, edition, draws)
     return table[[*CHOICES, "changes", "changed", "is_edition", *SUMS, *RANGES]]
 
 
@@ -212,26 +219,26 @@ def _ratio(value: Floats, paid: Floats) -> Floats:
     return np.divide(value, paid, out=np.full(shape, np.nan), where=np.broadcast_to(paid > 0, shape))
 
 
-def _grid(facts: RawFacts, reference: Reference, valuation: Valuation) -> _Grid:
-    edition = valuation.edition
+def _grid(tables: Tables, edition: Edition) -> _Grid:
     bases = tuple(dict.fromkeys([*PAYMENT_BASES, edition.payment_bases]))
     # Which metrics make a line is the same whatever the time convention: only how many units they make.
     lines = gross_value(
-        valuation.outcome_units.reset_index(names="row"),
-        valuation.unit_values,
+        tables["outcome_units"].reset_index(names="row"),
+        tables["unit_values"],
         edition,
-        edition_factors(reference.discount_rates, edition),
+        edition_factors(tables["discount_rates"], edition),
     )
     # A schedule of which the reference has no rates cannot be tried.
-    schedules = ("", "none", *reference.discount_rates["schedule"])
+    schedules = ("", "none", *tables["discount_rates"]["schedule"])
     times = [time for time in TIMES if time[TIME.index("discounting")] in schedules]
-    units = np.array([_units_at(time, lines, reference, valuation) for time in times], dtype=np.float64)
-    costs = reference.unit_costs.set_index("unit_cost_id")
+    units = np.array([_units_at(time, lines, tables, edition) for time in times], dtype=np.float64)
+    costs, _ = price_list(tables["unit_costs"], tables["outcome_unit_costs"], edition.value_set)
+    costs = costs.set_index("unit_cost_id")
     levels = [lines["unit_cost_id"].map(at_level(costs, level)) for level in UNIT_VALUE_LEVELS]
     values = np.array([pounds_per_unit(of_level, lines) for of_level in levels], dtype=np.float64)
-    corrections = corrections_of(reference.optimism_bias, edition)
+    corrections = corrections_of(tables["optimism_bias"], edition)
     layers = [
-        with_optimism_bias(with_deadweight(lines, reference.deadweight, layer), corrections)
+        with_optimism_bias(with_deadweight(lines, tables["deadweight"], layer), corrections)
         for layer in DEADWEIGHT_LAYERS
     ]
     rates, biases = (
@@ -239,7 +246,7 @@ def _grid(facts: RawFacts, reference: Reference, valuation: Valuation) -> _Grid:
     )
     gross = (units[:, None] * values).round(2)[:, :, None]
     net = (gross * (1 - rates) * (1 - biases)).round(2)
-    contracts = pd.Index(facts.contracts["contract_id"])
+    contracts = pd.Index(tables["contracts"]["contract_id"])
     return _Grid(
         varied={**VARIED, "time": times, "payment_bases": bases},
         units=units,
@@ -247,23 +254,22 @@ def _grid(facts: RawFacts, reference: Reference, valuation: Valuation) -> _Grid:
         layers=layers,
         counts=_counting(lines, np.broadcast_to(units[:, None, None], net.shape), net),
         net_gbp=net,
-        paid_gbp=_paid(facts, reference, valuation, bases, contracts),
+        paid_gbp=_paid(tables, edition, bases, contracts),
         contract=contracts.get_indexer(lines["contract_id"]),
     )
 
 
-def _units_at(time: tuple[str, str, str], lines: pd.DataFrame, reference: Reference, valuation: Valuation) -> Floats:
+def _units_at(time: tuple[str, str, str], lines: pd.DataFrame, tables: Tables, own: Edition) -> Floats:
     """The units of each line under a time convention; ``row``: the row of its units."""
     convention, rung, discounting = time
-    own = valuation.edition
     edition = with_choices(
         own,
         time_convention=convention,
         annual_rung=rung or own.annual_rung,
         discounting=discounting or own.discounting,
     )
-    factors = edition_factors(reference.discount_rates, edition)
-    units = outcome_units(valuation.outcomes_in_scope, edition, factors)["units"].to_numpy()[lines["row"]]
+    factors = edition_factors(tables["discount_rates"], edition)
+    units = units_of_outcomes(tables["outcomes_in_scope"], edition, factors)["units"].to_numpy()[lines["row"]]
     return line_units(lines.assign(units=units), edition, factors).to_numpy(np.float64)
 
 
@@ -286,13 +292,11 @@ def _counting(lines: pd.DataFrame, units: Floats, net: Floats) -> Bools:
     return counts.reshape(net.shape)
 
 
-def _paid(
-    facts: RawFacts, reference: Reference, valuation: Valuation, bases: Sequence[Sequence[str]], contracts: pd.Index
-) -> Floats:
+def _paid(tables: Tables, edition: Edition, bases: Sequence[Sequence[str]], contracts: pd.Index) -> Floats:
     """Payments by basis, price base and contract."""
-    payments, edition = valuation.payments_in_scope, valuation.edition
+    payments = tables["payments_in_scope"]
     cash, own_real = payments["amount_counted_gbp"].to_numpy(), payments["amount_real_gbp"].fillna(0.0).to_numpy()
-    filled = real_amounts(payments, facts.contracts, reference.gdp_deflators, edition.price_year)
+    filled = real_amounts(payments, tables["contracts"], tables["gdp_deflators"], edition.price_year)
     places = contracts.get_indexer(payments["contract_id"])
     found = []
     for basis in bases:
@@ -315,36 +319,34 @@ class _Beside:
     lines: pd.DataFrame
 
 
-def _beside(facts: RawFacts, reference: Reference, valuation: Valuation) -> Iterator[_Beside]:
+def _beside(tables: Tables, edition: Edition) -> Iterator[_Beside]:
     """What is changed by itself: each leaves the unit values as they are."""
-    edition, payments = valuation.edition, valuation.payments_in_scope
+    counted, payments = tables["outcomes_in_scope"], tables["payments_in_scope"]
     if edition.cut_off is not None:
         # A report that straddles the cut-off counts only where there is no whole one: without it the metric has none.
-        counted = valuation.outcomes_in_scope
         mapped = counted[~counted["is_estimated"]]
-        units = outcome_units(mapped, edition, edition_factors(reference.discount_rates, edition))
-        whole = replace(valuation, outcome_units=units, payments_in_scope=payments[~payments["is_estimated"]])
-        yield _revalued({"straddling": "left out"}, facts, reference, whole)
-    if set(GRADES) <= set(reference.optimism_bias["grade"]):
+        units = units_of_outcomes(mapped, edition, edition_factors(tables["discount_rates"], edition))
+        whole = {**tables, "outcome_units": units, "payments_in_scope": payments[~payments["is_estimated"]]}
+        yield _revalued({"straddling": "left out"}, whole, edition)
+    if set(GRADES) <= set(tables["optimism_bias"]["grade"]):
         (other,) = (option for option in get_args(OptimismBias) if option != edition.optimism_bias)
-        changed = replace(valuation, edition=with_choices(edition, optimism_bias=other))
-        yield _revalued({"optimism_bias": other}, facts, reference, changed)
+        yield _revalued({"optimism_bias": other}, tables, with_choices(edition, optimism_bias=other))
 
 
-def _revalued(options: dict[str, str], facts: RawFacts, reference: Reference, changed: Valuation) -> _Beside:
-    """The market anew; ``changed``: the edition with what its units, payments or choices would be."""
-    lines = valued_lines(changed.outcome_units, changed.unit_values, reference, changed.edition)
-    values = contract_value(facts.contracts, lines, changed.payments_in_scope, changed.edition.payment_bases)
+def _revalued(options: dict[str, str], tables: Tables, edition: Edition) -> _Beside:
+    """The market anew, with other units, payments or choices."""
+    lines = valued_lines(tables, edition)
+    values = contract_value(tables["contracts"], lines, tables["payments_in_scope"], edition.payment_bases)
     return _of_market(options, lines, values)
 
 
-def _by_other_lists(facts: RawFacts, reference: Reference, edition: Edition) -> Iterator[_Beside]:
+def _by_other_lists(inputs: Tables, edition: Edition) -> Iterator[_Beside]:
     """The market by each other price list of which there are rows."""
-    filled = {*reference.unit_costs["value_set"], *reference.outcome_unit_costs["value_set"]}
+    filled = {*inputs["unit_costs"]["value_set"], *inputs["outcome_unit_costs"]["value_set"]}
     for value_set in VALUE_SETS:
         if value_set in filled and value_set != edition.value_set:
-            other = value_edition(facts, reference, with_choices(edition, value_set=value_set))
-            yield _of_market({"value_set": value_set}, other.valued_outcomes, other.contract_value)
+            other = valued_tables(inputs, with_choices(edition, value_set=value_set))
+            yield _of_market({"value_set": value_set}, other["valued_outcomes"], other["contract_value"])
 
 
 def _of_market(options: dict[str, str], lines: pd.DataFrame, values: pd.DataFrame) -> _Beside:
@@ -362,9 +364,7 @@ def _of_market(options: dict[str, str], lines: pd.DataFrame, values: pd.DataFram
 # --- Ranges -----------------------------------------------------------------------------------------------------
 
 
-def _ranges(
-    lines: Sequence[pd.DataFrame], paid_gbp: Floats, reference: Reference, edition: Edition, draws: Draws
-) -> Floats:
+def _ranges(lines: Sequence[pd.DataFrame], paid_gbp: Floats, inputs: Tables, edition: Edition, draws: Draws) -> Floats:
     """The ends of the range of both ratios of some scenarios, scenarios × ``RANGES``.
 
     ``lines``: those in the ratio of each; ``paid_gbp``: their payments. Missing where less than half of the value rests
@@ -373,8 +373,8 @@ def _ranges(
     together = pd.concat(
         [table[NEEDED].assign(scenario=number) for number, table in enumerate(lines)], ignore_index=True
     )
-    used = parameters(together, reference)
-    model = market_ratios(together, paid_gbp, used, reference.deadweight)
+    used = parameters(together, inputs["unit_costs"], inputs["hours_weights"], inputs["deadweight"])
+    model = market_ratios(together, paid_gbp, used, inputs["deadweight"])
     simulated = model.of(draws.of(used, edition))
     ends = percentiles(simulated, PERCENTILES)
     ends[~has_range(model, used, simulated)] = np.nan

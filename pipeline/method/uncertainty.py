@@ -19,7 +19,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline.facts.editions import Distribution, Edition
-from pipeline.facts.reference import Reference
 from pipeline.method.unit_values import at_level
 
 Floats = npt.NDArray[np.float64]
@@ -75,7 +74,9 @@ class Simulation:
 # --- Parameters -----------------------------------------------------------------------------------------------
 
 
-def parameters(lines: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+def parameters(
+    lines: pd.DataFrame, unit_costs: pd.DataFrame, hours_weights: pd.DataFrame, deadweight: pd.DataFrame
+) -> pd.DataFrame:
     """Return one row per parameter on which some lines of value rest, sorted by id.
 
     ``lines``: ``net_value``. Columns: ``parameter_id, kind`` (unit_cost, hours_weight or deadweight), ``low, central,
@@ -83,14 +84,13 @@ def parameters(lines: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     weights and rates as shares. A unit cost that is taken at its low or high level has no range: that of the row is one
     of the mean, and the level is no mean.
     """
-    rates = reference.deadweight.assign(parameter_id=rate_ids(reference.deadweight), kind="deadweight")
-    hours = reference.hours_weights
-    hours = hours.assign(parameter_id=weight_ids(hours), kind="hours_weight")
-    costs = [_costs_at(reference.unit_costs, level) for level in sorted(set(lines["unit_value_level"]))]
+    rates = deadweight.assign(parameter_id=rate_ids(deadweight), kind="deadweight")
+    hours = hours_weights.assign(parameter_id=weight_ids(hours_weights), kind="hours_weight")
+    costs = [_costs_at(unit_costs, level) for level in sorted(set(lines["unit_value_level"]))]
     columns = ["parameter_id", "kind", "low", "central", "high", "grade", "range_basis", "source_id"]
     # An empty table would take the types of the others away.
     known = pd.concat([table[columns] for table in (*costs, hours, rates) if len(table)], ignore_index=True)
-    ids = parameter_ids(lines, reference.deadweight)
+    ids = parameter_ids(lines, deadweight)
     values = lines[["unit_cost_gbp", "hours_weight", "deadweight"]].astype(float)
     taken = pd.concat([values[own].groupby(ids[of]).first() for own, of in zip(values, ids, strict=True)])
     taken = taken.drop(index="", errors="ignore").rename("taken")

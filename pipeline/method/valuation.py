@@ -14,12 +14,13 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.facts.price_lists import lines_of_list, mapping_of_list, price_list
-from pipeline.facts.raw import FACT_ASSETS, RawFacts
-from pipeline.facts.reference import REFERENCE_TABLES, Reference
+from pipeline.facts.raw import RawFacts
+from pipeline.facts.reference import Reference
 from pipeline.method import outcome_units, prices, scope, sums, unit_values, value
 from pipeline.method.optimism_bias import corrections_of
 from pipeline.method.protection import policy_of, protected_outcomes
 from pipeline.tables.base import LONGEST_LINE_YEARS
+from pipeline.tables.catalogue import FACT_TABLES, REFERENCE_TABLES
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -29,7 +30,7 @@ Tables = Mapping[str, pd.DataFrame]
 
 def _outcomes_in_scope(
     edition: Edition,
-    reported_outcomes: pd.DataFrame,
+    outcomes: pd.DataFrame,
     claim_counts: pd.DataFrame,
     payments: pd.DataFrame,
     paid_per_unit: pd.DataFrame,
@@ -38,7 +39,7 @@ def _outcomes_in_scope(
     outcome_unit_costs: pd.DataFrame,
 ) -> pd.DataFrame:
     paid_by_then = scope.paid_shares(payments, paid_per_unit, edition.cut_off)
-    protected = protected_outcomes(reported_outcomes, claim_counts, policy_of(edition))
+    protected = protected_outcomes(outcomes, claim_counts, policy_of(edition))
     counted = scope.outcomes_in_scope(protected, edition, paid_by_then)
     lines = lines_of_list(outcome_unit_costs, edition.value_set)
     mapping = mapping_of_list(metric_outcomes, lines, edition.value_set)
@@ -108,12 +109,17 @@ def _market_value(edition: Edition, contract_value: pd.DataFrame) -> pd.DataFram
 # --- The steps, in order ----------------------------------------------------------------------------------------
 
 
+# What a step may ask for that is no table: the choices of its edition and of all editions, the draws of a simulation.
+GIVEN = ("edition", "editions", "draws")
+
+
 @dataclass(frozen=True)
 class Step:
-    """A step of the method: a function of an edition and of the tables that its parameters name.
+    """A step of the method, or an analysis of what the steps made: a function of the tables that its parameters name.
 
-    ``makes``: the tables that it returns, in order; by default one that is called like it. The step is called like the
-    last of them.
+    Beside tables it may ask for what is in ``GIVEN``. With a parameter ``**inputs`` it also reads all tables with which
+    the steps begin. ``makes``: the tables that it returns, in order; by default one that is called like the function.
+    The step is called like the last of them.
     """
 
     function: Callable[..., pd.DataFrame | tuple[pd.DataFrame, ...]]
@@ -131,11 +137,19 @@ class Step:
     @property
     def reads(self) -> tuple[str, ...]:
         """The tables that it is made from, beside the choices of the edition."""
-        return tuple(name for name in inspect.signature(self.function).parameters if name != "edition")
+        asked = inspect.signature(self.function).parameters.values()
+        named = [each.name for each in asked if each.kind is not each.VAR_KEYWORD and each.name not in GIVEN]
+        also = inputs_of_steps() if any(each.kind is each.VAR_KEYWORD for each in asked) else ()
+        return tuple(dict.fromkeys((*named, *also)))
 
-    def run(self, tables: Tables, edition: Edition) -> dict[str, pd.DataFrame]:
-        """Return the tables that the step makes of ``tables``, by name; it sees none but those that it reads."""
-        made = self.function(edition, **{name: tables[name] for name in self.reads})
+    def run(self, tables: Tables, **given: object) -> dict[str, pd.DataFrame]:
+        """Return the tables that the step makes of ``tables``, by name; it sees none but those that it reads.
+
+        ``given``: ``edition`` and whatever else of ``GIVEN`` the function asks for.
+        """
+        asked = inspect.signature(self.function).parameters
+        read = {name: tables[name] for name in self.reads}
+        made = self.function(**{name: given[name] for name in GIVEN if name in asked}, **read)
         return dict(zip(self.makes, made if isinstance(made, tuple) else (made,), strict=True))
 
 
@@ -151,6 +165,12 @@ STEPS = (
     Step(_policy_area_value),
     Step(_market_value),
 )
+
+
+def inputs_of_steps() -> tuple[str, ...]:
+    """Return the tables of the facts and of the reference with which the steps begin."""
+    made = {name for step in STEPS for name in step.makes}
+    return tuple(dict.fromkeys(name for step in STEPS for name in step.reads if name not in made))
 
 
 @dataclass(frozen=True)
@@ -175,20 +195,19 @@ VALUATION_TABLES = tuple(field.name for field in fields(Valuation) if field.name
 def tables_of(facts: RawFacts, reference: Reference) -> dict[str, pd.DataFrame]:
     """Return what the steps begin with: the tables of the facts and of the reference, by name."""
     return {
-        **{asset: getattr(facts, name) for name, asset in FACT_ASSETS.items()},
+        **{name: getattr(facts, name) for name in FACT_TABLES},
         **{name: getattr(reference, name) for name in REFERENCE_TABLES},
     }
 
 
-def valued_tables(facts: RawFacts, reference: Reference, edition: Edition) -> dict[str, pd.DataFrame]:
-    """Return every table that the steps make for an edition, by name.
+def valued_tables(inputs: Tables, edition: Edition) -> dict[str, pd.DataFrame]:
+    """Return every table that the steps make for an edition, by name; ``inputs``: ``tables_of``.
 
     Raises what the steps raise: units that do not agree, outcomes without a unit value or a rate of deadweight.
     """
-    tables = tables_of(facts, reference)
     made: dict[str, pd.DataFrame] = {}
     for step in STEPS:
-        made |= step.run(tables | made, edition)
+        made |= step.run({**inputs, **made}, edition=edition)
     return made
 
 
@@ -197,7 +216,7 @@ def value_edition(facts: RawFacts, reference: Reference, edition: Edition) -> Va
 
     Raises as ``valued_tables`` does.
     """
-    made = valued_tables(facts, reference, edition)
+    made = valued_tables(tables_of(facts, reference), edition)
     return Valuation(edition=edition, **{name: made[name] for name in VALUATION_TABLES})
 
 
@@ -211,12 +230,12 @@ def edition_factors(discount_rates: pd.DataFrame, edition: Edition) -> npt.NDArr
     return prices.discount_factors(discount_rates, LONGEST_LINE_YEARS, edition.discounting)
 
 
-def valued_lines(units: pd.DataFrame, values: pd.DataFrame, reference: Reference, edition: Edition) -> pd.DataFrame:
-    """Return the lines of value that count; ``units``: ``outcome_units``, ``values``: ``unit_values``."""
-    gross = value.gross_value(units, values, edition, edition_factors(reference.discount_rates, edition))
-    corrections = corrections_of(reference.optimism_bias, edition)
-    net = value.net_value(gross, reference.deadweight, edition.deadweight_layer, corrections)
-    return value.without_overlaps(net)[0]
+def valued_lines(tables: Tables, edition: Edition) -> pd.DataFrame:
+    """Return the lines of value that count, from ``outcome_units``, ``unit_values`` and the reference tables."""
+    gross = _gross_value(edition, tables["outcome_units"], tables["unit_values"], tables["discount_rates"])
+    net = _net_value(edition, gross, tables["deadweight"], tables["optimism_bias"])
+    _, counted = _valued_outcomes(edition, net)
+    return counted
 
 
 def with_choices(edition: Edition, **choices: object) -> Edition:

@@ -39,9 +39,9 @@ _LISTED = ("outcome_unit_costs.value_set", "editions.value_set")
 
 # What is paid by the unit is dated by the payments of its contract.
 _PAID_BY_THEN = _of("payments", "amount_gbp", "basis", "period_start", "period_end")
-_RESULT_SHARE = (*_of("reported_outcomes", "period_start", "period_end"), *_PAID_BY_THEN, "editions.cut_off")
+_RESULT_SHARE = (*_of("outcomes", "period_start", "period_end"), *_PAID_BY_THEN, "editions.cut_off")
 # Which of several reports of a metric counts; the source decides only between reports that are otherwise alike.
-_RESULT_CHOSEN = (*_RESULT_SHARE, *_of("reported_outcomes", "result_type", "source_id"))
+_RESULT_CHOSEN = (*_RESULT_SHARE, *_of("outcomes", "result_type", "source_id"))
 _PAYMENT_SHARE = (*_of("payments", "period_start", "period_end", "basis"), "editions.cut_off")
 _PAYMENT_COUNTED = ("payments.amount_gbp", *_PAYMENT_SHARE)
 
@@ -52,13 +52,13 @@ _PROTECTED = (
 )
 
 OUTCOMES_IN_SCOPE: Mapping[str, Origins] = {
-    "contract_id": ("reported_outcomes.contract_id", *_RESULT_CHOSEN),
-    "metric_id": ("reported_outcomes.metric_id", *_RESULT_CHOSEN),
-    **_carried("reported_outcomes", "label", "result_type", "period_start", "period_end", "unit"),
-    **_carried("reported_outcomes", "is_net_of_deadweight", "source_id", "locator", "row"),
-    "quantity": (*_of("reported_outcomes", "quantity", "period_end"), *_PROTECTED),
+    "contract_id": ("outcomes.contract_id", *_RESULT_CHOSEN),
+    "metric_id": ("outcomes.metric_id", *_RESULT_CHOSEN),
+    **_carried("outcomes", "label", "result_type", "period_start", "period_end", "unit"),
+    **_carried("outcomes", "is_net_of_deadweight", "source_id", "locator", "row"),
+    "quantity": (*_of("outcomes", "quantity", "period_end"), *_PROTECTED),
     "share_counted": _RESULT_SHARE,
-    "quantity_counted": ("reported_outcomes.quantity", *_RESULT_SHARE, *_PROTECTED),
+    "quantity_counted": ("outcomes.quantity", *_RESULT_SHARE, *_PROTECTED),
     "is_estimated": _RESULT_SHARE,
     **_carried("metric_outcomes", "outcome_id", "milestone", "milestone_unit", "quantity_per_unit"),
     "treatment": ("metric_outcomes.treatment", *_LISTED),
@@ -327,7 +327,7 @@ COVERAGE: Mapping[str, Origins] = {
     "share": (*_BESIDE_PUBLISHED, *_PUBLISHED),
 }
 
-_YEARS_IN_SCOPE = ("reported_outcomes.period_end", "editions.cut_off")
+_YEARS_IN_SCOPE = ("outcomes.period_end", "editions.cut_off")
 
 CLAIMS: Mapping[str, Origins] = {
     **{c: (f"claim_counts.{c}", *_YEARS_IN_SCOPE) for c in ("contract_id", "metric_id", "financial_year")},

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 import dagster as dg
 import pandas as pd
 
-from pipeline.facts.raw import FACT_ASSETS
 from pipeline.facts.versions import joint_version
 from pipeline.method.valuation import STEPS, Step
 from pipeline.orchestration.asset_checks import check_specs, checked_across
@@ -26,21 +25,6 @@ from pipeline.orchestration.storage import TableStore
 
 Tables = Mapping[str, pd.DataFrame]
 
-DESCRIPTIONS = {
-    "outcomes_in_scope": "The result of each metric that the edition counts, with its outcome and how it is treated; "
-    "counts of claims are protected from here on. Refuses data whose tables do not fit together.",
-    "payments_in_scope": "The payments that the edition counts, up to its cut-off, in cash and in its prices.",
-    "outcome_units": "How many units of each outcome each contract achieved, ladders counted as one cohort.",
-    "unit_values": "What one unit of each outcome is worth, at the level and in the prices of the edition.",
-    "gross_value": "Units × unit value, by contract, outcome and unit cost, before anything is taken off.",
-    "net_value": "Gross value less what would have happened anyway, and less optimism bias if so chosen.",
-    "overlaps": "The lines that would count a benefit twice: worked out, shown, left out.",
-    "valued_outcomes": "Every pound of the headline: the lines of net value that count, no benefit twice.",
-    "contract_value": "Value, payments and ratios of each contract; a ratio only where both sides are known.",
-    "policy_area_value": "Sums over the contracts of each policy area, and their ratios.",
-    "market_value": "Sums over all contracts, and the ratios of the market.",
-}
-RESULTS = ("contract_value", "policy_area_value", "market_value")
 # The first step finds out whether facts and registers fit together.
 GATES = {
     "outcomes_in_scope": gate_spec(
@@ -49,7 +33,6 @@ GATES = {
         "results and registers that name what the other does not have",
     )
 }
-ALL_FACTS = tuple(FACT_ASSETS.values())
 # --- From steps to assets -------------------------------------------------------------------------------------
 
 
@@ -60,14 +43,10 @@ def step_assets() -> list[dg.AssetsDefinition]:
 
 def _asset_of(step: Step) -> dg.AssetsDefinition:
     found_out = GATES.get(step.name)
-    group = "results" if step.name in RESULTS else "valuation"
 
     @dg.multi_asset(
         name=step.name,
-        specs=[
-            table_spec(asset, group, DESCRIPTIONS[asset], deps_of(step.reads), code=(step.function,))
-            for asset in step.makes
-        ],
+        specs=[table_spec(table, deps_of(step.reads), code=(step.function,)) for table in step.makes],
         check_specs=[*([found_out] if found_out else []), *check_specs(step.makes)],
         pool=POOL,
     )
@@ -88,7 +67,9 @@ def _asset_of(step: Step) -> dg.AssetsDefinition:
                 except dg.Failure as failure:
                     tell_of_contracts(context, failure, settings, found_out)
                     raise
-            made = {edition.edition: step.run(EditionTables({}, inputs, edition), edition) for edition in editions}
+            made = {
+                edition.edition: step.run(EditionTables({}, inputs, edition), edition=edition) for edition in editions
+            }
             # All tables of all editions are checked before the first is written.
             valid = {name: checked({key: tables[name] for key, tables in made.items()}, name) for name in step.makes}
             made = {key: {name: tables[key] for name, tables in valid.items()} for key in made}

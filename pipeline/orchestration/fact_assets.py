@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipeline.claims.reading import read_facts
 from pipeline.facts.problems import DataProblems, Problem
-from pipeline.facts.raw import FACT_ASSETS, RawFacts, contract_folders
+from pipeline.facts.raw import RawFacts, contract_folders
 from pipeline.orchestration.failures import FOUND_BY, gate, gate_spec, shown_as_failures
 from pipeline.orchestration.inputs import (
     CLAIMS_REFERENCE,
@@ -37,26 +37,17 @@ from pipeline.orchestration.partitions import (
 from pipeline.orchestration.run_config import Reading
 from pipeline.orchestration.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
-from pipeline.orchestration.specs import CheckedAndMaterialized, table_spec
+from pipeline.orchestration.specs import CheckedAndMaterialized, asset_spec, table_spec
 from pipeline.orchestration.storage import TableStore
+from pipeline.tables.catalogue import FACT_TABLES
 
-DESCRIPTIONS = {
-    "contracts": "What is known of each outcomes contract: name, policy area, stage, dates, people engaged.",
-    "reported_outcomes": "Every result as reported, by metric and period, after declared corrections of known errors.",
-    "payments": "Every payment and commitment as recorded, in cash, with what kind of figure it is.",
-    "organisations": "Who commissioned, delivered and invested, by contract, as named in the source.",
-    "places": "Every place of delivery as named in the source, with the point that it gives.",
-    "claim_counts": "What participant-level claims come to, by metric and year, exact; never published as it is.",
-    "claim_overlaps": "How many people participant-level claims count on two ladders, exact; never published as it is.",
-    "rejected_rows": "Every value of a source that could not be used, with the reason; nothing is dropped unseen.",
-}
 # Assets whose rows are exact counts of claims, of contracts that have any.
-OF_CLAIMS = ("reported_outcomes", "claim_counts", "claim_overlaps")
+OF_CLAIMS = ("outcomes", "claim_counts", "claim_overlaps")
 # What some of them are made from beside the folders.
 ALSO_FROM = {
     "claim_counts": CLAIMS_REFERENCE,
     "claim_overlaps": CLAIMS_REFERENCE,
-    "reported_outcomes": ("claim_counts",),
+    "outcomes": ("claim_counts",),
 }
 # What reading gives: the facts, and what was warned of.
 Read = tuple[RawFacts, list[Problem]]
@@ -86,7 +77,7 @@ def contract_facts() -> dg.AssetsDefinition:
     @dg.multi_asset(
         name=CONTRACT_FACTS,
         specs=[
-            table_spec(
+            asset_spec(
                 CONTRACT_FACTS,
                 "facts",
                 "What the folder of a contract says, read and checked. A new or changed one is read by every job.",
@@ -127,8 +118,8 @@ def all_facts() -> dg.AssetsDefinition:
     @dg.multi_asset(
         name="facts",
         specs=[
-            table_spec(asset, "facts", text, [*deps, *map(dg.AssetDep, ALSO_FROM.get(asset, ()))], code=(read_facts,))
-            for asset, text in DESCRIPTIONS.items()
+            table_spec(table, [*deps, *map(dg.AssetDep, ALSO_FROM.get(table, ()))], code=(read_facts,))
+            for table in FACT_TABLES
         ],
         check_specs=[FOLDERS_GATE],
         pool=POOL,
@@ -149,7 +140,7 @@ def all_facts() -> dg.AssetsDefinition:
             _tell(context, settings, store, contracts, _warned(read))
         made_from, folders = facts_version(settings), contract_folders(settings.raw_dir)
         claimed = set(store.read_all("claim_counts", folders)["contract_id"])
-        for asset in FACT_ASSETS.values():
+        for asset in FACT_TABLES:
             table = store.read_all(asset, folders)
             version = store.write(asset, table, made_from)
             metadata = table_metadata(context, table, claimed if asset in OF_CLAIMS else ())
@@ -237,9 +228,9 @@ def _store(settings: Settings, store: TableStore, read: Read, contracts: Sequenc
     """Store what was read, contract by contract."""
     facts, _ = read
     made_from = contract_versions(settings)
-    for name, asset in FACT_ASSETS.items():
+    for name in FACT_TABLES:
         for contract, table in _by_contract(getattr(facts, name), contracts).items():
-            store.write(asset, table, made_from[contract], contract)
+            store.write(name, table, made_from[contract], contract)
 
 
 def _warned(read: Read) -> list[str]:

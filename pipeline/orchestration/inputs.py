@@ -14,8 +14,8 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition, read_editions
 from pipeline.facts.problems import Problem, raise_if_any
-from pipeline.facts.raw import CLAIMS_FILES, FACT_ASSETS, RawFacts, contract_folders
-from pipeline.facts.reference import REFERENCE_TABLES, Reference
+from pipeline.facts.raw import CLAIMS_FILES, RawFacts, contract_folders
+from pipeline.facts.reference import Reference
 from pipeline.facts.rules import cross_table_problems
 from pipeline.facts.versions import (
     VERSIONS,
@@ -28,6 +28,7 @@ from pipeline.facts.versions import (
 )
 from pipeline.orchestration.settings import Settings, edition_ids
 from pipeline.orchestration.storage import TableStore
+from pipeline.tables.catalogue import FACT_TABLES, REFERENCE_TABLES
 
 EDITIONS = "editions"
 # What claims are read by: the mapping of their metrics, and when their source was published.
@@ -67,7 +68,7 @@ class Inputs:
     @cached_property
     def facts(self) -> RawFacts:
         """All facts of all contracts."""
-        return RawFacts(**{name: self.fact_table(asset) for name, asset in FACT_ASSETS.items()})
+        return RawFacts(**{name: self.fact_table(name) for name in FACT_TABLES})
 
     def reference_table(self, asset: str) -> pd.DataFrame:
         """Return one reference table."""
@@ -102,7 +103,7 @@ class Inputs:
 
     def table(self, asset: str, edition: Edition) -> pd.DataFrame:
         """Return a table by the name of its asset, whether of the facts, of the reference, or of an edition."""
-        if asset in FACT_ASSETS.values():
+        if asset in FACT_TABLES:
             return self.fact_table(asset)
         return self.reference_table(asset) if asset in REFERENCE_TABLES else self.edition_table(asset, edition)
 
@@ -161,7 +162,7 @@ def stale_contracts(settings: Settings, store: TableStore) -> list[str]:
     return [
         contract
         for contract, version in contract_versions(settings).items()
-        if {store.made_from(asset, contract) for asset in FACT_ASSETS.values()} != {version}
+        if {store.made_from(asset, contract) for asset in FACT_TABLES} != {version}
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline.method.published import BY_DEFAULT
+from pipeline.method.analysis.tables import BY_DEFAULT
 from pipeline.method.uncertainty import Simulation
 from pipeline.orchestration.partitions import CONTRACT_FACTS, RAW_FOLDER
 from pipeline.orchestration.publication_asset import HEADLINE

@@ -99,7 +99,7 @@ def contract_metadata(tables: Tables, problems: int, settings: Settings) -> Meta
     The results of one with claims are exact until an edition protects them, so that no quantity of it is shown.
     """
     (contract,) = tables["contracts"].to_dict("records")
-    outcomes, payments, rejected = (tables[name] for name in ("reported_outcomes", "payments", "rejected_rows"))
+    outcomes, payments, rejected = (tables[name] for name in ("outcomes", "payments", "rejected_rows"))
     committed = payments[payments["basis"] == "commitment"]
     paid_gbp = float(payments["amount_gbp"].sum() - committed["amount_gbp"].sum())
     committed_gbp = float(committed["amount_gbp"].sum())

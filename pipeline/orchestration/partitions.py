@@ -13,12 +13,13 @@ import dagster as dg
 from dagster._core.events import AssetMaterializationPlannedData, DagsterEvent
 
 from pipeline.facts.files import UnreadableFileError, read_toml
-from pipeline.facts.raw import FACT_ASSETS, FILES, contract_folders
+from pipeline.facts.raw import FILES, contract_folders
 from pipeline.facts.versions import folder_version, joint_version
 from pipeline.orchestration.inputs import contract_versions, loaded_code_version
 from pipeline.orchestration.metadata import Metadata, contract_metadata, folder_metadata
 from pipeline.orchestration.settings import Settings
 from pipeline.orchestration.storage import TableStore
+from pipeline.tables.catalogue import FACT_TABLES
 
 CONTRACTS = dg.DynamicPartitionsDefinition(name="contracts")
 RAW_FOLDER, CONTRACT_FACTS, CORRECTIONS = "raw_folder", "contract_facts", "corrections"
@@ -102,7 +103,7 @@ def untold(instance: dg.DagsterInstance, settings: Settings, store: TableStore) 
         contract
         for contract in contracts
         if any(_tag(told.get(contract), name) != value for name, value in _made_from(settings, store, contract).items())
-        and {store.made_from(asset, contract) for asset in FACT_ASSETS.values()} == {versions[contract]}
+        and {store.made_from(asset, contract) for asset in FACT_TABLES} == {versions[contract]}
     ]
 
 
@@ -132,7 +133,7 @@ def described(
     """Return what is to be seen of contracts that are in the store; ``warned``: a contract for each warning of one."""
     return {
         contract: contract_metadata(
-            {asset: store.read(asset, contract) for asset in FACT_ASSETS.values()}, warned.count(contract), settings
+            {asset: store.read(asset, contract) for asset in FACT_TABLES}, warned.count(contract), settings
         )
         for contract in contracts
     }
@@ -187,7 +188,7 @@ def _made_from(settings: Settings, store: TableStore, contract: str) -> dict[str
 
 def content_of_contract(store: TableStore, contract: str) -> str:
     """Return the version of what was read of a contract: of all its tables together."""
-    return joint_version(f"{asset} {store.content_version(asset, contract)}" for asset in FACT_ASSETS.values())
+    return joint_version(f"{asset} {store.content_version(asset, contract)}" for asset in FACT_TABLES)
 
 
 def _last(

@@ -5,35 +5,18 @@ Belongs here: bringing what lies in ``reference/`` into the store, all of it sou
 
 import dagster as dg
 
-from pipeline.facts.reference import REFERENCE_TABLES, read_reference
+from pipeline.facts.reference import read_reference
 from pipeline.orchestration.failures import gate, gate_spec
 from pipeline.orchestration.inputs import EDITIONS, Inputs, editions_table
 from pipeline.orchestration.instance import POOL
 from pipeline.orchestration.metadata import begin, table_metadata
 from pipeline.orchestration.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
-from pipeline.orchestration.specs import CheckedAndMaterialized, table_spec
+from pipeline.orchestration.specs import CheckedAndMaterialized, asset_spec, table_spec
 from pipeline.orchestration.storage import TableStore
+from pipeline.tables.catalogue import REFERENCE_TABLES
 
-DESCRIPTIONS = {
-    "outcome_types": "The common outcomes to which metrics of different contracts are mapped, and their units.",
-    "metric_outcomes": "For each reported metric: its outcome, how it is treated, on what grade of evidence, and why.",
-    "paid_per_unit": "Which metrics are paid by the unit, so that payments tell when they were reached.",
-    "unit_costs": "What one unit of something is worth, from low to high, with kind, bearer, price year and grade.",
-    "unit_cost_checks": "What others say of the mean of a unit cost, beside which its range is held.",
-    "wellbeing_scales": "What one point of a wellbeing scale is in life satisfaction, and what a WELLBY is worth.",
-    "outcome_unit_costs": "Which unit costs value which outcome, and which of them save the same money.",
-    "hours_weights": "How much of a full-time job the hours of an outcome are, from low to high, with the evidence.",
-    "deadweight": "The share of an outcome that would have happened anyway, assumed or studied, with its evidence.",
-    "optimism_bias": "By how much value that rests on evidence of each grade is likely to be overstated.",
-    "gdp_deflators": "The GDP deflator by financial year, which brings pounds of one year into the prices of another.",
-    "discount_rates": "The discount rates for value that lies in later years.",
-    "published_figures": "What others have published about the market, to be held beside our figures.",
-    "sources": "The register of sources: title, publisher, date, address, licence.",
-    "corrections": "Known errors of sources: what was reported, what is used instead, and why.",
-    "accepted": "Values that a rule doubts and somebody has looked at: true, though odd, and why.",
-    EDITIONS: "The editions: named sets of choices under which the contracts are valued.",
-}
+EDITIONS_ARE = "The editions: named sets of choices under which the contracts are valued."
 GATE = gate_spec(
     "reference_is_sound", EDITIONS, "a reference table or an edition with a row or a value that cannot be right"
 )
@@ -44,7 +27,10 @@ def reference_assets() -> dg.AssetsDefinition:
 
     @dg.multi_asset(
         name="reference_tables",
-        specs=[table_spec(asset, "reference", text, code=(read_reference,)) for asset, text in DESCRIPTIONS.items()],
+        specs=[
+            *(table_spec(table, code=(read_reference,)) for table in REFERENCE_TABLES),
+            asset_spec(EDITIONS, "reference", EDITIONS_ARE, code=(read_reference,)),
+        ],
         check_specs=[GATE],
         pool=POOL,
     )

@@ -14,21 +14,20 @@ import dagster as dg
 import pandas as pd
 
 import pipeline
-from pipeline.facts.raw import FACT_ASSETS, FACT_TABLES
-from pipeline.facts.reference import REFERENCE_TABLES
 from pipeline.orchestration.addresses import without_user
 from pipeline.orchestration.column_lineage import LINEAGE
 from pipeline.orchestration.inputs import loaded_code_version
 from pipeline.tables.base import Table, valid_by_edition
-from pipeline.tables.results import PUBLISHED_TABLES, shaped
-from pipeline.tables.steps import STEP_TABLES
+from pipeline.tables.catalogue import ENTRIES, Layer, shaped
 from pipeline.timing import PANDERA, timed
 
-MODELS: Mapping[str, type[Table]] = {
-    **PUBLISHED_TABLES,
-    **REFERENCE_TABLES,
-    **{asset: FACT_TABLES[name] for name, asset in FACT_ASSETS.items()},
-    **STEP_TABLES,
+# The group of the UI in which the tables of a layer stand.
+GROUPS: Mapping[Layer, str] = {
+    "facts": "facts",
+    "reference": "reference",
+    "valuation": "valuation",
+    "results": "results",
+    "analysis": "results",
 }
 # What the function of an asset hands back: how its checks came out, and that its tables are stored. The tables
 # themselves go through the store.
@@ -37,7 +36,14 @@ CheckedAndMaterialized = Iterator[dg.MaterializeResult[None] | dg.AssetCheckResu
 CODE_URL = "PUBLICVALUE_CODE_URL"
 
 
-def table_spec(
+def table_spec(table: str, deps: Iterable[dg.AssetDep] = (), code: Iterable[Callable[..., Any]] = ()) -> dg.AssetSpec:
+    """Return the description of the asset of a table, as the catalogue has it, with its columns."""
+    entry = ENTRIES[table]
+    columns = {"dagster/column_schema": table_schema(entry.model, LINEAGE.get(table, {}))}
+    return asset_spec(table, GROUPS[entry.layer], entry.description, deps, code=code, metadata=columns)
+
+
+def asset_spec(
     asset: str,
     group: str,
     description: str,
@@ -45,15 +51,13 @@ def table_spec(
     kinds: Iterable[str] = ("pandas", "parquet"),
     freshness_policy: dg.FreshnessPolicy | None = None,
     code: Iterable[Callable[..., Any]] = (),
+    metadata: Mapping[str, Any] | None = None,
 ) -> dg.AssetSpec:
-    """Return the description of an asset, with the columns of its table where it has a model.
+    """Return the description of an asset.
 
     ``code``: the functions that decide what is in it, to which the UI links.
     """
-    model = MODELS.get(asset)
-    metadata: dict[str, Any] = {"dagster/code_references": code_references(code)}
-    if model:
-        metadata["dagster/column_schema"] = table_schema(model, LINEAGE.get(asset, {}))
+    metadata = {"dagster/code_references": code_references(code), **(metadata or {})}
     return dg.AssetSpec(
         asset,
         deps=list(deps),
@@ -109,14 +113,15 @@ def _described(description: str, unit: str, origins: Sequence[str]) -> str:
     return " ".join(part for part in parts if part)
 
 
-def checked(tables: Mapping[str, pd.DataFrame], asset: str) -> dict[str, pd.DataFrame]:
-    """Return the tables of a step of the valuation, by edition, if they are what their model says.
+def checked(tables: Mapping[str, pd.DataFrame], table: str) -> dict[str, pd.DataFrame]:
+    """Return a table of a step of the valuation, by edition, if it is what its model says.
 
-    A table that is published keeps the columns that only later steps need. Raises ``pandera.errors.SchemaErrors`` when
-    it is not what it should be, before anything is written.
+    One that is published keeps the columns that only later steps need. Raises ``pandera.errors.SchemaErrors`` when it
+    is not what it should be, before anything is written.
     """
-    if asset in STEP_TABLES:
+    entry = ENTRIES[table]
+    if not entry.published_as:
         with timed(PANDERA):
-            return valid_by_edition(STEP_TABLES[asset], tables)
-    valid = shaped(tables, asset)
-    return {key: table.reset_index(drop=True).assign(**dict(valid[key].items())) for key, table in tables.items()}
+            return valid_by_edition(entry.model, tables)
+    valid = shaped(tables, table)
+    return {key: made.reset_index(drop=True).assign(**dict(valid[key].items())) for key, made in tables.items()}

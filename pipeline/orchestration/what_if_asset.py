@@ -12,11 +12,11 @@ import dagster as dg
 from pydantic import ValidationError
 
 from pipeline.facts.editions import AnnualRung, DeadweightLayer, Edition, TimeConvention, UnitValueLevel, ValueSet
-from pipeline.facts.raw import FACT_ASSETS, RawFacts
-from pipeline.facts.reference import REFERENCE_TABLES, Reference
+from pipeline.facts.raw import RawFacts
+from pipeline.facts.reference import Reference
 from pipeline.facts.versions import versions
 from pipeline.load import load
-from pipeline.method.published import published_tables
+from pipeline.method.analysis.tables import published_tables
 from pipeline.method.uncertainty import Simulation
 from pipeline.method.valuation import value_edition
 from pipeline.orchestration.failures import shown_as_failures
@@ -25,9 +25,10 @@ from pipeline.orchestration.metadata import what_if_metadata
 from pipeline.orchestration.run_config import SIMULATION, enumeration, simulation
 from pipeline.orchestration.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
-from pipeline.orchestration.specs import CheckedAndMaterialized, table_spec
+from pipeline.orchestration.specs import CheckedAndMaterialized, asset_spec
 from pipeline.report.headline import as_json, as_markdown, headline
 from pipeline.report.publish import publish_edition
+from pipeline.tables.catalogue import FACT_TABLES, REFERENCE_TABLES
 
 WHAT_IF = "what_if"
 DESCRIPTION = (
@@ -68,12 +69,12 @@ def edition_field(editions: Sequence[str], default: str, description: str) -> dg
 
 def what_if_asset(editions: Sequence[str], default: str) -> dg.AssetsDefinition:
     """Return the asset; its configuration says which edition and which choices."""
-    deps = [dg.AssetDep(asset) for asset in (*FACT_ASSETS.values(), *REFERENCE_TABLES, EDITIONS)]
+    deps = [dg.AssetDep(asset) for asset in (*FACT_TABLES, *REFERENCE_TABLES, EDITIONS)]
 
     @dg.multi_asset(
         name="value_what_if",
         specs=[
-            table_spec(
+            asset_spec(
                 WHAT_IF, "what_if", DESCRIPTION, deps, ("markdown", "parquet"), code=(changed_edition, value_edition)
             )
         ],

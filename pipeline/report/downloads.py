@@ -24,7 +24,7 @@ from pipeline.facts.editions import Edition
 from pipeline.report.pages import Site
 from pipeline.report.publish import arrow_table
 from pipeline.tables.base import Table, column_descriptions, must_be_filled
-from pipeline.tables.results import PUBLISHED_TABLES
+from pipeline.tables.catalogue import PUBLISHED_TABLES
 
 # As in pyproject.toml, which is not there where the project is installed; a test holds the two together.
 PROJECT, AUTHORS = "publicvalue", "publicvalue contributors"

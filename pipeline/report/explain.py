@@ -17,13 +17,13 @@ from pipeline.facts.price_lists import of_edition
 from pipeline.facts.problems import quoted
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.method.published import published_payments, reported_outcomes
+from pipeline.method.analysis.tables import analysed
 from pipeline.method.scope import counted_bases
 from pipeline.method.valuation import Valuation
 from pipeline.report.ranges import BOUNDS, with_ranges
 from pipeline.report.wording import template
+from pipeline.tables.catalogue import PUBLISHED_TABLES
 from pipeline.tables.reference import accepted_by_contract
-from pipeline.tables.results import PUBLISHED_TABLES
 
 LINE_COLUMNS = list(PUBLISHED_TABLES["valued_outcomes"].to_schema().columns)
 REPORTED_COLUMNS = list(PUBLISHED_TABLES["reported_outcomes"].to_schema().columns)
@@ -100,7 +100,7 @@ def _of_contract(facts: RawFacts, reference: Reference, valuation: Valuation, co
         outcomes_in_scope=_of(valuation.outcomes_in_scope, contract_id),
         payments_in_scope=_of(valuation.payments_in_scope, contract_id),
     )
-    payments = published_payments(facts, valuation)
+    payments = analysed("published_payments", facts, reference, valuation)
     payments, bases = payments[payments["share_counted"] > 0], counted_bases(valuation.edition.payment_bases)
     data = {
         "contract": _records(facts.contracts)[0],
@@ -113,7 +113,7 @@ def _of_contract(facts: RawFacts, reference: Reference, valuation: Valuation, co
         "bound": BOUNDS.get(valuation.edition.unit_value_level),
         "metric_id": None,
         "has_claims": len(facts.claim_counts) > 0,
-        "reported": _records(reported_outcomes(facts, reference, valuation)[REPORTED_COLUMNS]),
+        "reported": _records(analysed("reported_outcomes", facts, reference, valuation)[REPORTED_COLUMNS]),
         "corrections": _records(_of(reference.corrections, contract_id)),
         "accepted": _records(_of(accepted_by_contract(reference.accepted), contract_id)),
         "units": _records(_of(valuation.outcome_units, contract_id)),

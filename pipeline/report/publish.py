@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.facts.versions import VERSIONS_FILE
 from pipeline.tables.base import column_descriptions
-from pipeline.tables.results import PUBLISHED_TABLES
+from pipeline.tables.catalogue import PUBLISHED_TABLES
 from pipeline.writing import not_through_a_link, writing
 
 # In the output folder: the lock, and the folder of what is no edition yet or no longer: new/<id> and last/<id>.

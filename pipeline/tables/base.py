@@ -22,6 +22,13 @@ LONGEST_NAME = 100
 LONGEST_NUMBER = 20
 # Discount factors are worked out this far; no line of value may run on for longer.
 LONGEST_LINE_YEARS = 60
+# What a sum of pounds may miss by rounding.
+PENNY = 0.01
+# Units of pounds, and words that descriptions of columns share.
+PRICES = "GBP, prices of the edition"
+CASH = "GBP, cash"
+NOT_KNOWN = "empty where none is known"
+WITHHELD = "missing: withheld, because too few people stand behind it or one could work out another that is"
 
 
 class Table(pa.DataFrameModel):

@@ -29,7 +29,7 @@ class ClaimedMetrics(Table):
 
 
 class ClaimCounts(Table):
-    """One row per metric and financial year of a contract with claims, exact; empty for one without.
+    """One row per metric and year of a contract with claims: exact counts, never published as they are.
 
     Each person counts once for each milestone, in the year in which they first reached it; each day, week, month,
     quarter or year once for each person; each event once. A year in which nothing was claimed has no row.
@@ -59,7 +59,7 @@ class ClaimCounts(Table):
 
 
 class ClaimOverlaps(Table):
-    """One row per two ladders and financial year of a contract with claims, exact: the same people counted twice.
+    """One row per two ladders and year of a contract with claims: people on both, never published as it is.
 
     Of ladders that count people and are worked out in pounds; a metric that is no rung is a ladder by itself. Each is
     known by its first metric, and stands with itself too: all people on it. A year without any has no row.

@@ -31,7 +31,7 @@ def _names_differ(text: str) -> bool:
 
 
 class Contracts(Table):
-    """One row per contract (``contract.toml``)."""
+    """One row per contract: name, policy area, stage, dates, people engaged (``contract.toml``)."""
 
     contract_id: str = described("id of the contract in INDIGO", str_matches=CONTRACT_ID_PATTERN, unique=True)
     name: str = filled("name of the contract")
@@ -66,7 +66,7 @@ class Contracts(Table):
 
 
 class RawOutcomes(Table):
-    """One row per metric and period of a contract, as reported (``outcomes.csv``)."""
+    """One row per metric and period of a contract, as reported, known errors corrected (``outcomes.csv``)."""
 
     contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
     metric_id: str = filled("id of the metric within the contract, as in the source")
@@ -100,7 +100,7 @@ class RawOutcomes(Table):
 
 
 class RawPayments(Table):
-    """One row per payment, or per commitment to pay (``payments.csv``)."""
+    """One row per payment or commitment to pay, in cash, and what kind of figure it is (``payments.csv``)."""
 
     contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
     payer: str = described("who pays, separated by semicolons; empty if not named")
@@ -153,7 +153,7 @@ class RawPayments(Table):
 
 
 class RawOrganisations(Table):
-    """One row per organisation and what it does in a contract (``organisations.csv``).
+    """One row per organisation and what it does in a contract, as the source names it (``organisations.csv``).
 
     A row of role investor without an organisation holds what all investors of the contract committed together.
     """
@@ -241,7 +241,7 @@ class RawPlaces(Table):
 
 
 class RejectedRows(Table):
-    """One row per value of a source that could not be used (``rejected.csv``)."""
+    """One row per value of a source that could not be used, and why: nothing is dropped unseen (``rejected.csv``)."""
 
     contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
     path: str = filled("file of the source")

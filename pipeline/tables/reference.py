@@ -39,7 +39,7 @@ MOST_EARNED_GBP = 1_000_000
 
 
 class OutcomeTypes(Table):
-    """One row per common outcome to which metrics of different contracts are mapped."""
+    """One row per common outcome, to which metrics of different contracts are mapped, and its unit."""
 
     outcome_id: str = described("id of the outcome", str_matches=SNAKE_CASE_PATTERN, unique=True)
     name: str = filled("name of the outcome")
@@ -163,7 +163,7 @@ class PaidPerUnit(Table):
 
 
 class UnitCosts(UncertainParameter):
-    """One row per price list and money value of one unit of something."""
+    """One row per price list and unit cost: what one unit of something is worth, from low to high."""
 
     value_set: str = described("price list to which the row belongs", isin=list(VALUE_SETS))
     unit_cost_id: str = described("id of the unit cost", str_matches=SNAKE_CASE_PATTERN)
@@ -308,7 +308,7 @@ class WellbeingScales(UncertainParameter):
 
 
 class OutcomeUnitCosts(Table):
-    """One row per price list, outcome and unit cost that values it.
+    """One row per price list, outcome and unit cost that values it; lines of one group are the same benefit.
 
     A list that holds any row of an outcome holds all of them: older lists then have no say in that outcome.
     """
@@ -363,7 +363,7 @@ class HoursWeights(UncertainParameter):
 
 
 class Deadweight(UncertainParameter):
-    """One row per rate of what would have happened anyway."""
+    """One row per rate of deadweight: the share of an outcome that would have happened anyway."""
 
     outcome_id: str = filled("outcome")
     contract_id: str = described("contract, if the rate is for that contract only")
@@ -417,7 +417,7 @@ class OptimismBias(Parameter):
 
 
 class GdpDeflators(Parameter):
-    """One row per financial year."""
+    """One row per financial year: the deflator that brings its pounds into the prices of another."""
 
     price_year: str = described("financial year", str_matches=PRICE_YEAR_PATTERN, unique=True)
     gdp_deflator: float = described("GDP deflator at market prices", unit="index, 2024-25 = 100", gt=0)
@@ -429,7 +429,7 @@ class GdpDeflators(Parameter):
 
 
 class DiscountRates(Parameter):
-    """One row per span of years with one rate."""
+    """One row per span of years: the discount rate of value that lies in it."""
 
     schedule: str = described("which schedule", isin=list(DISCOUNT_SCHEDULES))
     year_from: pd.Int64Dtype = described("first year to which the rate applies", unit="years from now", ge=1)
@@ -459,7 +459,7 @@ class PublishedFigures(Table):
 
 
 class Sources(Table):
-    """One row per source."""
+    """One row per source: title, publisher, date, address, licence."""
 
     source_id: str = described("id of the source", str_matches=KEBAB_CASE_PATTERN, unique=True)
     title: str = filled("title")

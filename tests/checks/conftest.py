@@ -9,7 +9,7 @@ import pytest
 from pipeline.checks.last import headline_tables, last_edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.method.published import published_tables
+from pipeline.method.analysis.tables import published_tables
 from pipeline.method.valuation import Valuation, tables_of, valued_tables
 from pipeline.report.headline import headline
 
@@ -40,7 +40,7 @@ def _tables(facts: RawFacts, reference: Reference, valuation: Valuation) -> Name
     published = published_tables(facts, reference, valuation)
     return {
         **tables_of(facts, reference),
-        **valued_tables(facts, reference, valuation.edition),
+        **valued_tables(tables_of(facts, reference), valuation.edition),
         **{f"published_{name}": table for name, table in published.items()},
         **headline_tables(headline(published, valuation.edition), VERSIONS, "published"),
     }

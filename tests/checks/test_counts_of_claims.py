@@ -41,7 +41,7 @@ def seen(
     """The tables of the suite of results, by the names of their assets, and the edition."""
     edition = make_edition(edition="x")
     return {
-        "reported_outcomes": claimed.outcomes,
+        "outcomes": claimed.outcomes,
         "claim_counts": claimed.claim_counts,
         **{name: getattr(made_up_reference, name) for name in ("metric_outcomes", "unit_costs", "outcome_unit_costs")},
         "outcomes_in_scope": value_edition(claimed, made_up_reference, edition).outcomes_in_scope,
@@ -98,7 +98,7 @@ def test_a_policy_that_lets_a_small_count_through_is_caught(
     tables, edition = seen
     lax = replace(edition, disclosure_threshold=0, disclosure_rounding=1)
     counts = tables["outcomes_in_scope"].set_index("metric_id")["quantity"]
-    exact = tables["reported_outcomes"].groupby("metric_id")["quantity"].last()
+    exact = tables["outcomes"].groupby("metric_id")["quantity"].last()
     tables = tables | {
         "outcomes_in_scope": tables["outcomes_in_scope"].assign(quantity=exact.reindex(counts.index).to_numpy())
     }
@@ -124,7 +124,7 @@ def test_rungs_that_count_by_totals_of_different_years_are_no_ladder(
     def seen_of(counts: dict[tuple[str, str], tuple[int, ...]]) -> Named:
         facts = make_claimed_facts(counts)
         return {
-            "reported_outcomes": facts.outcomes,
+            "outcomes": facts.outcomes,
             "claim_counts": facts.claim_counts,
             **{
                 name: getattr(made_up_reference, name)

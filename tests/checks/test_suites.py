@@ -15,7 +15,7 @@ from pipeline.facts.editions import Edition
 from pipeline.facts.reference import Reference
 from pipeline.method.valuation import STEPS
 from pipeline.orchestration.publication_asset import HEADLINE, REPORTED
-from pipeline.tables.results import Checks
+from pipeline.tables.publication import Checks
 from tests.conftest import EDITIONS
 
 Named = dict[str, pd.DataFrame]
@@ -158,7 +158,7 @@ def small_count_published(tables: Named) -> Named:
 
 def small_overlap_published(tables: Named) -> Named:
     """That three people are on two ladders of many stands among what is published of a contract."""
-    reported = tables["reported_outcomes"].dropna(subset="period_end")
+    reported = tables["outcomes"].dropna(subset="period_end")
     key = {"contract_id": reported["contract_id"].iloc[0], "financial_year": "2000-01"}
     pairs = (("m1", "m1", 30), ("m2", "m2", 40), ("m1", "m2", 3))
     overlaps = pd.DataFrame([key | {"metric_id": a, "other_metric_id": b, "people": n} for a, b, n in pairs])
@@ -167,7 +167,7 @@ def small_overlap_published(tables: Named) -> Named:
 
 def year_of_claims_too_many(tables: Named) -> Named:
     """A year of claims is published of a metric that was reported as a total."""
-    return {"published_claims": tables["reported_outcomes"].head(1)}
+    return {"published_claims": tables["outcomes"].head(1)}
 
 
 def contract_known_before(tables: Named) -> Named:
@@ -216,7 +216,7 @@ def headline_was(figure: str, by: float) -> Fault:
 FAULTS: list[tuple[str, Fault]] = [
     ("every_metric_counted_once", joined_twice("outcomes_in_scope")),
     ("every_metric_counted_once", lost("outcomes_in_scope")),
-    ("every_metric_counted_once", lost("reported_outcomes")),
+    ("every_metric_counted_once", lost("outcomes")),
     ("quantities_as_reported", raised("outcomes_in_scope", "quantity")),
     ("quantities_as_reported", written("outcomes_in_scope", "quantity", float("nan"))),
     ("counts_of_claims_protected", written("outcomes_in_scope", "quantity", float("nan"))),

@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 from pipeline.facts.editions import read_editions
 from pipeline.facts.problems import Problem
 from pipeline.facts.raw import RAW_TABLES, read_raw
-from pipeline.facts.reference import REFERENCE_TABLES, read_reference
+from pipeline.facts.reference import read_reference
 from pipeline.facts.typed_csv import read_text_rows, to_table
 from pipeline.tables.base import Table, described, filled
+from pipeline.tables.catalogue import REFERENCE_TABLES
 from pipeline.tables.reference import Corrections
 
 NO_CORRECTIONS = pd.DataFrame(columns=list(Corrections.to_schema().columns))

@@ -15,9 +15,10 @@ import pytest
 from pipeline.facts.editions import Edition
 from pipeline.facts.problems import Problem, raise_if_any
 from pipeline.facts.raw import RawFacts
-from pipeline.facts.reference import MAY_BE_EMPTY, MAY_BE_MISSING, REFERENCE_TABLES, Reference, read_reference
+from pipeline.facts.reference import MAY_BE_EMPTY, MAY_BE_MISSING, Reference, read_reference
 from pipeline.facts.rules import cross_table_problems
 from pipeline.facts.typed_csv import read_text_rows, to_table
+from pipeline.tables.catalogue import REFERENCE_TABLES
 from pipeline.tables.reference import is_priced
 from pipeline.tables.vocabulary import MAPPING_GRADES, TREATMENTS, VALUE_SETS
 

@@ -10,6 +10,7 @@ import pytest
 from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
+from pipeline.method.analysis.tables import analysed
 from pipeline.method.bounds import COUNTS, MONEY, bounds
 from pipeline.method.scope import payments_in_scope
 from pipeline.method.sums import contract_value
@@ -60,7 +61,7 @@ def bounds_of(
         edition = make_edition()
         payments = payments_in_scope(make_payments(*paid), edition, deflators)
         values = contract_value(contracts, lines.assign(gross_gbp=lines["net_gbp"]), payments, edition.payment_bases)
-        table = bounds(contracts, payments, values, deflators, edition.price_year)
+        table = bounds(edition, contracts, payments, values, deflators)
         return table.set_index(["scope_kind", "scope", "bound"])
 
     return work_out
@@ -178,13 +179,7 @@ def test_only_a_negative_ratio_makes_the_high_value_the_lower_one(bounds_of: Bou
 
 
 def of_edition(valuation: Valuation, facts: RawFacts, reference: Reference) -> pd.DataFrame:
-    return bounds(
-        facts.contracts,
-        valuation.payments_in_scope,
-        valuation.contract_value,
-        reference.gdp_deflators,
-        valuation.edition.price_year,
-    )
+    return analysed("bounds", facts, reference, valuation)
 
 
 @pytest.mark.parametrize("edition_id", EDITIONS)

@@ -1,8 +1,11 @@
 """Evidence by grade, what a few carry and value by payer add up to the market, and follow the money."""
 
+from collections.abc import Callable
+
 import pandas as pd
 import pytest
 
+from pipeline.facts.editions import Edition
 from pipeline.method.evidence import NO_RATE, concentration, evidence_quality, payer_beneficiary
 from pipeline.method.sums import summed
 from pipeline.method.valuation import Valuation
@@ -54,8 +57,9 @@ def test_a_line_rests_on_one_grade_of_each_kind_of_evidence() -> None:
 @pytest.mark.parametrize("edition_id", EDITIONS)
 def test_what_payers_get_adds_up_to_the_value_in_the_ratio(edition_id: str, valuations: Valuations) -> None:
     valuation = valuations[edition_id]
-    bases = valuation.edition.payment_bases
-    table = payer_beneficiary(valuation.valued_outcomes, valuation.payments_in_scope, valuation.contract_value, bases)
+    table = payer_beneficiary(
+        valuation.edition, valuation.valued_outcomes, valuation.payments_in_scope, valuation.contract_value
+    )
     market = valuation.market_value.iloc[0]
     assert table.loc[~table["is_transfer"], "value_gbp"].sum() == pytest.approx(
         market["public_value_in_bcr_gbp"], abs=1
@@ -65,7 +69,7 @@ def test_what_payers_get_adds_up_to_the_value_in_the_ratio(edition_id: str, valu
     assert paid == pytest.approx(market["outcome_payments_in_bcr_real_gbp"], abs=1)
 
 
-def test_a_contract_is_laid_to_its_payers_by_what_each_paid() -> None:
+def test_a_contract_is_laid_to_its_payers_by_what_each_paid(make_edition: Callable[..., Edition]) -> None:
     lines = pd.DataFrame(
         {
             "contract_id": ["C-1", "C-1", "C-2"],
@@ -84,7 +88,7 @@ def test_a_contract_is_laid_to_its_payers_by_what_each_paid() -> None:
         }
     )
     contracts = pd.DataFrame({"contract_id": ["C-1", "C-2"], "is_in_bcr": [True, False]})
-    table = payer_beneficiary(lines, payments, contracts, ["paid"])
+    table = payer_beneficiary(make_edition(payment_bases=("paid",)), lines, payments, contracts)
     rows = table.set_index(["payer_kind", "agency"])[["value_gbp", "payer_payments_real_gbp"]]
     assert rows.loc[("central", "NHS")].tolist() == [75.0, 30.0]
     assert rows.loc[("local", "individuals")].tolist() == [10.0, 10.0]

@@ -1,13 +1,14 @@
 """How old the evidence is by pounds, and the ratio for parts of the value."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pandas as pd
 import pytest
 
+from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.method.evidence import ages, evidence_age, robustness
+from pipeline.method.analysis.tables import analysed
+from pipeline.method.evidence import ages, robustness
 from pipeline.method.valuation import Valuation
 from tests.conftest import EDITIONS
 
@@ -29,10 +30,10 @@ CHECK = {
 
 @pytest.mark.parametrize("edition_id", EDITIONS)
 def test_all_public_value_in_the_ratio_rests_on_unit_costs_of_some_age(
-    edition_id: str, valuations: Valuations, reference: Reference
+    edition_id: str, valuations: Valuations, facts: RawFacts, reference: Reference
 ) -> None:
     valuation = valuations[edition_id]
-    table = evidence_age(valuation.valued_outcomes, valuation.contract_value, reference)
+    table = analysed("evidence_age", facts, reference, valuation)
     costs = table[table["kind"] == "unit_cost"]
     assert costs["share"].sum() == pytest.approx(1)
     assert costs["public_value_gbp"].sum() == pytest.approx(valuation.market_value.iloc[0]["public_value_in_bcr_gbp"])
@@ -46,10 +47,10 @@ def test_all_public_value_in_the_ratio_rests_on_unit_costs_of_some_age(
 
 
 def test_four_fifths_of_our_estimate_rest_on_data_of_the_last_ten_years(
-    valuations: Valuations, reference: Reference
+    valuations: Valuations, facts: RawFacts, reference: Reference
 ) -> None:
     valuation = valuations["open-2026"]
-    table = evidence_age(valuation.valued_outcomes, valuation.contract_value, reference)
+    table = analysed("evidence_age", facts, reference, valuation)
     shares = table[table["kind"] == "unit_cost"].groupby("age")["share"].sum()
     assert shares.get("recent", 0) + shares.get("checked", 0) >= 0.8
 
@@ -69,27 +70,16 @@ def test_four_fifths_of_our_estimate_rest_on_data_of_the_last_ten_years(
     ],
 )
 def test_an_official_figure_within_the_range_confirms_an_old_unit_cost(
-    change: dict[str, object], age: str, reference: Reference, make_unit_costs: Builder, make_deflators: Builder
+    change: dict[str, object], age: str, make_unit_costs: Builder, make_deflators: Builder
 ) -> None:
-    made_up = replace(
-        reference,
-        unit_costs=make_unit_costs({"data_year": "2010-11"}),
-        unit_cost_checks=pd.DataFrame([CHECK | change]),
-        gdp_deflators=make_deflators({}, {"price_year": "2030-31", "gdp_deflator": 200.0}),
+    old, recent = (
+        make_unit_costs({"data_year": year}).assign(parameter_id="unit_cost/wage/2015")
+        for year in ("2010-11", "2015-16")
     )
-    line = {
-        "contract_id": "C-1",
-        "outcome_id": "job",
-        "unit_cost_id": "wage",
-        "value_set": "2015",
-        "unit_value_level": "central",
-        "hours_weight_id": "",
-        "deadweight_layer": "none",
-    }
-    found = ages(made_up, pd.DataFrame([line]))
-    assert found.to_dict() == {"unit_cost/wage/2015": age}
-    recent = replace(made_up, unit_costs=make_unit_costs({"data_year": "2015-16"}))
-    assert ages(recent, pd.DataFrame([line])).to_list() == ["recent"]
+    checks = pd.DataFrame([CHECK | change])
+    deflators = make_deflators({}, {"price_year": "2030-31", "gdp_deflator": 200.0})
+    assert ages(old, checks, deflators).to_dict() == {"unit_cost/wage/2015": age}
+    assert ages(recent, checks, deflators).to_list() == ["recent"]
 
 
 def test_every_official_figure_that_was_read_lies_within_the_range_of_its_unit_cost(reference: Reference) -> None:

@@ -9,19 +9,21 @@ import pytest
 from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.method.coverage import flags
+from pipeline.method.analysis.tables import analysed
 from pipeline.method.valuation import Valuation, value_edition
 
 PAID_UP = "nearly all that may ever be paid is paid, long before the service ends"
 
 
-def test_of_the_project_norfolk_is_paid_up_and_no_other(valuations: dict[str, Valuation], facts: RawFacts) -> None:
-    found = flags(facts, valuations["open-2026"])
+def test_of_the_project_norfolk_is_paid_up_and_no_other(
+    valuations: dict[str, Valuation], facts: RawFacts, reference: Reference
+) -> None:
+    found = analysed("flags", facts, reference, valuations["open-2026"])
     (odd,) = found[found["flag"] == PAID_UP].itertuples()
     assert odd.contract_id == "INDIGO-POJ-0178"
     assert odd.detail == "£8,626,543 by 2024-09-30 of at most £8,629,680; service to 2029-02-28"
     # Until the end of 2023 less had been paid.
-    earlier = flags(facts, valuations["atq-2024"])
+    earlier = analysed("flags", facts, reference, valuations["atq-2024"])
     assert not (earlier["flag"] == PAID_UP).any()
 
 
@@ -55,5 +57,5 @@ def test_paid_up_is_near_the_maximum_and_far_from_the_end(
     payments = make_payments(*({"contract_id": contract_id, **row} for row in rows))
     ends = facts.contracts.assign(service_end=pd.Timestamp(service_end))
     facts = replace(facts, contracts=ends, payments=payments)
-    found = flags(facts, value_edition(facts, made_up_reference, make_edition()))
+    found = analysed("flags", facts, made_up_reference, value_edition(facts, made_up_reference, make_edition()))
     assert (found["flag"] == PAID_UP).any() == is_odd

@@ -10,7 +10,7 @@ import pytest
 from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.method.market_facts import market_facts
+from pipeline.method.analysis.tables import analysed
 from pipeline.method.valuation import Valuation, value_edition
 
 Builder = Callable[..., pd.DataFrame]
@@ -39,9 +39,7 @@ def facts_of_three(make_facts: MakeFacts, make_organisations: Builder, make_paym
 
 
 def of_market(facts: RawFacts, reference: Reference, edition: Edition) -> pd.DataFrame:
-    table = market_facts(
-        facts.contracts, facts.organisations, value_edition(facts, reference, edition), reference.published_figures
-    )
+    table = analysed("market_facts", facts, reference, value_edition(facts, reference, edition))
     return table[table["scope"] == "market"].set_index("measure")
 
 
@@ -82,9 +80,7 @@ def test_areas_without_a_contract_have_no_facts(
     facts_of_three: RawFacts, made_up_reference: Reference, make_edition: Callable[..., Edition]
 ) -> None:
     valuation = value_edition(facts_of_three, made_up_reference, make_edition())
-    table = market_facts(
-        facts_of_three.contracts, facts_of_three.organisations, valuation, made_up_reference.published_figures
-    )
+    table = analysed("market_facts", facts_of_three, made_up_reference, valuation)
     assert set(table["scope"]) == {"market", "employment_and_training", "child_and_family_welfare"}
     of_areas = table[(table["scope"] != "market") & (table["measure"] == "outcome_payments_gbp")]["ours"]
     assert of_areas.sum() == 20_000

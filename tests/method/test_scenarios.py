@@ -10,8 +10,8 @@ import pytest
 from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.method.published import simulated_tables
-from pipeline.method.scenarios import CHOICES, PAYMENT_BASES, RANGES, TIMES, scenarios
+from pipeline.method.analysis.tables import analysed
+from pipeline.method.scenarios import CHOICES, PAYMENT_BASES, RANGES, TIMES
 from pipeline.method.scope import counted_share
 from pipeline.method.uncertainty import MEASURES, Draws, Simulation
 from pipeline.method.valuation import Valuation, value_edition, with_choices
@@ -27,7 +27,7 @@ EVERY = 17
 @pytest.fixture(scope="module")
 def tables(facts: RawFacts, reference: Reference, valuations: dict[str, Valuation]) -> dict[str, pd.DataFrame]:
     """Scenarios by edition."""
-    return {edition: scenarios(facts, reference, valuations[edition], FEW) for edition in EDITIONS}
+    return {edition: analysed("scenarios", facts, reference, valuations[edition], FEW) for edition in EDITIONS}
 
 
 def as_edition(row: pd.Series, edition: Edition) -> Edition:
@@ -129,10 +129,14 @@ def test_only_under_the_horizon_convention_and_later_years_discounting_takes_awa
 
 @pytest.mark.parametrize("edition_id", EDITIONS)
 def test_the_range_of_the_edition_is_that_of_its_uncertainty_and_other_ranges_are_their_own(
-    edition_id: str, tables: dict[str, pd.DataFrame], reference: Reference, valuations: dict[str, Valuation]
+    edition_id: str,
+    tables: dict[str, pd.DataFrame],
+    facts: RawFacts,
+    reference: Reference,
+    valuations: dict[str, Valuation],
 ) -> None:
     table, valuation = tables[edition_id], valuations[edition_id]
-    said = simulated_tables(reference, valuation, FEW)["uncertainty"].query("scope_kind == 'market'")
+    said = analysed("uncertainty", facts, reference, valuation, FEW).query("scope_kind == 'market'")
     (own,) = table[table["is_edition"]].to_dict("records")
     for row in said.itertuples():
         ends = [row.p10, row.p90] if row.has_range else [np.nan, np.nan]
@@ -165,7 +169,7 @@ def test_optimism_bias_scales_what_rests_on_one_grade(
     reference = replace(made_up_reference, metric_outcomes=made_up_reference.metric_outcomes.assign(grade="medium"))
     facts = make_facts({("C-1", "crimes"): 10})
     valuation = value_edition(facts, reference, reference.editions["made-up"])
-    table = scenarios(facts, reference, valuation, FEW)
+    table = analysed("scenarios", facts, reference, valuation, FEW)
     (own,) = table[table["is_edition"]].itertuples()
     (less,) = table[table["changed"] == "optimism_bias"].itertuples()
     assert less.public_value_gbp == pytest.approx(0.9 * own.public_value_gbp)
@@ -176,7 +180,7 @@ def test_nothing_achieved_is_no_ratio_under_any_choice(
 ) -> None:
     facts = make_facts({("C-1", "crimes"): 0})
     valuation = value_edition(facts, made_up_reference, made_up_reference.editions["studied"])
-    table = scenarios(facts, made_up_reference, valuation, FEW)
+    table = analysed("scenarios", facts, made_up_reference, valuation, FEW)
     assert table["bcr"].isna().all()
     assert (table["public_value_gbp"] == 0).all()
     assert len(table) == COMBINATIONS + 1

@@ -154,5 +154,5 @@ def test_at_the_switching_values_a_ratio_is_one(
 
 
 def model_of(valuation: Valuation, reference: Reference) -> tuple[Ratios, pd.DataFrame]:
-    table = parameters(valuation.valued_outcomes, reference)
+    table = parameters(valuation.valued_outcomes, reference.unit_costs, reference.hours_weights, reference.deadweight)
     return ratios(valuation.valued_outcomes, valuation.contract_value, table, reference.deadweight), table

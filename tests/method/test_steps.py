@@ -5,10 +5,9 @@ import pytest
 
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
+from pipeline.method.analysis.tables import ANALYSED, ANALYSES
 from pipeline.method.valuation import STEPS, VALUATION_TABLES, Step, tables_of, value_edition, valued_tables
-from pipeline.orchestration.edition_assets import DESCRIPTIONS
-from pipeline.tables.results import PUBLISHED_TABLES
-from pipeline.tables.steps import STEP_TABLES
+from pipeline.tables.catalogue import CATALOGUE, ENTRIES, models
 
 
 def test_each_step_reads_what_is_there_or_was_made_before_it(facts: RawFacts, reference: Reference) -> None:
@@ -19,15 +18,28 @@ def test_each_step_reads_what_is_there_or_was_made_before_it(facts: RawFacts, re
         known |= set(step.makes)
 
 
-def test_every_table_that_a_step_makes_has_a_model_and_an_asset() -> None:
-    made = [table for step in STEPS for table in step.makes]
-    assert len(set(made)) == len(made)
-    assert set(made) <= set(STEP_TABLES) | set(PUBLISHED_TABLES)
-    assert made == list(DESCRIPTIONS)
-    assert set(VALUATION_TABLES) <= set(made)
+def test_steps_and_analyses_make_the_tables_of_the_catalogue_each_once() -> None:
+    valued = [table for step in STEPS for table in step.makes]
+    assert sorted(valued) == sorted(models("valuation", "results"))
+    assert sorted(ANALYSED) == sorted(set(models("analysis")) - {"checks"})
+    assert set(VALUATION_TABLES) <= set(valued)
 
 
-@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_an_analysis_reads_what_is_there_or_what_a_valuation_keeps(facts: RawFacts, reference: Reference) -> None:
+    known = {*tables_of(facts, reference), *VALUATION_TABLES}
+    for analysis in ANALYSES:
+        assert set(analysis.reads) <= known, analysis.name
+
+
+def test_every_table_has_one_name_and_says_what_it_is() -> None:
+    assert len(ENTRIES) == len(CATALOGUE)
+    published = [entry.published_as for entry in CATALOGUE if entry.published_as]
+    assert len(set(published)) == len(published)
+    for entry in CATALOGUE:
+        assert entry.description.endswith("."), entry.name
+
+
+@pytest.mark.parametrize("step", [*STEPS, *ANALYSES], ids=lambda step: step.name)
 def test_a_step_sees_no_table_that_it_does_not_name(step: Step, made_up_reference: Reference) -> None:
     asked: list[str] = []
 
@@ -37,12 +49,12 @@ def test_a_step_sees_no_table_that_it_does_not_name(step: Step, made_up_referenc
             raise KeyError(name)
 
     with pytest.raises(KeyError):
-        step.run(Watched(), next(iter(made_up_reference.editions.values())))
+        step.run(Watched(), edition=next(iter(made_up_reference.editions.values())), editions={}, draws=None)
     assert asked == [step.reads[0]]
 
 
 def test_an_edition_is_what_the_steps_make(facts: RawFacts, reference: Reference) -> None:
     edition = reference.editions["open-2026"]
-    made, valuation = valued_tables(facts, reference, edition), value_edition(facts, reference, edition)
+    made, valuation = valued_tables(tables_of(facts, reference), edition), value_edition(facts, reference, edition)
     for name in VALUATION_TABLES:
         pd.testing.assert_frame_equal(made[name], getattr(valuation, name))

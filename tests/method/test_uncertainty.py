@@ -42,7 +42,7 @@ def table(**ranges: tuple[float, float, float]) -> pd.DataFrame:
 
 
 def model_of(valuation: Valuation, reference: Reference) -> tuple[pd.DataFrame, Ratios]:
-    used = parameters(valuation.valued_outcomes, reference)
+    used = parameters(valuation.valued_outcomes, reference.unit_costs, reference.hours_weights, reference.deadweight)
     return used, ratios(valuation.valued_outcomes, valuation.contract_value, used, reference.deadweight)
 
 
@@ -195,7 +195,7 @@ def test_the_order_of_contracts_changes_nothing(valuations: Valuations, referenc
     used, model = model_of(valuation, reference)
     lines = valuation.valued_outcomes.sample(frac=1, random_state=1)
     values = valuation.contract_value.sample(frac=1, random_state=2)
-    other = parameters(lines, reference)
+    other = parameters(lines, reference.unit_costs, reference.hours_weights, reference.deadweight)
     pd.testing.assert_frame_equal(other, used)
     again = ratios(lines, values, other, reference.deadweight)
     draws = drawn(used, 100, seed=1)

@@ -14,6 +14,7 @@ import pytest
 
 from pipeline.orchestration.instance import POSTGRES_URL
 from pipeline.orchestration.ui import CODE_LOCATION
+from pipeline.tables.catalogue import ENTRIES
 from tests.orchestration.browser import Visitor, installed_browser
 from tests.orchestration.made_up_contracts import change
 from tests.orchestration.ui_process import PATIENCE_SECONDS, OpenUI, opening
@@ -99,7 +100,7 @@ def test_the_headline_gives_the_ratios_and_says_where_to_read_on(analyst: Visito
     analyst.sees("What was checked")
     page.go_back()
     page.get_by_role("link", name="unit_costs", exact=True).first.click()
-    analyst.sees("What one unit of something is worth, from low to high, with kind, bearer, price year and grade.")
+    analyst.sees(ENTRIES["unit_costs"].description)
 
 
 def test_what_was_published_reads_as_well_there_as_from_a_folder(analyst: Visitor) -> None:

@@ -17,14 +17,15 @@ import pandas as pd
 import pytest
 
 from pipeline.facts.editions import AnnualRung, Edition
-from pipeline.facts.raw import FACT_ASSETS, RawFacts
-from pipeline.facts.reference import REFERENCE_TABLES, Reference
+from pipeline.facts.raw import RawFacts
+from pipeline.facts.reference import Reference
 from pipeline.method.valuation import STEPS, Step
 from pipeline.orchestration.column_lineage import LINEAGE, column_lineage
 from pipeline.orchestration.edition_assets import step_assets
 from pipeline.orchestration.inputs import EDITIONS
 from pipeline.orchestration.publication_asset import publication_asset
-from pipeline.orchestration.specs import MODELS, checked
+from pipeline.orchestration.specs import checked
+from pipeline.tables.catalogue import ENTRIES, FACT_TABLES, REFERENCE_TABLES
 from pipeline.tables.vocabulary import (
     DEADWEIGHT_LAYERS,
     DISCOUNTINGS,
@@ -135,7 +136,7 @@ def words_of(asset: str) -> dict[str, tuple[str, ...]]:
     if asset == EDITIONS:
         return {field.name: () for field in fields(Edition)}
     found: dict[str, tuple[str, ...]] = dict.fromkeys(STORED_BESIDE_MODEL.get(asset, ()), ())
-    for name, column in MODELS[asset].to_schema().columns.items():
+    for name, column in ENTRIES[asset].model.to_schema().columns.items():
         allowed = [check.statistics["allowed_values"] for check in column.checks if check.name == "isin"]
         found[name] = tuple(allowed[0]) if allowed else ()
     return found
@@ -185,9 +186,9 @@ def read(
     results = make_outcomes(*facts.outcomes.to_dict("records"), *MORE_RESULTS)
     # One contract has reported before the cut-off, so that not everything is estimated.
     results["period_end"] = results["period_end"].mask(results["contract_id"] == "C-3", pd.Timestamp("2018-12-31"))
-    tables = {asset: getattr(facts, name) for name, asset in FACT_ASSETS.items()}
+    tables = {name: getattr(facts, name) for name in FACT_TABLES}
     tables |= {name: getattr(made_up_reference, name) for name in REFERENCE_TABLES}
-    tables["reported_outcomes"] = with_cells(results, {("C-2", "qualified"): {"is_net_of_deadweight": True}})
+    tables["outcomes"] = with_cells(results, {("C-2", "qualified"): {"is_net_of_deadweight": True}})
     tables["payments"] = make_payments(*facts.payments.to_dict("records"), EVALUATED)
     tables["metric_outcomes"] = with_cells(mapping, TREATED)
     tables["paid_per_unit"] = pd.DataFrame(
@@ -207,7 +208,7 @@ def read(
     tables["outcome_unit_costs"] = make_outcome_unit_costs(*tables["outcome_unit_costs"].to_dict("records"), NEWER_LINE)
     types = tables["outcome_types"]
     tables["outcome_types"] = types.assign(unit=types["unit"].mask(types["outcome_id"] == "care", "week"))
-    for asset in ("reported_outcomes", "payments"):
+    for asset in ("outcomes", "payments"):
         tables[asset] = tables[asset].assign(row=range(2, 2 + len(tables[asset])))
     return tables
 
@@ -350,14 +351,14 @@ def seen(read: Tables, editions: list[Edition]) -> Seen:
     for edition in editions:
         tables = dict(read)
         for step in STEPS:
-            made = step.run(tables, edition)
+            made = step.run(tables, edition=edition)
             before = {asset: rows_by_key(asset, table) for asset, table in made.items()}
             tables |= {asset: checked({"": table}, asset)[""] for asset, table in made.items()}
             if edition is not editions[0] and not any(named_by(step)[choice] for choice in CONVENTIONS):
                 continue
             for origins, changed, other in trials(step, tables, edition):
                 try:
-                    after = step.run(changed, other)
+                    after = step.run(changed, edition=other)
                 except (ValueError, LookupError, ArithmeticError):
                     # Refused: such data never reach the table.
                     continue

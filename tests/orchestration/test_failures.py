@@ -11,7 +11,8 @@ from pipeline.facts.problems import DataProblems, Problem
 from pipeline.method.additionality import NoRateError
 from pipeline.method.uncertainty import NoTriangleError
 from pipeline.orchestration.failures import SHOWN, shown_as_failures
-from pipeline.tables.results import Flags, shaped
+from pipeline.tables.analysis import Flags
+from pipeline.tables.catalogue import shaped
 from pipeline.tables.units import UnitError
 
 

@@ -12,77 +12,17 @@ from pipeline.orchestration.graph_page import PAGE, graph_page
 from pipeline.orchestration.instance import POOL
 from pipeline.orchestration.partitions import CONTRACTS
 from pipeline.orchestration.settings import Settings
-from pipeline.orchestration.specs import table_schema
-from pipeline.tables.results import PUBLISHED_TABLES, MarketValue
+from pipeline.orchestration.specs import GROUPS, table_schema
+from pipeline.tables.catalogue import CATALOGUE, models
+from pipeline.tables.valuation import MarketValue
 
-GROUPS = {
-    "reference": {
-        "outcome_types",
-        "metric_outcomes",
-        "paid_per_unit",
-        "unit_costs",
-        "unit_cost_checks",
-        "wellbeing_scales",
-        "outcome_unit_costs",
-        "hours_weights",
-        "deadweight",
-        "optimism_bias",
-        "gdp_deflators",
-        "discount_rates",
-        "published_figures",
-        "sources",
-        "corrections",
-        "accepted",
-        "editions",
-    },
-    "facts": {
-        "raw_folder",
-        "contract_facts",
-        "contracts",
-        "reported_outcomes",
-        "payments",
-        "organisations",
-        "places",
-        "rejected_rows",
-        "claim_counts",
-        "claim_overlaps",
-    },
-    "valuation": {
-        "outcomes_in_scope",
-        "payments_in_scope",
-        "outcome_units",
-        "unit_values",
-        "gross_value",
-        "net_value",
-        "overlaps",
-        "valued_outcomes",
-    },
-    "results": {
-        "contract_value",
-        "policy_area_value",
-        "market_value",
-        "reconciliation",
-        "market_facts",
-        "claims",
-        "double_counting",
-        "coverage",
-        "not_valued",
-        "uncertainty",
-        "acceptability",
-        "sensitivity",
-        "switching_values",
-        "concentration",
-        "evidence_quality",
-        "evidence_age",
-        "robustness",
-        "payer_beneficiary",
-        "bounds",
-        "scenarios",
-        "flags",
-        "checks",
-        "headline",
-    },
-    "what_if": {"what_if"},
+# Assets that are no tables of the catalogue.
+OTHERS = {
+    "editions": "reference",
+    "raw_folder": "facts",
+    "contract_facts": "facts",
+    "headline": "results",
+    "what_if": "what_if",
 }
 
 
@@ -116,12 +56,10 @@ def test_the_graph_can_be_loaded_whatever_lies_in_the_folders(tmp_path: Path, ed
     dg.Definitions.validate_loadable(build_definitions(settings))
 
 
-def test_every_step_of_the_method_is_an_asset_of_its_group(specs: dict[str, dg.AssetSpec]) -> None:
-    groups: dict[str, set[str]] = {}
-    for name, spec in specs.items():
-        groups.setdefault(str(spec.group_name), set()).add(name)
-    assert groups == GROUPS
-    assert set(PUBLISHED_TABLES) <= set(specs)
+def test_every_table_is_an_asset_of_its_group(specs: dict[str, dg.AssetSpec]) -> None:
+    tables = {entry.name: GROUPS[entry.layer] for entry in CATALOGUE if entry.layer in GROUPS}
+    assert {name: spec.group_name for name, spec in specs.items()} == tables | OTHERS
+    assert {entry.layer for entry in CATALOGUE} - set(GROUPS) == {"raw"}
 
 
 def test_every_asset_describes_itself(specs: dict[str, dg.AssetSpec]) -> None:
@@ -134,8 +72,8 @@ def test_every_asset_describes_itself(specs: dict[str, dg.AssetSpec]) -> None:
         assert spec.code_version or name == "raw_folder", name
 
 
-def test_published_tables_show_their_columns(specs: dict[str, dg.AssetSpec]) -> None:
-    for name in PUBLISHED_TABLES:
+def test_every_table_shows_its_columns(specs: dict[str, dg.AssetSpec]) -> None:
+    for name in models(*GROUPS):
         assert "dagster/column_schema" in specs[name].metadata, name
     (bcr,) = (column for column in table_schema(MarketValue, {}).columns if column.name == "bcr")
     assert bcr.description == "public value / payments, in the edition's prices [ratio]"

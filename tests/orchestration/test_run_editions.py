@@ -15,11 +15,11 @@ import pytest
 
 from pipeline.checks.suites import SUITES
 from pipeline.facts.problems import DataProblems
-from pipeline.facts.raw import FACT_ASSETS, RawFacts
+from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.facts.versions import versions
 from pipeline.load import load
-from pipeline.method.published import published_tables
+from pipeline.method.analysis.tables import published_tables
 from pipeline.method.sums import contract_value
 from pipeline.method.valuation import value_edition
 from pipeline.method.value import without_overlaps
@@ -30,7 +30,7 @@ from pipeline.orchestration.settings import Settings
 from pipeline.orchestration.storage import table_store
 from pipeline.report.headline import as_json, headline
 from pipeline.report.publish import arrow_table
-from pipeline.tables.results import PUBLISHED_TABLES
+from pipeline.tables.catalogue import FACT_TABLES, PUBLISHED_TABLES
 
 CONTRACTS = ["INDIGO-POJ-0121", "INDIGO-POJ-0174", "INDIGO-POJ-0178"]
 # Not next to each other.
@@ -91,9 +91,7 @@ def published(settings: Settings) -> Bytes:
 def stored_facts(settings: Settings) -> dict[str, int]:
     """When each stored table of the facts was written, by contract."""
     tables = settings.data_dir / "tables"
-    return {
-        f"{a}/{c}": (tables / a / f"{c}.parquet").stat().st_mtime_ns for a in FACT_ASSETS.values() for c in CONTRACTS
-    }
+    return {f"{a}/{c}": (tables / a / f"{c}.parquet").stat().st_mtime_ns for a in FACT_TABLES for c in CONTRACTS}
 
 
 def spoil(path: Path, old: str, new: str) -> None:
@@ -173,7 +171,7 @@ def test_one_contract_read_again_leaves_the_others_alone(project: Settings) -> N
     run_editions(project, ["open-2026"], contracts=["INDIGO-POJ-0174"])
     after = stored_facts(project)
     assert {name for name in after if after[name] != before[name]} == {
-        f"{asset}/INDIGO-POJ-0174" for asset in FACT_ASSETS.values()
+        f"{asset}/INDIGO-POJ-0174" for asset in FACT_TABLES
     }
     assert published(project) == figures
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.facts.raw import FACT_ASSETS
 from pipeline.orchestration.inputs import stale_contracts
 from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.settings import Settings
 from pipeline.orchestration.storage import table_store
+from pipeline.tables.catalogue import FACT_TABLES
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 Damage = Callable[[Path, random.Random], object]
@@ -81,7 +81,7 @@ def test_whatever_is_torn_is_made_again_from_the_data(settings: Settings) -> Non
     files, chance = files_in(tables) + files_in(edition), random.Random(1)
     store = table_store(settings)
     assert stale_contracts(settings, store) == []
-    for asset in FACT_ASSETS.values():
+    for asset in FACT_TABLES:
         whole = store.path(asset, "C-1").read_bytes()
         store.path(asset, "C-1").write_bytes(b"")
         assert stale_contracts(settings, store) == ["C-1"]

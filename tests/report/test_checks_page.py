@@ -12,14 +12,16 @@ import pytest
 
 from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RAW_TABLES, RawFacts
-from pipeline.facts.reference import REFERENCE_TABLES, Reference
+from pipeline.facts.reference import Reference
 from pipeline.report.checks_page import MARKS, Gate, Rule, checks_page, gates
 from pipeline.report.headline import as_markdown, headline
 from pipeline.report.wording import markdown_text, table_cell, template
+from pipeline.tables.analysis import Flags
 from pipeline.tables.base import Table, described, filled
+from pipeline.tables.catalogue import REFERENCE_TABLES
+from pipeline.tables.publication import Checks
 from pipeline.tables.raw import RejectedRows
 from pipeline.tables.reference import Accepted, Corrections
-from pipeline.tables.results import Checks, Flags
 from pipeline.tables.vocabulary import CHECK_OUTCOMES
 from tests.report.taken_apart import TakenApart
 

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline.facts.reference import REFERENCE_TABLES, Reference
+from pipeline.facts.reference import Reference
 from pipeline.method.wellbeing_scales import values_of_a_point
 from pipeline.report import contract_pages, wording
 from pipeline.report.charts import options_of_choices
@@ -24,6 +24,7 @@ from pipeline.report.headline import gap_to_published, headline, parts_of_the_ga
 from pipeline.report.pages import Site
 from pipeline.report.site import site
 from pipeline.tables import vocabulary
+from pipeline.tables.catalogue import REFERENCE_TABLES
 from tests.conftest import EDITIONS
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]

@@ -14,13 +14,13 @@ from pandera.errors import SchemaErrors
 from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.method.published import published_tables
+from pipeline.method.analysis.tables import published_tables
 from pipeline.method.valuation import value_edition
 from pipeline.report.explain import as_text, explain
 from pipeline.report.headline import as_markdown, headline, what_is_withheld
 from pipeline.report.pages import Site
 from pipeline.report.site import site
-from pipeline.tables.results import shaped
+from pipeline.tables.catalogue import shaped
 
 VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
 NAN = math.nan

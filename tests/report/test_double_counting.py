@@ -19,8 +19,8 @@ from pipeline.checks.views import small_overlaps_published
 from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
+from pipeline.method.analysis.tables import analysed, published_tables
 from pipeline.method.protection import protected_overlaps
-from pipeline.method.published import double_counting, published_tables
 from pipeline.method.valuation import value_edition
 from pipeline.report.headline import headline
 from pipeline.report.pages import Site
@@ -50,6 +50,10 @@ SHARED: Shared = {
 }
 
 
+def overlaps_of(facts: RawFacts, edition: Edition) -> pd.DataFrame:
+    return protected_overlaps(facts.outcomes, facts.claim_counts, facts.claim_overlaps, edition)
+
+
 def shown(table: pd.DataFrame) -> dict[tuple[str, str], float | None]:
     people = [None if np.isnan(number) else number for number in table["people"]]
     return dict(zip(zip(table["metric_id"], table["other_metric_id"], strict=True), people, strict=True))
@@ -63,7 +67,7 @@ def claimed(make_claimed_facts: Facts) -> RawFacts:
 def test_each_two_ladders_have_their_protected_number_up_to_the_cut_off(
     claimed: RawFacts, make_edition: Editions
 ) -> None:
-    assert shown(protected_overlaps(claimed, make_edition())) == {
+    assert shown(overlaps_of(claimed, make_edition())) == {
         ("started", "trained"): 35,
         ("qualified", "started"): 10,
         ("part_13_weeks", "started"): 25,
@@ -73,13 +77,13 @@ def test_each_two_ladders_have_their_protected_number_up_to_the_cut_off(
         ("part_13_weeks", "trained"): 0,
     }
     # Those on a ladder only later are not there yet.
-    assert shown(protected_overlaps(claimed, make_edition(cut_off=date(2019, 3, 31)))) == {
+    assert shown(overlaps_of(claimed, make_edition(cut_off=date(2019, 3, 31)))) == {
         ("started", "trained"): 15,
         ("qualified", "started"): 10,
         # Nobody yet, but few later: it is not told of either.
         ("qualified", "trained"): None,
     }
-    assert protected_overlaps(claimed, make_edition(cut_off=date(2018, 3, 30))).empty
+    assert overlaps_of(claimed, make_edition(cut_off=date(2018, 3, 30))).empty
 
 
 def test_of_almost_all_on_a_ladder_the_number_is_withheld(claimed: RawFacts, make_edition: Editions) -> None:
@@ -89,20 +93,20 @@ def test_of_almost_all_on_a_ladder_the_number_is_withheld(claimed: RawFacts, mak
         overlaps = claimed.claim_overlaps
         is_pair = (overlaps["metric_id"] == "qualified") & (overlaps["other_metric_id"] == "started")
         facts = replace(claimed, claim_overlaps=overlaps.assign(people=overlaps["people"].mask(is_pair, people)))
-        return shown(protected_overlaps(facts, make_edition()))["qualified", "started"]
+        return shown(overlaps_of(facts, make_edition()))["qualified", "started"]
 
     assert [with_both(people) for people in (20, 21, 29, 30)] == [20, None, None, 30]
 
 
 def test_an_edition_that_withholds_nothing_shows_all(claimed: RawFacts, make_edition: Editions) -> None:
     edition = make_edition(disclosure_threshold=0, disclosure_rounding=1)
-    found = shown(protected_overlaps(claimed, edition))
+    found = shown(overlaps_of(claimed, edition))
     assert found["qualified", "trained"] == 4
     assert found["started", "trained"] == 33
 
 
 def test_without_claims_there_is_nothing_to_tell(make_facts: Facts, make_edition: Editions) -> None:
-    assert protected_overlaps(make_facts({("C-1", "started"): 3}), make_edition()).empty
+    assert overlaps_of(make_facts({("C-1", "started"): 3}), make_edition()).empty
 
 
 # --- Laws -----------------------------------------------------------------------------------------------------
@@ -148,7 +152,7 @@ def test_nothing_of_few_people_is_shown_of_two_ladders_or_of_one_only(
     edition = make_edition(cut_off=cut_off, disclosure_threshold=threshold, disclosure_rounding=rounding)
     years = {None: 3, date(2018, 3, 31): 1, date(2019, 3, 31): 2}[cut_off]
     exact = {pair[1:]: sum(of_years[:years]) for pair, of_years in shared.items()}
-    table = protected_overlaps(facts, edition)
+    table = overlaps_of(facts, edition)
     for (one, other), number in shown(table).items():
         both = exact.get((one, other), 0)
         if number is not None:
@@ -159,7 +163,7 @@ def test_nothing_of_few_people_is_shown_of_two_ladders_or_of_one_only(
     assert sorted(shown(table)) == list(itertools.combinations(ladders, 2))
     tables = {
         "contracts": facts.contracts,
-        "reported_outcomes": facts.outcomes,
+        "outcomes": facts.outcomes,
         "claim_overlaps": facts.claim_overlaps,
         "published_double_counting": table,
     }
@@ -173,14 +177,14 @@ def test_of_two_that_save_the_same_money_one_counts(
     claimed: RawFacts, made_up_reference: Reference, make_edition: Editions
 ) -> None:
     valuation = value_edition(claimed, made_up_reference, make_edition())
-    table = double_counting(claimed, made_up_reference, valuation)
+    table = analysed("double_counting", claimed, made_up_reference, valuation)
     once = table.loc[table["is_counted_once"], ["outcome_id", "other_outcome_id"]].to_numpy().tolist()
     # Full-time and part-time are two branches of one ladder: both count.
     assert once == [["part_time", "training"], ["full_time", "training"]]
     mapping = made_up_reference.metric_outcomes
     treatment = mapping["treatment"].mask(mapping["metric_id"] == "qualified", "overlap")
     treated = replace(made_up_reference, metric_outcomes=mapping.assign(treatment=treatment))
-    table = double_counting(claimed, treated, value_edition(claimed, treated, make_edition()))
+    table = analysed("double_counting", claimed, treated, value_edition(claimed, treated, make_edition()))
     assert table.loc[table["metric_id"] == "qualified", "is_counted_once"].all()
 
 
@@ -221,10 +225,10 @@ def test_a_number_that_tells_of_few_is_caught_by_a_check_of_its_own(
     )
 
     def came_out(by: Edition) -> pd.Series:
-        table = double_counting(claimed, made_up_reference, value_edition(claimed, made_up_reference, by))
+        table = analysed("double_counting", claimed, made_up_reference, value_edition(claimed, made_up_reference, by))
         tables = {
             "contracts": claimed.contracts,
-            "reported_outcomes": claimed.outcomes,
+            "outcomes": claimed.outcomes,
             "claim_overlaps": claimed.claim_overlaps,
             "published_double_counting": table,
         }

@@ -33,7 +33,7 @@ from pipeline.report.downloads import (
 from pipeline.report.pages import Site
 from pipeline.report.publish import arrow_table, publish_edition
 from pipeline.tables.base import column_descriptions
-from pipeline.tables.results import PUBLISHED_TABLES
+from pipeline.tables.catalogue import PUBLISHED_TABLES
 from tests.conftest import EDITIONS
 
 Files = dict[str, str]

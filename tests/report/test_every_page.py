@@ -10,7 +10,7 @@ import pytest
 from pipeline.claims.synthetic import synthetic_project
 from pipeline.facts.reference import Reference
 from pipeline.load import load
-from pipeline.method.published import published_tables
+from pipeline.method.analysis.tables import published_tables
 from pipeline.method.valuation import value_edition
 from pipeline.report.assumption_pages import assumption_pages
 from pipeline.report.checks_page import checks_page

@@ -15,12 +15,13 @@ import pandas as pd
 import pytest
 
 from pipeline.cli import headline_text
-from pipeline.facts.reference import REFERENCE_TABLES, Reference
+from pipeline.facts.reference import Reference
 from pipeline.report import charts
 from pipeline.report.drawing import Spec
 from pipeline.report.headline import as_markdown, headline
 from pipeline.report.pages import Site
 from pipeline.report.wording import ratio_text
+from pipeline.tables.catalogue import REFERENCE_TABLES
 from tests.conftest import EDITIONS
 from tests.report.test_every_page import pages_of
 from tests.report.test_index_page import VERSIONS, TablesOf

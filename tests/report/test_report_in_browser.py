@@ -13,7 +13,7 @@ from pipeline.claims.synthetic import synthetic_project
 from pipeline.facts.price_lists import of_edition
 from pipeline.facts.reference import Reference
 from pipeline.load import load
-from pipeline.method.published import published_tables
+from pipeline.method.analysis.tables import published_tables
 from pipeline.method.valuation import value_edition
 from pipeline.report.checks_page import checks_page
 from pipeline.report.headline import headline

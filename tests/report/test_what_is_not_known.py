@@ -15,7 +15,7 @@ from pipeline.cli import headline_text
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.load import load
-from pipeline.method.published import published_tables
+from pipeline.method.analysis.tables import published_tables
 from pipeline.method.sums import PAYMENTS, VALUE
 from pipeline.method.uncertainty import Simulation
 from pipeline.method.valuation import value_edition

@@ -10,11 +10,12 @@ from datetime import date
 
 from pipeline.facts.problems import Problem
 from pipeline.facts.raw import RawFacts, tables_not_whole
-from pipeline.facts.reference import REFERENCE_TABLES, Reference
+from pipeline.facts.reference import Reference
 from pipeline.facts.rules import doubts, ids, ladders, values
 from pipeline.facts.rules.tables import Tables
 from pipeline.facts.typed_csv import USED_TWICE, unread_files
 from pipeline.tables.base import keys_of
+from pipeline.tables.catalogue import REFERENCE_TABLES
 from pipeline.tables.vocabulary import RUN_DOUBTS
 
 Find = Callable[[Tables], Iterable[Problem]]

@@ -14,8 +14,8 @@ from pipeline.facts.files import meant
 from pipeline.facts.price_lists import lists_to
 from pipeline.facts.problems import Problem
 from pipeline.facts.raw import RAW_TABLES
-from pipeline.facts.reference import REFERENCE_TABLES
 from pipeline.facts.rules.tables import METRIC, Tables, rows_not_in
+from pipeline.tables.catalogue import REFERENCE_TABLES
 from pipeline.tables.reference import is_priced
 from pipeline.tables.vocabulary import GRADES, UNITS
 

@@ -15,9 +15,9 @@ import pandas as pd
 
 from pipeline.facts.price_lists import lines_of_lists
 from pipeline.facts.problems import Problem
-from pipeline.facts.reference import REFERENCE_TABLES
 from pipeline.facts.rules.tables import METRIC, Tables, rows_not_in
 from pipeline.tables.base import LONGEST_LINE_YEARS, PRICE_YEAR_PATTERN, Table, keys_of
+from pipeline.tables.catalogue import REFERENCE_TABLES
 from pipeline.tables.dates import financial_year, last_day, middle_day
 from pipeline.tables.vocabulary import MOVED, RETURNED
 

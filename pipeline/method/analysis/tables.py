@@ -1,0 +1,162 @@
+"""The analyses, once: what is made of a valuation and published beside it.
+
+Belongs here: the list of them, what connects those that need more than one function, and all published tables of an
+edition by the names of their files. Like a step of the method an analysis reads the tables that its parameters name,
+and is handed no others; plain calls and the assets of a run take the analyses from here.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from pipeline.facts.editions import Edition
+from pipeline.facts.raw import RawFacts
+from pipeline.facts.reference import Reference
+from pipeline.method.analysis import reported
+from pipeline.method.bounds import bounds
+from pipeline.method.coverage import coverage, flags, not_valued
+from pipeline.method.evidence import (
+    concentration,
+    evidence_age,
+    evidence_quality,
+    payer_beneficiary,
+    robustness,
+)
+from pipeline.method.market_facts import market_facts
+from pipeline.method.reconciliation import published_ratios, reconciliation
+from pipeline.method.scenarios import scenarios
+from pipeline.method.sensitivity import sensitivity, switching_values
+from pipeline.method.uncertainty import Draws, Simulation, acceptability, parameters, ratios, uncertainty
+from pipeline.method.valuation import VALUATION_TABLES, Step, Tables, Valuation, tables_of, valued_tables
+from pipeline.tables.catalogue import PUBLISHED_FROM, columns_of, shaped
+
+BY_DEFAULT = Simulation()
+
+
+def _simulated(
+    edition: Edition,
+    draws: Draws,
+    valued_outcomes: pd.DataFrame,
+    contract_value: pd.DataFrame,
+    unit_costs: pd.DataFrame,
+    hours_weights: pd.DataFrame,
+    deadweight: pd.DataFrame,
+    published_figures: pd.DataFrame,
+) -> tuple[pd.DataFrame, ...]:
+    """What is drawn between low and high, once for all that is said of it."""
+    used = parameters(valued_outcomes, unit_costs, hours_weights, deadweight)
+    model = ratios(valued_outcomes, contract_value, used, deadweight)
+    values = draws.of(used, edition)
+    simulated = model.of(values)
+    published = published_ratios(published_figures, edition)
+    return (
+        uncertainty(model, used, simulated, contract_value, published, draws.simulation.seed),
+        acceptability(model, simulated),
+        sensitivity(model, used, simulated, values),
+        switching_values(model, used),
+    )
+
+
+def _robustness(
+    edition: Edition,
+    editions: Mapping[str, Edition],
+    valued_outcomes: pd.DataFrame,
+    contract_value: pd.DataFrame,
+    **inputs: pd.DataFrame,
+) -> pd.DataFrame:
+    """The ratio for parts of the value, that of the contracts of the superseded edition among them."""
+    before = None
+    for other in editions.values():
+        if other.superseded_by == edition.edition:
+            values = valued_tables(inputs, other)["contract_value"]
+            before = list(values.loc[values["is_in_bcr"], "contract_id"])
+            break
+    return robustness(valued_outcomes, contract_value, before)
+
+
+SIMULATED = Step(_simulated, ("uncertainty", "acceptability", "sensitivity", "switching_values"))
+ANALYSES = (
+    SIMULATED,
+    Step(reported.published_contracts),
+    Step(reported.reported_outcomes),
+    Step(reported.claims),
+    Step(reported.double_counting),
+    Step(reported.published_payments),
+    Step(market_facts),
+    Step(reconciliation),
+    Step(coverage),
+    Step(not_valued),
+    Step(concentration),
+    Step(evidence_quality),
+    Step(evidence_age),
+    Step(_robustness),
+    Step(payer_beneficiary),
+    Step(bounds),
+    Step(scenarios),
+    Step(flags),
+)
+ANALYSED = tuple(name for analysis in ANALYSES for name in analysis.makes)
+
+
+def published_tables(
+    facts: RawFacts, reference: Reference, valuation: Valuation, simulation: Simulation = BY_DEFAULT
+) -> dict[str, pd.DataFrame]:
+    """Return all published tables of an edition by the names of their files, as ``published_editions`` does."""
+    (tables,) = published_editions(facts, reference, [valuation], simulation).values()
+    return tables
+
+
+def published_editions(
+    facts: RawFacts,
+    reference: Reference,
+    valuations: Iterable[Valuation],
+    simulation: Simulation,
+    *,
+    is_validated: bool = False,
+) -> dict[str, dict[str, pd.DataFrame]]:
+    """Return all published tables by edition and by the name of their file, each validated against its model.
+
+    Those that are published as they were read were validated then, and are not again; nor are those of a valuation of
+    which that is said (``is_validated``). Raises ``pandera.errors.SchemaErrors`` when a table is not what it should be,
+    before anything is written.
+    """
+    draws, inputs = Draws(simulation), tables_of(facts, reference)
+    made = {v.edition.edition: {**inputs, **_analysed(inputs, reference.editions, v, draws)} for v in valuations}
+    as_they_are = {*inputs, *(VALUATION_TABLES if is_validated else ())}
+    published: dict[str, dict[str, pd.DataFrame]] = {edition: {} for edition in made}
+    for file, name in PUBLISHED_FROM.items():
+        tables = {edition: of_edition[name] for edition, of_edition in made.items() if name in of_edition}
+        if not tables:
+            continue  # How the checks came out is known later.
+        shown = {e: columns_of(t, name) for e, t in tables.items()} if name in as_they_are else shaped(tables, name)
+        for edition, table in shown.items():
+            published[edition][file] = table
+    return published
+
+
+def analysed(
+    table: str, facts: RawFacts, reference: Reference, valuation: Valuation, draws: Draws | None = None
+) -> pd.DataFrame:
+    """Return one table that an analysis makes of a valuation, by its name; it is not validated.
+
+    ``draws``: by default those of the default simulation.
+    """
+    (analysis,) = (analysis for analysis in ANALYSES if table in analysis.makes)
+    tables = {**tables_of(facts, reference), **_valued(valuation)}
+    given = {"edition": valuation.edition, "editions": reference.editions, "draws": draws or Draws(BY_DEFAULT)}
+    return analysis.run(tables, **given)[table]
+
+
+def _valued(valuation: Valuation) -> dict[str, pd.DataFrame]:
+    return {name: getattr(valuation, name) for name in VALUATION_TABLES}
+
+
+def _analysed(
+    inputs: Tables, editions: Mapping[str, Edition], valuation: Valuation, draws: Draws
+) -> dict[str, pd.DataFrame]:
+    """The tables of a valuation and of all analyses of it, by name; ``inputs``: ``tables_of``."""
+    valued = _valued(valuation)
+    tables = {**inputs, **valued}
+    for analysis in ANALYSES:
+        valued |= analysis.run(tables, edition=valuation.edition, editions=editions, draws=draws)
+    return valued

@@ -1,0 +1,371 @@
+"""Tables of what is said about a valuation: facts of the market, ranges, evidence, bounds.
+
+Belongs here: models of what the analyses make, with the meaning and the unit of each column; nothing that computes
+them. The valuation itself stands in ``valuation``.
+"""
+
+from pipeline.tables.base import NOT_KNOWN, PRICES, Table, described, filled
+from pipeline.tables.vocabulary import (
+    AGES,
+    DEADWEIGHT_LAYERS,
+    GRADES,
+    KINDS,
+    OPTIMISM_BIASES,
+    PAYER_KINDS,
+    POLICY_AREAS,
+    RANGE_BASES,
+    RECONCILIATION_STATUSES,
+    ROBUSTNESS_PARTS,
+    TIME_CONVENTIONS,
+    UNIT_VALUE_LEVELS,
+    VALUE_SETS,
+)
+
+WITH_PAYMENTS = "part of it of contracts with payments, of which one without value counts as worth nothing"
+NEAR = "where at most one choice differs from the edition's"
+
+
+class MarketFacts(Table):
+    """One row per scope and fact of the market: counts, sums and shares, no values."""
+
+    scope: str = described("the market, or which policy area", isin=["market", *POLICY_AREAS])
+    measure: str = filled("what is counted or summed")
+    ours: float = described(
+        "in the public data; missing where nothing is public", unit="as in column unit", nullable=True
+    )
+    unit: str = filled("unit")
+    published: float = described(
+        "figure of the study that the edition reproduces, else of the latest that has one",
+        unit="as in column unit",
+        nullable=True,
+    )
+    value_qualifier: str = described("of the published figure: exact, approximate, more than, derived, …")
+    published_edition: str = described("study in which it was published; empty where there is none")
+    source_id: str = described("source of the published figure")
+    note: str = filled("what our figure covers")
+
+    class Config:
+        """A fact stands once for each scope."""
+
+        unique = ["scope", "measure"]
+
+
+class Reconciliation(Table):
+    """One row per published figure: ours beside it, and why they differ."""
+
+    figure_id: str = filled("published figure", unique=True)
+    published_edition: str = filled("study in which it was published")
+    scope: str = filled("market, policy areas or contracts")
+    measure: str = filled("what was measured")
+    published: float = described("the published figure", unit="as in column unit")
+    value_qualifier: str = filled("exact, approximate, more than, derived, …")
+    unit: str = filled("unit")
+    ours: float = described("ours, missing where there is none", unit="as in column unit", nullable=True)
+    difference: float = described("ours less published", unit="as in column unit", nullable=True)
+    is_like_for_like: bool = described("the edition reproduces that study")
+    status: str = described("how the two compare", isin=list(RECONCILIATION_STATUSES))
+    reason: str = filled("why they differ, or do not")
+    source_id: str = filled("source of the published figure")
+
+
+class Coverage(Table):
+    """One row per measure of how much of the market the public data cover: known, mapped, valued."""
+
+    measure: str = filled("what is counted", unique=True)
+    ours: float = described(
+        f"in the public data; {NOT_KNOWN}", unit="people, contracts, metrics or GBP cash", nullable=True
+    )
+    published: float = described("in the study that the edition reproduces", unit="as ours", nullable=True)
+    share: float = described("ours / published", unit="share", nullable=True)
+
+
+class NotValued(Table):
+    """One row per outcome without a defensible unit cost, and how often it is reported."""
+
+    outcome_id: str = filled("outcome", unique=True)
+    name: str = filled("name")
+    metrics: int = described("metrics that count it", unit="metrics")
+    contracts: int = described("contracts that report it", unit="contracts")
+    quantity: float = described(
+        "how many were reported, without what is withheld; empty where all is", unit="as in the metrics", nullable=True
+    )
+    reason: str = filled("why no value is given")
+
+
+class Scenarios(Table):
+    """One row per combination of choices, the edition's own among them."""
+
+    time_convention: str = described("how long an outcome counts", isin=list(TIME_CONVENTIONS))
+    annual_rung: str = described("which rung counts for a year; empty where time counts otherwise")
+    discounting: str = described("discount rates of later years; empty where none are counted")
+    unit_value_level: str = described("level of unit costs", isin=list(UNIT_VALUE_LEVELS))
+    deadweight_layer: str = described("evidence of deadweight", isin=list(DEADWEIGHT_LAYERS))
+    transfers: str = described("benefits that somebody else loses: in fiscal value only, in both, in neither")
+    payment_bases: str = filled("kinds of payment that count")
+    price_base: str = described("prices of the payments", isin=["edition's prices", "cash"])
+    straddling: str = described("results and payments that straddle the cut-off; empty without one")
+    optimism_bias: str = described("whether value is less by optimism bias", isin=list(OPTIMISM_BIASES))
+    value_set: str = described("price list of the unit costs", isin=list(VALUE_SETS))
+    changes: int = described("how many of these are not as in the edition", unit="choices", ge=0)
+    changed: str = described("which of them, if it is one")
+    is_edition: bool = described("all is as in the edition")
+    contracts_in_bcr: int = described("contracts in the ratio", unit="contracts")
+    outcome_payments_gbp: float = described("payments of those contracts", unit=f"{PRICES}, or cash where said")
+    public_value_gbp: float = described("public value of those contracts", unit=PRICES)
+    bcr: float = described("public value / payments", unit="ratio", nullable=True)
+    fiscal_bcr: float = described("fiscal value / payments", unit="ratio", nullable=True)
+    bcr_p10: float = described(f"10 % of the draws of bcr lie below; {NEAR}", unit="ratio", nullable=True)
+    bcr_p90: float = described(f"90 % of the draws of bcr lie below; {NEAR}", unit="ratio", nullable=True)
+    fiscal_bcr_p10: float = described(f"10 % of the draws of fiscal_bcr lie below; {NEAR}", unit="ratio", nullable=True)
+    fiscal_bcr_p90: float = described(f"90 % of the draws of fiscal_bcr lie below; {NEAR}", unit="ratio", nullable=True)
+
+    class Config:
+        """A combination stands once."""
+
+        unique = [
+            *("time_convention", "annual_rung", "discounting", "unit_value_level", "deadweight_layer"),
+            *("transfers", "payment_bases", "price_base", "straddling", "optimism_bias"),
+            "value_set",
+        ]
+
+
+SCOPE_KIND = described("market, policy area or contract", isin=["market", "policy_area", "contract"])
+MEASURE = described("which ratio: public value or fiscal value per pound of payments", isin=["bcr", "fiscal_bcr"])
+
+
+class Uncertainty(Table):
+    """One row per ratio: its range over draws of unit costs, rates and weights of hours, the same for all contracts."""
+
+    scope_kind: str = SCOPE_KIND
+    scope: str = filled("market, or which policy area or contract")
+    measure: str = MEASURE
+    ratio: float = described("the ratio as the edition has it", unit="ratio")
+    mean: float = described("mean over the draws", unit="ratio")
+    p5: float = described("5 % of the draws lie below", unit="ratio")
+    p10: float = described("10 % of the draws lie below", unit="ratio")
+    p50: float = described("half of the draws lie below", unit="ratio")
+    p90: float = described("90 % of the draws lie below", unit="ratio")
+    p95: float = described("95 % of the draws lie below", unit="ratio")
+    p10_if_independent: float = described(
+        "a lesson, of the market only: p10 had each contract drawn parameters of its own, which would be wrong",
+        unit="ratio",
+        nullable=True,
+    )
+    p90_if_independent: float = described("the same of p90, and as wrong", unit="ratio", nullable=True)
+    chance_above_1: float = described("share of the draws above 1", unit="share", ge=0, le=1)
+    chance_above_2: float = described("share of the draws above 2", unit="share", ge=0, le=1)
+    published: float = described("ratio of the study beside which the edition is held", unit="ratio", nullable=True)
+    chance_above_published: float = described(
+        "share of the draws above the published ratio", unit="share", ge=0, le=1, nullable=True
+    )
+    drawn_share: float = described("share of the value that rests on something drawn", unit="share", ge=0, le=1.000001)
+    fixed_unit_cost_share: float = described(
+        "share of the value of which the unit cost is not drawn", unit="share", ge=0, le=1.000001
+    )
+    has_range: bool = described("at least half of the value rests on something drawn, so that the range says something")
+    monte_carlo_error: float = described("standard error of the mean over the draws", unit="ratio", ge=0)
+    draws: int = described("simulations", unit="draws", gt=0)
+    seed: int = described("seed of the draws", ge=0)
+
+    class Config:
+        """A ratio stands once."""
+
+        unique = ["scope_kind", "scope", "measure"]
+
+
+class Acceptability(Table):
+    """One row per ratio of the market and threshold: the chance that it lies above, by the draws of its range."""
+
+    measure: str = MEASURE
+    threshold: float = described("ratio that somebody may ask for", unit="ratio", ge=0)
+    chance_above: float = described("share of the draws above it", unit="share", ge=0, le=1)
+
+    class Config:
+        """A threshold stands once for each ratio."""
+
+        unique = ["measure", "threshold"]
+
+
+class Sensitivity(Table):
+    """One row per ratio of the market and uncertain parameter, the one that moves it furthest first."""
+
+    measure: str = MEASURE
+    parameter_id: str = filled(
+        "unit cost, weight of hours, or rate of deadweight by layer, outcome and, where it has its own, contract"
+    )
+    kind: str = described("kind of parameter", isin=["unit_cost", "hours_weight", "deadweight"])
+    low: float = described("its low end", unit="GBP at its price year, or share")
+    high: float = described("its high end", unit="GBP at its price year, or share")
+    taken: float = described("what the edition takes", unit="GBP at its price year, or share")
+    grade: str = described("how good its evidence is", isin=list(GRADES))
+    ratio_at_low: float = described("the ratio at its low end, all else as in the edition", unit="ratio")
+    ratio_at_high: float = described("the ratio at its high end, all else as in the edition", unit="ratio")
+    swing: float = described("distance of the two", unit="ratio", ge=0)
+    first_order_index: float = described("share of the variance that it explains by itself", unit="share", ge=0)
+    value_of_knowing: float = described(
+        "what knowing it before would be worth to somebody who pays only where the ratio lies above 1",
+        unit="GBP per GBP of payments",
+    )
+
+    class Config:
+        """A parameter stands once for each ratio."""
+
+        unique = ["measure", "parameter_id"]
+
+
+class SwitchingValues(Table):
+    """One row per ratio: what would have to be so for it to be 1, and whether the evidence reaches that far."""
+
+    scope_kind: str = SCOPE_KIND
+    scope: str = filled("market, or which policy area or contract")
+    measure: str = MEASURE
+    ratio: float = described("the ratio as the edition has it", unit="ratio")
+    switching_deadweight: float = described(
+        "deadweight at which it is 1; below 0 it is less even without", unit="share", nullable=True
+    )
+    highest_deadweight: float = described(
+        "deadweight with every rate at its high end, weighted by value", unit="share", nullable=True
+    )
+    deadweight_reaches: bool = described("the highest deadweight of the evidence is at least the switching one")
+    further_fall: float = described(
+        "fall in unit values at which it is 1; below 0 it is less already", unit="share", nullable=True
+    )
+    largest_fall: float = described("fall with every unit cost at its low end", unit="share", nullable=True)
+    fall_reaches: bool = described("the largest fall of the evidence is at least the switching one")
+    rise_in_payments: float = described("rise in payments at which it is 1; below 0 it is less already", unit="share")
+
+    class Config:
+        """A ratio stands once."""
+
+        unique = ["scope_kind", "scope", "measure"]
+
+
+class Concentration(Table):
+    """One row per contract, outcome and unit cost: what it carries of the market's public value in the ratio."""
+
+    kind: str = described("what it is", isin=["contract", "outcome", "unit_cost"])
+    id: str = filled("which contract, outcome or unit cost")
+    rank: int = described("place among its kind, 1 for the largest net public value", ge=1)
+    public_value_gbp: float = described("its net public value in the ratio, without transfers", unit=PRICES)
+    share: float = described("share of all public value in the ratio", unit="share", nullable=True)
+    cumulative_share: float = described("share of it and of all larger ones", unit="share", nullable=True)
+    bcr_without: float = described(
+        "the market's ratio without the value and payments of the contract, or without the value of the outcome or "
+        "unit cost, whose payments stay",
+        unit="ratio",
+        nullable=True,
+    )
+    fiscal_bcr_without: float = described("the fiscal ratio, likewise", unit="ratio", nullable=True)
+
+    class Config:
+        """Each stands once."""
+
+        unique = ["kind", "id"]
+
+
+class EvidenceQuality(Table):
+    """One row per ratio of the market, kind of evidence and grade: the share that rests on it."""
+
+    measure: str = MEASURE
+    evidence: str = described("kind of evidence", isin=["unit_cost", "deadweight", "mapping"])
+    grade: str = described("how good it is; no rate: nothing is taken off", isin=[*GRADES, "no rate"])
+    value_gbp: float = described("net value of the contracts in the ratio that rests on it", unit=PRICES)
+    share: float = described("share of all such value", unit="share")
+
+    class Config:
+        """A grade stands once."""
+
+        unique = ["measure", "evidence", "grade"]
+
+
+class EvidenceAge(Table):
+    """One row per unit cost, rate and weight on which public value in the ratio rests: how old it is, when due."""
+
+    parameter_id: str = filled("unit cost with its price list, weight of hours, or rate of deadweight", unique=True)
+    kind: str = described("kind of parameter", isin=["unit_cost", "hours_weight", "deadweight"])
+    grade: str = described("how good its evidence is", isin=list(GRADES))
+    range_basis: str = described("on what its range rests; fixed: it has none", isin=list(RANGE_BASES))
+    data_year: str = described("financial year of the data behind a unit cost; empty for rates and weights")
+    age: str = described("how old the data behind a unit cost are; empty for rates and weights", isin=["", *AGES])
+    checked_on: str = filled("day on which somebody last held it against its source")
+    review_by: str = filled("day by which somebody should look for a newer value")
+    public_value_gbp: float = described("net public value of the contracts in the ratio that rests on it", unit=PRICES)
+    share: float = described("share of all such value", unit="share")
+
+
+class Robustness(Table):
+    """One row per part of the value for which the ratio of the market stands too, the whole of it first."""
+
+    part: str = described("what of the value counts", isin=list(ROBUSTNESS_PARTS), unique=True)
+    contracts: int = described("contracts in that ratio", unit="contracts")
+    outcome_payments_real_gbp: float = described("their payments", unit=PRICES)
+    public_value_gbp: float = described("their public value, as far as it counts", unit=PRICES)
+    fiscal_gbp: float = described("their fiscal value, likewise", unit=PRICES)
+    bcr: float = described("public value / payments", unit="ratio", nullable=True)
+    fiscal_bcr: float = described("fiscal value / payments", unit="ratio", nullable=True)
+
+
+class PayerBeneficiary(Table):
+    """One row per kind of payer and agency that gains, over the contracts in the ratio."""
+
+    payer_kind: str = described("who pays: central, local, mixed or unknown", isin=list(PAYER_KINDS))
+    agency: str = filled("who gains")
+    kind: str = described("fiscal, economic or social", isin=list(KINDS))
+    is_transfer: bool = described("fiscal value that is no part of public value")
+    value_gbp: float = described("net value, laid to payers by what each paid", unit=PRICES)
+    payer_payments_real_gbp: float = described(
+        "all that payers of this kind paid, less what went back, the same in each of its rows", unit=PRICES
+    )
+
+    class Config:
+        """A pair stands once for each kind of value."""
+
+        unique = ["payer_kind", "agency", "kind", "is_transfer"]
+
+
+class Bounds(Table):
+    """One row per bound of the market, of each policy area and of each contract not in the ratio; no headline."""
+
+    scope_kind: str = SCOPE_KIND
+    scope: str = filled("market, or which policy area or contract")
+    bound: str = described("low: reported only; high: up to the maximum commitment", isin=["low", "high"])
+    contracts: int = described("contracts", unit="contracts")
+    contracts_with_payments: int = described("contracts with payments in this bound", unit="contracts")
+    contracts_with_value: int = described("contracts with value in this bound", unit="contracts")
+    contracts_covered: int = described("contracts with both", unit="contracts")
+    coverage_share: float = described("contracts_covered / contracts", unit="share", ge=0, le=1)
+    outcome_payments_real_gbp: float = described(
+        "low: payments that the edition counts, else the total of an evaluation or project page; high: the maximum "
+        "commitment of a contract not in the ratio, if more, whole also with a cut-off; deflated from the middle of "
+        f"the period, or, without one, from the year in which it or the service begins; {NOT_KNOWN}",
+        unit=PRICES,
+        ge=0,
+        nullable=True,
+    )
+    public_value_gbp: float = described(
+        "public value: low from reported outcomes; high, where a contract with payments has none, payments × the "
+        f"market's own bcr; {NOT_KNOWN}",
+        unit=PRICES,
+        nullable=True,
+    )
+    public_value_with_payments_gbp: float = described(WITH_PAYMENTS, unit=PRICES, nullable=True)
+    fiscal_gbp: float = described(
+        f"fiscal value, with transfers; likewise, by the market's fiscal_bcr; {NOT_KNOWN}", unit=PRICES, nullable=True
+    )
+    fiscal_with_payments_gbp: float = described(WITH_PAYMENTS, unit=PRICES, nullable=True)
+    bcr: float = described("public_value_with_payments_gbp / payments", unit="ratio", nullable=True)
+    fiscal_bcr: float = described("fiscal_with_payments_gbp / payments", unit="ratio", nullable=True)
+
+    class Config:
+        """A bound stands once for each scope."""
+
+        unique = ["scope_kind", "scope", "bound"]
+
+
+class Flags(Table):
+    """One row per reported result or payment that looks odd and was left as it is."""
+
+    contract_id: str = filled("contract")
+    metric_id: str = described("metrics concerned; empty for payments")
+    flag: str = filled("what is odd")
+    detail: str = filled("the figures")
