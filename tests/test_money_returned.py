@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipeline.checks.views import payments_as_recorded, payments_of_contracts
+from pipeline.checks.payments import payments_as_recorded
+from pipeline.checks.sums import payments_of_contracts
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.load import find_problems, load
@@ -90,20 +91,13 @@ def test_the_checks_hold_with_it(give_back: Callable[..., tuple[RawFacts, Refere
     facts, reference = give_back("-30000.05")
     valuation = valued(facts, reference, cut_off)
     ENTRIES["payments_in_scope"].model.validate(valuation.payments_in_scope, lazy=True)
-    tables = {
-        "payments": facts.payments,
-        "payments_in_scope": valuation.payments_in_scope,
-        "contract_value": valuation.contract_value,
-    }
-    recorded = payments_as_recorded(tables, valuation.edition)
+    edition, counted = valuation.edition, valuation.payments_in_scope
+    recorded = payments_as_recorded(edition, counted, facts.payments)
     assert recorded["found"].between(recorded["lowest"], recorded["highest"]).all()
     assert "returned" in set(recorded["basis"])
-    summed = payments_of_contracts(tables, valuation.edition)
+    summed = payments_of_contracts(edition, valuation.contract_value, counted)
     assert (summed["found"] - summed["expected"]).abs().max() < 0.01
-    lost = payments_as_recorded(
-        tables | {"payments_in_scope": valuation.payments_in_scope[valuation.payments_in_scope["basis"] != "returned"]},
-        valuation.edition,
-    )
+    lost = payments_as_recorded(edition, counted[counted["basis"] != "returned"], facts.payments)
     is_straddled = cut_off == date(2018, 10, 31)
     assert is_straddled or not lost["found"].between(lost["lowest"], lost["highest"]).all()
 

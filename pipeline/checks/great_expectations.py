@@ -1,8 +1,9 @@
 """Great Expectations, in a process of its own.
 
-Belongs here: turning what a check asks into expectations, and asking them of a table. It takes some 4 s to import, so
-it is started before all else of a run and is ready, on another core, when the first check is due; the UI keeps one
-ready for all its runs. What is checked is said in ``suites``; what a failed row means is said in ``validation``.
+Belongs here: running a suite over the views of its checks, and the line to the process that does it. It takes some 4 s
+to import, so it is started before all else of a run and is ready, on another core, when the first check is due; the UI
+keeps one ready for all its runs. What Great Expectations makes of a suite is said in ``expectations``; what a failed
+row means is said in ``validation``.
 """
 
 import os
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
     # Not imported here: it takes half a second, in which Great Expectations could have begun.
     import pandas as pd
+    from great_expectations.expectations.expectation import Expectation
+
+    from pipeline.checks.suite import Suite
 
 # Socket at which one answers that is ready already, where only the same user may look.
 READY_AT = "PUBLICVALUE_GREAT_EXPECTATIONS"
@@ -31,10 +35,9 @@ READY_AT = "PUBLICVALUE_GREAT_EXPECTATIONS"
 
 @dataclass(frozen=True)
 class Question:
-    """Which rows of a table break what is asked: ``equal`` (found is expected) or ``within`` (lowest to highest)."""
+    """Which rows of a table break the suite: its views one below the other, the name of the check in ``check``."""
 
-    asks: str
-    severity: str
+    suite: "Suite"
     table: "pd.DataFrame"
 
 
@@ -126,7 +129,7 @@ def _answer(
             seconds = 0.0
 
 
-Validate = Callable[["pd.DataFrame", list[Any]], Any]
+Validate = Callable[["pd.DataFrame", "Expectation"], Any]
 
 
 def _validator() -> Validate:
@@ -136,41 +139,45 @@ def _validator() -> Validate:
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    asset = context.data_sources.add_pandas("tables").add_dataframe_asset("table")
+    asset = context.data_sources.add_pandas("views").add_dataframe_asset("views of a layer")
     definition = asset.add_batch_definition_whole_dataframe("all rows")
 
-    def validate(table: "pd.DataFrame", expectations: list[Any]) -> Any:
-        suite = gx.ExpectationSuite(name="a check", expectations=expectations)
-        return definition.get_batch(batch_parameters={"dataframe": table}).validate(suite, result_format="COMPLETE")
+    def validate(table: "pd.DataFrame", expectation: "Expectation") -> Any:
+        batch = definition.get_batch(batch_parameters={"dataframe": table})
+        return batch.validate(expectation, result_format="COMPLETE")
 
     return validate
 
 
 def _broken(validate: Validate, question: Question) -> list[int]:
-    result = validate(question.table, _expectations(question))
+    """Index of the rows that break the expectation of their check.
+
+    Checks that ask the same are asked at once, of the rows of all of them, instead of one after the other by their row
+    conditions: a question takes Great Expectations longer than thousands of rows. A test holds the two ways together.
+    """
     broken: set[int] = set()
-    for outcome in result.results:
-        if "unexpected_index_list" not in outcome.result:
-            raise RuntimeError(f"Great Expectations could not say: {outcome.exception_info}")
-        broken.update(outcome.result["unexpected_index_list"] or ())
-    if result.success == bool(broken):
-        raise RuntimeError("Great Expectations does not say which rows break an expectation")
+    for expectation, checks in _alike(question.suite, set(question.table["check"])):
+        rows = question.table[question.table["check"].isin(checks)].infer_objects()
+        result = validate(rows, expectation)
+        if "unexpected_index_list" not in result.result:
+            raise RuntimeError(f"Great Expectations could not say: {result.exception_info}")
+        found = result.result["unexpected_index_list"] or ()
+        if result.success == bool(found):
+            raise RuntimeError("Great Expectations does not say which rows break an expectation")
+        broken.update(found)
     return sorted(broken)
 
 
-def _expectations(question: Question) -> list[Any]:
-    from great_expectations.expectations.core.expect_column_pair_values_a_to_be_greater_than_b import (
-        ExpectColumnPairValuesAToBeGreaterThanB,
-    )
-    from great_expectations.expectations.core.expect_column_pair_values_to_be_equal import (
-        ExpectColumnPairValuesToBeEqual,
-    )
-    from great_expectations.expectations.metadata_types import FailureSeverity
+def _alike(suite: "Suite", present: set[str]) -> "list[tuple[Expectation, list[str]]]":
+    """The expectations of a suite for the checks that have rows, each once, and the checks that have it."""
+    from pipeline.checks.expectations import expectation_suite
 
-    severity = {"error": FailureSeverity.CRITICAL, "warning": FailureSeverity.WARNING}[question.severity]
-    if question.asks == "equal":
-        return [ExpectColumnPairValuesToBeEqual(column_A="found", column_B="expected", severity=severity)]
-    return [
-        ExpectColumnPairValuesAToBeGreaterThanB(column_A=above, column_B=below, or_equal=True, severity=severity)
-        for above, below in (("found", "lowest"), ("highest", "found"))
-    ]
+    alike: dict[tuple[object, ...], tuple[Expectation, list[str]]] = {}
+    for expectation in expectation_suite(suite).expectations:
+        name = (expectation.meta or {})["check"]
+        if name in present:
+            everywhere = expectation.copy(update={"row_condition": None})
+            said = everywhere.configuration
+            _, checks = alike.setdefault((said.type, *sorted(said.kwargs.items()), said.severity), (everywhere, []))
+            checks.append(name)
+    return list(alike.values())

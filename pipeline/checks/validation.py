@@ -1,17 +1,17 @@
 """Running a suite and telling how it came out.
 
 Belongs here: asking Great Expectations about the views of all editions at once, and a row of ``Checks`` for each check.
-What is checked is said in ``suites``, how it is asked in ``great_expectations``.
+What is checked is said by the module of each layer, how it is asked in ``great_expectations``.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
 
 from pipeline.checks.great_expectations import Question, broken_rows
-from pipeline.checks.suites import MAY_BE_ACCEPTED, Check, Suite
-from pipeline.checks.views import Tables
+from pipeline.checks.suite import COMPARED, Check, Suite, Tables
+from pipeline.checks.suites import MAY_BE_ACCEPTED
 from pipeline.facts.editions import Edition
 from pipeline.facts.problems import Problem
 from pipeline.tables.publication import Checks
@@ -19,8 +19,6 @@ from pipeline.tables.vocabulary import RUN_DOUBTS
 
 EXAMPLES = 10
 COLUMNS = Checks.to_schema().columns
-# Columns of a view that are compared; all others are keys.
-COMPARED = ("found", "expected", "lowest", "highest")
 
 
 def run_suite(
@@ -28,18 +26,20 @@ def run_suite(
 ) -> dict[str, pd.DataFrame]:
     """Run the checks of a suite over the tables of each edition; returns the columns of ``Checks`` by edition id.
 
-    ``accepted``: names of checks against the last edition that are known not to hold and are accepted. Nothing is
-    raised for a check that fails: see ``problems_of``.
+    ``tables``: by edition, at least those that the suite reads. ``accepted``: names of checks against the last edition
+    that are known not to hold and are accepted. Nothing is raised for a check that fails: see ``problems_of``.
     """
-    views = [
-        {edition_id: check.view(seen, editions[edition_id]) for edition_id, seen in tables.items()}
+    views = {
+        (check.name, edition_id): check.compared(of_edition, editions[edition_id])
         for check in suite.checks
-    ]
-    wrong = _rows_that_do_not_hold(suite.checks, views)
+        for edition_id, of_edition in tables.items()
+    }
+    wrong = _rows_that_do_not_hold(suite, views)
     rows: dict[str, list[dict[str, Any]]] = {edition_id: [] for edition_id in tables}
-    for number, (check, by_edition) in enumerate(zip(suite.checks, views, strict=True)):
-        for edition_id, view in by_edition.items():
-            broken = view.loc[wrong.get((number, edition_id), [])]
+    for check in suite.checks:
+        for edition_id in tables:
+            view = views[check.name, edition_id]
+            broken = view.loc[wrong.get((check.name, edition_id), [])]
             rows[edition_id].append(_row(suite, check, view, broken, check.name in accepted))
     return {edition_id: pd.DataFrame(made, columns=list(COLUMNS)) for edition_id, made in rows.items()}
 
@@ -71,25 +71,20 @@ def _or_else(check: str, example: str) -> str:
 
 
 def _rows_that_do_not_hold(
-    checks: Sequence[Check], views: Sequence[Mapping[str, pd.DataFrame]]
-) -> dict[tuple[int, str], list[int]]:
-    """Index of the rows of each view that break what its check asks, by number of the check and edition.
-
-    What is asked in the same way is asked at once: a question takes Great Expectations longer than thousands of rows.
-    """
-    batches: dict[tuple[str, str, str], list[pd.DataFrame]] = {}
-    for number, (check, by_edition) in enumerate(zip(checks, views, strict=True)):
-        for edition_id, view in by_edition.items():
-            compared = [name for name in COMPARED if name in view]
-            batch = view[compared].assign(number=number, edition=edition_id, position=view.index)
-            asked = (check.asks, check.severity, view["found"].dtype.kind)
-            batches.setdefault(asked, []).append(batch)
-    wrong: dict[tuple[int, str], list[int]] = {}
-    for (asks, severity, _), parts in batches.items():
-        batch = pd.concat(parts, ignore_index=True)
-        broken = batch.loc[broken_rows(Question(asks, severity, batch)) if len(batch) else []]
-        for row in broken.itertuples():
-            wrong.setdefault((row.number, row.edition), []).append(row.position)
+    suite: Suite, views: Mapping[tuple[str, str], pd.DataFrame]
+) -> dict[tuple[str, str], list[int]]:
+    """Index of the rows of each view that do not hold, by check and edition; all views are asked about at once."""
+    parts = [
+        view[list(COMPARED[check.asks])].assign(check=check.name, edition=edition_id, position=view.index)
+        for check in suite.checks
+        for (name, edition_id), view in views.items()
+        if name == check.name and len(view)
+    ]
+    wrong: dict[tuple[str, str], list[int]] = {}
+    if parts:
+        table = pd.concat(parts, ignore_index=True)
+        for row in table.loc[broken_rows(Question(suite.without_views(), table))].itertuples():
+            wrong.setdefault((row.check, row.edition), []).append(row.position)
     return wrong
 
 
@@ -105,7 +100,7 @@ def _row(suite: Suite, check: Check, view: pd.DataFrame, broken: pd.DataFrame, i
         "failed": len(broken),
         "outcome": _outcome(check, len(view), len(broken), is_accepted),
         "saw": _saw(check, view, len(broken)),
-        "examples": "\n".join(_example(row) for row in broken.head(EXAMPLES).to_dict("records")),
+        "examples": "\n".join(_example(check, row) for row in broken.head(EXAMPLES).to_dict("records")),
     }
 
 
@@ -131,11 +126,10 @@ def _saw(check: Check, view: pd.DataFrame, failed: int) -> str:
     return words
 
 
-def _example(row: Mapping[str, Any]) -> str:
-    keys = ", ".join(str(value) for name, value in row.items() if name not in COMPARED)
-    if "expected" in row:
-        return f"{keys}: found {_plain(row['found'])}, expected {_plain(row['expected'])}"
-    return f"{keys}: found {_plain(row['found'])}, expected {_bounds(row['lowest'], row['highest'])}"
+def _example(check: Check, row: Mapping[str, Any]) -> str:
+    keys = ", ".join(str(row[name]) for name in check.keys)
+    expected = _plain(row["expected"]) if check.asks == "equal" else _bounds(row["lowest"], row["highest"])
+    return f"{keys}: found {_plain(row['found'])}, expected {expected}"
 
 
 def _bounds(lowest: float, highest: float) -> str:

@@ -1,7 +1,7 @@
 """The suites of checks as Dagster's asset checks.
 
 Belongs here: running the suites of an asset before its tables are stored, telling Dagster how each check came out,
-and keeping the outcomes for the page of the report. What is checked is said in ``pipeline.checks.suites``.
+and keeping the outcomes for the page of the report. What is checked is said in ``pipeline.checks``.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 import dagster as dg
 import pandas as pd
 
-from pipeline.checks.suites import SUITE_OF, SUITES, Check, Suite
+from pipeline.checks.suite import Check, Suite, Tables
+from pipeline.checks.suites import SUITE_OF, SUITES
 from pipeline.checks.validation import problems_of, run_suite
-from pipeline.checks.views import Tables
 from pipeline.facts.editions import Edition
 from pipeline.facts.problems import Problem, raise_if_any
 from pipeline.orchestration.inputs import Inputs
@@ -37,18 +37,19 @@ def check_specs(assets: Iterable[str]) -> list[dg.AssetCheckSpec]:
 
 def checked_across(
     assets: Iterable[str],
-    tables: Mapping[str, Tables],
+    made: Mapping[str, Tables],
     inputs: Inputs,
     accepted: Collection[str] = (),
 ) -> Iterator[dg.AssetCheckResult]:
     """Run the suites of some assets over the tables of each edition, about to be stored; yields how each came out.
 
-    ``accepted``: names of checks against the last edition that may fail. Raises ``DataProblems`` after the last
-    result when a check has failed in some edition.
+    ``made``: these tables by edition; what else a suite reads is stored. ``accepted``: names of checks against the last
+    edition that may fail. Raises ``DataProblems`` after the last result when a check has failed in some edition.
     """
-    editions: dict[str, Edition] = {edition_id: inputs.editions[edition_id] for edition_id in tables}
+    editions: dict[str, Edition] = {edition_id: inputs.editions[edition_id] for edition_id in made}
     problems: list[Problem] = []
     for suite in _suites_of(assets):
+        tables = {key: _read(suite, made[key], inputs, edition) for key, edition in editions.items()}
         outcomes = run_suite(suite, tables, editions, accepted)
         for edition_id, table in outcomes.items():
             inputs.store.write(_stored_as(suite), table, inputs.edition_version, edition_id)
@@ -67,6 +68,11 @@ def outcomes_of(inputs: Inputs, edition: Edition) -> pd.DataFrame:
 
 def _suites_of(assets: Iterable[str]) -> list[Suite]:
     return [SUITE_OF[asset] for asset in assets if asset in SUITE_OF]
+
+
+def _read(suite: Suite, made: Tables, inputs: Inputs, edition: Edition) -> Tables:
+    """The tables that the checks of a suite name: those just made, else as they are stored."""
+    return {name: made[name] if name in made else inputs.table(name, edition) for name in suite.reads}
 
 
 def _stored_as(suite: Suite) -> str:

@@ -73,15 +73,10 @@ def _asset_of(step: Step) -> dg.AssetsDefinition:
             # All tables of all editions are checked before the first is written.
             valid = {name: checked({key: tables[name] for key, tables in made.items()}, name) for name in step.makes}
             made = {key: {name: tables[key] for name, tables in valid.items()} for key in made}
-            yield from checked_across(step.makes, named(made, inputs), inputs)
+            yield from checked_across(step.makes, made, inputs)
         yield from stored(context, inputs, made)
 
     return compute
-
-
-def named(made: Mapping[str, Tables], inputs: Inputs) -> dict[str, EditionTables]:
-    """Return for each edition the tables just made, and all others by name."""
-    return {key: EditionTables(tables, inputs, inputs.editions[key]) for key, tables in made.items()}
 
 
 def stored(

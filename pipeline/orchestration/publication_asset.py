@@ -12,7 +12,7 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline.checks.last import headline_tables, last_edition
+from pipeline.checks.last_edition import headline_tables, last_edition
 from pipeline.checks.suites import SUITES
 from pipeline.checks.validation import run_suite
 from pipeline.facts.editions import Edition, current
@@ -21,12 +21,7 @@ from pipeline.method.analysis.tables import ANALYSED, ANALYSES, published_editio
 from pipeline.method.uncertainty import Simulation
 from pipeline.method.valuation import VALUATION_TABLES, Valuation
 from pipeline.orchestration.asset_checks import check_specs, checked_across, outcomes_of
-from pipeline.orchestration.edition_assets import (
-    Tables,
-    deps_of,
-    named,
-    stored,
-)
+from pipeline.orchestration.edition_assets import Tables, deps_of, stored
 from pipeline.orchestration.failures import shown_as_failures
 from pipeline.orchestration.inputs import Inputs, present_version, published_versions
 from pipeline.orchestration.instance import POOL
@@ -110,7 +105,7 @@ def publication_asset() -> dg.AssetsDefinition:
                 for key, (tables, data) in made.items()
             }
             accepted = said["accepted_checks"]
-            yield from checked_across((*REPORTED, HEADLINE), named(seen, inputs), inputs, accepted)
+            yield from checked_across((*REPORTED, HEADLINE), seen, inputs, accepted)
             headlines = {key: data for key, (_, data) in made.items()}
             published = _with_checks(inputs, made)
             files = {key: _files(inputs, inputs.editions[key], published[key], headlines[key]) for key in made}

@@ -3,44 +3,49 @@
 Belongs here: putting them together once; what is done to them stands in the tests.
 """
 
-import pandas as pd
+from functools import cache
+
 import pytest
 
-from pipeline.checks.last import headline_tables, last_edition
+from pipeline.checks.last_edition import TABLES, headline_tables, last_edition
+from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis.tables import published_tables
-from pipeline.method.valuation import Valuation, tables_of, valued_tables
+from pipeline.method.valuation import VALUATION_TABLES, Valuation, tables_of, valued_tables
 from pipeline.report.headline import headline
+from tests.checks.faults import Named, Seen
 
 VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
-Named = dict[str, pd.DataFrame]
 
 
 @pytest.fixture(scope="session")
-def seen(
-    facts: RawFacts, reference: Reference, valuations: dict[str, Valuation], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Named]:
-    """For each edition of the project, never published before, the tables of its assets; not to be changed."""
-    nowhere = tmp_path_factory.mktemp("nothing published")
-    return {name: _tables(facts, reference, v) | last_edition(nowhere) for name, v in valuations.items()}
+def seen(facts: RawFacts, reference: Reference, tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    """By edition of the project, never published before, the tables that checks read; not to be changed."""
+    nothing = last_edition(tmp_path_factory.mktemp("nothing published"))
+    return cache(lambda edition: _tables(facts, reference, reference.editions[edition]) | nothing)
 
 
 @pytest.fixture(scope="session")
-def seen_again(seen: dict[str, Named]) -> dict[str, Named]:
+def seen_again(seen: Seen) -> Seen:
     """The same, where the last publication of each edition was no other; not to be changed."""
-    names = ("headline", "versions", "contract_value", "valued_outcomes", "reported_outcomes", "payments")
-    return {
-        edition: tables | {f"last_{name}": tables[f"published_{name}"] for name in names}
-        for edition, tables in seen.items()
-    }
+    names = [f"last_{name}" for name in ("headline", "versions", *TABLES)]
+
+    def again(edition: str) -> Named:
+        tables = seen(edition)
+        return tables | {name: tables[name.replace("last_", "published_", 1)] for name in names}
+
+    return cache(again)
 
 
-def _tables(facts: RawFacts, reference: Reference, valuation: Valuation) -> Named:
+def _tables(facts: RawFacts, reference: Reference, edition: Edition) -> Named:
+    inputs = tables_of(facts, reference)
+    valued = valued_tables(inputs, edition)
+    valuation = Valuation(edition, **{name: valued[name] for name in VALUATION_TABLES})
     published = published_tables(facts, reference, valuation)
     return {
-        **tables_of(facts, reference),
-        **valued_tables(tables_of(facts, reference), valuation.edition),
+        **inputs,
+        **valued,
         **{f"published_{name}": table for name, table in published.items()},
-        **headline_tables(headline(published, valuation.edition), VERSIONS, "published"),
+        **headline_tables(headline(published, edition), VERSIONS, "published"),
     }

@@ -13,11 +13,20 @@ import pandas as pd
 import pytest
 
 from pipeline.checks.great_expectations import READY_AT, Question, _line, _own, broken_rows, start
+from pipeline.checks.suite import Asks, Check, Suite
 from pipeline.writing import MachineError
 
 
-def rows_that_break(asks: str, **columns: list[float] | list[str]) -> list[int]:
-    return broken_rows(Question(asks, "error", pd.DataFrame(columns)))
+def no_view() -> pd.DataFrame:
+    return pd.DataFrame()
+
+
+def suite_of(*asked: Asks) -> Suite:
+    return Suite("a suite", "nothing", "an asset", tuple(Check(asks, "", "", (), no_view, asks) for asks in asked))
+
+
+def rows_that_break(asks: Asks, **columns: list[float] | list[str]) -> list[int]:
+    return broken_rows(Question(suite_of(asks), pd.DataFrame(columns).assign(check=asks)))
 
 
 @pytest.mark.parametrize(
@@ -46,6 +55,17 @@ def test_found_must_lie_between_lowest_and_highest(found: list[float], broken: l
 
 def test_nothing_may_be_too_much() -> None:
     assert rows_that_break("within", found=[1e300, 0.5], lowest=[1.0, 1.0], highest=[math.inf, math.inf]) == [1]
+
+
+def test_each_check_is_asked_of_its_own_rows() -> None:
+    """Words, figures and bounds stand in one table; a row is held against no other check than its own."""
+    suite = suite_of("equal", "within")
+    figures = pd.DataFrame({"check": "within", "found": [1.0, 5.0], "lowest": 1.0, "highest": 3.0})
+    words = pd.DataFrame({"check": "equal", "found": ["year", "week"], "expected": ["year", "year"]})
+    table = pd.concat([figures, words], ignore_index=True)
+    assert broken_rows(Question(suite, table)) == [1, 3]
+    assert broken_rows(Question(suite, table.iloc[2:])) == [3]
+    assert broken_rows(Question(suite, table.assign(check="another"))) == []
 
 
 def test_what_cannot_be_asked_is_an_error_and_the_next_question_is_answered() -> None:
@@ -98,7 +118,9 @@ def test_one_that_is_ready_answers_all_who_come(ready: "subprocess.Popen[bytes]"
     assert _own.cache_info().currsize == 0
     code = (
         "import pandas as pd; from pipeline.checks.great_expectations import *\n"
-        "print(broken_rows(Question('equal', 'error', pd.DataFrame({'found': [1.0, 2.0], 'expected': [1.0, 1.0]}))))"
+        "from pipeline.checks.payments import SUITE\n"
+        "table = pd.DataFrame({'check': SUITE.checks[0].name, 'found': [1.0, 2.0], 'expected': [1.0, 1.0]})\n"
+        "print(broken_rows(Question(SUITE.without_views(), table)))"
     )
     asking = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(3)]
     assert rows_that_break("equal", found=[1.0], expected=[2.0]) == [0]

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.checks.publication import small_overlaps_published
 from pipeline.checks.suites import SUITE_OF
 from pipeline.checks.validation import run_suite
-from pipeline.checks.views import small_overlaps_published
 from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
@@ -161,13 +161,8 @@ def test_nothing_of_few_people_is_shown_of_two_ladders_or_of_one_only(
                 assert few == 0 or few >= threshold
     ladders = sorted(one for one, other in exact if one == other and exact[one, other])
     assert sorted(shown(table)) == list(itertools.combinations(ladders, 2))
-    tables = {
-        "contracts": facts.contracts,
-        "outcomes": facts.outcomes,
-        "claim_overlaps": facts.claim_overlaps,
-        "published_double_counting": table,
-    }
-    assert (small_overlaps_published(tables, edition)["found"] == 0).all()
+    found = small_overlaps_published(edition, table, facts.claim_overlaps, facts.outcomes, facts.contracts)
+    assert (found["found"] == 0).all()
 
 
 # --- Published ------------------------------------------------------------------------------------------------

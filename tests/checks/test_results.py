@@ -1,4 +1,4 @@
-"""The checks of a contract with claims: they hold for protected counts, catch others, and show no exact count."""
+"""The checks of results: each catches what it is there to catch; of claims they show no exact count."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,15 +7,50 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from pipeline.checks.suites import SUITE_OF
+from pipeline.checks.results import SUITE
 from pipeline.checks.validation import run_suite
 from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.valuation import value_edition
+from tests.checks.faults import (
+    EDITION,
+    Fault,
+    Named,
+    Seen,
+    assert_caught,
+    joined_twice,
+    lost,
+    raised,
+    stops_a_run,
+    written,
+)
 
-Named = dict[str, pd.DataFrame]
-SUITE = SUITE_OF["outcomes_in_scope"]
+FAULTS: list[tuple[str, Fault]] = [
+    ("every_metric_counted_once", joined_twice("outcomes_in_scope")),
+    ("every_metric_counted_once", lost("outcomes_in_scope")),
+    ("every_metric_counted_once", lost("outcomes")),
+    ("quantities_as_reported", raised("outcomes_in_scope", "quantity")),
+    ("quantities_as_reported", written("outcomes_in_scope", "quantity", float("nan"))),
+    ("counts_of_claims_protected", written("outcomes_in_scope", "quantity", float("nan"))),
+    ("treatments_as_mapped", written("outcomes_in_scope", "treatment", "overlap")),
+    ("treatments_as_mapped", written("outcomes_in_scope", "outcome_id", "another")),
+]
+
+
+@pytest.mark.parametrize(("name", "fault"), FAULTS, ids=[name for name, _ in FAULTS])
+def test_a_fault_is_caught_by_the_check_that_guards_against_it(
+    seen_again: Seen, reference: Reference, name: str, fault: Fault
+) -> None:
+    assert_caught(name, fault, seen_again(EDITION), reference)
+
+
+def test_every_check_that_stops_a_run_is_shown_to_catch_something() -> None:
+    assert {name for name, _ in FAULTS} == stops_a_run(SUITE)
+
+
+# --- Counts of claims --------------------------------------------------------------------------------------------
+
 # What nobody may see: exact totals, and the quantities of single years.
 EXACT = ("43", "81", "103", "412", "611", "7")
 
@@ -35,7 +70,7 @@ def claimed(make_claimed_facts: Callable[..., RawFacts]) -> RawFacts:
 
 
 @pytest.fixture
-def seen(
+def claims_seen(
     claimed: RawFacts, made_up_reference: Reference, make_edition: Callable[..., Edition]
 ) -> tuple[Named, Edition]:
     """The tables of the suite of results, by the names of their assets, and the edition."""
@@ -43,7 +78,7 @@ def seen(
     return {
         "outcomes": claimed.outcomes,
         "claim_counts": claimed.claim_counts,
-        **{name: getattr(made_up_reference, name) for name in ("metric_outcomes", "unit_costs", "outcome_unit_costs")},
+        **{name: getattr(made_up_reference, name) for name in ("metric_outcomes", "outcome_unit_costs")},
         "outcomes_in_scope": value_edition(claimed, made_up_reference, edition).outcomes_in_scope,
     }, edition
 
@@ -58,8 +93,8 @@ def with_quantity(tables: Named, metric_id: str, quantity: float) -> Named:
     return tables | {"outcomes_in_scope": counted.assign(quantity=changed)}
 
 
-def test_the_checks_hold_for_protected_counts(seen: tuple[Named, Edition]) -> None:
-    found = came_out(*seen)
+def test_the_checks_hold_for_protected_counts(claims_seen: tuple[Named, Edition]) -> None:
+    found = came_out(*claims_seen)
     assert found["outcome"].to_dict() == {
         "every_metric_counted_once": "passed",
         "quantities_as_reported": "nothing to compare",
@@ -84,18 +119,18 @@ def test_the_checks_hold_for_protected_counts(seen: tuple[Named, Edition]) -> No
     ],
 )
 def test_another_count_is_caught_and_not_shown(
-    seen: tuple[Named, Edition], metric_id: str, quantity: float, said: str
+    claims_seen: tuple[Named, Edition], metric_id: str, quantity: float, said: str
 ) -> None:
-    tables, edition = seen
+    tables, edition = claims_seen
     row = came_out(with_quantity(tables, metric_id, quantity), edition).loc["counts_of_claims_protected"]
     assert (row["outcome"], row["examples"]) == ("failed", said)
 
 
 def test_a_policy_that_lets_a_small_count_through_is_caught(
-    seen: tuple[Named, Edition], monkeypatch: pytest.MonkeyPatch
+    claims_seen: tuple[Named, Edition], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The check has a rule of its own for what is too small."""
-    tables, edition = seen
+    tables, edition = claims_seen
     lax = replace(edition, disclosure_threshold=0, disclosure_rounding=1)
     counts = tables["outcomes_in_scope"].set_index("metric_id")["quantity"]
     exact = tables["outcomes"].groupby("metric_id")["quantity"].last()
@@ -103,9 +138,8 @@ def test_a_policy_that_lets_a_small_count_through_is_caught(
         "outcomes_in_scope": tables["outcomes_in_scope"].assign(quantity=exact.reindex(counts.index).to_numpy())
     }
     assert came_out(tables, lax)["outcome"]["counts_of_claims_protected"] == "passed"
-    monkeypatch.setattr("pipeline.checks.views.policy_of", lambda _: None)
     monkeypatch.setattr(
-        "pipeline.checks.views.protected_counts",
+        "pipeline.checks.results.protected_counts",
         lambda claims, _: claims.assign(total=claims.groupby("metric_id")["quantity"].cumsum()),
     )
     row = came_out(tables, edition).loc["counts_of_claims_protected"]
@@ -126,10 +160,7 @@ def test_rungs_that_count_by_totals_of_different_years_are_no_ladder(
         return {
             "outcomes": facts.outcomes,
             "claim_counts": facts.claim_counts,
-            **{
-                name: getattr(made_up_reference, name)
-                for name in ("metric_outcomes", "unit_costs", "outcome_unit_costs")
-            },
+            **{name: getattr(made_up_reference, name) for name in ("metric_outcomes", "outcome_unit_costs")},
             "outcomes_in_scope": value_edition(facts, made_up_reference, edition).outcomes_in_scope,
         }
 
@@ -142,8 +173,8 @@ def test_rungs_that_count_by_totals_of_different_years_are_no_ladder(
     assert came_out(rising, edition)["outcome"]["ladders_fall"] == "warned"
 
 
-def test_no_check_shows_an_exact_count_whatever_is_wrong(seen: tuple[Named, Edition]) -> None:
-    tables, edition = seen
+def test_no_check_shows_an_exact_count_whatever_is_wrong(claims_seen: tuple[Named, Edition]) -> None:
+    tables, edition = claims_seen
     wrong = tables | {
         "outcomes_in_scope": pd.concat(
             [with_quantity(tables, "started", 81.0)["outcomes_in_scope"].head(2), tables["outcomes_in_scope"].head(1)]

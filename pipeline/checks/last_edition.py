@@ -1,0 +1,321 @@
+"""Checks of an edition beside its last publication, and that publication read back.
+
+Belongs here: what is read of the edition as it was last published, headlines laid out as tables, and each check with
+its view, a pure function of the tables that its parameters name: ``published_…`` as readers will get them, ``last_…``
+as they got them last.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.checks.compare import counts, long
+from pipeline.checks.suite import Check, Suite
+from pipeline.checks.sums import COUNTS
+from pipeline.facts.editions import Edition
+from pipeline.facts.files import read_whole
+from pipeline.facts.versions import versions_of_edition
+
+# What is read of the last edition, and the columns that are there even when nothing was published.
+TABLES = {
+    "contract_value": ["contract_id", "public_value_gbp", "outcome_payments_gbp"],
+    "valued_outcomes": ["outcome_id", "unit_cost_id", "unit_value_gbp"],
+    "reported_outcomes": ["contract_id", "metric_id", "result_type", "period_start", "period_end", "quantity"],
+    "payments": ["contract_id", "payer", "basis", "metric_id", "period_start", "period_end", "amount_gbp"],
+}
+COVERED = (*COUNTS, "outcome_payments_gbp")
+HEADLINE_FIGURES = ("public_value_gbp", "fiscal_gbp", "outcome_payments_gbp", "bcr", "fiscal_bcr")
+# By what a result and a payment are found again, beside the days of their period.
+RESULT = ["contract_id", "metric_id", "result_type"]
+PAYMENT = ["contract_id", "basis", "payer", "metric_id"]
+
+# Bounds on what may change from one publication of an edition to the next without somebody saying that it is right.
+MARKET_MAY_CHANGE_BY = 0.25
+CONTRACT_MAY_CHANGE_BY = 0.5
+UNIT_COST_MAY_CHANGE_BY = 0.5
+PAST_MAY_CHANGE_BY = 0.1
+# Small contracts may change by this much whatever their share.
+CONTRACT_MAY_CHANGE_GBP = 100_000.0
+# What a contract may have that nobody has seen before: three times the most that any has today (£6.60 for each £1), and
+# five times (£69,130 for each person).
+NEW_MAY_HAVE = {"bcr": 20.0, "public_value_per_person_gbp": 350_000.0}
+NOT_PUBLISHED = "the edition was not published in this folder before"
+NO_TABLES = "only the headline of the last edition is there, or nothing"
+
+
+# --- The last publication, read back ---------------------------------------------------------------------------
+
+
+def headline_tables(headline: Mapping[str, Any], versions: Mapping[str, str], prefix: str) -> dict[str, pd.DataFrame]:
+    """Return a headline and its versions: ``<prefix>_headline`` (figure, value), ``<prefix>_versions`` (version, hash).
+
+    Figures within figures are named with a dot: ``by_policy_area.health.bcr``.
+    """
+    figures = pd.DataFrame(_figures(headline), columns=["figure", "value"]).astype({"value": float})
+    return {
+        f"{prefix}_headline": figures,
+        f"{prefix}_versions": pd.DataFrame(list(versions.items()), columns=["version", "hash"], dtype="str"),
+    }
+
+
+def _figures(headline: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, float]]:
+    for name, value in headline.items():
+        if isinstance(value, Mapping):
+            yield from _figures(value, f"{path}{name}.")
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            yield f"{path}{name}", float(value)
+
+
+def last_edition(folder: Path) -> dict[str, pd.DataFrame]:
+    """Return what is needed of an edition that lies in ``folder``: ``last_…`` tables.
+
+    Where it was never published, only in part (a fresh copy of the project has the headlines alone), or cannot be
+    read, tables are empty: then there is nothing to hold the next edition against.
+    """
+    try:
+        headline = json.loads(read_whole(folder / "headline.json"))
+    except (OSError, ValueError):
+        headline = {}
+    tables = headline_tables(headline if isinstance(headline, dict) else {}, versions_of_edition(folder), "last")
+    return tables | {f"last_{name}": _read(folder / "tables" / f"{name}.parquet", TABLES[name]) for name in TABLES}
+
+
+def _read(path: Path, columns: list[str]) -> pd.DataFrame:
+    try:
+        return pq.read_table(pa.BufferReader(read_whole(path)), columns=columns).to_pandas()
+    except (OSError, pa.ArrowException):
+        return pd.DataFrame({name: pd.Series(dtype="str" if name.endswith("_id") else "float64") for name in columns})
+
+
+# --- What may change from one publication to the next ----------------------------------------------------------
+
+
+def contracts_of_last(published_contract_value: pd.DataFrame, last_contract_value: pd.DataFrame) -> pd.DataFrame:
+    """Each contract of the last edition: its rows in this one, which must be there."""
+    now = counts(published_contract_value, ["contract_id"])
+    found = now.reindex(last_contract_value["contract_id"]).fillna(0.0)
+    return found.rename("found").reset_index().assign(expected=1.0)
+
+
+def coverage_of_last(published_headline: pd.DataFrame, last_headline: pd.DataFrame) -> pd.DataFrame:
+    """Each measure of coverage, of the market and of each area: this edition has at least as much as the last."""
+    view = _both_headlines(published_headline, last_headline)
+    # Not the scenarios: what they cover follows from the choice that they try.
+    is_covered = [f.rpartition(".")[2] in COVERED and not f.startswith("by_choice.") for f in view["figure"]]
+    view = view[pd.Series(is_covered, index=view.index, dtype=bool)]
+    return view.assign(lowest=view["last"], highest=float("inf"))
+
+
+def market_beside_last(published_headline: pd.DataFrame, last_headline: pd.DataFrame) -> pd.DataFrame:
+    """The figures of the market, within a quarter of the last."""
+    view = _both_headlines(published_headline, last_headline)
+    return _within(view[view["figure"].isin(HEADLINE_FIGURES)], MARKET_MAY_CHANGE_BY)
+
+
+def contracts_beside_last(published_contract_value: pd.DataFrame, last_contract_value: pd.DataFrame) -> pd.DataFrame:
+    """Value and payments of each contract, within half of the last or £100,000."""
+    key, names = ["contract_id"], ["public_value_gbp", "outcome_payments_gbp"]
+    # What becomes known, or is known no longer, has changed from or to nothing.
+    last, now = (long(table, key, names).fillna(0.0) for table in (last_contract_value, published_contract_value))
+    return _within(_in_both(now, last).reset_index(), CONTRACT_MAY_CHANGE_BY, CONTRACT_MAY_CHANGE_GBP)
+
+
+def past_periods(
+    published_reported_outcomes: pd.DataFrame,
+    last_reported_outcomes: pd.DataFrame,
+    published_payments: pd.DataFrame,
+    last_payments: pd.DataFrame,
+) -> pd.DataFrame:
+    """Results and payments of one period, then and now: within a tenth of the last, or 10 or £10,000 if that is more.
+
+    A period that is reported anew with a later end is none of these; nor is a count that is withheld, then or now.
+    """
+    # What each row is about, its figure, and how much that may change whatever its share.
+    results = (RESULT, "quantity", 10.0)
+    paid = (PAYMENT, "amount_gbp", 10_000.0)
+    views = []
+    for tables, (columns, measure, at_least) in (
+        ((last_reported_outcomes, published_reported_outcomes), results),
+        ((last_payments, published_payments), paid),
+    ):
+        last, now = (table.groupby(_of_a_period(table, columns))[measure].sum(min_count=1) for table in tables)
+        view = _in_both(now, last).dropna().rename_axis("key").reset_index()
+        views.append(_within(view, PAST_MAY_CHANGE_BY, at_least))
+    return pd.concat(views, ignore_index=True)
+
+
+def _of_a_period(table: pd.DataFrame, columns: list[str]) -> "pd.Series[str]":
+    """What each row is about, as one text: what its columns say, and from when to when."""
+    rows = zip(*(table[name] for name in [*columns, "period_start", "period_end"]), strict=True)
+    texts = [
+        " ".join([*filter(None, said), *("?" if pd.isna(day) else f"{day:%Y-%m-%d}" for day in (start, end))])
+        for *said, start, end in rows
+    ]
+    return pd.Series(texts, index=table.index, dtype="str")
+
+
+def new_contracts(
+    edition: Edition,
+    published_contract_value: pd.DataFrame,
+    published_contracts: pd.DataFrame,
+    published_accepted: pd.DataFrame,
+    last_contract_value: pd.DataFrame,
+) -> pd.DataFrame:
+    """Value for each £1 and for each person of contracts that were not in the last edition: as much as others have.
+
+    ``key`` is that of ``accepted.csv``: contract, edition, measure.
+    """
+    contracts = published_contract_value.merge(published_contracts[["contract_id", "people_engaged"]], on="contract_id")
+    new = contracts[~contracts["contract_id"].isin(last_contract_value["contract_id"])]
+    people = new["people_engaged"].astype(float)
+    each = new.assign(public_value_per_person_gbp=(new["public_value_gbp"] / people).where(people > 0))
+    view = long(each, ["contract_id"], list(NEW_MAY_HAVE)).dropna().rename("found").reset_index()
+    highest = view["measure"].map(NEW_MAY_HAVE).astype(float)
+    view = view.assign(key=view["contract_id"] + f" {edition.edition} " + view["measure"], highest=highest)
+    # What somebody has accepted may be as it is, and no more.
+    rows = published_accepted.query("check == 'new_contracts_like_others'")
+    accepted = set(zip(rows["key"], rows["value"], strict=True))
+    is_accepted = pd.Series([(row.key, plain(row.found)) in accepted for row in view.itertuples()], view.index, bool)
+    highest = view["highest"].mask(is_accepted, view["found"].abs())
+    return view.assign(lowest=-highest, highest=highest)
+
+
+def plain(number: float) -> str:
+    """Return a figure to the hundredth, as it stands in ``accepted.csv``."""
+    return f"{number:.2f}".rstrip("0").rstrip(".")
+
+
+def unit_costs_beside_last(published_valued_outcomes: pd.DataFrame, last_valued_outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Each unit cost used, in the prices of the edition, within half of what it was in the last."""
+    key = ["outcome_id", "unit_cost_id"]
+    last, now = (
+        table.drop_duplicates(key).set_index(key)["unit_value_gbp"]
+        for table in (last_valued_outcomes, published_valued_outcomes)
+    )
+    return _within(_in_both(now, last).reset_index(), UNIT_COST_MAY_CHANGE_BY)
+
+
+def figures_without_cause(
+    published_headline: pd.DataFrame,
+    last_headline: pd.DataFrame,
+    published_versions: pd.DataFrame,
+    last_versions: pd.DataFrame,
+) -> pd.DataFrame:
+    """Each figure of the headline beside the last, if data, reference, code, draws and seed are the same; else none."""
+    then, now = (table.set_index("version")["hash"].to_dict() for table in (last_versions, published_versions))
+    view = _both_headlines(published_headline, last_headline)
+    drawn = view[view["figure"].isin(["uncertainty.draws", "uncertainty.seed"])]
+    if then != now or (drawn["found"] != drawn["last"]).any():
+        view = view.iloc[:0]
+    return view.rename(columns={"last": "expected"})
+
+
+def _both_headlines(now: pd.DataFrame, last: pd.DataFrame) -> pd.DataFrame:
+    """Figures that both headlines have: ``figure, found, last``."""
+    then_and_now = (table.set_index("figure")["value"] for table in (now, last))
+    return _in_both(*then_and_now).rename_axis("figure").reset_index()
+
+
+def _in_both(now: "pd.Series[float]", last: "pd.Series[float]") -> pd.DataFrame:
+    """What is in both editions, as it was and as it is found."""
+    return pd.concat({"last": last, "found": now}, axis=1, join="inner")
+
+
+def _within(view: pd.DataFrame, share: float, at_least: float = 0.0) -> pd.DataFrame:
+    """Add the bounds: the last figure less and plus a share of it, or an amount where that is more."""
+    room = (view["last"].abs() * share).clip(lower=at_least)
+    return view.assign(lowest=view["last"] - room, highest=view["last"] + room)
+
+
+SUITE = Suite(
+    name="beside the last edition",
+    guards="Nothing is lost, and nothing moves far or without a cause, since the edition was last published.",
+    asset="headline",
+    checks=(
+        Check(
+            name="no_contract_dropped",
+            guards="a contract of the last edition that is gone",
+            of="contracts of the last edition",
+            keys=("contract_id",),
+            view=contracts_of_last,
+            when_none=NO_TABLES,
+            is_against_last=True,
+        ),
+        Check(
+            name="coverage_did_not_shrink",
+            guards="fewer contracts, fewer of them valued, or less payments known than in the last edition",
+            of="measures of coverage",
+            keys=("figure",),
+            view=coverage_of_last,
+            when_none=NOT_PUBLISHED,
+            asks="within",
+            is_against_last=True,
+        ),
+        Check(
+            name="unit_values_near_the_last",
+            guards="the value of an outcome that moves by more than half, such as one entered double",
+            of="values of outcomes",
+            keys=("outcome_id", "unit_cost_id"),
+            view=unit_costs_beside_last,
+            when_none=NO_TABLES,
+            asks="within",
+            is_against_last=True,
+        ),
+        Check(
+            name="contracts_near_the_last",
+            guards="value or payments of a contract that move by more than half and £100,000",
+            of="sums of contracts",
+            keys=("contract_id", "measure"),
+            view=contracts_beside_last,
+            when_none=NO_TABLES,
+            asks="within",
+            is_against_last=True,
+        ),
+        Check(
+            name="past_periods_as_last_reported",
+            guards="a result or a payment that is restated: another figure for the same period, by more than a tenth, "
+            "and by more than 10 or £10,000",
+            of="results and payments of the last edition",
+            keys=("key",),
+            view=past_periods,
+            when_none=NO_TABLES,
+            asks="within",
+            is_against_last=True,
+        ),
+        Check(
+            name="new_contracts_like_others",
+            guards="a contract that is new, or first published, and is worth many times what any is: more than "
+            "£20 for each £1, or £350,000 for each person",
+            of="figures of new contracts",
+            keys=("key",),
+            view=new_contracts,
+            when_none="every contract was in the last edition",
+            asks="within",
+            is_against_last=True,
+        ),
+        Check(
+            name="market_near_the_last",
+            guards="a figure of the market that moves by more than a quarter",
+            of="figures of the market",
+            keys=("figure",),
+            view=market_beside_last,
+            when_none=NOT_PUBLISHED,
+            asks="within",
+            is_against_last=True,
+        ),
+        Check(
+            name="nothing_moved_without_a_cause",
+            guards="a published figure that moves though data, reference and code are the same",
+            of="figures of the headline",
+            keys=("figure",),
+            view=figures_without_cause,
+            when_none="data, reference or code have changed since, or nothing was published before",
+            is_against_last=True,
+        ),
+    ),
+)

@@ -1,0 +1,233 @@
+"""Checks of the lines of value.
+
+Belongs here: each check with its view, a pure function of the tables that its parameters name. A line is held against
+the registers: what its factors come to is worked out anew.
+"""
+
+import pandas as pd
+
+from pipeline.checks.compare import METRIC, counts, side_by_side
+from pipeline.checks.suite import Check, Suite
+from pipeline.facts.editions import Edition
+from pipeline.facts.price_lists import lines_of_list, price_list
+from pipeline.tables.units import conversion
+from pipeline.tables.vocabulary import COUNTED_TREATMENTS, DEADWEIGHT_LAYERS
+
+UNITS = ["contract_id", "outcome_id", "is_counted", "is_net_of_deadweight"]
+LINE = ("contract_id", "outcome_id", "unit_cost_id")
+
+
+def _all_lines(valued_outcomes: pd.DataFrame, overlaps: pd.DataFrame) -> pd.DataFrame:
+    """All lines of value, those that count and those left out as overlaps."""
+    return pd.concat([valued_outcomes, overlaps], ignore_index=True)
+
+
+def _with_register(
+    lines: pd.DataFrame, unit_costs: pd.DataFrame, outcome_unit_costs: pd.DataFrame, edition: Edition
+) -> pd.DataFrame:
+    """Lines with their unit cost as it stands in the register, taken at the level of the edition.
+
+    Low is the cheapest kind where the register names one, else the low end of the range of the mean; high likewise.
+    """
+    costs, _ = price_list(unit_costs, outcome_unit_costs, edition.value_set)
+    taken_gbp = {
+        "low": costs["lowest_kind_gbp"].where(costs["lowest_kind_gbp"].notna(), costs["low_gbp"]),
+        "central": costs["central_gbp"],
+        "high": costs["highest_kind_gbp"].where(costs["highest_kind_gbp"].notna(), costs["high_gbp"]),
+    }[edition.unit_value_level]
+    costs = costs.assign(taken_gbp=taken_gbp).drop_duplicates("unit_cost_id").set_index("unit_cost_id")
+    return lines.join(costs.add_prefix("registered_"), on="unit_cost_id")
+
+
+def lines_of_outcomes(
+    edition: Edition,
+    valued_outcomes: pd.DataFrame,
+    overlaps: pd.DataFrame,
+    outcome_units: pd.DataFrame,
+    outcome_unit_costs: pd.DataFrame,
+) -> pd.DataFrame:
+    """Each outcome of each contract: its lines of value, one for each unit cost of the outcome."""
+    listed = lines_of_list(outcome_unit_costs, edition.value_set)
+    lines_each = listed.groupby("outcome_id").size()
+    units = outcome_units.drop_duplicates(UNITS)
+    expected = units.assign(n=units["outcome_id"].map(lines_each).astype(float)).set_index(UNITS)["n"]
+    return side_by_side(counts(_all_lines(valued_outcomes, overlaps), UNITS), expected)
+
+
+def net_value_split(valued_outcomes: pd.DataFrame, overlaps: pd.DataFrame, net_value: pd.DataFrame) -> pd.DataFrame:
+    """Each contract: net value that counts or is left out as an overlap, beside all of it."""
+    found = _all_lines(valued_outcomes, overlaps).groupby("contract_id")["net_gbp"].sum()
+    return side_by_side(found, net_value.groupby("contract_id")["net_gbp"].sum())
+
+
+def unit_costs_used(
+    edition: Edition,
+    valued_outcomes: pd.DataFrame,
+    overlaps: pd.DataFrame,
+    unit_costs: pd.DataFrame,
+    outcome_unit_costs: pd.DataFrame,
+) -> pd.DataFrame:
+    """Each line: the unit cost used beside the one in the register, at the level of the edition."""
+    lines = _with_register(_all_lines(valued_outcomes, overlaps), unit_costs, outcome_unit_costs, edition)
+    return lines.assign(found=lines["unit_cost_gbp"], expected=lines["registered_taken_gbp"])
+
+
+def units_of_unit_costs(
+    edition: Edition,
+    valued_outcomes: pd.DataFrame,
+    overlaps: pd.DataFrame,
+    unit_costs: pd.DataFrame,
+    outcome_unit_costs: pd.DataFrame,
+    outcome_types: pd.DataFrame,
+) -> pd.DataFrame:
+    """Each line: unit of the cost, unit of the outcome and their ratio, beside those of the two registers."""
+    lines = _with_register(_all_lines(valued_outcomes, overlaps), unit_costs, outcome_unit_costs, edition)
+    types = outcome_types.drop_duplicates("outcome_id").set_index("outcome_id")["unit"]
+    outcome_unit = lines["outcome_id"].map(types)
+    used = zip(lines["unit_cost_unit"], lines["unit"], lines["cost_units_per_unit"], strict=True)
+    registered = zip(lines["registered_unit"], outcome_unit, strict=True)
+    return lines.assign(
+        found=[f"{n:.6g} {cost} per {outcome}" for cost, outcome, n in used],
+        expected=[f"{conversion(outcome, cost):.6g} {cost} per {outcome}" for cost, outcome in registered],
+    )
+
+
+def values_of_units(
+    edition: Edition,
+    valued_outcomes: pd.DataFrame,
+    overlaps: pd.DataFrame,
+    unit_costs: pd.DataFrame,
+    outcome_unit_costs: pd.DataFrame,
+    outcome_types: pd.DataFrame,
+    hours_weights: pd.DataFrame,
+    gdp_deflators: pd.DataFrame,
+) -> pd.DataFrame:
+    """Each line: pounds for one unit of the outcome, beside the product of cost and factors in the registers."""
+    lines = _with_register(_all_lines(valued_outcomes, overlaps), unit_costs, outcome_unit_costs, edition)
+    deflators = gdp_deflators.drop_duplicates("price_year").set_index("price_year")["gdp_deflator"]
+    listed = lines_of_list(outcome_unit_costs, edition.value_set)
+    weights = listed.drop_duplicates(["outcome_id", "unit_cost_id"])
+    lines = lines.drop(columns="units_per_outcome").merge(
+        weights[["outcome_id", "unit_cost_id", "units_per_outcome"]], on=["outcome_id", "unit_cost_id"], how="left"
+    )
+    types = outcome_types.drop_duplicates("outcome_id").set_index("outcome_id")
+    hours = hours_weights.drop_duplicates("hours_weight_id").set_index("hours_weight_id")["central"]
+    expected = (
+        lines["registered_taken_gbp"]
+        * deflators[edition.price_year]
+        / lines["registered_price_year"].map(deflators)
+        * [conversion(u, c) for u, c in zip(lines["unit"], lines["registered_unit"], strict=True)]
+        * lines["units_per_outcome"]
+        * lines["outcome_id"].map(types["hours_weight_id"]).map(hours).fillna(1.0)
+    )
+    return lines.assign(found=lines["unit_value_gbp"].round(6), expected=expected.round(6))
+
+
+def deadweight_taken(
+    edition: Edition, valued_outcomes: pd.DataFrame, overlaps: pd.DataFrame, deadweight: pd.DataFrame
+) -> pd.DataFrame:
+    """Each line: the rate taken off, between the rates that the register holds for that outcome and contract."""
+    lines = _all_lines(valued_outcomes, overlaps)
+    layers = list(DEADWEIGHT_LAYERS)[: list(DEADWEIGHT_LAYERS).index(edition.deadweight_layer) + 1]
+    rates = deadweight[deadweight["layer"].isin(layers)]
+    keys = ["outcome_id", "contract_id"]
+    for_all = rates[rates["contract_id"] == ""].groupby("outcome_id")["central"].agg(["min", "max"])
+    for_one = rates.groupby(keys)["central"].agg(["min", "max"]).add_suffix("_one")
+    takes_none = lines["is_net_of_deadweight"] | (edition.deadweight_layer == "none")
+    bounds = lines[keys].join(for_all, on="outcome_id").join(for_one, on=keys)
+    return lines.assign(
+        found=lines["deadweight"],
+        lowest=bounds[["min", "min_one"]].min(axis=1).mask(takes_none, 0.0),
+        highest=bounds[["max", "max_one"]].max(axis=1).mask(takes_none, 0.0),
+    )
+
+
+def ladders_of_overlap_groups(
+    edition: Edition, valued_outcomes: pd.DataFrame, outcome_unit_costs: pd.DataFrame
+) -> pd.DataFrame:
+    """Each overlap group of each contract: how many ladders of it count, which is one."""
+    listed = lines_of_list(outcome_unit_costs, edition.value_set)
+    keys = ["outcome_id", "unit_cost_id"]
+    lines = valued_outcomes.drop(columns="overlap_group", errors="ignore")
+    lines = lines.merge(listed.drop_duplicates(keys)[[*keys, "overlap_group"]], on=keys, how="left")
+    lines = lines[lines["overlap_group"] != ""]
+    found = lines.groupby(["contract_id", "overlap_group"])["ladder"].nunique().astype(float)
+    return side_by_side(found, found.clip(1, 1))
+
+
+def ladders_left_out(valued_outcomes: pd.DataFrame, outcomes_in_scope: pd.DataFrame) -> pd.DataFrame:
+    """Each contract: metrics treated as overlap that stand among the lines that count, which is none."""
+    never = outcomes_in_scope[~outcomes_in_scope["treatment"].isin(COUNTED_TREATMENTS)]
+    metrics = valued_outcomes["metric_ids"].str.split("; ")
+    pairs = valued_outcomes.assign(metric_id=metrics).explode("metric_id")[METRIC]
+    wrong = never[METRIC].merge(pairs.drop_duplicates(), on=METRIC)
+    found = counts(wrong, ["contract_id"]).reindex(sorted(set(outcomes_in_scope["contract_id"])), fill_value=0.0)
+    return side_by_side(found.rename_axis("contract_id"), found * 0)
+
+
+SUITE = Suite(
+    name="lines of value",
+    guards="Every outcome is valued once by each of its unit costs, as the registers have them, and no benefit twice.",
+    asset="valued_outcomes",
+    checks=(
+        Check(
+            name="every_outcome_valued_once_by_each_unit_cost",
+            guards="a join that multiplies or loses lines of value",
+            of="outcomes of contracts",
+            keys=("contract_id", "outcome_id", "is_counted", "is_net_of_deadweight"),
+            view=lines_of_outcomes,
+            total_of="rows",
+        ),
+        Check(
+            name="net_value_split_without_loss",
+            guards="value that is neither counted nor shown as an overlap, or is both",
+            of="contracts",
+            keys=("contract_id",),
+            view=net_value_split,
+            total_of="GBP",
+        ),
+        Check(
+            name="unit_costs_as_registered",
+            guards="a unit cost that is not the one of the register, such as one counted double",
+            of="lines of value",
+            keys=LINE,
+            view=unit_costs_used,
+        ),
+        Check(
+            name="unit_costs_within_their_unit",
+            guards="a unit cost per week used per year",
+            of="lines of value",
+            keys=LINE,
+            view=units_of_unit_costs,
+        ),
+        Check(
+            name="unit_values_from_the_registers",
+            guards="a wrong price year, conversion or weight",
+            of="lines of value",
+            keys=LINE,
+            view=values_of_units,
+        ),
+        Check(
+            name="deadweight_from_the_register",
+            guards="a rate of deadweight that no study, contract or convention gives for that outcome",
+            of="lines of value",
+            keys=LINE,
+            view=deadweight_taken,
+            asks="within",
+        ),
+        Check(
+            name="each_overlap_group_counted_once",
+            guards="the same money saved twice in one contract",
+            of="overlap groups of contracts",
+            keys=("contract_id", "overlap_group"),
+            view=ladders_of_overlap_groups,
+        ),
+        Check(
+            name="metrics_left_out_stay_out",
+            guards="a metric treated as process, overlap or without unit cost that is counted all the same",
+            of="contracts",
+            keys=("contract_id",),
+            view=ladders_left_out,
+        ),
+    ),
+)

@@ -1,0 +1,141 @@
+"""Checks of the sums: contracts, policy areas, the market.
+
+Belongs here: each check with its view, a pure function of the tables that its parameters name. Which columns add up
+is read off the model of what is published, not off the code that adds them up.
+"""
+
+import pandas as pd
+
+from pipeline.checks.compare import counts, long, side_by_side
+from pipeline.checks.suite import Check, Suite
+from pipeline.facts.editions import Edition
+from pipeline.tables.valuation import MarketValue
+
+_UNITS = {name: str(column.metadata["unit"]) for name, column in MarketValue.to_schema().columns.items()}
+# Columns of areas and of the market that add up those of contracts.
+COUNTS = [name for name, unit in _UNITS.items() if unit == "contracts"]
+SUMS_OF_CONTRACTS = [name for name, unit in _UNITS.items() if unit == "contracts" or unit.startswith("GBP")]
+# Of these the sums over the contracts in the ratio, with the column of a contract that each adds up.
+IN_RATIO = {name: name.replace("_in_bcr_", "_") for name in SUMS_OF_CONTRACTS if "_in_bcr_" in name}
+
+
+def contracts_kept(contract_value: pd.DataFrame, contracts: pd.DataFrame) -> pd.DataFrame:
+    """Each contract: its rows among the values, one for each contract that is known."""
+    key = ["contract_id"]
+    return side_by_side(counts(contract_value, key), counts(contracts, key))
+
+
+def value_of_contracts(contract_value: pd.DataFrame, valued_outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Each contract and kind of value: its sum beside that of its lines."""
+    lines, key = valued_outcomes, ["contract_id"]
+    public = lines[~lines["is_transfer"]]
+    parts = {f"{kind}_gbp": lines.loc[lines["kind"] == kind] for kind in ("fiscal", "economic", "social")}
+    parts |= {"transfers_gbp": lines[lines["is_transfer"]], "public_value_gbp": public}
+    sums = {name: part.groupby(key)["net_gbp"].sum() for name, part in parts.items()}
+    sums["gross_public_value_gbp"] = public.groupby(key)["gross_gbp"].sum()
+    expected = pd.concat(sums, names=["measure"]).reorder_levels(["contract_id", "measure"])
+    return side_by_side(long(contract_value, key, list(sums)), expected)
+
+
+def payments_of_contracts(
+    edition: Edition, contract_value: pd.DataFrame, payments_in_scope: pd.DataFrame
+) -> pd.DataFrame:
+    """Each contract: its payments, in cash and in real terms, beside the sum of the payments of the bases counted."""
+    paid, key = payments_in_scope, ["contract_id"]
+    paid = paid[paid["basis"].isin(edition.payment_bases) | _goes_back(paid, edition)]
+    paid = paid.assign(
+        outcome_payments_gbp=paid["amount_counted_gbp"], outcome_payments_real_gbp=paid["amount_real_gbp"]
+    )
+    names = ["outcome_payments_gbp", "outcome_payments_real_gbp"]
+    expected = long(paid.groupby(key, as_index=False)[names].sum(), key, names)
+    return side_by_side(long(contract_value, key, names), expected)
+
+
+def _goes_back(payments: pd.DataFrame, edition: Edition) -> "pd.Series[bool]":
+    """Which rows are money that went back, where what was paid counts: then it counts too, whether named or not."""
+    counts_what_was_paid = not {"paid", "reported"}.isdisjoint(edition.payment_bases)
+    return (payments["basis"] == "returned") & counts_what_was_paid
+
+
+def _to_add_up(contracts: pd.DataFrame) -> pd.DataFrame:
+    """Contracts with the counts and the sums over those in the ratio that areas and the market add up."""
+    in_ratio = contracts["is_in_bcr"]
+    return contracts.assign(
+        contracts=1,
+        contracts_valued=contracts["is_valued"],
+        contracts_with_payments=contracts["outcome_payments_gbp"] > 0,
+        contracts_in_bcr=in_ratio,
+        **{name: contracts[column].where(in_ratio, 0.0) for name, column in IN_RATIO.items()},
+    )
+
+
+def policy_areas_summed(policy_area_value: pd.DataFrame, contract_value: pd.DataFrame) -> pd.DataFrame:
+    """Each policy area and measure: its sum beside that of its contracts."""
+    key = ["policy_area"]
+    contracts = long(_to_add_up(contract_value), key, SUMS_OF_CONTRACTS).groupby([*key, "measure"]).sum()
+    return side_by_side(long(policy_area_value, key, SUMS_OF_CONTRACTS), contracts)
+
+
+def market_summed(market_value: pd.DataFrame, contract_value: pd.DataFrame) -> pd.DataFrame:
+    """Each measure of the market: its sum beside that of all contracts."""
+    contracts = long(_to_add_up(contract_value), [], SUMS_OF_CONTRACTS).groupby("measure").sum()
+    return side_by_side(long(market_value, [], SUMS_OF_CONTRACTS), contracts)
+
+
+OF_CONTRACTS = Suite(
+    name="contracts",
+    guards="Every contract is there once, with all of its value and all of its payments.",
+    asset="contract_value",
+    checks=(
+        Check(
+            name="every_contract_there_once",
+            guards="a contract dropped or doubled",
+            of="contracts",
+            keys=("contract_id",),
+            view=contracts_kept,
+            total_of="rows",
+        ),
+        Check(
+            name="value_is_the_sum_of_its_lines",
+            guards="value of a contract without lines that show where it is from",
+            of="sums of contracts",
+            keys=("contract_id", "measure"),
+            view=value_of_contracts,
+        ),
+        Check(
+            name="payments_are_the_sum_of_their_rows",
+            guards="payments of a contract that no row shows",
+            of="sums of contracts",
+            keys=("contract_id", "measure"),
+            view=payments_of_contracts,
+        ),
+    ),
+)
+OF_POLICY_AREAS = Suite(
+    name="policy areas",
+    guards="The areas add up to their contracts.",
+    asset="policy_area_value",
+    checks=(
+        Check(
+            name="areas_are_the_sum_of_their_contracts",
+            guards="a contract in no area or in two",
+            of="sums of areas",
+            keys=("policy_area", "measure"),
+            view=policy_areas_summed,
+        ),
+    ),
+)
+OF_THE_MARKET = Suite(
+    name="market",
+    guards="The market adds up to its contracts.",
+    asset="market_value",
+    checks=(
+        Check(
+            name="market_is_the_sum_of_contracts",
+            guards="a headline that is not the sum of its parts",
+            of="sums of the market",
+            keys=("measure",),
+            view=market_summed,
+        ),
+    ),
+)
