@@ -72,6 +72,9 @@ ui: .venv/.installed ## open the Dagster UI
 same: .venv/.installed ## compare two published folders, value by value: make same ARGS="before/reports after/reports"
 	@$(BIN)/python -m tools.same $(ARGS)
 
+suites: .venv/.installed ## write the suites of checks as a project of Great Expectations: make suites ARGS=<folder>
+	@GX_ANALYTICS_ENABLED=false $(BIN)/python -m pipeline.checks.expectations $(ARGS)
+
 screenshots: .venv/.installed ## take the pictures of the report and the UI for README and docs/tour.md
 	PUBLICVALUE_SCREENSHOTS=docs/images PUBLICVALUE_REQUIRE_BROWSER=1 \
 		$(BIN)/pytest -n 0 -p no:randomly tests/report/test_report_in_browser.py tests/orchestration/test_browser.py
