@@ -73,7 +73,7 @@ same: .venv/.installed ## compare two published folders, value by value: make sa
 	@$(BIN)/python -m tools.same $(ARGS)
 
 suites: .venv/.installed ## write the suites of checks as a project of Great Expectations: make suites ARGS=<folder>
-	@GX_ANALYTICS_ENABLED=false $(BIN)/python -m pipeline.checks.expectations $(ARGS)
+	@$(BIN)/python -m pipeline.checks.expectations $(ARGS)
 
 screenshots: .venv/.installed ## take the pictures of the report and the UI for README and docs/tour.md
 	PUBLICVALUE_SCREENSHOTS=docs/images PUBLICVALUE_REQUIRE_BROWSER=1 \

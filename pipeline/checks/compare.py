@@ -3,6 +3,8 @@
 Belongs here: what the views of several layers share. What is compared with what stands in the module of each layer.
 """
 
+from datetime import date
+
 import pandas as pd
 
 METRIC = ["contract_id", "metric_id"]
@@ -36,7 +38,7 @@ def people_behind(totals: pd.DataFrame, claims: pd.DataFrame) -> "pd.Series[floa
     return behind.reindex(totals.index, fill_value=0.0)
 
 
-def may_count(table: pd.DataFrame, cut_off: object) -> "pd.Series[bool]":
+def may_count(table: pd.DataFrame, cut_off: date | None) -> "pd.Series[bool]":
     """Return the rows of which the cut-off leaves something: all without one; else those that have begun by then."""
     if cut_off is None:
         return pd.Series(True, index=table.index)

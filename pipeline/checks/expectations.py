@@ -11,7 +11,10 @@ writes the suites into a project of Great Expectations, as it keeps them itself.
 Belongs here: that translation. Only the process of ``great_expectations`` and that command import this module.
 """
 
+import os
 import sys
+
+os.environ["GX_ANALYTICS_ENABLED"] = "false"  # it reads that when it is imported; else it calls home
 
 import great_expectations as gx
 from great_expectations.expectations.expectation import Expectation

@@ -39,8 +39,10 @@ MARKET_MAY_CHANGE_BY = 0.25
 CONTRACT_MAY_CHANGE_BY = 0.5
 UNIT_COST_MAY_CHANGE_BY = 0.5
 PAST_MAY_CHANGE_BY = 0.1
-# Small contracts may change by this much whatever their share.
+# What is small may change by this much whatever its share.
 CONTRACT_MAY_CHANGE_GBP = 100_000.0
+RESULT_MAY_CHANGE = 10.0
+PAYMENT_MAY_CHANGE_GBP = 10_000.0
 # What a contract may have that nobody has seen before: three times the most that any has today (£6.60 for each £1), and
 # five times (£69,130 for each person).
 NEW_MAY_HAVE = {"bcr": 20.0, "public_value_per_person_gbp": 350_000.0}
@@ -135,15 +137,12 @@ def past_periods(
 
     A period that is reported anew with a later end is none of these; nor is a count that is withheld, then or now.
     """
-    # What each row is about, its figure, and how much that may change whatever its share.
-    results = (RESULT, "quantity", 10.0)
-    paid = (PAYMENT, "amount_gbp", 10_000.0)
     views = []
-    for tables, (columns, measure, at_least) in (
-        ((last_reported_outcomes, published_reported_outcomes), results),
-        ((last_payments, published_payments), paid),
+    for last_table, table, about, figure, at_least in (
+        (last_reported_outcomes, published_reported_outcomes, RESULT, "quantity", RESULT_MAY_CHANGE),
+        (last_payments, published_payments, PAYMENT, "amount_gbp", PAYMENT_MAY_CHANGE_GBP),
     ):
-        last, now = (table.groupby(_of_a_period(table, columns))[measure].sum(min_count=1) for table in tables)
+        last, now = (rows.groupby(_of_a_period(rows, about))[figure].sum(min_count=1) for rows in (last_table, table))
         view = _in_both(now, last).dropna().rename_axis("key").reset_index()
         views.append(_within(view, PAST_MAY_CHANGE_BY, at_least))
     return pd.concat(views, ignore_index=True)
