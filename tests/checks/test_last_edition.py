@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from pipeline.checks.last_edition import SUITE, last_edition
-from pipeline.checks.suite import Check
 from pipeline.checks.suites import MAY_BE_ACCEPTED
 from pipeline.checks.validation import problems_of, run_suite
 from pipeline.facts.reference import Reference
@@ -95,12 +94,6 @@ def test_a_fault_is_caught_by_the_check_that_guards_against_it(
 
 def test_every_check_that_stops_a_run_is_shown_to_catch_something() -> None:
     assert {name for name, _ in FAULTS} == stops_a_run(SUITE)
-
-
-@pytest.mark.parametrize("check", SUITE.checks, ids=lambda check: check.name)
-def test_every_check_says_why_there_may_be_nothing_to_compare_with_the_last(check: Check) -> None:
-    assert check.when_none
-    assert check.is_against_last
 
 
 def test_only_what_is_held_against_the_last_edition_may_be_accepted() -> None:

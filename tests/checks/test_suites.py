@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.checks.suite import Check
 from pipeline.checks.suites import SUITE_OF, SUITES
 from pipeline.facts.reference import Reference
 from tests.checks.faults import Seen, not_passed, outcomes
@@ -22,6 +23,11 @@ def test_names_of_checks_are_their_own_and_fit_dagster() -> None:
 
 def test_each_asset_has_one_suite() -> None:
     assert len(SUITE_OF) == len(SUITES)
+
+
+@pytest.mark.parametrize("check", [check for suite in SUITES for check in suite.checks], ids=lambda check: check.name)
+def test_only_a_check_against_the_last_edition_says_why_there_may_be_nothing_to_compare(check: Check) -> None:
+    assert bool(check.when_none) == check.is_against_last
 
 
 def test_what_a_check_expects_is_not_worked_out_by_the_method(project_root: Path) -> None:
