@@ -15,10 +15,10 @@ import pandas as pd
 
 import pipeline
 from pipeline.orchestration.addresses import without_user
-from pipeline.orchestration.column_lineage import LINEAGE
 from pipeline.orchestration.inputs import loaded_code_version
 from pipeline.tables.base import Table, valid_by_edition
 from pipeline.tables.catalogue import ENTRIES, Layer, shaped
+from pipeline.tables.lineage import LINEAGE
 from pipeline.timing import PANDERA, timed
 
 # The group of the UI in which the tables of a layer stand.
@@ -106,6 +106,18 @@ def table_schema(model: type[Table], origins: Mapping[str, Sequence[str]]) -> dg
             for name, column in model.to_schema().columns.items()
         ]
     )
+
+
+def column_lineage(asset: str) -> dg.TableColumnLineage | None:
+    """Return from which columns each column of an asset comes, one step back; None where it is not told."""
+    if asset not in LINEAGE:
+        return None
+    return dg.TableColumnLineage({column: [_dep(o) for o in origins] for column, origins in LINEAGE[asset].items()})
+
+
+def _dep(origin: str) -> dg.TableColumnDep:
+    asset, column = origin.split(".")
+    return dg.TableColumnDep(asset_key=dg.AssetKey(asset), column_name=column)
 
 
 def _described(description: str, unit: str, origins: Sequence[str]) -> str:

@@ -3,8 +3,12 @@
 What the steps do is tried: a column of a table that a step reads is changed, or a choice of the edition; whatever
 changes in the step's own tables must have named it. Ids are not changed, nor other columns by which rows are joined or
 kept apart: the lineage does not tell them of every column.
+
+Of whole tables the same is tried: a step or an analysis is handed the tables that its parameters name and no others, so
+that no other can change it; each that it names must be able to.
 """
 
+import inspect
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
@@ -19,13 +23,15 @@ import pytest
 from pipeline.facts.editions import AnnualRung, Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.method.valuation import STEPS, Step
-from pipeline.orchestration.column_lineage import LINEAGE, column_lineage
+from pipeline.method.analysis.tables import ANALYSES
+from pipeline.method.uncertainty import Draws, Simulation
+from pipeline.method.valuation import STEPS, Step, valued_tables
 from pipeline.orchestration.edition_assets import step_assets
 from pipeline.orchestration.inputs import EDITIONS
 from pipeline.orchestration.publication_asset import publication_asset
-from pipeline.orchestration.specs import checked
+from pipeline.orchestration.specs import checked, column_lineage
 from pipeline.tables.catalogue import ENTRIES, FACT_TABLES, REFERENCE_TABLES
+from pipeline.tables.lineage import LINEAGE
 from pipeline.tables.vocabulary import (
     DEADWEIGHT_LAYERS,
     DISCOUNTINGS,
@@ -121,6 +127,15 @@ OTHER_CHOICES: Mapping[str, tuple[object, ...]] = {
     "cut_off": (None, date(2018, 3, 31), date(2018, 10, 31)),
 }
 FEW_WORDS = 4
+Given = Mapping[str, object]
+# A figure of somebody else that confirms a unit cost whose data are old.
+CHECK: Row = {
+    **{"value_set": "2015", "unit_cost_id": "wage", "check_gbp": 9_000.0, "price_year": "2018-19"},
+    **{"data_year": "2019-20", "is_official": True, "is_first_hand": True},
+}
+# Jobs are known by the ids of real outcomes, of which the made-up market has none.
+OF_REAL_OUTCOMES = {"reconciliation": {"outcomes_in_scope"}}
+FEW_DRAWS = Draws(Simulation(draws=100))
 # A step of which no column names one of them works alike under every edition.
 CONVENTIONS = {
     f"editions.{c}" for c in ("cut_off", "time_convention", "value_set", "unit_value_level", "deadweight_layer")
@@ -313,6 +328,8 @@ def other_numbers(numbers: pd.Series) -> Iterator[pd.Series]:
 def other_words(texts: pd.Series, words: Sequence[str]) -> Iterator[pd.Series]:
     """Each word turned into the next, all at once and one at a time; another text where any will do."""
     found = sorted(set(texts))
+    if not found:
+        return
     if not words:
         yield texts + " otherwise"
     if words or len(found) <= FEW_WORDS:
@@ -382,3 +399,84 @@ def test_the_law_has_been_tried_on_every_column(asset: str, seen: Seen) -> None:
     """All but ids, and columns that come from ids."""
     can_change = {c for c, origins in LINEAGE[asset].items() if not any(is_never_changed(o) for o in origins)}
     assert can_change <= {column for column, _ in seen[asset]}
+
+
+# --- Whole tables ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def market(
+    read: Tables,
+    editions: list[Edition],
+    make_payments: Builder,
+    make_claim_overlaps: Builder,
+    reference: Reference,
+) -> list[Trial]:
+    """All that is read, and all that the steps make of it, under each edition.
+
+    With a commitment whose period is not known, people whom claims count twice or after a gap, and published figures.
+    """
+    counts, payments, last = read["claim_counts"], read["payments"], CONTRACTS[-1]
+    is_last_rung, is_first = counts["metric_id"] == "trained", payments["contract_id"] == CONTRACTS[0]
+    pair = {"contract_id": last, "metric_id": "started", "other_metric_id": "trained"}
+    alone = [{**pair, "metric_id": m, "other_metric_id": m, "people": 90} for m in ("started", "trained")]
+    paid = payments.assign(period_end=payments["period_end"].mask(is_first, pd.Timestamp("2018-12-31")))
+    without_period = {"period_start": pd.NaT, "period_end": pd.NaT, "basis": "commitment", "locator": "the most"}
+    market = {
+        **read,
+        "claim_counts": counts.assign(quantity_after_gap=counts["quantity"].where(is_last_rung, 0) / 2),
+        "claim_overlaps": make_claim_overlaps({**pair, "people": 40}, *alone),
+        "payments": make_payments(
+            *paid.to_dict("records"), {"contract_id": last, "amount_gbp": 90_000.0, **without_period}
+        ),
+        "published_figures": reference.published_figures,
+        "metric_outcomes": with_cells(read["metric_outcomes"], {(last, "trained"): {"treatment": "valued"}}),
+        "unit_costs": read["unit_costs"].assign(data_year="2010-11"),
+        "unit_cost_checks": pd.DataFrame([CHECK]),
+    }
+    return [(frozenset(), {**market, **valued_tables(market, edition)}, edition) for edition in editions]
+
+
+@pytest.mark.parametrize("step", [*STEPS, *ANALYSES], ids=lambda step: step.name)
+def test_each_table_that_is_declared_can_change_what_is_made(step: Step, market: list[Trial]) -> None:
+    """Of the tables with which a step runs the method again (``**inputs``) it is enough that some can."""
+    named = set(inspect.signature(step.function).parameters)
+    idle = set(step.reads) - OF_REAL_OUTCOMES.get(step.name, set())
+    inputs = idle - named
+    for _, tables, edition in market:
+        given = {"edition": edition, "editions": {"before": before(edition)}, "draws": FEW_DRAWS}
+        made = step.run(tables, **given)
+
+        def can_change(name: str, made: Tables = made, tables: Tables = tables, given: Given = given) -> bool:
+            return any(differs(step, made, changed, given) for changed in otherwise(name, tables))
+
+        idle -= {name for name in idle & named if can_change(name)}
+        if inputs and any(can_change(name) for name in sorted(inputs, key=lambda name: name != "contracts")):
+            inputs = set()
+    assert idle & named == set()
+    assert inputs == set()
+
+
+def before(edition: Edition) -> Edition:
+    """An edition that this one has superseded."""
+    return replace(edition, edition="before", superseded_by=edition.edition)
+
+
+def otherwise(name: str, tables: Tables) -> Iterator[Tables]:
+    """The tables with one of them changed: without rows, without the first, with other values in a column."""
+    table = tables[name]
+    yield {**tables, name: table.iloc[1:]}
+    yield {**tables, name: table.iloc[:0]}
+    for column in table.columns if len(table) else ():
+        yield {**tables, name: table.assign(**{column: [table[column].iloc[-1]] * len(table)})}
+        for values in variants(table[column], words_of(name).get(column, ())):
+            yield {**tables, name: table.assign(**{column: values})}
+
+
+def differs(step: Step, made: Tables, tables: Tables, given: Given) -> bool:
+    """Whether the step makes something else of other tables; those that it refuses never reach it."""
+    try:
+        other = step.run(tables, **given)
+    except (ValueError, LookupError, ArithmeticError, TypeError, pd.errors.InvalidIndexError, Warning):
+        return False
+    return any(not table.equals(other[name]) for name, table in made.items())

@@ -1,7 +1,8 @@
-"""From which columns each column of the tables of value comes, for reviewers and as Dagster's metadata.
+"""From which columns each column of the tables of value comes, for reviewers and for the UI.
 
 Belongs here: the lineage of the steps from scope to market and of what is said about them, as data, one step back at a
-time; what the columns mean stays in ``pipeline.tables``, how they are worked out in ``pipeline.method``.
+time; what the columns mean stands with the models, how they are worked out in ``pipeline.method``. A law tries it all.
+This is data, hence the length.
 
 A column names each column of the tables just before it, and each choice of the edition, that can change its values:
 
@@ -12,8 +13,6 @@ A column names each column of the tables just before it, and each choice of the 
 """
 
 from collections.abc import Mapping
-
-import dagster as dg
 
 # Columns that come into one column, each as "asset.column".
 Origins = tuple[str, ...]
@@ -402,15 +401,3 @@ LINEAGE: Mapping[str, Mapping[str, Origins]] = {
     "not_valued": NOT_VALUED,
     "bounds": BOUNDS,
 }
-
-
-def column_lineage(asset: str) -> dg.TableColumnLineage | None:
-    """Return from which columns each column of an asset comes, one step back; None where it is not told."""
-    if asset not in LINEAGE:
-        return None
-    return dg.TableColumnLineage({column: [_dep(o) for o in origins] for column, origins in LINEAGE[asset].items()})
-
-
-def _dep(origin: str) -> dg.TableColumnDep:
-    asset, column = origin.split(".")
-    return dg.TableColumnDep(asset_key=dg.AssetKey(asset), column_name=column)
