@@ -277,8 +277,8 @@ def synthetic_claims(
     out_dir: Path, contracts: tuple[str, ...], seed: int, people: int | None, raw_dir: Path, reference_dir: Path
 ) -> None:
     """Make a project to practise with: real contracts with claims of people who do not exist."""
-    from pipeline.claims.synthetic import CannotMakeError, synthetic_project
     from pipeline.report.wording import counted
+    from pipeline.synthetic.project import CannotMakeError, synthetic_project
 
     try:
         made = synthetic_project(raw_dir, reference_dir, out_dir, seed, contracts or None, people)

@@ -68,7 +68,7 @@ def appended(text: str) -> Callable[[Path], object]:
         ("method/value.py", Path.unlink, True),
         ("load.py", appended("\nRATE = 2\n"), True),
         ("facts/indigo.py", appended("\nRATE = 2\n"), False),
-        ("claims/synthetic.py", appended("\nRATE = 2\n"), False),
+        ("synthetic/claims.py", appended("\nRATE = 2\n"), False),
         ("report/headline.py", appended("\nRATE = 2\n"), False),
     ],
 )
