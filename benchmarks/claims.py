@@ -36,7 +36,6 @@ from pipeline.claims.engines import EngineChoice, claims_in, opened, pseudonyms
 from pipeline.claims.marks import EVIDENCE_PREFIX
 from pipeline.claims.reduction import claim_cells, claim_counts, claim_tallies, ladders_of
 from pipeline.claims.row_rules import (
-    FIRST_DAY,
     Bounds,
     problems_of_rows,
     row_rules,
@@ -46,6 +45,7 @@ from pipeline.claims.row_rules import (
 )
 from pipeline.facts.raw import read_raw
 from pipeline.facts.reference import read_reference
+from pipeline.facts.typed_csv import FIRST_DAY
 from pipeline.load import load
 from pipeline.method.valuation import value_edition
 from pipeline.report.charts import THEME
