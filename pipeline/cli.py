@@ -229,7 +229,9 @@ def import_() -> None:
 )
 def indigo(path: Path, raw_dir: Path, reference_dir: Path | None, dry_run: bool, accept_removals: bool) -> None:
     """Read INDIGO's CSV export (a folder or a zip) into raw/."""
-    from pipeline.facts.indigo import ImportProblem, plan_import, write_import
+    from pipeline.importers.imported import ImportProblem
+    from pipeline.importers.indigo.importer import plan_import
+    from pipeline.importers.merge import write_import
 
     try:
         plan = plan_import(path, raw_dir, reference_dir or raw_dir.parent / "reference")
