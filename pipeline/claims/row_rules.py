@@ -27,7 +27,9 @@ from pipeline.claims.ids import (
     odd_words,
 )
 from pipeline.claims.marks import CONTRACT_PREFIX, EVIDENCE_PREFIX
+from pipeline.facts import typed_csv
 from pipeline.facts.problems import Problem
+from pipeline.facts.typed_csv import FIRST_DAY
 
 if TYPE_CHECKING:
     import ibis.expr.datatypes as dt
@@ -40,14 +42,14 @@ COLUMNS = ("participant_id", "metric_id", "milestone", "achieved_on", "amount_gb
 SHARED = ("metric_id", "milestone", "achieved_on")
 # Rows of one rule that are named; all are counted.
 SHOWN_ROWS = 100
-ISO_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-FIRST_DAY = date(2000, 1, 1)
+# The forms of the other files, for an engine.
+ISO_DATE = f"^{typed_csv.ISO_DATE.pattern}$"
+PLAIN_NUMBER = f"^{typed_csv.NUMBER.pattern}$"
 # So long before a service began nobody was on it; in the contracts that we know, results begin 91 days before at most.
 YEARS_BEFORE = 1
 # So long after its end the last of its people have held a job for as long as any contract pays (42 months); in the
 # contracts that we know, results end 13 months after at most.
 YEARS_AFTER = 5
-PLAIN_NUMBER = r"^-?(0|[1-9][0-9]{0,14})([.][0-9]{1,15})?$"
 # More digits than pounds and pence have would be lost in sums that are exact.
 MONEY = "decimal(18, 2)"
 # Of one claim; no programme has as much.

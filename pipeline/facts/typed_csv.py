@@ -23,10 +23,11 @@ from pipeline.facts.problems import Problem
 from pipeline.tables.base import Table
 from pipeline.timing import GATE, timed
 
-# Plain digits, and no more of them than a number of that size can hold exactly. A zero in front belongs to a code.
-NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
+# What a plain number is, here and in claims. Plain digits, and no more of them than a number of that size can hold
+# exactly. A zero in front belongs to a code. Engines of claims read the forms too, and some take a backslash away.
 WHOLE_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})")
-MINUS_ZERO = re.compile(r"-0(\.0+)?")
+NUMBER = re.compile(rf"{WHOLE_NUMBER.pattern}([.][0-9]{{1,15}})?")
+MINUS_ZERO = re.compile(r"-0([.]0+)?")
 # What would be a number if its digits were others, or fewer.
 DIGITS = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 LEADING_ZERO = re.compile(r"-?0[0-9]")

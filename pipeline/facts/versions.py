@@ -16,10 +16,9 @@ from pathlib import Path
 import pipeline
 from pipeline.facts.files import read_whole
 
-# The code that decides figures. How a run is started or shown does not change them; what writes raw/ or made-up
-# claims is over before a run begins.
+# The code that decides figures. How a run is started or shown does not change them; what writes raw/ (importers) or
+# made-up claims (synthetic) is over before a run begins.
 CODE_THAT_DECIDES = ("tables", "facts", "claims", "method", "load.py")
-BEFORE_A_RUN = ("facts/indigo.py", "claims/synthetic.py")
 DATA = (".csv", ".toml", ".parquet")
 LENGTH = 16
 # What every published table carries.
@@ -87,11 +86,8 @@ def code_version() -> str:
     """Return the version of the code that decides figures."""
     package = Path(pipeline.__file__).parent
     modules = [path for name in CODE_THAT_DECIDES for path in _modules(package / name)]
-    left_out = {package / name for name in BEFORE_A_RUN}
     return joint_version(
-        f"{path.relative_to(package).as_posix()} {meaning(path.read_bytes())}"
-        for path in sorted(modules)
-        if path not in left_out
+        f"{path.relative_to(package).as_posix()} {meaning(path.read_bytes())}" for path in sorted(modules)
     )
 
 

@@ -13,12 +13,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipeline.facts import indigo
-from pipeline.facts.indigo import ImportProblem, plan_import, write_import
 from pipeline.facts.raw import read_raw
 from pipeline.facts.reference import Reference
 from pipeline.facts.rules.tables import Tables
 from pipeline.facts.rules.values import contracts_paid_nothing, more_returned_than_paid
+from pipeline.importers.imported import ImportProblem
+from pipeline.importers.indigo import columns as indigo
+from pipeline.importers.indigo.importer import plan_import
+from pipeline.importers.merge import write_import
 from pipeline.tables.reference import Corrections
 from pipeline.writing import CannotWriteError, write_all
 

@@ -17,9 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import cli
-from pipeline.facts import indigo
-from pipeline.facts.indigo import ImportProblem, plan_import, read_export, write_import
 from pipeline.facts.raw import read_raw
+from pipeline.importers.imported import ImportProblem
+from pipeline.importers.indigo import columns as indigo
+from pipeline.importers.indigo import files
+from pipeline.importers.indigo.importer import plan_import, read_export
+from pipeline.importers.merge import write_import
 from pipeline.tables.reference import Corrections
 
 A = "INDIGO-POJ-9001"
@@ -284,15 +287,15 @@ def test_the_limit_is_on_all_files_together(
             archive.extractall(tmp_path / "export")
         path = tmp_path / "export"
     size = sum(len(text) for text in members_of(made_up_tables()).values())
-    monkeypatch.setattr(indigo, "LARGEST_EXPORT_BYTES", size)
+    monkeypatch.setattr(files, "LARGEST_EXPORT_BYTES", size)
     assert list(read_export(path)) == [A]
-    monkeypatch.setattr(indigo, "LARGEST_EXPORT_BYTES", size - 1)
+    monkeypatch.setattr(files, "LARGEST_EXPORT_BYTES", size - 1)
     last = list(indigo.COLUMNS)[-1]
     assert refused(path) == f"its files hold more than {(size - 1) / 1e6:g} MB, up to {last}"
 
 
 def test_files_that_are_not_read_may_be_of_any_size(make_zip: MakeZip, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(indigo, "LARGEST_EXPORT_BYTES", 100_000)
+    monkeypatch.setattr(files, "LARGEST_EXPORT_BYTES", 100_000)
     assert list(read_export(make_zip(("video.mp4", bytes(200_000))))) == [A]
 
 
