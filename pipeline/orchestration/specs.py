@@ -16,9 +16,9 @@ import pandas as pd
 import pipeline
 from pipeline.facts.raw import FACT_ASSETS, FACT_TABLES
 from pipeline.facts.reference import REFERENCE_TABLES
-from pipeline.orchestration.addresses import without_user
 from pipeline.orchestration.column_lineage import LINEAGE
 from pipeline.orchestration.inputs import loaded_code_version
+from pipeline.orchestration.server.addresses import without_user
 from pipeline.tables.base import Table, valid_by_edition
 from pipeline.tables.results import PUBLISHED_TABLES, shaped
 from pipeline.tables.steps import STEP_TABLES

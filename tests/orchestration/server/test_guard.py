@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from pipeline.orchestration.guard import Addresses, Guard
+from pipeline.orchestration.server.guard import Addresses, Guard
 from tests.orchestration.asking import Answer, ask
 
 PUBLIC = ("https://values.example.org", "http://localhost:8080", "https://elsewhere.example:8443/publicvalue/")

@@ -12,8 +12,8 @@ import dagster as dg
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from pipeline.orchestration import instance
-from pipeline.orchestration.instance import (
+from pipeline.orchestration.server import instance
+from pipeline.orchestration.server.instance import (
     POOL,
     PROCESS_TAG,
     RecordsError,
@@ -22,7 +22,7 @@ from pipeline.orchestration.instance import (
     prepare_pool,
     run_records,
 )
-from pipeline.orchestration.runs import CODE_SERVER_TAG, LEFT_BEHIND, end_leftovers
+from pipeline.orchestration.server.runs import CODE_SERVER_TAG, LEFT_BEHIND, end_leftovers
 from pipeline.orchestration.settings import Settings
 from tests.orchestration.conftest import IN_BOTH_STORAGES
 

@@ -1,4 +1,4 @@
-"""What `dagster-webserver -m pipeline.orchestration.code_location` loads: the graph over the default folders.
+"""What `dagster-webserver -m pipeline.orchestration.server.code_location` loads: the graph over the default folders.
 
 Belongs here: that one name. Everything else builds its definitions when it needs them.
 """
