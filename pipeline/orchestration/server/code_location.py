@@ -1,6 +1,9 @@
-"""What `dagster-webserver -m pipeline.orchestration.server.code_location` loads: the graph over the default folders.
+"""What Dagster loads: the graph over the default folders.
 
-Belongs here: that one name. Everything else builds its definitions when it needs them.
+The UI's code server loads it, ``dg dev`` and ``dagster-webserver -m pipeline.orchestration.server.code_location`` do,
+and so does the process of each run. To import it starts nothing, but in the process of a run.
+
+Belongs here: that one name, ``defs``. Everything else builds its definitions when it needs them.
 """
 
 import multiprocessing
@@ -8,8 +11,8 @@ import multiprocessing
 from pipeline.checks import great_expectations
 
 if multiprocessing.parent_process():
-    # Dagster loads this in the process of a run too, which it starts in this way: what takes longest to come begins
-    # before all else.
+    # Dagster starts the process of a run by ``multiprocessing``, and nothing else that loads this. What takes longest
+    # to come begins there before all else.
     great_expectations.start()
 
 from pipeline.orchestration.definitions import build_definitions
