@@ -227,3 +227,8 @@ def run_records(settings: Settings) -> Iterator[dg.DagsterInstance | None]:
 
 def _home(settings: Settings) -> Path:
     return (settings.data_dir / "dagster").absolute()
+
+
+if __name__ == "__main__":
+    # Before Dagster's own commands after an upgrade: what an older version wrote may name modules that have moved.
+    print(dagster_home(Settings.default()))

@@ -126,7 +126,7 @@ def _check(wanted: _Wanted) -> None:
             f"and none of {', '.join(OWN_PATHS)} first (found {shown(prefix)})"
         )
     try:
-        Addresses.of(wanted.port, wanted.public_urls)
+        Addresses.at(wanted.port, wanted.public_urls)
     except ValueError as error:
         raise CannotServeError(str(error)) from error
     with socket.socket() as line:

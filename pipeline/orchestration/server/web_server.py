@@ -41,7 +41,7 @@ def unguarded(context: "Workspace", settings: Settings, path_prefix: str) -> ASG
 
 def guarded(app: ASGIApp, port: int, public_urls: Sequence[str] = (), path_prefix: str = "") -> Guard:
     """Return the same behind the guard."""
-    return Guard(app, Addresses.of(port, public_urls), path_prefix, [report_files.REPORTS])
+    return Guard(app, Addresses.at(port, public_urls), path_prefix, [report_files.REPORTS])
 
 
 @click.command()
