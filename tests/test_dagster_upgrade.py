@@ -106,19 +106,22 @@ UNDOCUMENTED = [
 ]
 
 
-def moved(module: str, name: str, remedy: str) -> str:
-    """What is told when a name is gone."""
-    return f"Dagster {version('dagster')} has no {module}.{name} any more. In {HOME}: {remedy}."
-
-
-@pytest.mark.parametrize(("module", "name", "remedy"), [*PRIVATE, *UNDOCUMENTED], ids=lambda value: str(value)[:60])
-def test_what_is_used_without_a_promise_is_there(module: str, name: str, remedy: str) -> None:
+def why_absent(module: str, name: str) -> str:
+    """Why a name cannot be had; nothing where it can."""
     try:
         found: object = import_module(module)
         for part in name.split("."):
             found = getattr(found, part)
-    except (ImportError, AttributeError):
-        pytest.fail(moved(module, name, remedy), pytrace=False)
+    except (ImportError, AttributeError) as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize(("module", "name", "remedy"), [*PRIVATE, *UNDOCUMENTED], ids=lambda value: str(value)[:60])
+def test_what_is_used_without_a_promise_is_there(module: str, name: str, remedy: str) -> None:
+    if why := why_absent(module, name):
+        told = f"Dagster {version('dagster')} has no {module}.{name} any more ({why}). In {HOME}: {remedy}."
+        pytest.fail(told, pytrace=False)
 
 
 @pytest.mark.parametrize(
