@@ -82,8 +82,8 @@ def run(
     from rich.console import Console
 
     from pipeline.method.uncertainty import Simulation
-    from pipeline.orchestration.instance import RecordsError
     from pipeline.orchestration.run import UnknownNameError, run_editions
+    from pipeline.orchestration.server.instance import RecordsError
     from pipeline.report.news import News, last_published, news, path_of
 
     settings = _settings(raw_dir, reference_dir, out_dir)
@@ -317,7 +317,7 @@ def ui(
     out_dir: Path,
 ) -> None:
     """Open the Dagster UI on this machine."""
-    from pipeline.orchestration.ui import serve
+    from pipeline.orchestration.server.ui import serve
 
     settings = _settings(raw_dir, reference_dir, out_dir)
     sys.exit(serve(settings, port, read_only, path_prefix, public_urls=public_urls))

@@ -23,8 +23,8 @@ DATA = (".csv", ".toml", ".parquet")
 LENGTH = 16
 # What every published table carries.
 VERSIONS = ("data_version", "reference_version", "code_version")
-# Beside the headline of a published edition: the versions it was made from.
-VERSIONS_FILE = "versions.json"
+# Beside the headline of a published edition: the versions it was made from, and that of the form of its tables.
+VERSIONS_FILE, SCHEMA = "versions.json", "schema_version"
 # Of files beyond this size, which only claims may have, the hash stands for the content, and line ends do matter.
 LARGE = 20_000_000
 
@@ -119,10 +119,10 @@ def versions(raw_dir: Path, reference_dir: Path) -> dict[str, str]:
 
 
 def versions_of_edition(folder: Path) -> dict[str, str]:
-    """Return the versions of the edition published in ``folder``; none where there are none that can be read."""
+    """Return the versions that the edition published in ``folder`` was made from; none where none can be read."""
     try:
         found = json.loads(read_whole(folder / VERSIONS_FILE))
     except (OSError, ValueError):
         return {}
-    is_sound = isinstance(found, dict) and all(isinstance(version, str) for version in found.values())
-    return found if is_sound else {}
+    made_from = {name: found[name] for name in VERSIONS if name in found} if isinstance(found, dict) else {}
+    return made_from if all(isinstance(version, str) for version in made_from.values()) else {}

@@ -17,7 +17,7 @@ from pipeline.orchestration.failures import FOUND_BY, without_values
 from pipeline.orchestration.inputs import names_in, present_version, published_versions
 from pipeline.orchestration.jobs import REFRESH_EVERYTHING
 from pipeline.orchestration.partitions import changed_since_seen, described, partition_changes, readings, seen, untold
-from pipeline.orchestration.runs import BEGUN
+from pipeline.orchestration.server.runs import BEGUN
 from pipeline.orchestration.settings import Settings
 from pipeline.orchestration.storage import table_store
 
@@ -157,7 +157,7 @@ def what_failed(context: dg.RunFailureSensorContext) -> dict[str, Any]:
 
 def _step(event: dg.DagsterEvent) -> dict[str, str]:
     """Name of a failed step and what it said."""
-    return {"step": str(event.step_key), "error": without_values(event.step_failure_data)}
+    return {"step": str(event.step_key), "error": without_values(event)}
 
 
 class NotPostedError(Exception):

@@ -15,10 +15,10 @@ from pipeline.orchestration.asset_checks import check_specs, checked_across
 from pipeline.orchestration.fact_assets import tell_of_contracts
 from pipeline.orchestration.failures import gate, gate_spec, shown_as_failures
 from pipeline.orchestration.inputs import EDITIONS, EditionTables, Inputs
-from pipeline.orchestration.instance import POOL
 from pipeline.orchestration.metadata import edition_metadata
 from pipeline.orchestration.run_config import EditionChoice
-from pipeline.orchestration.runs import go_on
+from pipeline.orchestration.server.instance import POOL
+from pipeline.orchestration.server.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.orchestration.specs import CheckedAndMaterialized, checked, table_spec
 from pipeline.orchestration.storage import TableStore

@@ -19,7 +19,6 @@ from pipeline.orchestration.inputs import (
     facts_version,
     stale_contracts,
 )
-from pipeline.orchestration.instance import POOL
 from pipeline.orchestration.metadata import begin, is_seen, table_metadata
 from pipeline.orchestration.partitions import (
     CONTRACT_FACTS,
@@ -35,7 +34,8 @@ from pipeline.orchestration.partitions import (
     untold,
 )
 from pipeline.orchestration.run_config import Reading
-from pipeline.orchestration.runs import go_on
+from pipeline.orchestration.server.instance import POOL
+from pipeline.orchestration.server.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.orchestration.specs import CheckedAndMaterialized, asset_spec, table_spec
 from pipeline.orchestration.storage import TableStore

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 import dagster as dg
 import pandas as pd
-from dagster._core.execution.plan.objects import StepFailureData
 from pandera.errors import SchemaErrors
 
 from pipeline.facts.problems import DataProblems, Problem
@@ -114,8 +113,9 @@ def _failure(problems: list[Problem]) -> dg.Failure:
     )
 
 
-def without_values(data: StepFailureData) -> str:
+def without_values(event: dg.DagsterEvent) -> str:
     """Return what a failed step said, in our words and without a value of the data; of anything else only its kind."""
+    data = event.step_failure_data
     ours = data.user_failure_data.metadata.get(WITHOUT_VALUES) if data.user_failure_data else None
     return str(ours.value) if ours else (data.error.cls_name if data.error else "") or "unknown"
 

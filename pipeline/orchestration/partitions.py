@@ -10,11 +10,11 @@ one that has changed counts as changed: hence the events here, with the tags by 
 from collections.abc import Iterable, Mapping, Sequence
 
 import dagster as dg
-from dagster._core.events import AssetMaterializationPlannedData, DagsterEvent
 
 from pipeline.facts.files import UnreadableFileError, read_toml
 from pipeline.facts.raw import FILES, contract_folders
 from pipeline.facts.versions import folder_version, joint_version
+from pipeline.orchestration.dagster_internals import forget_input_versions, planned
 from pipeline.orchestration.inputs import contract_versions, loaded_code_version
 from pipeline.orchestration.metadata import Metadata, contract_metadata, folder_metadata
 from pipeline.orchestration.settings import Settings
@@ -118,13 +118,7 @@ def not_made_when_due(instance: dg.DagsterInstance, settings: Settings) -> list[
 def tell_of_failure(context: dg.AssetExecutionContext, contracts: Iterable[str]) -> None:
     """Mark contracts as failed: Dagster takes one for failed that a run was to make and has not made."""
     for contract in contracts:
-        due = AssetMaterializationPlannedData(dg.AssetKey(CONTRACT_FACTS), partition=contract)
-        event = DagsterEvent.build_asset_materialization_planned_event(context.run.job_name, _step(context), due)
-        context.instance.report_dagster_event(event, context.run.run_id)
-
-
-def _step(context: dg.AssetExecutionContext) -> str:
-    return context.get_step_execution_context().step.key
+        context.instance.report_dagster_event(planned(context, CONTRACT_FACTS, contract), context.run.run_id)
 
 
 def described(
@@ -151,7 +145,7 @@ def tell_of_reading(
     for event in readings(context.instance, settings, store, metadata):
         context.log_event(event)
     # Dagster looked at what a step is made from when it began; what the step itself has just told is newer.
-    context.get_step_execution_context().wipe_input_asset_version_info(dg.AssetKey(CONTRACT_FACTS))
+    forget_input_versions(context, CONTRACT_FACTS)
 
 
 def readings(

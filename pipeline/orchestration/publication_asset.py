@@ -29,10 +29,10 @@ from pipeline.orchestration.edition_assets import (
 )
 from pipeline.orchestration.failures import shown_as_failures
 from pipeline.orchestration.inputs import Inputs, present_version, published_versions
-from pipeline.orchestration.instance import POOL
 from pipeline.orchestration.metadata import headline_metadata
 from pipeline.orchestration.run_config import ACCEPTED_CHECKS, SIMULATION, EditionChoice, simulation
-from pipeline.orchestration.runs import go_on
+from pipeline.orchestration.server.instance import POOL
+from pipeline.orchestration.server.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.orchestration.specs import CheckedAndMaterialized, asset_spec, table_spec
 from pipeline.orchestration.storage import TableStore

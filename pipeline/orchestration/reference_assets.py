@@ -8,9 +8,9 @@ import dagster as dg
 from pipeline.facts.reference import read_reference
 from pipeline.orchestration.failures import gate, gate_spec
 from pipeline.orchestration.inputs import EDITIONS, Inputs, editions_table
-from pipeline.orchestration.instance import POOL
 from pipeline.orchestration.metadata import begin, table_metadata
-from pipeline.orchestration.runs import go_on
+from pipeline.orchestration.server.instance import POOL
+from pipeline.orchestration.server.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.orchestration.specs import CheckedAndMaterialized, asset_spec, table_spec
 from pipeline.orchestration.storage import TableStore

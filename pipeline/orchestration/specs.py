@@ -14,8 +14,8 @@ import dagster as dg
 import pandas as pd
 
 import pipeline
-from pipeline.orchestration.addresses import without_user
 from pipeline.orchestration.inputs import loaded_code_version
+from pipeline.orchestration.server.addresses import without_user
 from pipeline.tables.base import Table, valid_by_edition
 from pipeline.tables.catalogue import ENTRIES, Layer, shaped
 from pipeline.tables.lineage import LINEAGE

@@ -23,7 +23,7 @@ from pipeline.orchestration.failures import shown_as_failures
 from pipeline.orchestration.inputs import EDITIONS
 from pipeline.orchestration.metadata import what_if_metadata
 from pipeline.orchestration.run_config import SIMULATION, enumeration, simulation
-from pipeline.orchestration.runs import go_on
+from pipeline.orchestration.server.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.orchestration.specs import CheckedAndMaterialized, asset_spec
 from pipeline.report.headline import as_json, as_markdown, headline

@@ -12,9 +12,9 @@ from dagster._core.loader import LoadingContextForTest
 from dagster._core.storage.partition_status_cache import get_and_update_asset_status_cache_value
 
 from pipeline.orchestration.definitions import build_definitions
-from pipeline.orchestration.instance import open_records
 from pipeline.orchestration.partitions import CONTRACTS, bring_partitions_up_to_date
 from pipeline.orchestration.run import run_editions
+from pipeline.orchestration.server.instance import open_records
 from pipeline.orchestration.settings import Settings
 from tests.conftest import Run
 from tests.orchestration.conftest import IN_BOTH_STORAGES

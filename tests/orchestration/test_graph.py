@@ -9,8 +9,8 @@ import pytest
 from pipeline.orchestration.automation import WEBHOOK
 from pipeline.orchestration.definitions import build_definitions
 from pipeline.orchestration.graph_page import PAGE, graph_page
-from pipeline.orchestration.instance import POOL
 from pipeline.orchestration.partitions import CONTRACTS
+from pipeline.orchestration.server.instance import POOL
 from pipeline.orchestration.settings import Settings
 from pipeline.orchestration.specs import GROUPS, table_schema
 from pipeline.tables.catalogue import CATALOGUE, models

@@ -24,8 +24,8 @@ from pipeline.method.sums import contract_value
 from pipeline.method.valuation import value_edition
 from pipeline.method.value import without_overlaps
 from pipeline.orchestration.inputs import Inputs, stale_contracts
-from pipeline.orchestration.instance import dagster_home, run_records
 from pipeline.orchestration.run import UnknownNameError, run_editions
+from pipeline.orchestration.server.instance import dagster_home, run_records
 from pipeline.orchestration.settings import Settings
 from pipeline.orchestration.storage import table_store
 from pipeline.report.headline import as_json, headline

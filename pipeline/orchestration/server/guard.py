@@ -54,7 +54,7 @@ class Addresses:
     origins: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, port: int, public_urls: Iterable[str] = ()) -> "Addresses":
+    def at(cls, port: int, public_urls: Iterable[str] = ()) -> "Addresses":
         """Return the addresses of a port of this machine and those that a proxy shows.
 
         Raises ``ValueError`` for a public address that is none.

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from pipeline.orchestration.guard import Addresses, Guard
+from pipeline.orchestration.server.guard import Addresses, Guard
 from tests.orchestration.asking import Answer, ask
 
 PUBLIC = ("https://values.example.org", "http://localhost:8080", "https://elsewhere.example:8443/publicvalue/")
@@ -37,7 +37,7 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
 INNER = Starlette(
     routes=[WebSocketRoute("/{path:path}", taken), Route("/{path:path}", everything, methods=METHODS)],
 )
-APP = Guard(INNER, Addresses.of(3000, PUBLIC), "/below", ["/reports"])
+APP = Guard(INNER, Addresses.at(3000, PUBLIC), "/below", ["/reports"])
 
 
 def post(*headers: tuple[str, str], path: str = "/graphql", query: str = "", app: Guard = APP) -> Answer:
@@ -330,7 +330,7 @@ def test_an_error_of_ours_may_not_be_held_in_a_frame_either() -> None:
         with suppress(ValueError):  # which it passes on once it has answered
             await INNER(scope, receive, send)  # type: ignore[arg-type]
 
-    answer = ask(Guard(failing, Addresses.of(3000)), "/fails", [HERE])
+    answer = ask(Guard(failing, Addresses.at(3000)), "/fails", [HERE])
     assert (answer.status, answer.headers["x-frame-options"]) == (500, "DENY")
     assert answer.headers["content-security-policy"] == "frame-ancestors 'none'"
 
@@ -342,7 +342,7 @@ def test_two_policies_of_a_page_both_stay() -> None:
         answer.headers.append("content-security-policy", "sandbox")
         await answer(scope, receive, send)  # type: ignore[arg-type]
 
-    policies = ask(Guard(two, Addresses.of(3000)), headers=[HERE]).headers.getlist("content-security-policy")
+    policies = ask(Guard(two, Addresses.at(3000)), headers=[HERE]).headers.getlist("content-security-policy")
     assert policies == ["default-src 'self'; frame-ancestors 'none'", "sandbox"]
 
 
@@ -350,7 +350,7 @@ def test_two_policies_of_a_page_both_stay() -> None:
 
 
 def test_a_port_that_browsers_leave_out_is_left_out() -> None:
-    app = Guard(INNER, Addresses.of(80))
+    app = Guard(INNER, Addresses.at(80))
     assert ask(app, headers=[("Host", "localhost")]).status == 200
     assert post(("Host", "localhost"), ("Origin", "http://localhost"), JSON, app=app).status == 200
     assert ask(app, headers=[("Host", "localhost:3000")]).status == 421
@@ -368,7 +368,7 @@ def test_a_port_that_browsers_leave_out_is_left_out() -> None:
     ],
 )
 def test_a_public_address_is_taken_as_browsers_write_it(url: str, host: str, origin: str) -> None:
-    app = Guard(INNER, Addresses.of(3000, [url]))
+    app = Guard(INNER, Addresses.at(3000, [url]))
     assert post(("Host", host), ("Origin", origin), JSON, app=app).status == 200
     assert ask(app, "/graphql", [("Host", host), ("Origin", origin)], kind="websocket").status == 101
 
@@ -401,5 +401,5 @@ def test_a_public_address_is_taken_as_browsers_write_it(url: str, host: str, ori
 )
 def test_a_public_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="--public-url takes an address such as https://") as refused:
-        Addresses.of(3000, [url])
+        Addresses.at(3000, [url])
     assert "secret" not in str(refused.value)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.orchestration.addresses import without, without_user
+from pipeline.orchestration.server.addresses import without, without_user
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline.orchestration.instance import PROCESS_TAG
+from pipeline.orchestration.server.instance import PROCESS_TAG
 
 BEGUN = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 # Dagster's tags: the code server that carries a run, and how often it may start again by itself.

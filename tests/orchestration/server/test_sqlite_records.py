@@ -9,9 +9,9 @@ import dagster as dg
 import pytest
 from sqlalchemy import create_engine
 
-from pipeline.orchestration.instance import POSTGRES_URL, open_records
+from pipeline.orchestration.server.instance import POSTGRES_URL, open_records
+from pipeline.orchestration.server.sqlite_records import KEPT_OPEN, SqliteRecords
 from pipeline.orchestration.settings import Settings
-from pipeline.orchestration.sqlite_records import KEPT_OPEN, SqliteRecords
 from tests.orchestration.ui_process import wait_for
 
 
@@ -38,7 +38,7 @@ def test_each_file_is_opened_once_however_much_a_run_tells(settings: Settings, m
         opened[address] += 1
         return create_engine(address, **options)
 
-    monkeypatch.setattr("pipeline.orchestration.sqlite_records.create_engine", counted)
+    monkeypatch.setattr("pipeline.orchestration.server.sqlite_records.create_engine", counted)
     with open_records(settings) as records:
         assert isinstance(records.event_log_storage, SqliteRecords)
         assert told.execute_in_process(instance=records).success

@@ -23,15 +23,20 @@ from tempfile import TemporaryDirectory
 from types import FrameType
 
 import dagster as dg
-from dagster._core.errors import DagsterUserCodeUnreachableError
-from dagster._grpc.client import DagsterGrpcClient
 from filelock import FileLock, Timeout
 
 from pipeline.checks.great_expectations import READY_AT
-from pipeline.orchestration.child import AT_ONCE
-from pipeline.orchestration.guard import OPTION, Addresses, shown
-from pipeline.orchestration.instance import RecordsError, dagster_home, open_records, prepare_pool, speaking_of_records
-from pipeline.orchestration.runs import cancel_runs, end_cancelled, end_leftovers, runs_of
+from pipeline.orchestration.dagster_internals import has_definitions
+from pipeline.orchestration.server.child import AT_ONCE
+from pipeline.orchestration.server.guard import OPTION, Addresses, shown
+from pipeline.orchestration.server.instance import (
+    RecordsError,
+    dagster_home,
+    open_records,
+    prepare_pool,
+    speaking_of_records,
+)
+from pipeline.orchestration.server.runs import cancel_runs, end_cancelled, end_leftovers, runs_of
 from pipeline.orchestration.settings import Settings
 from pipeline.own_process import PYTHON
 from pipeline.writing import CannotWriteError, writing
@@ -39,7 +44,11 @@ from pipeline.writing import CannotWriteError, writing
 # Below which path a proxy may show the UI, and first parts of paths that are its own.
 PATH_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]*[A-Za-z0-9_~-])+")
 OWN_PATHS = ("reports", "charts", "graphql", "graphiql")
-CODE_LOCATION = "pipeline.orchestration.code_location"
+CODE_LOCATION = "pipeline.orchestration.server.code_location"
+# Under this name the records keep which schedules and sensors are switched on, and addresses in the UI lead to a job.
+# It stays as it is wherever the module goes: under another everything would be off again.
+LOCATION_NAME = "pipeline.orchestration.code_location"
+SERVES_PAGES = "pipeline.orchestration.server.web_server"
 CODE_SERVER, WEB_SERVER, DAEMON = "code server", "web server", "daemon"
 HOST = "127.0.0.1"
 STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
@@ -117,7 +126,7 @@ def _check(wanted: _Wanted) -> None:
             f"and none of {', '.join(OWN_PATHS)} first (found {shown(prefix)})"
         )
     try:
-        Addresses.of(wanted.port, wanted.public_urls)
+        Addresses.at(wanted.port, wanted.public_urls)
     except ValueError as error:
         raise CannotServeError(str(error)) from error
     with socket.socket() as line:
@@ -177,25 +186,25 @@ def _start(wanted: _Wanted, code_server: Path, stack: ExitStack, signals: Signal
     The daemon ends first, so that nothing new begins, then the runs, while there is still a code server to tell them.
     """
     workspace = code_server.with_name("workspace.yaml")
-    address = {"host": "localhost", "socket": str(code_server), "location_name": wanted.code_location}
+    address = {"host": "localhost", "socket": str(code_server), "location_name": LOCATION_NAME}
     # JSON is YAML.
     workspace.write_text(json.dumps({"load_from": [{"grpc_server": address}]}), encoding="utf-8")
     environment = _environment(wanted.settings, code_server.parent)
 
-    def running(after: object, module: str, *arguments: str) -> Process:
-        return stack.enter_context(_running([str(after), module, *arguments], environment, signals))
+    def running(after: object, command: str, *arguments: str) -> Process:
+        return stack.enter_context(_running([str(after), command, *arguments], environment, signals))
 
     records = stack.enter_context(open_records(wanted.settings))
     stack.callback(end_cancelled, records, code_server)
     processes = {
-        CODE_SERVER: running(AT_ONCE, "dagster._cli", *_code_server_options(code_server, wanted.code_location)),
-        WEB_SERVER: running(code_server, "pipeline.orchestration.web_server", *_web_server_options(wanted, workspace)),
+        CODE_SERVER: running(AT_ONCE, "dagster", *_code_server_options(code_server, wanted.code_location)),
+        WEB_SERVER: running(code_server, SERVES_PAGES, *_web_server_options(wanted, workspace)),
     }
     if not wanted.read_only:
         prepare_pool(records)
         stack.callback(_cancel, records, code_server, signals)
         options = ["--workspace", str(workspace), "--log-level", "warning"]
-        processes[DAEMON] = running(code_server, "dagster._daemon.cli", "run", *options)
+        processes[DAEMON] = running(code_server, "dagster-daemon", "run", *options)
         if wanted.checks_ready:
             # Not among those without which there is no UI: a run that does not find it starts its own.
             running(code_server, "pipeline.checks.great_expectations", environment[READY_AT])
@@ -220,7 +229,7 @@ def _environment(settings: Settings, folder: Path) -> dict[str, str]:
 def _code_server_options(code_server: Path, code_location: str) -> list[str]:
     """Of Dagster's two kinds the one that reads the code again when the UI is told to reload."""
     options = ["code-server", "start", "--socket", str(code_server), "--log-level", "warning"]
-    return [*options, "--module-name", code_location, "--location-name", code_location]
+    return [*options, "--module-name", code_location, "--location-name", LOCATION_NAME]
 
 
 def _web_server_options(wanted: _Wanted, workspace: Path) -> list[str]:
@@ -237,7 +246,7 @@ def _running(command: Sequence[str], environment: dict[str, str], signals: Signa
     the code server, its processes and Dagster's daemon put the current folder on the path, and take what an ``.env``
     there says, whatever the interpreter is told.
     """
-    child = [*PYTHON, "-m", "pipeline.orchestration.child", *command]
+    child = [*PYTHON, "-m", "pipeline.orchestration.server.child", *command]
     # What Dagster says goes to standard error, where it does not mix with what we say.
     folder, pipe = environment["TMPDIR"], subprocess.PIPE
     with subprocess.Popen(child, env=environment, cwd=folder, stdin=pipe, stdout=2, start_new_session=True) as process:
@@ -264,7 +273,7 @@ def _watch(processes: dict[str, Process], signals: Signals, wanted: _Wanted, cod
             next_check = time.monotonic() + CHECK_SECONDS
         if time.monotonic() > next_check:
             next_check = time.monotonic() + CHECK_SECONDS
-            if not any(_has_definitions(code_server) for _ in range(2)):
+            if not any(has_definitions(code_server) for _ in range(2)):
                 print(f"The {CODE_SERVER} has lost its definitions: closing the UI.", file=sys.stderr)
                 return CODE_SERVER
         time.sleep(GLANCE_SECONDS)
@@ -277,15 +286,6 @@ def _answers(url: str) -> bool:
             return True
     except (urllib.error.URLError, OSError):
         return False
-
-
-def _has_definitions(code_server: Path) -> bool:
-    """Whether the process to which the code server passes questions on is there; it does not say when that has gone."""
-    try:
-        DagsterGrpcClient(socket=str(code_server), host="localhost").list_repositories()
-    except DagsterUserCodeUnreachableError:
-        return False
-    return True
 
 
 def _cancel(records: dg.DagsterInstance, code_server: Path, signals: Signals) -> None:

@@ -12,8 +12,8 @@ import dagster as dg
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from pipeline.orchestration import instance
-from pipeline.orchestration.instance import (
+from pipeline.orchestration.server import instance
+from pipeline.orchestration.server.instance import (
     POOL,
     PROCESS_TAG,
     RecordsError,
@@ -22,7 +22,7 @@ from pipeline.orchestration.instance import (
     prepare_pool,
     run_records,
 )
-from pipeline.orchestration.runs import CODE_SERVER_TAG, LEFT_BEHIND, end_leftovers
+from pipeline.orchestration.server.runs import CODE_SERVER_TAG, LEFT_BEHIND, end_leftovers
 from pipeline.orchestration.settings import Settings
 from tests.orchestration.conftest import IN_BOTH_STORAGES
 
@@ -133,6 +133,19 @@ def test_nothing_calls_home_and_no_password_is_written(
     assert written["telemetry"] == written["nux"] == {"enabled": False}
     assert ("storage" in written) == (storage == "postgresql")
     assert "secret" not in text
+
+
+def test_what_an_older_version_configured_is_written_anew_before_dagster_reads_it(settings: Settings) -> None:
+    open_records(settings).dispose()
+    file = settings.data_dir / "dagster/dagster.yaml"
+    now = file.read_text(encoding="utf-8")
+    file.write_text(now.replace("orchestration.server.", "orchestration."), encoding="utf-8")
+    with pytest.raises(Exception, match=r"pipeline\.orchestration\.instance"):
+        dg.DagsterInstance.from_config(str(file.parent))
+    environment = os.environ | settings.as_environment()
+    subprocess.run([sys.executable, "-m", "pipeline.orchestration.server.instance"], env=environment, check=True)
+    assert file.read_text(encoding="utf-8") == now
+    dg.DagsterInstance.from_config(str(file.parent)).dispose()
 
 
 def test_records_do_not_go_on_in_two_places(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

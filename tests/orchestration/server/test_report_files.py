@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 
-from pipeline.orchestration import report_files
+from pipeline.orchestration.server import report_files
 from tests.orchestration.asking import Answer, ask
 
 FILES = {

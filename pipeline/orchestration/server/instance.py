@@ -15,11 +15,10 @@ from typing import Any
 
 import dagster as dg
 import yaml  # type: ignore[import-untyped]
-from dagster._core.events import EVENT_TYPE_TO_PIPELINE_RUN_STATUS
-from dagster._core.instance.ref import InstanceRef
 from sqlalchemy.exc import NoSuchTableError, SQLAlchemyError
 
-from pipeline.orchestration.addresses import without
+from pipeline.orchestration.dagster_internals import CHANGES_STATUS, NO_COMPUTE_LOGS, own_defaults
+from pipeline.orchestration.server.addresses import without
 from pipeline.orchestration.settings import Settings
 from pipeline.writing import writing, written_whole
 
@@ -34,9 +33,9 @@ POOL = "editions"
 # As Dagster's own web server has them.
 STATEMENT_MILLISECONDS, CONNECTION_SECONDS, MORE_CONNECTIONS = 15_000, 3_600, 20
 
-HEADER = "# Written anew by every run; change pipeline/orchestration/instance.py instead.\n"
+HEADER = "# Written anew by every run; change pipeline/orchestration/server/instance.py instead.\n"
 CONFIGURATION: dict[str, Any] = {
-    "instance_class": {"module": "pipeline.orchestration.instance", "class": "Records"},
+    "instance_class": {"module": "pipeline.orchestration.server.instance", "class": "Records"},
     "telemetry": {"enabled": False},
     "nux": {"enabled": False},
     # What is launched in the UI waits in a queue, from which the daemon starts it.
@@ -52,7 +51,7 @@ CONFIGURATION: dict[str, Any] = {
         "auto_materialize": {"purge_after_days": {"skipped": 7, "success": 90, "failure": 90}},
     },
     # Assets print nothing; catching their output would take two more processes for each step.
-    "compute_logs": {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"},
+    "compute_logs": NO_COMPUTE_LOGS,
 }
 # The variable is named, so that the password stands in no file.
 IN_POSTGRES = {"storage": {"postgres": {"postgres_url": {"env": POSTGRES_URL}}}}
@@ -64,7 +63,7 @@ class Records(dg.DagsterInstance):
     def should_store_event(self, event: dg.EventLogEntry) -> bool:
         """Whether an event is taken; none that would give a run that has ended another status."""
         told = event.dagster_event
-        if told is not None and told.event_type in EVENT_TYPE_TO_PIPELINE_RUN_STATUS:
+        if told is not None and told.event_type in CHANGES_STATUS:
             run = self.get_run_by_id(event.run_id)
             if run is not None and run.is_finished:
                 return False
@@ -78,7 +77,7 @@ class Records(dg.DagsterInstance):
     @classmethod
     def config_defaults(cls, base_dir: str) -> Mapping[str, Any]:
         """Return Dagster's own defaults."""
-        return InstanceRef.config_defaults(base_dir)
+        return own_defaults(base_dir)
 
 
 class RecordsError(RuntimeError):
@@ -117,7 +116,7 @@ def _content(file: Path) -> bytes:
 def _in_sqlite(home: Path) -> dict[str, Any]:
     return {
         "event_log_storage": {
-            "module": "pipeline.orchestration.sqlite_records",
+            "module": "pipeline.orchestration.server.sqlite_records",
             "class": "SqliteRecords",
             "config": {"base_dir": str(home / "history/runs")},
         }
@@ -228,3 +227,8 @@ def run_records(settings: Settings) -> Iterator[dg.DagsterInstance | None]:
 
 def _home(settings: Settings) -> Path:
     return (settings.data_dir / "dagster").absolute()
+
+
+if __name__ == "__main__":
+    # Before Dagster's own commands after an upgrade: what an older version wrote may name modules that have moved.
+    print(dagster_home(Settings.default()))

@@ -16,13 +16,13 @@ import pytest
 from websockets import InvalidStatus, Origin, Subprotocol
 from websockets.sync.client import connect
 
-from pipeline.orchestration.instance import open_records
-from pipeline.orchestration.pictures import kept
-from pipeline.orchestration.runs import LEFT_BEHIND
+from pipeline.orchestration.server.instance import open_records
+from pipeline.orchestration.server.pictures import kept
+from pipeline.orchestration.server.runs import LEFT_BEHIND
+from pipeline.orchestration.server.ui import LOCATION_NAME
 from tests.orchestration.conftest import IN_BOTH_STORAGES
 from tests.orchestration.ui_process import (
     ASSETS,
-    LASTING,
     PATIENCE_SECONDS,
     UI,
     OpenUI,
@@ -95,7 +95,7 @@ def test_definitions_can_be_read_again(ui: UI) -> None:
         return {pid for pid, command in processes(ui.folder).items() if " api grpc " in command}
 
     before = loaded_by()
-    assert ui.ask(RELOAD, location=LASTING)["reloadRepositoryLocation"]["__typename"] == "WorkspaceLocationEntry"
+    assert ui.ask(RELOAD, location=LOCATION_NAME)["reloadRepositoryLocation"]["__typename"] == "WorkspaceLocationEntry"
     assert before
     assert loaded_by() - before
     assert ui.ask(ASSETS)["assetNodes"]
@@ -260,7 +260,7 @@ def test_what_a_killed_one_leaves_is_ended_and_what_was_queued_goes_on(open_ui: 
 @pytest.mark.parametrize(
     ("part", "words"),
     [
-        ("_daemon", "The daemon has ended (exit status -9): closing the UI."),
+        ("dagster-daemon", "The daemon has ended (exit status -9): closing the UI."),
         (" api grpc ", "The code server has lost its definitions: closing the UI."),
     ],
 )

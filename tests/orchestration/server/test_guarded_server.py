@@ -17,9 +17,9 @@ import dagster as dg
 import pytest
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus as Evaluated
 
-from pipeline.orchestration.instance import POSTGRES_URL, open_records
+from pipeline.orchestration.server.instance import POSTGRES_URL, open_records
+from pipeline.orchestration.server.ui import LOCATION_NAME
 from pipeline.orchestration.settings import Settings
-from pipeline.orchestration.ui import CODE_LOCATION
 from tests.orchestration import proxy
 from tests.orchestration.browser import installed_browser
 from tests.orchestration.ui_process import REPOSITORY, free_port, status, wait_for
@@ -162,7 +162,7 @@ def browser(proxy_port: int) -> Iterator["Browser"]:
 def served(tmp_path_factory: pytest.TempPathFactory, page_of_the_server: str) -> Iterator[Served]:
     """The servers over the small project, told the addresses that docs/server.md tells them, and a page elsewhere."""
     folder = tmp_path_factory.mktemp("served")
-    shutil.copytree(Path(__file__).parents[1] / "small_project", folder, dirs_exist_ok=True)
+    shutil.copytree(Path(__file__).parents[2] / "small_project", folder, dirs_exist_ok=True)
     settings = Settings(*(folder / name for name in ("raw", "reference", "reports", "data")))
     urls = proxy.public_urls(page_of_the_server)
     guarded, unguarded, below = free_port(), free_port(), free_port()
@@ -210,7 +210,7 @@ class elsewhere:
 
 def starting(way: str) -> dict[str, Any]:
     """What starts a run with a check accepted that only a person may accept; its seed tells by which way it came."""
-    where = {"repositoryName": REPOSITORY, "repositoryLocationName": CODE_LOCATION}
+    where = {"repositoryName": REPOSITORY, "repositoryLocationName": LOCATION_NAME}
     config = {"accepted_checks": [ACCEPTED], "seed": list(WAYS).index(way)}
     selector = {**where, "pipelineName": "refresh_everything"}
     return {"query": LAUNCH, "variables": {"p": {"selector": selector, "runConfigData": config, "mode": "default"}}}

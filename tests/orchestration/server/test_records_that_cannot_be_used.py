@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from pipeline.orchestration import ui
-from pipeline.orchestration.instance import POSTGRES_URL, RecordsError, dagster_home, open_records, run_records
+from pipeline.orchestration.server import ui
+from pipeline.orchestration.server.instance import POSTGRES_URL, RecordsError, dagster_home, open_records, run_records
 from pipeline.orchestration.settings import Settings
 from pipeline.writing import CannotWriteError
 from tests.conftest import Run
@@ -128,7 +128,7 @@ def test_the_ui_that_cannot_write_says_so_in_one_line(
     else:
         dagster_home(settings)
         monkeypatch.setattr(FileLock, "acquire", refused)
-        monkeypatch.setattr("pipeline.orchestration.instance.dg.DagsterInstance.from_config", refused)
+        monkeypatch.setattr("pipeline.orchestration.server.instance.dg.DagsterInstance.from_config", refused)
     assert ui.serve(settings, free_port(), read_only) == 1
     said = capsys.readouterr().err
     assert said.startswith(f"Cannot open the UI: cannot write {settings.data_dir.absolute()}/dagster")

@@ -10,7 +10,7 @@ from pipeline import cli
 from pipeline.orchestration import publication_asset
 from pipeline.orchestration.definitions import build_definitions
 from pipeline.orchestration.run import run_editions
-from pipeline.orchestration.runs import ENDED, go_on
+from pipeline.orchestration.server.runs import ENDED, go_on
 from pipeline.orchestration.settings import Settings
 from pipeline.report import drawing, publish
 from tests.orchestration.conftest import IN_BOTH_STORAGES
