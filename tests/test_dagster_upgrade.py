@@ -101,7 +101,7 @@ UNDOCUMENTED = [
     (
         "dagster",
         "DagsterInstance.report_dagster_event",
-        "find how an event is reported, for tell_of_failure() in orchestration/partitions.py",
+        "find how an event is reported, for tell_of_failure() in orchestration/assets/partitions.py",
     ),
 ]
 

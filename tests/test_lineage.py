@@ -26,10 +26,10 @@ from pipeline.facts.reference import Reference
 from pipeline.method.analysis.tables import ANALYSES
 from pipeline.method.uncertainty import Draws, Simulation
 from pipeline.method.valuation import STEPS, Step, valued_tables
-from pipeline.orchestration.edition_assets import step_assets
-from pipeline.orchestration.inputs import EDITIONS
-from pipeline.orchestration.publication_asset import publication_asset
-from pipeline.orchestration.specs import checked, column_lineage
+from pipeline.orchestration.assets.inputs import EDITIONS
+from pipeline.orchestration.assets.publication import publication_asset
+from pipeline.orchestration.assets.specs import checked, column_lineage
+from pipeline.orchestration.assets.valuation import step_assets
 from pipeline.tables.catalogue import ENTRIES, FACT_TABLES, REFERENCE_TABLES
 from pipeline.tables.lineage import LINEAGE
 from pipeline.tables.vocabulary import (

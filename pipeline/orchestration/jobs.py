@@ -11,10 +11,10 @@ import dagster as dg
 
 from pipeline.method.analysis.tables import BY_DEFAULT
 from pipeline.method.uncertainty import Simulation
-from pipeline.orchestration.partitions import CONTRACT_FACTS, RAW_FOLDER
-from pipeline.orchestration.publication_asset import HEADLINE
+from pipeline.orchestration.assets.partitions import CONTRACT_FACTS, RAW_FOLDER
+from pipeline.orchestration.assets.publication import HEADLINE
+from pipeline.orchestration.assets.what_if import WHAT_IF, edition_field, what_if_fields
 from pipeline.orchestration.run_config import ACCEPTED_CHECKS, SIMULATION, simulation
-from pipeline.orchestration.what_if_asset import WHAT_IF, edition_field, what_if_fields
 
 # All that leads to a headline: a contract that is new or has changed is read on the way.
 EVERYTHING = dg.AssetSelection.all() - dg.AssetSelection.assets(RAW_FOLDER, CONTRACT_FACTS, WHAT_IF)

@@ -14,7 +14,7 @@ from pipeline.checks.validation import problems_of, run_suite
 from pipeline.facts.editions import Edition
 from pipeline.facts.reference import Reference
 from pipeline.method.valuation import STEPS
-from pipeline.orchestration.publication_asset import HEADLINE, REPORTED
+from pipeline.orchestration.assets.publication import HEADLINE, REPORTED
 from pipeline.tables.publication import Checks
 from tests.conftest import EDITIONS
 

@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 
 from pipeline import cli
-from pipeline.orchestration import publication_asset
+from pipeline.orchestration.assets import publication
 from pipeline.orchestration.definitions import build_definitions
 from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.server.runs import ENDED, go_on
@@ -24,7 +24,7 @@ OLD = "the last good edition"
 @pytest.fixture
 def project(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """The small project with two editions, each published; a run of it writes no report, which takes half its time."""
-    monkeypatch.setattr(publication_asset, "site", lambda site: {})
+    monkeypatch.setattr(publication, "site", lambda site: {})
     monkeypatch.setattr(drawing, "start", lambda: None)
     text = (settings.reference_dir / "editions/main.toml").read_text(encoding="utf-8")
     other = text.replace('edition = "main"', 'edition = "other"')

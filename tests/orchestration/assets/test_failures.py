@@ -10,7 +10,7 @@ from pandera.errors import SchemaErrors
 from pipeline.facts.problems import DataProblems, Problem
 from pipeline.method.additionality import NoRateError
 from pipeline.method.uncertainty import NoTriangleError
-from pipeline.orchestration.failures import SHOWN, shown_as_failures
+from pipeline.orchestration.assets.failures import SHOWN, shown_as_failures
 from pipeline.tables.analysis import Flags
 from pipeline.tables.catalogue import shaped
 from pipeline.tables.units import UnitError

@@ -15,11 +15,11 @@ import pandas as pd
 
 from pipeline.checks import great_expectations
 from pipeline.facts.versions import versions
-from pipeline.orchestration.inputs import Inputs, current_editions, names_in
+from pipeline.orchestration.assets.inputs import Inputs, current_editions, names_in
+from pipeline.orchestration.assets.specs import column_lineage
 from pipeline.orchestration.server import pictures
 from pipeline.orchestration.server.instance import PROCESS_TAG, keep_connections
 from pipeline.orchestration.settings import Settings
-from pipeline.orchestration.specs import column_lineage
 from pipeline.report import charts
 from pipeline.report.contract_pages import UnsafePathError, contract_path
 from pipeline.report.drawing import Spec

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.orchestration.inputs import stale_contracts
+from pipeline.orchestration.assets.inputs import stale_contracts
+from pipeline.orchestration.assets.store import table_store
 from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.settings import Settings
-from pipeline.orchestration.storage import table_store
 from pipeline.tables.catalogue import FACT_TABLES
 
 pytestmark = pytest.mark.usefixtures("unchecked")

@@ -1,7 +1,7 @@
 """Assets of the valuation of an edition: from results in scope to the market.
 
 Belongs here: how the steps of the method become assets. Which step follows which, what it reads and makes stands in
-``pipeline.method.valuation``; what is published of it is put together in ``publication_asset``.
+``pipeline.method.valuation``; what is published of it is put together in ``publication``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,17 +11,17 @@ import pandas as pd
 
 from pipeline.facts.versions import joint_version
 from pipeline.method.valuation import STEPS, Step
-from pipeline.orchestration.asset_checks import check_specs, checked_across
-from pipeline.orchestration.fact_assets import tell_of_contracts
-from pipeline.orchestration.failures import gate, gate_spec, shown_as_failures
-from pipeline.orchestration.inputs import EDITIONS, EditionTables, Inputs
-from pipeline.orchestration.metadata import edition_metadata
+from pipeline.orchestration.assets.checks import check_specs, checked_across
+from pipeline.orchestration.assets.facts import tell_of_contracts
+from pipeline.orchestration.assets.failures import gate, gate_spec, shown_as_failures
+from pipeline.orchestration.assets.inputs import EDITIONS, EditionTables, Inputs
+from pipeline.orchestration.assets.metadata import edition_metadata
+from pipeline.orchestration.assets.specs import CheckedAndMaterialized, checked, table_spec
+from pipeline.orchestration.assets.store import TableStore
 from pipeline.orchestration.run_config import EditionChoice
 from pipeline.orchestration.server.instance import POOL
 from pipeline.orchestration.server.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
-from pipeline.orchestration.specs import CheckedAndMaterialized, checked, table_spec
-from pipeline.orchestration.storage import TableStore
 
 Tables = Mapping[str, pd.DataFrame]
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.facts.raw import RAW_TABLES, RawFacts
-from pipeline.orchestration.storage import TableStore
+from pipeline.orchestration.assets.store import TableStore
 from pipeline.writing import CannotWriteError
 
 FACT_TABLES = tuple(RAW_TABLES)

@@ -1,7 +1,7 @@
 """The last step: what is said about a valuation, the headline, and publishing all of it or none.
 
 Belongs here: what is put together for publication, checked as a whole and written. What the tables and pages say is
-worked out in ``pipeline.method`` and ``pipeline.report``, the valuation itself in ``edition_assets``.
+worked out in ``pipeline.method`` and ``pipeline.report``, the valuation itself in ``valuation``.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,22 +20,22 @@ from pipeline.facts.versions import hash_of_files
 from pipeline.method.analysis.tables import ANALYSED, ANALYSES, published_editions
 from pipeline.method.uncertainty import Simulation
 from pipeline.method.valuation import VALUATION_TABLES, Valuation
-from pipeline.orchestration.asset_checks import check_specs, checked_across, outcomes_of
-from pipeline.orchestration.edition_assets import (
+from pipeline.orchestration.assets.checks import check_specs, checked_across, outcomes_of
+from pipeline.orchestration.assets.failures import shown_as_failures
+from pipeline.orchestration.assets.inputs import Inputs, present_version, published_versions
+from pipeline.orchestration.assets.metadata import headline_metadata
+from pipeline.orchestration.assets.specs import CheckedAndMaterialized, asset_spec, table_spec
+from pipeline.orchestration.assets.store import TableStore
+from pipeline.orchestration.assets.valuation import (
     Tables,
     deps_of,
     named,
     stored,
 )
-from pipeline.orchestration.failures import shown_as_failures
-from pipeline.orchestration.inputs import Inputs, present_version, published_versions
-from pipeline.orchestration.metadata import headline_metadata
 from pipeline.orchestration.run_config import ACCEPTED_CHECKS, SIMULATION, EditionChoice, simulation
 from pipeline.orchestration.server.instance import POOL
 from pipeline.orchestration.server.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
-from pipeline.orchestration.specs import CheckedAndMaterialized, asset_spec, table_spec
-from pipeline.orchestration.storage import TableStore
 from pipeline.report import drawing
 from pipeline.report.checks_page import checks_page, gates
 from pipeline.report.headline import as_json, as_markdown, headline

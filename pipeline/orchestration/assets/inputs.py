@@ -26,8 +26,8 @@ from pipeline.facts.versions import (
     versions,
     versions_of_edition,
 )
+from pipeline.orchestration.assets.store import TableStore
 from pipeline.orchestration.settings import Settings, edition_ids
-from pipeline.orchestration.storage import TableStore
 from pipeline.tables.catalogue import FACT_TABLES, REFERENCE_TABLES
 
 EDITIONS = "editions"

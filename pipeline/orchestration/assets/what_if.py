@@ -19,13 +19,13 @@ from pipeline.load import load
 from pipeline.method.analysis.tables import published_tables
 from pipeline.method.uncertainty import Simulation
 from pipeline.method.valuation import value_edition
-from pipeline.orchestration.failures import shown_as_failures
-from pipeline.orchestration.inputs import EDITIONS
-from pipeline.orchestration.metadata import what_if_metadata
+from pipeline.orchestration.assets.failures import shown_as_failures
+from pipeline.orchestration.assets.inputs import EDITIONS
+from pipeline.orchestration.assets.metadata import what_if_metadata
+from pipeline.orchestration.assets.specs import CheckedAndMaterialized, asset_spec
 from pipeline.orchestration.run_config import SIMULATION, enumeration, simulation
 from pipeline.orchestration.server.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
-from pipeline.orchestration.specs import CheckedAndMaterialized, asset_spec
 from pipeline.report.headline import as_json, as_markdown, headline
 from pipeline.report.publish import publish_edition
 from pipeline.tables.catalogue import FACT_TABLES, REFERENCE_TABLES

@@ -14,7 +14,7 @@ import dagster as dg
 import pandas as pd
 
 import pipeline
-from pipeline.orchestration.inputs import loaded_code_version
+from pipeline.orchestration.assets.inputs import loaded_code_version
 from pipeline.orchestration.server.addresses import without_user
 from pipeline.tables.base import Table, valid_by_edition
 from pipeline.tables.catalogue import ENTRIES, Layer, shaped

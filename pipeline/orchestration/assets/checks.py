@@ -14,7 +14,7 @@ from pipeline.checks.validation import problems_of, run_suite
 from pipeline.checks.views import Tables
 from pipeline.facts.editions import Edition
 from pipeline.facts.problems import Problem, raise_if_any
-from pipeline.orchestration.inputs import Inputs
+from pipeline.orchestration.assets.inputs import Inputs
 from pipeline.report.previews import markdown_table
 
 OUTCOME_COLUMNS = ("edition", "outcome", "saw", "examples")

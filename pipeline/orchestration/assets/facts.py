@@ -11,16 +11,16 @@ import pandas as pd
 from pipeline.claims.reading import read_facts
 from pipeline.facts.problems import DataProblems, Problem
 from pipeline.facts.raw import RawFacts, contract_folders
-from pipeline.orchestration.failures import FOUND_BY, gate, gate_spec, shown_as_failures
-from pipeline.orchestration.inputs import (
+from pipeline.orchestration.assets.failures import FOUND_BY, gate, gate_spec, shown_as_failures
+from pipeline.orchestration.assets.inputs import (
     CLAIMS_REFERENCE,
     Inputs,
     contract_versions,
     facts_version,
     stale_contracts,
 )
-from pipeline.orchestration.metadata import begin, is_seen, table_metadata
-from pipeline.orchestration.partitions import (
+from pipeline.orchestration.assets.metadata import begin, is_seen, table_metadata
+from pipeline.orchestration.assets.partitions import (
     CONTRACT_FACTS,
     CONTRACTS,
     CORRECTIONS,
@@ -33,12 +33,12 @@ from pipeline.orchestration.partitions import (
     tell_of_reading,
     untold,
 )
+from pipeline.orchestration.assets.specs import CheckedAndMaterialized, asset_spec, table_spec
+from pipeline.orchestration.assets.store import TableStore
 from pipeline.orchestration.run_config import Reading
 from pipeline.orchestration.server.instance import POOL
 from pipeline.orchestration.server.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
-from pipeline.orchestration.specs import CheckedAndMaterialized, asset_spec, table_spec
-from pipeline.orchestration.storage import TableStore
 from pipeline.tables.catalogue import FACT_TABLES
 
 # Assets whose rows are exact counts of claims, of contracts that have any.

@@ -11,8 +11,8 @@ from dagster._core.definitions.data_version import CachingStaleStatusResolver
 from dagster._core.loader import LoadingContextForTest
 from dagster._core.storage.partition_status_cache import get_and_update_asset_status_cache_value
 
+from pipeline.orchestration.assets.partitions import CONTRACTS, bring_partitions_up_to_date
 from pipeline.orchestration.definitions import build_definitions
-from pipeline.orchestration.partitions import CONTRACTS, bring_partitions_up_to_date
 from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.server.instance import open_records
 from pipeline.orchestration.settings import Settings

@@ -14,11 +14,11 @@ import dagster as dg
 from pipeline.facts.files import UnreadableFileError, read_toml
 from pipeline.facts.raw import FILES, contract_folders
 from pipeline.facts.versions import folder_version, joint_version
+from pipeline.orchestration.assets.inputs import contract_versions, loaded_code_version
+from pipeline.orchestration.assets.metadata import Metadata, contract_metadata, folder_metadata
+from pipeline.orchestration.assets.store import TableStore
 from pipeline.orchestration.dagster_internals import forget_input_versions, planned
-from pipeline.orchestration.inputs import contract_versions, loaded_code_version
-from pipeline.orchestration.metadata import Metadata, contract_metadata, folder_metadata
 from pipeline.orchestration.settings import Settings
-from pipeline.orchestration.storage import TableStore
 from pipeline.tables.catalogue import FACT_TABLES
 
 CONTRACTS = dg.DynamicPartitionsDefinition(name="contracts")

@@ -6,14 +6,14 @@ Belongs here: bringing what lies in ``reference/`` into the store, all of it sou
 import dagster as dg
 
 from pipeline.facts.reference import read_reference
-from pipeline.orchestration.failures import gate, gate_spec
-from pipeline.orchestration.inputs import EDITIONS, Inputs, editions_table
-from pipeline.orchestration.metadata import begin, table_metadata
+from pipeline.orchestration.assets.failures import gate, gate_spec
+from pipeline.orchestration.assets.inputs import EDITIONS, Inputs, editions_table
+from pipeline.orchestration.assets.metadata import begin, table_metadata
+from pipeline.orchestration.assets.specs import CheckedAndMaterialized, asset_spec, table_spec
+from pipeline.orchestration.assets.store import TableStore
 from pipeline.orchestration.server.instance import POOL
 from pipeline.orchestration.server.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
-from pipeline.orchestration.specs import CheckedAndMaterialized, asset_spec, table_spec
-from pipeline.orchestration.storage import TableStore
 from pipeline.tables.catalogue import REFERENCE_TABLES
 
 EDITIONS_ARE = "The editions: named sets of choices under which the contracts are valued."
