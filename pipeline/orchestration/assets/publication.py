@@ -32,7 +32,7 @@ from pipeline.orchestration.assets.valuation import (
     named,
     stored,
 )
-from pipeline.orchestration.run_config import ACCEPTED_CHECKS, SIMULATION, EditionChoice, simulation
+from pipeline.orchestration.run_config import ACCEPTED_CHECKS, SIMULATION, EditionChoice, simulation_of
 from pipeline.orchestration.server.instance import POOL
 from pipeline.orchestration.server.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
@@ -100,16 +100,16 @@ def publication_asset() -> dg.AssetsDefinition:
         on_step("reconciliation, coverage, uncertainty, scenarios and headline")
         go_on(context)
         drawing.start()  # it is ready when there is something to draw
-        said = context.op_execution_context.op_config
+        config = context.op_execution_context.op_config
         with shown_as_failures(settings.reference_dir.name):
             inputs = Inputs(settings, store)
-            editions = [inputs.editions[key] for key in choice.of(inputs.editions)]
-            made = _publications(inputs, editions, simulation(said))
+            editions = [inputs.editions[key] for key in choice.among(inputs.editions)]
+            made = _publications(inputs, editions, simulation_of(config))
             seen = {
                 key: _beside_last(tables, data, inputs.versions, settings.out_dir / key)
                 for key, (tables, data) in made.items()
             }
-            accepted = said["accepted_checks"]
+            accepted = config["accepted_checks"]
             yield from checked_across((*REPORTED, HEADLINE), named(seen, inputs), inputs, accepted)
             headlines = {key: data for key, (_, data) in made.items()}
             published = _with_checks(inputs, made)
@@ -159,7 +159,7 @@ def content_of_headlines(out_dir: Path, editions: Iterable[str]) -> dg.DataVersi
 
 
 def _publications(
-    inputs: Inputs, editions: Iterable[Edition], draws: Simulation
+    inputs: Inputs, editions: Iterable[Edition], simulation: Simulation
 ) -> dict[str, tuple[Tables, dict[str, Any]]]:
     """The published tables of some editions and their headlines, by edition."""
     valuations = []
@@ -167,7 +167,7 @@ def _publications(
         parts = {name: inputs.edition_table(name, edition) for name in VALUATION_TABLES}
         valuations.append(Valuation(edition=edition, **parts))
     # Each step has validated its tables before they were stored.
-    published = published_editions(inputs.facts, inputs.reference, valuations, draws, is_validated=True)
+    published = published_editions(inputs.facts, inputs.reference, valuations, simulation, is_validated=True)
     return {key: (tables, headline(tables, inputs.editions[key])) for key, tables in published.items()}
 
 

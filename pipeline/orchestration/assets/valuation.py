@@ -60,7 +60,7 @@ def _asset_of(step: Step) -> dg.AssetsDefinition:
         on_step(step.name.replace("_", " "))
         with shown_as_failures(settings.reference_dir.name):
             inputs = Inputs(settings, store)
-            editions = [inputs.editions[key] for key in choice.of(inputs.editions)]
+            editions = [inputs.editions[key] for key in choice.among(inputs.editions)]
             if found_out:
                 try:
                     yield from gate(found_out, inputs.problems_between, settings)

@@ -23,7 +23,7 @@ from pipeline.orchestration.assets.failures import shown_as_failures
 from pipeline.orchestration.assets.inputs import EDITIONS
 from pipeline.orchestration.assets.metadata import what_if_metadata
 from pipeline.orchestration.assets.specs import CheckedAndMaterialized, asset_spec
-from pipeline.orchestration.run_config import SIMULATION, enumeration, simulation
+from pipeline.orchestration.run_config import SIMULATION, enumeration, simulation_of
 from pipeline.orchestration.server.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.report.headline import as_json, as_markdown, headline
@@ -87,15 +87,15 @@ def what_if_asset(editions: Sequence[str], default: str) -> dg.AssetsDefinition:
     ) -> CheckedAndMaterialized:
         choices = dict(context.op_execution_context.op_config)
         edition_id = choices.pop("edition")
-        draws = simulation({name: choices.pop(name) for name in SIMULATION})
+        simulation = simulation_of({name: choices.pop(name) for name in SIMULATION})
         on_step(f"{edition_id} with other choices")
         with shown_as_failures(settings.reference_dir.name):
             facts, reference = load(settings.raw_dir, settings.reference_dir)
             base = reference.editions[edition_id]
             changed = changed_edition(base, choices)
             content = versions(settings.raw_dir, settings.reference_dir)
-            as_it_is, _ = _valued(facts, reference, base, draws)
-            result, files = _valued(facts, reference, changed, draws)
+            as_it_is, _ = _valued(facts, reference, base, simulation)
+            result, files = _valued(facts, reference, changed, simulation)
         folder = settings.data_dir / "what-if"
         name = "-".join([edition_id, *(f"{key}-{value}" for key, value in choices.items())]).replace("_", "-")
         tables = files.pop("tables")
@@ -124,9 +124,9 @@ def changed_edition(edition: Edition, choices: Mapping[str, Any]) -> Edition:
 
 
 def _valued(
-    facts: RawFacts, reference: Reference, edition: Edition, draws: Simulation
+    facts: RawFacts, reference: Reference, edition: Edition, simulation: Simulation
 ) -> tuple[Headline, dict[str, Any]]:
     """The headline of an edition, and what is stored of it: its tables, the headline for people and for machines."""
-    tables = published_tables(facts, reference, value_edition(facts, reference, edition), draws)
+    tables = published_tables(facts, reference, value_edition(facts, reference, edition), simulation)
     data = headline(tables, edition)
     return data, {"tables": tables, "headline.json": as_json(data), "headline.md": as_markdown(tables, edition, data)}
