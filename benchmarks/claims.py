@@ -43,9 +43,9 @@ from pipeline.claims.row_rules import (
     typed,
     with_text_ids,
 )
+from pipeline.facts.plain import FIRST_DAY
 from pipeline.facts.raw import read_raw
 from pipeline.facts.reference import read_reference
-from pipeline.facts.typed_csv import FIRST_DAY
 from pipeline.load import load
 from pipeline.method.valuation import value_edition
 from pipeline.report.charts import THEME

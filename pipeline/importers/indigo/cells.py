@@ -16,7 +16,7 @@ from calendar import monthrange
 from decimal import Decimal
 
 from pipeline.facts.characters import odd_character
-from pipeline.facts.typed_csv import MINUS_ZERO, is_number, wrong_digits
+from pipeline.facts.plain import MINUS_ZERO, is_number, wrong_digits
 from pipeline.importers.imported import REJECTED_FILE, Row
 from pipeline.importers.indigo.columns import LOCATOR_KINDS, PERIOD_END, PERIOD_START, PROJECTS
 
