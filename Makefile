@@ -30,7 +30,7 @@ endef
 # Of each edition, beside its headline: value, payments, unit values (with the lines of value) and what is set aside.
 ARCHIVED := contract_value valued_outcomes payments overlaps not_valued
 
-.PHONY: help install cluster report archive pdf test damage check ui same graph screenshots format lock bench benchmark benchmark-report measure clean
+.PHONY: help install cluster report archive pdf test damage check ui same graph schema screenshots format lock newest-dagster bench benchmark benchmark-report measure clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,7 @@ cluster: build/cluster/.installed ## install PySpark beside .venv, for claims on
 report: .venv/.installed ## run the editions that none has superseded and publish into reports/
 	$(BIN)/publicvalue run $(ARGS)
 	@$(BIN)/python -m tools.figures
+	@$(BIN)/python -m tools.schema
 
 archive: report ## keep the figures published today in reports/archive/, from which later moves are followed
 	@for edition in $(notdir $(patsubst %/headline.json,%,$(wildcard reports/*/headline.json))); do \
@@ -75,6 +76,9 @@ same: .venv/.installed ## compare two published folders, value by value: make sa
 suites: .venv/.installed ## write the suites of checks as a project of Great Expectations: make suites ARGS=<folder>
 	@$(BIN)/python -m pipeline.checks.expectations $(ARGS)
 
+schema: .venv/.installed ## write docs/published-columns.json anew: which columns are published, of which types
+	@$(BIN)/python -m tools.schema
+
 screenshots: .venv/.installed ## take the pictures of the report and the UI for README and docs/tour.md
 	PUBLICVALUE_SCREENSHOTS=docs/images PUBLICVALUE_REQUIRE_BROWSER=1 \
 		$(BIN)/pytest -n 0 -p no:randomly tests/report/test_report_in_browser.py tests/orchestration/test_browser.py
@@ -98,6 +102,9 @@ lock: ## work out requirements.lock anew from pyproject.toml
 		--quiet --output-file requirements-cluster.lock $(LOCK_FLAGS)
 	@! grep -nE '://|^ *--(index|extra-index|find-links)' requirements.lock requirements-cluster.lock \
 		|| { echo "A lock names an address; it must not." >&2; exit 1; }
+
+newest-dagster: .venv/.installed ## say whether the newest Dagster that resolves would do; it never fails
+	@$(BIN)/python -m tools.newest_dagster
 
 benchmark: .venv/.installed ## how near the simulations are to the limit, and how far ahead of drawing for each line
 	@$(BIN)/python benchmarks/simulation.py

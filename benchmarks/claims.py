@@ -4,7 +4,7 @@ Belongs here: several ways to the same counts and the same pounds, each in a pro
 memory is its own, on two processors and with as much memory for DuckDB as a run gives it. They must agree, or there is
 nothing to compare. Seconds depend on the machine and on what else it does: their ratios count.
 
-The claims are synthetic (``pipeline.claims.synthetic``), at the rates of a real contract, some five for each person.
+The claims are synthetic (``pipeline.synthetic``), at the rates of a real contract, some five for each person.
 They are made once for each size and kept in a folder, ``build/claims-bench`` unless another is named; a change to how
 they are made calls for a new one. ``--write`` keeps what was measured in ``docs/``, as figures and as a chart.
 
@@ -36,7 +36,6 @@ from pipeline.claims.engines import EngineChoice, claims_in, opened, pseudonyms
 from pipeline.claims.marks import EVIDENCE_PREFIX
 from pipeline.claims.reduction import claim_cells, claim_counts, claim_tallies, ladders_of
 from pipeline.claims.row_rules import (
-    FIRST_DAY,
     Bounds,
     problems_of_rows,
     row_rules,
@@ -44,13 +43,15 @@ from pipeline.claims.row_rules import (
     typed,
     with_text_ids,
 )
-from pipeline.claims.synthetic import contract_ladders, synthetic_project, write_claims
+from pipeline.facts.plain import FIRST_DAY
 from pipeline.facts.raw import read_raw
 from pipeline.facts.reference import read_reference
 from pipeline.load import load
 from pipeline.method.valuation import value_edition
 from pipeline.report.charts import THEME
 from pipeline.report.drawing import Spec, as_svg
+from pipeline.synthetic.claims import contract_ladders, write_claims
+from pipeline.synthetic.project import synthetic_project
 from pipeline.tables.reference import is_priced
 from pipeline.writing import written_whole
 

@@ -82,8 +82,8 @@ def run(
     from rich.console import Console
 
     from pipeline.method.uncertainty import Simulation
-    from pipeline.orchestration.instance import RecordsError
     from pipeline.orchestration.run import UnknownNameError, run_editions
+    from pipeline.orchestration.server.instance import RecordsError
     from pipeline.report.news import News, last_published, news, path_of
 
     settings = _settings(raw_dir, reference_dir, out_dir)
@@ -229,7 +229,9 @@ def import_() -> None:
 )
 def indigo(path: Path, raw_dir: Path, reference_dir: Path | None, dry_run: bool, accept_removals: bool) -> None:
     """Read INDIGO's CSV export (a folder or a zip) into raw/."""
-    from pipeline.facts.indigo import ImportProblem, plan_import, write_import
+    from pipeline.importers.imported import ImportProblem
+    from pipeline.importers.indigo.importer import plan_import
+    from pipeline.importers.merge import write_import
 
     try:
         plan = plan_import(path, raw_dir, reference_dir or raw_dir.parent / "reference")
@@ -277,8 +279,8 @@ def synthetic_claims(
     out_dir: Path, contracts: tuple[str, ...], seed: int, people: int | None, raw_dir: Path, reference_dir: Path
 ) -> None:
     """Make a project to practise with: real contracts with claims of people who do not exist."""
-    from pipeline.claims.synthetic import CannotMakeError, synthetic_project
     from pipeline.report.wording import counted
+    from pipeline.synthetic.project import CannotMakeError, synthetic_project
 
     try:
         made = synthetic_project(raw_dir, reference_dir, out_dir, seed, contracts or None, people)
@@ -315,7 +317,7 @@ def ui(
     out_dir: Path,
 ) -> None:
     """Open the Dagster UI on this machine."""
-    from pipeline.orchestration.ui import serve
+    from pipeline.orchestration.server.ui import serve
 
     settings = _settings(raw_dir, reference_dir, out_dir)
     sys.exit(serve(settings, port, read_only, path_prefix, public_urls=public_urls))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipeline.orchestration.storage import TableStore
+from pipeline.orchestration.assets.store import TableStore
 from pipeline.report.printing import print_edition
 from pipeline.report.publish import publish_edition, working_alone
 from pipeline.writing import CannotWriteError, not_through_a_link

@@ -156,7 +156,7 @@ def _with_claims(raw_dir: Path, facts: RawFacts, reference: Reference, today: da
                 mapping = reference.metric_outcomes[reference.metric_outcomes["contract_id"] == contract_id]
                 mapping = mapping.drop_duplicates("metric_id")
                 metrics = _metrics(contract, facts.claimed_metrics, mapping, reference.outcome_types)
-                days = {row.metric_id: _published_on(published.get(row.source_id, "")) for row in metrics.itertuples()}
+                days = {row.metric_id: last_day(published.get(row.source_id, "")) for row in metrics.itertuples()}
                 yield _Claimed(
                     contract=contract,
                     path=raw_dir / contract_id / name,
@@ -166,13 +166,6 @@ def _with_claims(raw_dir: Path, facts: RawFacts, reference: Reference, today: da
                     published={metric_id: day for metric_id, day in days.items() if day},
                     today=today,
                 )
-
-
-def _published_on(text: str) -> date | None:
-    try:
-        return last_day(text)
-    except ValueError:
-        return None
 
 
 def _metrics(

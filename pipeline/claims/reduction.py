@@ -25,8 +25,8 @@ import pyarrow as pa
 
 from pipeline.tables.claims import ClaimCounts, ClaimOverlaps
 from pipeline.tables.dates import financial_year_from
+from pipeline.tables.ladders import is_rung, milestone_years
 from pipeline.tables.reference import is_priced
-from pipeline.tables.units import conversion
 from pipeline.tables.vocabulary import TIME_UNITS
 
 if TYPE_CHECKING:
@@ -58,11 +58,11 @@ def ladders_of(metrics: pd.DataFrame, metric_outcomes: pd.DataFrame) -> pd.DataF
         how="left",
         validate="one_to_one",
     )
-    is_rung = (mapped["treatment"] == "rung") & (mapped["unit"] == "person")
-    key = mapped["outcome_id"].where(is_rung, "metric " + mapped["metric_id"])
+    on_a_ladder = is_rung(mapped["treatment"], mapped["unit"])
+    key = mapped["outcome_id"].where(on_a_ladder, "metric " + mapped["metric_id"])
     in_time = mapped["milestone_unit"].isin(list(TIME_UNITS))
     years = [
-        milestone * conversion(unit, "year") if placed else 0.0
+        milestone_years(milestone, unit) if placed else 0.0
         for milestone, unit, placed in zip(mapped["milestone"], mapped["milestone_unit"], in_time, strict=True)
     ]
     placed = mapped.assign(ladder=key.factorize()[0], years=years, place=mapped["milestone"].where(~in_time, years))

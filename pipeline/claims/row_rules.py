@@ -1,8 +1,8 @@
 """What each claim must look like, as rules that the engine applies to every row.
 
-Belongs here: the columns of a file of claims, their types, the rules for a row, what gives a person away. Rules over
-counts are those of every contract, in ``pipeline.facts.rules``. No rule shows what stands in a column that may hold an
-id: a file whose columns were exchanged must not have its people printed.
+Belongs here: the columns of a file of claims, their types, the rules for a row. What gives a person away is said in
+``pipeline.claims.identifiers``; rules over counts are those of every contract, in ``pipeline.facts.rules``. No rule
+shows what stands in a column that may hold an id: a file whose columns were exchanged must not have its people printed.
 """
 
 import functools
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from pipeline.claims.identifiers import IDENTIFYING_COLUMNS, NHS_NUMBER, OF_COLUMN, Identifier
 from pipeline.claims.ids import (
     DECIMAL_POINT,
     NO_ID,
@@ -27,6 +28,8 @@ from pipeline.claims.ids import (
     odd_words,
 )
 from pipeline.claims.marks import CONTRACT_PREFIX, EVIDENCE_PREFIX
+from pipeline.facts import plain
+from pipeline.facts.plain import FIRST_DAY
 from pipeline.facts.problems import Problem
 
 if TYPE_CHECKING:
@@ -40,60 +43,19 @@ COLUMNS = ("participant_id", "metric_id", "milestone", "achieved_on", "amount_gb
 SHARED = ("metric_id", "milestone", "achieved_on")
 # Rows of one rule that are named; all are counted.
 SHOWN_ROWS = 100
-ISO_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-FIRST_DAY = date(2000, 1, 1)
+# The forms of the other files, for an engine.
+ISO_DATE = f"^{plain.ISO_DATE.pattern}$"
+PLAIN_NUMBER = f"^{plain.NUMBER.pattern}$"
 # So long before a service began nobody was on it; in the contracts that we know, results begin 91 days before at most.
 YEARS_BEFORE = 1
 # So long after its end the last of its people have held a job for as long as any contract pays (42 months); in the
 # contracts that we know, results end 13 months after at most.
 YEARS_AFTER = 5
-PLAIN_NUMBER = r"^-?(0|[1-9][0-9]{0,14})([.][0-9]{1,15})?$"
 # More digits than pounds and pence have would be lost in sums that are exact.
 MONEY = "decimal(18, 2)"
 # Of one claim; no programme has as much.
 MOST_POUNDS = 1_000_000_000
-
-# Names of columns that hold direct identifiers, with all but letters taken out.
-IDENTIFYING_COLUMNS = re.compile(
-    r"^(full|first|last|middle|family|given|sur|fore)?name|surname|^(dob|birth|dateofbirth)|postcode|postalcode|address"
-    r"|^(nhs|nino|ni(number|no)$|nationalinsurance)|email|phone|mobile|passport"
-)
-
-
-@dataclass(frozen=True)
-class Identifier:
-    """A direct identifier, known by its form; ``least_share``: of the rows, from which chance cannot explain it."""
-
-    words: str
-    form: str
-    least_share: float = 0.0
-
-
-# Random ids of letters and digits look like a postcode without its space now and then, and ids of ten digits pass the
-# check digit of NHS numbers once in eleven times: these are refused only where most rows do.
-IDENTIFIERS = (
-    Identifier("an e-mail address", r"[^@ ]@[^@ ]+[.][A-Za-z]"),
-    Identifier("a National Insurance number", r"^[A-Za-z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-Da-d]$"),
-    Identifier("a postcode", r"(^|[ ,])[A-Za-z]{1,2}[0-9][A-Za-z0-9]? [0-9][A-Za-z]{2}$"),
-    Identifier("a postcode", r"^[A-Za-z]{1,2}[0-9][A-Za-z0-9]?[0-9][A-Za-z]{2}$", 0.5),
-    Identifier(
-        "a date of birth",
-        r"^([0-3]?[0-9][/.-][01]?[0-9][/.-](19|20)[0-9]{2}|(19|20)[0-9]{2}[/.-]?[01][0-9][/.-]?[0-3][0-9])$",
-    ),
-    Identifier("a telephone number", r"^[(]?([+]44 ?([(]0[)])?|0)[0-9]{2,4}[)]? [0-9]{3,4} ?[0-9]{3,4}$"),
-)
-NHS_NUMBER = Identifier("an NHS number", r"^([0-9]{10}|[0-9]{3} [0-9]{3} [0-9]{4}|[0-9]{3}-[0-9]{3}-[0-9]{4})$", 0.5)
-# Of a record two words may be the title; for a person words without a digit are no pseudonym, however they are written.
-NAME = Identifier("a name", r"^[A-ZÀ-ÞĀ-ž][a-zß-ÿĀ-ž'’-]+,? +([A-Z][.]? +)?[A-ZÀ-ÞĀ-ž][A-Za-zÀ-ž'’-]*[a-zß-ÿĀ-ž]$")
-WORDS = Identifier("a name", r"^[^0-9@]*[^0-9@ ] +[^0-9@ ][^0-9@]*$")
 BLANKS_AROUND = "^ | $"
-# In each of them stands a character that few ids have, or else it has ten characters at most, or twelve (943-476-5919):
-# what has neither need not be looked at closely.
-# A date tells nothing about a person where it is that of a document.
-OF_COLUMN: Mapping[str, tuple[Identifier, ...]] = {
-    "participant_id": (*IDENTIFIERS, WORDS),
-    "evidence_id": (*(each for each in IDENTIFIERS if each.words != "a date of birth"), NAME),
-}
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,9 @@ from pipeline.facts.files import (
     unknown_files,
     unread_folder,
 )
+from pipeline.facts.plain import plain_day
 from pipeline.facts.problems import Problem
-from pipeline.facts.typed_csv import TextRows, plain_day, read_text_rows, to_table, unread_files
+from pipeline.facts.typed_csv import TextRows, read_text_rows, to_table, unread_files
 from pipeline.facts.typed_toml import line_of, validated
 from pipeline.tables.base import CONTRACT_ID_PATTERN, LONGEST_NAME
 from pipeline.tables.catalogue import ENTRIES

@@ -1,7 +1,7 @@
 """Reading one CSV file, or many of the same kind, into a typed and validated table.
 
-Belongs here: headers, plain numbers and dates, and turning what Pandera finds into problems with the row of the
-file. What a column may contain is said by the table models, not here.
+Belongs here: headers, rows, and turning what Pandera finds into problems with the row of the file. What a cell of a
+type looks like is said in ``pipeline.facts.plain``, what a column may contain by the table models.
 """
 
 import csv
@@ -9,7 +9,6 @@ import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,19 +18,11 @@ import pandera.pandas as pa
 
 from pipeline.facts.characters import ODD_CHARACTER, PLACEHOLDER, PLAIN_TEXT, named, odd_character
 from pipeline.facts.files import UnreadableFileError, close_match, read_text
+from pipeline.facts.plain import Kind, kind_of
 from pipeline.facts.problems import Problem
 from pipeline.tables.base import Table
 from pipeline.timing import GATE, timed
 
-# Plain digits, and no more of them than a number of that size can hold exactly. A zero in front belongs to a code.
-NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
-WHOLE_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})")
-MINUS_ZERO = re.compile(r"-0(\.0+)?")
-# What would be a number if its digits were others, or fewer.
-DIGITS = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-LEADING_ZERO = re.compile(r"-?0[0-9]")
-ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 # A line end breaks lines where the cell is shown; it has no name that a reader knows.
 LINE_END = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 # A tab, and spaces at which no line is broken, are harmless where nobody looks anything up by the text.
@@ -231,7 +222,7 @@ def _typed(rows: TextRows, model: type[Table]) -> tuple[pd.DataFrame, dict[tuple
     unreadable: dict[tuple[int, str], Problem] = {}
     columns = {}
     for name, column in model.to_schema().columns.items():
-        kind = _kind(str(column.dtype))
+        kind = kind_of(str(column.dtype))
         texts = [record[name] for record in rows.records]
         # Most texts of a column stand there many times.
         read = {text: _read(text, name, kind) for text in set(texts)}
@@ -244,7 +235,7 @@ def _typed(rows: TextRows, model: type[Table]) -> tuple[pd.DataFrame, dict[tuple
     return pd.DataFrame(columns), unreadable
 
 
-def _read(text: str, column: str, kind: "_Kind") -> tuple[Any, tuple[str, str, str] | None]:
+def _read(text: str, column: str, kind: "Kind") -> tuple[Any, tuple[str, str, str] | None]:
     """The value of a text, and what is wrong with it if anything is: that, the text, and what was expected."""
     try:
         value = kind.convert(text)
@@ -267,100 +258,6 @@ def _misleading(column: str, text: str) -> tuple[str, str]:
         strange = next(character for character in text if not character.isascii())
         return f"a character that no id has, {named(strange)}", "plain letters, digits and signs"
     return "", ""
-
-
-def _number(text: str) -> float:
-    if not text:
-        return float("nan")
-    if not is_number(text):
-        raise ValueError(text)
-    return float(text)
-
-
-def _whole_number(text: str) -> int | None:
-    if not text:
-        return None
-    if not WHOLE_NUMBER.fullmatch(text) or MINUS_ZERO.fullmatch(text):
-        raise ValueError(text)
-    return int(text)
-
-
-def is_number(text: str) -> bool:
-    """Tell whether a text is a number as the files here write it."""
-    return bool(NUMBER.fullmatch(text)) and not MINUS_ZERO.fullmatch(text)
-
-
-def wrong_digits(text: str) -> tuple[str, str]:
-    """What is wrong with digits that are no number here, and what was expected; two empty texts for all else."""
-    if not DIGITS.fullmatch(text) or is_number(text):
-        return "", ""
-    if LEADING_ZERO.match(text):
-        return "a leading zero", "the number without it"
-    if MINUS_ZERO.fullmatch(text):
-        return "a zero with a minus sign", "0"
-    return "too many digits", "at most 15 before the point, and 15 after it" if "." in text else "at most 15"
-
-
-def _wrong_whole_digits(text: str) -> tuple[str, str]:
-    return ("", "") if "." in text else wrong_digits(text)
-
-
-def _date(text: str) -> pd.Timestamp | None:
-    if not text:
-        return None
-    day = plain_day(text)
-    if day is None or not FIRST_DAY <= day <= LAST_DAY:
-        raise ValueError(text)
-    return pd.Timestamp(day)
-
-
-def plain_day(text: str) -> date | None:
-    """The day that a text such as ``2018-10-31`` names, of any year; None if there is no such day."""
-    try:
-        return date.fromisoformat(text) if ISO_DATE.fullmatch(text) else None
-    except ValueError:
-        return None
-
-
-def _wrong_day(text: str) -> tuple[str, str]:
-    return ("a date outside what is taken", f"{FIRST_DAY} to {LAST_DAY}") if plain_day(text) else ("", "")
-
-
-def _truth(text: str) -> bool:
-    if text not in ("true", "false"):
-        raise ValueError(text)
-    return text == "true"
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """How the cells of a type are written: what reads them, what stands for one that cannot be read."""
-
-    name: str
-    expected: str
-    convert: Callable[[str], object]
-    empty: object
-    # What more can be said of some texts that cannot be read: what is wrong, and what was expected.
-    wrong_with: Callable[[str], tuple[str, str]] = lambda text: ("", "")
-
-    def said_of(self, text: str) -> tuple[str, str, str]:
-        """What is wrong with a text that cannot be read, the text, and what was expected."""
-        what, expected = self.wrong_with(text)
-        return what or f"not a {self.name}", text, expected or self.expected
-
-
-TEXT = _Kind("text", "", str, "")
-# By the beginning of the name of the type; all else is text.
-KINDS = {
-    "float": _Kind("number", "a plain number such as 1234.5", _number, float("nan"), wrong_digits),
-    "Int": _Kind("whole number", "a plain whole number such as 1234", _whole_number, None, _wrong_whole_digits),
-    "datetime": _Kind("date", "a date such as 2018-10-31", _date, None, _wrong_day),
-    "bool": _Kind("truth", "true or false", _truth, False),
-}
-
-
-def _kind(dtype: str) -> _Kind:
-    return next((kind for prefix, kind in KINDS.items() if dtype.startswith(prefix)), TEXT)
 
 
 def _problems_of(cases: pd.DataFrame, rows: TextRows, unreadable: dict[tuple[int, str], Problem]) -> Iterable[Problem]:

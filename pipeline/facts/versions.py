@@ -16,16 +16,15 @@ from pathlib import Path
 import pipeline
 from pipeline.facts.files import read_whole
 
-# The code that decides figures. How a run is started or shown does not change them; what writes raw/ or made-up
-# claims is over before a run begins.
+# The code that decides figures. How a run is started or shown does not change them; what writes raw/ (importers) or
+# made-up claims (synthetic) is over before a run begins.
 CODE_THAT_DECIDES = ("tables", "facts", "claims", "method", "load.py")
-BEFORE_A_RUN = ("facts/indigo.py", "claims/synthetic.py")
 DATA = (".csv", ".toml", ".parquet")
 LENGTH = 16
 # What every published table carries.
 VERSIONS = ("data_version", "reference_version", "code_version")
-# Beside the headline of a published edition: the versions it was made from.
-VERSIONS_FILE = "versions.json"
+# Beside the headline of a published edition: the versions it was made from, and that of the form of its tables.
+VERSIONS_FILE, SCHEMA = "versions.json", "schema_version"
 # Of files beyond this size, which only claims may have, the hash stands for the content, and line ends do matter.
 LARGE = 20_000_000
 
@@ -87,11 +86,8 @@ def code_version() -> str:
     """Return the version of the code that decides figures."""
     package = Path(pipeline.__file__).parent
     modules = [path for name in CODE_THAT_DECIDES for path in _modules(package / name)]
-    left_out = {package / name for name in BEFORE_A_RUN}
     return joint_version(
-        f"{path.relative_to(package).as_posix()} {meaning(path.read_bytes())}"
-        for path in sorted(modules)
-        if path not in left_out
+        f"{path.relative_to(package).as_posix()} {meaning(path.read_bytes())}" for path in sorted(modules)
     )
 
 
@@ -123,10 +119,10 @@ def versions(raw_dir: Path, reference_dir: Path) -> dict[str, str]:
 
 
 def versions_of_edition(folder: Path) -> dict[str, str]:
-    """Return the versions of the edition published in ``folder``; none where there are none that can be read."""
+    """Return the versions that the edition published in ``folder`` was made from; none where none can be read."""
     try:
         found = json.loads(read_whole(folder / VERSIONS_FILE))
     except (OSError, ValueError):
         return {}
-    is_sound = isinstance(found, dict) and all(isinstance(version, str) for version in found.values())
-    return found if is_sound else {}
+    made_from = {name: found[name] for name in VERSIONS if name in found} if isinstance(found, dict) else {}
+    return made_from if all(isinstance(version, str) for version in made_from.values()) else {}

@@ -15,6 +15,7 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.method.ladders import longest_time, measured_time, projected_time
+from pipeline.tables.ladders import milestone_years
 from pipeline.tables.reference import is_priced
 from pipeline.tables.units import UnitError, conversion, is_time
 from pipeline.tables.vocabulary import COUNTED_TREATMENTS, MAPPING_GRADES
@@ -73,10 +74,8 @@ class _Metric(NamedTuple):
         return math.nan if self.is_withheld() else self.quantity_counted
 
     def milestone_years(self) -> float:
-        """Years since the outcome began; without a milestone it was seen only at its beginning."""
-        if math.isnan(self.milestone):
-            return 0.0
-        return self.milestone * conversion(self.milestone_unit, "year")
+        """Years since the outcome began."""
+        return milestone_years(self.milestone, self.milestone_unit)
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,7 @@
 Belongs here: which asset follows which, where tables are kept between two of them, how a run is started and shown.
 An asset loads, calls plain functions of facts, method and report, and stores; no rule of the method stands here.
 
-    settings, addresses -> storage, instance -> runs, inputs -> failures, specs, metadata -> partitions, run_config
-    -> reference_assets, fact_assets, asset_checks -> edition_assets -> publication_asset, what_if_asset
-    -> jobs -> automation -> definitions -> run, graph_page, code_location
-    instance -> runs, child, web_server -> ui
+    settings -> assets.store, server -> assets -> jobs -> automation -> definitions -> run, graph_page
+
+``assets`` holds what a run makes, ``server`` the UI as a service.
 """

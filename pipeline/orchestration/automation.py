@@ -13,13 +13,20 @@ from typing import Any
 import dagster as dg
 
 from pipeline.facts.versions import joint_version
-from pipeline.orchestration.failures import FOUND_BY, without_values
-from pipeline.orchestration.inputs import names_in, present_version, published_versions
+from pipeline.orchestration.assets.failures import FOUND_BY, without_values
+from pipeline.orchestration.assets.inputs import names_in, present_version, published_versions
+from pipeline.orchestration.assets.partitions import (
+    changed_since_seen,
+    described,
+    partition_changes,
+    readings,
+    seen,
+    untold,
+)
+from pipeline.orchestration.assets.store import table_store
 from pipeline.orchestration.jobs import REFRESH_EVERYTHING
-from pipeline.orchestration.partitions import changed_since_seen, described, partition_changes, readings, seen, untold
-from pipeline.orchestration.runs import BEGUN
+from pipeline.orchestration.server.runs import BEGUN
 from pipeline.orchestration.settings import Settings
-from pipeline.orchestration.storage import table_store
 
 WEBHOOK = "PUBLICVALUE_WEBHOOK_URL"
 LOOK_SECONDS = 5
@@ -157,7 +164,7 @@ def what_failed(context: dg.RunFailureSensorContext) -> dict[str, Any]:
 
 def _step(event: dg.DagsterEvent) -> dict[str, str]:
     """Name of a failed step and what it said."""
-    return {"step": str(event.step_key), "error": without_values(event.step_failure_data)}
+    return {"step": str(event.step_key), "error": without_values(event)}
 
 
 class NotPostedError(Exception):

@@ -7,16 +7,16 @@ imported.
 import dagster as dg
 
 from pipeline.facts.editions import first_choice, read_editions
+from pipeline.orchestration.assets.facts import all_facts, contract_facts, raw_folder
+from pipeline.orchestration.assets.publication import publication_asset
+from pipeline.orchestration.assets.reference import reference_assets
+from pipeline.orchestration.assets.store import table_store
+from pipeline.orchestration.assets.valuation import step_assets
+from pipeline.orchestration.assets.what_if import what_if_asset
 from pipeline.orchestration.automation import contract_folders_sensor, failure_sensor, new_data_sensor, weekly_refresh
-from pipeline.orchestration.edition_assets import step_assets
-from pipeline.orchestration.fact_assets import all_facts, contract_facts, raw_folder
 from pipeline.orchestration.jobs import jobs
-from pipeline.orchestration.publication_asset import publication_asset
-from pipeline.orchestration.reference_assets import reference_assets
 from pipeline.orchestration.run_config import EditionChoice
 from pipeline.orchestration.settings import OnStep, Settings, edition_ids, silent
-from pipeline.orchestration.storage import table_store
-from pipeline.orchestration.what_if_asset import what_if_asset
 
 
 def build_definitions(settings: Settings) -> dg.Definitions:

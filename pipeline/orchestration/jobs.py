@@ -11,10 +11,10 @@ import dagster as dg
 
 from pipeline.method.analysis.tables import BY_DEFAULT
 from pipeline.method.uncertainty import Simulation
-from pipeline.orchestration.partitions import CONTRACT_FACTS, RAW_FOLDER
-from pipeline.orchestration.publication_asset import HEADLINE
-from pipeline.orchestration.run_config import ACCEPTED_CHECKS, SIMULATION, simulation
-from pipeline.orchestration.what_if_asset import WHAT_IF, edition_field, what_if_fields
+from pipeline.orchestration.assets.partitions import CONTRACT_FACTS, RAW_FOLDER
+from pipeline.orchestration.assets.publication import HEADLINE
+from pipeline.orchestration.assets.what_if import WHAT_IF, edition_field, what_if_fields
+from pipeline.orchestration.run_config import ACCEPTED_CHECKS, SIMULATION, simulation_of
 
 # All that leads to a headline: a contract that is new or has changed is read on the way.
 EVERYTHING = dg.AssetSelection.all() - dg.AssetSelection.assets(RAW_FOLDER, CONTRACT_FACTS, WHAT_IF)
@@ -65,8 +65,10 @@ def jobs(editions: Sequence[str], default_edition: str) -> list[Any]:
                     "accepted_checks": ACCEPTED_CHECKS,
                     **SIMULATION,
                 },
-                config_fn=lambda said: publishing(
-                    read_again=said["read_again"], accepted=said["accepted_checks"], simulation=simulation(said)
+                config_fn=lambda config: publishing(
+                    read_again=config["read_again"],
+                    accepted=config["accepted_checks"],
+                    simulation=simulation_of(config),
                 ),
             ),
         ),
@@ -89,8 +91,8 @@ def jobs(editions: Sequence[str], default_edition: str) -> list[Any]:
                     "accepted_checks": ACCEPTED_CHECKS,
                     **SIMULATION,
                 },
-                config_fn=lambda said: publishing(
-                    [said["edition"]], accepted=said["accepted_checks"], simulation=simulation(said)
+                config_fn=lambda config: publishing(
+                    [config["edition"]], accepted=config["accepted_checks"], simulation=simulation_of(config)
                 ),
             ),
         ),
@@ -104,5 +106,5 @@ def jobs(editions: Sequence[str], default_edition: str) -> list[Any]:
     ]
 
 
-def _what_if(said: Mapping[str, Any]) -> Config:
-    return {"ops": {"value_what_if": {"config": dict(said)}}}
+def _what_if(config: Mapping[str, Any]) -> Config:
+    return {"ops": {"value_what_if": {"config": dict(config)}}}

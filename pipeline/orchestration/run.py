@@ -17,13 +17,13 @@ from pipeline.facts.raw import contract_folders
 from pipeline.load import load
 from pipeline.method.analysis.tables import BY_DEFAULT
 from pipeline.method.uncertainty import Simulation
+from pipeline.orchestration.assets.inputs import current_editions
+from pipeline.orchestration.assets.partitions import bring_partitions_up_to_date
+from pipeline.orchestration.assets.store import table_store
 from pipeline.orchestration.definitions import build_assets, build_resources
-from pipeline.orchestration.inputs import current_editions
-from pipeline.orchestration.instance import PROCESS_TAG, run_records
 from pipeline.orchestration.jobs import publishing
-from pipeline.orchestration.partitions import bring_partitions_up_to_date
+from pipeline.orchestration.server.instance import PROCESS_TAG, run_records
 from pipeline.orchestration.settings import OnStep, Settings, edition_ids, silent
-from pipeline.orchestration.storage import table_store
 from pipeline.report.publish import working_alone
 
 # Dagster's own log goes to its records, not to the terminal.

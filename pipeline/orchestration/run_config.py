@@ -32,7 +32,7 @@ class EditionChoice(dg.ConfigurableResource[None]):
         default=[], description="Editions to value and publish, by id; if empty, all that none has superseded."
     )
 
-    def of(self, known: Mapping[str, Edition]) -> list[str]:
+    def among(self, known: Mapping[str, Edition]) -> list[str]:
         """Return the editions to work on. Raises ``dg.Failure`` for one that does not exist."""
         unknown = sorted(set(self.editions) - set(known))
         if unknown:
@@ -63,10 +63,10 @@ SIMULATION = {
 }
 
 
-def simulation(said: Mapping[str, Any]) -> Simulation:
-    """Return what was said of draws and seed. Raises ``dg.Failure`` for what cannot be."""
+def simulation_of(config: Mapping[str, Any]) -> Simulation:
+    """Return the simulation that a configuration asks for. Raises ``dg.Failure`` for one that cannot be."""
     try:
-        return Simulation(draws=said["draws"], seed=said["seed"])
+        return Simulation(draws=config["draws"], seed=config["seed"])
     except ValueError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
 

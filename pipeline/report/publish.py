@@ -24,9 +24,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
-from pipeline.facts.versions import VERSIONS_FILE
+from pipeline.facts.versions import SCHEMA, VERSIONS_FILE
 from pipeline.tables.base import column_descriptions
-from pipeline.tables.catalogue import PUBLISHED_TABLES
+from pipeline.tables.catalogue import PUBLISHED_TABLES, SCHEMA_VERSION
 from pipeline.writing import not_through_a_link, writing
 
 # In the output folder: the lock, and the folder of what is no edition yet or no longer: new/<id> and last/<id>.
@@ -79,7 +79,8 @@ def publish_edition(
                 (fresh / name).parent.mkdir(parents=True, exist_ok=True)
                 # Ends of lines as they stand in the text, also where the system has its own.
                 (fresh / name).write_text(text, encoding="utf-8", newline="")
-            (fresh / VERSIONS_FILE).write_text(json.dumps(dict(versions), indent=2) + "\n", encoding="utf-8")
+            told = {**versions, SCHEMA: SCHEMA_VERSION}
+            (fresh / VERSIONS_FILE).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
             before_swap()
             _swap(fresh, target, last)
         finally:

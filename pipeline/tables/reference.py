@@ -529,10 +529,7 @@ def accepted_by_contract(accepted: pd.DataFrame) -> pd.DataFrame:
 
 
 def _is_date_or_empty(text: str) -> bool:
-    try:
-        return not text or bool(last_day(text))
-    except ValueError:
-        return False
+    return not text or last_day(text) is not None
 
 
 def is_priced(treatment: "pd.Series[str]") -> "pd.Series[bool]":

@@ -18,8 +18,8 @@ import pytest
 from pipeline.claims.engines import EngineChoice, EngineError, claims_in, opened, pseudonyms, speaking_of_no_claim
 from pipeline.claims.marks import CONTRACT_PREFIX
 from pipeline.claims.reduction import claim_cells, claim_tallies
-from pipeline.claims.synthetic import synthetic_project
 from pipeline.load import load
+from pipeline.synthetic.project import synthetic_project
 
 # Ladders with gaps, one of fourteen rungs, months, and pounds.
 CONTRACTS = [f"INDIGO-POJ-{number}" for number in ("0154", "0171", "0199")]

@@ -13,7 +13,7 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from pipeline.orchestration.instance import open_records
+from pipeline.orchestration.server.instance import open_records
 from pipeline.orchestration.settings import Settings
 from tests.claims.made_up_claims import MILESTONES, Claim, Write
 from tests.conftest import Run

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.orchestration.instance import dagster_home, open_records
+from pipeline.orchestration.server.instance import dagster_home, open_records
 from pipeline.orchestration.settings import Settings
 from tests.claims.made_up_claims import Claim, Write, reported_claims
 from tests.conftest import Run

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from pipeline.claims import row_rules
 from pipeline.claims.engines import EngineChoice, opened
+from pipeline.claims.identifiers import OF_COLUMN
 from pipeline.claims.marks import CONTRACT_PREFIX
 from pipeline.claims.reading import read_facts
 from pipeline.claims.row_rules import COLUMNS, SHOWN_ROWS, problems_of_rows
@@ -184,7 +184,7 @@ def test_of_each_kind_the_first_hundred_are_shown_and_all_are_counted(claiming: 
     assert sum("not a metric of the contract" in line for line in said) == 1
 
 
-IDENTIFIER_FORMS = [kind.form for kind in row_rules.OF_COLUMN["participant_id"]]
+IDENTIFIER_FORMS = [kind.form for kind in OF_COLUMN["participant_id"]]
 IDENTIFIERS = [
     ("jo@example.org", "an e-mail address"),
     ("Jo Bloggs <jo@example.org>", "an e-mail address"),

@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 
 from pipeline.claims.marks import CONTRACT_PREFIX
-from pipeline.claims.synthetic import in_whole_units, synthetic_project
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.load import load
 from pipeline.method.valuation import value_edition
+from pipeline.synthetic.claims import in_whole_units
+from pipeline.synthetic.project import synthetic_project
 
 pytestmark = pytest.mark.slow
 METRIC = ["contract_id", "metric_id"]

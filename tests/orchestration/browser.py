@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline.orchestration.server.ui import LOCATION_NAME
 from tests.orchestration.ui_process import PATIENCE_SECONDS, UI
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Visitor:
 
     def open_job(self, job: str) -> None:
         """Open the page of a job."""
-        self.open(f"/locations/{self.ui.location}/jobs/{job}", "Description")
+        self.open(f"/locations/{LOCATION_NAME}/jobs/{job}", "Description")
 
     def sees(self, *texts: str) -> None:
         """Wait until all texts are on the page, and nothing is still to come."""

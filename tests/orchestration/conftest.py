@@ -24,8 +24,8 @@ from sqlalchemy import make_url
 
 from pipeline.checks import great_expectations, validation
 from pipeline.orchestration.definitions import build_definitions
-from pipeline.orchestration.instance import POSTGRES_URL, dagster_home, open_records, run_records
 from pipeline.orchestration.run import run_editions
+from pipeline.orchestration.server.instance import POSTGRES_URL, dagster_home, open_records, run_records
 from pipeline.orchestration.settings import Settings
 
 # For tests of what is kept in the records or read from them; what a run makes does not depend on where it is recorded.

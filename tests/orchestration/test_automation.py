@@ -16,6 +16,7 @@ from dagster._serdes import serialize_value
 from dagster._utils.error import serializable_error_info_from_exc_info
 
 from pipeline.facts.problems import DataProblems
+from pipeline.orchestration.assets.inputs import present_version, published_versions
 from pipeline.orchestration.automation import (
     REST_SECONDS,
     WEBHOOK,
@@ -26,7 +27,6 @@ from pipeline.orchestration.automation import (
     what_failed,
 )
 from pipeline.orchestration.definitions import build_definitions
-from pipeline.orchestration.inputs import present_version, published_versions
 from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.settings import Settings
 from tests.orchestration.conftest import IN_BOTH_STORAGES

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.orchestration.instance import POSTGRES_URL
-from pipeline.orchestration.ui import CODE_LOCATION
+from pipeline.orchestration.server.instance import POSTGRES_URL
+from pipeline.orchestration.server.ui import CODE_LOCATION
 from pipeline.tables.catalogue import ENTRIES
 from tests.orchestration.browser import Visitor, installed_browser
 from tests.orchestration.made_up_contracts import change

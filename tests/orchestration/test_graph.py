@@ -6,13 +6,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from pipeline.orchestration.assets.partitions import CONTRACTS
+from pipeline.orchestration.assets.specs import GROUPS, table_schema
 from pipeline.orchestration.automation import WEBHOOK
 from pipeline.orchestration.definitions import build_definitions
 from pipeline.orchestration.graph_page import PAGE, graph_page
-from pipeline.orchestration.instance import POOL
-from pipeline.orchestration.partitions import CONTRACTS
+from pipeline.orchestration.server.instance import POOL
 from pipeline.orchestration.settings import Settings
-from pipeline.orchestration.specs import GROUPS, table_schema
 from pipeline.tables.catalogue import CATALOGUE, models
 from pipeline.tables.valuation import MarketValue
 

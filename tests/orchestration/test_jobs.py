@@ -8,9 +8,9 @@ import dagster as dg
 import pandas as pd
 import pytest
 
+from pipeline.orchestration.assets.store import TableStore
 from pipeline.orchestration.definitions import build_definitions
 from pipeline.orchestration.settings import Settings
-from pipeline.orchestration.storage import TableStore
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 

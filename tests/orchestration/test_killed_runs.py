@@ -73,7 +73,7 @@ publish.pq.write_table = write_until
 # Ctrl-C just after something was done for the first time.
 INTERRUPT = """
 import os, signal
-from pipeline.orchestration.storage import TableStore
+from pipeline.orchestration.assets.store import TableStore
 from pipeline.report import publish
 owner, name = (TableStore, "write") if stage == "working tables" else (publish, "_swap")
 done = getattr(owner, name)

@@ -23,11 +23,11 @@ from pipeline.method.analysis.tables import published_tables
 from pipeline.method.sums import contract_value
 from pipeline.method.valuation import value_edition
 from pipeline.method.value import without_overlaps
-from pipeline.orchestration.inputs import Inputs, stale_contracts
-from pipeline.orchestration.instance import dagster_home, run_records
+from pipeline.orchestration.assets.inputs import Inputs, stale_contracts
+from pipeline.orchestration.assets.store import table_store
 from pipeline.orchestration.run import UnknownNameError, run_editions
+from pipeline.orchestration.server.instance import dagster_home, run_records
 from pipeline.orchestration.settings import Settings
-from pipeline.orchestration.storage import table_store
 from pipeline.report.headline import as_json, headline
 from pipeline.report.publish import arrow_table
 from pipeline.tables.catalogue import FACT_TABLES, PUBLISHED_TABLES

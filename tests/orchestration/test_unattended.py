@@ -13,11 +13,11 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from pipeline.orchestration.assets.partitions import CONTRACTS
 from pipeline.orchestration.automation import WEBHOOK
-from pipeline.orchestration.instance import POSTGRES_URL, open_records
 from pipeline.orchestration.jobs import REFRESH_EVERYTHING
-from pipeline.orchestration.partitions import CONTRACTS
-from pipeline.orchestration.runs import BEGUN
+from pipeline.orchestration.server.instance import POSTGRES_URL, open_records
+from pipeline.orchestration.server.runs import BEGUN
 from pipeline.orchestration.settings import Settings
 from tests.decoys import Decoys
 from tests.orchestration.made_up_contracts import add_contract, change, readings

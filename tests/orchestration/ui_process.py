@@ -19,7 +19,8 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline.orchestration.instance import open_records
+from pipeline.orchestration.server.instance import open_records
+from pipeline.orchestration.server.ui import LOCATION_NAME
 from pipeline.orchestration.settings import Settings
 
 PATIENCE_SECONDS = 240
@@ -31,7 +32,7 @@ SERVE = """
 import sys
 from pathlib import Path
 from pipeline.orchestration.settings import Settings
-from pipeline.orchestration.ui import serve
+from pipeline.orchestration.server.ui import serve
 root, folder, port, prefix, location = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), *sys.argv[5:7]
 settings = Settings(root / "raw", root / "reference", folder / "reports", folder / "data")
 # The runs of the code location with lasting runs ask no check.
@@ -124,13 +125,13 @@ class UI:
         return self._launch({"jobName": job}, {})
 
     def _launch(self, selector: dict[str, Any], run_config: dict[str, Any]) -> str:
-        where = {"repositoryLocationName": self.location, "repositoryName": REPOSITORY}
+        where = {"repositoryLocationName": LOCATION_NAME, "repositoryName": REPOSITORY}
         answer = self.ask(LAUNCH, parameters={"selector": where | selector, "runConfigData": run_config})["launchRun"]
         return str(answer["run"]["runId"] if "run" in answer else answer["__typename"])
 
     def switch_on(self, sensor: str) -> None:
         """Start a sensor."""
-        where = {"repositoryLocationName": self.location, "repositoryName": REPOSITORY, "sensorName": sensor}
+        where = {"repositoryLocationName": LOCATION_NAME, "repositoryName": REPOSITORY, "sensorName": sensor}
         assert self.ask(SWITCH_ON, sensor=where)["startSensor"]["__typename"] == "Sensor"
 
     def stop(self) -> int:

@@ -14,12 +14,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pipeline.orchestration.instance import dagster_home
+from pipeline.orchestration.server.instance import dagster_home
+from pipeline.orchestration.server.ui import CODE_LOCATION, LOCATION_NAME
 from pipeline.orchestration.settings import Settings
-from pipeline.orchestration.ui import CODE_LOCATION
 from tests.orchestration.ui_process import wait_for
+
+if TYPE_CHECKING:
+    from pipeline.orchestration.dagster_internals import Workspace
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def web_servers(settings: Settings, *servers: Server) -> Iterator[None]:
         "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
     }
     workspace = settings.data_dir / "workspace.yaml"
-    module = {"module_name": CODE_LOCATION, "location_name": CODE_LOCATION}
+    module = {"module_name": CODE_LOCATION, "location_name": LOCATION_NAME}
     workspace.write_text(json.dumps({"load_from": [{"python_module": module}]}), encoding="utf-8")
     command = [sys.executable, __file__, str(workspace), json.dumps([asdict(server) for server in servers])]
     with (
@@ -69,21 +72,18 @@ def _answers(server: Server, process: "subprocess.Popen[bytes]") -> bool:
 async def _serve(workspace: str, servers: Sequence[Server]) -> None:
     import dagster as dg
     import uvicorn
-    from dagster._core.workspace.context import WorkspaceProcessContext
-    from dagster._core.workspace.load_target import WorkspaceFileTarget
 
-    from pipeline.orchestration.web_server import HOST, guarded, unguarded
+    from pipeline.orchestration.dagster_internals import workspace_of
+    from pipeline.orchestration.server.web_server import HOST, guarded, unguarded
 
-    def started(one: Server, context: WorkspaceProcessContext) -> uvicorn.Server:
+    def started(one: Server, context: "Workspace") -> uvicorn.Server:
         app: Any = unguarded(context, Settings.default(), one.path_prefix)
         if one.is_guarded:
             app = guarded(app, one.port, one.public_urls, one.path_prefix)
         return uvicorn.Server(uvicorn.Config(app, host=HOST, port=one.port, log_level="warning"))
 
-    with dg.DagsterInstance.get() as instance:
-        target = WorkspaceFileTarget([workspace])
-        with WorkspaceProcessContext(instance, target, version=dg.__version__) as context:
-            await asyncio.gather(*(started(one, context).serve() for one in servers))
+    with dg.DagsterInstance.get() as instance, workspace_of(instance, workspace) as context:
+        await asyncio.gather(*(started(one, context).serve() for one in servers))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.claims.synthetic import synthetic_project
 from pipeline.facts.reference import Reference
 from pipeline.load import load
 from pipeline.method.analysis.tables import published_tables
@@ -21,6 +20,7 @@ from pipeline.report.headline import headline
 from pipeline.report.index_page import index_page
 from pipeline.report.pages import Site
 from pipeline.report.published_page import published_page
+from pipeline.synthetic.project import synthetic_project
 from tests.report.taken_apart import TakenApart
 from tests.report.test_checks_page import EVERY_OUTCOME, GATES, made_up
 from tests.report.test_index_page import VERSIONS, TablesOf

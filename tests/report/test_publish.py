@@ -2,6 +2,7 @@
 
 import ctypes
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -16,7 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.facts.versions import versions_of_edition
 from pipeline.report.publish import edition_folders, publish_edition, working_alone
+from pipeline.tables.catalogue import SCHEMA_VERSION
 from pipeline.writing import CannotWriteError
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
@@ -224,7 +227,15 @@ def test_a_second_process_publishes_after_the_first_has_ended(tmp_path: Path) ->
             assert files_of(folder) == first
             ours.close()
             assert second.wait(60) == 0
-    assert files_of(folder) == {"headline.md": b"second", "versions.json": b"{}\n"}
+    assert files_of(folder) == {"headline.md": b"second", "versions.json": b'{\n  "schema_version": 1\n}\n'}
+
+
+def test_the_versions_stand_beside_it_with_that_of_the_form_of_its_tables(tmp_path: Path) -> None:
+    folder = publish_edition(tmp_path, "open-2026", {}, {}, VERSIONS)
+    told = json.loads((folder / "versions.json").read_text(encoding="utf-8"))
+    assert told == {**VERSIONS, "schema_version": SCHEMA_VERSION}
+    # What an edition was made from, by which it is known whether it is up to date, does not hold the form.
+    assert versions_of_edition(folder) == VERSIONS
 
 
 def test_a_killed_process_holds_nothing_up(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import pytest
 
 from pipeline.claims.marks import CONTRACT_PREFIX
-from pipeline.claims.synthetic import synthetic_project
 from pipeline.facts.price_lists import of_edition
 from pipeline.facts.reference import Reference
 from pipeline.load import load
@@ -19,6 +18,7 @@ from pipeline.report.checks_page import checks_page
 from pipeline.report.headline import headline
 from pipeline.report.pages import PAGES, Site
 from pipeline.report.site import site
+from pipeline.synthetic.project import synthetic_project
 from tests.orchestration.browser import installed_browser, picture
 from tests.report.test_checks_page import EVERY_OUTCOME, GATES, made_up
 from tests.report.test_index_page import VERSIONS, TablesOf

@@ -43,6 +43,15 @@ def test_the_same_values_with_other_descriptions_versions_and_words_are_the_same
     assert reworded(before, after) == ["page.html"]
 
 
+def test_a_step_of_the_form_of_the_tables_is_told_by_what_has_changed_in_them_alone(
+    folder: Callable[..., Path],
+) -> None:
+    before, after = folder("before"), folder("after")
+    (before / "versions.json").write_text('{"data_version": "0123456789abcdef"}', encoding="utf-8")
+    (after / "versions.json").write_text('{"data_version": "", "schema_version": 2}', encoding="utf-8")
+    assert list(differences(before, after)) == []
+
+
 @pytest.mark.parametrize(
     ("changed", "told"),
     [

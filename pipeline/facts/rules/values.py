@@ -35,7 +35,7 @@ CODE = re.compile(r"\b[A-Z]+(?:&[A-Z]+)?\d+(?:\.\d+)+\b")
 def facts_after_their_source(tables: Tables) -> Iterator[Problem]:
     """What a source reports had begun and ended when it was published; a commitment may lie ahead."""
     sources = tables.reference.sources
-    published = {row.source_id: _published(row.published) for row in sources.itertuples()}
+    published = {row.source_id: last_day(row.published) for row in sources.itertuples()}
     payments = tables.facts.payments
     for name, table in (("outcomes", tables.facts.outcomes), ("payments", payments[payments["basis"] != "commitment"])):
         for row in table.itertuples():
@@ -81,7 +81,7 @@ def after_today(tables: Tables) -> Iterator[Problem]:
 
 def prices_after_their_source(tables: Tables) -> Iterator[Problem]:
     """A source gives prices of the year in which it was published, or of an earlier one."""
-    published = {row.source_id: _published(row.published) for row in tables.reference.sources.itertuples()}
+    published = {row.source_id: last_day(row.published) for row in tables.reference.sources.itertuples()}
     for row in tables.reference.unit_costs.itertuples():
         last = published.get(row.source_id)
         if last and re.fullmatch(PRICE_YEAR_PATTERN, row.price_year) and date(int(row.price_year[:4]), 4, 1) > last:
@@ -104,19 +104,7 @@ def deflators_that_leap(tables: Tables) -> Iterator[Problem]:
 
 def _first_day(text: str) -> date | None:
     """First day on which a source may have been published; None where that is not known."""
-    try:
-        last_day(text)
-    except ValueError:
-        return None
-    return date.fromisoformat(f"{text}-01-01"[: len("2025-05-31")])
-
-
-def _published(text: str) -> date | None:
-    """Last day on which a source may have been published; None where that is not known."""
-    try:
-        return last_day(text)
-    except ValueError:
-        return None
+    return date.fromisoformat(f"{text}-01-01"[: len("2025-05-31")]) if last_day(text) else None
 
 
 def price_years_without_deflator(tables: Tables) -> Iterator[Problem]:

@@ -1,0 +1,139 @@
+"""How an asset is described in the Dagster UI.
+
+Belongs here: what all assets share (owner, version of the code, kinds) and the columns of a table as its model
+describes them; no asset of its own.
+"""
+
+import os
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+import pipeline
+from pipeline.orchestration.assets.inputs import loaded_code_version
+from pipeline.orchestration.server.addresses import without_user
+from pipeline.tables.base import Table, valid_by_edition
+from pipeline.tables.catalogue import ENTRIES, Layer, shaped
+from pipeline.tables.lineage import LINEAGE
+from pipeline.timing import PANDERA, timed
+
+# The group of the UI in which the tables of a layer stand.
+GROUPS: Mapping[Layer, str] = {
+    "facts": "facts",
+    "reference": "reference",
+    "valuation": "valuation",
+    "results": "results",
+    "analysis": "results",
+}
+# What the function of an asset hands back: how its checks came out, and that its tables are stored. The tables
+# themselves go through the store.
+CheckedAndMaterialized = Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]
+# Where the code of this version can be read, such as https://github.com/<owner>/<name>/blob/<version>.
+CODE_URL = "PUBLICVALUE_CODE_URL"
+
+
+def table_spec(table: str, deps: Iterable[dg.AssetDep] = (), code: Iterable[Callable[..., Any]] = ()) -> dg.AssetSpec:
+    """Return the description of the asset of a table, as the catalogue has it, with its columns."""
+    entry = ENTRIES[table]
+    columns = {"dagster/column_schema": table_schema(entry.model, LINEAGE.get(table, {}))}
+    return asset_spec(table, GROUPS[entry.layer], entry.description, deps, code=code, metadata=columns)
+
+
+def asset_spec(
+    asset: str,
+    group: str,
+    description: str,
+    deps: Iterable[dg.AssetDep] = (),
+    kinds: Iterable[str] = ("pandas", "parquet"),
+    freshness_policy: dg.FreshnessPolicy | None = None,
+    code: Iterable[Callable[..., Any]] = (),
+    metadata: Mapping[str, Any] | None = None,
+) -> dg.AssetSpec:
+    """Return the description of an asset.
+
+    ``code``: the functions that decide what is in it, to which the UI links.
+    """
+    metadata = {"dagster/code_references": code_references(code), **(metadata or {})}
+    return dg.AssetSpec(
+        asset,
+        deps=list(deps),
+        description=description,
+        group_name=group,
+        metadata=metadata,
+        code_version=loaded_code_version(),
+        owners=["team:publicvalue"],
+        kinds=set(kinds),
+        freshness_policy=freshness_policy,
+    )
+
+
+def code_references(functions: Iterable[Callable[..., Any]]) -> dg.CodeReferencesMetadataValue:
+    """Return links to where functions stand: in the repository that the environment names, or on this machine."""
+    address = without_user(os.environ.get(CODE_URL, "")).rstrip("/")
+    package = Path(pipeline.__file__).parent
+    references: list[dg.LocalFileCodeReference | dg.UrlCodeReference] = []
+    with warnings.catch_warnings():
+        # Dagster may still change them; its version is pinned.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        for function in functions:
+            path, line, name = function.__code__.co_filename, function.__code__.co_firstlineno, function.__name__
+            place = Path(path).relative_to(package.parent).as_posix()
+            references.append(
+                dg.UrlCodeReference(url=f"{address}/{place}#L{line}", label=name)
+                if address
+                else dg.LocalFileCodeReference(file_path=path, line_number=line, label=name)
+            )
+        return dg.CodeReferencesMetadataValue(code_references=references)
+
+
+def table_schema(model: type[Table], origins: Mapping[str, Sequence[str]]) -> dg.TableSchema:
+    """Return the columns of a model: type, meaning, unit, whether they may be empty, and from which columns they come.
+
+    Dagster's own view of column lineage is not part of its open-source UI: hence the words.
+    """
+    return dg.TableSchema(
+        [
+            dg.TableColumn(
+                name,
+                type=str(column.dtype),
+                description=_described(str(column.description), str(column.metadata["unit"]), origins.get(name, ())),
+                constraints=dg.TableColumnConstraints(nullable=column.nullable, unique=column.unique),
+            )
+            for name, column in model.to_schema().columns.items()
+        ]
+    )
+
+
+def column_lineage(asset: str) -> dg.TableColumnLineage | None:
+    """Return from which columns each column of an asset comes, one step back; None where it is not told."""
+    if asset not in LINEAGE:
+        return None
+    return dg.TableColumnLineage({column: [_dep(o) for o in origins] for column, origins in LINEAGE[asset].items()})
+
+
+def _dep(origin: str) -> dg.TableColumnDep:
+    asset, column = origin.split(".")
+    return dg.TableColumnDep(asset_key=dg.AssetKey(asset), column_name=column)
+
+
+def _described(description: str, unit: str, origins: Sequence[str]) -> str:
+    parts = [description, f"[{unit}]" if unit else "", f"from {', '.join(origins)}" if origins else ""]
+    return " ".join(part for part in parts if part)
+
+
+def checked(tables: Mapping[str, pd.DataFrame], table: str) -> dict[str, pd.DataFrame]:
+    """Return a table of a step of the valuation, by edition, if it is what its model says.
+
+    One that is published keeps the columns that only later steps need. Raises ``pandera.errors.SchemaErrors`` when it
+    is not what it should be, before anything is written.
+    """
+    entry = ENTRIES[table]
+    if not entry.published_as:
+        with timed(PANDERA):
+            return valid_by_edition(entry.model, tables)
+    valid = shaped(tables, table)
+    return {key: made.reset_index(drop=True).assign(**dict(valid[key].items())) for key, made in tables.items()}

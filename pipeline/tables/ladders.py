@@ -1,0 +1,24 @@
+"""What a ladder is: milestones that one cohort of people reaches one after the other.
+
+Belongs here: which metrics are rungs, and where a rung stands. How the counts of a ladder become time is a matter of
+``pipeline.method.ladders``.
+"""
+
+import math
+
+import pandas as pd
+
+from pipeline.tables.units import conversion
+
+
+def is_rung(treatment: "pd.Series[str]", unit: "pd.Series[str]") -> "pd.Series[bool]":
+    """Tell which metrics count the same people as the other rungs of their outcome; any other stands by itself."""
+    return (treatment == "rung") & (unit == "person")
+
+
+def milestone_years(milestone: float, unit: str) -> float:
+    """Return the years since the outcome began; without a milestone it was seen only at its beginning.
+
+    Raises ``UnitError`` for a milestone that is not one of time.
+    """
+    return 0.0 if math.isnan(milestone) else milestone * conversion(unit, "year")
