@@ -15,7 +15,7 @@ from pipeline.load import find_problems, load
 from pipeline.method.published import published_tables
 from pipeline.method.scope import counted_bases
 from pipeline.method.valuation import Valuation, value_edition
-from pipeline.report.explain import as_text, explain
+from pipeline.report.text.explain import as_text, explain
 from pipeline.tables.results import PUBLISHED_TABLES
 from pipeline.tables.steps import STEP_TABLES
 

@@ -26,8 +26,8 @@ from pipeline.orchestration.run_config import SIMULATION, enumeration, simulatio
 from pipeline.orchestration.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.orchestration.specs import CheckedAndMaterialized, table_spec
-from pipeline.report.headline import as_json, as_markdown, headline
 from pipeline.report.publish import publish_edition
+from pipeline.report.text.headline import as_json, as_markdown, headline
 
 WHAT_IF = "what_if"
 DESCRIPTION = (

@@ -11,7 +11,7 @@ from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.published import published_tables
 from pipeline.method.valuation import Valuation, tables_of, valued_tables
-from pipeline.report.headline import headline
+from pipeline.report.text.headline import headline
 
 VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
 Named = dict[str, pd.DataFrame]

@@ -15,7 +15,7 @@ from pipeline.facts.reference import Reference
 from pipeline.method.protection import policy_of, protected_facts, protected_outcomes
 from pipeline.method.published import published_tables, reported_outcomes
 from pipeline.method.valuation import value_edition
-from pipeline.report.explain import explain
+from pipeline.report.text.explain import explain
 
 Builder = Callable[..., pd.DataFrame]
 Facts = Callable[..., RawFacts]

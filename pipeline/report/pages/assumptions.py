@@ -1,23 +1,26 @@
-"""The pages ``assumptions.html`` and ``sources.html``: on what the figures of an edition rest, and from where.
+"""The page ``assumptions.html``: on what the figures of an edition rest.
 
-Belongs here: laying the net value of the contracts in the ratio on each row of the reference tables that carries it,
-and putting those rows in order for a reader. Nothing is valued or judged here; what is said stands in the templates.
+Belongs here: putting the rows of the reference tables, with what rests on each, and the choices of the edition in order
+for a reader. Nothing is valued or judged here; what is said stands in the template beside it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.facts.reference import Reference
+from pipeline.method.analysis.resting import RATE, resting_on
 from pipeline.method.evidence import NO_RATE
 from pipeline.method.scope import counted_bases
 from pipeline.method.uncertainty import cost_ids
 from pipeline.method.unit_values import at_level
 from pipeline.method.wellbeing_scales import values_of_a_point
-from pipeline.report.pages import Site
+from pipeline.report.pages.frame import Files, Page, Site
+from pipeline.report.pages.resting_rows import NOTHING, heaviest_first, lines_of, sums_of
 from pipeline.report.ranges import ranges_of, said_of_the_range
+from pipeline.report.rows import Row, evidence_by_grade, names_of
 from pipeline.report.wording import CHOICE_WORDS
 from pipeline.tables.vocabulary import (
     AGES,
@@ -35,129 +38,71 @@ from pipeline.tables.vocabulary import (
     VALUE_SETS,
 )
 
-Row = dict[str, Any]
 # How many of the weakest assumptions, and of those that move the ratio most, stand first.
 FIRST = 10
 # By how much an assumption must move the ratio to be seen in two places.
 SEEN = 0.005
-# The rate of deadweight that a line takes, and the columns of the reference that name it.
-RATE = ["layer", "outcome_id", "contract_id"]
 # Which rates an edition can use; ``studied`` falls back on ``assumed``.
 USABLE = {"none": (), "assumed": ("assumed",), "studied": ("assumed", "studied")}
 # A choice of table ``scenarios`` by the field of the edition that makes it, where the two have not one name.
 SCENARIO_CHOICES = {"price_year": "price_base", "cut_off": "straddling"}
 
 
-def assumption_pages(made_from: Site) -> dict[str, str]:
-    """Return the two pages by their path."""
+def render(made_from: Site) -> Files:
+    """Return the page by its path."""
     tables, reference, edition = made_from.tables, made_from.reference, made_from.edition
-    lines = counted_lines(tables, reference)
+    lines = lines_of(made_from)
     unit_costs = _unit_costs(reference, lines, edition.unit_value_level)
     rates, weights = (f(reference, lines) for f in (_rates, _weights))
     mappings = _mapped(reference, lines)
     by_parameter = {row["parameter"]: row for row in (*unit_costs, *rates, *weights)}
     choices = _choices(edition, made_from.data["by_choice"])
-    shown = {
-        "public_gbp": float(lines["public_gbp"].sum()),
-        "transfers_gbp": float(lines["transfer_gbp"].sum()),
-    }
-    sources = _sources(tables, reference, lines)
     metrics = tables["reported_outcomes"].drop_duplicates(["contract_id", "metric_id"])
-    return {
-        "assumptions.html": made_from.page(
-            "assumptions.html",
-            "assumptions",
-            **shown,
-            sure=ranges_of(made_from.data),
-            said_of_the_range=said_of_the_range(edition, made_from.data),
-            market=tables["market_value"].iloc[0].to_dict(),
-            weakest=_weakest([*unit_costs, *rates, *weights, *mappings]),
-            movers=_movers(tables["sensitivity"], by_parameter),
-            evidence=_evidence(tables["evidence_quality"]),
-            of_age=_of_age(tables["evidence_age"], by_parameter),
-            choices=choices.values(),
-            choice_of=choices.__getitem__,
-            example=_example(lines, tables["contracts"], reference),
-            unit_costs=unit_costs,
-            rates=[rate | {"is_usable": rate["layer"] in USABLE[edition.deadweight_layer]} for rate in rates],
-            without_rate=lines[lines["layer"] == ""].groupby("deadweight_layer")["public_gbp"].sum().to_dict(),
-            weights=weights,
-            scales=_records(values_of_a_point(reference.wellbeing_scales)),
-            grades=_mapping_grades(metrics, lines),
-            treatments=_treatments(metrics, lines),
-            weak_mappings=_weak_metrics(tables, reference),
-            not_valued=_records(tables["not_valued"]),
-            overlap_groups=_overlap_groups(reference),
-            overlaps=_overlaps(tables),
-            deflators=_deflators(reference, edition.price_year),
-            discount_rates=_records(reference.discount_rates),
-            optimism_bias=_records(reference.optimism_bias),
-            sources={row["source_id"]: row["title"] for row in sources},
-            words=_words(),
-        ),
-        "sources.html": made_from.page("sources.html", "sources", **shown, sources=sources),
-    }
-
-
-def counted_lines(tables: Mapping[str, pd.DataFrame], reference: Reference) -> pd.DataFrame:
-    """Return the lines of the contracts in the ratio, with what each carries and on what it rests.
-
-    Adds ``public_gbp, transfer_gbp, taken_gbp`` (public value taken off as deadweight), ``hours_weight_id`` and the
-    ``RATE`` that the line takes: ``layer`` empty for none, ``rate_contract_id`` empty for a general one. As in
-    ``pipeline.method.additionality`` a rate of the contract comes before a general one.
-    """
-    contracts = tables["contract_value"]
-    lines = tables["valued_outcomes"]
-    lines = lines[lines["contract_id"].isin(contracts.loc[contracts["is_in_bcr"], "contract_id"])]
-    is_public = ~lines["is_transfer"].astype(bool)
-    own = set(reference.deadweight[RATE].itertuples(index=False, name=None))
-    layers = [layer if layer in DEADWEIGHT_LAYERS and layer != "none" else "" for layer in lines["deadweight_layer"]]
-    keys = zip(layers, lines["outcome_id"], lines["contract_id"], strict=True)
-    weight_ids = reference.outcome_types.set_index("outcome_id")["hours_weight_id"]
-    return lines.assign(
-        public_gbp=lines["net_gbp"].where(is_public, 0.0),
-        transfer_gbp=lines["net_gbp"].where(~is_public, 0.0),
-        taken_gbp=(lines["gross_gbp"] * lines["deadweight"]).where(is_public, 0.0),
-        layer=layers,
-        rate_contract_id=[key[2] if key in own else "" for key in keys],
-        hours_weight_id=lines["outcome_id"].map(weight_ids).fillna(""),
+    page = made_from.page(
+        "assumptions.html",
+        "assumptions",
+        **sums_of(lines),
+        sure=ranges_of(made_from.data),
+        said_of_the_range=said_of_the_range(edition, made_from.data),
+        market=tables["market_value"].iloc[0].to_dict(),
+        weakest=_weakest([*unit_costs, *rates, *weights, *mappings]),
+        movers=_movers(tables["sensitivity"], by_parameter),
+        evidence=evidence_by_grade(tables["evidence_quality"]),
+        of_age=_of_age(tables["evidence_age"], by_parameter),
+        choices=choices.values(),
+        choice_of=choices.__getitem__,
+        example=_example(lines, tables["contracts"], reference),
+        unit_costs=unit_costs,
+        rates=[rate | {"is_usable": rate["layer"] in USABLE[edition.deadweight_layer]} for rate in rates],
+        without_rate=lines[lines["layer"] == ""].groupby("deadweight_layer")["public_gbp"].sum().to_dict(),
+        weights=weights,
+        scales=values_of_a_point(reference.wellbeing_scales).to_dict("records"),
+        grades=_mapping_grades(metrics, lines),
+        treatments=_treatments(metrics, lines),
+        weak_mappings=_weak_metrics(tables, reference),
+        not_valued=tables["not_valued"].to_dict("records"),
+        overlap_groups=_overlap_groups(reference),
+        overlaps=_overlaps(tables),
+        deflators=_deflators(reference, edition.price_year),
+        discount_rates=reference.discount_rates.to_dict("records"),
+        optimism_bias=reference.optimism_bias.to_dict("records"),
+        sources=dict(zip(reference.sources["source_id"], reference.sources["title"], strict=True)),
+        words=_words(),
     )
+    return {"assumptions.html": page}
 
 
 # --- What rests on each row -----------------------------------------------------------------------------------
 
 
-def _resting(lines: pd.DataFrame, columns: list[str]) -> dict[tuple[str, ...], Row]:
-    """What rests on each: public value with its share of all, transfers, deadweight taken off, number of contracts."""
-    if lines.empty:
-        return {}
-    sums = lines.groupby(columns, sort=False).agg(
-        public_gbp=("public_gbp", "sum"),
-        transfer_gbp=("transfer_gbp", "sum"),
-        taken_gbp=("taken_gbp", "sum"),
-        contracts=("contract_id", "nunique"),
-    )
-    total = float(lines["public_gbp"].sum())
-    sums["share"] = sums["public_gbp"] / total if total else float("nan")
-    keys = (key if isinstance(key, tuple) else (key,) for key in sums.index)
-    return dict(zip(keys, sums.to_dict("records"), strict=True))
-
-
-NOTHING: Row = {"public_gbp": 0.0, "transfer_gbp": 0.0, "taken_gbp": 0.0, "contracts": 0, "share": 0.0}
-
-
-def _heaviest_first(rows: Iterable[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: (-abs(row["public_gbp"]), -abs(row["transfer_gbp"]), -abs(row["taken_gbp"])))
-
-
 def _unit_costs(reference: Reference, lines: pd.DataFrame, level: str) -> list[Row]:
-    resting = _resting(lines, ["unit_cost_id"])
+    resting = resting_on(lines, ["unit_cost_id"])
     costs = reference.unit_costs
     costs = costs.assign(
         parameter=cost_ids(costs.assign(unit_value_level=level)),
         **{name: at_level(costs, name) for name in UNIT_VALUE_LEVELS},
     )
-    return _heaviest_first(
+    return heaviest_first(
         row
         | resting.get((row["unit_cost_id"],), NOTHING)
         | {
@@ -165,14 +110,14 @@ def _unit_costs(reference: Reference, lines: pd.DataFrame, level: str) -> list[R
             "anchor": f"unit-cost-{row['unit_cost_id']}",
             "is_money": True,
         }
-        for row in _records(costs)
+        for row in costs.to_dict("records")
     )
 
 
 def _rates(reference: Reference, lines: pd.DataFrame) -> list[Row]:
     names = _outcome_names(reference)
-    resting = _resting(lines, ["layer", "outcome_id", "rate_contract_id"])
-    return _heaviest_first(
+    resting = resting_on(lines, ["layer", "outcome_id", "rate_contract_id"])
+    return heaviest_first(
         row
         | resting.get((row["layer"], row["outcome_id"], row["contract_id"]), NOTHING)
         | {
@@ -183,15 +128,15 @@ def _rates(reference: Reference, lines: pd.DataFrame) -> list[Row]:
             "anchor": f"rate-{number}",
             "is_money": False,
         }
-        for number, row in enumerate(_records(reference.deadweight), start=1)
+        for number, row in enumerate(reference.deadweight.to_dict("records"), start=1)
     )
 
 
 def _weights(reference: Reference, lines: pd.DataFrame) -> list[Row]:
     names = _outcome_names(reference)
     taking = reference.outcome_types.groupby("hours_weight_id")["outcome_id"].agg(list).to_dict()
-    resting = _resting(lines, ["hours_weight_id"])
-    return _heaviest_first(
+    resting = resting_on(lines, ["hours_weight_id"])
+    return heaviest_first(
         row
         | resting.get((row["hours_weight_id"],), NOTHING)
         | {
@@ -202,14 +147,14 @@ def _weights(reference: Reference, lines: pd.DataFrame) -> list[Row]:
             "outcomes": [names[outcome_id] for outcome_id in taking.get(row["hours_weight_id"], [])],
             "is_money": False,
         }
-        for row in _records(reference.hours_weights)
+        for row in reference.hours_weights.to_dict("records")
     )
 
 
 def _mapped(reference: Reference, lines: pd.DataFrame) -> list[Row]:
     """Outcomes with what rests on mappings to them, by grade; a line has the worst grade of its metrics."""
     names = _outcome_names(reference)
-    resting = _resting(lines, ["outcome_id", "mapping_grade"])
+    resting = resting_on(lines, ["outcome_id", "mapping_grade"])
     return [
         carried | {"what": "what a metric counts", "name": names[outcome_id], "grade": grade, "anchor": "weak-mappings"}
         for (outcome_id, grade), carried in resting.items()
@@ -219,7 +164,7 @@ def _mapped(reference: Reference, lines: pd.DataFrame) -> list[Row]:
 def _weakest(rows: list[Row]) -> list[Row]:
     """The weak assumptions that carry most; they overlap, since each line rests on several."""
     carrying = (row for row in rows if row["grade"] == "weak" and row["public_gbp"])
-    return _heaviest_first(carrying)[:FIRST]
+    return heaviest_first(carrying)[:FIRST]
 
 
 def _movers(sensitivity: pd.DataFrame, by_parameter: Mapping[str, Row]) -> list[Row]:
@@ -229,24 +174,17 @@ def _movers(sensitivity: pd.DataFrame, by_parameter: Mapping[str, Row]) -> list[
         {"name": row["parameter_id"], "anchor": "", "what": row["kind"].replace("_", " "), "is_money": False}
         | {key: known[key] for key in ("name", "anchor", "what", "is_money", "contract_id") if key in known}
         | row
-        for row in _records(public.head(FIRST))
+        for row in public.head(FIRST).to_dict("records")
         for known in [by_parameter.get(row["parameter_id"], {})]
     ]
 
 
 def _of_age(table: pd.DataFrame, by_parameter: Mapping[str, Row]) -> dict[str, list[Row]]:
     """Unit costs by the age of their data, each with its name and the place on the page where it stands."""
-    rows = _records(table[(table["kind"] == "unit_cost") & (table["public_value_gbp"] != 0)])
+    rows = (table[(table["kind"] == "unit_cost") & (table["public_value_gbp"] != 0)]).to_dict("records")
     unnamed = {"anchor": ""}
     named = [unnamed | {"name": row["parameter_id"]} | by_parameter.get(row["parameter_id"], {}) | row for row in rows]
     return {age: [row for row in named if row["age"] == age] for age in AGES}
-
-
-def _evidence(table: pd.DataFrame) -> dict[str, Row]:
-    """Share of the public value in the ratio by grade and kind of evidence, the better grades first."""
-    public = table[table["measure"] == "bcr"]
-    shares = public.pivot(index="grade", columns="evidence", values="share").fillna(0.0)
-    return {grade: shares.loc[grade].to_dict() for grade in (*GRADES, NO_RATE) if grade in shares.index}
 
 
 # --- Choices --------------------------------------------------------------------------------------------------
@@ -310,8 +248,8 @@ def _example(lines: pd.DataFrame, contracts: pd.DataFrame, reference: Reference)
     if lines.empty:
         return None
     line: Row = lines.loc[lines["public_gbp"].idxmax()].to_dict()
-    names = dict(zip(contracts["contract_id"], contracts["name"], strict=True))
-    costs = dict(zip(reference.unit_costs["unit_cost_id"], reference.unit_costs["name"], strict=True))
+    names = names_of(contracts, "contract_id")
+    costs = names_of(reference.unit_costs, "unit_cost_id")
     return line | {
         "contract": names[line["contract_id"]],
         "outcome": _outcome_names(reference)[line["outcome_id"]],
@@ -324,7 +262,7 @@ def _example(lines: pd.DataFrame, contracts: pd.DataFrame, reference: Reference)
 
 def _mapping_grades(reported: pd.DataFrame, lines: pd.DataFrame) -> list[Row]:
     metrics = reported["mapping_grade"].value_counts()
-    resting = _resting(lines, ["mapping_grade"])
+    resting = resting_on(lines, ["mapping_grade"])
     return [
         {"grade": grade, "meaning": meaning, "metrics": int(metrics.get(grade, 0))} | resting.get((grade,), NOTHING)
         for grade, meaning in MAPPING_GRADES.items()
@@ -339,7 +277,7 @@ def _treatments(reported: pd.DataFrame, lines: pd.DataFrame) -> list[Row]:
         " and ".join(sorted({by_metric[contract_id, metric_id] for metric_id in metric_ids.split("; ")}))
         for contract_id, metric_ids in zip(lines["contract_id"], lines["metric_ids"], strict=True)
     ]
-    resting = _resting(lines.assign(treatment=treated), ["treatment"])
+    resting = resting_on(lines.assign(treatment=treated), ["treatment"])
     metrics = reported["treatment"].value_counts()
     several = {name: "an outcome of a contract that is counted in both ways" for name in treated if " and " in name}
     return [
@@ -355,7 +293,7 @@ def _weak_metrics(tables: Mapping[str, pd.DataFrame], reference: Reference) -> l
     named = weak.merge(reported[["contract_id", "metric_id", "label"]], on=["contract_id", "metric_id"])
     named = named.merge(tables["contracts"][["contract_id", "name"]], on="contract_id")
     names = _outcome_names(reference)
-    return [row | {"outcome": names[row["outcome_id"]]} for row in _records(named)]
+    return [row | {"outcome": names[row["outcome_id"]]} for row in named.to_dict("records")]
 
 
 def _overlap_groups(reference: Reference) -> list[Row]:
@@ -387,7 +325,9 @@ def _overlaps(tables: Mapping[str, pd.DataFrame]) -> list[Row]:
         in_ratio_gbp=("in_ratio_gbp", "sum"),
         transfer_gbp=("transfer_gbp", "sum"),
     )
-    rows = _records(table.sort_values(["public_gbp", "transfer_gbp", "overlap_reason"], ascending=[False, False, True]))
+    rows = table.sort_values(["public_gbp", "transfer_gbp", "overlap_reason"], ascending=[False, False, True]).to_dict(
+        "records"
+    )
     return [row | {"reason": row["overlap_reason"].replace("_", " ")} for row in rows]
 
 
@@ -395,54 +335,7 @@ def _deflators(reference: Reference, price_year: str) -> list[Row]:
     """The deflator of each year, with the factor that leads from it to the prices of the edition."""
     table = reference.gdp_deflators
     own = float(table.loc[table["price_year"] == price_year, "gdp_deflator"].iloc[0])
-    return [row | {"factor": own / row["gdp_deflator"]} for row in _records(table)]
-
-
-# --- Sources --------------------------------------------------------------------------------------------------
-
-
-def _uses(tables: Mapping[str, pd.DataFrame], reference: Reference) -> dict[str, "pd.Series[str]"]:
-    """The sources that each kind of row names, one for each row; a contract may name several."""
-    prices = [reference.gdp_deflators["source_id"], reference.discount_rates["source_id"]]
-    return {
-        "unit cost": reference.unit_costs["source_id"],
-        "unit-cost use": reference.outcome_unit_costs["source_id"],
-        "check of a unit cost": reference.unit_cost_checks["source_id"],
-        "deadweight rate": reference.deadweight["source_id"],
-        "weight of hours": reference.hours_weights["source_id"],
-        "step of a wellbeing scale": reference.wellbeing_scales["source_id"],
-        "optimism-bias correction": reference.optimism_bias["source_id"],
-        "price or discount rate": pd.concat(prices),
-        "mapping": reference.metric_outcomes["source_id"],
-        "price for each unit": reference.paid_per_unit["source_id"],
-        "contract": tables["contracts"]["source_id"].str.split("; ").explode(),
-        "result": tables["reported_outcomes"]["source_id"],
-        "payment": tables["payments"]["source_id"],
-        "organisation": tables["organisations"]["source_id"],
-        "place": tables["places"]["source_id"],
-        "published figure": reference.published_figures["source_id"],
-        "correction": reference.corrections["source_id"],
-        "accepted value": reference.accepted["source_id"],
-        "rejected value": tables["rejected_rows"]["source_id"],
-    }
-
-
-def _sources(tables: Mapping[str, pd.DataFrame], reference: Reference, lines: pd.DataFrame) -> list[Row]:
-    """Every source of the register with what cites it and what rests on it; that on which most rests first."""
-    counts = {use: ids.value_counts().to_dict() for use, ids in _uses(tables, reference).items()}
-    through_costs = _resting(lines, ["source_id"])
-    through_rates = _resting(lines[lines["layer"] != ""], ["deadweight_source_id"])
-    rows = _heaviest_first(
-        row
-        | through_costs.get((row["source_id"],), NOTHING)
-        | {
-            "rates_gbp": through_rates.get((row["source_id"],), NOTHING)["public_gbp"],
-            "cited": {use: number for use, by_id in counts.items() if (number := by_id.get(row["source_id"], 0))},
-        }
-        for row in _records(reference.sources)
-    )
-    # Sorting keeps the order where it is equal: without pounds, by what cites them.
-    return sorted(rows, key=lambda row: (-row["public_gbp"], -row["rates_gbp"], -sum(row["cited"].values())))
+    return [row | {"factor": own / row["gdp_deflator"]} for row in table.to_dict("records")]
 
 
 def _words() -> dict[str, Any]:
@@ -458,8 +351,7 @@ def _words() -> dict[str, Any]:
 
 
 def _outcome_names(reference: Reference) -> dict[str, str]:
-    return dict(zip(reference.outcome_types["outcome_id"], reference.outcome_types["name"], strict=True))
+    return names_of(reference.outcome_types, "outcome_id")
 
 
-def _records(table: pd.DataFrame) -> list[Row]:
-    return table.to_dict("records")
+PAGE = Page("assumptions.html", "Assumptions", render, printed=("assumptions.html",))

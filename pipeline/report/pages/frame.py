@@ -1,11 +1,11 @@
-"""What all pages of the report share: the list of them, and what each is made from.
+"""What all pages of the report share: what they are made from, and the frame around each.
 
-Belongs here: the frame of a page. Which pages there are is put together in ``site``, what each shows in a module of its
-own.
+Belongs here: what a page is to the report. Which pages there are is listed in ``pipeline.report.pages``, what each
+shows stands in a module of its own with its template beside it.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -14,29 +14,14 @@ from pipeline.claims.marks import is_synthetic
 from pipeline.facts.editions import Edition
 from pipeline.facts.price_lists import of_edition
 from pipeline.facts.reference import Reference
+from pipeline.report.charts.figure import Figure
+from pipeline.report.pages.gates import Gate
 from pipeline.report.ranges import said_of_the_bound
 from pipeline.report.wording import template
 
 Tables = Mapping[str, pd.DataFrame]
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page of the report that every other one names."""
-
-    path: str
-    name: str
-
-
-PAGES = (
-    Page("index.html", "The report"),
-    Page("contracts.html", "Contracts"),
-    Page("published.html", "Published figures"),
-    Page("assumptions.html", "Assumptions"),
-    Page("sources.html", "Sources"),
-    Page("data.html", "Data"),
-    Page("checks.html", "Checks"),
-)
+# Texts by their path in the folder of the edition.
+Files = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -44,6 +29,8 @@ class Site:
     """What all pages of an edition are made from: its published tables, its headline, the reference tables.
 
     Of the reference tables with its price list alone, whichever are handed in: see ``price_lists.of_edition``.
+    ``gates``: what the tables had to meet, None where that is not told. ``figures`` and ``drawings`` (SVG), by id, and
+    ``pages``, which each page names, are put in by ``site``.
     """
 
     edition: Edition
@@ -51,6 +38,10 @@ class Site:
     data: Mapping[str, Any]
     reference: Reference
     versions: Mapping[str, str]
+    gates: Sequence[Gate] | None = None
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    drawings: Mapping[str, str] = field(default_factory=dict)
+    pages: Sequence["Page"] = ()
 
     def __post_init__(self) -> None:
         """Leave the price list of the edition."""
@@ -58,14 +49,41 @@ class Site:
 
     def page(self, path: str, name: str, **given: Any) -> str:
         """Return a page made from a template; ``path``: where it will lie, from which its links are counted."""
-        return template(f"site/{name}.html.j2").render(
+        return template(f"pages/{name}.html.j2").render(
             edition=self.edition,
             versions=self.versions,
             data=self.data,
-            pages=PAGES,
+            figures=self.figures,
+            drawings=self.drawings,
+            pages=self.pages,
             path=path,
             root="../" * path.count("/"),
             said_of_the_bound=said_of_the_bound(self.edition),
             is_synthetic=is_synthetic(self.tables["contracts"]["contract_id"]),
             **given,
         )
+
+
+def no_figures(made_from: Site) -> Iterable[Figure]:
+    """Return the figures of a page without any."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page that every other one names, with the pages and files below it.
+
+    ``path``, ``name``: where it lies and what it is called; ``render``: makes its files; ``figures``: those that it
+    shows, not yet drawn; ``printed``: patterns of those of its files that stand in the printed report.
+    """
+
+    path: str
+    name: str
+    render: Callable[[Site], Files]
+    figures: Callable[[Site], Iterable[Figure]] = no_figures
+    printed: Sequence[str] = ()
+
+    @property
+    def shows_figures(self) -> bool:
+        """Whether it shows any chart."""
+        return self.figures is not no_figures

@@ -1,37 +1,66 @@
 """The first page of the report: what was paid, what it was worth, how sure that is, and on what it rests.
 
-Belongs here: choosing what of the tables the page shows. What is said stands in the template, its charts in
-``figures``; no number is worked out here that no table has.
+Belongs here: choosing what of the tables the page shows, and its charts. What is said stands in the template beside it;
+no number is worked out here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from pipeline.report.figures import Figure
-from pipeline.report.headline import by_scope, gap_to_published, said_of_older_lists, what_is_withheld
-from pipeline.report.pages import Site
+from pipeline.method.analysis.gap import parts_of_the_gap
+from pipeline.report.charts.choices import spread_of_choices
+from pipeline.report.charts.contracts import ratios_of_contracts
+from pipeline.report.charts.figure import Figure
+from pipeline.report.charts.outcomes import ladder_funnels
+from pipeline.report.charts.places import places
+from pipeline.report.charts.published import coverage, gap
+from pipeline.report.charts.uncertainty import acceptability_curve, ranges, tornado
+from pipeline.report.charts.value import payers_and_beneficiaries, value_by_policy_area
+from pipeline.report.pages.frame import Files, Page, Site
 from pipeline.report.ranges import ranges_of, said_of_the_range
+from pipeline.report.rows import by_scope, names_of
+from pipeline.report.text.headline import gap_of, said_of_older_lists, what_is_withheld
 from pipeline.report.wording import CHOICE_WORDS, figure, percent, ratio_text
 
 
-def index_page(made_from: Site, figures: Sequence[Figure], drawings: Mapping[str, str]) -> str:
-    """Return the first page. ``drawings``: the figures as SVG, by their ids."""
+def figures(made_from: Site) -> list[Figure]:
+    """Return the charts of the page, not yet drawn."""
+    tables, edition = made_from.tables, made_from.edition
+    counted = tables["reported_outcomes"].query("quantity_counted > 0")
+    found = gap_of(tables, edition, made_from.data)
+    return [
+        *([gap(parts_of_the_gap(found, made_from.data))] if found else []),
+        value_by_policy_area({edition.edition: tables["policy_area_value"]}),
+        places(tables["places"], tables["contracts"]),
+        ratios_of_contracts(tables["contract_value"], tables["uncertainty"]),
+        ranges(tables["uncertainty"]),
+        tornado(tables["sensitivity"]),
+        acceptability_curve(tables["acceptability"], tables["uncertainty"]),
+        spread_of_choices(tables["scenarios"]),
+        payers_and_beneficiaries(tables["payer_beneficiary"]),
+        ladder_funnels(counted, names_of(tables["contracts"], "contract_id")),
+        coverage(tables["coverage"]),
+    ]
+
+
+def render(made_from: Site) -> Files:
+    """Return the first page by its path."""
     tables, data = made_from.tables, made_from.data
     sensitivity = tables["sensitivity"].query("measure == 'bcr'")
     names = _names(made_from)
     sensitivity = sensitivity.assign(name=[_parameter_words(id_, names) for id_ in sensitivity["parameter_id"]])
     weak = sensitivity[sensitivity["grade"] == "weak"]
-    return made_from.page(
+    page = made_from.page(
         "index.html",
         "index",
         sure=ranges_of(data),
         said_of_the_range=said_of_the_range(made_from.edition, data),
         said_of_older_lists=said_of_older_lists(data),
         choice_words=CHOICE_WORDS,
-        gap=gap_to_published(tables, made_from.edition, data),
-        ranges=by_scope(tables["uncertainty"]),
+        gap=gap_of(tables, made_from.edition, data),
+        ranges=by_scope(tables["uncertainty"].to_dict("records")),
         mover=_first(sensitivity),
         weakest=_first(weak),
         carriers={kind: _first(rows) for kind, rows in tables["concentration"].groupby("kind", sort=False)},
@@ -41,9 +70,8 @@ def index_page(made_from: Site, figures: Sequence[Figure], drawings: Mapping[str
         latest=_latest(made_from),
         claims=what_is_withheld(tables["claims"]),
         bounds=tables["bounds"].query("scope_kind == 'market'").set_index("bound").to_dict("index"),
-        figures={figure.id: figure for figure in figures},
-        drawings=drawings,
     )
+    return {"index.html": page}
 
 
 def _first(table: pd.DataFrame) -> dict[str, Any] | None:
@@ -53,12 +81,11 @@ def _first(table: pd.DataFrame) -> dict[str, Any] | None:
 def _names(made_from: Site) -> dict[str, str]:
     """What contracts, outcomes and unit costs are called, by id."""
     reference, contracts = made_from.reference, made_from.tables["contracts"]
-    pairs = [
-        zip(contracts["contract_id"], contracts["name"], strict=True),
-        zip(reference.outcome_types["outcome_id"], reference.outcome_types["name"], strict=True),
-        zip(reference.unit_costs["unit_cost_id"], reference.unit_costs["name"], strict=True),
-    ]
-    return {str(id_): str(name) for pair in pairs for id_, name in pair}
+    return {
+        **names_of(contracts, "contract_id"),
+        **names_of(reference.outcome_types, "outcome_id"),
+        **names_of(reference.unit_costs, "unit_cost_id"),
+    }
 
 
 def _parameter_words(parameter_id: str, names: Mapping[str, str]) -> str:
@@ -119,3 +146,6 @@ def _fact(value: float, unit: str) -> str:
     if unit == "share":
         return percent(value)
     return f"£{ratio_text(value)}" if unit == "GBP per GBP of payments" else figure(value, unit)
+
+
+PAGE = Page("index.html", "The report", render, figures, printed=("index.html",))

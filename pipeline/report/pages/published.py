@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from pipeline.method.reconciliation import LATEST_STUDY
-from pipeline.report.headline import by_scope
-from pipeline.report.pages import Site
+from pipeline.report.pages.frame import Files, Page, Site
+from pipeline.report.rows import by_scope
 from pipeline.tables.vocabulary import POLICY_AREAS, RECONCILIATION_STATUSES
 
 # Of what a published figure may be, in the order in which they are shown.
@@ -19,7 +19,7 @@ AREAS, CONTRACTS, OTHERS = "policy areas", "contracts", "funds and programmes"
 GROUPS = (MARKET, EDUCATION_AND_EMPLOYMENT, AREAS, CONTRACTS, OTHERS)
 
 
-def published_page(made_from: Site) -> dict[str, str]:
+def render(made_from: Site) -> Files:
     """Return the page by its path."""
     table = made_from.tables["reconciliation"]
     figures = made_from.reference.published_figures.set_index("figure_id")
@@ -42,7 +42,7 @@ def published_page(made_from: Site) -> dict[str, str]:
         statuses=RECONCILIATION_STATUSES,
         counts=_counts(table),
         study=made_from.edition.published_edition or LATEST_STUDY,
-        ranges=by_scope(made_from.tables["uncertainty"]),
+        ranges=by_scope(made_from.tables["uncertainty"].to_dict("records")),
     )
     return {"published.html": page}
 
@@ -62,3 +62,6 @@ def _counts(table: pd.DataFrame) -> dict[str, int]:
     """How many of the figures that the edition is to reproduce came out how."""
     like = table.loc[table["is_like_for_like"], "status"]
     return {status: int((like == status).sum()) for status in RECONCILIATION_STATUSES}
+
+
+PAGE = Page("published.html", "Published figures", render, printed=("published.html",))

@@ -8,10 +8,10 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import fields, replace
-from typing import Any
 
 import pandas as pd
 
+from pipeline.facts.editions import Edition, first_choice
 from pipeline.facts.files import meant
 from pipeline.facts.price_lists import of_edition
 from pipeline.facts.problems import quoted
@@ -21,6 +21,7 @@ from pipeline.method.published import published_payments, reported_outcomes
 from pipeline.method.scope import counted_bases
 from pipeline.method.valuation import Valuation
 from pipeline.report.ranges import BOUNDS, with_ranges
+from pipeline.report.rows import Row, with_none
 from pipeline.report.wording import template
 from pipeline.tables.reference import accepted_by_contract
 from pipeline.tables.results import PUBLISHED_TABLES
@@ -33,11 +34,18 @@ OVERLAP_COLUMNS = [
 ]
 CITING = ("reported", "corrections", "accepted", "lines", "overlaps", "payments")
 SOURCE_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
-Row = dict[str, Any]
 
 
-class UnknownContractError(LookupError):
-    """There is no such contract, or no such metric of it."""
+class UnknownNameError(LookupError):
+    """There is no such edition, no such contract, or no such metric of it."""
+
+
+def edition_of(reference: Reference, named: str | None) -> Edition:
+    """Return the edition that is named, else our own estimate. Raises ``UnknownNameError``."""
+    edition_id = first_choice(reference.editions) if named is None else named
+    if edition_id not in reference.editions:
+        raise UnknownNameError(f"no edition {quoted(edition_id)}; there are: {', '.join(reference.editions)}")
+    return reference.editions[edition_id]
 
 
 def explain(
@@ -47,20 +55,20 @@ def explain(
 
     Keys: ``contract``, the choices of the edition and its ``bound``, ``has_claims, reported, corrections, accepted,
     units, lines, overlaps, payments, payments_by_metric, sums, sources``; rows as in the published tables. Raises
-    ``UnknownContractError`` naming what was probably meant.
+    ``UnknownNameError`` naming what was probably meant.
     """
     names = dict(zip(facts.contracts["contract_id"], facts.contracts["name"], strict=True))
     if contract_id not in names:
         like = meant(contract_id, names)
         hint = f"did you mean {like}?" if like else f"ids look like {next(iter(names))}"
-        raise UnknownContractError(f"no contract {quoted(contract_id)} under raw/; {hint}")
+        raise UnknownNameError(f"no contract {quoted(contract_id)} under raw/; {hint}")
     whole = _of_contract(facts, of_edition(reference, valuation.edition), valuation, contract_id)
     return whole if metric_id is None else explain_metric(whole, metric_id)
 
 
 def as_text(data: Row) -> str:
     """Return the sum as text for people."""
-    return template("explain.txt.j2").render(**data).rstrip("\n")
+    return template("text/explain.txt.j2").render(**data).rstrip("\n")
 
 
 def as_json(data: Row) -> str:
@@ -71,14 +79,14 @@ def as_json(data: Row) -> str:
 def explain_metric(whole: Row, metric_id: str) -> Row:
     """Return what of the sum of a contract one metric feeds; ``shared_with`` of a row: the others that do as well.
 
-    Raises ``UnknownContractError`` naming what was probably meant.
+    Raises ``UnknownNameError`` naming what was probably meant.
     """
     labels = {row["metric_id"]: row["label"] for row in whole["reported"]}
     if metric_id not in labels:
         like, contract_id = meant(metric_id, labels), whole["contract"]["contract_id"]
         hint = f"did you mean {like}? " if like else ""
         known = ", ".join(labels) or "none reported"
-        raise UnknownContractError(f"{contract_id} has no metric {quoted(metric_id)}; {hint}it has: {known}")
+        raise UnknownNameError(f"{contract_id} has no metric {quoted(metric_id)}; {hint}it has: {known}")
     reported = [row for row in whole["reported"] if row["metric_id"] == metric_id]
     places = {f"{whole['contract']['contract_id']} {row['locator']}" for row in reported}
     data = {
@@ -164,9 +172,5 @@ def _cited(data: Row) -> set[str]:
 
 def _records(table: pd.DataFrame) -> list[Row]:
     """Rows as plain data: days as text, missing values as None."""
-    if table.empty:
-        return []
-    plain = table.copy()
-    for column in plain.select_dtypes("datetime").columns:
-        plain[column] = plain[column].dt.strftime("%Y-%m-%d")
-    return [{key: None if pd.isna(value) else value for key, value in row.items()} for row in plain.to_dict("records")]
+    days = {name: table[name].dt.strftime("%Y-%m-%d") for name in table.select_dtypes("datetime").columns}
+    return with_none(table.assign(**days))

@@ -13,13 +13,16 @@ import pandas as pd
 from pipeline.claims.marks import is_synthetic
 from pipeline.facts.editions import Edition
 from pipeline.facts.price_lists import lists_to
-from pipeline.method.evidence import NO_RATE, older_list_share
+from pipeline.method.analysis.gap import gap_to_published, paid_without_value
+from pipeline.method.analysis.spread import spread
+from pipeline.method.evidence import older_list_share
 from pipeline.method.optimism_bias import is_unverified
 from pipeline.method.reconciliation import LATEST_STUDY
 from pipeline.method.scenarios import RANGES
 from pipeline.report.ranges import BOUNDS, ranges_of, said_of_the_bound, said_of_the_range
+from pipeline.report.rows import by_scope, evidence_by_grade
 from pipeline.report.wording import CHOICE_WORDS, percent, template
-from pipeline.tables.vocabulary import AGES, GRADES, ROBUSTNESS_PARTS
+from pipeline.tables.vocabulary import AGES, ROBUSTNESS_PARTS
 
 SUMS = [
     "contracts",
@@ -53,10 +56,8 @@ LARGEST = 10
 FEW, NAMED = 5, 3
 # A smaller share would be shown as none.
 LEAST_SHARE = 0.005
-# Within a quarter of a published ratio ours is called near, else far.
-NEAR_SHARE = 0.25
-# Which of the scenarios are named: how many of 100 lie below.
-SPREAD = {"lowest": 0.0, "p25": 0.25, "median": 0.5, "p75": 0.75, "highest": 1.0}
+# The choices that may account for the difference to a published ratio.
+CHOICES_OF_THE_GAP = ("time_convention", "deadweight_layer", "unit_value_level", "value_set", "price_base")
 
 
 def headline(tables: Mapping[str, pd.DataFrame], edition: Edition) -> dict[str, Any]:
@@ -99,31 +100,31 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
     """Return the headline as Markdown: figures, areas, coverage, reconciliation, gaps, the largest contracts."""
     contracts = tables["contract_value"]
     outcomes = tables["reported_outcomes"]
-    return template("headline.md.j2").render(
+    return template("text/headline.md.j2").render(
         edition=edition,
         is_synthetic=is_synthetic(tables["contracts"]["contract_id"]),
         data=data,
-        gap=gap_to_published(tables, edition, data),
+        gap=gap_of(tables, edition, data),
         sure=ranges_of(data),
         said_of_the_range=said_of_the_range(edition, data),
         said_of_the_bound=said_of_the_bound(edition),
         said_of_older_lists=said_of_older_lists(data),
-        switching=_by_measure(tables["switching_values"], "market"),
+        switching=by_scope(tables["switching_values"].to_dict("records")).get("market", {}),
         movers=tables["sensitivity"].query("measure == 'bcr'").head(LARGEST).to_dict("records"),
         is_worth_knowing=bool(tables["sensitivity"].query("measure == 'bcr'")["value_of_knowing"].ge(0.00005).any()),
         chances=_chances(tables["acceptability"]),
         carried=data["concentration"],
         without=_without(tables["concentration"], contracts, data["bcr"]),
-        evidence=_grades(tables["evidence_quality"]),
+        evidence=evidence_by_grade(tables["evidence_quality"]),
         ages=AGES,
         parts_of_value=ROBUSTNESS_PARTS,
-        ranges=by_scope(tables["uncertainty"]),
+        ranges=by_scope(tables["uncertainty"].to_dict("records")),
         areas=tables["policy_area_value"].to_dict("records"),
         largest=contracts[contracts["is_valued"]].nlargest(LARGEST, "public_value_gbp").to_dict("records"),
         choices=CHOICE_WORDS,
         own_options=tables["scenarios"].query("is_edition").iloc[0][list(CHOICE_WORDS)].to_dict(),
         is_bias_unverified=is_unverified(tables["optimism_bias"]),
-        unvalued=_paid_without_value(contracts).to_dict("records"),
+        unvalued=paid_without_value(contracts).to_dict("records"),
         unpaid=contracts[contracts["is_valued"] & ~contracts["is_in_bcr"]]
         .sort_values("public_value_gbp", ascending=False)
         .to_dict("records"),
@@ -140,41 +141,17 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
     )
 
 
-def gap_to_published(
-    tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapping[str, Any]
-) -> dict[str, Any] | None:
+def gap_of(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return of what the difference to the published ratio is made, or None when nothing was published.
 
-    An edition that reproduces no study is held against the latest one. ``rest_ratio``: what each pound paid under
-    the contracts that we cannot value would have to be worth for the published total to hold.
+    An edition that reproduces no study is held against the latest one. ``options``: the ratios under other choices.
     """
     study = edition.published_edition or LATEST_STUDY
-    figures = tables["reconciliation"]
-    figures = figures[(figures["published_edition"] == study) & (figures["scope"] == "market")]
-    first = figures.drop_duplicates("measure").set_index("measure")["published"]
-    if not {"bcr", "fiscal_bcr", "public_value_gbp", "outcome_payments_gbp"} <= set(first.index):
-        return None
-    unvalued = _paid_without_value(tables["contract_value"])
-    rest_payments = first["outcome_payments_gbp"] - data["outcome_payments_in_bcr_gbp"]
-    rest_value = first["public_value_gbp"] - data["public_value_in_bcr_gbp"]
-    return {
-        "study": study,
+    found = gap_to_published(tables["reconciliation"], tables["contract_value"], data, study)
+    return found and {
+        **found,
         "is_like_for_like": bool(edition.published_edition),
-        "bcr": float(first["bcr"]),
-        "fiscal_bcr": float(first["fiscal_bcr"]),
-        "is_near": _is_near(data["bcr"], first["bcr"]),
-        "is_fiscal_near": _is_near(data["fiscal_bcr"], first["fiscal_bcr"]),
-        "public_value_gbp": float(first["public_value_gbp"]),
-        "payments_gbp": float(first["outcome_payments_gbp"]),
-        "payments_missing_gbp": float(first["outcome_payments_gbp"] - (data["outcome_payments_gbp"] or 0.0)),
-        "unvalued_contracts": len(unvalued),
-        "unvalued_payments_gbp": float(unvalued["outcome_payments_gbp"].sum()),
-        "rest_ratio": float(rest_value / rest_payments) if rest_payments > 0 else math.nan,
-        "options": {
-            choice: data["by_choice"][choice]
-            for choice in ("time_convention", "deadweight_layer", "unit_value_level", "value_set", "price_base")
-            if choice in data["by_choice"]
-        },
+        "options": {choice: data["by_choice"][choice] for choice in CHOICES_OF_THE_GAP if choice in data["by_choice"]},
     }
 
 
@@ -208,22 +185,6 @@ def what_is_withheld(claims: pd.DataFrame) -> dict[str, int] | None:
     }
 
 
-def parts_of_the_gap(gap: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, dict[str, float]]:
-    """Return of what the published payments and public value consist, in pounds; ``gap``: ``gap_to_published``."""
-    rest = gap["public_value_gbp"] - data["public_value_in_bcr_gbp"]
-    return {
-        "payments": {
-            "in our ratio": data["outcome_payments_in_bcr_gbp"],
-            "public, without a valued outcome": gap["unvalued_payments_gbp"],
-            "not to be found in public data": max(0.0, gap["payments_missing_gbp"]),
-        },
-        "public value": {
-            "in our ratio": data["public_value_in_bcr_gbp"],
-            "the rest of the published value": max(0.0, rest),
-        },
-    }
-
-
 def moved(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "") -> list[str]:
     """Return what differs between two headlines, one line each: ``by_policy_area.health.bcr: 0.3 -> 0.31``."""
     lines: list[str] = []
@@ -238,20 +199,10 @@ def moved(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "") -
     return lines
 
 
-def _paid_without_value(contracts: pd.DataFrame) -> pd.DataFrame:
-    """Contracts with payments and no valued outcome, the largest payments first."""
-    found = contracts[~contracts["is_valued"] & (contracts["outcome_payments_gbp"] > 0)]
-    return found.sort_values("outcome_payments_gbp", ascending=False)
-
-
 def _overlaps(overlaps: pd.DataFrame) -> list[dict[str, Any]]:
     public = overlaps[~overlaps["is_transfer"]]
     sums = public.groupby("overlap_reason").agg(contracts=("contract_id", "nunique"), net_gbp=("net_gbp", "sum"))
     return sums.reset_index().to_dict("records")
-
-
-def _is_near(ours: float | None, published: float) -> bool:
-    return ours is not None and abs(ours - published) <= NEAR_SHARE * published
 
 
 def _options(scenarios: pd.DataFrame, choice: str) -> dict[str, dict[str, Any]]:
@@ -263,29 +214,17 @@ def _options(scenarios: pd.DataFrame, choice: str) -> dict[str, dict[str, Any]]:
 
 def _spread(scenarios: pd.DataFrame) -> dict[str, Any]:
     """How far the ratios of the market lie apart under all combinations of choices."""
-    known = scenarios[["bcr", "fiscal_bcr"]].dropna()
-    return {"combinations": len(scenarios)} | {
-        measure: {
-            **{name: round(float(ratios.quantile(share)), 6) for name, share in SPREAD.items()},
-            "share_above_1": round(float((ratios > 1).mean()), 6),
-        }
-        for measure, ratios in known.items()
-        if len(ratios)
+    rounded = {
+        measure: {name: round(ratio, 6) for name, ratio in quantiles.items()}
+        for measure, quantiles in spread(scenarios).items()
     }
+    return {"combinations": len(scenarios)} | rounded
 
 
 def _unverified(tables: Mapping[str, pd.DataFrame], edition: Edition) -> list[str]:
     """Tables on which the edition rests though nobody has read them in their primary source."""
     is_used = edition.optimism_bias != "none"
     return ["optimism_bias"] if is_used and is_unverified(tables["optimism_bias"]) else []
-
-
-def by_scope(table: pd.DataFrame) -> dict[str, dict[str, dict[str, Any]]]:
-    """Return the rows of ``uncertainty`` by scope and measure: policy areas and contracts have no name in common."""
-    rows: dict[str, dict[str, dict[str, Any]]] = {}
-    for row in table.to_dict("records"):
-        rows.setdefault(str(row["scope"]), {})[str(row["measure"])] = row
-    return rows
 
 
 def _chances(table: pd.DataFrame) -> dict[float, dict[str, float]]:
@@ -341,18 +280,6 @@ def _without(table: pd.DataFrame, contracts: pd.DataFrame, bcr: float | None) ->
     furthest = (left_out["bcr_without"] - bcr).abs().nlargest(NAMED).index
     names = contracts.set_index("contract_id")["name"]
     return left_out.loc[furthest].join(names, on="id").to_dict("records")
-
-
-def _by_measure(table: pd.DataFrame, scope_kind: str) -> dict[str, dict[str, Any]]:
-    return {str(row["measure"]): row for row in table[table["scope_kind"] == scope_kind].to_dict("records")}
-
-
-def _grades(table: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """Share of public value by grade and kind of evidence, the better grades first."""
-    public = table[table["measure"] == "bcr"]
-    shares = public.pivot(index="grade", columns="evidence", values="share").fillna(0.0)
-    order = [grade for grade in (*GRADES, NO_RATE) if grade in shares.index]
-    return {str(grade): row.to_dict() for grade, row in shares.loc[order].iterrows()}
 
 
 def _uncertainty(table: pd.DataFrame) -> dict[str, Any]:

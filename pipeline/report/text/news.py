@@ -16,13 +16,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.facts.files import read_whole
-from pipeline.report.headline import as_json, moved
-from pipeline.report.wording import counted, pounds, ratio_text, whole_pounds
+from pipeline.report.text.headline import as_json, moved
+from pipeline.report.wording import RATIO_WORDS, counted, pounds, ratio_text, whole_pounds
 from pipeline.writing import written_whole
 
 AMOUNTS = {"public_value_gbp": "public value", "outcome_payments_real_gbp": "payments"}
 COLUMNS = ["contract_id", "name", "is_valued", *AMOUNTS]
-RATIOS = {"bcr": "public value", "fiscal_bcr": "fiscal value"}
 # How many contracts of a kind are named; the others are counted.
 NAMED = 3
 Contract = Mapping[str, Any]
@@ -95,7 +94,7 @@ def news(before: Published | None, after: Published) -> News:
     }
     by_kind = {kind: lines for kind, lines in told.items() if lines and known}
     lines = [f"contracts {kind}: {len(lines)}: {_first(lines)}" for kind, lines in by_kind.items()]
-    lines += [line for measure in RATIOS for line in _ratio_line(measure, before.headline, after.headline)]
+    lines += [line for measure in RATIO_WORDS for line in _ratio_line(measure, before.headline, after.headline)]
     figures = moved(before.headline, after.headline)
     in_full = [f"contract {kind}: {line}" for kind, lines in by_kind.items() for line in lines] + figures
     return News(lines, in_full)
@@ -159,7 +158,7 @@ def _ratio_line(measure: str, before: Mapping[str, Any], after: Mapping[str, Any
     old, new = (_ratio_and_range(headline, measure) for headline in (before, after))
     if old == new:
         return []
-    return [f"{RATIOS[measure]} per £1: {_from_to(old, new, _with_range(ratio_text), _with_range(_exact))}"]
+    return [f"{RATIO_WORDS[measure]} per £1: {_from_to(old, new, _with_range(ratio_text), _with_range(_exact))}"]
 
 
 def _ratio_and_range(headline: Mapping[str, Any], measure: str) -> tuple[float | None, ...]:

@@ -11,13 +11,15 @@ import pandas as pd
 import pytest
 
 from pipeline.facts.reference import Reference
-from pipeline.report.assumption_pages import assumption_pages, counted_lines
-from pipeline.report.headline import headline
-from pipeline.report.pages import PAGES, Site
+from pipeline.report.pages import PAGES, assumptions, sources
+from pipeline.report.pages.frame import Files, Site
+from pipeline.report.pages.resting_rows import lines_of
 from pipeline.report.site import site
+from pipeline.report.text.headline import headline
 from pipeline.report.wording import money, plain_number, ratio_text, share, web_address
 from tests.conftest import EDITIONS
 from tests.report.taken_apart import TakenApart
+from tests.report.undrawn import rendered
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 
@@ -25,6 +27,11 @@ VERSIONS = {"data_version": "d1", "reference_version": "r1", "code_version": "c1
 HOSTILE = """<script>alert("&amp;")</script><img src=http://x.example/ onerror='x'>{{ 7 * 7 }}"""
 BYTES_OF_BOTH_PAGES = 350_000
 FACTS = ("contracts", "reported_outcomes", "payments", "organisations", "places", "rejected_rows")
+
+
+def pages_of(one: Site) -> Files:
+    """The pages of assumptions and of sources."""
+    return rendered(one, assumptions.PAGE, sources.PAGE)
 
 
 class Page(TakenApart):
@@ -73,7 +80,7 @@ def made_from(tables_of: TablesOf, reference: Reference) -> Callable[[str], Site
 @pytest.fixture(scope="module", params=EDITIONS)
 def pages(request: pytest.FixtureRequest, made_from: Callable[[str], Site]) -> tuple[Site, dict[str, Page]]:
     one = made_from(request.param)
-    return one, {path: Page(html) for path, html in assumption_pages(one).items()}
+    return one, {path: Page(html) for path, html in pages_of(one).items()}
 
 
 Made = tuple[Site, dict[str, Page]]
@@ -132,7 +139,7 @@ def test_a_project_without_wellbeing_scales_or_without_the_value_of_a_wellby_has
 
     def page_with(some: pd.DataFrame) -> Page:
         reference = replace(one.reference, wellbeing_scales=some)
-        return Page(assumption_pages(replace(one, reference=reference))["assumptions.html"])
+        return Page(pages_of(replace(one, reference=reference))["assumptions.html"])
 
     none, without = page_with(scales.iloc[:0]), page_with(scales[scales["scale_id"] != "life_satisfaction"])
     assert "Steps of wellbeing scales None." in none.words()
@@ -160,7 +167,7 @@ def test_pounds_on_sources_are_the_public_value_in_the_ratio(pages: Made) -> Non
 
 def test_pounds_on_rates_and_on_what_has_none_are_the_public_value_in_the_ratio(pages: Made) -> None:
     one, shown = pages
-    lines = counted_lines(one.tables, one.reference)
+    lines = lines_of(one)
     rests = [shown["assumptions.html"].row(f"rate-{n}")[2][0] for n in range(1, len(one.reference.deadweight) + 1)]
     without = lines.loc[lines["layer"] == "", "public_gbp"].sum()
     public = one.tables["market_value"]["public_value_in_bcr_gbp"].iloc[0]
@@ -171,7 +178,7 @@ def test_each_line_rests_on_the_rate_that_was_taken_off(pages: Made) -> None:
     one, _ = pages
     keys = ["layer", "outcome_id", "contract_id"]
     rates = one.reference.deadweight.set_index(keys)[["central", "source_id"]].to_dict("index")
-    lines = counted_lines(one.tables, one.reference)
+    lines = lines_of(one)
     for line in lines[lines["layer"] != ""].to_dict("records"):
         rate = rates[line["layer"], line["outcome_id"], line["rate_contract_id"]]
         assert (rate["central"], rate["source_id"]) == (line["deadweight"], line["deadweight_source_id"])
@@ -216,13 +223,13 @@ def test_each_other_option_has_its_ratio_with_its_range(pages: Made) -> None:
 def test_the_disclosure_control_of_the_edition_is_said(made_from: Callable[[str], Site]) -> None:
     one = made_from("open-2026")
     strict = replace(one, edition=replace(one.edition, disclosure_threshold=30, disclosure_rounding=100))
-    page = Page(assumption_pages(strict)["assumptions.html"])
+    page = Page(pages_of(strict)["assumptions.html"])
     assert "Disclosure control fewer than 30 people" in page.words()
     assert "what is shown of such counts is rounded to 100" in page.words()
 
 
 def test_a_layer_that_the_edition_does_not_use_is_said_so(made_from: Callable[[str], Site]) -> None:
-    words = {name: Page(assumption_pages(made_from(name))["assumptions.html"]).words() for name in EDITIONS}
+    words = {name: Page(pages_of(made_from(name))["assumptions.html"]).words() for name in EDITIONS}
     studied = made_from("open-2026").reference.deadweight["layer"].value_counts()
     assert words["atq-2022"].count("not in this edition") == studied.sum()
     assert words["atq-2024"].count("not in this edition") == studied["studied"]
@@ -233,7 +240,7 @@ def test_what_is_unverified_is_marked(pages: Made) -> None:
     one, shown = pages
     assert shown["assumptions.html"].words().count("no: unverified") == len(one.reference.optimism_bias)
     verified = replace(one.reference, optimism_bias=one.reference.optimism_bias.assign(is_verified=True))
-    assert "nverified" not in Page(assumption_pages(replace(one, reference=verified))["assumptions.html"]).words()
+    assert "nverified" not in Page(pages_of(replace(one, reference=verified))["assumptions.html"]).words()
 
 
 def test_pages_of_an_edition_without_a_ratio_are_made(made_from: Callable[[str], Site]) -> None:
@@ -243,7 +250,7 @@ def test_pages_of_an_edition_without_a_ratio_are_made(made_from: Callable[[str],
     tables["market_value"] = tables["market_value"].assign(bcr=float("nan"), contracts_in_bcr=0)
     for name in ("sensitivity", "evidence_quality", "overlaps", "not_valued"):
         tables[name] = tables[name].iloc[:0]
-    shown = assumption_pages(replace(one, tables=tables, data={**one.data, "uncertainty": {}}))
+    shown = pages_of(replace(one, tables=tables, data={**one.data, "uncertainty": {}}))
     assert "No weak assumption carries public value" in Page(shown["assumptions.html"]).words()
     assert "nan" not in Page(shown["assumptions.html"]).words().split()
 
@@ -317,8 +324,8 @@ def test_names_that_carry_html_and_addresses_that_run_are_text(made_from: Callab
         tables=tables,
         edition=replace(one.edition, title=f"title {HOSTILE}", reasons=f"reasons {HOSTILE}"),
     )
-    plain = {path: Page(html) for path, html in assumption_pages(one).items()}
-    shown = {path: Page(html) for path, html in assumption_pages(hostile).items()}
+    plain = {path: Page(html) for path, html in pages_of(one).items()}
+    shown = {path: Page(html) for path, html in pages_of(hostile).items()}
     for path, page in shown.items():
         assert {tag for tag, _ in page.tags} <= {tag for tag, _ in plain[path].tags}
         assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
@@ -340,18 +347,19 @@ def test_links_out_are_of_the_web_and_nothing_is_loaded_from_there(pages: Made) 
 
 
 def test_fiscal_value_is_never_said_to_be_saved() -> None:
-    folder = Path(__file__).parents[2] / "pipeline" / "report"
     said = [
-        (folder / "templates" / "site" / name).read_text("utf-8") for name in ("assumptions.html.j2", "sources.html.j2")
+        Path(page.__file__).with_suffix(".html.j2").read_text("utf-8")
+        for page in (assumptions, sources)
+        if page.__file__
     ]
     assert not re.search(r"\bsav(ed|es|ings?)\b", " ".join(said))
 
 
 def test_the_pages_are_small_and_the_same_each_time(made_from: Callable[[str], Site]) -> None:
     one = made_from("open-2026")
-    shown = assumption_pages(one)
+    shown = pages_of(one)
     assert sum(len(html.encode()) for html in shown.values()) < BYTES_OF_BOTH_PAGES
-    assert assumption_pages(one) == shown
+    assert pages_of(one) == shown
     assert shown.items() <= site(one).items()
 
 

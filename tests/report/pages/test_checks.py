@@ -13,8 +13,9 @@ import pytest
 from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RAW_TABLES, RawFacts
 from pipeline.facts.reference import REFERENCE_TABLES, Reference
-from pipeline.report.checks_page import MARKS, Gate, Rule, checks_page, gates
-from pipeline.report.headline import as_markdown, headline
+from pipeline.report.pages.checks import MARKS, checks_page
+from pipeline.report.pages.gates import Gate, Rule, gates
+from pipeline.report.text.headline import as_markdown, headline
 from pipeline.report.wording import markdown_text, table_cell, template
 from pipeline.tables.base import Table, described, filled
 from pipeline.tables.raw import RejectedRows
@@ -477,7 +478,7 @@ def test_names_in_the_headline_cannot_carry_html(tables_of: TablesOf, edition: E
 
 
 def test_only_html_templates_escape_what_they_print() -> None:
-    assert template("headline.md.j2").environment.autoescape is not True
-    as_html = template("checks.html.j2").environment.autoescape
+    assert template("text/headline.md.j2").environment.autoescape is not True
+    as_html = template("pages/checks.html.j2").environment.autoescape
     assert callable(as_html)
     assert [as_html(name) for name in ("checks.html.j2", "headline.md.j2", "explain.txt.j2")] == [True, False, False]

@@ -12,20 +12,12 @@ import pandas as pd
 import pytest
 
 from pipeline.facts.reference import Reference
-from pipeline.report.contract_pages import (
-    UnsafePathError,
-    area_pages,
-    area_path,
-    contract_pages,
-    contract_path,
-    gather,
-    records,
-)
-from pipeline.report.drawing import drawn
-from pipeline.report.figures import area_figures
-from pipeline.report.headline import headline
-from pipeline.report.pages import PAGES, Site
-from pipeline.report.site import site
+from pipeline.report.pages import PAGES, contracts
+from pipeline.report.pages.frame import Site
+from pipeline.report.pages.gathered import UnsafePathError, area_path, contract_path
+from pipeline.report.rows import with_none
+from pipeline.report.site import site, with_charts
+from pipeline.report.text.headline import headline
 from pipeline.report.wording import day, quantity, ratio_text, thousand, whole_pounds
 from pipeline.tables.vocabulary import POLICY_AREAS
 from tests.report.taken_apart import TakenApart
@@ -49,10 +41,7 @@ def site_of(edition_id: str, tables: dict[str, pd.DataFrame], reference: Referen
 
 
 def pages_of(made_from: Site) -> Pages:
-    gathered, figures = gather(made_from), area_figures(made_from)
-    drawings = drawn([figure.untitled for figure in figures.values()]).result()
-    by_id = {figure.id: drawing for figure, drawing in zip(figures.values(), drawings, strict=True)}
-    return contract_pages(made_from, gathered) | area_pages(made_from, gathered, figures, by_id)
+    return contracts.render(with_charts(made_from, [contracts.PAGE]))
 
 
 @pytest.fixture(scope="module", params=EDITIONS)
@@ -95,9 +84,9 @@ def hostile_pages(tables_of: TablesOf, reference: Reference) -> Pages:
 
 
 def test_every_contract_and_every_area_has_its_page(made_from: Site, pages: Pages) -> None:
-    contracts = {contract_path(contract_id) for contract_id in made_from.tables["contracts"]["contract_id"]}
+    of_contracts = {contract_path(contract_id) for contract_id in made_from.tables["contracts"]["contract_id"]}
     areas = {area_path(area) for area in made_from.tables["policy_area_value"]["policy_area"]}
-    assert set(pages) == {"contracts.html"} | contracts | areas
+    assert set(pages) == {"contracts.html"} | of_contracts | areas
     assert pages.items() <= site(made_from).items()
 
 
@@ -286,8 +275,8 @@ def test_rows_are_plain_data_with_none_for_what_is_missing() -> None:
             "people": pd.array([3, None], dtype="Int64"),
         }
     )
-    assert records(table)[1] == {"day": None, "share": None, "people": None}
-    assert records(table)[0]["people"] == 3
+    assert with_none(table)[1] == {"day": None, "share": None, "people": None}
+    assert with_none(table)[0]["people"] == 3
 
 
 def test_figures_are_written_as_they_are_read() -> None:

@@ -3,7 +3,10 @@
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
@@ -12,19 +15,17 @@ from pipeline.facts.reference import Reference
 from pipeline.load import load
 from pipeline.method.published import published_tables
 from pipeline.method.valuation import value_edition
-from pipeline.report.assumption_pages import assumption_pages
-from pipeline.report.checks_page import checks_page
-from pipeline.report.contract_pages import area_pages, contract_pages, gather
-from pipeline.report.downloads import data_pages
-from pipeline.report.figures import area_figures, index_figures
-from pipeline.report.headline import headline
-from pipeline.report.index_page import index_page
-from pipeline.report.pages import Site
-from pipeline.report.published_page import published_page
+from pipeline.report import pages as listed
+from pipeline.report.pages import PAGES, checks
+from pipeline.report.pages.frame import Site
+from pipeline.report.site import site
+from pipeline.report.text.headline import headline
+from tests.report.pages.test_checks import EVERY_OUTCOME, GATES, made_up
+from tests.report.pages.test_index import VERSIONS, TablesOf
 from tests.report.taken_apart import TakenApart
-from tests.report.test_checks_page import EVERY_OUTCOME, GATES, made_up
-from tests.report.test_index_page import VERSIONS, TablesOf
+from tests.report.undrawn import undrawn
 
+PACKAGE = listed.__name__
 EDITION = "open-2026"
 CONTRACT_WITH_CLAIMS = "INDIGO-POJ-0137"
 # Attributes whose words a style sheet, a script or a screen reader looks for.
@@ -39,18 +40,9 @@ QUOTE = re.compile(r"&(#34|#x22|quot);")
 
 
 def pages_of(made_from: Site) -> dict[str, str]:
-    """All pages of an edition; in place of each chart stands its name, as drawing them takes long."""
-    gathered, first, of_areas = gather(made_from), index_figures(made_from), area_figures(made_from)
-    drawings = {figure.id: figure.id for figure in (*first, *of_areas.values())}
-    return {
-        "index.html": index_page(made_from, first, drawings),
-        "checks.html": checks_page(made_from.edition, made_up(*EVERY_OUTCOME), GATES, VERSIONS),
-        **area_pages(made_from, gathered, of_areas, drawings),
-        **published_page(made_from),
-        **assumption_pages(made_from),
-        **contract_pages(made_from, gathered),
-        **data_pages(made_from),
-    }
+    """All files of an edition with made-up checks, its charts not drawn."""
+    checked = dict(made_from.tables) | {"checks": made_up(*EVERY_OUTCOME)["checks"]}
+    return site(replace(made_from, tables=checked, gates=GATES), undrawn)
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +65,16 @@ def pages(
 
 def test_every_kind_of_page_is_looked_at(pages: dict[str, str]) -> None:
     kinds = {re.sub(r"[A-Z0-9-]+\.html$", "ID.html", path.partition("/")[2]) for path in pages}
-    assert {"index.html", "contracts.html", "published.html", "assumptions.html", "sources.html"} <= kinds
-    assert {"data.html", "checks.html", "contracts/ID.html", "areas/homelessness.html"} <= kinds
+    assert {*(page.path for page in PAGES), "contracts/ID.html", "areas/homelessness.html"} <= kinds
+
+
+def test_every_page_has_a_module_that_is_listed_and_a_template_beside_it() -> None:
+    found = {
+        name for _, name, _ in iter_modules(listed.__path__) if hasattr(import_module(f"{PACKAGE}.{name}"), "PAGE")
+    }
+    assert {f"{name}.html" for name in found} == {page.path for page in PAGES}
+    folder = Path(*listed.__path__)
+    assert {name for name in found if not (folder / f"{name}.html.j2").is_file()} == set()
 
 
 def attributes(html: str) -> Iterator[tuple[str, str, str]]:
@@ -97,9 +97,10 @@ def test_no_attribute_holds_a_quote_and_each_is_a_word_that_is_known(pages: dict
 
 
 def test_each_page_of_the_navigation_is_the_current_one_on_itself(pages: dict[str, str]) -> None:
-    for name in ("index", "contracts", "published", "assumptions", "sources", "data"):
-        current = [tag for tag in TakenApart(pages[f"open-2026/{name}.html"]).named("a") if "aria-current" in tag]
-        assert [tag["href"] for tag in current] == [f"{name}.html"]
+    framed = [page.path for page in PAGES if page is not checks.PAGE]  # which has a frame of its own
+    for path in framed:
+        current = [tag for tag in TakenApart(pages[f"open-2026/{path}"]).named("a") if "aria-current" in tag]
+        assert [tag["href"] for tag in current] == [path]
 
 
 def test_figures_of_a_chart_stand_under_heads_of_numbers(pages: dict[str, str]) -> None:

@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 
 from pipeline.facts.reference import Reference
-from pipeline.report.headline import headline
-from pipeline.report.pages import Site
-from pipeline.report.published_page import AREAS, CONTRACTS, EDUCATION_AND_EMPLOYMENT, MARKET, OTHERS, published_page
+from pipeline.report.pages.frame import Site
+from pipeline.report.pages.published import AREAS, CONTRACTS, EDUCATION_AND_EMPLOYMENT, MARKET, OTHERS, render
+from pipeline.report.text.headline import headline
 from pipeline.report.wording import figure
 from tests.conftest import EDITIONS
-from tests.report.test_index_page import VERSIONS, TablesOf, Text
+from tests.report.pages.test_index import VERSIONS, TablesOf, Text
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def page_of(tables_of: TablesOf, reference: Reference) -> Callable[..., str]:
     def of(edition_id: str, **other: pd.DataFrame) -> str:
         tables, edition = tables_of(edition_id) | other, reference.editions[edition_id]
         site = Site(edition, tables, headline(tables, edition), reference, VERSIONS)
-        return published_page(site)["published.html"]
+        return render(site)["published.html"]
 
     return of
 

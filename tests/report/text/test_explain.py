@@ -12,7 +12,7 @@ import pytest
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.valuation import Valuation
-from pipeline.report.explain import UnknownContractError, as_json, as_text, explain, explain_metric
+from pipeline.report.text.explain import UnknownNameError, as_json, as_text, explain, explain_metric
 from pipeline.report.wording import pounds, quantity
 from tests.conftest import EDITIONS
 
@@ -189,9 +189,9 @@ def test_what_was_accepted_is_shown(facts: RawFacts, reference: Reference, valua
 
 
 def test_unknown_names_say_what_there_is(facts: RawFacts, reference: Reference, valuation_of: ValuationOf) -> None:
-    with pytest.raises(UnknownContractError, match="no contract 'X'"):
+    with pytest.raises(UnknownNameError, match="no contract 'X'"):
         explain(facts, reference, valuation_of("open-2026"), "X")
-    with pytest.raises(UnknownContractError, match="it has: outcomemetric1"):
+    with pytest.raises(UnknownNameError, match="it has: outcomemetric1"):
         explain(facts, reference, valuation_of("open-2026"), "INDIGO-POJ-0178", "m9")
 
 
@@ -212,7 +212,7 @@ def test_unknown_names_say_what_there_is(facts: RawFacts, reference: Reference, 
 def test_the_contract_that_was_probably_meant_is_named(
     asked: str, meant: str, facts: RawFacts, reference: Reference, valuation_of: ValuationOf
 ) -> None:
-    with pytest.raises(UnknownContractError) as caught:
+    with pytest.raises(UnknownNameError) as caught:
         explain(facts, reference, valuation_of("open-2026"), asked)
     assert meant.replace("\\\\", "\\") in str(caught.value)
     assert len(str(caught.value)) < 600
@@ -222,7 +222,7 @@ def test_the_metric_that_was_probably_meant_is_named(
     facts: RawFacts, reference: Reference, valuation_of: ValuationOf
 ) -> None:
     for asked in ("OutcomeMetric7", "in accommodation for 12 months"):
-        with pytest.raises(UnknownContractError, match=r"did you mean outcomemetric7 .in accommodation for 12 months"):
+        with pytest.raises(UnknownNameError, match=r"did you mean outcomemetric7 .in accommodation for 12 months"):
             explain(facts, reference, valuation_of("open-2026"), "INDIGO-POJ-0137", asked)
 
 

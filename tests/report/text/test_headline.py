@@ -14,10 +14,10 @@ from pipeline.facts.reference import Reference
 from pipeline.method.published import published_tables
 from pipeline.method.uncertainty import Simulation
 from pipeline.method.valuation import value_edition
-from pipeline.report.headline import (
+from pipeline.report.text.headline import (
     as_json,
     as_markdown,
-    gap_to_published,
+    gap_of,
     headline,
     moved,
 )
@@ -260,7 +260,7 @@ def test_bounds_are_shown_beside_the_headline_and_not_in_it(tables_of: TablesOf,
 def test_the_gap_adds_up(tables_of: TablesOf, reference: Reference) -> None:
     tables, edition = tables_of("atq-2024"), reference.editions["atq-2024"]
     data = headline(tables, edition)
-    gap = gap_to_published(tables, edition, data)
+    gap = gap_of(tables, edition, data)
     assert gap is not None
     rest_payments = gap["payments_gbp"] - data["outcome_payments_in_bcr_gbp"]
     assert gap["rest_ratio"] * rest_payments + data["public_value_in_bcr_gbp"] == pytest.approx(1_860_000_000)

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline.report.headline import headline
-from pipeline.report.news import News, Published, last_published, news, of_tables, path_of, write
 from pipeline.report.publish import publish_edition
+from pipeline.report.text.headline import headline
+from pipeline.report.text.news import News, Published, last_published, news, of_tables, path_of, write
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 SURE = {"p10": 1.0, "p90": 1.44}
