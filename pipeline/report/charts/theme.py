@@ -76,7 +76,6 @@ THEME: Spec = {
 }
 RATIOS_PER_POUND = {measure: f"{words} per £1" for measure, words in RATIO_WORDS.items()}
 POUNDS_IN_MILLIONS = "(datum.value < 0 ? '−' : '') + '£' + format(abs(datum.value) / 1e6, ',') + 'm'"
-NO_RANGE = "No range is given: less than half of the value rests on something that is drawn."
 
 
 def chart(numbers: Numbers, title: str, lines: Sequence[str], body: Spec) -> Figure:
@@ -163,13 +162,13 @@ def words_of(name: str) -> str:
     return text_of(name.removesuffix("_gbp").replace("_", " ").replace("bcr", "the ratio").replace("+", " + "), 44)
 
 
+def plain_words(name: str) -> str:
+    """Return a name of a table in words, for the table beside a chart, where it may be as long as it is."""
+    return name.replace("_", " ")
+
+
 def decades(numbers: Iterable[float]) -> list[float]:
     """Return the powers of ten around positive numbers, two at least."""
     logs = [math.log10(number) for number in numbers]
     low, high = math.floor(min(logs)), math.ceil(max(logs))
     return [10.0**power for power in range(low, max(high, low + 1) + 1)]
-
-
-def plain_words(name: str) -> str:
-    """Return a name of a table in words, for the table beside a chart, where it may be as long as it is."""
-    return name.replace("_", " ")

@@ -12,7 +12,6 @@ from pipeline.report.charts.figure import Figure, Numbers, Row, Rows
 from pipeline.report.charts.theme import (
     COLOURS,
     INK,
-    NO_RANGE,
     RATIOS_PER_POUND,
     chart,
     colours_of,
@@ -28,6 +27,7 @@ from pipeline.report.wording import chance as chance_text
 from pipeline.report.wording import counted, percent, ratio_text
 
 SHOWN_PARAMETERS = 12
+NO_RANGE = "No range is given: less than half of the value rests on something that is drawn."
 PERCENTILES = ("the edition's", "5 %", "10 %", "half", "90 %", "95 %")
 
 

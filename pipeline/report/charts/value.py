@@ -1,6 +1,6 @@
 """Value by kind, by who gains and by who paid.
 
-Belongs here: charts of where value arises. Who would be worth what to whom else stands in ``contracts``.
+Belongs here: charts of where value arises. What single contracts are worth stands in ``contracts``.
 """
 
 from collections.abc import Mapping

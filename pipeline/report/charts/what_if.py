@@ -16,7 +16,7 @@ SIDES = ("as it is", "what-if")
 
 def beside(base: Mapping[str, Any], changed: Mapping[str, Any]) -> Figure:
     """Return the ratios and the value by policy area of an edition and of a what-if, from their headlines."""
-    sides = {"as it is": base, "what-if": changed}
+    sides = dict(zip(SIDES, (base, changed), strict=True))
     ratios = [
         {"name": name, "side": side, "number": data[key], "said": ratio_text(data[key])}
         for key, name in RATIOS_PER_POUND.items()
@@ -36,22 +36,21 @@ def beside(base: Mapping[str, Any], changed: Mapping[str, Any]) -> Figure:
         ],
         "spacing": 30,
     }
-    said = f"{text_of(base['edition'], 60)}: £{ratio_text(base['bcr'])} of public value per £1 paid; what-if: £"
-    return chart(
-        _numbers([*ratios, *values]), "An edition and a what-if", [f"{said}{ratio_text(changed['bcr'])}."], body
-    )
+    before, after = (ratio_text(data["bcr"]) for data in (base, changed))
+    line = f"{text_of(base['edition'], 60)}: £{before} of public value per £1 paid; what-if: £{after}."
+    return chart(_numbers([*ratios, *values]), "An edition and a what-if", [line], body)
 
 
 def _pairs(rows: list[Row], axis: Spec) -> Spec:
     """Bars of an edition and of a what-if beside each other."""
     places = {
         "y": {**names_along("name"), "sort": None},
-        "yOffset": {"field": "side", "sort": ["as it is", "what-if"]},
+        "yOffset": {"field": "side", "sort": list(SIDES)},
         "x": {"field": "number", "type": "quantitative", "axis": axis},
     }
     colour = {
         "field": "side",
-        "scale": {"domain": ["as it is", "what-if"], "range": [COLOURS["neutral"], COLOURS["what-if"]]},
+        "scale": {"domain": list(SIDES), "range": [COLOURS["neutral"], COLOURS["what-if"]]},
     }
     label = {
         "mark": {"type": "text", "align": "left", "dx": 4, "fontSize": 10},

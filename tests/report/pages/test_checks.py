@@ -4,10 +4,9 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import Any
 
 import pandas as pd
-import pandera.pandas as pa
 import pytest
 
 from pipeline.facts.editions import Edition
@@ -15,9 +14,7 @@ from pipeline.facts.raw import RAW_TABLES, RawFacts
 from pipeline.facts.reference import REFERENCE_TABLES, Reference
 from pipeline.report.pages.checks import MARKS, checks_page
 from pipeline.report.pages.gates import Gate, Rule, gates
-from pipeline.report.text.headline import as_markdown, headline
-from pipeline.report.wording import markdown_text, table_cell, template
-from pipeline.tables.base import Table, described, filled
+from pipeline.tables.base import Table
 from pipeline.tables.raw import RejectedRows
 from pipeline.tables.reference import Accepted, Corrections
 from pipeline.tables.results import Checks, Flags
@@ -257,58 +254,6 @@ def test_what_there_is_none_of_is_said(edition: Edition) -> None:
 # --- The gates ------------------------------------------------------------------------------------------------
 
 
-class Made(Table):
-    """One row per thing (``thing.csv``).
-
-    And more.
-    """
-
-    thing_id: str = described("id", str_matches="^[a-z]$", unique=True)
-    name: str = filled("name")
-    note: str = described("may be empty")
-    kind: str = described("kind", isin=["a", "b"])
-    mood: str = described("mood, if any", isin=["", "good"])
-    share: float = described("share", unit="share", ge=0, le=1)
-    rate: float = described("rate", gt=0, lt=5, nullable=True)
-    odd: pd.Int64Dtype = described("odd", ne=2)
-
-    class Config:
-        """Two keys."""
-
-        unique: ClassVar = ["name", "kind"]
-
-    @pa.dataframe_check(error="share: above the rate")
-    @classmethod
-    def below_rate(cls, df: pd.DataFrame) -> "pd.Series[bool]":
-        return df["share"] <= df["rate"]
-
-
-def test_the_rules_of_a_table_are_read_off_its_model() -> None:
-    table = pd.DataFrame({"thing_id": ["x", "y"]})
-    assert gates({"things": table}, {"things": Made}) == [
-        Gate(
-            "things",
-            "One row per thing (thing.csv).",
-            rows=2,
-            columns=8,
-            rules=(
-                Rule(("thing_id", "name", "kind", "share", "odd"), "filled in every row"),
-                Rule(("thing_id",), "of the form ^[a-z]$"),
-                Rule(("thing_id",), "once in the table"),
-                Rule(("kind",), "one of a, b"),
-                Rule(("mood",), "one of (empty), good"),
-                Rule(("share",), "at least 0"),
-                Rule(("share",), "at most 1"),
-                Rule(("rate",), "more than 0"),
-                Rule(("rate",), "less than 5"),
-                Rule(("odd",), "not_equal_to(2)"),
-                Rule(("name", "kind"), "together once in the table"),
-                Rule((), "refused: share: above the rate"),
-            ),
-        )
-    ]
-
-
 def test_a_gate_is_shown_with_its_rules(full_page: Page) -> None:
     assert (
         "contracts One row per contract. 100 13 2 rules of contracts stage: one of a, b refused: x" in full_page.words()
@@ -438,47 +383,3 @@ def test_text_stands_out_from_its_ground_in_light_and_dark(full_page: Page) -> N
         pairs += [(f"{outcome.split()[0]}-ink", f"{outcome.split()[0]}-fill") for outcome in MARKS]
         faint = [(ink, ground) for ink, ground in pairs if contrast(colours[ink], colours[ground]) < 4.5]
         assert faint == []
-
-
-# --- Names in Markdown ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("Ways to Wellness", "Ways to Wellness"),
-        ("fewer A&E attendances; R & D", "fewer A&E attendances; R & D"),
-        ("<b onclick='x'>", "&lt;b onclick='x'&gt;"),
-        ("&lt;b&gt; &#60; &#x3c;", "&amp;lt;b&amp;gt; &amp;#60; &amp;#x3c;"),
-        ("![x](http://x.example/x.png)", "!&#91;x](http://x.example/x.png)"),
-        ("one\ntwo\r\nthree\u2028four", "one two three four"),
-    ],
-)
-def test_text_in_markdown_is_neither_html_nor_a_link(text: str, shown: str) -> None:
-    assert markdown_text(text) == shown
-    assert table_cell(f"{text}|") == f"{shown}\\|"
-
-
-def test_names_in_the_headline_cannot_carry_html(tables_of: TablesOf, edition: Edition) -> None:
-    tables = dict(tables_of("open-2026"))
-    data = headline(tables, edition)
-    named = {
-        "contract_value": ["name"],
-        "not_valued": ["name", "reason"],
-        "overlaps": ["overlap_reason"],
-        "reconciliation": ["scope", "value_qualifier", "reason"],
-        "flags": ["metric_id", "flag", "detail"],
-    }
-    for name, columns in named.items():
-        tables[name] = tables[name].assign(**dict.fromkeys(columns, "<script>&lt;"))
-    text = as_markdown(tables, replace(edition, title="<script>", reasons="<script>"), data)
-    assert "<script" not in text
-    for place in ("# ", "Edition `open-2026`. ", "| INDIGO-POJ-0178 | ", "INDIGO-POJ-0130 ", "INDIGO-POJ-0184 "):
-        assert f"{place}&lt;script&gt;" in text
-
-
-def test_only_html_templates_escape_what_they_print() -> None:
-    assert template("text/headline.md.j2").environment.autoescape is not True
-    as_html = template("pages/checks.html.j2").environment.autoescape
-    assert callable(as_html)
-    assert [as_html(name) for name in ("checks.html.j2", "headline.md.j2", "explain.txt.j2")] == [True, False, False]

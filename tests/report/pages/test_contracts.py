@@ -15,7 +15,6 @@ from pipeline.facts.reference import Reference
 from pipeline.report.pages import PAGES, contracts
 from pipeline.report.pages.frame import Site
 from pipeline.report.pages.gathered import UnsafePathError, area_path, contract_path
-from pipeline.report.rows import with_none
 from pipeline.report.site import site, with_charts
 from pipeline.report.text.headline import headline
 from pipeline.report.wording import day, quantity, ratio_text, thousand, whole_pounds
@@ -265,18 +264,6 @@ def test_a_hostile_name_is_text_and_nothing_else(hostile_pages: Pages) -> None:
         assert "<script>alert" not in html
         assert "javascript:" not in html
         assert " ".join(HOSTILE.split()) in words_of(html), path
-
-
-def test_rows_are_plain_data_with_none_for_what_is_missing() -> None:
-    table = pd.DataFrame(
-        {
-            "day": [pd.Timestamp("2015-01-01"), pd.NaT],
-            "share": [0.5, float("nan")],
-            "people": pd.array([3, None], dtype="Int64"),
-        }
-    )
-    assert with_none(table)[1] == {"day": None, "share": None, "people": None}
-    assert with_none(table)[0]["people"] == 3
 
 
 def test_figures_are_written_as_they_are_read() -> None:

@@ -281,3 +281,21 @@ def test_figures_are_written_as_they_are_read() -> None:
     assert figure(1_860_000_000, "GBP") == "£1,860.0m"
     assert figure(8.57, "ratio") == "8.57"
     assert figure(86, "contracts") == "86"
+
+
+def test_names_in_the_headline_cannot_carry_html(tables_of: TablesOf, reference: Reference) -> None:
+    tables, edition = dict(tables_of("open-2026")), reference.editions["open-2026"]
+    data = headline(tables, edition)
+    named = {
+        "contract_value": ["name"],
+        "not_valued": ["name", "reason"],
+        "overlaps": ["overlap_reason"],
+        "reconciliation": ["scope", "value_qualifier", "reason"],
+        "flags": ["metric_id", "flag", "detail"],
+    }
+    for name, columns in named.items():
+        tables[name] = tables[name].assign(**dict.fromkeys(columns, "<script>&lt;"))
+    text = as_markdown(tables, replace(edition, title="<script>", reasons="<script>"), data)
+    assert "<script" not in text
+    for place in ("# ", "Edition `open-2026`. ", "| INDIGO-POJ-0178 | ", "INDIGO-POJ-0130 ", "INDIGO-POJ-0184 "):
+        assert f"{place}&lt;script&gt;" in text
