@@ -48,7 +48,7 @@ from pipeline.facts.raw import read_raw
 from pipeline.facts.reference import read_reference
 from pipeline.load import load
 from pipeline.method.valuation import value_edition
-from pipeline.report.charts import THEME
+from pipeline.report.charts.theme import THEME
 from pipeline.report.drawing import Spec, as_svg
 from pipeline.synthetic.claims import contract_ladders, write_claims
 from pipeline.synthetic.project import synthetic_project

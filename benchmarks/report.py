@@ -11,10 +11,10 @@ from pipeline.load import load
 from pipeline.method.analysis.tables import published_tables
 from pipeline.method.valuation import value_edition
 from pipeline.report import drawing
-from pipeline.report.figures import area_figures, index_figures
-from pipeline.report.headline import headline
-from pipeline.report.pages import Site
+from pipeline.report.pages import PAGES
+from pipeline.report.pages.frame import Site
 from pipeline.report.site import site
+from pipeline.report.text.headline import headline
 
 VERSIONS = dict.fromkeys(("data_version", "reference_version", "code_version"), "0" * 16)
 DOWNLOADS = ("tables/", "datapackage.json")
@@ -31,7 +31,7 @@ def main() -> None:
     drawing.start()
     made = {one.edition.edition: site(one) for one in sites}
     whole = time.perf_counter() - begin
-    figures = [figure for one in sites for figure in (*index_figures(one), *area_figures(one).values())]
+    figures = [figure for one in sites for page in PAGES for figure in page.figures(one)]
     charts = [figure.untitled for figure in figures]
     begin = time.perf_counter()
     drawing.drawn(charts).result()

@@ -16,18 +16,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
-from pipeline.facts.problems import SHOWN_CHARACTERS, DataProblems, in_order, one_line, quoted, raise_if_any
+from pipeline.facts.problems import SHOWN_CHARACTERS, DataProblems, in_order, one_line, raise_if_any
 from pipeline.timing import checks_cost
 from pipeline.writing import refused_by_the_machine
 
 # Not done: for what the data say, or for what the machine did.
 NOT_DONE, USED_WRONGLY, FAULT_OF_OURS, STOPPED = 1, 2, 3, 130
 
-RATIOS = ("bcr", "fiscal_bcr")
 # Enough of what was typed to find it again.
 LONG_WORD = re.compile(rf"(\S{{{SHOWN_CHARACTERS}}})\S+")
 
@@ -84,16 +82,17 @@ def run(
     from pipeline.method.uncertainty import Simulation
     from pipeline.orchestration.run import UnknownNameError, run_editions
     from pipeline.orchestration.server.instance import RecordsError
-    from pipeline.report.news import News, last_published, news, path_of
+    from pipeline.orchestration.settings import Settings
+    from pipeline.report.text.terminal import headline_text, moved_lines, published_before
 
-    settings = _settings(raw_dir, reference_dir, out_dir)
+    settings = Settings.of_folders(raw_dir, reference_dir, out_dir)
     said = {name: value for name, value in (("draws", draws), ("seed", seed)) if value is not None}
     try:
         simulation = Simulation(**said)
     except ValueError as error:
         raise click.UsageError(f"--{error}") from error
     with _publishing_into(out_dir):
-        before = {path.parent.name: last_published(path.parent) for path in out_dir.glob("*/headline.json")}
+        before = published_before(out_dir)
         try:
             # On standard error; silent when that is no terminal.
             with Console(stderr=True).status("starting") as progress:
@@ -114,10 +113,8 @@ def run(
         return
     for edition_id, data in headlines.items():
         click.echo(headline_text(edition_id, data, out_dir))
-        after = last_published(out_dir / edition_id)
-        told = news(before.get(edition_id), after) if after else News()
-        for line in told.said(path_of(settings.data_dir, edition_id)):
-            click.echo(f"  moved: {line}")
+        for line in moved_lines(before, edition_id, out_dir, settings.data_dir):
+            click.echo(line)
 
 
 @cli.command()
@@ -160,19 +157,15 @@ def explain(
     as_json: bool,
 ) -> None:
     """Print the whole sum of a contract, from reported rows to pounds, with sources."""
-    from pipeline.facts.editions import first_choice
     from pipeline.load import load
     from pipeline.method.valuation import value_edition
-    from pipeline.report import explain as explaining
+    from pipeline.report.text import explain as explaining
 
     facts, reference = load(raw_dir, reference_dir)
-    chosen = first_choice(reference.editions) if edition_id is None else edition_id
-    if chosen not in reference.editions:
-        raise click.UsageError(f"no edition {quoted(chosen)}; there are: {', '.join(reference.editions)}")
-    valuation = value_edition(facts, reference, reference.editions[chosen])
     try:
+        valuation = value_edition(facts, reference, explaining.edition_of(reference, edition_id))
         data = explaining.explain(facts, reference, valuation, contract_id, metric_id)
-    except explaining.UnknownContractError as error:
+    except explaining.UnknownNameError as error:
         raise click.UsageError(str(error)) from error
     click.echo(explaining.as_json(data) if as_json else explaining.as_text(data))
 
@@ -318,17 +311,10 @@ def ui(
 ) -> None:
     """Open the Dagster UI on this machine."""
     from pipeline.orchestration.server.ui import serve
-
-    settings = _settings(raw_dir, reference_dir, out_dir)
-    sys.exit(serve(settings, port, read_only, path_prefix, public_urls=public_urls))
-
-
-def _settings(raw_dir: Path, reference_dir: Path, out_dir: Path) -> Any:
-    """Folders of a run; working tables of other data than the project's own stay beside their results."""
     from pipeline.orchestration.settings import Settings
 
-    own = (raw_dir, reference_dir, out_dir) == (Path("raw"), Path("reference"), Path("reports"))
-    return Settings(raw_dir, reference_dir, out_dir, Path("data") if own else out_dir / ".work")
+    settings = Settings.of_folders(raw_dir, reference_dir, out_dir)
+    sys.exit(serve(settings, port, read_only, path_prefix, public_urls=public_urls))
 
 
 @contextmanager
@@ -358,58 +344,6 @@ def _publishing_into(out_dir: Path) -> Iterator[None]:
 def _at_a_terminal() -> bool:
     """Whether somebody watches; a scheduled run says nothing that nobody reads."""
     return sys.stderr.isatty()
-
-
-def headline_text(edition_id: str, data: dict[str, Any], out_dir: Path) -> str:
-    """Return what a run says of an edition at its end."""
-    from pipeline.report.wording import counted, million, ratio_text
-
-    lines = [
-        f"{edition_id}: £{ratio_text(data['bcr'])} of public value and £{ratio_text(data['fiscal_bcr'])} of fiscal "
-        "value for every £1"
-        + (f", each a {data['bound']} in its unit costs" if data["bound"] else "")
-        + (", before deadweight" if data["deadweight_layer"] == "none" else ""),
-        *_range_text(data["uncertainty"]),
-        f"  {million(data['public_value_in_bcr_gbp'])} for {million(data['outcome_payments_in_bcr_real_gbp'])} of "
-        f"outcome payments, over {counted(data['contracts_in_bcr'], 'contract')}, in prices of {data['price_year']}",
-        *_past_review(data["evidence_age"]["reviews"]),
-        *_older_lists(data),
-        f"  {counted(data['contracts'], 'contract')} known, {data['contracts_valued']} valued; "
-        f"{million(data['outcome_payments_gbp'])} of payments known, in cash",
-        f"  {out_dir / edition_id / 'index.html'}",
-    ]
-    return "\n".join(lines)
-
-
-def _range_text(sure: dict[str, Any]) -> list[str]:
-    """Return the ranges of the ratios that have one."""
-    from pipeline.report.wording import span
-
-    words = dict(zip(RATIOS, ("public value", "fiscal value"), strict=True))
-    said = [f"{span(sure[m], '£')} of {words[m]}" for m in RATIOS if sure and sure[m]["has_range"]]
-    return [f"  in eight of ten simulations {', '.join(said)}"] if said else []
-
-
-def _older_lists(data: dict[str, Any]) -> list[str]:
-    """Return how much of the value rests on an older price list than the edition's own, where any does."""
-    from pipeline.report.headline import said_of_older_lists
-
-    return [f"  {said}"] if (said := said_of_older_lists(data)) else []
-
-
-def _past_review(reviews: dict[str, dict[str, Any]]) -> list[str]:
-    """Return how much of the value rests on parameters that should have been looked at again by now."""
-    from datetime import date
-
-    from pipeline.report.wording import counted, percent
-
-    today = date.today().isoformat()
-    return [
-        f"  {percent(due['share'])} of public value rests on {counted(due['parameters'], 'parameter')} past the review "
-        f"of {day}; publicvalue check says in which tables"
-        for day, due in reviews.items()
-        if day < today
-    ]
 
 
 def _show(error: click.ClickException) -> None:

@@ -23,18 +23,15 @@ from pipeline.method.analysis.tables import published_tables
 from pipeline.method.protection import policy_of, protected_gaps, protected_outcomes, protected_overlaps
 from pipeline.method.uncertainty import FEWEST_DRAWS, Simulation
 from pipeline.method.valuation import value_edition
-from pipeline.report.assumption_pages import assumption_pages
-from pipeline.report.contract_pages import area_pages, contract_pages, gather
-from pipeline.report.downloads import data_pages
-from pipeline.report.explain import as_text, explain
-from pipeline.report.figures import area_figures, index_figures
-from pipeline.report.headline import as_json, as_markdown, headline
-from pipeline.report.index_page import index_page
-from pipeline.report.pages import Site
-from pipeline.report.published_page import published_page
+from pipeline.report.pages import PAGES
+from pipeline.report.pages.frame import Site
+from pipeline.report.site import site
+from pipeline.report.text.explain import as_text, explain
+from pipeline.report.text.headline import as_json, as_markdown, headline
 from pipeline.tables.claims import ClaimCounts
 from pipeline.tables.raw import RawOutcomes
 from tests.conftest import CLAIMED_YEARS
+from tests.report.undrawn import undrawn
 
 Counts = dict[tuple[str, str], tuple[int, ...]]
 MakeEdition = Callable[..., Edition]
@@ -147,20 +144,14 @@ def everything(facts: RawFacts, reference: Reference, edition: Edition) -> dict[
     tables = published_tables(facts, reference, valuation, FEW_DRAWS)
     data = headline(tables, edition)
     made_from = Site(edition, tables, data, reference, VERSIONS)
-    figures, gathered = [*index_figures(made_from), *area_figures(made_from).values()], gather(made_from)
-    not_drawn = {figure.id: figure.id for figure in figures}
+    figures = [figure for page in PAGES for figure in page.figures(made_from)]
     return {
         **{name: table.to_csv() for name, table in tables.items()},
         **{i: as_text(explain(facts, reference, valuation, i)) for i in facts.contracts["contract_id"]},
         "headline.json": as_json(data),
         "headline.md": as_markdown(tables, edition, data),
         "figures": json.dumps([[figure.spec, figure.rows] for figure in figures]),
-        "index.html": index_page(made_from, index_figures(made_from), not_drawn),
-        **area_pages(made_from, gathered, area_figures(made_from), not_drawn),
-        **contract_pages(made_from, gathered),
-        **assumption_pages(made_from),
-        **published_page(made_from),
-        **data_pages(made_from),
+        **site(made_from, undrawn),
     }
 
 

@@ -11,7 +11,7 @@ from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis.tables import published_tables
 from pipeline.method.valuation import value_edition
-from pipeline.report.headline import as_json, as_markdown, headline
+from pipeline.report.text.headline import as_json, as_markdown, headline
 from tests.conftest import EDITIONS
 from tools.figures import headlines, texts
 

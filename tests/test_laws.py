@@ -21,10 +21,10 @@ from pipeline.facts.reference import Reference
 from pipeline.method.analysis.reported import OUTCOME_KEY
 from pipeline.method.analysis.tables import analysed, published_tables
 from pipeline.method.valuation import Valuation, value_edition
-from pipeline.report.headline import as_json, as_markdown, headline
-from pipeline.report.pages import Site
+from pipeline.report.pages.frame import Site
 from pipeline.report.publish import arrow_table
 from pipeline.report.site import site
+from pipeline.report.text.headline import as_json, as_markdown, headline
 from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, PAYMENT_BASES, TIME_CONVENTIONS, UNIT_VALUE_LEVELS
 
 Row = dict[str, Any]

@@ -16,7 +16,7 @@ from pipeline.load import find_problems, load
 from pipeline.method.analysis.tables import published_tables
 from pipeline.method.scope import counted_bases
 from pipeline.method.valuation import Valuation, value_edition
-from pipeline.report.explain import as_text, explain
+from pipeline.report.text.explain import as_text, explain
 from pipeline.tables.catalogue import ENTRIES, PUBLISHED_TABLES
 
 C_1 = "raw/C-1/payments.csv"

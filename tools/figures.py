@@ -12,9 +12,10 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from pipeline.cli import cli, headline_text
+from pipeline.cli import cli
 from pipeline.facts.editions import read_editions
 from pipeline.facts.reference import read_reference
+from pipeline.report.text.terminal import headline_text
 from pipeline.report.wording import ratio_text
 
 OWN, LATEST = "open-2026", "atq-2024"

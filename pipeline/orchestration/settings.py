@@ -41,6 +41,12 @@ class Settings:
             data_dir=Path(os.environ.get(DATA) or "data"),
         )
 
+    @classmethod
+    def of_folders(cls, raw_dir: Path, reference_dir: Path, out_dir: Path) -> "Settings":
+        """Return the folders of a run; working tables of other data than the project's own lie beside its results."""
+        own = (raw_dir, reference_dir, out_dir) == (Path("raw"), Path("reference"), Path("reports"))
+        return cls(raw_dir, reference_dir, out_dir, Path("data") if own else out_dir / ".work")
+
     def as_environment(self) -> dict[str, str]:
         """Return the variables by which another process sees the same folders, wherever it is started."""
         folders = {RAW: self.raw_dir, REFERENCE: self.reference_dir, OUT: self.out_dir, DATA: self.data_dir}

@@ -1,8 +1,8 @@
-"""The page ``data.html`` and what it offers: the published tables as CSV, a data package, and how to cite them.
+"""What ``data.html`` offers: the published tables as CSV, a data package, and how to cite them.
 
-Belongs here: the text of the CSV files, cells that a spreadsheet would run as formulas made safe, the descriptor
-``datapackage.json`` (Data Package v2, https://datapackage.org), and what the page is given. The Parquet files are
-written by ``publish``; what a table and its columns mean stands in its model, what the page says in its template.
+Belongs here: the text of the CSV files, cells that a spreadsheet would run as formulas made safe, and the descriptor
+``datapackage.json`` (Data Package v2, https://datapackage.org). The Parquet files are written by ``publish``; what a
+table and its columns mean stands in its model, the page in ``pages.data``.
 """
 
 import inspect
@@ -21,7 +21,7 @@ import pyarrow.csv
 from pandera.dtypes import is_bool, is_datetime, is_float, is_int, is_string
 
 from pipeline.facts.editions import Edition
-from pipeline.report.pages import Site
+from pipeline.report.pages.frame import Site
 from pipeline.report.publish import arrow_table
 from pipeline.tables.base import Table, column_descriptions, must_be_filled
 from pipeline.tables.catalogue import PUBLISHED_TABLES
@@ -68,16 +68,6 @@ CONSTRAINTS = {
     ("less_than_or_equal_to", "max_value"): "maximum",
     ("less_than", "max_value"): "exclusiveMaximum",
 }
-# The same to a reader. That a text has at least one character is said by its not being empty.
-CONSTRAINT_WORDS = {
-    "enum": "one of {}",
-    "maxLength": "at most {} characters",
-    "pattern": "of the form {}",
-    "minimum": "at least {}",
-    "exclusiveMinimum": "more than {}",
-    "maximum": "at most {}",
-    "exclusiveMaximum": "less than {}",
-}
 
 
 @dataclass(frozen=True)
@@ -116,44 +106,13 @@ BIBTEX = str.maketrans(
     }
 )
 
-# How to read the files, with the name of a table and of a column.
-READ_CSV = """\
-import pandas as pd
-
-table = pd.read_csv("tables/{table}.csv")
-for name in table.columns:
-    if pd.api.types.is_string_dtype(table[name]):
-        table[name] = table[name].str.removeprefix("'")"""
-READ_PARQUET = """\
-import pyarrow.parquet as pq
-
-schema = pq.read_schema("tables/{table}.parquet")
-print(schema.metadata)  # what the table holds, and the versions it was made from
-print(schema.field("{column}").metadata)  # what a column means, and its unit"""
-
-
 # --- Files ----------------------------------------------------------------------------------------------------
 
 
-def data_pages(made_from: Site) -> dict[str, str]:
-    """Return the page, the data package and the CSV files by their path in the folder of the edition."""
-    tables = {name: made_from.tables[name] for name in PUBLISHED_TABLES if name in made_from.tables}
-    sources = made_from.reference.sources
-    described = [_described(name, table) for name, table in tables.items()]
-    package = data_package(made_from.edition, tables, sources, made_from.versions)
-    page = made_from.page(
-        "data.html",
-        "data",
-        tables=described,
-        attributions=attributions(sources),
-        licences=licences(sources),
-        code_licence=LICENCES["MIT"],
-        citation=citation(made_from.edition, made_from.versions),
-        guard_words=GUARD_WORDS,
-        **_examples(described),
-    )
+def download_files(made_from: Site, tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """Return the data package and the CSV files by their path; ``tables``: those that are offered."""
+    package = data_package(made_from.edition, tables, made_from.reference.sources, made_from.versions)
     return {
-        "data.html": page,
         "datapackage.json": json.dumps(package, indent=1, ensure_ascii=False, allow_nan=False) + "\n",
         **{PATHS["csv"].format(name): csv_text(table, name) for name, table in tables.items()},
     }
@@ -213,7 +172,7 @@ def _resource(name: str, kind: str) -> dict[str, Any]:
         "name": name if kind == "csv" else f"{name}-{kind}",
         "type": "table",
         "path": PATHS[kind].format(name),
-        "description": " ".join(_paragraphs(PUBLISHED_TABLES[name])),
+        "description": " ".join(paragraphs(PUBLISHED_TABLES[name])),
         "format": kind,
         "mediatype": MEDIA_TYPES[kind],
         "schema": table_schema(PUBLISHED_TABLES[name]),
@@ -260,29 +219,7 @@ def _limit(value: Any) -> Any:
     return list(value) if isinstance(value, (list, tuple, set, frozenset)) else value
 
 
-# --- What the page is given -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column as the page describes it."""
-
-    name: str
-    meaning: str
-    unit: str
-    kind: str
-    limits: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class DescribedTable:
-    """A table as the page describes it; ``key``: columns that name a row."""
-
-    name: str
-    paragraphs: tuple[str, ...]
-    rows: int
-    columns: tuple[Column, ...]
-    key: tuple[str, ...]
+# --- Licences and citation ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -337,39 +274,8 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _described(name: str, table: pd.DataFrame) -> DescribedTable:
-    model = PUBLISHED_TABLES[name]
-    schema = table_schema(model)
-    columns = tuple(_column(field) for field in schema["fields"])
-    return DescribedTable(name, _paragraphs(model), len(table), columns, tuple(schema.get("primaryKey", ())))
-
-
-def _column(field: Mapping[str, Any]) -> Column:
-    constraints = field.get("constraints", {})
-    limits = [
-        words.format(_shown(constraints[part])) for part, words in CONSTRAINT_WORDS.items() if part in constraints
-    ]
-    if not constraints.get("required"):
-        limits.append("may be empty")
-    kind = TYPES[field["type"]][1]
-    return Column(field["name"], field["description"], field.get("unit", ""), kind, tuple(limits))
-
-
-def _shown(limit: Any) -> str:
-    return ", ".join(str(value) for value in limit if value != "") if isinstance(limit, list) else str(limit)
-
-
-def _paragraphs(model: type[Table]) -> tuple[str, ...]:
-    """What a table holds, as its model says it; the first paragraph is one line."""
+def paragraphs(model: type[Table]) -> tuple[str, ...]:
+    """Return what a table holds, as its model says it; the first paragraph is one line."""
     # In the source two backquotes mark names; to a reader they would only be noise.
     text = inspect.cleandoc(model.__doc__ or "").replace("``", "")
     return tuple(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
-
-
-def _examples(tables: Iterable[DescribedTable]) -> dict[str, str]:
-    """How to read the files of a table with a column that has a unit."""
-    table, column = next((table.name, column.name) for table in tables for column in table.columns if column.unit)
-    return {
-        "read_csv": READ_CSV.format(table=table),
-        "read_parquet": READ_PARQUET.format(table=table, column=column),
-    }

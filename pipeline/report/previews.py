@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.report.wording import factor, markdown_text, plain_number, pounds, ratio_text
+from pipeline.report.wording import RATIO_WORDS, factor, markdown_text, plain_number, pounds, ratio_text
 
 # Marks that Markdown reads, beside those that ``markdown_text`` knows; an underline only at the edge of a word.
 MARKS = re.compile(r"[`*~\\\]]|(?<![^\W_])_|_(?![^\W_])")
@@ -18,7 +18,8 @@ MARKS = re.compile(r"[`*~\\\]]|(?<![^\W_])_|_(?![^\W_])")
 LINKS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
 # A word joiner: it cannot be seen, and no line breaks at it.
 JOINER = "\u2060"
-RATIOS = frozenset({"bcr", "fiscal_bcr", "bcr_cash", "fiscal_bcr_cash"})
+# Columns of ratios, also those in cash.
+RATIOS = frozenset(f"{name}{prices}" for name in RATIO_WORDS for prices in ("", "_cash"))
 LONGEST_TEXT = 80
 # From here on places after the first two tell nothing; below, six significant digits keep small factors readable.
 LARGE = 1000

@@ -1,8 +1,8 @@
 """The report on paper: what was published of an edition as one PDF, by the Chromium of this machine.
 
-Belongs here: which pages are printed and in which order, how they become one document, and the browser that prints it.
-How paper looks stands in the style sheet of the site. The PDF is made on demand and is no part of a publication: it
-holds the time at which it was made, and goes when its edition is published anew.
+Belongs here: how the pages that are printed (each page says so of itself) become one document, and the browser that
+prints it. How paper looks stands in the style sheet of the site. The PDF is made on demand and is no part of a
+publication: it holds the time at which it was made, and goes when its edition is published anew.
 """
 
 import os
@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 
 from markupsafe import Markup
 
+from pipeline.report.pages import PAGES
 from pipeline.report.wording import template
 from pipeline.writing import not_through_a_link, written_whole
 
@@ -34,7 +35,6 @@ OPTIONS = (
     "--generate-pdf-document-outline",
 )
 PATIENCE_SECONDS = 180
-FIRST, LAST = ("index.html",), ("published.html", "assumptions.html", "sources.html")
 
 
 class CannotPrintError(Exception):
@@ -102,8 +102,9 @@ def print_edition(folder: Path, program: str) -> Printed:
 
 def as_one_document(folder: Path) -> str:
     """Return the pages of a published edition as one, to lie in a folder within that of the edition."""
-    areas = sorted(f"areas/{path.name}" for path in (folder / "areas").glob("*.html"))
-    pages = {path: (folder / path).read_text(encoding="utf-8") for path in (*FIRST, *areas, *LAST)}
+    patterns = [pattern for page in PAGES for pattern in page.printed]
+    paths = [path for pattern in patterns for path in sorted(folder.glob(pattern))]
+    pages = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
     return template("printed.html.j2").render(
         title=_between(pages["index.html"], "<title>", "</title>"),
         edition=folder.name,

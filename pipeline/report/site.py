@@ -1,38 +1,57 @@
 """The report that people read: the pages of an edition, as one folder that needs nothing else.
 
-Belongs here: which files the report consists of. What a page shows stands in a module of its own, how it looks in
-``templates/site``, charts in ``charts``; every number comes from a published table or a reference table.
+Belongs here: putting the pages together, and having their charts drawn meanwhile. Which pages there are is listed in
+``pages``; every number comes from a published table or a reference table.
 """
 
-from pipeline.report.assumption_pages import assumption_pages
-from pipeline.report.contract_pages import area_pages, contract_pages, gather
-from pipeline.report.downloads import data_pages
-from pipeline.report.drawing import drawn
-from pipeline.report.figures import area_figures, index_figures
-from pipeline.report.index_page import index_page
-from pipeline.report.pages import Site
-from pipeline.report.published_page import published_page
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+
+from pipeline.report.drawing import Spec, drawn
+from pipeline.report.pages import PAGES
+from pipeline.report.pages.frame import Files, Page, Site
 from pipeline.report.wording import template
 
 
-def site(made_from: Site) -> dict[str, str]:
+class Drawings(Mapping[str, str]):
+    """Charts as SVG by the ids of their figures; who asks for one waits until they are drawn."""
+
+    def __init__(self, ids: Sequence[str], drawing: "Future[list[str]]") -> None:
+        """Take the ids in the order in which the charts are drawn."""
+        self._ids, self._drawing = ids, drawing
+
+    def __getitem__(self, id_: str) -> str:
+        """Return a drawing."""
+        return dict(zip(self._ids, self._drawing.result(), strict=True))[id_]
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the ids."""
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._ids)
+
+
+Draw = Callable[[Sequence[Spec]], "Future[list[str]]"]
+
+
+def site(made_from: Site, draw: Draw = drawn) -> Files:
     """Return all files of the report by their path in the folder of the edition."""
-    first, of_areas = index_figures(made_from), area_figures(made_from)
-    figures = [*first, *of_areas.values()]
-    drawing = drawn([figure.untitled for figure in figures])
-    gathered = gather(made_from)
-    others = {
-        "style.css": template("site/style.css.j2").render(),
-        "table.js": template("site/table.js").render(),
-        **published_page(made_from),
-        **assumption_pages(made_from),
-        **contract_pages(made_from, gathered),
-        **data_pages(made_from),
+    whole = with_charts(made_from, PAGES, draw)
+    files = {
+        "style.css": template("pages/style.css.j2").render(),
+        "table.js": template("pages/table.js").render(),
     }
-    # Last, so that the charts are drawn while the other pages are made.
-    drawings = dict(zip((figure.id for figure in figures), drawing.result(), strict=True))
-    return {
-        "index.html": index_page(made_from, first, drawings),
-        **area_pages(made_from, gathered, of_areas, drawings),
-        **others,
-    }
+    # Those that show no chart come first: they are made while the charts are drawn.
+    for page in sorted(PAGES, key=lambda page: page.shows_figures):
+        files |= page.render(whole)
+    return files
+
+
+def with_charts(made_from: Site, pages: Iterable[Page], draw: Draw = drawn) -> Site:
+    """Return what pages are made from, with the charts of these, which begin to be drawn, and the list of all pages."""
+    figures = {figure.id: figure for page in pages for figure in page.figures(made_from)}
+    drawings = Drawings(list(figures), draw([figure.untitled for figure in figures.values()]))
+    return replace(made_from, figures=figures, drawings=drawings, pages=PAGES)

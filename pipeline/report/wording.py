@@ -16,7 +16,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 # An ampersand that Markdown would take as the beginning of a character reference; any other stays as it is.
 REFERENCE = re.compile(r"&(?=#?\w+;)", re.ASCII)
 
-
+# What the ratios of public and of fiscal value are called.
+RATIO_WORDS = {"bcr": "public value", "fiscal_bcr": "fiscal value"}
 # In which order other choices are shown, and in which words.
 CHOICE_WORDS = {
     "time_convention": "time convention",
@@ -34,7 +35,7 @@ CHOICE_WORDS = {
 
 
 def template(name: str) -> Template:
-    """Return a template of ``pipeline/report/templates`` with the filters of this module.
+    """Return a template with the filters of this module, by its path below ``pipeline/report``.
 
     Templates named ``*.html.j2`` escape what they print; Markdown and plain text do not.
     """
@@ -45,7 +46,7 @@ def template(name: str) -> Template:
 def _environment() -> Environment:
     """One for all templates, which keeps what several of them share."""
     environment = Environment(
-        loader=PackageLoader("pipeline.report"),
+        loader=PackageLoader("pipeline.report", "."),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

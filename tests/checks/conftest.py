@@ -13,7 +13,7 @@ from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis.tables import published_tables
 from pipeline.method.valuation import VALUATION_TABLES, Valuation, tables_of, valued_tables
-from pipeline.report.headline import headline
+from pipeline.report.text.headline import headline
 from tests.checks.faults import Named, Seen
 
 VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}

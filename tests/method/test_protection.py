@@ -15,7 +15,7 @@ from pipeline.facts.reference import Reference
 from pipeline.method.analysis.tables import analysed, published_tables
 from pipeline.method.protection import policy_of, protected_outcomes
 from pipeline.method.valuation import value_edition
-from pipeline.report.explain import explain
+from pipeline.report.text.explain import explain
 
 Builder = Callable[..., pd.DataFrame]
 Facts = Callable[..., RawFacts]

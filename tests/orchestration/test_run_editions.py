@@ -28,8 +28,8 @@ from pipeline.orchestration.assets.store import table_store
 from pipeline.orchestration.run import UnknownNameError, run_editions
 from pipeline.orchestration.server.instance import dagster_home, run_records
 from pipeline.orchestration.settings import Settings
-from pipeline.report.headline import as_json, headline
 from pipeline.report.publish import arrow_table
+from pipeline.report.text.headline import as_json, headline
 from pipeline.tables.catalogue import FACT_TABLES, PUBLISHED_TABLES
 
 CONTRACTS = ["INDIGO-POJ-0121", "INDIGO-POJ-0174", "INDIGO-POJ-0178"]

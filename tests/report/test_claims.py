@@ -17,12 +17,14 @@ import pandas as pd
 import pytest
 
 from pipeline.facts.reference import Reference
+from pipeline.method.analysis.gap import parts_of_the_gap
+from pipeline.method.analysis.spread import spread_by_option
 from pipeline.method.wellbeing_scales import values_of_a_point
-from pipeline.report import contract_pages, wording
-from pipeline.report.charts import options_of_choices
-from pipeline.report.headline import gap_to_published, headline, parts_of_the_gap
-from pipeline.report.pages import Site
+from pipeline.report import wording
+from pipeline.report.pages.frame import Site
+from pipeline.report.pages.gathered import gather
 from pipeline.report.site import site
+from pipeline.report.text.headline import gap_of, headline
 from pipeline.tables import vocabulary
 from pipeline.tables.catalogue import REFERENCE_TABLES
 from tests.conftest import EDITIONS
@@ -176,7 +178,7 @@ def worked_out(made_from: Site) -> set[str]:
     And what a point of a wellbeing scale is worth.
     """
     tables, reference, year = made_from.tables, made_from.reference, made_from.edition.price_year
-    gap = gap_to_published(tables, made_from.edition, made_from.data)
+    gap = gap_of(tables, made_from.edition, made_from.data)
     assert gap
     areas = tables["policy_area_value"]
     deflators = reference.gdp_deflators.set_index("price_year")["gdp_deflator"]
@@ -188,7 +190,7 @@ def worked_out(made_from: Site) -> set[str]:
         gap,
         parts_of_the_gap(gap, made_from.data),
         list(areas["fiscal_gbp"] - areas["transfers_gbp"]),
-        options_of_choices(tables["scenarios"]),
+        [spread_by_option(tables["scenarios"], choice) for choice in wording.CHOICE_WORDS],
         list(deflators[year] / deflators),
         [list(ids.value_counts()) for ids in (*named, pd.concat(named))],
         list(gains),
@@ -209,7 +211,7 @@ def test_every_number_of_a_contract_is_of_its_rows_or_its_area(
         if "scope" in table:
             for scope, rows in table.groupby("scope"):
                 of_scope.setdefault(scope, set()).update(of_table(rows))
-    gathered = contract_pages.gather(made_from)
+    gathered = gather(made_from)
     areas = {area["policy_area"]: set(of_cells(area.values())) for area in gathered.areas}
     for contract in gathered.contracts:
         contract_id, area = contract["contract_id"], contract["policy_area"]

@@ -16,10 +16,10 @@ from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis.tables import published_tables
 from pipeline.method.valuation import value_edition
-from pipeline.report.explain import as_text, explain
-from pipeline.report.headline import as_markdown, headline, what_is_withheld
-from pipeline.report.pages import Site
+from pipeline.report.pages.frame import Site
 from pipeline.report.site import site
+from pipeline.report.text.explain import as_text, explain
+from pipeline.report.text.headline import as_markdown, headline, what_is_withheld
 from pipeline.tables.catalogue import shaped
 
 VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}

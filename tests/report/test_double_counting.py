@@ -22,9 +22,9 @@ from pipeline.facts.reference import Reference
 from pipeline.method.analysis.tables import analysed, published_tables
 from pipeline.method.protection import protected_overlaps
 from pipeline.method.valuation import value_edition
-from pipeline.report.headline import headline
-from pipeline.report.pages import Site
+from pipeline.report.pages.frame import Site
 from pipeline.report.site import site
+from pipeline.report.text.headline import headline
 
 Shared = dict[tuple[str, str, str], tuple[int, ...]]
 Facts = Callable[..., RawFacts]

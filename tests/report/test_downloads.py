@@ -23,14 +23,13 @@ from pipeline.report.downloads import (
     AUTHORS,
     LICENCES,
     PROJECT,
-    READ_CSV,
-    READ_PARQUET,
     citation,
     csv_text,
-    data_pages,
     table_schema,
 )
-from pipeline.report.pages import Site
+from pipeline.report.pages import data
+from pipeline.report.pages.data import READ_CSV, READ_PARQUET
+from pipeline.report.pages.frame import Site
 from pipeline.report.publish import arrow_table, publish_edition
 from pipeline.tables.base import column_descriptions
 from pipeline.tables.catalogue import PUBLISHED_TABLES
@@ -59,7 +58,7 @@ def site_of(tables_of: TablesOf, reference: Reference) -> Callable[[str], Site]:
 
 @pytest.fixture(scope="module")
 def files(site_of: Callable[[str], Site]) -> Files:
-    return data_pages(site_of("open-2026"))
+    return data.render(site_of("open-2026"))
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +87,7 @@ def read_back(text: str, schema: dict[str, Any]) -> list[dict[str, object]]:
 def test_each_csv_file_read_by_the_data_package_is_its_table(
     edition_id: str, site_of: Callable[[str], Site], tables_of: TablesOf
 ) -> None:
-    made = data_pages(site_of(edition_id))
+    made = data.render(site_of(edition_id))
     resources = {resource["path"]: resource for resource in json.loads(made["datapackage.json"])["resources"]}
     for name, table in tables_of(edition_id).items():
         path = f"tables/{name}.csv"
@@ -133,7 +132,7 @@ def test_days_and_truths_are_written_plainly(files: Files) -> None:
 
 
 def test_the_same_tables_give_the_same_bytes(files: Files, site_of: Callable[[str], Site]) -> None:
-    assert data_pages(site_of("open-2026")) == files
+    assert data.render(site_of("open-2026")) == files
 
 
 # --- The data package, held to the words of the standard (Data Package v2) ------------------------------------
@@ -305,7 +304,7 @@ def test_names_cannot_carry_html(site_of: Callable[[str], Site]) -> None:
         reference=replace(made_from.reference, sources=sources),
         versions={name: HOSTILE for name in VERSIONS},
     )
-    made = data_pages(hostile)
+    made = data.render(hostile)
     assert "alert(" in made["data.html"]
     assert "<script>" not in made["data.html"]
     assert HOSTILE in Page(made["data.html"]).text

@@ -14,17 +14,18 @@ from typing import Any, NamedTuple
 import pandas as pd
 import pytest
 
-from pipeline.cli import headline_text
 from pipeline.facts.reference import Reference
-from pipeline.report import charts
-from pipeline.report.drawing import Spec
-from pipeline.report.headline import as_markdown, headline
-from pipeline.report.pages import Site
+from pipeline.report.charts.contracts import ratios_of_contracts
+from pipeline.report.charts.figure import Figure
+from pipeline.report.charts.uncertainty import acceptability_curve, ranges
+from pipeline.report.pages.frame import Site
+from pipeline.report.text.headline import as_markdown, headline
+from pipeline.report.text.terminal import headline_text
 from pipeline.report.wording import ratio_text
 from pipeline.tables.catalogue import REFERENCE_TABLES
 from tests.conftest import EDITIONS
-from tests.report.test_every_page import pages_of
-from tests.report.test_index_page import VERSIONS, TablesOf
+from tests.report.pages.test_every_page import pages_of
+from tests.report.pages.test_index import VERSIONS, TablesOf
 
 # Value in the tables is in whole pennies; draws are not.
 ERROR = 1e-6
@@ -287,14 +288,15 @@ def test_what_a_parameter_does_to_a_ratio_holds_the_ratio(published: Published) 
 # --- Charts -----------------------------------------------------------------------------------------------------
 
 
-def rows_drawn(spec: Spec) -> list[dict[str, Any]]:
-    return [row for row in spec.get("data", {}).get("values", []) if "ratio" in row]
+def rows_drawn(figure: Figure) -> list[dict[str, Any]]:
+    return [row for row in figure.spec.get("data", {}).get("values", []) if "ratio" in row]
 
 
 def test_no_line_of_a_chart_leaves_its_point_out(published: Published) -> None:
     tables = published.tables
-    contracts = rows_drawn(charts.ratios_of_contracts(tables["contract_value"], tables["uncertainty"], {}))
-    areas = rows_drawn(charts.ranges(tables["uncertainty"]))
+    by_id = tables["contract_value"].assign(name=tables["contract_value"]["contract_id"])
+    contracts = rows_drawn(ratios_of_contracts(by_id, tables["uncertainty"]))
+    areas = rows_drawn(ranges(tables["uncertainty"]))
     assert contracts
     assert all(row["p10"] - ERROR <= row["ratio"] <= row["p90"] + ERROR for row in [*contracts, *areas])
     assert all(row["p5"] - ERROR <= row["ratio"] <= row["p95"] + ERROR for row in areas)
@@ -315,12 +317,12 @@ def test_a_line_that_leaves_its_point_out_is_not_drawn_without_a_range(
     wrong = table.assign(**beyond, has_range=True)
     none = wrong.assign(has_range=False)
     for uncertainty, is_drawn in ((wrong, True), (none, False)):
-        of_contracts = rows_drawn(charts.ratios_of_contracts(tables["contract_value"], uncertainty, {}))
+        of_contracts = rows_drawn(ratios_of_contracts(tables["contract_value"], uncertainty))
         assert all((row["p10"] > row["ratio"]) is is_drawn for row in of_contracts)
-        assert bool(rows_drawn(charts.ranges(uncertainty))) is is_drawn
-    assert "No range is given: less than half of the value rests on" in charts.ranges(none)["description"]
-    some = charts.ranges(table.assign(has_range=table["scope"] == "market"))
+        assert bool(rows_drawn(ranges(uncertainty))) is is_drawn
+    assert "No range is given: less than half of the value rests on" in ranges(none).spec["description"]
+    some = ranges(table.assign(has_range=table["scope"] == "market"))
     assert [row["scope"] for row in rows_drawn(some)] == ["market"]
-    assert "6 ratios left out, less than half of whose value is drawn." in some["description"]
-    curves = charts.acceptability_curve(tables["acceptability"], none)
-    assert "No range is given" in curves["description"]
+    assert "6 ratios left out, less than half of whose value is drawn." in some.spec["description"]
+    curves = acceptability_curve(tables["acceptability"], none)
+    assert "No range is given" in curves.spec["description"]

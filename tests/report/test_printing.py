@@ -12,8 +12,7 @@ import pytest
 
 from pipeline.facts.reference import Reference
 from pipeline.report import printing
-from pipeline.report.headline import headline
-from pipeline.report.pages import Site
+from pipeline.report.pages.frame import Site
 from pipeline.report.printing import (
     BROWSER_VARIABLE,
     BROWSERS,
@@ -25,8 +24,9 @@ from pipeline.report.printing import (
     published_editions,
 )
 from pipeline.report.site import site
+from pipeline.report.text.headline import headline
 from tests.orchestration.browser import REQUIRE
-from tests.report.test_index_page import VERSIONS, Text
+from tests.report.pages.test_index import VERSIONS, Text
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 EDITION = "open-2026"

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.report.headline import headline
+from pipeline.report.text.headline import headline
 from pipeline.tables.base import column_descriptions
 from pipeline.tables.catalogue import PUBLISHED_TABLES
 from pipeline.tables.vocabulary import TREATMENTS

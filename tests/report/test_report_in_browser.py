@@ -14,14 +14,15 @@ from pipeline.facts.reference import Reference
 from pipeline.load import load
 from pipeline.method.analysis.tables import published_tables
 from pipeline.method.valuation import value_edition
-from pipeline.report.checks_page import checks_page
-from pipeline.report.headline import headline
-from pipeline.report.pages import PAGES, Site
+from pipeline.report.pages import PAGES
+from pipeline.report.pages.checks import checks_page
+from pipeline.report.pages.frame import Site
 from pipeline.report.site import site
+from pipeline.report.text.headline import headline
 from pipeline.synthetic.project import synthetic_project
 from tests.orchestration.browser import installed_browser, picture
-from tests.report.test_checks_page import EVERY_OUTCOME, GATES, made_up
-from tests.report.test_index_page import VERSIONS, TablesOf
+from tests.report.pages.test_checks import EVERY_OUTCOME, GATES, made_up
+from tests.report.pages.test_index import VERSIONS, TablesOf
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -11,7 +11,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipeline.cli import headline_text
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.load import load
@@ -20,14 +19,15 @@ from pipeline.method.sums import PAYMENTS, VALUE
 from pipeline.method.uncertainty import Simulation
 from pipeline.method.valuation import value_edition
 from pipeline.report.downloads import csv_text
-from pipeline.report.explain import as_json as explained_as_json
-from pipeline.report.explain import as_text, explain
-from pipeline.report.headline import as_json, as_markdown, headline
-from pipeline.report.pages import Site
+from pipeline.report.pages.frame import Site
 from pipeline.report.publish import arrow_table
+from pipeline.report.text.explain import as_json as explained_as_json
+from pipeline.report.text.explain import as_text, explain
+from pipeline.report.text.headline import as_json, as_markdown, headline
+from pipeline.report.text.terminal import headline_text
 from tests.conftest import EDITIONS
-from tests.report.test_every_page import pages_of
-from tests.report.test_index_page import VERSIONS, TablesOf
+from tests.report.pages.test_every_page import pages_of
+from tests.report.pages.test_index import VERSIONS, TablesOf
 
 FEW_DRAWS = Simulation(draws=100)
 

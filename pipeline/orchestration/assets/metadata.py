@@ -20,11 +20,18 @@ from pipeline.orchestration.assets.specs import column_lineage
 from pipeline.orchestration.server import pictures
 from pipeline.orchestration.server.instance import PROCESS_TAG, keep_connections
 from pipeline.orchestration.settings import Settings
-from pipeline.report import charts
-from pipeline.report.contract_pages import UnsafePathError, contract_path
-from pipeline.report.drawing import Spec
-from pipeline.report.news import News, path_of
+from pipeline.report.charts.choices import spread_of_choices
+from pipeline.report.charts.contracts import value_and_payments_by_contract
+from pipeline.report.charts.figure import Figure
+from pipeline.report.charts.outcomes import ladder_funnels, quantities_by_period
+from pipeline.report.charts.published import coverage, reconciliation
+from pipeline.report.charts.uncertainty import acceptability_curve, ranges, tornado
+from pipeline.report.charts.value import value_by_policy_area
+from pipeline.report.charts.what_if import beside
+from pipeline.report.pages.gathered import UnsafePathError, contract_path
 from pipeline.report.previews import LARGE, markdown_table, preview
+from pipeline.report.rows import names_of
+from pipeline.report.text.news import News, path_of
 from pipeline.report.wording import counted, markdown_text, pounds
 
 ROW_COUNT = "dagster/row_count"
@@ -36,31 +43,28 @@ Tables = Mapping[str, pd.DataFrame]
 # --- What is drawn of the tables of the editions ----------------------------------------------------------------
 
 
-def _by_contract(table: pd.DataFrame, edition_id: str, inputs: Inputs) -> Spec:
-    contracts = inputs.fact_table("contracts")
-    return charts.value_and_payments_by_contract(
-        table, dict(zip(contracts["contract_id"], contracts["name"], strict=True))
-    )
+def _by_contract(table: pd.DataFrame, edition_id: str, inputs: Inputs) -> Figure:
+    return value_and_payments_by_contract(table, names_of(inputs.fact_table("contracts"), "contract_id"))
 
 
-def _acceptability(table: pd.DataFrame, edition_id: str, inputs: Inputs) -> Spec:
-    return charts.acceptability_curve(table, inputs.edition_table("uncertainty", inputs.editions[edition_id]))
+def _acceptability(table: pd.DataFrame, edition_id: str, inputs: Inputs) -> Figure:
+    return acceptability_curve(table, inputs.edition_table("uncertainty", inputs.editions[edition_id]))
 
 
-# Charts of which each edition has one of its own, by asset.
-OF_EACH_EDITION: Mapping[str, Callable[[pd.DataFrame, str, Inputs], Spec]] = {
-    "outcomes_in_scope": lambda table, *_: charts.ladder_funnels(table),
+# Figures of which each edition has one of its own, by asset.
+OF_EACH_EDITION: Mapping[str, Callable[[pd.DataFrame, str, Inputs], Figure]] = {
+    "outcomes_in_scope": lambda table, *_: ladder_funnels(table),
     "contract_value": _by_contract,
-    "coverage": lambda table, *_: charts.coverage(table),
-    "reconciliation": lambda table, *_: charts.reconciliation(table),
-    "uncertainty": lambda table, *_: charts.ranges(table),
+    "coverage": lambda table, *_: coverage(table),
+    "reconciliation": lambda table, *_: reconciliation(table),
+    "uncertainty": lambda table, *_: ranges(table),
     "acceptability": _acceptability,
-    "sensitivity": lambda table, *_: charts.tornado(table),
-    "scenarios": lambda table, *_: charts.spread_of_choices(table),
+    "sensitivity": lambda table, *_: tornado(table),
+    "scenarios": lambda table, *_: spread_of_choices(table),
 }
-# Charts that hold all editions.
-OF_ALL_EDITIONS: Mapping[str, Callable[[Tables], Spec]] = {
-    "policy_area_value": charts.value_by_policy_area,
+# Figures that hold all editions.
+OF_ALL_EDITIONS: Mapping[str, Callable[[Tables], Figure]] = {
+    "policy_area_value": value_by_policy_area,
 }
 
 
@@ -137,7 +141,7 @@ def folder_metadata(contract_id: str, settings: Settings) -> Metadata:
 def _quantities(outcomes: pd.DataFrame, settings: Settings) -> Metadata:
     by_metric = outcomes.groupby(["metric_id", "label", "unit"], as_index=False)["quantity"].sum()
     return {
-        "chart": image(charts.quantities_by_period(outcomes), settings),
+        "chart": image(quantities_by_period(outcomes), settings),
         "quantity": dg.MetadataValue.md(preview(by_metric)),
     }
 
@@ -154,8 +158,8 @@ def edition_metadata(context: dg.AssetExecutionContext, asset: str, tables: Tabl
         described["chart"] = image(OF_ALL_EDITIONS[asset](tables), inputs.settings)
     for edition_id, table in tables.items():
         if asset in OF_EACH_EDITION:
-            spec = OF_EACH_EDITION[asset](table, edition_id, inputs)
-            described[f"chart {edition_id}"] = image(spec, inputs.settings)
+            figure = OF_EACH_EDITION[asset](table, edition_id, inputs)
+            described[f"chart {edition_id}"] = image(figure, inputs.settings)
         described[f"rows {edition_id}"] = dg.MetadataValue.md(preview(table, PREVIEWED_ROWS))
     return described
 
@@ -211,7 +215,7 @@ def what_if_metadata(
         "choices": dg.MetadataValue.json(dict(choices)),
         "bcr": changed["bcr"],
         "fiscal bcr": changed["fiscal_bcr"],
-        "chart": image(charts.beside(base, changed), settings),
+        "chart": image(beside(base, changed), settings),
         "beside the edition": dg.MetadataValue.md(
             markdown_table(("figure", str(base["edition"]), "what if"), rows, right=(str(base["edition"]), "what if"))
         ),
@@ -227,6 +231,6 @@ def _figure(number: float | None) -> str:
     return f"{number:,.0f}" if isinstance(number, int) or abs(number) >= LARGE else f"{number:,.2f}"
 
 
-def image(spec: Spec, settings: Settings) -> dg.MarkdownMetadataValue:
-    """Return a chart as the UI shows it."""
-    return dg.MetadataValue.md(charts.as_image(spec, pictures.kept(spec, settings)))
+def image(figure: Figure, settings: Settings) -> dg.MarkdownMetadataValue:
+    """Return a figure as the UI shows it."""
+    return dg.MetadataValue.md(figure.as_image(pictures.kept(figure.spec, settings)))

@@ -32,14 +32,14 @@ from pipeline.orchestration.server.instance import POOL
 from pipeline.orchestration.server.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.report import drawing
-from pipeline.report.checks_page import checks_page, gates
-from pipeline.report.headline import as_json, as_markdown, headline
-from pipeline.report.news import last_published, news, of_tables, path_of
-from pipeline.report.news import write as write_news
-from pipeline.report.pages import Site
+from pipeline.report.pages.frame import Site
+from pipeline.report.pages.gates import gates
 from pipeline.report.previews import markdown_table
 from pipeline.report.publish import publish_edition
 from pipeline.report.site import site
+from pipeline.report.text.headline import as_json, as_markdown, headline
+from pipeline.report.text.news import last_published, news, of_tables, path_of
+from pipeline.report.text.news import write as write_news
 from pipeline.tables.catalogue import ENTRIES, FACT_TABLES, REFERENCE_TABLES, shaped
 
 # What the checks of the valuation saw is made from the tables that they guard.
@@ -186,6 +186,5 @@ def _files(inputs: Inputs, edition: Edition, tables: Tables, data: dict[str, Any
     return {
         "headline.json": as_json(data),
         "headline.md": as_markdown(tables, edition, data),
-        "checks.html": checks_page(edition, tables, gate, inputs.versions),
-        **site(Site(edition, tables, data, inputs.reference, inputs.versions)),
+        **site(Site(edition, tables, data, inputs.reference, inputs.versions, gate)),
     }

@@ -26,8 +26,8 @@ from pipeline.orchestration.assets.specs import CheckedAndMaterialized, asset_sp
 from pipeline.orchestration.run_config import SIMULATION, enumeration, simulation_of
 from pipeline.orchestration.server.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
-from pipeline.report.headline import as_json, as_markdown, headline
 from pipeline.report.publish import publish_edition
+from pipeline.report.text.headline import as_json, as_markdown, headline
 from pipeline.tables.catalogue import FACT_TABLES, REFERENCE_TABLES
 
 WHAT_IF = "what_if"

@@ -1,0 +1,107 @@
+"""The page ``checks.html``: what was checked before an edition was published, and how it came out.
+
+Belongs here: putting the results of the checks, corrections, rejected rows and flags in order for a reader. Nothing is
+checked or judged here; how it looks and what it says stands in the template, the rules of the tables in ``gates``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from pipeline.facts.editions import Edition
+from pipeline.report.pages.frame import Files, Page, Site
+from pipeline.report.pages.gates import Gate
+from pipeline.report.wording import template
+from pipeline.tables.vocabulary import CHECK_OUTCOMES, SEVERITIES
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How an outcome is marked: its sign, how it is said in a sum, and what all checks together are then called."""
+
+    sign: str
+    said: str
+    overall: str
+
+
+# Gravest first. The outcomes and what they mean are the vocabulary's.
+MARKS = {
+    "failed": Mark("✗", "failed", "failed"),
+    "warned": Mark("!", "warned", "passed, with warnings"),
+    "accepted": Mark("≈", "accepted", "passed, with accepted findings"),
+    "passed": Mark("✓", "passed", "passed"),
+    "nothing to compare": Mark("–", "with nothing to compare", "nothing to compare"),
+}
+
+
+def render(made_from: Site) -> Files:
+    """Return the page by its path; none where nobody has said what the tables had to meet."""
+    if made_from.gates is None:
+        return {}
+    page = checks_page(made_from.edition, made_from.tables, made_from.gates, made_from.versions)
+    return {"checks.html": page}
+
+
+def checks_page(
+    edition: Edition, tables: Mapping[str, pd.DataFrame], gates: Sequence[Gate], versions: Mapping[str, str]
+) -> str:
+    """Return the page as one HTML file without scripts or outside requests.
+
+    ``tables``: published tables, of which ``checks``, ``corrections``, ``accepted``, ``rejected_rows`` and ``flags``
+    are shown, rows in the order given; ``versions``: by ``data_version`` and so on. Raises ``KeyError`` when one of the
+    tables is missing or a check came out in a way that the vocabulary does not know.
+    """
+    checks, rejected = tables["checks"], tables["rejected_rows"]
+    return template("pages/checks.html.j2").render(
+        edition=edition,
+        versions={name.removesuffix("_version"): version for name, version in versions.items()},
+        total=_total(checks),
+        suites=[_suite(str(name), rows) for name, rows in checks.groupby("suite", sort=False)],
+        marks=MARKS,
+        meanings=CHECK_OUTCOMES,
+        severities=SEVERITIES,
+        gates=gates,
+        corrections=tables["corrections"].to_dict("records"),
+        accepted=tables["accepted"]
+        .assign(accepted_on=tables["accepted"]["accepted_on"].dt.strftime("%Y-%m-%d"))
+        .to_dict("records"),
+        rejected=rejected.to_dict("records"),
+        reasons=_by_reason(rejected),
+        flags=tables["flags"].to_dict("records"),
+    )
+
+
+def _suite(name: str, checks: pd.DataFrame) -> dict[str, Any]:
+    return {
+        "name": name,
+        "guards": checks["guards_suite"].iloc[0],
+        "assets": list(checks["asset"].unique()),
+        "total": _total(checks),
+        "checks": [
+            row | {"examples": list(filter(None, row["examples"].split("\n")))} for row in checks.to_dict("records")
+        ],
+    }
+
+
+def _total(checks: pd.DataFrame) -> dict[str, Any]:
+    """Numbers of suites, checks and rows, of checks by outcome (gravest first), and the gravest outcome."""
+    counts = checks["outcome"].value_counts()
+    by_outcome = {outcome: int(counts.get(outcome, 0)) for outcome in MARKS}
+    return {
+        "suites": checks["suite"].nunique(),
+        "checks": len(checks),
+        "rows": int(checks["rows"].sum()),
+        "by_outcome": by_outcome,
+        "gravest": next((outcome for outcome, number in by_outcome.items() if number), "nothing to compare"),
+    }
+
+
+def _by_reason(rejected: pd.DataFrame) -> list[dict[str, Any]]:
+    """Number of rejected values by reason, most frequent first."""
+    numbers = rejected.groupby("reason").size().reset_index(name="values")
+    return numbers.sort_values(["values", "reason"], ascending=[False, True]).to_dict("records")
+
+
+PAGE = Page("checks.html", "Checks", render)

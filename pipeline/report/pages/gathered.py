@@ -1,0 +1,164 @@
+"""What the published tables say about each contract and policy area, gathered once for all their pages.
+
+Belongs here: rows by what they are of, so that no page searches a table, why a contract is not in the ratio, and where
+each page lies. What a page shows of them stands in ``contracts`` and ``areas``.
+"""
+
+import re
+from dataclasses import dataclass
+
+from pipeline.method.analysis.area_coverage import FEW_CONTRACTS, SMALL_SHARE, area_coverage
+from pipeline.report.pages.frame import Site
+from pipeline.report.ranges import with_ranges
+from pipeline.report.rows import Groups, Row, by_scope, grouped, names_of, with_none
+from pipeline.tables.base import CONTRACT_ID_PATTERN
+from pipeline.tables.reference import accepted_by_contract
+from pipeline.tables.vocabulary import (
+    COUNTED_TREATMENTS,
+    DEADWEIGHT_LAYERS,
+    GRADES,
+    MAPPING_GRADES,
+    PAYER_KINDS,
+    PAYMENT_BASES,
+    POLICY_AREAS,
+    RETURNED,
+    STAGES,
+    TREATMENTS,
+)
+
+# Tables with a row or more for a contract, all that its page tells of it.
+OF_CONTRACTS = (
+    *("organisations", "places", "reported_outcomes", "claims", "double_counting", "payments"),
+    *("valued_outcomes", "overlaps", "flags", "corrections", "rejected_rows"),
+)
+
+# What words of the tables mean, for the templates; everything else that they say stands in them.
+MEANINGS = {
+    "areas": POLICY_AREAS,
+    "bases": PAYMENT_BASES,
+    "grades": GRADES | MAPPING_GRADES,
+    "layers": DEADWEIGHT_LAYERS,
+    "payer_kinds": PAYER_KINDS,
+    "stages": STAGES,
+    "treatments": TREATMENTS,
+}
+
+
+class UnsafePathError(ValueError):
+    """An id that would not make the name of a file."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The tables as plain rows, by what they are of, so that no page searches a table.
+
+    ``of``: rows by table and contract; ``ratios``, ``switching``: row by scope and measure; ``bounds``: row by scope
+    and bound. ``sources``, ``outcomes``, ``unit_costs``: rows of the register and names, by id.
+    """
+
+    contracts: list[Row]
+    areas: list[Row]
+    of: dict[str, Groups]
+    ratios: dict[str, dict[str, Row]]
+    switching: dict[str, dict[str, Row]]
+    bounds: dict[str, dict[str, Row]]
+    not_valued: dict[str, Row]
+    sources: dict[str, Row]
+    outcomes: dict[str, str]
+    unit_costs: dict[str, str]
+
+
+def gather(made_from: Site) -> Gathered:
+    """Return what the pages of contracts and areas are made from, gathered once for all of them."""
+    tables, reference = made_from.tables, made_from.reference
+    ranged = {**tables, "valued_outcomes": with_ranges(tables["valued_outcomes"], reference)}
+    of = {name: grouped(with_none(ranged[name]), "contract_id") for name in OF_CONTRACTS}
+    of["accepted"] = grouped(with_none(accepted_by_contract(tables["accepted"])), "contract_id")
+    facts = {row["contract_id"]: row for row in with_none(tables["contracts"])}
+    contracts = [_contract(facts[row["contract_id"]], row, of) for row in with_none(tables["contract_value"])]
+    ratios, switching = (by_scope(with_none(tables[name])) for name in ("uncertainty", "switching_values"))
+    return Gathered(
+        contracts=sorted(contracts, key=lambda row: (str(row["name"]).casefold(), row["contract_id"])),
+        areas=[_area(row) for row in with_none(tables["policy_area_value"])],
+        of=of,
+        ratios=ratios,
+        switching=switching,
+        bounds=by_scope(with_none(tables["bounds"]), "bound"),
+        not_valued={row["outcome_id"]: row for row in with_none(tables["not_valued"])},
+        sources={row["source_id"]: row for row in with_none(reference.sources)},
+        outcomes=names_of(reference.outcome_types, "outcome_id"),
+        unit_costs=names_of(reference.unit_costs, "unit_cost_id"),
+    )
+
+
+def contract_path(contract_id: str) -> str:
+    """Return where the page of a contract lies; an id that could lead out of the folder has none."""
+    # Raw folders are held to the same pattern; a page is written by its path, so it is not taken on trust.
+    if not re.fullmatch(CONTRACT_ID_PATTERN.strip("^$"), contract_id):
+        raise UnsafePathError(f"no name of a file: {contract_id!r}")
+    return f"contracts/{contract_id}.html"
+
+
+def area_path(policy_area: str) -> str:
+    """Return where the page of a policy area lies; only the areas of the vocabulary have one."""
+    if policy_area not in POLICY_AREAS:
+        raise UnsafePathError(f"no policy area: {policy_area!r}")
+    return f"areas/{policy_area.replace('_', '-')}.html"
+
+
+def _contract(facts: Row, value: Row, of: dict[str, Groups]) -> Row:
+    """All about a contract that is one value, with its path and with what keeps it out of the ratio."""
+    contract_id = value["contract_id"]
+    outcomes, payments = (of[name].get(contract_id, []) for name in ("reported_outcomes", "payments"))
+    without_value = "" if value["is_valued"] else _why_not_valued(outcomes)
+    is_paid = min(value[name] or 0 for name in ("outcome_payments_gbp", "outcome_payments_real_gbp")) > 0
+    without_payments = "" if is_paid else _why_not_paid(payments)
+    return {
+        **facts,
+        **value,
+        "path": contract_path(contract_id),
+        "area_path": area_path(value["policy_area"]),
+        "is_paid": not without_payments,
+        "why_not": [why for why in (without_value, without_payments) if why],
+    }
+
+
+def _why_not_valued(outcomes: list[Row]) -> str:
+    in_scope = [row for row in outcomes if row["share_counted"] > 0]
+    counted = [row for row in in_scope if (row["quantity_counted"] or 0) > 0]
+    if not outcomes:
+        return "no outcome is reported in public"
+    if any(row["quantity"] is None and row["treatment"] in COUNTED_TREATMENTS for row in in_scope):
+        return "how many reached an outcome with a unit cost is withheld, since it could tell of too few people"
+    if not counted and any(row["quantity"] is None or row["quantity"] > 0 for row in outcomes):
+        return "no outcome is reported up to the cut-off"
+    if not any(row["treatment"] in COUNTED_TREATMENTS for row in outcomes):
+        return "no outcome that is reported has a unit cost"
+    return "nobody is reported so far to have reached an outcome with a unit cost"
+
+
+def _why_not_paid(payments: list[Row]) -> str:
+    bases = {row["basis"] for row in payments}
+    if RETURNED in bases:
+        return "what was paid went back, or no payment counts up to the cut-off"
+    if bases & {"paid", "reported"}:
+        return "no payment counts up to the cut-off"
+    if "evaluation" in bases:
+        return "of payments only a total of an evaluation or project page is public"
+    return "of payments only the most that may be paid is public" if bases else "no payment is public"
+
+
+def _area(value: Row) -> Row:
+    """An area with its path, and how much of what is known its ratio covers."""
+    covered = area_coverage(value)
+    small = {
+        f"fewer than {FEW_CONTRACTS} contracts": covered.has_few_contracts,
+        f"less than {SMALL_SHARE:.0%} of its contracts": covered.has_few_of_its_contracts,
+        f"less than {SMALL_SHARE:.0%} of its known payments": covered.has_few_of_its_payments,
+    }
+    return {
+        **value,
+        "path": area_path(value["policy_area"]),
+        "payments_share": covered.payments_share,
+        "small": [words for words, holds in small.items() if holds],
+    }

@@ -1,0 +1,52 @@
+"""Rows of tables as plain data, for templates: by what they are of, and with nothing where nothing is known.
+
+Belongs here: what more than one page or text asks of rows. Nothing is worked out here.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from pipeline.method.evidence import NO_RATE
+from pipeline.tables.vocabulary import GRADES
+
+Row = dict[str, Any]
+Groups = dict[str, list[Row]]
+
+
+def with_none(table: pd.DataFrame) -> list[Row]:
+    """Return the rows of a table, missing values as None."""
+    return table.astype(object).where(table.notna(), None).to_dict("records")
+
+
+def grouped(rows: Iterable[Row], column: str) -> Groups:
+    """Return rows by what a column says."""
+    groups: Groups = defaultdict(list)
+    for row in rows:
+        groups[row[column]].append(row)
+    return dict(groups)
+
+
+def by_scope(rows: Iterable[Row], column: str = "measure") -> dict[str, dict[str, Row]]:
+    """Return rows by scope and another column: market, policy areas and contracts have no name in common."""
+    found: dict[str, dict[str, Row]] = defaultdict(dict)
+    for row in rows:
+        found[str(row["scope"])][str(row[column])] = row
+    return dict(found)
+
+
+def evidence_by_grade(table: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Return shares of the public value in the ratio by grade and kind of evidence, the better grades first.
+
+    ``table``: ``evidence_quality``.
+    """
+    public = table[table["measure"] == "bcr"]
+    shares = public.pivot(index="grade", columns="evidence", values="share").fillna(0.0)
+    return {grade: shares.loc[grade].to_dict() for grade in (*GRADES, NO_RATE) if grade in shares.index}
+
+
+def names_of(table: pd.DataFrame, id_column: str) -> dict[str, str]:
+    """Return names by id."""
+    return dict(zip(table[id_column], table["name"], strict=True))

@@ -1,0 +1,309 @@
+"""The headline of an edition, for machines and for people.
+
+Belongs here: choosing and wording what the tables say. Every number comes from a published table.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from pipeline.claims.marks import is_synthetic
+from pipeline.facts.editions import Edition
+from pipeline.facts.price_lists import lists_to
+from pipeline.method.analysis.gap import gap_to_published, paid_without_value
+from pipeline.method.analysis.spread import spread
+from pipeline.method.evidence import older_list_share
+from pipeline.method.optimism_bias import is_unverified
+from pipeline.method.reconciliation import LATEST_STUDY
+from pipeline.method.scenarios import RANGES
+from pipeline.report.ranges import BOUNDS, ranges_of, said_of_the_bound, said_of_the_range
+from pipeline.report.rows import by_scope, evidence_by_grade
+from pipeline.report.wording import CHOICE_WORDS, percent, template
+from pipeline.tables.vocabulary import AGES, ROBUSTNESS_PARTS
+
+SUMS = [
+    "contracts",
+    "contracts_valued",
+    "contracts_with_payments",
+    "contracts_in_bcr",
+    "outcome_payments_gbp",
+    "outcome_payments_real_gbp",
+    "public_value_gbp",
+    "gross_public_value_gbp",
+    "fiscal_gbp",
+    "economic_gbp",
+    "social_gbp",
+    "transfers_gbp",
+    "public_value_in_bcr_gbp",
+    "fiscal_in_bcr_gbp",
+    "outcome_payments_in_bcr_gbp",
+    "outcome_payments_in_bcr_real_gbp",
+    "bcr",
+    "fiscal_bcr",
+    "bcr_cash",
+    "fiscal_bcr_cash",
+]
+ROBUST = ["contracts", "outcome_payments_real_gbp", "public_value_gbp", "fiscal_gbp", "bcr", "fiscal_bcr"]
+CHANCES = ("chance_above_1", "chance_above_2", "chance_above_published")
+IF_INDEPENDENT = ("p10_if_independent", "p90_if_independent")
+# The thresholds of table ``acceptability`` that are shown.
+THRESHOLDS = (0.5, 1.0, 1.5, 2.0, 3.0)
+LARGEST = 10
+# Of how many the share is said, and how many contracts are named that move the ratio most when they are left out.
+FEW, NAMED = 5, 3
+# A smaller share would be shown as none.
+LEAST_SHARE = 0.005
+# The choices that may account for the difference to a published ratio.
+CHOICES_OF_THE_GAP = ("time_convention", "deadweight_layer", "unit_value_level", "value_set", "price_base")
+
+
+def headline(tables: Mapping[str, pd.DataFrame], edition: Edition) -> dict[str, Any]:
+    """Return the headline as plain data, ready for JSON; a ratio that does not exist is None.
+
+    It holds figures and no versions, so that a headline under version control changes when a figure does. The versions
+    are published beside it (``versions.json``).
+    """
+    areas = tables["policy_area_value"]
+    return {
+        "edition": edition.edition,
+        "title": edition.title,
+        "price_year": edition.price_year,
+        "cut_off": edition.cut_off.isoformat() if edition.cut_off else None,
+        "deadweight_layer": edition.deadweight_layer,
+        "value_set": edition.value_set,
+        "unit_value_level": edition.unit_value_level,
+        "bound": BOUNDS.get(edition.unit_value_level),
+        "time_convention": edition.time_convention,
+        "optimism_bias": edition.optimism_bias,
+        "unverified_tables": _unverified(tables, edition),
+        **_plain(tables["market_value"].iloc[0], SUMS),
+        "uncertainty": _uncertainty(tables["uncertainty"]),
+        "concentration": _concentration(tables["concentration"]),
+        "evidence_age": _evidence_age(tables["evidence_age"]),
+        "older_list_share": _older_list_share(tables, edition),
+        "robustness": {row["part"]: _plain(row, ROBUST) for _, row in tables["robustness"].iterrows()},
+        "scenarios": _spread(tables["scenarios"]),
+        "by_choice": {c: options for c in CHOICE_WORDS if len(options := _options(tables["scenarios"], c)) > 1},
+        "by_policy_area": {row["policy_area"]: _plain(row, SUMS) for _, row in areas.iterrows()},
+    }
+
+
+def as_json(data: Mapping[str, Any]) -> str:
+    """Return the headline as JSON text."""
+    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapping[str, Any]) -> str:
+    """Return the headline as Markdown: figures, areas, coverage, reconciliation, gaps, the largest contracts."""
+    contracts = tables["contract_value"]
+    outcomes = tables["reported_outcomes"]
+    return template("text/headline.md.j2").render(
+        edition=edition,
+        is_synthetic=is_synthetic(tables["contracts"]["contract_id"]),
+        data=data,
+        gap=gap_of(tables, edition, data),
+        sure=ranges_of(data),
+        said_of_the_range=said_of_the_range(edition, data),
+        said_of_the_bound=said_of_the_bound(edition),
+        said_of_older_lists=said_of_older_lists(data),
+        switching=by_scope(tables["switching_values"].to_dict("records")).get("market", {}),
+        movers=tables["sensitivity"].query("measure == 'bcr'").head(LARGEST).to_dict("records"),
+        is_worth_knowing=bool(tables["sensitivity"].query("measure == 'bcr'")["value_of_knowing"].ge(0.00005).any()),
+        chances=_chances(tables["acceptability"]),
+        carried=data["concentration"],
+        without=_without(tables["concentration"], contracts, data["bcr"]),
+        evidence=evidence_by_grade(tables["evidence_quality"]),
+        ages=AGES,
+        parts_of_value=ROBUSTNESS_PARTS,
+        ranges=by_scope(tables["uncertainty"].to_dict("records")),
+        areas=tables["policy_area_value"].to_dict("records"),
+        largest=contracts[contracts["is_valued"]].nlargest(LARGEST, "public_value_gbp").to_dict("records"),
+        choices=CHOICE_WORDS,
+        own_options=tables["scenarios"].query("is_edition").iloc[0][list(CHOICE_WORDS)].to_dict(),
+        is_bias_unverified=is_unverified(tables["optimism_bias"]),
+        unvalued=paid_without_value(contracts).to_dict("records"),
+        unpaid=contracts[contracts["is_valued"] & ~contracts["is_in_bcr"]]
+        .sort_values("public_value_gbp", ascending=False)
+        .to_dict("records"),
+        bounds=tables["bounds"].query("scope_kind == 'market'").set_index("bound").to_dict("index"),
+        coverage=tables["coverage"].to_dict("records"),
+        claims=what_is_withheld(tables["claims"]),
+        not_valued=tables["not_valued"].to_dict("records"),
+        treatments=outcomes.drop_duplicates(["contract_id", "metric_id"])["treatment"].value_counts().to_dict(),
+        overlaps=_overlaps(tables["overlaps"]),
+        reconciliation=tables["reconciliation"][tables["reconciliation"]["is_like_for_like"]].to_dict("records"),
+        flags=tables["flags"].to_dict("records"),
+        rejected=len(tables["rejected_rows"]),
+        estimated=int(outcomes["is_estimated"].sum()),
+    )
+
+
+def gap_of(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return of what the difference to the published ratio is made, or None when nothing was published.
+
+    An edition that reproduces no study is held against the latest one. ``options``: the ratios under other choices.
+    """
+    study = edition.published_edition or LATEST_STUDY
+    found = gap_to_published(tables["reconciliation"], tables["contract_value"], data, study)
+    return found and {
+        **found,
+        "is_like_for_like": bool(edition.published_edition),
+        "options": {choice: data["by_choice"][choice] for choice in CHOICES_OF_THE_GAP if choice in data["by_choice"]},
+    }
+
+
+def said_of_older_lists(data: Mapping[str, Any]) -> str:
+    """Return how much of the value rests on an older price list than the edition's own; nothing where none does."""
+    # Of a headline that was published before it was known nothing is said.
+    share, value_set = data.get("older_list_share") or 0.0, data["value_set"]
+    if share <= 0:
+        return ""
+    much = "under 1%" if share < LEAST_SHARE else percent(share)
+    older = " or ".join(lists_to(value_set)[:-1])
+    return f"{much} of public value rests on unit costs of the list of {older}, since that of {value_set} lacks them"
+
+
+def what_is_withheld(claims: pd.DataFrame) -> dict[str, int] | None:
+    """Return how many counts of claims there are, and how many of them are withheld; None where there are none.
+
+    ``claims``: that published table, or rows of it. ``totals_withheld``: metrics of which the latest total is.
+    """
+    if claims.empty:
+        return None
+    latest = claims.sort_values("financial_year").drop_duplicates(["contract_id", "metric_id"], keep="last")
+    withheld = claims[claims["is_withheld"] | claims["is_total_withheld"]]
+    return {
+        "contracts": claims["contract_id"].nunique(),
+        "contracts_withheld": withheld["contract_id"].nunique(),
+        "counts": len(claims),
+        "counts_withheld": int(claims["is_withheld"].sum()),
+        "metrics": len(latest),
+        "totals_withheld": int(latest["is_total_withheld"].sum()),
+    }
+
+
+def moved(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "") -> list[str]:
+    """Return what differs between two headlines, one line each: ``by_policy_area.health.bcr: 0.3 -> 0.31``."""
+    lines: list[str] = []
+    for name in dict.fromkeys([*before, *after]):
+        old, new = before.get(name), after.get(name)
+        if name not in before or name not in after:
+            lines.append(f"{path}{name}: {'new' if name in after else 'no longer there'}")
+        elif isinstance(old, Mapping) and isinstance(new, Mapping):
+            lines += moved(old, new, f"{path}{name}.")
+        elif old != new:
+            lines.append(f"{path}{name}: {old} -> {new}")
+    return lines
+
+
+def _overlaps(overlaps: pd.DataFrame) -> list[dict[str, Any]]:
+    public = overlaps[~overlaps["is_transfer"]]
+    sums = public.groupby("overlap_reason").agg(contracts=("contract_id", "nunique"), net_gbp=("net_gbp", "sum"))
+    return sums.reset_index().to_dict("records")
+
+
+def _options(scenarios: pd.DataFrame, choice: str) -> dict[str, dict[str, Any]]:
+    """The options of a choice, all others as in the edition."""
+    rows = scenarios[(scenarios["changed"] == choice) | scenarios["is_edition"]]
+    wanted = ["contracts_in_bcr", "public_value_gbp", "outcome_payments_gbp", "bcr", "fiscal_bcr", *RANGES]
+    return {str(row[choice]): _plain(row, wanted) for _, row in rows.iterrows()}
+
+
+def _spread(scenarios: pd.DataFrame) -> dict[str, Any]:
+    """How far the ratios of the market lie apart under all combinations of choices."""
+    rounded = {
+        measure: {name: round(ratio, 6) for name, ratio in quantiles.items()}
+        for measure, quantiles in spread(scenarios).items()
+    }
+    return {"combinations": len(scenarios)} | rounded
+
+
+def _unverified(tables: Mapping[str, pd.DataFrame], edition: Edition) -> list[str]:
+    """Tables on which the edition rests though nobody has read them in their primary source."""
+    is_used = edition.optimism_bias != "none"
+    return ["optimism_bias"] if is_used and is_unverified(tables["optimism_bias"]) else []
+
+
+def _chances(table: pd.DataFrame) -> dict[float, dict[str, float]]:
+    """The chance to lie above each threshold that is shown, by threshold and measure."""
+    shown = table[table["threshold"].isin(THRESHOLDS)]
+    return shown.pivot(index="threshold", columns="measure", values="chance_above").to_dict("index")
+
+
+def _evidence_age(table: pd.DataFrame) -> dict[str, Any]:
+    """Shares of public value by the age of the unit costs and by what ranges rest on, and what is due for review when.
+
+    ``reviews``: by day, how many parameters are due, and the share of public value that rests on them: the largest of
+    those of unit costs, rates and weights, since each line rests on one of each.
+    """
+    costs = table[table["kind"] == "unit_cost"]
+    conventions = table[table["range_basis"] == "convention"].groupby("kind")["share"].sum()
+    due = table.groupby("review_by")
+    return {
+        "shares": {age: round(float(costs.loc[costs["age"] == age, "share"].sum()), 6) for age in AGES},
+        "ranges_by_convention": {
+            kind: round(float(conventions.get(kind, 0.0)), 6) for kind in ("unit_cost", "deadweight", "hours_weight")
+        },
+        "reviews": {
+            day: {"parameters": len(rows), "share": round(float(rows.groupby("kind")["share"].sum().max()), 6)}
+            for day, rows in due
+        },
+    }
+
+
+def _older_list_share(tables: Mapping[str, pd.DataFrame], edition: Edition) -> float | None:
+    share = older_list_share(tables["valued_outcomes"], tables["contract_value"], edition.value_set)
+    return None if math.isnan(share) else round(share, 6)
+
+
+def _concentration(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """What the largest few of each kind carry together, and how far the ratio falls and rises without one of them."""
+    by_kind = table.groupby("kind", sort=False)
+    said = pd.DataFrame(
+        {
+            "top_five_share": table[table["rank"] <= FEW].groupby("kind")["cumulative_share"].last(),
+            "lowest_bcr_without": by_kind["bcr_without"].min(),
+            "highest_bcr_without": by_kind["bcr_without"].max(),
+        }
+    )
+    return {kind: _plain(said.loc[kind], list(said)) for kind in by_kind.groups}
+
+
+def _without(table: pd.DataFrame, contracts: pd.DataFrame, bcr: float | None) -> list[dict[str, Any]]:
+    """The few contracts that move the market's ratio furthest when they are left out, with their names."""
+    left_out = table[(table["kind"] == "contract") & table["bcr_without"].notna()]
+    if bcr is None or left_out.empty:
+        return []
+    furthest = (left_out["bcr_without"] - bcr).abs().nlargest(NAMED).index
+    names = contracts.set_index("contract_id")["name"]
+    return left_out.loc[furthest].join(names, on="id").to_dict("records")
+
+
+def _uncertainty(table: pd.DataFrame) -> dict[str, Any]:
+    """Draws, seed and, for each ratio of the market, its range and the chances to lie above 1, 2 and the published."""
+    market = table[table["scope_kind"] == "market"]
+    if market.empty:
+        return {}
+    wanted = ["mean", "p5", "p10", "p50", "p90", "p95", *CHANCES, *IF_INDEPENDENT, "published", "monte_carlo_error"]
+    wanted += ["drawn_share", "fixed_unit_cost_share", "has_range"]
+    ratios = {str(row["measure"]): _plain(row, wanted) for _, row in market.iterrows()}
+    return {"draws": int(market["draws"].iloc[0]), "seed": int(market["seed"].iloc[0]), **ratios}
+
+
+def _plain(row: "pd.Series[Any]", names: list[str]) -> dict[str, Any]:
+    """Plain numbers of a row: whole ones as int, pounds to the penny, ratios to six places, none as None."""
+    plain: dict[str, Any] = {}
+    for name in names:
+        value = row[name]
+        if pd.isna(value):
+            plain[name] = None
+        elif name.startswith("has_"):
+            plain[name] = bool(value)
+        elif name.startswith("contracts"):
+            plain[name] = int(value)
+        else:
+            plain[name] = round(float(value), 2 if name.endswith("_gbp") else 6)
+    return plain

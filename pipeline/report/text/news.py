@@ -1,0 +1,186 @@
+"""What a new publication of an edition tells that the last one did not: in about five lines, and in full.
+
+Belongs here: holding two publications against each other, the contracts by name and the ratios with their ranges first.
+What may not differ is checked before anything is published, in ``pipeline.checks``; why something differs is not said.
+"""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.facts.files import read_whole
+from pipeline.report.text.headline import as_json, moved
+from pipeline.report.wording import RATIO_WORDS, counted, pounds, ratio_text, whole_pounds
+from pipeline.writing import written_whole
+
+AMOUNTS = {"public_value_gbp": "public value", "outcome_payments_real_gbp": "payments"}
+COLUMNS = ["contract_id", "name", "is_valued", *AMOUNTS]
+# How many contracts of a kind are named; the others are counted.
+NAMED = 3
+Contract = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Published:
+    """What is held against each other: the headline, and the contracts by id, None where they cannot be read."""
+
+    headline: Mapping[str, Any]
+    contracts: Mapping[str, Contract] | None
+
+
+@dataclass(frozen=True)
+class News:
+    """What has moved, nothing of a first publication; ``in_full``: each contract and each figure on a line of its own.
+
+    ``lines``: the contracts and the ratios, in so few lines that they are read.
+    """
+
+    lines: list[str] = field(default_factory=list)
+    in_full: list[str] = field(default_factory=list)
+    is_first: bool = False
+
+    def said(self, path: Path) -> list[str]:
+        """Return the lines that are told; ``path``: where the rest is written."""
+        return [*self.lines, f"{counted(len(self.in_full), 'line')} in full: {path}"] if self.in_full else []
+
+
+def of_tables(tables: Mapping[str, pd.DataFrame], headline: Mapping[str, Any]) -> Published:
+    """Return what is about to be published."""
+    return Published(json.loads(as_json(headline)), _contracts(tables["contract_value"][COLUMNS]))
+
+
+def last_published(folder: Path) -> Published | None:
+    """Return what lies in the folder of an edition, None where there is none or it cannot be read.
+
+    A fresh copy of the project has the headlines alone: then nothing can be told of contracts.
+    """
+    try:
+        headline = json.loads(read_whole(folder / "headline.json"))
+    except (OSError, ValueError):
+        return None
+    try:
+        stored = pa.BufferReader(read_whole(folder / "tables" / "contract_value.parquet"))
+        contracts = _contracts(pq.read_table(stored, columns=COLUMNS).to_pandas())
+    except (OSError, pa.ArrowException):
+        contracts = None
+    return Published(headline, contracts) if isinstance(headline, dict) else None
+
+
+def news(before: Published | None, after: Published) -> News:
+    """Return what the second publication tells that the first did not."""
+    if before is None:
+        return News(is_first=True)
+    old, new = before.contracts or {}, after.contracts or {}
+    known = before.contracts is not None and after.contracts is not None
+    ids = {
+        "added": [i for i in new if i not in old],
+        "removed": [i for i in old if i not in new],
+        "changed": [i for i in new if i in old and new[i] != old[i]],
+    }
+    told = {
+        "added": [_named(i, new[i], _amounts(new[i])) for i in ids["added"]],
+        "removed": [_named(i, old[i], _amounts(old[i])) for i in ids["removed"]],
+        "changed": [
+            _named(i, new[i], _changes(old[i], new[i]))
+            for i in sorted(ids["changed"], key=lambda i: -_distance(old[i], new[i]))
+        ],
+    }
+    by_kind = {kind: lines for kind, lines in told.items() if lines and known}
+    lines = [f"contracts {kind}: {len(lines)}: {_first(lines)}" for kind, lines in by_kind.items()]
+    lines += [line for measure in RATIO_WORDS for line in _ratio_line(measure, before.headline, after.headline)]
+    figures = moved(before.headline, after.headline)
+    in_full = [f"contract {kind}: {line}" for kind, lines in by_kind.items() for line in lines] + figures
+    return News(lines, in_full)
+
+
+def path_of(data_dir: Path, edition_id: str) -> Path:
+    """Return where all that moved in an edition is written: beside the working tables, as it is no part of it."""
+    return data_dir / f"moved-{edition_id}.txt"
+
+
+def write(told: News, path: Path) -> None:
+    """Write all that moved since the last publication, or take away what was written of an earlier one."""
+    if not told.in_full:
+        path.unlink(missing_ok=True)
+        return
+    with written_whole(path) as fresh:
+        fresh.write_text("\n".join(told.in_full) + "\n", encoding="utf-8")
+
+
+def _contracts(table: pd.DataFrame) -> dict[str, Contract]:
+    """Contracts by id; what is not known is None, also where it was once published as 0."""
+    known = table.assign(
+        public_value_gbp=table["public_value_gbp"].where(table["is_valued"]),
+        outcome_payments_real_gbp=table["outcome_payments_real_gbp"].where(table["outcome_payments_real_gbp"] > 0),
+    )
+    rows = known.astype(object).where(known.notna(), None).to_dict("records")
+    return {str(row["contract_id"]): row for row in rows}
+
+
+def _named(contract_id: str, contract: Contract, what: str) -> str:
+    # The name is somebody's text: it must neither break the line nor command a terminal.
+    name = "".join(char if char.isprintable() else " " for char in str(contract["name"]))
+    return f"{name} ({contract_id}), {what}"
+
+
+def _amounts(contract: Contract) -> str:
+    return ", ".join(f"{words} {_pounds(contract[name])}" for name, words in AMOUNTS.items())
+
+
+def _changes(old: Contract, new: Contract) -> str:
+    changes = [
+        f"{words} {_from_to(old[name], new[name], _pounds, pounds)}"
+        for name, words in AMOUNTS.items()
+        if old[name] != new[name]
+    ]
+    return ", ".join(changes) or "name or treatment only"
+
+
+def _distance(old: Contract, new: Contract) -> float:
+    """How far the pounds of a contract have moved; what was not known counts as nothing."""
+    return max(abs((new[name] or 0.0) - (old[name] or 0.0)) for name in AMOUNTS)
+
+
+def _first(lines: list[str]) -> str:
+    rest = len(lines) - NAMED
+    return "; ".join(lines[:NAMED]) + (f"; and {rest} more" if rest > 0 else "")
+
+
+def _ratio_line(measure: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The ratio with its range before and after, where either has moved."""
+    old, new = (_ratio_and_range(headline, measure) for headline in (before, after))
+    if old == new:
+        return []
+    return [f"{RATIO_WORDS[measure]} per £1: {_from_to(old, new, _with_range(ratio_text), _with_range(_exact))}"]
+
+
+def _ratio_and_range(headline: Mapping[str, Any], measure: str) -> tuple[float | None, ...]:
+    sure = (headline.get("uncertainty") or {}).get(measure) or {}
+    # Of an earlier publication that does not say whether its range says anything it is told as it was.
+    ends = (sure.get("p10"), sure.get("p90")) if sure.get("has_range", True) else (None, None)
+    return headline.get(measure), *ends
+
+
+def _with_range(said: Callable[[float | None], str]) -> Callable[[Any], str]:
+    return lambda ratio: said(ratio[0]) + (f" ({said(ratio[1])} to {said(ratio[2])})" if ratio[1] is not None else "")
+
+
+def _exact(ratio: float | None) -> str:
+    return "–" if ratio is None or math.isnan(ratio) else f"{ratio:.6f}"
+
+
+def _pounds(amount: float | None) -> str:
+    return "not known" if amount is None else whole_pounds(amount)
+
+
+def _from_to(old: Any, new: Any, said: Callable[[Any], str], exactly: Callable[[Any], str]) -> str:
+    """What was and what is, with more places where fewer would show no difference."""
+    words = exactly if said(old) == said(new) else said
+    return f"{words(old)} -> {words(new)}"

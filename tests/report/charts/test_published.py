@@ -1,0 +1,20 @@
+"""Ours beside the published: each figure that can be compared."""
+
+from pipeline.report.drawing import Spec
+from tests.report.charts.taken_apart import Tables, rows_of
+
+
+def test_coverage_shows_each_share(tables: Tables, specs: dict[str, Spec]) -> None:
+    known = tables["coverage"].dropna(subset="share")
+    rows = [row for row in rows_of(specs["coverage"]) if "measure" in row]
+    assert [row["share"] for row in rows] == known["share"].to_list()
+    assert {"measure": "outcome payments", "share": rows[3]["share"], "said": "62%: £134.3m of £217.0m"} == rows[3]
+
+
+def test_reconciliation_shows_each_comparable_figure(tables: Tables, specs: dict[str, Spec]) -> None:
+    table = tables["reconciliation"]
+    comparable = table[table["is_like_for_like"] & table["ours"].notna()]
+    rows = [row for row in rows_of(specs["reconciliation"]) if "figure" in row]
+    assert [row["ratio"] for row in rows] == (comparable["ours"] / comparable["published"]).to_list()
+    (bcr,) = (row for row in rows if row["figure"] == "public value per £1: 8.57 (derived)")
+    assert bcr["said"] == "0.86: 10%"

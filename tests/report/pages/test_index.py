@@ -1,0 +1,222 @@
+"""The first page of the report: its numbers are those of the tables, and nothing on it is loaded from elsewhere."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipeline.facts.raw import RawFacts
+from pipeline.facts.reference import Reference
+from pipeline.method.valuation import value_edition
+from pipeline.report.pages import index
+from pipeline.report.pages.frame import Site
+from pipeline.report.site import with_charts
+from pipeline.report.text.headline import as_markdown, headline, said_of_older_lists
+from pipeline.report.text.terminal import headline_text
+from pipeline.report.wording import chance, million, percent, ratio_text
+from tests.conftest import EDITIONS
+
+TablesOf = Callable[[str], dict[str, pd.DataFrame]]
+VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
+HOSTILE = "<script>alert(1)</script>"
+
+
+class Text(HTMLParser):
+    """What a page says, the ids it has, and what it refers to."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.ids: list[str] = []
+        self.refers: list[str] = []
+        self.headings: list[int] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name == "id" and value:
+                self.ids.append(value)
+            if name in ("href", "src", "xlink:href", "action", "srcset") and value:
+                self.refers.append(value)
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def said(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture(scope="module")
+def page_of(tables_of: TablesOf, reference: Reference) -> Callable[..., str]:
+    """Make the first page of an edition, some tables replaced."""
+
+    def of(edition_id: str, **other: pd.DataFrame) -> str:
+        tables, edition = tables_of(edition_id) | other, reference.editions[edition_id]
+        made_from = Site(edition, tables, headline(tables, edition), reference, VERSIONS)
+        return index.render(with_charts(made_from, [index.PAGE]))["index.html"]
+
+    return of
+
+
+# What an edition of the list of 2026 publishes that has to take a year in care from that of 2015.
+OLDER = "of public value rests on unit costs of the list of 2015, since that of 2026 lacks them"
+
+
+@pytest.fixture(scope="module")
+def without_care(facts: RawFacts, reference: Reference) -> dict[str, pd.DataFrame]:
+    """The lines of value of open-2026, and its contracts, when the list of 2026 has no row for a year in care."""
+    costs = reference.unit_costs
+    is_care = (costs["unit_cost_id"] == "child_in_care") & (costs["value_set"] == "2026")
+    assert is_care.sum() == 1
+    spoilt = replace(reference, unit_costs=costs[~is_care])
+    valuation = value_edition(facts, spoilt, reference.editions["open-2026"])
+    return {"valued_outcomes": valuation.valued_outcomes, "contract_value": valuation.contract_value}
+
+
+def test_it_is_said_how_much_rests_on_an_older_price_list(
+    without_care: dict[str, pd.DataFrame], page_of: Callable[..., str], tables_of: TablesOf, reference: Reference
+) -> None:
+    tables, edition = tables_of("open-2026") | without_care, reference.editions["open-2026"]
+    data = headline(tables, edition)
+    contracts, lines = without_care["contract_value"], without_care["valued_outcomes"]
+    in_ratio = lines["contract_id"].isin(contracts.loc[contracts["is_in_bcr"], "contract_id"])
+    public = lines[in_ratio & ~lines["is_transfer"]]
+    of_care = public.loc[public["unit_cost_id"] == "child_in_care", "net_gbp"].sum()
+    assert data["older_list_share"] == pytest.approx(of_care / public["net_gbp"].sum(), abs=1e-6)
+    assert data["older_list_share"] > 0.1
+    said = f"{percent(data['older_list_share'])} {OLDER}"
+    assert f"\n  {said}\n" in headline_text("open-2026", data, Path("reports"))
+    assert f"\n\n{said}.\n\n" in as_markdown(tables, edition, data)
+    assert f" {said}. " in Text(page_of("open-2026", **without_care)).said()
+    assert said_of_older_lists(data | {"older_list_share": 0.004}) == f"under 1% {OLDER}"
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_nothing_is_said_of_older_price_lists_where_none_stands_in(
+    edition_id: str, page_of: Callable[..., str], tables_of: TablesOf, reference: Reference
+) -> None:
+    tables, edition = tables_of(edition_id), reference.editions[edition_id]
+    data = headline(tables, edition)
+    assert data["older_list_share"] == 0
+    texts = page_of(edition_id), as_markdown(tables, edition, data), headline_text(edition_id, data, Path("reports"))
+    assert not [text for text in texts if "lacks them" in text]
+    nothing = {"valued_outcomes": tables["valued_outcomes"].iloc[:0]}
+    assert headline(tables | nothing, edition)["older_list_share"] is None
+    assert said_of_older_lists(data | {"older_list_share": None}) == ""
+    # As it was published before the share was known.
+    assert said_of_older_lists({"value_set": "2026"}) == ""
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_the_first_screen_says_paid_worth_ratio_and_range(
+    edition_id: str, page_of: Callable[..., str], tables_of: TablesOf
+) -> None:
+    said = Text(page_of(edition_id)).said()
+    market = tables_of(edition_id)["market_value"].iloc[0]
+    sure = tables_of(edition_id)["uncertainty"].query("scope_kind == 'market'").set_index("measure")
+    for measure in ("bcr", "fiscal_bcr"):
+        assert f"£{ratio_text(market[measure])}" in said
+        has_range = bool(sure.loc[measure, "has_range"])
+        ends = f"£{ratio_text(sure.loc[measure, 'p10'])} to £{ratio_text(sure.loc[measure, 'p90'])}"
+        words = {"bcr": "Public value exceeds what was paid in", "fiscal_bcr": ", fiscal value in"}[measure]
+        assert (f"£{ratio_text(market[measure])} {ends}" in said) is has_range
+        assert (f"{words} {chance(sure.loc[measure, 'chance_above_1'])}" in said) is has_range
+    is_floor = edition_id != "open-2026"
+    assert (f"£{ratio_text(market['bcr'])} for every £1 , a floor in its unit costs" in said) is is_floor
+    assert ("No range is given: " in said) is not sure.loc["bcr", "has_range"]
+    assert f"{million(market['outcome_payments_in_bcr_real_gbp'])} was paid for outcomes worth" in said
+    assert million(market["public_value_in_bcr_gbp"]) in said
+    assert ("net of what would have happened anyway" in said) == (edition_id != "atq-2022")
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_it_names_the_largest_source_and_the_weakest_assumption(
+    edition_id: str, page_of: Callable[..., str], tables_of: TablesOf, reference: Reference
+) -> None:
+    said = Text(page_of(edition_id)).said()
+    largest = tables_of(edition_id)["concentration"].query("kind == 'outcome' and rank == 1")["id"].iloc[0]
+    names = reference.outcome_types.set_index("outcome_id")["name"]
+    assert f"Largest source of value {names[largest]}" in said
+    weak = tables_of(edition_id)["sensitivity"].query("measure == 'bcr' and grade == 'weak'")
+    assert ("Weakest assumption that matters" in said) is not weak.empty
+    for swing in weak.head(1).to_dict("records"):
+        assert f"£{ratio_text(swing['ratio_at_low'])} to £{ratio_text(swing['ratio_at_high'])}" in said
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_a_chart_has_a_title_a_description_and_its_figures(edition_id: str, page_of: Callable[..., str]) -> None:
+    page = page_of(edition_id)
+    figures = re.findall(r"<figure>.*?</figure>", page, re.DOTALL)
+    assert figures
+    for figure in figures:
+        assert re.search(r'<h[23] id="[^"]+">[^<]+</h[23]>', figure)
+        assert re.search(r'role="img" aria-label="[^"]{20,}"', figure)
+        assert "<svg" in figure
+        # One that has nothing to show says so, and why.
+        assert ("<table>" in figure) is not ("No range is given: " in Text(figure).said())
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_the_facts_of_the_market_are_those_of_the_table(
+    edition_id: str, page_of: Callable[..., str], tables_of: TablesOf
+) -> None:
+    section = page_of(edition_id).split('id="market"')[1].split("<figure>")[0]
+    rows = [[Text(cell).said() for cell in re.findall(r"<t[hd].*?</t[hd]>", row)] for row in section.split("<tr>")[2:]]
+    facts = tables_of(edition_id)["market_facts"].query("scope == 'market'")
+    assert len(rows) == len(facts)
+    writes: dict[str, Callable[[float], str]] = {
+        "GBP": million,
+        "share": percent,
+        "GBP per GBP of payments": lambda value: f"£{ratio_text(value)}",
+    }
+    for (fact, ours, published), row in zip(rows, facts.itertuples(), strict=True):
+        write = writes.get(row.unit, "{:,.0f}".format)
+        assert fact.endswith(row.note)
+        assert ours == write(row.ours)
+        study = f"{row.published_edition}, {row.value_qualifier}"
+        assert published == ("" if pd.isna(row.published) else f"{write(row.published)} {study}")
+
+
+def test_each_place_stands_behind_the_map(page_of: Callable[..., str], tables_of: TablesOf) -> None:
+    tables = tables_of("open-2026")
+    figure = page_of("open-2026").split('id="places-table"')[1].split("</table>")[0]
+    shown = [Text(row).said() for row in figure.split("<tr>")[2:]]
+    names = tables["contracts"].set_index("contract_id")["name"]
+    assert len(shown) == tables["places"]["contract_id"].nunique()
+    for place in tables["places"].itertuples():
+        name, said = (" ".join(text.split()) for text in (names[place.contract_id], place.place))
+        assert any(row.startswith(name) and said in row for row in shown)
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_it_loads_nothing_and_links_only_within_the_report(edition_id: str, page_of: Callable[..., str]) -> None:
+    text = Text(page_of(edition_id))
+    assert not [address for address in text.refers if re.match(r"[a-z]+:|//", address)]
+    assert len(text.ids) == len(set(text.ids))
+    assert text.headings[0] == 1
+    # No level of heading is left out on the way down.
+    assert all(after - before <= 1 for before, after in zip(text.headings, text.headings[1:], strict=False))
+
+
+def test_a_hostile_name_shows_as_text(page_of: Callable[..., str], tables_of: TablesOf) -> None:
+    contracts = tables_of("open-2026")["contracts"]
+    page = page_of("open-2026", contracts=contracts.assign(name=HOSTILE))
+    assert HOSTILE not in page
+    assert HOSTILE in Text(page).said()
+
+
+def test_without_any_ratio_it_says_so(page_of: Callable[..., str], tables_of: TablesOf) -> None:
+    tables = tables_of("open-2026")
+    none = {name: tables[name].head(0) for name in ("uncertainty", "sensitivity", "acceptability", "concentration")}
+    without = {
+        name: tables[name].assign(bcr=float("nan"), fiscal_bcr=float("nan")) for name in ("scenarios", "market_value")
+    }
+    values = tables["contract_value"].assign(is_in_bcr=False)
+    said = Text(page_of("open-2026", **none, **without, contract_value=values)).said()
+    assert "so there is no ratio" in said

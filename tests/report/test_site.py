@@ -1,0 +1,62 @@
+"""The report as one folder: every chart stands on one page, and what makes the pages is shipped with the project."""
+
+import tomllib
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipeline.facts.reference import Reference
+from pipeline.report.pages import PAGES
+from pipeline.report.pages.frame import Site
+from pipeline.report.site import site
+from pipeline.report.text.headline import headline
+from tests.conftest import EDITIONS
+from tests.report.taken_apart import TakenApart
+from tests.report.undrawn import undrawn
+
+VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_every_figure_of_a_page_stands_on_one_page_once(
+    edition_id: str, tables_of: Callable[[str], dict[str, pd.DataFrame]], reference: Reference
+) -> None:
+    tables, edition = tables_of(edition_id), reference.editions[edition_id]
+    made_from = Site(edition, tables, headline(tables, edition), reference, VERSIONS)
+    figures = [figure.id for page in PAGES for figure in page.figures(made_from)]
+    assert len(figures) == len(set(figures))
+    pages = {path: text for path, text in site(made_from, undrawn).items() if path.endswith(".html")}
+    shown = Counter(text.count(f"[chart {number}]<") for number, _ in enumerate(figures) for text in pages.values())
+    assert shown[1] == len(figures)
+    assert set(shown) == {0, 1}
+    under = {
+        tag["aria-labelledby"]
+        for text in pages.values()
+        for tag in TakenApart(text).named("div")
+        if tag.get("role") == "group"
+    }
+    assert set(figures) <= under
+
+
+def test_pages_that_show_no_chart_wait_for_none(
+    tables_of: Callable[[str], dict[str, pd.DataFrame]], reference: Reference
+) -> None:
+    tables, edition = tables_of("open-2026"), reference.editions["open-2026"]
+    made_from = Site(edition, tables, headline(tables, edition), reference, VERSIONS)
+    for page in PAGES:
+        if not page.shows_figures:
+            assert list(page.figures(made_from)) == []
+            page.render(made_from)
+
+
+def test_every_template_is_shipped(project_root: Path) -> None:
+    settings = tomllib.loads((project_root / "pyproject.toml").read_text("utf-8"))
+    (patterns,) = settings["tool"]["setuptools"]["package-data"].values()
+    package = project_root / "pipeline"
+    shipped = {path for pattern in patterns for path in package.glob(pattern)}
+    needed = {path for path in package.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")}
+    assert shipped == needed
+    assert shipped

@@ -1,0 +1,301 @@
+"""The headline for machines and for people."""
+
+import json
+import math
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from pipeline.facts.raw import RawFacts
+from pipeline.facts.reference import Reference
+from pipeline.method.analysis.tables import published_tables
+from pipeline.method.uncertainty import Simulation
+from pipeline.method.valuation import value_edition
+from pipeline.report.text.headline import (
+    as_json,
+    as_markdown,
+    gap_of,
+    headline,
+    moved,
+)
+from pipeline.report.wording import figure, million, ratio_text, table_cell
+from tests.conftest import EDITIONS
+
+TablesOf = Callable[[str], dict[str, pd.DataFrame]]
+VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
+KEYS = [
+    "edition",
+    "price_year",
+    "contracts",
+    "contracts_valued",
+    "contracts_in_bcr",
+    "outcome_payments_gbp",
+    "outcome_payments_real_gbp",
+    "public_value_gbp",
+    "gross_public_value_gbp",
+    "fiscal_gbp",
+    "economic_gbp",
+    "social_gbp",
+    "transfers_gbp",
+    "bcr",
+    "fiscal_bcr",
+    "by_policy_area",
+]
+
+
+def test_json_has_the_keys_that_others_rely_on(tables_of: TablesOf, reference: Reference) -> None:
+    data = json.loads(as_json(headline(tables_of("atq-2024"), reference.editions["atq-2024"])))
+    assert set(KEYS) <= set(data)
+    assert set(data["by_choice"]["time_convention"]) == {"measured", "annual", "horizon"}
+    assert data["by_choice"]["time_convention"]["annual"]["bcr"] == data["bcr"]
+    assert data["contracts"] == 100
+
+
+def test_a_ratio_that_does_not_exist_is_null(tables_of: TablesOf, reference: Reference) -> None:
+    tables = dict(tables_of("atq-2024"))
+    tables["market_value"] = tables["market_value"].assign(bcr=math.nan)
+    assert headline(tables, reference.editions["atq-2024"])["bcr"] is None
+
+
+def test_what_carries_the_ratio_is_said_with_the_ratio_without_it(tables_of: TablesOf, reference: Reference) -> None:
+    tables, edition = tables_of("atq-2024"), reference.editions["atq-2024"]
+    data = headline(tables, edition)
+    table = tables["concentration"]
+    for kind, said in data["concentration"].items():
+        rows = table[table["kind"] == kind]
+        assert said["top_five_share"] == pytest.approx(rows["share"].head(5).sum(), abs=1e-6)
+        assert said["lowest_bcr_without"] == pytest.approx(rows["bcr_without"].min(), abs=1e-6)
+        assert said["highest_bcr_without"] == pytest.approx(rows["bcr_without"].max(), abs=1e-6)
+    assert list(data["concentration"]) == ["contract", "outcome", "unit_cost"]
+    contracts = table[table["kind"] == "contract"].assign(moves=lambda rows: (rows["bcr_without"] - data["bcr"]).abs())
+    section = as_markdown(tables, edition, data).split("## What carries it")[1].split("## ")[0]
+    for row in contracts.nlargest(3, "moves").itertuples():
+        assert f"| {row.id} |" in section
+        assert f"| {ratio_text(row.bcr_without)} | {ratio_text(row.fiscal_bcr_without)} |" in section
+    sure = data["uncertainty"]["bcr"]
+    assert sure["p90_if_independent"] - sure["p10_if_independent"] < sure["p90"] - sure["p10"]
+
+
+def test_a_headline_without_a_ratio_leaves_out_what_is_said_of_it(tables_of: TablesOf, reference: Reference) -> None:
+    tables = dict(tables_of("atq-2024"))
+    for name in ("uncertainty", "acceptability", "sensitivity", "switching_values", "concentration"):
+        tables[name] = tables[name].head(0)
+    edition = reference.editions["atq-2024"]
+    data = headline(tables, edition)
+    assert (data["uncertainty"], data["concentration"]) == ({}, {})
+    text = as_markdown(tables, edition, data)
+    assert "What carries it" not in text
+    assert "How sure it is" not in text
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_markdown_says_all_that_a_reader_needs(edition_id: str, tables_of: TablesOf, reference: Reference) -> None:
+    tables, edition = tables_of(edition_id), reference.editions[edition_id]
+    data = headline(tables, edition)
+    text = as_markdown(tables, edition, data)
+    assert f"£{ratio_text(data['bcr'])} for every £1" in text
+    for heading in (
+        "What carries it",
+        "The same under other choices",
+        "Beside the published ratio",
+        "By policy area",
+        "ten largest contracts",
+        "Value and payments that do not meet",
+        "What is missing, bounded",
+        "Coverage",
+        "What is not valued",
+        "Every published figure beside ours",
+    ):
+        assert heading in text
+    figures = tables["reconciliation"]
+    shown = figures[figures["is_like_for_like"]]
+    section = text.split("## Every published figure beside ours")[1].split("## ")[0]
+    assert section.count("\n| ") == len(shown) + 1
+    for row in tables["not_valued"].itertuples():
+        assert table_cell(row.name) in text
+    # A table row that lost or gained a cell would not be shown as a table.
+    for block in text.split("\n\n"):
+        rows = [line for line in block.splitlines() if line.startswith("|")]
+        assert len({line.replace("\\|", "").count("|") for line in rows}) <= 1
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_no_ratio_stands_without_its_range(edition_id: str, tables_of: TablesOf, reference: Reference) -> None:
+    """Wherever the edition's ratio is stated, in the same paragraph or table its range is, if it has one: P10 and P90.
+
+    Where it has none, none is said.
+    """
+    tables, edition = tables_of(edition_id), reference.editions[edition_id]
+    data = headline(tables, edition)
+    text = as_markdown(tables, edition, data)
+    # What the ratio would be with a parameter at its end, or without a contract, may be the same number by chance.
+    # Nor is that of a part of the value a ratio of the simulations.
+    others = (
+        "| parameter |",
+        "| contract |",
+        "| policy area |",
+        "| what counts |",
+        "| all ",
+        "Of the public value",
+        "Under all ",
+    )
+    blocks = [b for b in text.split("\n\n") if re.search(r"£1\b|[Rr]atio", b) and not b.startswith(others)]
+    for measure in ("bcr", "fiscal_bcr"):
+        own, sure = ratio_text(data[measure]), data["uncertainty"][measure]
+        stating = [block for block in blocks if re.search(rf"(?<![\d.]){re.escape(own)}(?![\d.])", block)]
+        assert len(stating) >= 4 + sure["has_range"]
+        ends = [ratio_text(sure[end]) for end in ("p10", "p90")]
+        for block in stating:
+            if sure["has_range"]:
+                assert all(end in block for end in ends), block
+            else:
+                assert not re.search(rf"{ends[0]} (to|and) £?{ends[1]}", block), block
+    for row in tables["uncertainty"].query("scope_kind == 'policy_area'").itertuples():
+        (said,) = (line for line in text.splitlines() if line.startswith(f"| {row.scope.replace('_', ' ')} |"))
+        ends_said = f"{ratio_text(row.p10)} to {ratio_text(row.p90)}" if row.has_range else ""
+        assert f"| {ratio_text(row.ratio)} | {ends_said} |" in said
+    for name in ("bcr", "fiscal_bcr"):
+        for option in (o for options in data["by_choice"].values() for o in options.values()):
+            p10, p90 = option[f"{name}_p10"], option[f"{name}_p90"]
+            ends_said = f" ({ratio_text(p10)} to {ratio_text(p90)})" if p10 is not None else ""
+            assert f"| {ratio_text(option[name])}{ends_said} |" in text
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_it_says_what_its_range_is_one_of_or_why_there_is_none(
+    edition_id: str, tables_of: TablesOf, reference: Reference
+) -> None:
+    tables, edition = tables_of(edition_id), reference.editions[edition_id]
+    data = headline(tables, edition)
+    text = as_markdown(tables, edition, data)
+    is_floor, has_range = edition.unit_value_level == "low", data["uncertainty"]["bcr"]["has_range"]
+    assert ("No range is given: " in text) is not has_range
+    assert ("The range is that of the floor itself: only " in text) is (is_floor and has_range)
+    assert ("drawn once in each simulation, with their central value as the mean." in text) is (
+        has_range and not is_floor
+    )
+    assert (f"£{ratio_text(data['bcr'])} for every £1** (a floor in its unit costs)" in text) is is_floor
+    assert ("Every value of this edition is a floor in its unit costs, by the price list of 2015: " in text) is is_floor
+    is_gross = edition.deadweight_layer == "none"
+    assert (", before anything is taken off for what would have happened anyway, over the" in text) is is_gross
+    assert ("with that the ratio would be lower" in text) is is_gross
+    assert data["bound"] == ("floor" if is_floor else None)
+    # What does not rest on a range is said without one too.
+    for said in ("what the edition could lose before it is 1", "How good the evidence is"):
+        assert said in text
+    assert ("chance that it is above" in text) is has_range
+
+
+def test_a_day_of_review_is_told_so_that_it_is_true_also_when_it_has_passed(
+    tables_of: TablesOf, reference: Reference
+) -> None:
+    """What is published does not know what day it is read on."""
+    tables, edition = dict(tables_of("open-2026")), reference.editions["open-2026"]
+    tables["evidence_age"] = tables["evidence_age"].assign(review_by="2026-11-01")
+    text = as_markdown(tables, edition, headline(tables, edition))
+    rows = len(tables["evidence_age"])
+    assert f" To be looked at again by: 2026-11-01 ({rows} parameters, 100% of the public value)." in text
+    assert "Next" not in text
+
+
+def test_an_edition_that_rests_on_an_unverified_table_says_so_first(
+    facts: RawFacts, reference: Reference, tables_of: TablesOf
+) -> None:
+    cautious = replace(reference.editions["open-2026"], edition="cautious", optimism_bias="by_grade")
+    tables = published_tables(facts, reference, value_edition(facts, reference, cautious))
+    data = headline(tables, cautious)
+    assert data["unverified_tables"] == ["optimism_bias"]
+    assert as_markdown(tables, cautious, data).index("**Unverified:") < 500
+    read = {**tables, "optimism_bias": tables["optimism_bias"].assign(is_verified=True)}
+    assert headline(read, cautious)["unverified_tables"] == []
+    assert "Unverified" not in as_markdown(read, cautious, headline(read, cautious))
+    without = headline(tables_of("open-2026"), reference.editions["open-2026"])
+    assert without["unverified_tables"] == []
+    # The corrections of a line lower the ratio, whatever else is chosen.
+    assert data["bcr"] < without["bcr"]
+    assert data["bcr"] == pytest.approx(without["by_choice"]["optimism_bias"]["by_grade"]["bcr"])
+
+
+def test_an_edition_says_how_its_parameters_are_drawn(facts: RawFacts, reference: Reference) -> None:
+    fixed = replace(reference.editions["open-2026"], distribution="fixed")
+    tables = published_tables(facts, reference, value_edition(facts, reference, fixed), Simulation(draws=100))
+    sure = headline(tables, fixed)["uncertainty"]["bcr"]
+    assert sure["p10"] == sure["p90"] == pytest.approx(tables["market_value"]["bcr"].iloc[0], abs=1e-6)
+    assert sure["has_range"] is False
+    text = as_markdown(tables, fixed, headline(tables, fixed))
+    assert "No range is given: this edition draws nothing, every parameter stands at its central value." in text
+    assert "in eight of ten simulations" not in text.lower()
+
+
+def test_each_kind_of_evidence_has_a_column_of_grades(tables_of: TablesOf, reference: Reference) -> None:
+    tables, edition = tables_of("open-2026"), reference.editions["open-2026"]
+    text = as_markdown(tables, edition, headline(tables, edition))
+    heading, _, *rows = text.split("How good the evidence is")[1].split("\n\n")[1].splitlines()
+    kinds = {"unit_cost": "of unit costs", "deadweight": "of deadweight", "mapping": "of mappings"}
+    table = tables["evidence_quality"].query("measure == 'bcr'").set_index(["evidence", "grade"])["share"]
+    shown = [cell.strip() for cell in heading.strip("|").split("|")]
+    assert shown == ["grade", *kinds.values()]
+    for row in rows:
+        grade, *shares = (cell.strip() for cell in row.strip("|").split("|"))
+        assert shares == [f"{table.get((kind, grade), 0.0):.0%}" for kind in kinds]
+
+
+def test_bounds_are_shown_beside_the_headline_and_not_in_it(tables_of: TablesOf, reference: Reference) -> None:
+    tables, edition = dict(tables_of("atq-2024")), reference.editions["atq-2024"]
+    data = headline(tables, edition)
+    section = as_markdown(tables, edition, data).split("## What is missing, bounded")[1].split("## ")[0]
+    market = tables["bounds"].query("scope_kind == 'market'").set_index("bound")
+    for bound in ("low", "high"):
+        assert million(market.loc[bound, "outcome_payments_real_gbp"]) in section
+        assert million(market.loc[bound, "public_value_gbp"]) in section
+        assert ratio_text(market.loc[bound, "bcr"]) in section
+    assert "no part of the headline" in section
+    tables["bounds"] = tables["bounds"].assign(outcome_payments_real_gbp=0.0, public_value_gbp=0.0, bcr=math.nan)
+    assert headline(tables, edition) == data
+
+
+def test_the_gap_adds_up(tables_of: TablesOf, reference: Reference) -> None:
+    tables, edition = tables_of("atq-2024"), reference.editions["atq-2024"]
+    data = headline(tables, edition)
+    gap = gap_of(tables, edition, data)
+    assert gap is not None
+    rest_payments = gap["payments_gbp"] - data["outcome_payments_in_bcr_gbp"]
+    assert gap["rest_ratio"] * rest_payments + data["public_value_in_bcr_gbp"] == pytest.approx(1_860_000_000)
+
+
+def test_what_moved_is_named_with_its_place() -> None:
+    before = {"bcr": 1.0, "by_policy_area": {"health": {"bcr": 0.3}, "education": {"bcr": 1.0}}}
+    after = {"bcr": 1.0, "by_policy_area": {"health": {"bcr": 0.4}, "education": {"bcr": 1.0}}, "new": 1}
+    assert moved(before, after) == ["by_policy_area.health.bcr: 0.3 -> 0.4", "new: new"]
+    assert moved(after, after) == []
+
+
+def test_figures_are_written_as_they_are_read() -> None:
+    assert million(121_607_517.8) == "£121.6m"
+    assert million(-1_000_000) == "−£1.0m"
+    assert million(math.nan) == "–"
+    assert ratio_text(-0.27) == "−0.27"
+    assert figure(1_860_000_000, "GBP") == "£1,860.0m"
+    assert figure(8.57, "ratio") == "8.57"
+    assert figure(86, "contracts") == "86"
+
+
+def test_names_in_the_headline_cannot_carry_html(tables_of: TablesOf, reference: Reference) -> None:
+    tables, edition = dict(tables_of("open-2026")), reference.editions["open-2026"]
+    data = headline(tables, edition)
+    named = {
+        "contract_value": ["name"],
+        "not_valued": ["name", "reason"],
+        "overlaps": ["overlap_reason"],
+        "reconciliation": ["scope", "value_qualifier", "reason"],
+        "flags": ["metric_id", "flag", "detail"],
+    }
+    for name, columns in named.items():
+        tables[name] = tables[name].assign(**dict.fromkeys(columns, "<script>&lt;"))
+    text = as_markdown(tables, replace(edition, title="<script>", reasons="<script>"), data)
+    assert "<script" not in text
+    for place in ("# ", "Edition `open-2026`. ", "| INDIGO-POJ-0178 | ", "INDIGO-POJ-0130 ", "INDIGO-POJ-0184 "):
+        assert f"{place}&lt;script&gt;" in text
