@@ -81,7 +81,7 @@ def run(
     great_expectations.start()  # it takes longest to come
     from rich.console import Console
 
-    from pipeline.method.uncertainty import Simulation
+    from pipeline.method.analysis.draws import Simulation
     from pipeline.orchestration.instance import RecordsError
     from pipeline.orchestration.run import UnknownNameError, run_editions
     from pipeline.report.news import News, last_published, news, path_of

@@ -15,9 +15,9 @@ import pandas as pd
 from pipeline.claims.disclosure import protected_counts
 from pipeline.facts.editions import Edition
 from pipeline.facts.price_lists import mapping_of_list, price_list
-from pipeline.method.protection import policy_of
-from pipeline.method.sums import IN_BCR, MONEY
-from pipeline.method.unit_values import at_level
+from pipeline.method.steps.protection import policy_of
+from pipeline.method.steps.sums import IN_BCR, MONEY
+from pipeline.method.steps.unit_values import at_level
 from pipeline.tables.dates import financial_year
 from pipeline.tables.units import conversion
 from pipeline.tables.vocabulary import COUNTED_TREATMENTS, DEADWEIGHT_LAYERS

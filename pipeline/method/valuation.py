@@ -16,9 +16,9 @@ from pipeline.facts.editions import Edition
 from pipeline.facts.price_lists import lines_of_list, mapping_of_list, price_list
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.method import outcome_units, prices, scope, sums, unit_values, value
-from pipeline.method.optimism_bias import corrections_of
-from pipeline.method.protection import policy_of, protected_outcomes
+from pipeline.method.steps import outcome_units, prices, scope, sums, unit_values, value
+from pipeline.method.steps.optimism_bias import corrections_of
+from pipeline.method.steps.protection import policy_of, protected_outcomes
 from pipeline.tables.base import LONGEST_LINE_YEARS
 from pipeline.tables.catalogue import FACT_TABLES, REFERENCE_TABLES
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import dagster as dg
 
+from pipeline.method.analysis.draws import Simulation
 from pipeline.method.analysis.tables import BY_DEFAULT
-from pipeline.method.uncertainty import Simulation
 from pipeline.orchestration.partitions import CONTRACT_FACTS, RAW_FOLDER
 from pipeline.orchestration.publication_asset import HEADLINE
 from pipeline.orchestration.run_config import ACCEPTED_CHECKS, SIMULATION, simulation

@@ -15,8 +15,8 @@ from pipeline.checks import great_expectations
 from pipeline.checks.suites import MAY_BE_ACCEPTED
 from pipeline.facts.raw import contract_folders
 from pipeline.load import load
+from pipeline.method.analysis.draws import Simulation
 from pipeline.method.analysis.tables import BY_DEFAULT
-from pipeline.method.uncertainty import Simulation
 from pipeline.orchestration.definitions import build_assets, build_resources
 from pipeline.orchestration.inputs import current_editions
 from pipeline.orchestration.instance import PROCESS_TAG, run_records

@@ -16,8 +16,8 @@ from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.facts.versions import versions
 from pipeline.load import load
+from pipeline.method.analysis.draws import Simulation
 from pipeline.method.analysis.tables import published_tables
-from pipeline.method.uncertainty import Simulation
 from pipeline.method.valuation import value_edition
 from pipeline.orchestration.failures import shown_as_failures
 from pipeline.orchestration.inputs import EDITIONS

@@ -11,11 +11,11 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.facts.reference import Reference
-from pipeline.method.evidence import NO_RATE
-from pipeline.method.scope import counted_bases
-from pipeline.method.uncertainty import cost_ids
-from pipeline.method.unit_values import at_level
-from pipeline.method.wellbeing_scales import values_of_a_point
+from pipeline.method.analysis.evidence import NO_RATE
+from pipeline.method.analysis.parameters import cost_ids
+from pipeline.method.analysis.wellbeing_scales import values_of_a_point
+from pipeline.method.steps.scope import counted_bases
+from pipeline.method.steps.unit_values import at_level
 from pipeline.report.pages import Site
 from pipeline.report.ranges import ranges_of, said_of_the_range
 from pipeline.report.wording import CHOICE_WORDS
@@ -104,7 +104,7 @@ def counted_lines(tables: Mapping[str, pd.DataFrame], reference: Reference) -> p
 
     Adds ``public_gbp, transfer_gbp, taken_gbp`` (public value taken off as deadweight), ``hours_weight_id`` and the
     ``RATE`` that the line takes: ``layer`` empty for none, ``rate_contract_id`` empty for a general one. As in
-    ``pipeline.method.additionality`` a rate of the contract comes before a general one.
+    ``pipeline.method.steps.additionality`` a rate of the contract comes before a general one.
     """
     contracts = tables["contract_value"]
     lines = tables["valued_outcomes"]

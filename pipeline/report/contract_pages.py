@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.method.scope import counted_bases
+from pipeline.method.steps.scope import counted_bases
 from pipeline.report.figures import Figure
 from pipeline.report.headline import what_is_withheld
 from pipeline.report.pages import Site

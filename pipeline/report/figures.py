@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.method.uncertainty import MEASURES
+from pipeline.method.analysis.ratios import MEASURES
 from pipeline.report import charts
 from pipeline.report.drawing import Spec
 from pipeline.report.headline import by_scope, gap_to_published, parts_of_the_gap

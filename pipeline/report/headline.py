@@ -13,10 +13,10 @@ import pandas as pd
 from pipeline.claims.marks import is_synthetic
 from pipeline.facts.editions import Edition
 from pipeline.facts.price_lists import lists_to
-from pipeline.method.evidence import NO_RATE, older_list_share
-from pipeline.method.optimism_bias import is_unverified
-from pipeline.method.reconciliation import LATEST_STUDY
-from pipeline.method.scenarios import RANGES
+from pipeline.method.analysis.evidence import NO_RATE, older_list_share
+from pipeline.method.analysis.reconciliation import LATEST_STUDY
+from pipeline.method.analysis.scenarios import RANGES
+from pipeline.method.steps.optimism_bias import is_unverified
 from pipeline.report.ranges import BOUNDS, ranges_of, said_of_the_bound, said_of_the_range
 from pipeline.report.wording import CHOICE_WORDS, percent, template
 from pipeline.tables.vocabulary import AGES, GRADES, ROBUSTNESS_PARTS

@@ -1,14 +1,14 @@
 """The page ``published.html``: every figure that others have published beside ours.
 
 Belongs here: putting the rows of ``reconciliation`` in order for a reader. How two figures are judged stands in
-``pipeline.method.reconciliation``.
+``pipeline.method.analysis.reconciliation``.
 """
 
 from typing import Any
 
 import pandas as pd
 
-from pipeline.method.reconciliation import LATEST_STUDY
+from pipeline.method.analysis.reconciliation import LATEST_STUDY
 from pipeline.report.headline import by_scope
 from pipeline.report.pages import Site
 from pipeline.tables.vocabulary import POLICY_AREAS, RECONCILIATION_STATUSES

@@ -13,14 +13,14 @@ import pytest
 from pipeline.facts.editions import Edition
 from pipeline.facts.price_lists import of_edition
 from pipeline.facts.reference import Reference
-from pipeline.method.additionality import deadweight_of_study, net_additional
-from pipeline.method.ladders import longest_time, measured_time
-from pipeline.method.outcome_units import mapped_outcomes, outcome_units
-from pipeline.method.prices import discount_factors, price_factor
-from pipeline.method.ratios import further_fall, ratio, switching_deadweight
-from pipeline.method.scope import outcomes_in_scope
-from pipeline.method.unit_values import unit_values
-from pipeline.method.value import gross_value, net_value
+from pipeline.method.steps.additionality import deadweight_of_study, net_additional
+from pipeline.method.steps.ladders import longest_time, measured_time
+from pipeline.method.steps.outcome_units import mapped_outcomes, outcome_units
+from pipeline.method.steps.prices import discount_factors, price_factor
+from pipeline.method.steps.ratios import further_fall, ratio, switching_deadweight
+from pipeline.method.steps.scope import outcomes_in_scope
+from pipeline.method.steps.unit_values import unit_values
+from pipeline.method.steps.value import gross_value, net_value
 
 Builder = Callable[..., pd.DataFrame]
 

@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 from pipeline.facts.reference import Reference
-from pipeline.method.wellbeing_scales import values_of_a_point
+from pipeline.method.analysis.wellbeing_scales import values_of_a_point
 from pipeline.report import contract_pages, wording
 from pipeline.report.charts import options_of_choices
 from pipeline.report.headline import gap_to_published, headline, parts_of_the_gap

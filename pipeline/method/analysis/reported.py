@@ -9,8 +9,8 @@ import pandas as pd
 from pipeline.claims.disclosure import KEY
 from pipeline.facts.editions import Edition
 from pipeline.facts.price_lists import lines_of_list, mapping_of_list
-from pipeline.method.outcome_units import mapped_outcomes, with_ladder
-from pipeline.method.protection import PAIR, policy_of, protected_claims, protected_outcomes, protected_overlaps
+from pipeline.method.steps.outcome_units import mapped_outcomes, with_ladder
+from pipeline.method.steps.protection import PAIR, policy_of, protected_claims, protected_outcomes, protected_overlaps
 from pipeline.tables.base import in_natural_order
 
 OUTCOME_KEY = ["contract_id", "metric_id", "result_type", "period_start", "period_end", "source_id"]

@@ -13,20 +13,23 @@ from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis import reported
-from pipeline.method.bounds import bounds
-from pipeline.method.coverage import coverage, flags, not_valued
-from pipeline.method.evidence import (
+from pipeline.method.analysis.bounds import bounds
+from pipeline.method.analysis.coverage import coverage, flags, not_valued
+from pipeline.method.analysis.draws import Draws, Simulation
+from pipeline.method.analysis.evidence import (
     concentration,
     evidence_age,
     evidence_quality,
     payer_beneficiary,
     robustness,
 )
-from pipeline.method.market_facts import market_facts
-from pipeline.method.reconciliation import published_ratios, reconciliation
-from pipeline.method.scenarios import scenarios
-from pipeline.method.sensitivity import sensitivity, switching_values
-from pipeline.method.uncertainty import Draws, Simulation, acceptability, parameters, ratios, uncertainty
+from pipeline.method.analysis.market_facts import market_facts
+from pipeline.method.analysis.parameters import parameters
+from pipeline.method.analysis.ratios import ratios
+from pipeline.method.analysis.reconciliation import published_ratios, reconciliation
+from pipeline.method.analysis.scenarios import scenarios
+from pipeline.method.analysis.sensitivity import sensitivity, switching_values
+from pipeline.method.analysis.uncertainty import acceptability, uncertainty
 from pipeline.method.valuation import VALUATION_TABLES, Step, Tables, Valuation, tables_of, valued_tables
 from pipeline.tables.catalogue import PUBLISHED_FROM, columns_of, shaped
 
