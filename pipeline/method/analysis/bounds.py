@@ -11,7 +11,12 @@ import pandas as pd
 from pipeline.facts.editions import Edition
 from pipeline.method.steps.prices import price_factors
 from pipeline.method.steps.ratios import ratio
+from pipeline.tables.analysis import Bounds
 from pipeline.tables.dates import financial_year
+from pipeline.tables.raw import Contracts
+from pipeline.tables.reference import GdpDeflators
+from pipeline.tables.typed import DataFrame
+from pipeline.tables.valuation import ContractValue, PaymentsInScope
 
 # Bases that no edition need count: a total that somebody else gives, and the most that may be paid.
 TOTAL, MAXIMUM = "evaluation", "commitment"
@@ -27,11 +32,11 @@ MONEY = [PAID, *(column for columns in VALUES.values() for column in columns)]
 
 def bounds(
     edition: Edition,
-    contracts: pd.DataFrame,
-    payments_in_scope: pd.DataFrame,
-    contract_value: pd.DataFrame,
-    gdp_deflators: pd.DataFrame,
-) -> pd.DataFrame:
+    contracts: DataFrame[Contracts],
+    payments_in_scope: DataFrame[PaymentsInScope],
+    contract_value: DataFrame[ContractValue],
+    gdp_deflators: DataFrame[GdpDeflators],
+) -> DataFrame[Bounds]:
     """Return two rows, low and high, for the market, each policy area and each contract that is not in the ratio.
 
     Columns: ``scope_kind, scope, bound``, those of ``COUNTS`` and ``MONEY``, ``coverage_share, bcr, fiscal_bcr``. All
@@ -57,7 +62,10 @@ def bounds(
 
 
 def real_amounts(
-    payments: pd.DataFrame, contracts: pd.DataFrame, gdp_deflators: pd.DataFrame, price_year: str
+    payments: DataFrame[PaymentsInScope],
+    contracts: DataFrame[Contracts],
+    gdp_deflators: DataFrame[GdpDeflators],
+    price_year: str,
 ) -> npt.NDArray[np.float64]:
     """Return amounts in the edition's prices, also of commitments and totals whose period is not known as a whole.
 
@@ -77,7 +85,7 @@ def real_amounts(
 
 
 def _added_up(
-    payments: pd.DataFrame, real: npt.NDArray[np.float64], basis: str, contract_ids: "pd.Series[str]"
+    payments: DataFrame[PaymentsInScope], real: npt.NDArray[np.float64], basis: str, contract_ids: "pd.Series[str]"
 ) -> npt.NDArray[np.float64]:
     """Amounts of one basis by contract; 0 for a contract that has none."""
     places = pd.Index(contract_ids).get_indexer(payments["contract_id"])
@@ -85,7 +93,7 @@ def _added_up(
     return np.bincount(places, amounts, minlength=len(contract_ids)).astype(np.float64).round(2)
 
 
-def _reported_only(contract_values: pd.DataFrame, totals: npt.NDArray[np.float64]) -> pd.DataFrame:
+def _reported_only(contract_values: DataFrame[ContractValue], totals: npt.NDArray[np.float64]) -> pd.DataFrame:
     """Low bound, one row per contract: another's total only where the edition counts no payments."""
     paid = contract_values[PAID].to_numpy()
     return pd.DataFrame(

@@ -9,6 +9,12 @@ import pandas as pd
 from pipeline.facts.editions import Edition
 from pipeline.method.steps.ladders import rises
 from pipeline.method.steps.protection import protected_gaps
+from pipeline.tables.analysis import Coverage, Flags, NotValued
+from pipeline.tables.claims import ClaimCounts
+from pipeline.tables.raw import Contracts, RawOutcomes
+from pipeline.tables.reference import OutcomeTypes, PublishedFigures
+from pipeline.tables.typed import DataFrame
+from pipeline.tables.valuation import MarketValue, OutcomesInScope, PaymentsInScope
 from pipeline.tables.vocabulary import MOVED, PAYMENT_BASES, RETURNED, TREATMENTS
 
 # From this share of its maximum on a contract is called paid up; odd, when it goes on for longer than this.
@@ -17,12 +23,12 @@ PAID_UP_SHARE, GOES_ON_FOR = 0.99, pd.Timedelta(days=366)
 
 def coverage(
     edition: Edition,
-    contracts: pd.DataFrame,
-    outcomes_in_scope: pd.DataFrame,
-    payments_in_scope: pd.DataFrame,
-    market_value: pd.DataFrame,
-    published_figures: pd.DataFrame,
-) -> pd.DataFrame:
+    contracts: DataFrame[Contracts],
+    outcomes_in_scope: DataFrame[OutcomesInScope],
+    payments_in_scope: DataFrame[PaymentsInScope],
+    market_value: DataFrame[MarketValue],
+    published_figures: DataFrame[PublishedFigures],
+) -> DataFrame[Coverage]:
     """Return one row per measure of coverage: ``measure, ours, published, share``.
 
     The totals of the study that the edition reproduces are set beside ours.
@@ -67,7 +73,7 @@ def _known_sum(numbers: "pd.Series[float]") -> float:
     return float(numbers.sum()) if numbers.notna().any() else float("nan")
 
 
-def _published(published: pd.DataFrame, study: str, measure: str) -> float:
+def _published(published: DataFrame[PublishedFigures], study: str, measure: str) -> float:
     """First published figure of the market for a measure, or not a number."""
     found = published[
         (published["published_edition"] == study) & (published["scope"] == "market") & (published["measure"] == measure)
@@ -75,7 +81,9 @@ def _published(published: pd.DataFrame, study: str, measure: str) -> float:
     return float(found["value"].iloc[0]) if len(found) else float("nan")
 
 
-def not_valued(outcomes_in_scope: pd.DataFrame, outcome_types: pd.DataFrame) -> pd.DataFrame:
+def not_valued(
+    outcomes_in_scope: DataFrame[OutcomesInScope], outcome_types: DataFrame[OutcomeTypes]
+) -> DataFrame[NotValued]:
     """Return the outcomes without a unit cost: ``outcome_id, name, metrics, contracts, quantity, reason``."""
     rows = outcomes_in_scope[outcomes_in_scope["treatment"] == "no_unit_cost"]
     # Of what is withheld nobody is told how much it is.
@@ -94,12 +102,12 @@ def not_valued(outcomes_in_scope: pd.DataFrame, outcome_types: pd.DataFrame) -> 
 
 def flags(
     edition: Edition,
-    contracts: pd.DataFrame,
-    outcomes: pd.DataFrame,
-    claim_counts: pd.DataFrame,
-    outcomes_in_scope: pd.DataFrame,
-    payments_in_scope: pd.DataFrame,
-) -> pd.DataFrame:
+    contracts: DataFrame[Contracts],
+    outcomes: DataFrame[RawOutcomes],
+    claim_counts: DataFrame[ClaimCounts],
+    outcomes_in_scope: DataFrame[OutcomesInScope],
+    payments_in_scope: DataFrame[PaymentsInScope],
+) -> DataFrame[Flags]:
     """Return what looks odd and was left as reported: ``contract_id, metric_id, flag, detail``.
 
     A count that rises along a ladder, more people than were engaged, milestones claimed without the one before, the
@@ -115,14 +123,14 @@ def flags(
     return pd.DataFrame(rows, columns=["contract_id", "metric_id", "flag", "detail"])
 
 
-def _of_one_day(mapped: pd.DataFrame, claim_counts: pd.DataFrame) -> pd.DataFrame:
+def _of_one_day(mapped: DataFrame[OutcomesInScope], claim_counts: DataFrame[ClaimCounts]) -> DataFrame[OutcomesInScope]:
     """Results without those of contracts with claims that stand for a later one that is withheld."""
     last = mapped.groupby("contract_id")["period_end"].transform("max")
     is_earlier = mapped["contract_id"].isin(claim_counts["contract_id"]) & (mapped["period_end"] < last)
     return mapped[~is_earlier]
 
 
-def _rising_ladders(mapped: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+def _rising_ladders(mapped: DataFrame[OutcomesInScope]) -> list[tuple[str, str, str, str]]:
     found = []
     rungs = mapped[(mapped["treatment"] == "rung") & mapped["quantity"].notna()].sort_values(
         ["contract_id", "outcome_id", "milestone"]
@@ -138,7 +146,9 @@ def _rising_ladders(mapped: pd.DataFrame) -> list[tuple[str, str, str, str]]:
     return found
 
 
-def _above_cohort(mapped: pd.DataFrame, contracts: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+def _above_cohort(
+    mapped: DataFrame[OutcomesInScope], contracts: DataFrame[Contracts]
+) -> list[tuple[str, str, str, str]]:
     engaged = contracts.set_index("contract_id")["people_engaged"]
     people = mapped[mapped["unit"] == "person"]
     return [
@@ -165,7 +175,9 @@ def _after_gaps(gaps: pd.DataFrame) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _same_payments(payments: pd.DataFrame, contracts: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+def _same_payments(
+    payments: DataFrame[PaymentsInScope], contracts: DataFrame[Contracts]
+) -> list[tuple[str, str, str, str]]:
     funds = contracts.set_index("contract_id")["outcomes_fund"]
     paid = payments[payments["basis"].isin(MOVED)]
     # Round sums recur by themselves in quarterly payments; totals of a whole contract do not.
@@ -179,7 +191,7 @@ def _same_payments(payments: pd.DataFrame, contracts: pd.DataFrame) -> list[tupl
     ]
 
 
-def _paid_up(payments: pd.DataFrame, contracts: pd.DataFrame) -> list[tuple[str, str, str, str]]:
+def _paid_up(payments: DataFrame[PaymentsInScope], contracts: DataFrame[Contracts]) -> list[tuple[str, str, str, str]]:
     """Contracts of which nearly all that may ever be paid is paid, more than a year before the service ends."""
     paid = payments[payments["basis"].isin(["paid", "reported"])].groupby("contract_id")
     most = payments[payments["basis"] == "commitment"].groupby("contract_id")["amount_gbp"].sum()

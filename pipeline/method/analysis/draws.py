@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from pipeline.facts.editions import Distribution, Edition
+from pipeline.tables.analysis import UsedParameters
+from pipeline.tables.typed import DataFrame
 
 Floats = npt.NDArray[np.float64]
 # How narrow the beta distribution is: alpha + beta. 6 is that of the PERT method (Malcolm et al. 1959).
@@ -50,8 +51,8 @@ class Simulation:
             raise ValueError(f"seed: {self.seed} (expected 0 or more)")
 
 
-def drawn(table: pd.DataFrame, draws: int, seed: int, distribution: Distribution = "beta") -> Floats:
-    """Return draws of each parameter, shape ``(parameters, draws)``; ``table``: ``parameters``.
+def drawn(table: DataFrame[UsedParameters], draws: int, seed: int, distribution: Distribution = "beta") -> Floats:
+    """Return draws of each parameter, shape ``(parameters, draws)``.
 
     Each parameter has a stream of its own, made from the seed and its id: its draws are the same whichever others there
     are, and in whatever order. Their mean is central, and 95 of 100 lie between low and high (``reach``).
@@ -73,8 +74,8 @@ def drawn(table: pd.DataFrame, draws: int, seed: int, distribution: Distribution
     return result
 
 
-def reach(table: pd.DataFrame) -> Floats:
-    """Return between which values each parameter is drawn, shape ``(parameters, 2)``; ``table``: ``parameters``.
+def reach(table: DataFrame[UsedParameters]) -> Floats:
+    """Return between which values each parameter is drawn, shape ``(parameters, 2)``.
 
     From ``central - r × (central - low)`` to ``central + r × (high - central)``, ``r`` from ``REACHES``, as far as
     there are such values: none lies below 0, and none above the ``HIGHEST`` of its kind. Where that cuts the range more
@@ -89,8 +90,8 @@ def reach(table: pd.DataFrame) -> Floats:
     return np.stack([least, np.minimum(central + further * (high - central), highest)], axis=1)
 
 
-def without_triangle(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the parameters of which no triangle over their reach has central as its mean; ``table``: ``parameters``.
+def without_triangle(table: DataFrame[UsedParameters]) -> DataFrame[UsedParameters]:
+    """Return the parameters of which no triangle over their reach has central as its mean.
 
     A triangle can have it where central lies in the middle third of what is drawn.
     """
@@ -105,8 +106,8 @@ class NoTriangleError(ValueError):
     ``edition``: its id; ``found``: those parameters with low, central and high as their rows have them.
     """
 
-    def __init__(self, edition: str, refused: pd.DataFrame) -> None:
-        """Take the parameters that were refused; ``refused``: rows of ``parameters``."""
+    def __init__(self, edition: str, refused: DataFrame[UsedParameters]) -> None:
+        """Take the parameters that were refused."""
         self.edition = edition
         self.found = [
             f"{row.parameter_id}: low {row.low:.15g}, central {row.central:.15g}, high {row.high:.15g}"
@@ -123,8 +124,8 @@ class Draws:
         self.simulation = simulation
         self._kept: dict[tuple[object, ...], Floats] = {}
 
-    def of(self, table: pd.DataFrame, edition: Edition) -> Floats:
-        """Return what ``drawn`` does, by the distribution of an edition; ``table``: ``parameters``.
+    def of(self, table: DataFrame[UsedParameters], edition: Edition) -> Floats:
+        """Return what ``drawn`` does, by the distribution of an edition.
 
         Raises ``NoTriangleError``.
         """

@@ -15,6 +15,10 @@ from pipeline.method.analysis.draws import Floats
 from pipeline.method.analysis.parameters import parameter_ids, parameters, rate_ids, weight_ids
 from pipeline.method.steps.ratios import ratio
 from pipeline.method.steps.scope import counted_bases
+from pipeline.tables.analysis import Concentration, EvidenceAge, EvidenceQuality, PayerBeneficiary, Robustness
+from pipeline.tables.reference import Deadweight, GdpDeflators, HoursWeights, UnitCostChecks, UnitCosts
+from pipeline.tables.typed import DataFrame
+from pipeline.tables.valuation import ContractValue, PaymentsInScope, ValuedOutcomes
 from pipeline.tables.vocabulary import RECENT_FROM, ROBUSTNESS_PARTS
 
 # Nothing is taken off: the edition takes no deadweight, or the count was net as it was reported.
@@ -24,7 +28,9 @@ EVIDENCE = {"unit_cost": "unit_cost_grade", "deadweight": "deadweight_grade", "m
 CARRIERS = {"contract": "contract_id", "outcome": "outcome_id", "unit_cost": "unit_cost_id"}
 
 
-def evidence_quality(valued_outcomes: pd.DataFrame, contract_value: pd.DataFrame) -> pd.DataFrame:
+def evidence_quality(
+    valued_outcomes: DataFrame[ValuedOutcomes], contract_value: DataFrame[ContractValue]
+) -> DataFrame[EvidenceQuality]:
     """Return the share of each ratio of the market that rests on each grade of unit cost, of deadweight and of mapping.
 
     Columns: ``measure, evidence, grade, value_gbp, share``. A line rests with all of its net value on the grade of its
@@ -44,7 +50,9 @@ def evidence_quality(valued_outcomes: pd.DataFrame, contract_value: pd.DataFrame
     return pd.DataFrame(rows, columns=["measure", "evidence", "grade", "value_gbp", "share"])
 
 
-def concentration(valued_outcomes: pd.DataFrame, contract_value: pd.DataFrame) -> pd.DataFrame:
+def concentration(
+    valued_outcomes: DataFrame[ValuedOutcomes], contract_value: DataFrame[ContractValue]
+) -> DataFrame[Concentration]:
     """Return what each contract, outcome and unit cost carries of the market's public value in the ratio.
 
     Columns: ``kind, id, rank, public_value_gbp, share, cumulative_share, bcr_without, fiscal_bcr_without``, the largest
@@ -86,8 +94,11 @@ def _ranked(kind: str, ids: "pd.Index[str]", public: Floats, fiscal: Floats, pay
 
 
 def payer_beneficiary(
-    edition: Edition, valued_outcomes: pd.DataFrame, payments_in_scope: pd.DataFrame, contract_value: pd.DataFrame
-) -> pd.DataFrame:
+    edition: Edition,
+    valued_outcomes: DataFrame[ValuedOutcomes],
+    payments_in_scope: DataFrame[PaymentsInScope],
+    contract_value: DataFrame[ContractValue],
+) -> DataFrame[PayerBeneficiary]:
     """Return the value of the contracts in the ratio by who paid and who gains.
 
     Payments of the bases that the edition counts. Columns: ``payer_kind, agency, kind, is_transfer, value_gbp,
@@ -118,14 +129,14 @@ def _is_matched(rows: pd.DataFrame, contract_values: pd.DataFrame) -> "pd.Series
 
 
 def evidence_age(
-    valued_outcomes: pd.DataFrame,
-    contract_value: pd.DataFrame,
-    unit_costs: pd.DataFrame,
-    unit_cost_checks: pd.DataFrame,
-    deadweight: pd.DataFrame,
-    hours_weights: pd.DataFrame,
-    gdp_deflators: pd.DataFrame,
-) -> pd.DataFrame:
+    valued_outcomes: DataFrame[ValuedOutcomes],
+    contract_value: DataFrame[ContractValue],
+    unit_costs: DataFrame[UnitCosts],
+    unit_cost_checks: DataFrame[UnitCostChecks],
+    deadweight: DataFrame[Deadweight],
+    hours_weights: DataFrame[HoursWeights],
+    gdp_deflators: DataFrame[GdpDeflators],
+) -> DataFrame[EvidenceAge]:
     """Return how old each parameter is on which public value in the ratio rests, the one that carries most first.
 
     Columns: ``parameter_id, kind, grade, range_basis, data_year, age, checked_on, review_by, public_value_gbp, share``.
@@ -147,20 +158,24 @@ def evidence_age(
     return table.fillna({"data_year": "", "share": 0.0})
 
 
-def older_list_share(lines: pd.DataFrame, contract_values: pd.DataFrame, value_set: str) -> float:
+def older_list_share(
+    lines: DataFrame[ValuedOutcomes], contract_values: DataFrame[ContractValue], value_set: str
+) -> float:
     """Return the share of the public value in the ratio whose unit costs come from an older list than ``value_set``.
 
-    ``lines``: the counted lines of ``net_value``; ``contract_values``: ``contract_value``. Not a number without value.
+    Not a number without value.
     """
     public = lines[_is_matched(lines, contract_values) & ~lines["is_transfer"].astype(bool)]
     net = public["net_gbp"].astype(float)
     return float(net[public["value_set"] != value_set].sum() / net.sum()) if net.sum() else math.nan
 
 
-def ages(costs: pd.DataFrame, checks: pd.DataFrame, gdp_deflators: pd.DataFrame) -> "pd.Series[str]":
+def ages(
+    costs: DataFrame[UnitCosts], checks: DataFrame[UnitCostChecks], gdp_deflators: DataFrame[GdpDeflators]
+) -> "pd.Series[str]":
     """Return how old the data behind each unit cost are (``vocabulary.AGES``), by parameter id.
 
-    ``costs``: rows of ``unit_costs`` with their ``parameter_id``; ``checks``: ``unit_cost_checks``. A figure confirms a
+    ``costs``: rows of ``unit_costs`` with their ``parameter_id``. A figure confirms a
     unit cost when it lies between its low and its high in the prices of the unit cost, whose unit it has; one at a
     level has the range of its row.
     """
@@ -196,8 +211,10 @@ def _when_checked(costs: pd.DataFrame, rates: pd.DataFrame, hours: pd.DataFrame)
 
 
 def robustness(
-    valued_outcomes: pd.DataFrame, contract_value: pd.DataFrame, contracts_before: Collection[str] | None
-) -> pd.DataFrame:
+    valued_outcomes: DataFrame[ValuedOutcomes],
+    contract_value: DataFrame[ContractValue],
+    contracts_before: Collection[str] | None,
+) -> DataFrame[Robustness]:
     """Return the ratio of the market for parts of its value (``vocabulary.ROBUSTNESS_PARTS``), the whole first.
 
     ``contracts_before``: those in the ratio of the edition that this one superseded, None where there is none. Payments

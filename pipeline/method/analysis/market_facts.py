@@ -12,6 +12,11 @@ from pipeline.facts.editions import Edition
 from pipeline.method.analysis.organisations import begun_by, investments, organisations_of
 from pipeline.method.analysis.reconciliation import LATEST_STUDY
 from pipeline.method.steps.scope import counted_bases
+from pipeline.tables.analysis import MarketFacts
+from pipeline.tables.raw import Contracts, RawOrganisations
+from pipeline.tables.reference import PublishedFigures
+from pipeline.tables.typed import DataFrame
+from pipeline.tables.valuation import ContractValue, PaymentsInScope
 from pipeline.tables.vocabulary import ORGANISATION_ROLES, PAYER_KINDS, POLICY_AREAS
 
 # Measure, our figure, its unit, and what it counts.
@@ -33,12 +38,12 @@ PAYER_NOTES = {
 
 def market_facts(
     edition: Edition,
-    contracts: pd.DataFrame,
-    organisations: pd.DataFrame,
-    payments_in_scope: pd.DataFrame,
-    contract_value: pd.DataFrame,
-    published_figures: pd.DataFrame,
-) -> pd.DataFrame:
+    contracts: DataFrame[Contracts],
+    organisations: DataFrame[RawOrganisations],
+    payments_in_scope: DataFrame[PaymentsInScope],
+    contract_value: DataFrame[ContractValue],
+    published_figures: DataFrame[PublishedFigures],
+) -> DataFrame[MarketFacts]:
     """Return one row per scope (the market, each policy area) and measure of it.
 
     Columns: ``scope, measure, ours, unit, published, value_qualifier, published_edition, source_id, note``; published
@@ -60,10 +65,10 @@ def market_facts(
 
 def _facts(
     edition: Edition,
-    contracts: pd.DataFrame,
-    organisations: pd.DataFrame,
-    payments: pd.DataFrame,
-    contract_value: pd.DataFrame,
+    contracts: DataFrame[Contracts],
+    organisations: DataFrame[RawOrganisations],
+    payments: DataFrame[PaymentsInScope],
+    contract_value: DataFrame[ContractValue],
 ) -> Iterator[Fact]:
     """All facts about some contracts."""
     ids = contracts["contract_id"]
@@ -86,7 +91,9 @@ def _facts(
     yield from _investment_facts(f"{len(begun)} {which}", investments(taking_part), values)
 
 
-def _payment_facts(values: pd.DataFrame, payments: pd.DataFrame, edition: Edition) -> Iterator[Fact]:
+def _payment_facts(
+    values: DataFrame[ContractValue], payments: DataFrame[PaymentsInScope], edition: Edition
+) -> Iterator[Fact]:
     bases = counted_bases(edition.payment_bases)
     paid = payments[payments["contract_id"].isin(values["contract_id"]) & payments["basis"].isin(bases)]
     total = values["outcome_payments_gbp"].sum(min_count=1)
@@ -98,7 +105,7 @@ def _payment_facts(values: pd.DataFrame, payments: pd.DataFrame, edition: Editio
         yield f"payments_{kind}_share", share, "share", PAYER_NOTES[kind]
 
 
-def _investment_facts(of_which: str, invested: pd.DataFrame, values: pd.DataFrame) -> Iterator[Fact]:
+def _investment_facts(of_which: str, invested: pd.DataFrame, values: DataFrame[ContractValue]) -> Iterator[Fact]:
     """What investors committed; per pound of payments only where both are known."""
     total = invested["social_investment_gbp"].sum() if len(invested) else float("nan")
     low_ends = invested["is_low_end"].sum()
@@ -112,7 +119,7 @@ def _investment_facts(of_which: str, invested: pd.DataFrame, values: pd.DataFram
     yield "social_investment_per_pound", ratio, "GBP per GBP of payments", said
 
 
-def _figures(published: pd.DataFrame, study: str) -> pd.DataFrame:
+def _figures(published: DataFrame[PublishedFigures], study: str) -> pd.DataFrame:
     """One published figure for each scope and measure: of the study if it has one, else of the latest that has."""
     # Figures of the context are nobody's study, and come last.
     figures = pd.concat([published, _per_pound(published)], ignore_index=True)
@@ -124,7 +131,7 @@ def _figures(published: pd.DataFrame, study: str) -> pd.DataFrame:
     return first[["scope", "measure", "published", "value_qualifier", "published_edition", "source_id"]]
 
 
-def _per_pound(published: pd.DataFrame) -> pd.DataFrame:
+def _per_pound(published: DataFrame[PublishedFigures]) -> pd.DataFrame:
     """Published investment per pound of published payments, by study and scope, where a study has both."""
     key = ["scope", "published_edition"]
     invested, paid = (

@@ -8,20 +8,23 @@ from datetime import date
 
 import pandas as pd
 
+from pipeline.tables.raw import Contracts, RawOrganisations
+from pipeline.tables.typed import DataFrame
 
-def begun_by(contracts: pd.DataFrame, cut_off: date | None) -> pd.DataFrame:
+
+def begun_by(contracts: DataFrame[Contracts], cut_off: date | None) -> DataFrame[Contracts]:
     """Return the contracts whose service had begun by the cut-off; one without a start counts, and all without one."""
     later = contracts["service_start"] > (pd.Timestamp.max if cut_off is None else pd.Timestamp(cut_off))
     return contracts[~later]
 
 
-def organisations_of(organisations: pd.DataFrame, role: str) -> int:
+def organisations_of(organisations: DataFrame[RawOrganisations], role: str) -> int:
     """Return how many organisations of a role there are: ids of the source that stand for one organisation each."""
     is_counted = (organisations["role"] == role) & (organisations["organisation_id"] != "") & ~organisations["is_group"]
     return int(organisations.loc[is_counted, "organisation_id"].nunique())
 
 
-def investments(organisations: pd.DataFrame) -> pd.DataFrame:
+def investments(organisations: DataFrame[RawOrganisations]) -> pd.DataFrame:
     """Return the investment of each contract of which it is known: ``social_investment_gbp, is_low_end``, by contract.
 
     Pounds in cash. The amount of all investors together, else the sum over its investors: never both, they are the

@@ -7,19 +7,24 @@ Belongs here: which parameters a valuation takes, with the range of each, and th
 import pandas as pd
 
 from pipeline.method.steps.unit_values import at_level
+from pipeline.tables.analysis import UsedParameters
+from pipeline.tables.reference import Deadweight, HoursWeights, UnitCosts
+from pipeline.tables.typed import DataFrame
+from pipeline.tables.valuation import ValuedOutcomes
 
 # The level of unit costs whose ranges are drawn.
 CENTRAL = "central"
 
 
 def parameters(
-    lines: pd.DataFrame, unit_costs: pd.DataFrame, hours_weights: pd.DataFrame, deadweight: pd.DataFrame
-) -> pd.DataFrame:
+    lines: DataFrame[ValuedOutcomes],
+    unit_costs: DataFrame[UnitCosts],
+    hours_weights: DataFrame[HoursWeights],
+    deadweight: DataFrame[Deadweight],
+) -> DataFrame[UsedParameters]:
     """Return one row per parameter on which some lines of value rest, sorted by id.
 
-    ``lines``: ``net_value``. Columns: ``parameter_id, kind`` (unit_cost, hours_weight or deadweight), ``low, central,
-    high, taken`` (the edition's own), ``grade, range_basis, source_id``; unit costs in GBP at their own price year,
-    weights and rates as shares. A unit cost that is taken at its low or high level has no range: that of the row is one
+    A unit cost that is taken at its low or high level has no range: that of the row is one
     of the mean, and the level is no mean.
     """
     rates = deadweight.assign(parameter_id=rate_ids(deadweight), kind="deadweight")
@@ -50,7 +55,7 @@ def _costs_at(unit_costs: pd.DataFrame, level: str) -> pd.DataFrame:
     )
 
 
-def parameter_ids(lines: pd.DataFrame, deadweight: pd.DataFrame) -> pd.DataFrame:
+def parameter_ids(lines: DataFrame[ValuedOutcomes], deadweight: DataFrame[Deadweight]) -> pd.DataFrame:
     """Return the parameters that each line takes, one column each: ``cost``, ``hours``, ``rate``.
 
     Empty where hours do not matter, or no deadweight is taken off. A rate of the contract itself comes before a general

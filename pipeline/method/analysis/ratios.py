@@ -15,6 +15,10 @@ import pandas as pd
 
 from pipeline.method.analysis.draws import Floats
 from pipeline.method.analysis.parameters import parameter_ids
+from pipeline.tables.analysis import UsedParameters
+from pipeline.tables.reference import Deadweight
+from pipeline.tables.typed import DataFrame
+from pipeline.tables.valuation import ContractValue, ValuedOutcomes
 
 Integers = npt.NDArray[np.int64]
 MARKET = "market"
@@ -55,8 +59,8 @@ class Ratios:
         return result
 
 
-def drawn_shares(model: Ratios, table: pd.DataFrame) -> pd.DataFrame:
-    """Return what share of the value of each ratio rests on something drawn; ``table``: ``parameters``.
+def drawn_shares(model: Ratios, table: DataFrame[UsedParameters]) -> pd.DataFrame:
+    """Return what share of the value of each ratio rests on something drawn.
 
     Columns, in the order of ``model.rows``: ``drawn_share`` (some parameter of the line has a range) and
     ``fixed_unit_cost_share`` (its unit cost has none); 0 and 0 where nothing is worth anything. Value below 0 counts
@@ -79,19 +83,23 @@ def drawn_shares(model: Ratios, table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(shares, model.rows.index)
 
 
-def has_range(model: Ratios, table: pd.DataFrame, simulated: Floats) -> npt.NDArray[np.bool_]:
+def has_range(model: Ratios, table: DataFrame[UsedParameters], simulated: Floats) -> npt.NDArray[np.bool_]:
     """Tell of which ratios the range says something: at least half of the value rests on something that is drawn.
 
-    ``table``: ``parameters``; ``simulated``: ``model.of`` draws, which are all the same where nothing is drawn.
+    ``simulated``: ``model.of`` draws, which are all the same where nothing is drawn.
     """
     is_drawn = np.ptp(simulated, axis=1) > 0
     return is_drawn & (drawn_shares(model, table)["drawn_share"] >= LEAST_DRAWN).to_numpy()
 
 
-def ratios(lines: pd.DataFrame, contract_values: pd.DataFrame, table: pd.DataFrame, deadweight: pd.DataFrame) -> Ratios:
+def ratios(
+    lines: DataFrame[ValuedOutcomes],
+    contract_values: DataFrame[ContractValue],
+    table: DataFrame[UsedParameters],
+    deadweight: DataFrame[Deadweight],
+) -> Ratios:
     """Return the ratios of market, policy areas and contracts as functions of the parameters.
 
-    ``lines``: the counted lines of ``net_value``; ``contract_values``: ``contract_value``; ``table``: ``parameters``.
     As in ``sums``, public value leaves transfers out, fiscal value holds them, and only contracts with both value and
     payments count. The sums differ from the edition's by the rounding of its lines to pennies.
     """
@@ -111,7 +119,12 @@ def ratios(lines: pd.DataFrame, contract_values: pd.DataFrame, table: pd.DataFra
     return _as_ratios(named, np.stack([held @ sum_ for sum_ in sums], axis=1), by_contract)
 
 
-def market_ratios(lines: pd.DataFrame, paid_gbp: Floats, table: pd.DataFrame, deadweight: pd.DataFrame) -> Ratios:
+def market_ratios(
+    lines: DataFrame[ValuedOutcomes],
+    paid_gbp: Floats,
+    table: DataFrame[UsedParameters],
+    deadweight: DataFrame[Deadweight],
+) -> Ratios:
     """Return the ratios of the market under some scenarios as functions of the parameters.
 
     ``lines``: those in the ratio, with the number of their ``scenario``; ``paid_gbp``: the payments of each scenario;

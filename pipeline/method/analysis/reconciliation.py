@@ -14,6 +14,11 @@ import pandas as pd
 from pipeline.facts.editions import Edition
 from pipeline.method.analysis.organisations import begun_by, investments, organisations_of
 from pipeline.method.steps.sums import summed
+from pipeline.tables.analysis import Reconciliation
+from pipeline.tables.raw import Contracts, RawOrganisations
+from pipeline.tables.reference import PublishedFigures
+from pipeline.tables.typed import DataFrame
+from pipeline.tables.valuation import ContractValue, OutcomesInScope
 from pipeline.tables.vocabulary import ORGANISATION_ROLES, POLICY_AREAS
 
 JOB_OUTCOMES = (
@@ -42,11 +47,8 @@ ROLES = {f"{role}s": role for role in ORGANISATION_ROLES}
 LATEST_STUDY = "2024"
 
 
-def published_ratios(published: pd.DataFrame, edition: Edition) -> dict[str, float]:
-    """Return the published ratios of the market beside which an edition is held, by measure; those that there are.
-
-    ``published``: table ``published_figures``.
-    """
+def published_ratios(published: DataFrame[PublishedFigures], edition: Edition) -> dict[str, float]:
+    """Return the published ratios of the market beside which an edition is held, by measure; those that there are."""
     study = edition.published_edition or LATEST_STUDY
     figures = published[(published["published_edition"] == study) & (published["scope"] == "market")]
     first = figures[figures["measure"].isin(RATIOS)].drop_duplicates("measure")
@@ -57,21 +59,21 @@ def published_ratios(published: pd.DataFrame, edition: Edition) -> dict[str, flo
 class _Scope:
     """What a published figure is about, in our data: contracts, who takes part in them, their results, their sums."""
 
-    contracts: pd.DataFrame
-    organisations: pd.DataFrame
-    mapped: pd.DataFrame
+    contracts: DataFrame[Contracts]
+    organisations: DataFrame[RawOrganisations]
+    mapped: DataFrame[OutcomesInScope]
     sums: "pd.Series[float]"
     cut_off: date | None
 
 
 def reconciliation(
     edition: Edition,
-    contracts: pd.DataFrame,
-    organisations: pd.DataFrame,
-    outcomes_in_scope: pd.DataFrame,
-    contract_value: pd.DataFrame,
-    published_figures: pd.DataFrame,
-) -> pd.DataFrame:
+    contracts: DataFrame[Contracts],
+    organisations: DataFrame[RawOrganisations],
+    outcomes_in_scope: DataFrame[OutcomesInScope],
+    contract_value: DataFrame[ContractValue],
+    published_figures: DataFrame[PublishedFigures],
+) -> DataFrame[Reconciliation]:
     """Return one row per published figure with ours, the difference, a status and the reason.
 
     Columns: ``figure_id, published_edition, scope, measure, published, value_qualifier, unit, ours, difference,
@@ -94,10 +96,10 @@ def reconciliation(
 
 
 def _scopes(
-    found: Mapping[str, pd.DataFrame],
-    organisations: pd.DataFrame,
-    mapped: pd.DataFrame,
-    values: pd.DataFrame,
+    found: Mapping[str, DataFrame[Contracts]],
+    organisations: DataFrame[RawOrganisations],
+    mapped: DataFrame[OutcomesInScope],
+    values: DataFrame[ContractValue],
     cut_off: date | None,
 ) -> dict[str, _Scope]:
     """What published figures are about, by scope; ``found``: the contracts of each scope that has any."""
@@ -117,7 +119,7 @@ def _scopes(
     }
 
 
-def _contracts_of(contracts: pd.DataFrame, scope: str) -> pd.DataFrame:
+def _contracts_of(contracts: DataFrame[Contracts], scope: str) -> DataFrame[Contracts]:
     """Contracts of the market, of areas or of ids joined by ``+``; none for anything else."""
     parts = scope.split("+")
     if scope == "market":

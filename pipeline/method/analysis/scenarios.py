@@ -31,6 +31,9 @@ from pipeline.method.steps.sums import contract_value, summed
 from pipeline.method.steps.unit_values import at_level, pounds_per_unit
 from pipeline.method.steps.value import gross_value, line_units, without_overlaps
 from pipeline.method.valuation import Tables, edition_factors, valued_lines, valued_tables, with_choices
+from pipeline.tables.analysis import Scenarios
+from pipeline.tables.typed import DataFrame
+from pipeline.tables.valuation import OutcomesInScope, OutcomeUnits, PaymentsInScope, UnitValues
 from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, DISCOUNTINGS, GRADES, UNIT_VALUE_LEVELS, VALUE_SETS
 
 Bools = npt.NDArray[np.bool_]
@@ -75,12 +78,12 @@ RANGES = [f"{measure}_p{share}" for measure in MEASURES for share in PERCENTILES
 def scenarios(
     edition: Edition,
     draws: Draws,
-    outcomes_in_scope: pd.DataFrame,
-    payments_in_scope: pd.DataFrame,
-    outcome_units: pd.DataFrame,
-    unit_values: pd.DataFrame,
+    outcomes_in_scope: DataFrame[OutcomesInScope],
+    payments_in_scope: DataFrame[PaymentsInScope],
+    outcome_units: DataFrame[OutcomeUnits],
+    unit_values: DataFrame[UnitValues],
     **inputs: pd.DataFrame,
-) -> pd.DataFrame:
+) -> DataFrame[Scenarios]:
     """Return one row per combination of choices with the ratios of the market under it, the edition's own among them.
 
     Columns: ``CHOICES`` (empty where a choice has no say), ``changes`` (how many of them differ from the edition's),

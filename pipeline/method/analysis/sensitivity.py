@@ -11,12 +11,14 @@ import pandas as pd
 from pipeline.method.analysis.draws import Floats
 from pipeline.method.analysis.ratios import MARKET, Ratios
 from pipeline.method.steps.ratios import further_fall, switching_deadweight
+from pipeline.tables.analysis import Sensitivity, SwitchingValues, UsedParameters
+from pipeline.tables.typed import DataFrame
 
 
-def tornado(model: Ratios, table: pd.DataFrame) -> pd.DataFrame:
+def tornado(model: Ratios, table: DataFrame[UsedParameters]) -> pd.DataFrame:
     """Return how far each parameter moves the market's ratios from low to high, all others as the edition has them.
 
-    ``table``: ``parameters``, of which those without a range are left out. Columns: ``measure, parameter_id, kind, low,
+    Those without a range are left out. Columns: ``measure, parameter_id, kind, low,
     high, taken, grade, ratio_at_low, ratio_at_high, swing`` (the distance of the two), the largest swing of a measure
     first.
     """
@@ -35,7 +37,9 @@ def tornado(model: Ratios, table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(found or [none], ignore_index=True)[[*columns, "ratio_at_low", "ratio_at_high", "swing"]]
 
 
-def sensitivity(model: Ratios, table: pd.DataFrame, simulated: Floats, drawn: Floats) -> pd.DataFrame:
+def sensitivity(
+    model: Ratios, table: DataFrame[UsedParameters], simulated: Floats, drawn: Floats
+) -> DataFrame[Sensitivity]:
     """Return ``tornado`` with ``first_order_index`` and ``value_of_knowing`` of each parameter.
 
     ``simulated``: ``model.of(drawn)``; ``drawn``: the draws of the parameters.
@@ -97,10 +101,10 @@ def slopes(simulated: Floats, drawn: Floats) -> Floats:
     return np.divide(together, drawn.var(axis=1), out=np.zeros_like(together), where=moves)
 
 
-def switching_values(model: Ratios, table: pd.DataFrame) -> pd.DataFrame:
+def switching_values(model: Ratios, table: DataFrame[UsedParameters]) -> DataFrame[SwitchingValues]:
     """Return at which deadweight, fall in unit values and rise in payments each ratio reaches 1, and if evidence does.
 
-    ``table``: ``parameters``. Columns: ``scope_kind, scope, measure, ratio, switching_deadweight, highest_deadweight,
+    Columns: ``scope_kind, scope, measure, ratio, switching_deadweight, highest_deadweight,
     deadweight_reaches, further_fall, largest_fall, fall_reaches, rise_in_payments``. The highest deadweight and the
     largest fall are those of the evidence: every rate at its high end, weighted by value, every unit cost and weight of
     hours at its low end. Shares; below 0 the ratio lies below 1 already.

@@ -31,7 +31,11 @@ from pipeline.method.analysis.scenarios import scenarios
 from pipeline.method.analysis.sensitivity import sensitivity, switching_values
 from pipeline.method.analysis.uncertainty import acceptability, uncertainty
 from pipeline.method.valuation import VALUATION_TABLES, Step, Tables, Valuation, tables_of, valued_tables
+from pipeline.tables.analysis import Acceptability, Robustness, Sensitivity, SwitchingValues, Uncertainty
 from pipeline.tables.catalogue import PUBLISHED_FROM, columns_of, shaped
+from pipeline.tables.reference import Deadweight, HoursWeights, PublishedFigures, UnitCosts
+from pipeline.tables.typed import DataFrame
+from pipeline.tables.valuation import ContractValue, ValuedOutcomes
 
 BY_DEFAULT = Simulation()
 
@@ -39,13 +43,13 @@ BY_DEFAULT = Simulation()
 def _simulated(
     edition: Edition,
     draws: Draws,
-    valued_outcomes: pd.DataFrame,
-    contract_value: pd.DataFrame,
-    unit_costs: pd.DataFrame,
-    hours_weights: pd.DataFrame,
-    deadweight: pd.DataFrame,
-    published_figures: pd.DataFrame,
-) -> tuple[pd.DataFrame, ...]:
+    valued_outcomes: DataFrame[ValuedOutcomes],
+    contract_value: DataFrame[ContractValue],
+    unit_costs: DataFrame[UnitCosts],
+    hours_weights: DataFrame[HoursWeights],
+    deadweight: DataFrame[Deadweight],
+    published_figures: DataFrame[PublishedFigures],
+) -> tuple[DataFrame[Uncertainty], DataFrame[Acceptability], DataFrame[Sensitivity], DataFrame[SwitchingValues]]:
     """What is drawn between low and high, once for all that is said of it."""
     used = parameters(valued_outcomes, unit_costs, hours_weights, deadweight)
     model = ratios(valued_outcomes, contract_value, used, deadweight)
@@ -63,10 +67,10 @@ def _simulated(
 def _robustness(
     edition: Edition,
     editions: Mapping[str, Edition],
-    valued_outcomes: pd.DataFrame,
-    contract_value: pd.DataFrame,
+    valued_outcomes: DataFrame[ValuedOutcomes],
+    contract_value: DataFrame[ContractValue],
     **inputs: pd.DataFrame,
-) -> pd.DataFrame:
+) -> DataFrame[Robustness]:
     """The ratio for parts of the value, that of the contracts of the superseded edition among them."""
     before = None
     for other in editions.values():

@@ -13,6 +13,9 @@ import pandas as pd
 
 from pipeline.method.analysis.draws import Floats
 from pipeline.method.analysis.ratios import MARKET, Ratios, drawn_shares, has_range
+from pipeline.tables.analysis import Acceptability, Uncertainty, UsedParameters
+from pipeline.tables.typed import DataFrame
+from pipeline.tables.valuation import ContractValue
 
 PERCENTILES = (5, 10, 50, 90, 95)
 # The thresholds of a pound of payments at which chances are given: ten to the pound, up to four pounds at least and a
@@ -22,19 +25,18 @@ PER_POUND, LEAST_TOP, MOST_TOP = 10, 4, 100
 
 def uncertainty(
     model: Ratios,
-    used: pd.DataFrame,
+    used: DataFrame[UsedParameters],
     simulated: Floats,
-    contract_values: pd.DataFrame,
+    contract_values: DataFrame[ContractValue],
     published: dict[str, float],
     seed: int,
-) -> pd.DataFrame:
+) -> DataFrame[Uncertainty]:
     """Return one row per ratio: mean, percentiles, chances to lie above 1, 2 and the published ratio, and the error.
 
-    ``used``: ``parameters``; ``simulated``: ``model.of`` draws; ``contract_values``: ``contract_value``; ``published``:
-    the published ratio of the market by measure, compared with the market only. ``drawn_share,
-    fixed_unit_cost_share``: see ``drawn_shares``; ``has_range``: see there. ``p10_if_independent`` and
-    ``p90_if_independent``, of the market only: see ``spread_if_independent``. ``monte_carlo_error``: standard error of
-    the mean over the draws.
+    ``simulated``: ``model.of`` draws; ``published``: the published ratio of the market by measure, compared with the
+    market only. ``drawn_share, fixed_unit_cost_share``: see ``drawn_shares``; ``has_range``: see there.
+    ``p10_if_independent`` and ``p90_if_independent``, of the market only: see ``spread_if_independent``.
+    ``monte_carlo_error``: standard error of the mean over the draws.
     """
     draws = simulated.shape[1]
     ends = percentiles(simulated, PERCENTILES)
@@ -64,7 +66,7 @@ def percentiles(simulated: Floats, shares: Sequence[int]) -> Floats:
     return np.array(ends).reshape(len(simulated), len(shares))
 
 
-def acceptability(model: Ratios, simulated: Floats) -> pd.DataFrame:
+def acceptability(model: Ratios, simulated: Floats) -> DataFrame[Acceptability]:
     """Return the chance that each ratio of the market lies above each threshold: ``measure, threshold, chance_above``.
 
     ``simulated``: ``model.of`` draws. Thresholds are the same for both ratios. They end at the first whole number above

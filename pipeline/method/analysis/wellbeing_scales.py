@@ -5,12 +5,12 @@ cost; nothing here enters a ratio.
 """
 
 import numpy as np
-import pandas as pd
 
-from pipeline.tables.reference import LIFE_SATISFACTION
+from pipeline.tables.reference import LIFE_SATISFACTION, WellbeingScales
+from pipeline.tables.typed import DataFrame
 
 
-def values_of_a_point(scales: pd.DataFrame) -> pd.DataFrame:
+def values_of_a_point(scales: DataFrame[WellbeingScales]) -> DataFrame[WellbeingScales]:
     """Return ``wellbeing_scales`` with what a year of one point better is worth, whichever direction is better.
 
     Adds ``better_gbp = |central_points| × WELLBY`` with ``low_better_gbp`` and ``high_better_gbp``: how far the ends of

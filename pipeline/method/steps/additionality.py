@@ -6,6 +6,8 @@ Where a rate comes from is data (``reference/deadweight.csv``).
 
 import pandas as pd
 
+from pipeline.tables.reference import Deadweight
+from pipeline.tables.typed import DataFrame
 from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS
 
 RATE_COLUMNS = ["deadweight", "deadweight_layer", "deadweight_grade", "deadweight_source_id"]
@@ -49,10 +51,10 @@ def net_additional(
     return with_it - without_it
 
 
-def with_deadweight(rows: pd.DataFrame, rates: pd.DataFrame, layer: str) -> pd.DataFrame:
+def with_deadweight(rows: pd.DataFrame, rates: DataFrame[Deadweight], layer: str) -> pd.DataFrame:
     """Add to each row the rate of deadweight that applies to it.
 
-    ``rows``: ``contract_id, outcome_id, is_net_of_deadweight``; ``rates``: table ``deadweight``. A rate of the
+    ``rows``: ``contract_id, outcome_id, is_net_of_deadweight``. A rate of the
     contract itself comes before a general one; layer ``studied`` falls back on ``assumed``, and the column
     ``deadweight_layer`` says so. Counts already net get 0 and ``already_net``. Adds ``RATE_COLUMNS``. Raises
     ``NoRateError`` when a row has no rate, ``ValueError`` for an unknown layer.

@@ -8,26 +8,28 @@ data (``reference/optimism_bias.csv``); that a rate of deadweight is taken off a
 import pandas as pd
 
 from pipeline.facts.editions import Edition
+from pipeline.tables.reference import OptimismBias
+from pipeline.tables.typed import DataFrame
 
 EVIDENCE_GRADES = ("unit_cost_grade", "deadweight_grade", "mapping_grade")
 
 
-def corrections_of(optimism_bias: pd.DataFrame, edition: Edition) -> pd.DataFrame:
-    """Return the corrections that the edition takes: table ``optimism_bias``, or no row of it."""
+def corrections_of(optimism_bias: DataFrame[OptimismBias], edition: Edition) -> DataFrame[OptimismBias]:
+    """Return the corrections that the edition takes: all, or none."""
     return optimism_bias if edition.optimism_bias == "by_grade" else optimism_bias.iloc[:0]
 
 
-def is_unverified(corrections: pd.DataFrame) -> bool:
-    """Tell whether some correction has not been read in its primary source; ``corrections``: ``corrections_of``."""
+def is_unverified(corrections: DataFrame[OptimismBias]) -> bool:
+    """Tell whether some correction has not been read in its primary source."""
     return not corrections["is_verified"].all()
 
 
-def with_optimism_bias(lines: pd.DataFrame, corrections: pd.DataFrame | None) -> pd.DataFrame:
+def with_optimism_bias(lines: pd.DataFrame, corrections: DataFrame[OptimismBias] | None) -> pd.DataFrame:
     """Add ``optimism_bias``, the share by which the value of each line is less.
 
-    ``lines``: their ``EVIDENCE_GRADES``, empty where there is no such evidence; ``corrections``: ``grade,
-    optimism_bias``, none or no row for none. The largest correction of a line's grades is taken; a
-    value below nothing comes nearer to it likewise. Raises ``KeyError`` for a grade without a correction.
+    ``lines``: their ``EVIDENCE_GRADES``, empty where there is no such evidence; ``corrections``: none, or no row, for
+    none. The largest correction of a line's grades is taken; a value below nothing comes nearer to it likewise. Raises
+    ``KeyError`` for a grade without a correction.
     """
     if corrections is None or corrections.empty:
         return lines.assign(optimism_bias=0.0)

@@ -15,8 +15,11 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.method.steps.ladders import longest_time, measured_time, projected_time
-from pipeline.tables.reference import is_priced
+from pipeline.tables.raw import RawOutcomes
+from pipeline.tables.reference import MetricOutcomes, OutcomeTypes, is_priced
+from pipeline.tables.typed import DataFrame
 from pipeline.tables.units import UnitError, conversion, is_time
+from pipeline.tables.valuation import OutcomesInScope, OutcomeUnits
 from pipeline.tables.vocabulary import COUNTED_TREATMENTS, MAPPING_GRADES
 
 KEYS = ["contract_id", "outcome_id", "is_counted", "is_net_of_deadweight"]
@@ -102,7 +105,9 @@ class _Units:
     words: str
 
 
-def mapped_outcomes(outcomes: pd.DataFrame, metric_outcomes: pd.DataFrame, outcome_types: pd.DataFrame) -> pd.DataFrame:
+def mapped_outcomes(
+    outcomes: DataFrame[RawOutcomes], metric_outcomes: DataFrame[MetricOutcomes], outcome_types: DataFrame[OutcomeTypes]
+) -> pd.DataFrame:
     """Join each reported metric to its treatment and outcome; row for row.
 
     Adds the columns of ``metric_outcomes``, its ``grade`` as ``mapping_grade``, and, of the outcome, ``outcome_unit,
@@ -117,21 +122,23 @@ def mapped_outcomes(outcomes: pd.DataFrame, metric_outcomes: pd.DataFrame, outco
     return joined
 
 
-def with_ladder(outcome_types: pd.DataFrame) -> pd.DataFrame:
+def with_ladder(outcome_types: DataFrame[OutcomeTypes]) -> DataFrame[OutcomeTypes]:
     """Return the outcome types, each with a ladder: its own id where it has none."""
     ladder = outcome_types["ladder"]
     return outcome_types.assign(ladder=ladder.where(ladder != "", outcome_types["outcome_id"]))
 
 
-def outcome_units(mapped: pd.DataFrame, edition: Edition, factors: npt.NDArray[np.float64]) -> pd.DataFrame:
+def outcome_units(
+    mapped: DataFrame[OutcomesInScope], edition: Edition, factors: npt.NDArray[np.float64]
+) -> DataFrame[OutcomeUnits]:
     """Return the units of each outcome of each contract under the edition's time convention.
 
-    ``mapped``: ``mapped_outcomes`` of ``outcomes_in_scope``; ``factors``: discount factors by year. One row per
-    contract, outcome, whether it is counted and whether it is net already; ``units`` in ``unit`` (the outcome's),
-    with ``units_low`` (as far as measured) and ``units_high`` (the most that the counts allow up to the horizon),
-    ``people`` who began, ``mapping_grade``, the worst of the metrics, and ``sum``, the arithmetic in words. What is
-    withheld makes no line: one of £0 would be wrong. Beside other rungs of its ladder it counts as nobody, which is
-    the least that it can be, and no bound above. Raises ``UnitError`` for units that do not agree.
+    ``factors``: discount factors by year. One row per contract, outcome, whether it is counted and whether it is net
+    already; ``units`` in ``unit`` (the outcome's), with ``units_low`` (as far as measured) and ``units_high`` (the most
+    that the counts allow up to the horizon), ``people`` who began, ``mapping_grade``, the worst of the metrics, and
+    ``sum``, the arithmetic in words. What is withheld makes no line: one of £0 would be wrong. Beside other rungs of
+    its ladder it counts as nobody, which is the least that it can be, and no bound above. Raises ``UnitError`` for
+    units that do not agree.
     """
     priced = mapped[is_priced(mapped["treatment"])]
     priced = priced.assign(is_counted=priced["treatment"].isin(COUNTED_TREATMENTS))

@@ -8,6 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipeline.tables.reference import DiscountRates, GdpDeflators
+from pipeline.tables.typed import DataFrame
+
 
 class NoDeflatorError(KeyError):
     """There is no GDP deflator for a year."""
@@ -17,7 +20,7 @@ class NoDeflatorError(KeyError):
         return str(self.args[0])
 
 
-def price_factor(gdp_deflators: pd.DataFrame, from_year: str, to_year: str) -> float:
+def price_factor(gdp_deflators: DataFrame[GdpDeflators], from_year: str, to_year: str) -> float:
     """Return the factor that restates pounds of one financial year in the prices of another.
 
     ``gdp_deflators``: ``price_year, gdp_deflator``. ``factor = D[to] / D[from]``. Raises ``KeyError`` for a year
@@ -27,13 +30,15 @@ def price_factor(gdp_deflators: pd.DataFrame, from_year: str, to_year: str) -> f
     return float(index[to_year] / index[from_year])
 
 
-def price_factors(gdp_deflators: pd.DataFrame, to_year: str) -> "pd.Series[float]":
+def price_factors(gdp_deflators: DataFrame[GdpDeflators], to_year: str) -> "pd.Series[float]":
     """Return the factors of ``price_factor`` for every year at once, indexed by price year."""
     index = gdp_deflators.set_index("price_year")["gdp_deflator"]
     return index[to_year] / index
 
 
-def discount_factors(discount_rates: pd.DataFrame, years: int, schedule: str = "standard") -> npt.NDArray[np.float64]:
+def discount_factors(
+    discount_rates: DataFrame[DiscountRates], years: int, schedule: str = "standard"
+) -> npt.NDArray[np.float64]:
     """Return the discount factors of years 0 to ``years``.
 
     Cumulative over a declining schedule: ``DF(0) = 1``, ``DF(t) = DF(t-1) / (1 + r(t))``. Raises ``ValueError``

@@ -12,7 +12,10 @@ import pandas as pd
 
 from pipeline.claims.disclosure import KEY, METRIC, DisclosurePolicy, protected_counts
 from pipeline.facts.editions import Edition
+from pipeline.tables.claims import ClaimCounts, ClaimOverlaps
 from pipeline.tables.dates import financial_year
+from pipeline.tables.raw import RawOutcomes
+from pipeline.tables.typed import DataFrame
 
 YEAR = ["contract_id", "financial_year"]
 PAIR = [*METRIC, "other_metric_id"]
@@ -23,10 +26,12 @@ def policy_of(edition: Edition) -> DisclosurePolicy:
     return DisclosurePolicy(edition.disclosure_threshold, edition.disclosure_rounding)
 
 
-def protected_outcomes(outcomes: pd.DataFrame, claim_counts: pd.DataFrame, policy: DisclosurePolicy) -> pd.DataFrame:
+def protected_outcomes(
+    outcomes: DataFrame[RawOutcomes], claim_counts: DataFrame[ClaimCounts], policy: DisclosurePolicy
+) -> DataFrame[RawOutcomes]:
     """Return the results, row for row; those of contracts with claims with the protected total up to their year.
 
-    ``claim_counts``: ``ClaimCounts``; a contract without any keeps its results. A total that is withheld is missing,
+    A contract without any counts keeps its results. A total that is withheld is missing,
     that of a metric never claimed is 0. Raises ``ValueError`` for a result of a contract with claims that no claim
     explains: it is not handed on as it is. Results that were protected before come out the same.
     """
@@ -46,7 +51,9 @@ def protected_outcomes(outcomes: pd.DataFrame, claim_counts: pd.DataFrame, polic
     return outcomes.assign(quantity=quantity)
 
 
-def protected_claims(outcomes: pd.DataFrame, claim_counts: pd.DataFrame, edition: Edition) -> pd.DataFrame:
+def protected_claims(
+    outcomes: DataFrame[RawOutcomes], claim_counts: DataFrame[ClaimCounts], edition: Edition
+) -> pd.DataFrame:
     """Return the protected counts of the years up to the cut-off; columns of ``protected_counts``.
 
     What is withheld is decided over all years, so that editions with other cut-offs do not give it away.
@@ -55,7 +62,9 @@ def protected_claims(outcomes: pd.DataFrame, claim_counts: pd.DataFrame, edition
     return _in_scope(protected_counts(claim_counts, policy_of(edition)), in_scope)
 
 
-def protected_gaps(outcomes: pd.DataFrame, claim_counts: pd.DataFrame, edition: Edition) -> pd.DataFrame:
+def protected_gaps(
+    outcomes: DataFrame[RawOutcomes], claim_counts: DataFrame[ClaimCounts], edition: Edition
+) -> pd.DataFrame:
     """Return how many people reached a milestone up to the cut-off without the one before it on its ladder.
 
     One row for each metric of which there are any: ``contract_id, metric_id, people``, rounded; missing if withheld,
@@ -73,7 +82,10 @@ def protected_gaps(outcomes: pd.DataFrame, claim_counts: pd.DataFrame, edition: 
 
 
 def protected_overlaps(
-    outcomes: pd.DataFrame, claim_counts: pd.DataFrame, claim_overlaps: pd.DataFrame, edition: Edition
+    outcomes: DataFrame[RawOutcomes],
+    claim_counts: DataFrame[ClaimCounts],
+    claim_overlaps: DataFrame[ClaimOverlaps],
+    edition: Edition,
 ) -> pd.DataFrame:
     """Return how many people are on two ladders of a contract up to the cut-off, as far as it may be shown.
 

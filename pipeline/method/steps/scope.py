@@ -12,6 +12,10 @@ import pandas as pd
 from pipeline.facts.editions import Edition
 from pipeline.method.steps.prices import NoDeflatorError, price_factors
 from pipeline.tables.dates import financial_year, middle_day
+from pipeline.tables.raw import RawOutcomes, RawPayments
+from pipeline.tables.reference import GdpDeflators, PaidPerUnit
+from pipeline.tables.typed import DataFrame
+from pipeline.tables.valuation import PaymentsInScope
 from pipeline.tables.vocabulary import MOVED, RETURNED
 
 
@@ -35,11 +39,12 @@ def counted_share(table: pd.DataFrame, cut_off: date | None) -> "pd.Series[float
     return share.where(start.notna() & end.notna(), 0.0)
 
 
-def paid_shares(payments: pd.DataFrame, paid_per_unit: pd.DataFrame, cut_off: date | None) -> "pd.Series[float]":
+def paid_shares(
+    payments: DataFrame[RawPayments], paid_per_unit: DataFrame[PaidPerUnit], cut_off: date | None
+) -> "pd.Series[float]":
     """Return, by contract and metric, what share of the contract's dated payments was made by the cut-off.
 
-    ``payments``: facts; ``paid_per_unit``: that reference table. Of metrics whose contract has no dated payments there
-    is none. What went back counts as what it is.
+    Of metrics whose contract has no dated payments there is none. What went back counts as what it is.
     """
     moved = payments[payments["basis"].isin(MOVED) & payments["period_end"].notna() & payments["period_start"].notna()]
     amounts = moved["amount_gbp"]
@@ -50,7 +55,7 @@ def paid_shares(payments: pd.DataFrame, paid_per_unit: pd.DataFrame, cut_off: da
 
 
 def outcomes_in_scope(
-    outcomes: pd.DataFrame, edition: Edition, paid_by_then: "pd.Series[float] | None" = None
+    outcomes: DataFrame[RawOutcomes], edition: Edition, paid_by_then: "pd.Series[float] | None" = None
 ) -> pd.DataFrame:
     """Return the result of each metric that the edition counts, one row per contract and metric.
 
@@ -104,7 +109,9 @@ def counted_bases(payment_bases: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*payment_bases, *([RETURNED] if is_paid_counted else [])]))
 
 
-def payments_in_scope(payments: pd.DataFrame, edition: Edition, gdp_deflators: pd.DataFrame) -> pd.DataFrame:
+def payments_in_scope(
+    payments: DataFrame[RawPayments], edition: Edition, gdp_deflators: DataFrame[GdpDeflators]
+) -> DataFrame[PaymentsInScope]:
     """Return the payments that the edition counts, in cash and in its prices.
 
     All bases are kept; which of them the headline uses is said by ``counted_bases``. Adds ``share_counted``,

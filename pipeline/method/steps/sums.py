@@ -10,6 +10,9 @@ import pandas as pd
 
 from pipeline.method.steps.ratios import ratio
 from pipeline.method.steps.scope import counted_bases
+from pipeline.tables.raw import Contracts
+from pipeline.tables.typed import DataFrame
+from pipeline.tables.valuation import ContractValue, PaymentsInScope, SummedContracts, ValuedOutcomes
 
 KINDS = ("fiscal", "economic", "social")
 PAYMENTS = ["outcome_payments_gbp", "outcome_payments_real_gbp"]
@@ -32,14 +35,17 @@ IN_BCR = {
 
 
 def contract_value(
-    contracts: pd.DataFrame, lines: pd.DataFrame, payments: pd.DataFrame, payment_bases: Sequence[str]
-) -> pd.DataFrame:
+    contracts: DataFrame[Contracts],
+    lines: DataFrame[ValuedOutcomes],
+    payments: DataFrame[PaymentsInScope],
+    payment_bases: Sequence[str],
+) -> DataFrame[ContractValue]:
     """Return one row per contract: payments, value by kind, and the ratios where value and payments match.
 
-    ``lines``: ``net_value`` of the counted lines; ``payments``: ``payments_in_scope``. ``fiscal_gbp`` includes
-    transfers, ``public_value_gbp`` does not. Value is net of deadweight, ``gross_public_value_gbp`` is before it.
-    Payments are net of what went back, and below 0 where a cut-off parts that from what had been paid. What is not
-    known is missing and not 0: payments of a contract that has none in scope, value of one that is not valued.
+    ``lines``: those that count. ``fiscal_gbp`` includes transfers, ``public_value_gbp`` does not. Value is net of
+    deadweight, ``gross_public_value_gbp`` is before it. Payments are net of what went back, and below 0 where a cut-off
+    parts that from what had been paid. What is not known is missing and not 0: payments of a contract that has none in
+    scope, value of one that is not valued.
     """
     counted = payments[payments["basis"].isin(counted_bases(payment_bases))]
     paid = counted.groupby("contract_id")[["amount_counted_gbp", "amount_real_gbp"]].sum(min_count=1)
@@ -75,7 +81,7 @@ def contract_value(
     return table.reset_index()
 
 
-def summed(contract_values: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
+def summed(contract_values: DataFrame[ContractValue], by: str | None = None) -> DataFrame[SummedContracts]:
     """Return the sums over contracts, one row per value of ``by``, or one row for the market.
 
     Counts: ``contracts``, ``contracts_valued``, ``contracts_in_bcr``, ``contracts_with_payments``. Sums: all of

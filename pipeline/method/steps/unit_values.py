@@ -6,22 +6,25 @@ Belongs here: choosing the level of a unit cost, bringing it to the edition's pr
 import pandas as pd
 
 from pipeline.method.steps.prices import price_factors
+from pipeline.tables.reference import GdpDeflators, HoursWeights, OutcomeTypes, OutcomeUnitCosts, UnitCosts
+from pipeline.tables.typed import DataFrame
 from pipeline.tables.units import conversion
+from pipeline.tables.valuation import UnitValues
 
 # Of each level: the kind that an old list names for it, else the end of the range of the mean.
 LEVELS = {"low": ("lowest_kind_gbp", "low_gbp"), "high": ("highest_kind_gbp", "high_gbp")}
 
 
 def unit_values(
-    outcome_unit_costs: pd.DataFrame,
-    unit_costs: pd.DataFrame,
-    outcome_types: pd.DataFrame,
-    hours_weights: pd.DataFrame,
-    gdp_deflators: pd.DataFrame,
+    outcome_unit_costs: DataFrame[OutcomeUnitCosts],
+    unit_costs: DataFrame[UnitCosts],
+    outcome_types: DataFrame[OutcomeTypes],
+    hours_weights: DataFrame[HoursWeights],
+    gdp_deflators: DataFrame[GdpDeflators],
     *,
     level: str,
     price_year: str,
-) -> pd.DataFrame:
+) -> DataFrame[UnitValues]:
     """Return one row per outcome and unit cost with the value of one unit of the outcome.
 
     ``unit_value_gbp = cost × D[price_year] / D[its price year] × units of the cost in one unit of the outcome ×
@@ -66,7 +69,7 @@ def unit_values(
     return lines.assign(unit_value_gbp=pounds_per_unit(lines["unit_cost_gbp"], lines))
 
 
-def at_level(unit_costs: pd.DataFrame, level: str) -> "pd.Series[float]":
+def at_level(unit_costs: DataFrame[UnitCosts], level: str) -> "pd.Series[float]":
     """Return the unit costs at a level, in GBP at their own price years: low, central or high.
 
     Low is the cheapest kind where a row names one, else the low end of the range of the mean; high likewise.

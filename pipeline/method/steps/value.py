@@ -12,14 +12,20 @@ from pipeline.facts.editions import Edition
 from pipeline.method.steps.additionality import with_deadweight
 from pipeline.method.steps.ladders import running_years
 from pipeline.method.steps.optimism_bias import with_optimism_bias
+from pipeline.tables.reference import Deadweight, OptimismBias
+from pipeline.tables.typed import DataFrame, typed
+from pipeline.tables.valuation import GrossValue, NetValue, OutcomeUnits, Overlaps, UnitValues, ValuedOutcomes
 
 
 def gross_value(
-    units: pd.DataFrame, values: pd.DataFrame, edition: Edition, factors: npt.NDArray[np.float64]
-) -> pd.DataFrame:
+    units: DataFrame[OutcomeUnits],
+    values: DataFrame[UnitValues],
+    edition: Edition,
+    factors: npt.NDArray[np.float64],
+) -> DataFrame[GrossValue]:
     """Return one row per contract, outcome and unit cost with its gross value.
 
-    ``units``: ``outcome_units``; ``values``: ``unit_values``. ``gross_gbp = units × unit_value_gbp``. Under the
+    ``gross_gbp = units × unit_value_gbp``. Under the
     ``horizon`` convention a line that runs on (``horizon_years``) counts its discounted years for each person.
     Raises ``ValueError`` when an outcome has no unit value.
     """
@@ -43,24 +49,27 @@ def line_units(lines: pd.DataFrame, edition: Edition, factors: npt.NDArray[np.fl
 
 
 def net_value(
-    lines: pd.DataFrame, rates: pd.DataFrame, layer: str, corrections: pd.DataFrame | None = None
-) -> pd.DataFrame:
+    lines: DataFrame[GrossValue],
+    rates: DataFrame[Deadweight],
+    layer: str,
+    corrections: DataFrame[OptimismBias] | None = None,
+) -> DataFrame[NetValue]:
     """Add deadweight, optimism bias and ``net_gbp = gross_gbp × (1 - deadweight) × (1 - optimism_bias)``.
 
     ``corrections``: those that are taken off for weak evidence, if any. A count that is net already takes no
     deadweight. Raises ``NoRateError`` as ``with_deadweight`` does, ``KeyError`` as ``with_optimism_bias``.
     """
-    lines = with_optimism_bias(with_deadweight(lines, rates, layer), corrections)
-    lines["net_gbp"] = (lines["gross_gbp"] * (1 - lines["deadweight"]) * (1 - lines["optimism_bias"])).round(2)
-    return lines
+    net = with_optimism_bias(with_deadweight(lines, rates, layer), corrections)
+    net["net_gbp"] = (net["gross_gbp"] * (1 - net["deadweight"]) * (1 - net["optimism_bias"])).round(2)
+    return typed(NetValue, net)
 
 
-def without_overlaps(lines: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def without_overlaps(lines: DataFrame[NetValue]) -> tuple[DataFrame[ValuedOutcomes], DataFrame[Overlaps]]:
     """Split the lines into those that count and those that would count a benefit twice.
 
     Within a contract, lines of one ``overlap_group`` save the same money: the ladder with the largest net value in
     the group counts (the longest one where values are equal), the others do not. Metrics treated as ``overlap``
-    never count. ``lines``: ``net_value``. Returns ``(counted, overlaps)``, the latter with ``overlap_reason``.
+    never count. Returns ``(counted, overlaps)``, the latter with ``overlap_reason``.
     """
     lines = lines.reset_index(drop=True)
     reason = pd.Series("", index=lines.index, dtype="str")
