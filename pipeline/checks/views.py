@@ -34,7 +34,6 @@ COUNTS = ["contracts", "contracts_valued", "contracts_with_payments", "contracts
 SUMS_OF_CONTRACTS = [*MONEY, *COUNTS, *IN_BCR.values()]
 COVERED = (*COUNTS, "outcome_payments_gbp")
 HEADLINE_FIGURES = ("public_value_gbp", "fiscal_gbp", "outcome_payments_gbp", "bcr", "fiscal_bcr")
-VERSIONS = ("data_version", "reference_version", "code_version")
 
 # Bounds on what may change from one publication of an edition to the next without somebody saying that it is right.
 MARKET_MAY_CHANGE_BY = 0.25

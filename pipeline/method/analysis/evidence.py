@@ -13,6 +13,7 @@ import pandas as pd
 from pipeline.facts.editions import Edition
 from pipeline.method.analysis.draws import Floats
 from pipeline.method.analysis.parameters import parameter_ids, parameters, rate_ids, weight_ids
+from pipeline.method.steps.prices import price_factors
 from pipeline.method.steps.ratios import ratio
 from pipeline.method.steps.scope import counted_bases
 from pipeline.tables.analysis import Concentration, EvidenceAge, EvidenceQuality, PayerBeneficiary, Robustness
@@ -180,11 +181,11 @@ def ages(
     level has the range of its row.
     """
     checks = checks[checks["is_official"] & checks["is_first_hand"] & (checks["data_year"] >= RECENT_FROM)]
-    index = gdp_deflators.set_index("price_year")["gdp_deflator"]
     found = {}
     for row in costs.itertuples():
         own = checks[(checks["unit_cost_id"] == row.unit_cost_id) & (checks["value_set"] == row.value_set)]
-        figures = [check.check_gbp * index[row.price_year] / index[check.price_year] for check in own.itertuples()]
+        factors = price_factors(gdp_deflators, row.price_year)
+        figures = [check.check_gbp * factors[check.price_year] for check in own.itertuples()]
         is_checked = any(row.low_gbp <= figure <= row.high_gbp for figure in figures)
         is_definition = row.unit == "pound" and row.range_basis == "fixed"
         age = "recent" if row.data_year >= RECENT_FROM else "checked" if is_checked else "old"

@@ -29,7 +29,7 @@ from pipeline.method.steps.outcome_units import outcome_units as units_of_outcom
 from pipeline.method.steps.scope import counted_bases
 from pipeline.method.steps.sums import contract_value, summed
 from pipeline.method.steps.unit_values import at_level, pounds_per_unit
-from pipeline.method.steps.value import gross_value, line_units, without_overlaps
+from pipeline.method.steps.value import additional, gross_value, line_units, without_overlaps
 from pipeline.method.valuation import Tables, edition_factors, valued_lines, valued_tables, with_choices
 from pipeline.tables.analysis import Scenarios
 from pipeline.tables.typed import DataFrame
@@ -243,7 +243,7 @@ def _grid(tables: Tables, edition: Edition) -> _Grid:
         np.array([table[name] for table in layers], dtype=np.float64) for name in ("deadweight", "optimism_bias")
     )
     gross = (units[:, None] * values).round(2)[:, :, None]
-    net = (gross * (1 - rates) * (1 - biases)).round(2)
+    net = additional(gross, rates, biases)
     contracts = pd.Index(tables["contracts"]["contract_id"])
     return _Grid(
         varied={**VARIED, "time": times, "payment_bases": bases},

@@ -1,7 +1,7 @@
 """What would have happened anyway.
 
-Belongs here: rates of deadweight by layer, what a study says about them, and the two-arm form of additionality.
-Where a rate comes from is data (``reference/deadweight.csv``).
+Belongs here: which rate of deadweight a line of value takes, by layer. The rates are data
+(``reference/deadweight.csv``); how they are taken off stands in ``value``.
 """
 
 import pandas as pd
@@ -17,38 +17,6 @@ ALREADY_NET = (0.0, "already_net", "", "")
 
 class NoRateError(LookupError):
     """An outcome is valued but has no rate of deadweight in the layer or the one to fall back on."""
-
-
-def deadweight_of_study(treated_share: float, comparison_share: float) -> float:
-    """Return the deadweight that a study with two groups shows: ``comparison / treated``.
-
-    Shares are of people who reached the outcome. Above 1 the service did worse than the comparison and its value
-    is negative. Raises ``ValueError`` unless the treated share is above 0.
-    """
-    if treated_share <= 0:
-        raise ValueError("nobody treated reached the outcome: the study gives no rate")
-    return comparison_share / treated_share
-
-
-def net_additional(
-    gross: float,
-    reference_case: float,
-    *,
-    leakage: float = 0.0,
-    displacement: float = 0.0,
-    substitution: float = 0.0,
-    reference_leakage: float = 0.0,
-    reference_displacement: float = 0.0,
-    reference_substitution: float = 0.0,
-) -> float:
-    """Return what is additional: the intervention less the reference case, each net of its own adjustments.
-
-    ``G (1-L)(1-Dp)(1-S) - G* (1-L*)(1-Dp*)(1-S*)`` (Additionality Guide, 4th edition, 2014, without multipliers).
-    With equal adjustments and ``G* = dw G`` it is ``G (1-dw)(1-L)(1-Dp)(1-S)``.
-    """
-    with_it = gross * (1 - leakage) * (1 - displacement) * (1 - substitution)
-    without_it = reference_case * (1 - reference_leakage) * (1 - reference_displacement) * (1 - reference_substitution)
-    return with_it - without_it
 
 
 def with_deadweight(rows: pd.DataFrame, rates: DataFrame[Deadweight], layer: str) -> pd.DataFrame:

@@ -20,18 +20,11 @@ class NoDeflatorError(KeyError):
         return str(self.args[0])
 
 
-def price_factor(gdp_deflators: DataFrame[GdpDeflators], from_year: str, to_year: str) -> float:
-    """Return the factor that restates pounds of one financial year in the prices of another.
-
-    ``gdp_deflators``: ``price_year, gdp_deflator``. ``factor = D[to] / D[from]``. Raises ``KeyError`` for a year
-    without a deflator.
-    """
-    index = gdp_deflators.set_index("price_year")["gdp_deflator"]
-    return float(index[to_year] / index[from_year])
-
-
 def price_factors(gdp_deflators: DataFrame[GdpDeflators], to_year: str) -> "pd.Series[float]":
-    """Return the factors of ``price_factor`` for every year at once, indexed by price year."""
+    """Return the factors that restate pounds of each financial year in the prices of one of them, by price year.
+
+    ``factor = D[to] / D[year]``. Raises ``KeyError`` when there is no deflator for ``to_year``.
+    """
     index = gdp_deflators.set_index("price_year")["gdp_deflator"]
     return index[to_year] / index
 

@@ -4,6 +4,8 @@ Belongs here: joining units to unit values, applying deadweight and optimism bia
 a line are rounded to the penny here, once, so that all sums above agree to the penny.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -60,8 +62,13 @@ def net_value(
     deadweight. Raises ``NoRateError`` as ``with_deadweight`` does, ``KeyError`` as ``with_optimism_bias``.
     """
     net = with_optimism_bias(with_deadweight(lines, rates, layer), corrections)
-    net["net_gbp"] = (net["gross_gbp"] * (1 - net["deadweight"]) * (1 - net["optimism_bias"])).round(2)
+    net["net_gbp"] = additional(net["gross_gbp"], net["deadweight"], net["optimism_bias"])
     return typed(NetValue, net)
+
+
+def additional(gross: Any, deadweight: Any, optimism_bias: Any) -> Any:
+    """Return ``gross × (1 - deadweight) × (1 - optimism_bias)``, of columns or arrays, rounded to the penny."""
+    return (gross * (1 - deadweight) * (1 - optimism_bias)).round(2)
 
 
 def without_overlaps(lines: DataFrame[NetValue]) -> tuple[DataFrame[ValuedOutcomes], DataFrame[Overlaps]]:

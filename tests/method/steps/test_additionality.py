@@ -1,72 +1,19 @@
-"""Deadweight: which rate applies, what a study says, and the two-arm form of additionality."""
+"""Deadweight: which rate applies."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pipeline.facts.reference import Reference
 from pipeline.method.steps.additionality import (
     RATE_COLUMNS,
     NoRateError,
-    deadweight_of_study,
-    net_additional,
     with_deadweight,
 )
 
 Builder = Callable[..., pd.DataFrame]
-
-shares = st.floats(0, 1)
-
-
-# --- What a study says --------------------------------------------------------------------------------------
-
-
-@given(st.floats(0.01, 1), shares)
-def test_deadweight_is_above_one_exactly_where_the_comparison_did_better(treated: float, comparison: float) -> None:
-    assert (deadweight_of_study(treated, comparison) > 1) == (comparison > treated)
-
-
-@given(st.floats(0.01, 1))
-def test_a_comparison_that_does_as_well_leaves_nothing(treated: float) -> None:
-    assert deadweight_of_study(treated, treated) == 1
-    assert deadweight_of_study(treated, 0) == 0
-
-
-@pytest.mark.parametrize("treated", [0, -0.1])
-def test_a_study_in_which_nobody_treated_got_there_gives_no_rate(treated: float) -> None:
-    with pytest.raises(ValueError, match="nobody treated"):
-        deadweight_of_study(treated, 0.2)
-
-
-@given(st.floats(0, 1e6), st.floats(0, 2), shares, shares, shares)
-def test_with_equal_factors_two_arms_are_the_product_form(
-    gross: float, deadweight: float, leakage: float, displacement: float, substitution: float
-) -> None:
-    two_arms = net_additional(
-        gross,
-        deadweight * gross,
-        leakage=leakage,
-        displacement=displacement,
-        substitution=substitution,
-        reference_leakage=leakage,
-        reference_displacement=displacement,
-        reference_substitution=substitution,
-    )
-    product = gross * (1 - deadweight) * (1 - leakage) * (1 - displacement) * (1 - substitution)
-    assert two_arms == pytest.approx(product, rel=1e-9, abs=1e-6)
-
-
-def test_each_arm_is_adjusted_by_its_own_factors() -> None:
-    assert net_additional(1000, 200) == 800
-    assert net_additional(1000, 200, leakage=0.1, displacement=0.2, substitution=0.5) == pytest.approx(360 - 200)
-    assert net_additional(
-        1000, 200, reference_leakage=0.1, reference_displacement=0.2, reference_substitution=0.5
-    ) == pytest.approx(1000 - 72)
-
 
 # --- Which rate applies -------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.facts.price_lists import price_list
 from pipeline.facts.reference import Reference
-from pipeline.method.steps.prices import price_factor
+from pipeline.method.steps.prices import price_factors
 from pipeline.method.steps.unit_values import unit_values
 from pipeline.tables.units import UnitError
 
@@ -143,7 +143,7 @@ def test_low_is_at_most_central_and_central_at_most_high(reference: Reference) -
 
 
 def test_another_price_year_moves_every_value_alike(reference: Reference) -> None:
-    factor = price_factor(reference.gdp_deflators, "2021-22", "2024-25")
+    factor = price_factors(reference.gdp_deflators, "2024-25")["2021-22"]
     earlier, later = (all_values(reference, "low", year)["unit_value_gbp"] for year in ("2021-22", "2024-25"))
     pd.testing.assert_series_equal(later, earlier * factor)
 
