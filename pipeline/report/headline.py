@@ -14,7 +14,7 @@ from pipeline.claims.marks import is_synthetic
 from pipeline.facts.editions import Edition
 from pipeline.facts.price_lists import lists_to
 from pipeline.method.analysis.evidence import NO_RATE, older_list_share
-from pipeline.method.analysis.reconciliation import LATEST_STUDY
+from pipeline.method.analysis.reconciliation import study_beside
 from pipeline.method.analysis.scenarios import RANGES
 from pipeline.method.steps.optimism_bias import is_unverified
 from pipeline.report.ranges import BOUNDS, ranges_of, said_of_the_bound, said_of_the_range
@@ -148,8 +148,8 @@ def gap_to_published(
     An edition that reproduces no study is held against the latest one. ``rest_ratio``: what each pound paid under
     the contracts that we cannot value would have to be worth for the published total to hold.
     """
-    study = edition.published_edition or LATEST_STUDY
     figures = tables["reconciliation"]
+    study = study_beside(edition, figures)
     figures = figures[(figures["published_edition"] == study) & (figures["scope"] == "market")]
     first = figures.drop_duplicates("measure").set_index("measure")["published"]
     if not {"bcr", "fiscal_bcr", "public_value_gbp", "outcome_payments_gbp"} <= set(first.index):

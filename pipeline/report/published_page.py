@@ -8,9 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.method.analysis.reconciliation import LATEST_STUDY
+from pipeline.method.analysis.reconciliation import study_beside
 from pipeline.report.headline import by_scope
 from pipeline.report.pages import Site
+from pipeline.tables.reference import studies
 from pipeline.tables.vocabulary import POLICY_AREAS, RECONCILIATION_STATUSES
 
 # Of what a published figure may be, in the order in which they are shown.
@@ -41,7 +42,8 @@ def published_page(made_from: Site) -> dict[str, str]:
         groups={group: found for group, found in grouped.items() if found},
         statuses=RECONCILIATION_STATUSES,
         counts=_counts(table),
-        study=made_from.edition.published_edition or LATEST_STUDY,
+        study=study_beside(made_from.edition, table),
+        studies=" and ".join(studies(table)),
         ranges=by_scope(made_from.tables["uncertainty"]),
     )
     return {"published.html": page}

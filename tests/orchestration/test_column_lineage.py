@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
 from functools import cache
-from typing import Any, get_args
+from typing import Any
 
 import dagster as dg
 import pandas as pd
 import pytest
 
-from pipeline.facts.editions import AnnualRung, Edition
+from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.valuation import STEPS, Step
@@ -27,6 +27,7 @@ from pipeline.orchestration.publication_asset import publication_asset
 from pipeline.orchestration.specs import checked
 from pipeline.tables.catalogue import ENTRIES, FACT_TABLES, REFERENCE_TABLES
 from pipeline.tables.vocabulary import (
+    ANNUAL_RUNGS,
     DEADWEIGHT_LAYERS,
     DISCOUNTINGS,
     DISTRIBUTIONS,
@@ -108,7 +109,7 @@ OTHER_CHOICES: Mapping[str, tuple[object, ...]] = {
     "value_set": tuple(VALUE_SETS),
     "unit_value_level": UNIT_VALUE_LEVELS,
     "time_convention": tuple(TIME_CONVENTIONS),
-    "annual_rung": get_args(AnnualRung),
+    "annual_rung": ANNUAL_RUNGS,
     "horizon_years": (2.0, 12.5),
     "payment_bases": (("paid",), tuple(PAYMENT_BASES)),
     "published_edition": ("", "2022", "2024"),

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.facts.editions import Distribution, Edition
+from pipeline.facts.editions import Edition
 from pipeline.tables.analysis import UsedParameters
 from pipeline.tables.typed import DataFrame
 
@@ -51,7 +51,7 @@ class Simulation:
             raise ValueError(f"seed: {self.seed} (expected 0 or more)")
 
 
-def drawn(table: DataFrame[UsedParameters], draws: int, seed: int, distribution: Distribution = "beta") -> Floats:
+def drawn(table: DataFrame[UsedParameters], draws: int, seed: int, distribution: str = "beta") -> Floats:
     """Return draws of each parameter, shape ``(parameters, draws)``.
 
     Each parameter has a stream of its own, made from the seed and its id: its draws are the same whichever others there
@@ -146,7 +146,7 @@ def _top(least: Any, central: Any, most: Any) -> Any:
 
 
 def _sample(
-    rng: np.random.Generator, draws: int, least: float, central: float, most: float, distribution: Distribution
+    rng: np.random.Generator, draws: int, least: float, central: float, most: float, distribution: str
 ) -> Floats:
     if distribution == "triangular":
         return rng.triangular(least, _top(least, central, most), most, draws)

@@ -10,11 +10,11 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.method.analysis.organisations import begun_by, investments, organisations_of
-from pipeline.method.analysis.reconciliation import LATEST_STUDY
+from pipeline.method.analysis.reconciliation import study_beside
 from pipeline.method.steps.scope import counted_bases
 from pipeline.tables.analysis import MarketFacts
 from pipeline.tables.raw import Contracts, RawOrganisations
-from pipeline.tables.reference import PublishedFigures
+from pipeline.tables.reference import CONTEXT, PublishedFigures
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import ContractValue, PaymentsInScope
 from pipeline.tables.vocabulary import ORGANISATION_ROLES, PAYER_KINDS, POLICY_AREAS
@@ -57,7 +57,7 @@ def market_facts(
         for measure, ours, unit, note in _facts(edition, chosen, organisations, payments_in_scope, contract_value)
     ]
     table = pd.DataFrame(rows)
-    figures = _figures(published_figures, edition.published_edition or LATEST_STUDY)
+    figures = _figures(published_figures, study_beside(edition, published_figures))
     table = table.merge(figures, on=["scope", "measure"], how="left", validate="one_to_one")
     words = {name: "" for name in ("value_qualifier", "published_edition", "source_id")}
     return table.fillna(words).astype({"ours": float, "published": float})
@@ -123,7 +123,7 @@ def _figures(published: DataFrame[PublishedFigures], study: str) -> pd.DataFrame
     """One published figure for each scope and measure: of the study if it has one, else of the latest that has."""
     # Figures of the context are nobody's study, and come last.
     figures = pd.concat([published, _per_pound(published)], ignore_index=True)
-    own, context = figures["published_edition"] == study, figures["published_edition"] == "context"
+    own, context = figures["published_edition"] == study, figures["published_edition"] == CONTEXT
     ordered = figures.assign(own=own, context=context).sort_values(
         ["own", "context", "published_edition"], ascending=[False, True, False], kind="stable"
     )

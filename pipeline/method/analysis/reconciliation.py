@@ -16,17 +16,11 @@ from pipeline.method.analysis.organisations import begun_by, investments, organi
 from pipeline.method.steps.sums import summed
 from pipeline.tables.analysis import Reconciliation
 from pipeline.tables.raw import Contracts, RawOrganisations
-from pipeline.tables.reference import PublishedFigures
+from pipeline.tables.reference import CONTEXT, OutcomeTypes, PublishedFigures, studies
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import ContractValue, OutcomesInScope
 from pipeline.tables.vocabulary import ORGANISATION_ROLES, POLICY_AREAS
 
-JOB_OUTCOMES = (
-    "employment_any_hours",
-    "employment_full_time",
-    "employment_part_time",
-    "supported_employment_any_hours",
-)
 OUR_SUMS: dict[str, Callable[["pd.Series[float]"], float]] = {
     "contracts": lambda row: row["contracts_valued"],
     "outcome_payments_gbp": lambda row: row["outcome_payments_gbp"],
@@ -43,13 +37,17 @@ RATIOS = ("bcr", "fiscal_bcr")
 ROLES = {f"{role}s": role for role in ORGANISATION_ROLES}
 
 
-# Beside which an edition is held that reproduces no study.
-LATEST_STUDY = "2024"
+def study_beside(edition: Edition, figures: pd.DataFrame) -> str:
+    """Return the study beside which an edition is held: the one that it reproduces, else the latest.
+
+    ``figures``: those published, with their ``published_edition``. Empty where there is no study.
+    """
+    return edition.published_edition or next(reversed(studies(figures)), "")
 
 
 def published_ratios(published: DataFrame[PublishedFigures], edition: Edition) -> dict[str, float]:
     """Return the published ratios of the market beside which an edition is held, by measure; those that there are."""
-    study = edition.published_edition or LATEST_STUDY
+    study = study_beside(edition, published)
     figures = published[(published["published_edition"] == study) & (published["scope"] == "market")]
     first = figures[figures["measure"].isin(RATIOS)].drop_duplicates("measure")
     return dict(zip(first["measure"], first["value"].astype(float), strict=True))
@@ -57,11 +55,11 @@ def published_ratios(published: DataFrame[PublishedFigures], edition: Edition) -
 
 @dataclass(frozen=True)
 class _Scope:
-    """What a published figure is about, in our data: contracts, who takes part in them, their results, their sums."""
+    """What a published figure is about, in our data: contracts, who takes part in them, their jobs, their sums."""
 
     contracts: DataFrame[Contracts]
     organisations: DataFrame[RawOrganisations]
-    mapped: DataFrame[OutcomesInScope]
+    jobs: DataFrame[OutcomesInScope]
     sums: "pd.Series[float]"
     cut_off: date | None
 
@@ -71,6 +69,7 @@ def reconciliation(
     contracts: DataFrame[Contracts],
     organisations: DataFrame[RawOrganisations],
     outcomes_in_scope: DataFrame[OutcomesInScope],
+    outcome_types: DataFrame[OutcomeTypes],
     contract_value: DataFrame[ContractValue],
     published_figures: DataFrame[PublishedFigures],
 ) -> DataFrame[Reconciliation]:
@@ -82,12 +81,14 @@ def reconciliation(
     """
     found = {name: _contracts_of(contracts, name) for name in published_figures["scope"].unique()}
     known = {name: chosen for name, chosen in found.items() if not chosen.empty}
-    scopes = _scopes(known, organisations, outcomes_in_scope, contract_value, edition.cut_off)
+    jobs = outcome_types.loc[outcome_types["is_job"], "outcome_id"]
+    of_jobs = outcomes_in_scope[outcomes_in_scope["outcome_id"].isin(jobs)]
+    scopes = _scopes(known, organisations, of_jobs, contract_value, edition.cut_off)
     table = published_figures.rename(columns={"value": "published"})
     ours = [
         _our_figure(scopes.get(scope), measure) for scope, measure in zip(table["scope"], table["measure"], strict=True)
     ]
-    studies = (edition.published_edition, "context")
+    studies = (edition.published_edition, CONTEXT)
     table["ours"] = pd.Series(ours, index=table.index, dtype="float64").round(4)
     table["difference"] = (table["ours"] - table["published"]).round(4)
     table["is_like_for_like"] = table["published_edition"].isin(studies)
@@ -98,7 +99,7 @@ def reconciliation(
 def _scopes(
     found: Mapping[str, DataFrame[Contracts]],
     organisations: DataFrame[RawOrganisations],
-    mapped: DataFrame[OutcomesInScope],
+    jobs: DataFrame[OutcomesInScope],
     values: DataFrame[ContractValue],
     cut_off: date | None,
 ) -> dict[str, _Scope]:
@@ -111,7 +112,7 @@ def _scopes(
         name: _Scope(
             contracts=chosen,
             organisations=organisations[organisations["contract_id"].isin(begun_by(chosen, cut_off)["contract_id"])],
-            mapped=mapped[mapped["contract_id"].isin(ids[name])],
+            jobs=jobs[jobs["contract_id"].isin(ids[name])],
             sums=sums.loc[name],
             cut_off=cut_off,
         )
@@ -136,9 +137,8 @@ def _people(scope: _Scope) -> float:
 
 
 def _people_into_work(scope: _Scope) -> float:
-    starts = scope.mapped["outcome_id"].isin(JOB_OUTCOMES) & (scope.mapped["milestone"] == 0)
-    known = starts & scope.mapped["quantity"].notna()
-    return float(scope.mapped.loc[known, "quantity_counted"].sum()) if known.any() else float("nan")
+    known = (scope.jobs["milestone"] == 0) & scope.jobs["quantity"].notna()
+    return float(scope.jobs.loc[known, "quantity_counted"].sum()) if known.any() else float("nan")
 
 
 def _social_investment(scope: _Scope) -> float:

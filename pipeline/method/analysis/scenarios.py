@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.facts.editions import AnnualRung, Edition, OptimismBias
+from pipeline.facts.editions import Edition
 from pipeline.facts.price_lists import price_list
 from pipeline.method.analysis.bounds import real_amounts
 from pipeline.method.analysis.draws import Draws, Floats
@@ -34,7 +34,15 @@ from pipeline.method.valuation import Tables, edition_factors, valued_lines, val
 from pipeline.tables.analysis import Scenarios
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import OutcomesInScope, OutcomeUnits, PaymentsInScope, UnitValues
-from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, DISCOUNTINGS, GRADES, UNIT_VALUE_LEVELS, VALUE_SETS
+from pipeline.tables.vocabulary import (
+    ANNUAL_RUNGS,
+    DEADWEIGHT_LAYERS,
+    DISCOUNTINGS,
+    GRADES,
+    OPTIMISM_BIASES,
+    UNIT_VALUE_LEVELS,
+    VALUE_SETS,
+)
 
 Bools = npt.NDArray[np.bool_]
 
@@ -42,7 +50,7 @@ Bools = npt.NDArray[np.bool_]
 TIME = ("time_convention", "annual_rung", "discounting")
 TIMES = (
     ("measured", "", ""),
-    *(("annual", rung, "") for rung in get_args(AnnualRung)),
+    *(("annual", rung, "") for rung in ANNUAL_RUNGS),
     *(("horizon", "", discounting) for discounting in DISCOUNTINGS),
 )
 # Benefits that somebody else loses: part of fiscal value alone, of public value too, or of neither.
@@ -327,7 +335,7 @@ def _beside(tables: Tables, edition: Edition) -> Iterator[_Beside]:
         whole = {**tables, "outcome_units": units, "payments_in_scope": payments[~payments["is_estimated"]]}
         yield _revalued({"straddling": "left out"}, whole, edition)
     if set(GRADES) <= set(tables["optimism_bias"]["grade"]):
-        (other,) = (option for option in get_args(OptimismBias) if option != edition.optimism_bias)
+        (other,) = (option for option in OPTIMISM_BIASES if option != edition.optimism_bias)
         yield _revalued({"optimism_bias": other}, tables, with_choices(edition, optimism_bias=other))
 
 
