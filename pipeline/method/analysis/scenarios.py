@@ -28,6 +28,7 @@ from pipeline.method.steps.optimism_bias import corrections_of, with_optimism_bi
 from pipeline.method.steps.outcome_units import outcome_units as units_of_outcomes
 from pipeline.method.steps.scope import counted_bases
 from pipeline.method.steps.sums import contract_value, summed
+from pipeline.method.steps.time_conventions import CONVENTIONS
 from pipeline.method.steps.unit_values import at_level, pounds_per_unit
 from pipeline.method.steps.value import additional, gross_value, line_units, without_overlaps
 from pipeline.method.valuation import Tables, edition_factors, valued_lines, valued_tables, with_choices
@@ -48,10 +49,11 @@ Bools = npt.NDArray[np.bool_]
 
 # Time conventions, with what only one of them asks: which rung of a ladder counts, whether later years are discounted.
 TIME = ("time_convention", "annual_rung", "discounting")
-TIMES = (
-    ("measured", "", ""),
-    *(("annual", rung, "") for rung in ANNUAL_RUNGS),
-    *(("horizon", "", discounting) for discounting in DISCOUNTINGS),
+OPTIONS = {"annual_rung": ANNUAL_RUNGS, "discounting": tuple(DISCOUNTINGS)}
+TIMES: tuple[tuple[str, ...], ...] = tuple(
+    (name, *options)
+    for name, convention in CONVENTIONS.items()
+    for options in product(*(words if choice in convention.asks else ("",) for choice, words in OPTIONS.items()))
 )
 # Benefits that somebody else loses: part of fiscal value alone, of public value too, or of neither.
 TRANSFERS = ("fiscal only", "both", "neither")
@@ -265,7 +267,7 @@ def _grid(tables: Tables, edition: Edition) -> _Grid:
     )
 
 
-def _units_at(time: tuple[str, str, str], lines: pd.DataFrame, tables: Tables, own: Edition) -> Floats:
+def _units_at(time: tuple[str, ...], lines: pd.DataFrame, tables: Tables, own: Edition) -> Floats:
     """The units of each line under a time convention; ``row``: the row of its units."""
     convention, rung, discounting = time
     edition = with_choices(

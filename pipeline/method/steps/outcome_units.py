@@ -1,6 +1,7 @@
 """From reported metrics to units of an outcome.
 
-Belongs here: mapping, conversion of units, ladders and the three time conventions. Money comes later.
+Belongs here: mapping, conversion of units, ladders of time and of pounds. Which years a time convention counts stands
+in ``time_conventions``. Money comes later.
 """
 
 import math
@@ -14,7 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline.facts.editions import Edition
-from pipeline.method.steps.ladders import longest_time, measured_time, projected_time
+from pipeline.method.steps.ladders import longest_time, measured_time
+from pipeline.method.steps.time_conventions import Rungs, convention_of, plain
 from pipeline.tables.raw import RawOutcomes
 from pipeline.tables.reference import MetricOutcomes, OutcomeTypes, is_priced
 from pipeline.tables.typed import DataFrame
@@ -214,7 +216,7 @@ def _cohort_units(
         cohort = sorted(cohort, key=_Metric.milestone_years)
         milestones = [metric.milestone_years() for metric in cohort]
         counts = [metric.count_or_nan() for metric in cohort]
-        units = _time_ladder(counts, milestones, edition, factors, begun.of(first.ladder_key()))
+        units = _time_ladder(Rungs(counts, milestones, *begun.of(first.ladder_key())), edition, factors)
         scale = conversion("year", first.outcome_unit)
         return _Units(units.people, units.units * scale, units.low * scale, units.high * scale, units.words)
     if first.outcome_unit == "pound":
@@ -235,36 +237,19 @@ def _direct_units(cohort: Sequence[_Metric]) -> _Units:
 
 
 def _times(quantity: float, unit: str, factor: float, outcome_unit: str) -> str:
-    said = f"{_plain(quantity)} {unit}s"
+    said = f"{plain(quantity)} {unit}s"
     if factor == 1:
         return said
     if factor < 1:
-        return f"{said} / {_plain(1 / factor)} {unit}s per {outcome_unit}"
-    return f"{said} × {_plain(factor)}"
+        return f"{said} / {plain(1 / factor)} {unit}s per {outcome_unit}"
+    return f"{said} × {plain(factor)}"
 
 
-def _time_ladder(
-    counts: Sequence[float],
-    milestones: Sequence[float],
-    edition: Edition,
-    factors: npt.NDArray[np.float64],
-    ladder: tuple[bool, bool],
-) -> _Units:
-    at_least, shown = _nobody_if_withheld(counts), _shown(counts, milestones)
-    low = measured_time(at_least, milestones)
-    high = longest_time(*shown, edition.horizon_years)
-    if edition.time_convention == "annual":
-        units, words = _annual(counts, milestones, edition.annual_rung, *ladder)
-    elif edition.time_convention == "horizon":
-        projected = projected_time(at_least, milestones, edition.horizon_years, factors)
-        units, words = low + projected, f"{_steps(counts, milestones)} + {_plain(projected)} projected"
-    else:
-        units, words = low, _steps(counts, milestones)
+def _time_ladder(rungs: Rungs, edition: Edition, factors: npt.NDArray[np.float64]) -> _Units:
+    units, words = convention_of(edition).years(rungs, edition, factors)
+    shown = _shown(rungs.counts, rungs.milestones)
+    low, high = measured_time(rungs.at_least, rungs.milestones), longest_time(*shown, edition.horizon_years)
     return _Units(shown[0][0], units, low, high, words)
-
-
-def _nobody_if_withheld(counts: Sequence[float]) -> list[float]:
-    return [0.0 if math.isnan(count) else count for count in counts]
 
 
 def _shown(counts: Sequence[float], milestones: Sequence[float]) -> tuple[list[float], list[float]]:
@@ -273,41 +258,10 @@ def _shown(counts: Sequence[float], milestones: Sequence[float]) -> tuple[list[f
     return [n for n, _ in rungs], [m for _, m in rungs]
 
 
-def _annual(
-    counts: Sequence[float], milestones: Sequence[float], annual_rung: str, is_entered: bool, is_sustained: bool
-) -> tuple[float, str]:
-    """One year for each person at the rung that counts, on whichever branch of the ladder it stands.
-
-    ``is_entered``, ``is_sustained``: some branch of the ladder reports an entry, or people beyond it.
-    """
-    has_entry, has_sustained = milestones[0] == 0, milestones[-1] > 0
-    at_least = _nobody_if_withheld(counts)
-    if annual_rung == "entry" and is_entered:
-        if has_entry:
-            return at_least[0], f"{_plain(counts[0])} people at entry × 1 year"
-        return 0.0, "the same people belong to the entry of their ladder"
-    if has_sustained:
-        first = next(place for place, milestone in enumerate(milestones) if milestone > 0)
-        return at_least[first], f"{_plain(counts[first])} people at the first sustained rung × 1 year"
-    if is_sustained:
-        return 0.0, "entry only: the same people belong to a sustained rung"
-    return at_least[0], f"{_plain(counts[0])} people at entry × 1 year"
-
-
 def _pound_ladder(counts: Sequence[float], milestones: Sequence[float]) -> _Units:
     """Thresholds of money are a ladder in pounds, the same under every time convention; none projects earnings."""
-    low, shown = measured_time(_nobody_if_withheld(counts), milestones), _shown(counts, milestones)
+    at_least = Rungs(counts, milestones, is_entered=False, is_sustained=False).at_least
+    low, shown = measured_time(at_least, milestones), _shown(counts, milestones)
     steps = np.diff([0.0, *milestones])
-    words = " + ".join(f"{_plain(n)} × £{_plain(step)}" for n, step in zip(counts, steps, strict=True))
+    words = " + ".join(f"{plain(n)} × £{plain(step)}" for n, step in zip(counts, steps, strict=True))
     return _Units(shown[0][0], low, low, longest_time(*shown, milestones[-1]), words)
-
-
-def _steps(counts: Sequence[float], milestones: Sequence[float]) -> str:
-    steps = np.diff([0.0, *milestones])
-    return " + ".join(f"{_plain(n)} × {_plain(step)} years" for n, step in zip(counts, steps, strict=True))
-
-
-def _plain(number: float) -> str:
-    if math.isnan(number):
-        return "withheld"
-    return f"{number:,.4f}".rstrip("0").rstrip(".")

@@ -14,6 +14,7 @@ from pipeline.facts.editions import Edition
 from pipeline.method.steps.additionality import with_deadweight
 from pipeline.method.steps.ladders import running_years
 from pipeline.method.steps.optimism_bias import with_optimism_bias
+from pipeline.method.steps.time_conventions import convention_of
 from pipeline.tables.reference import Deadweight, OptimismBias
 from pipeline.tables.typed import DataFrame, typed
 from pipeline.tables.valuation import GrossValue, NetValue, OutcomeUnits, Overlaps, UnitValues, ValuedOutcomes
@@ -27,8 +28,8 @@ def gross_value(
 ) -> DataFrame[GrossValue]:
     """Return one row per contract, outcome and unit cost with its gross value.
 
-    ``gross_gbp = units × unit_value_gbp``. Under the
-    ``horizon`` convention a line that runs on (``horizon_years``) counts its discounted years for each person.
+    ``gross_gbp = units × unit_value_gbp``. Under a time convention that runs on, a line with a ``horizon_years`` of its
+    own counts its discounted years for each person.
     Raises ``ValueError`` when an outcome has no unit value.
     """
     without = sorted(set(units["outcome_id"]) - set(values["outcome_id"]))
@@ -41,9 +42,9 @@ def gross_value(
 
 
 def line_units(lines: pd.DataFrame, edition: Edition, factors: npt.NDArray[np.float64]) -> "pd.Series[float]":
-    """Return the units of each line: those of its outcome, or, where it runs on under ``horizon``, its years."""
+    """Return the units of each line: those of its outcome, or its years where it runs on."""
     units = lines["units"].astype(float)
-    if edition.time_convention == "horizon":
+    if convention_of(edition).runs_on:
         runs_on = lines["horizon_years"].notna()
         years = [running_years(edition.horizon_years, end, factors) for end in lines.loc[runs_on, "horizon_years"]]
         units[runs_on] = lines.loc[runs_on, "people"] * years
