@@ -79,7 +79,7 @@ def run(
     great_expectations.start()  # it takes longest to come
     from rich.console import Console
 
-    from pipeline.method.uncertainty import Simulation
+    from pipeline.method.analysis.draws import Simulation
     from pipeline.orchestration.run import UnknownNameError, run_editions
     from pipeline.orchestration.server.instance import RecordsError
     from pipeline.orchestration.settings import Settings

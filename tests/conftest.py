@@ -322,6 +322,7 @@ def make_outcome_types() -> Builder:
             "unit": "year",
             "ladder": "",
             "hours_weight_id": "",
+            "is_job": False,
             "description": "made up",
         },
         first_row=2,
@@ -507,8 +508,8 @@ def made_up_reference(
     outcomes = ("full_time", "part_time", "training", "care", "crime", "qualification")
     return Reference(
         outcome_types=make_outcome_types(
-            {"outcome_id": "full_time", "ladder": "work"},
-            {"outcome_id": "part_time", "ladder": "work", "hours_weight_id": "part"},
+            {"outcome_id": "full_time", "ladder": "work", "is_job": True},
+            {"outcome_id": "part_time", "ladder": "work", "hours_weight_id": "part", "is_job": True},
             {"outcome_id": "training"},
             {"outcome_id": "care"},
             {"outcome_id": "crime", "unit": "incident"},

@@ -123,9 +123,9 @@ def test_every_floor_is_there() -> None:
     ("modules", "not_allowed"),
     [
         ({"method.value": "from pipeline.tables.units import is_time"}, False),
-        ({"method.value": "from pipeline.method.sums import total"}, False),
-        ({"tables.units": "from pipeline.method.value import worth"}, True),
-        ({"tables.units": "import pipeline.method.value"}, True),
+        ({"method.value": "from pipeline.method.steps.sums import total"}, False),
+        ({"tables.units": "from pipeline.method.steps.value import worth"}, True),
+        ({"tables.units": "import pipeline.method.steps.value"}, True),
         ({"tables.units": "from pipeline import method"}, True),
         ({"tables.units": "def late():\n    from pipeline.load import load"}, True),
         ({"report.pages": "from pipeline.checks.suites import suites"}, True),

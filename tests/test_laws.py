@@ -8,14 +8,14 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, get_args
+from typing import Any
 
 import pandas as pd
 import pytest
 from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from pipeline.facts.editions import AnnualRung, Edition
+from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RAW_TABLES, RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis.reported import OUTCOME_KEY
@@ -25,7 +25,13 @@ from pipeline.report.pages.frame import Site
 from pipeline.report.publish import arrow_table
 from pipeline.report.site import site
 from pipeline.report.text.headline import as_json, as_markdown, headline
-from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, PAYMENT_BASES, TIME_CONVENTIONS, UNIT_VALUE_LEVELS
+from pipeline.tables.vocabulary import (
+    ANNUAL_RUNGS,
+    DEADWEIGHT_LAYERS,
+    PAYMENT_BASES,
+    TIME_CONVENTIONS,
+    UNIT_VALUE_LEVELS,
+)
 
 Row = dict[str, Any]
 Builder = Callable[..., pd.DataFrame]
@@ -173,7 +179,7 @@ def choices(draw: st.DrawFn) -> Row:
         "deadweight_layer": draw(st.sampled_from(sorted(DEADWEIGHT_LAYERS))),
         "unit_value_level": draw(st.sampled_from(UNIT_VALUE_LEVELS)),
         "time_convention": draw(st.sampled_from(sorted(TIME_CONVENTIONS))),
-        "annual_rung": draw(st.sampled_from(get_args(AnnualRung))),
+        "annual_rung": draw(st.sampled_from(ANNUAL_RUNGS)),
         "horizon_years": draw(st.sampled_from([0.1, 1.0, 5.0, 7.5, 60.0])),
         "payment_bases": tuple(draw(st.lists(st.sampled_from(sorted(PAYMENT_BASES)), unique=True))),
         "published_edition": draw(st.sampled_from(["", "2022", "2024"])),

@@ -14,17 +14,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
 from functools import cache
-from typing import Any, get_args
+from typing import Any
 
 import dagster as dg
 import pandas as pd
 import pytest
 
-from pipeline.facts.editions import AnnualRung, Edition
+from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
+from pipeline.method.analysis.draws import Draws, Simulation
 from pipeline.method.analysis.tables import ANALYSES
-from pipeline.method.uncertainty import Draws, Simulation
 from pipeline.method.valuation import STEPS, Step, valued_tables
 from pipeline.orchestration.assets.inputs import EDITIONS
 from pipeline.orchestration.assets.publication import publication_asset
@@ -33,6 +33,7 @@ from pipeline.orchestration.assets.valuation import step_assets
 from pipeline.tables.catalogue import ENTRIES, FACT_TABLES, REFERENCE_TABLES
 from pipeline.tables.lineage import LINEAGE
 from pipeline.tables.vocabulary import (
+    ANNUAL_RUNGS,
     DEADWEIGHT_LAYERS,
     DISCOUNTINGS,
     DISTRIBUTIONS,
@@ -114,7 +115,7 @@ OTHER_CHOICES: Mapping[str, tuple[object, ...]] = {
     "value_set": tuple(VALUE_SETS),
     "unit_value_level": UNIT_VALUE_LEVELS,
     "time_convention": tuple(TIME_CONVENTIONS),
-    "annual_rung": get_args(AnnualRung),
+    "annual_rung": ANNUAL_RUNGS,
     "horizon_years": (2.0, 12.5),
     "payment_bases": (("paid",), tuple(PAYMENT_BASES)),
     "published_edition": ("", "2022", "2024"),

@@ -14,7 +14,7 @@ from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.load import find_problems, load
 from pipeline.method.analysis.tables import published_tables
-from pipeline.method.scope import counted_bases
+from pipeline.method.steps.scope import counted_bases
 from pipeline.method.valuation import Valuation, value_edition
 from pipeline.report.text.explain import as_text, explain
 from pipeline.tables.catalogue import ENTRIES, PUBLISHED_TABLES

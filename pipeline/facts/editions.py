@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import ConfigDict, Field, TypeAdapter
 from pydantic.dataclasses import dataclass
+from pydantic_core import core_schema
 
 from pipeline.facts.characters import ODD_CHARACTER, PLAIN_TEXT, odd_character
 from pipeline.facts.files import (
@@ -26,17 +27,29 @@ from pipeline.facts.files import (
 from pipeline.facts.problems import Problem
 from pipeline.facts.typed_toml import line_of, validated
 from pipeline.tables.base import KEBAB_CASE_PATTERN, LONGEST_LINE_YEARS, LONGEST_NAME, PRICE_YEAR_PATTERN
+from pipeline.tables.vocabulary import (
+    ANNUAL_RUNGS,
+    DEADWEIGHT_LAYERS,
+    DISCOUNTINGS,
+    DISTRIBUTIONS,
+    OPTIMISM_BIASES,
+    PAYMENT_BASES,
+    TIME_CONVENTIONS,
+    UNIT_VALUE_LEVELS,
+    VALUE_SETS,
+)
 
-# The words are those of pipeline.tables.vocabulary, where they are explained; a test holds the two together.
-DeadweightLayer = Literal["none", "assumed", "studied"]
-UnitValueLevel = Literal["low", "central", "high"]
-TimeConvention = Literal["measured", "annual", "horizon"]
-AnnualRung = Literal["first_sustained", "entry"]
-PaymentBasis = Literal["paid", "reported", "commitment", "evaluation", "returned"]
-OptimismBias = Literal["none", "by_grade"]
-Distribution = Literal["beta", "triangular", "fixed"]
-Discounting = Literal["standard", "lower", "none"]
-ValueSet = Literal["2015", "2026"]
+
+class OneOf:
+    """A text that is one of some words: for pydantic what ``Literal`` is, of words that stand elsewhere."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        """Take the words, in the order in which they are said to be expected."""
+        self.words = tuple(words)
+
+    def __get_pydantic_core_schema__(self, source: object, handler: object) -> core_schema.CoreSchema:
+        """Return the rule by which pydantic checks the text."""
+        return core_schema.literal_schema(list(self.words))
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -57,19 +70,19 @@ class Edition:
     title: Annotated[str, Field(min_length=1)]
     reasons: Annotated[str, Field(min_length=1)]
     price_year: Annotated[str, Field(pattern=PRICE_YEAR_PATTERN)]
-    deadweight_layer: DeadweightLayer
-    value_set: ValueSet
-    unit_value_level: UnitValueLevel
-    time_convention: TimeConvention
-    annual_rung: AnnualRung
+    deadweight_layer: Annotated[str, OneOf(DEADWEIGHT_LAYERS)]
+    value_set: Annotated[str, OneOf(VALUE_SETS)]
+    unit_value_level: Annotated[str, OneOf(UNIT_VALUE_LEVELS)]
+    time_convention: Annotated[str, OneOf(TIME_CONVENTIONS)]
+    annual_rung: Annotated[str, OneOf(ANNUAL_RUNGS)]
     horizon_years: Annotated[float, Field(gt=0, le=LONGEST_LINE_YEARS, allow_inf_nan=False, strict=True)]
-    payment_bases: tuple[PaymentBasis, ...]
+    payment_bases: tuple[Annotated[str, OneOf(PAYMENT_BASES)], ...]
     published_edition: str
     superseded_by: str = ""
     cut_off: Annotated[date | None, Field(strict=True)] = None
-    discounting: Discounting = "standard"
-    optimism_bias: OptimismBias = "none"
-    distribution: Distribution = "beta"
+    discounting: Annotated[str, OneOf(DISCOUNTINGS)] = "standard"
+    optimism_bias: Annotated[str, OneOf(OPTIMISM_BIASES)] = "none"
+    distribution: Annotated[str, OneOf(DISTRIBUTIONS)] = "beta"
     disclosure_threshold: Annotated[int, Field(ge=0, strict=True)] = 10
     disclosure_rounding: Annotated[int, Field(ge=1, strict=True)] = 5
 

@@ -10,7 +10,9 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.facts.reference import Reference
-from pipeline.tables.reference import is_priced
+from pipeline.tables.parameters import OutcomeUnitCosts, UnitCosts
+from pipeline.tables.reference import MetricOutcomes, is_priced
+from pipeline.tables.typed import DataFrame
 from pipeline.tables.vocabulary import VALUE_SETS
 
 OLDEST_FIRST = list(VALUE_SETS)
@@ -34,7 +36,9 @@ def of_edition(reference: Reference, edition: Edition) -> Reference:
     return replace(reference, unit_costs=costs, outcome_unit_costs=lines, metric_outcomes=mapping)
 
 
-def mapping_of_list(metric_outcomes: pd.DataFrame, lines: pd.DataFrame, value_set: str) -> pd.DataFrame:
+def mapping_of_list(
+    metric_outcomes: DataFrame[MetricOutcomes], lines: DataFrame[OutcomeUnitCosts], value_set: str
+) -> DataFrame[MetricOutcomes]:
     """Return ``metric_outcomes`` with a list's ``lines``: metrics that none of them values have no unit cost."""
     is_without = is_priced(metric_outcomes["treatment"]) & ~metric_outcomes["outcome_id"].isin(lines["outcome_id"])
     reason = f"the price list of {value_set} has no unit cost for it"
@@ -46,8 +50,8 @@ def mapping_of_list(metric_outcomes: pd.DataFrame, lines: pd.DataFrame, value_se
 
 
 def price_list(
-    unit_costs: pd.DataFrame, outcome_unit_costs: pd.DataFrame, value_set: str
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+    unit_costs: DataFrame[UnitCosts], outcome_unit_costs: DataFrame[OutcomeUnitCosts], value_set: str
+) -> tuple[DataFrame[UnitCosts], DataFrame[OutcomeUnitCosts]]:
     """Return ``unit_costs`` and ``outcome_unit_costs`` as a list has them, with what it takes from older ones.
 
     An outcome of which a list has any line takes none of another list. Unit costs that no line uses stay.
@@ -55,7 +59,7 @@ def price_list(
     return _newest(unit_costs, "unit_cost_id", value_set), lines_of_list(outcome_unit_costs, value_set)
 
 
-def lines_of_list(outcome_unit_costs: pd.DataFrame, value_set: str) -> pd.DataFrame:
+def lines_of_list(outcome_unit_costs: DataFrame[OutcomeUnitCosts], value_set: str) -> DataFrame[OutcomeUnitCosts]:
     """Return ``outcome_unit_costs`` as a list has them, with what it takes from older ones."""
     return _newest(outcome_unit_costs, "outcome_id", value_set)
 

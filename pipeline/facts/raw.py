@@ -37,6 +37,7 @@ from pipeline.tables.base import CONTRACT_ID_PATTERN, LONGEST_NAME
 from pipeline.tables.catalogue import ENTRIES
 from pipeline.tables.claims import ClaimCounts, ClaimedMetrics, ClaimOverlaps
 from pipeline.tables.raw import Contracts, RawOrganisations, RawOutcomes, RawPayments, RawPlaces, RejectedRows
+from pipeline.tables.typed import DataFrame
 
 FILES = {
     "contracts": "contract.toml",
@@ -104,17 +105,17 @@ ContractFile = _contract_file()
 class RawFacts:
     """All that was reported, typed and validated; see ``pipeline.tables.raw`` for the columns."""
 
-    contracts: pd.DataFrame
-    outcomes: pd.DataFrame
-    payments: pd.DataFrame
-    organisations: pd.DataFrame
-    places: pd.DataFrame
-    rejected_rows: pd.DataFrame
+    contracts: DataFrame[Contracts]
+    outcomes: DataFrame[RawOutcomes]
+    payments: DataFrame[RawPayments]
+    organisations: DataFrame[RawOrganisations]
+    places: DataFrame[RawPlaces]
+    rejected_rows: DataFrame[RejectedRows]
     # What is known of the metrics of contracts with claims.
-    claimed_metrics: pd.DataFrame = field(default_factory=ClaimedMetrics.empty)
+    claimed_metrics: DataFrame[ClaimedMetrics] = field(default_factory=ClaimedMetrics.empty)
     # To what participant-level claims were reduced, of the contracts that have them.
-    claim_counts: pd.DataFrame = field(default_factory=ClaimCounts.empty)
-    claim_overlaps: pd.DataFrame = field(default_factory=ClaimOverlaps.empty)
+    claim_counts: DataFrame[ClaimCounts] = field(default_factory=ClaimCounts.empty)
+    claim_overlaps: DataFrame[ClaimOverlaps] = field(default_factory=ClaimOverlaps.empty)
 
 
 def contract_folders(raw_dir: Path) -> list[str]:

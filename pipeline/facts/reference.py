@@ -16,7 +16,27 @@ from pipeline.facts.files import close_match, entries, leads_out, link_out
 from pipeline.facts.problems import Problem
 from pipeline.facts.typed_csv import TextRows, read_text_rows, to_table
 from pipeline.tables.catalogue import REFERENCE_TABLES
-from pipeline.tables.reference import Accepted, PaidPerUnit, UnitCostChecks, WellbeingScales
+from pipeline.tables.parameters import (
+    Deadweight,
+    DiscountRates,
+    GdpDeflators,
+    HoursWeights,
+    OptimismBias,
+    OutcomeUnitCosts,
+    UnitCostChecks,
+    UnitCosts,
+    WellbeingScales,
+)
+from pipeline.tables.reference import (
+    Accepted,
+    Corrections,
+    MetricOutcomes,
+    OutcomeTypes,
+    PaidPerUnit,
+    PublishedFigures,
+    Sources,
+)
+from pipeline.tables.typed import DataFrame
 
 # There may be nothing known to be wrong, no outcome that is weighted by hours, no edition that takes optimism bias off.
 MAY_BE_EMPTY = (
@@ -33,23 +53,23 @@ EXPECTED_ROWS = {name: "at least one row" for name in REFERENCE_TABLES if name n
 class Reference:
     """The reference tables, typed and validated, and the editions by id."""
 
-    outcome_types: pd.DataFrame
-    metric_outcomes: pd.DataFrame
-    unit_costs: pd.DataFrame
-    outcome_unit_costs: pd.DataFrame
-    hours_weights: pd.DataFrame
-    deadweight: pd.DataFrame
-    optimism_bias: pd.DataFrame
-    gdp_deflators: pd.DataFrame
-    discount_rates: pd.DataFrame
-    published_figures: pd.DataFrame
-    sources: pd.DataFrame
-    corrections: pd.DataFrame
+    outcome_types: DataFrame[OutcomeTypes]
+    metric_outcomes: DataFrame[MetricOutcomes]
+    unit_costs: DataFrame[UnitCosts]
+    outcome_unit_costs: DataFrame[OutcomeUnitCosts]
+    hours_weights: DataFrame[HoursWeights]
+    deadweight: DataFrame[Deadweight]
+    optimism_bias: DataFrame[OptimismBias]
+    gdp_deflators: DataFrame[GdpDeflators]
+    discount_rates: DataFrame[DiscountRates]
+    published_figures: DataFrame[PublishedFigures]
+    sources: DataFrame[Sources]
+    corrections: DataFrame[Corrections]
     editions: dict[str, Edition]
-    accepted: pd.DataFrame = field(default_factory=Accepted.empty)
-    unit_cost_checks: pd.DataFrame = field(default_factory=UnitCostChecks.empty)
-    paid_per_unit: pd.DataFrame = field(default_factory=PaidPerUnit.empty)
-    wellbeing_scales: pd.DataFrame = field(default_factory=WellbeingScales.empty)
+    accepted: DataFrame[Accepted] = field(default_factory=Accepted.empty)
+    unit_cost_checks: DataFrame[UnitCostChecks] = field(default_factory=UnitCostChecks.empty)
+    paid_per_unit: DataFrame[PaidPerUnit] = field(default_factory=PaidPerUnit.empty)
+    wellbeing_scales: DataFrame[WellbeingScales] = field(default_factory=WellbeingScales.empty)
     # What the folder is called, in what is said of its files.
     folder: str = "reference"
 

@@ -16,11 +16,37 @@ from pipeline.facts.editions import Edition
 from pipeline.facts.price_lists import lines_of_list, mapping_of_list, price_list
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.method import outcome_units, prices, scope, sums, unit_values, value
-from pipeline.method.optimism_bias import corrections_of
-from pipeline.method.protection import policy_of, protected_outcomes
+from pipeline.method.steps import outcome_units, prices, scope, sums, unit_values, value
+from pipeline.method.steps.optimism_bias import corrections_of
+from pipeline.method.steps.protection import policy_of, protected_outcomes
 from pipeline.tables.base import LONGEST_LINE_YEARS
 from pipeline.tables.catalogue import FACT_TABLES, REFERENCE_TABLES
+from pipeline.tables.claims import ClaimCounts
+from pipeline.tables.parameters import (
+    Deadweight,
+    DiscountRates,
+    GdpDeflators,
+    HoursWeights,
+    OptimismBias,
+    OutcomeUnitCosts,
+    UnitCosts,
+)
+from pipeline.tables.raw import Contracts, RawOutcomes, RawPayments
+from pipeline.tables.reference import MetricOutcomes, OutcomeTypes, PaidPerUnit
+from pipeline.tables.typed import DataFrame, typed
+from pipeline.tables.valuation import (
+    ContractValue,
+    GrossValue,
+    MarketValue,
+    NetValue,
+    OutcomesInScope,
+    OutcomeUnits,
+    Overlaps,
+    PaymentsInScope,
+    PolicyAreaValue,
+    UnitValues,
+    ValuedOutcomes,
+)
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -30,14 +56,14 @@ Tables = Mapping[str, pd.DataFrame]
 
 def _outcomes_in_scope(
     edition: Edition,
-    outcomes: pd.DataFrame,
-    claim_counts: pd.DataFrame,
-    payments: pd.DataFrame,
-    paid_per_unit: pd.DataFrame,
-    metric_outcomes: pd.DataFrame,
-    outcome_types: pd.DataFrame,
-    outcome_unit_costs: pd.DataFrame,
-) -> pd.DataFrame:
+    outcomes: DataFrame[RawOutcomes],
+    claim_counts: DataFrame[ClaimCounts],
+    payments: DataFrame[RawPayments],
+    paid_per_unit: DataFrame[PaidPerUnit],
+    metric_outcomes: DataFrame[MetricOutcomes],
+    outcome_types: DataFrame[OutcomeTypes],
+    outcome_unit_costs: DataFrame[OutcomeUnitCosts],
+) -> DataFrame[OutcomesInScope]:
     paid_by_then = scope.paid_shares(payments, paid_per_unit, edition.cut_off)
     protected = protected_outcomes(outcomes, claim_counts, policy_of(edition))
     counted = scope.outcomes_in_scope(protected, edition, paid_by_then)
@@ -46,22 +72,26 @@ def _outcomes_in_scope(
     return outcome_units.mapped_outcomes(counted, mapping, outcome_types)
 
 
-def _payments_in_scope(edition: Edition, payments: pd.DataFrame, gdp_deflators: pd.DataFrame) -> pd.DataFrame:
+def _payments_in_scope(
+    edition: Edition, payments: DataFrame[RawPayments], gdp_deflators: DataFrame[GdpDeflators]
+) -> DataFrame[PaymentsInScope]:
     return scope.payments_in_scope(payments, edition, gdp_deflators)
 
 
-def _outcome_units(edition: Edition, outcomes_in_scope: pd.DataFrame, discount_rates: pd.DataFrame) -> pd.DataFrame:
+def _outcome_units(
+    edition: Edition, outcomes_in_scope: DataFrame[OutcomesInScope], discount_rates: DataFrame[DiscountRates]
+) -> DataFrame[OutcomeUnits]:
     return outcome_units.outcome_units(outcomes_in_scope, edition, edition_factors(discount_rates, edition))
 
 
 def _unit_values(
     edition: Edition,
-    outcome_unit_costs: pd.DataFrame,
-    unit_costs: pd.DataFrame,
-    outcome_types: pd.DataFrame,
-    hours_weights: pd.DataFrame,
-    gdp_deflators: pd.DataFrame,
-) -> pd.DataFrame:
+    outcome_unit_costs: DataFrame[OutcomeUnitCosts],
+    unit_costs: DataFrame[UnitCosts],
+    outcome_types: DataFrame[OutcomeTypes],
+    hours_weights: DataFrame[HoursWeights],
+    gdp_deflators: DataFrame[GdpDeflators],
+) -> DataFrame[UnitValues]:
     costs, lines = price_list(unit_costs, outcome_unit_costs, edition.value_set)
     return unit_values.unit_values(
         lines,
@@ -75,35 +105,46 @@ def _unit_values(
 
 
 def _gross_value(
-    edition: Edition, outcome_units: pd.DataFrame, unit_values: pd.DataFrame, discount_rates: pd.DataFrame
-) -> pd.DataFrame:
+    edition: Edition,
+    outcome_units: DataFrame[OutcomeUnits],
+    unit_values: DataFrame[UnitValues],
+    discount_rates: DataFrame[DiscountRates],
+) -> DataFrame[GrossValue]:
     return value.gross_value(outcome_units, unit_values, edition, edition_factors(discount_rates, edition))
 
 
 def _net_value(
-    edition: Edition, gross_value: pd.DataFrame, deadweight: pd.DataFrame, optimism_bias: pd.DataFrame
-) -> pd.DataFrame:
+    edition: Edition,
+    gross_value: DataFrame[GrossValue],
+    deadweight: DataFrame[Deadweight],
+    optimism_bias: DataFrame[OptimismBias],
+) -> DataFrame[NetValue]:
     corrections = corrections_of(optimism_bias, edition)
     return value.net_value(gross_value, deadweight, edition.deadweight_layer, corrections)
 
 
-def _valued_outcomes(edition: Edition, net_value: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _valued_outcomes(
+    edition: Edition, net_value: DataFrame[NetValue]
+) -> tuple[DataFrame[Overlaps], DataFrame[ValuedOutcomes]]:
     counted, overlaps = value.without_overlaps(net_value)
     return overlaps, counted
 
 
 def _contract_value(
-    edition: Edition, contracts: pd.DataFrame, valued_outcomes: pd.DataFrame, payments_in_scope: pd.DataFrame
-) -> pd.DataFrame:
+    edition: Edition,
+    contracts: DataFrame[Contracts],
+    valued_outcomes: DataFrame[ValuedOutcomes],
+    payments_in_scope: DataFrame[PaymentsInScope],
+) -> DataFrame[ContractValue]:
     return sums.contract_value(contracts, valued_outcomes, payments_in_scope, edition.payment_bases)
 
 
-def _policy_area_value(edition: Edition, contract_value: pd.DataFrame) -> pd.DataFrame:
-    return sums.summed(contract_value, "policy_area")
+def _policy_area_value(edition: Edition, contract_value: DataFrame[ContractValue]) -> DataFrame[PolicyAreaValue]:
+    return typed(PolicyAreaValue, sums.summed(contract_value, "policy_area"))
 
 
-def _market_value(edition: Edition, contract_value: pd.DataFrame) -> pd.DataFrame:
-    return sums.summed(contract_value)
+def _market_value(edition: Edition, contract_value: DataFrame[ContractValue]) -> DataFrame[MarketValue]:
+    return typed(MarketValue, sums.summed(contract_value))
 
 
 # --- The steps, in order ----------------------------------------------------------------------------------------
@@ -178,15 +219,15 @@ class Valuation:
     """The tables of one edition that are published or explained, by the names under which the steps make them."""
 
     edition: Edition
-    outcomes_in_scope: pd.DataFrame
-    payments_in_scope: pd.DataFrame
-    outcome_units: pd.DataFrame
-    unit_values: pd.DataFrame
-    valued_outcomes: pd.DataFrame
-    overlaps: pd.DataFrame
-    contract_value: pd.DataFrame
-    policy_area_value: pd.DataFrame
-    market_value: pd.DataFrame
+    outcomes_in_scope: DataFrame[OutcomesInScope]
+    payments_in_scope: DataFrame[PaymentsInScope]
+    outcome_units: DataFrame[OutcomeUnits]
+    unit_values: DataFrame[UnitValues]
+    valued_outcomes: DataFrame[ValuedOutcomes]
+    overlaps: DataFrame[Overlaps]
+    contract_value: DataFrame[ContractValue]
+    policy_area_value: DataFrame[PolicyAreaValue]
+    market_value: DataFrame[MarketValue]
 
 
 VALUATION_TABLES = tuple(field.name for field in fields(Valuation) if field.name != "edition")
@@ -223,14 +264,14 @@ def value_edition(facts: RawFacts, reference: Reference, edition: Edition) -> Va
 # --- Parts of the method, for scenarios -------------------------------------------------------------------------
 
 
-def edition_factors(discount_rates: pd.DataFrame, edition: Edition) -> npt.NDArray[np.float64]:
+def edition_factors(discount_rates: DataFrame[DiscountRates], edition: Edition) -> npt.NDArray[np.float64]:
     """Return the discount factors of an edition for as many years as any line runs; 1 where it discounts nothing."""
     if edition.discounting == "none":
         return np.ones(LONGEST_LINE_YEARS + 1)
     return prices.discount_factors(discount_rates, LONGEST_LINE_YEARS, edition.discounting)
 
 
-def valued_lines(tables: Tables, edition: Edition) -> pd.DataFrame:
+def valued_lines(tables: Tables, edition: Edition) -> DataFrame[ValuedOutcomes]:
     """Return the lines of value that count, from ``outcome_units``, ``unit_values`` and the reference tables."""
     gross = _gross_value(edition, tables["outcome_units"], tables["unit_values"], tables["discount_rates"])
     net = _net_value(edition, gross, tables["deadweight"], tables["optimism_bias"])

@@ -15,8 +15,8 @@ from pipeline.checks import great_expectations
 from pipeline.checks.suites import MAY_BE_ACCEPTED
 from pipeline.facts.raw import contract_folders
 from pipeline.load import load
+from pipeline.method.analysis.draws import Simulation
 from pipeline.method.analysis.tables import BY_DEFAULT
-from pipeline.method.uncertainty import Simulation
 from pipeline.orchestration.assets.inputs import current_editions
 from pipeline.orchestration.assets.partitions import bring_partitions_up_to_date
 from pipeline.orchestration.assets.store import table_store

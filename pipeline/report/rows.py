@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.method.evidence import NO_RATE
+from pipeline.method.analysis.evidence import NO_RATE
 from pipeline.tables.vocabulary import GRADES
 
 Row = dict[str, Any]

@@ -133,6 +133,21 @@ SCOPE_KIND = described("market, policy area or contract", isin=["market", "polic
 MEASURE = described("which ratio: public value or fiscal value per pound of payments", isin=["bcr", "fiscal_bcr"])
 
 
+# Between the analyses only: it is neither kept nor published.
+class UsedParameters(Table):
+    """One row per uncertain parameter on which some lines of value rest, sorted by id."""
+
+    parameter_id: str = described("id of the parameter", unique=True)
+    kind: str = described("what it is", isin=["unit_cost", "hours_weight", "deadweight"])
+    low: float = described("low end of its range; unit costs in pounds at their own price year, others as shares")
+    central: float = described("best estimate of its mean")
+    high: float = described("high end of its range")
+    grade: str = described("how good the evidence is", isin=list(GRADES))
+    range_basis: str = described("on what the range rests", isin=list(RANGE_BASES))
+    source_id: str = filled("source")
+    taken: float = described("value that the edition takes")
+
+
 class Uncertainty(Table):
     """One row per ratio: its range over draws of unit costs, rates and weights of hours, the same for all contracts."""
 

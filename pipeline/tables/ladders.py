@@ -1,7 +1,7 @@
 """What a ladder is: milestones that one cohort of people reaches one after the other.
 
 Belongs here: which metrics are rungs, and where a rung stands. How the counts of a ladder become time is a matter of
-``pipeline.method.ladders``.
+``pipeline.method.steps.ladders``.
 """
 
 import math

@@ -267,6 +267,7 @@ _OUR_FIGURE = (
     *_of("published_figures", "scope", "measure"),
     *_of("contracts", "contract_id", "policy_area", "service_start", "people_engaged"),
     *_of("outcomes_in_scope", "outcome_id", "milestone", "quantity_counted"),
+    "outcome_types.is_job",
     *_of("contract_value", "is_valued", "is_in_bcr", "outcome_payments_gbp", "outcome_payments_real_gbp"),
     *_of("contract_value", "public_value_gbp", "fiscal_gbp", "economic_gbp", "social_gbp"),
     *_ORGANISATIONS,

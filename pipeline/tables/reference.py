@@ -28,12 +28,16 @@ from pipeline.tables.vocabulary import (
     PRICED_TREATMENTS,
     RANGE_BASES,
     RUN_DOUBTS,
+    TIME_UNITS,
     TREATMENTS,
     UNITS,
     VALUE_SETS,
     YEARS_PER_UNIT,
 )
 
+# What was published about the market in no study of it, and what a study is called: by its year.
+CONTEXT = "context"
+STUDY_PATTERN = rf"^((19|20)\d\d|{CONTEXT})$"
 # Milestones in pounds are those of wages since a job began.
 MOST_EARNED_GBP = 1_000_000
 
@@ -47,7 +51,14 @@ class OutcomeTypes(Table):
     unit: str = described("unit in which the outcome is counted once the rules are applied", isin=list(UNITS))
     ladder: str = described("ladder of which the outcome is a branch; empty if it stands alone")
     hours_weight_id: str = described("weight of its hours of work; empty where a year of it is a whole one")
+    is_job: bool = described("reaching it is a job: who begins one has come into work")
     description: str = filled("what reaching the outcome means")
+
+    @pa.dataframe_check(error="is_job: a job is counted by its time")
+    @classmethod
+    def jobs_take_time(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """A job that is counted in people, events or pounds has no beginning to count."""
+        return ~df["is_job"] | df["unit"].isin(TIME_UNITS)
 
 
 class MetricOutcomes(Table):
@@ -445,7 +456,9 @@ class PublishedFigures(Table):
     """One row per figure that somebody published about the market or a part of it."""
 
     figure_id: str = described("id of the figure", str_matches=SNAKE_CASE_PATTERN, unique=True)
-    published_edition: str = described("study or context in which it was published", isin=["2022", "2024", "context"])
+    published_edition: str = described(
+        f"study in which it was published, by its year, or {CONTEXT}", str_matches=STUDY_PATTERN
+    )
     scope: str = filled("market, a policy area, a contract or a programme")
     measure: str = filled("what was measured")
     value: float = described("the figure", unit="as in column unit")
@@ -521,6 +534,11 @@ class Accepted(Table):
         """A value is accepted once."""
 
         unique = ["check", "key"]
+
+
+def studies(figures: pd.DataFrame) -> list[str]:
+    """Return the studies of which there are figures, the latest last; ``figures``: ``published_edition``."""
+    return sorted(set(figures["published_edition"]) - {CONTEXT})
 
 
 def accepted_by_contract(accepted: pd.DataFrame) -> pd.DataFrame:

@@ -164,6 +164,7 @@ class NetValue(GrossValue):
         return ~df["is_net_of_deadweight"] | (df["deadweight"] == 0)
 
 
+# Between the steps they keep all columns of ``NetValue``; these are the ones that readers get.
 class ValuedOutcomes(Table):
     """One row per contract, outcome and unit cost: every pound of the headline, no benefit twice."""
 
@@ -276,7 +277,7 @@ class ContractValue(_Sums):
         return value.notna().all(axis=1).where(df["is_valued"], ~(value == 0).all(axis=1))
 
 
-class _SummedContracts(_Sums):
+class SummedContracts(_Sums):
     """Sums over several contracts, and what of them enters the ratio."""
 
     contracts: int = described("contracts", unit="contracts")
@@ -292,13 +293,13 @@ class _SummedContracts(_Sums):
     fiscal_bcr_cash: float = described("fiscal value / payments in cash", unit="ratio", nullable=True)
 
 
-class PolicyAreaValue(_SummedContracts):
+class PolicyAreaValue(SummedContracts):
     """One row per policy area: the payments, value and ratios of its contracts."""
 
     policy_area: str = described("policy area", isin=list(POLICY_AREAS), unique=True)
 
 
-class MarketValue(_SummedContracts):
+class MarketValue(SummedContracts):
     """One row: the market, with the payments, value and ratios of all contracts."""
 
     scope: str = described("the market", isin=["market"])

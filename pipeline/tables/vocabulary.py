@@ -172,6 +172,9 @@ TIME_CONVENTIONS: Final = {
     "horizon": "the measured time, then the ladder's own falling away up to the horizon, discounted",
 }
 
+# Which rung of a ladder the annual convention counts.
+ANNUAL_RUNGS: Final = ("first_sustained", "entry")
+
 DISCOUNT_SCHEDULES: Final = {
     "standard": "the rates of the Green Book for costs and benefits in pounds",
     "lower": "its second, lower schedule, a sensitivity test for what lies beyond 50 years",

@@ -4,15 +4,12 @@ from collections.abc import Callable
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
-from pipeline.facts import editions
 from pipeline.facts.editions import Edition, read_editions
 from pipeline.facts.problems import Problem
 from pipeline.facts.reference import Reference
-from pipeline.tables import vocabulary
 from pipeline.tables.vocabulary import PAYMENT_BASES
 
 SHOWN = "reference/editions"
@@ -131,15 +128,6 @@ def test_a_choice_that_does_not_exist(read: Read) -> None:
 def test_a_table_that_does_not_exist_is_told_where_it_stands(read: Read, head: str) -> None:
     _, problems = read(made_up=f"{GOOD}\n{head}\nx = 1\n")
     assert [str(problem) for problem in problems] == [f"{SHOWN}/made-up.toml:16: extra: unknown key"]
-
-
-def test_the_words_of_an_edition_are_those_of_the_vocabulary() -> None:
-    assert get_args(editions.DeadweightLayer) == tuple(vocabulary.DEADWEIGHT_LAYERS)
-    assert get_args(editions.UnitValueLevel) == tuple(vocabulary.UNIT_VALUE_LEVELS)
-    assert get_args(editions.TimeConvention) == tuple(vocabulary.TIME_CONVENTIONS)
-    assert get_args(editions.PaymentBasis) == tuple(vocabulary.PAYMENT_BASES)
-    assert get_args(editions.OptimismBias) == tuple(vocabulary.OPTIMISM_BIASES)
-    assert get_args(editions.Distribution) == tuple(vocabulary.DISTRIBUTIONS)
 
 
 def test_an_edition_has_the_name_of_its_file(read: Read) -> None:

@@ -60,10 +60,10 @@ def appended(text: str) -> Callable[[Path], object]:
 @pytest.mark.parametrize(
     ("name", "change", "moves"),
     [
-        ("method/value.py", appended("\n# A remark.\n"), False),
-        ("method/value.py", appended("\nRATE = 2\n"), True),
+        ("method/steps/value.py", appended("\n# A remark.\n"), False),
+        ("method/steps/value.py", appended("\nRATE = 2\n"), True),
         ("method/steps_of_tomorrow.py", lambda path: path.write_text("RATE = 2\n"), True),
-        ("method/value.py", Path.unlink, True),
+        ("method/steps/value.py", Path.unlink, True),
         ("load.py", appended("\nRATE = 2\n"), True),
         ("importers/merge.py", appended("\nRATE = 2\n"), False),
         ("importers/indigo/contracts.py", appended("\nRATE = 2\n"), False),

@@ -1,5 +1,7 @@
 """The steps of the method: what each reads is all that it sees, and all that it needs."""
 
+from typing import get_args, get_origin, get_type_hints
+
 import pandas as pd
 import pytest
 
@@ -8,6 +10,7 @@ from pipeline.facts.reference import Reference
 from pipeline.method.analysis.tables import ANALYSED, ANALYSES
 from pipeline.method.valuation import STEPS, VALUATION_TABLES, Step, tables_of, value_edition, valued_tables
 from pipeline.tables.catalogue import CATALOGUE, ENTRIES, models
+from pipeline.tables.typed import DataFrame
 
 
 def test_each_step_reads_what_is_there_or_was_made_before_it(facts: RawFacts, reference: Reference) -> None:
@@ -37,6 +40,23 @@ def test_every_table_has_one_name_and_says_what_it_is() -> None:
     assert len(set(published)) == len(published)
     for entry in CATALOGUE:
         assert entry.description.endswith("."), entry.name
+
+
+@pytest.mark.parametrize("step", [*STEPS, *ANALYSES], ids=lambda step: step.name)
+def test_a_step_reads_and_makes_tables_of_the_models_that_it_names(step: Step) -> None:
+    hints = get_type_hints(step.function)
+    named = {name: model_of(hints[name]) for name in step.reads if name in hints}
+    assert named == {name: ENTRIES[name].model for name in named}
+    made = hints["return"]
+    returned = get_args(made) if get_origin(made) is tuple else (made,)
+    assert [model_of(hint) for hint in returned] == [ENTRIES[name].model for name in step.makes]
+
+
+def model_of(hint: object) -> object:
+    """The model of a table, from ``DataFrame[model]``."""
+    assert get_origin(hint) is DataFrame
+    (model,) = get_args(hint)
+    return model
 
 
 @pytest.mark.parametrize("step", [*STEPS, *ANALYSES], ids=lambda step: step.name)

@@ -13,14 +13,13 @@ import pytest
 from pipeline.facts.editions import Edition
 from pipeline.facts.price_lists import of_edition
 from pipeline.facts.reference import Reference
-from pipeline.method.additionality import deadweight_of_study, net_additional
-from pipeline.method.ladders import longest_time, measured_time
-from pipeline.method.outcome_units import mapped_outcomes, outcome_units
-from pipeline.method.prices import discount_factors, price_factor
-from pipeline.method.ratios import further_fall, ratio, switching_deadweight
-from pipeline.method.scope import outcomes_in_scope
-from pipeline.method.unit_values import unit_values
-from pipeline.method.value import gross_value, net_value
+from pipeline.method.steps.ladders import longest_time, measured_time
+from pipeline.method.steps.outcome_units import mapped_outcomes, outcome_units
+from pipeline.method.steps.prices import discount_factors, price_factors
+from pipeline.method.steps.ratios import further_fall, ratio, switching_deadweight
+from pipeline.method.steps.scope import outcomes_in_scope
+from pipeline.method.steps.unit_values import unit_values
+from pipeline.method.steps.value import additional, gross_value, net_value
 
 Builder = Callable[..., pd.DataFrame]
 
@@ -40,19 +39,19 @@ def test_discount_factors_of_the_green_book(reference: Reference, year: int, fac
     assert found[year] == pytest.approx(factor, abs=5e-7)
 
 
-def test_discount_factors_for_health(reference: Reference) -> None:
-    found = discount_factors(reference.discount_rates, 75, schedule="health")
-    assert found[1] == pytest.approx(1 / 1.015, rel=1e-12)
-    assert found[30] == pytest.approx(1.015**-30, rel=1e-12)
-    assert found[31] == pytest.approx(1.015**-30 / 1.0129, rel=1e-12)
-    assert found[75] == pytest.approx(1.015**-30 * 1.0129**-45, rel=1e-12)
+def test_discount_factors_of_its_lower_schedule(reference: Reference) -> None:
+    found = discount_factors(reference.discount_rates, 75, schedule="lower")
+    assert found[1] == pytest.approx(1 / 1.03, rel=1e-12)
+    assert found[30] == pytest.approx(1.03**-30, rel=1e-12)
+    assert found[31] == pytest.approx(1.03**-30 / 1.0257, rel=1e-12)
+    assert found[75] == pytest.approx(1.03**-30 * 1.0257**-45, rel=1e-12)
 
 
 def test_deflation_by_the_treasury_s_example(make_deflators: Builder) -> None:
     deflators = make_deflators(
         {"price_year": "2014-15", "gdp_deflator": 91.031}, {"price_year": "2020-21", "gdp_deflator": 102.789}
     )
-    assert 7.4 * price_factor(deflators, "2014-15", "2020-21") == pytest.approx(8.3558, abs=5e-5)
+    assert 7.4 * price_factors(deflators, "2020-21")["2014-15"] == pytest.approx(8.3558, abs=5e-5)
 
 
 # --- A ladder of 100, 80, 60 and 40 people at 3, 6, 12 and 18 months -----------------------------------------
@@ -109,39 +108,39 @@ def test_ratios_of_the_published_studies(value: float, payments: float, bcr: flo
 # --- Additionality ------------------------------------------------------------------------------------------
 
 
-def test_deadweight_of_a_trial_of_supported_employment() -> None:
-    assert deadweight_of_study(treated_share=0.545, comparison_share=0.276) == pytest.approx(0.506, abs=5e-4)
+@pytest.mark.parametrize(
+    ("outcome", "contract", "end", "comparison", "treated", "digits"),
+    [
+        ("supported_employment_any_hours", "INDIGO-POJ-0176", "central", 0.11, 0.22, 2),
+        ("out_of_care_child_protection", "", "central", 0.552, 0.638, 3),
+        ("supported_employment_any_hours", "INDIGO-POJ-0190", "central", 0.344, 0.396, 3),
+        # Of the pilots themselves; for young people of other contracts the study is read as no effect.
+        ("education_or_training", "INDIGO-POJ-0121", "high", 0.75, 0.59, 2),
+    ],
+)
+def test_rates_of_studies_are_the_shares_of_their_two_groups(
+    reference: Reference, outcome: str, contract: str, end: str, comparison: float, treated: float, digits: int
+) -> None:
+    rates = reference.deadweight[reference.deadweight["layer"] == "studied"].set_index(["outcome_id", "contract_id"])
+    assert rates.loc[(outcome, contract), end] == round(comparison / treated, digits)
 
 
-def test_deadweight_of_a_service_that_did_worse_than_its_comparison(make_deadweight: Builder) -> None:
-    rate = deadweight_of_study(treated_share=0.59, comparison_share=0.75)
-    assert rate == pytest.approx(1.27, abs=5e-3)
-    line: dict[str, Any] = {"contract_id": "C-1", "outcome_id": "job", "is_net_of_deadweight": False}
-    lines = pd.DataFrame([line | {"gross_gbp": 1000.0}])
-    (found,) = net_value(lines, make_deadweight({"layer": "studied", "central": rate}), "studied").itertuples()
-    assert found.net_gbp == pytest.approx(-271.19)
-
-
-def test_the_project_uses_those_rates(reference: Reference) -> None:
-    """The pilots' own 1.27 is the high rate: for young people of other contracts the study is read as no effect."""
+def test_the_pilots_that_did_worse_are_the_high_rate_of_each_contract(reference: Reference) -> None:
     rates = reference.deadweight[reference.deadweight["layer"] == "studied"].set_index(["outcome_id", "contract_id"])
     assert set(rates.loc["education_or_training", "high"]) == {1.27}
     assert "" not in rates.loc["education_or_training"].index
 
 
-def test_two_arms_with_equal_factors_are_the_product_form() -> None:
-    gross, deadweight, leakage, displacement, substitution = 1000.0, 0.25, 0.1, 0.2, 0.05
-    found = net_additional(
-        gross,
-        deadweight * gross,
-        leakage=leakage,
-        displacement=displacement,
-        substitution=substitution,
-        reference_leakage=leakage,
-        reference_displacement=displacement,
-        reference_substitution=substitution,
-    )
-    assert found == pytest.approx(1000 * 0.75 * 0.9 * 0.8 * 0.95)
+def test_a_service_that_did_worse_than_its_comparison_has_negative_value(make_deadweight: Builder) -> None:
+    line: dict[str, Any] = {"contract_id": "C-1", "outcome_id": "job", "is_net_of_deadweight": False}
+    lines = pd.DataFrame([line | {"gross_gbp": 1000.0}])
+    rates = make_deadweight({"layer": "studied", "central": 0.75 / 0.59})
+    (found,) = net_value(lines, rates, "studied").itertuples()
+    assert found.net_gbp == pytest.approx(-271.19)
+
+
+def test_what_is_additional_is_less_by_each_share_that_is_taken_off() -> None:
+    assert additional(np.array([1000.0]), 0.25, 0.1).tolist() == [675.0]
 
 
 # --- A jobseeker's year in work -------------------------------------------------------------------------------

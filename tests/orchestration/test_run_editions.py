@@ -20,9 +20,9 @@ from pipeline.facts.reference import Reference
 from pipeline.facts.versions import versions
 from pipeline.load import load
 from pipeline.method.analysis.tables import published_tables
-from pipeline.method.sums import contract_value
+from pipeline.method.steps.sums import contract_value
+from pipeline.method.steps.value import without_overlaps
 from pipeline.method.valuation import value_edition
-from pipeline.method.value import without_overlaps
 from pipeline.orchestration.assets.inputs import Inputs, stale_contracts
 from pipeline.orchestration.assets.store import table_store
 from pipeline.orchestration.run import UnknownNameError, run_editions
@@ -331,7 +331,7 @@ def test_a_join_that_multiplies_lines_is_caught(project: Settings, monkeypatch: 
         counted, overlaps = without_overlaps(lines)
         return pd.concat([counted, counted.tail(1)], ignore_index=True), overlaps
 
-    monkeypatch.setattr("pipeline.method.value.without_overlaps", twice)
+    monkeypatch.setattr("pipeline.method.steps.value.without_overlaps", twice)
     assert failed_checks(project) == {"every_outcome_valued_once_by_each_unit_cost", "net_value_split_without_loss"}
 
 
@@ -339,7 +339,7 @@ def test_a_contract_dropped_on_the_way_is_caught(project: Settings, monkeypatch:
     def all_but_one(*arguments: Any) -> pd.DataFrame:
         return contract_value(*arguments).iloc[1:]
 
-    monkeypatch.setattr("pipeline.method.sums.contract_value", all_but_one)
+    monkeypatch.setattr("pipeline.method.steps.sums.contract_value", all_but_one)
     assert "every_contract_there_once" in failed_checks(project)
 
 

@@ -19,7 +19,7 @@ import pytest
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis.gap import parts_of_the_gap
 from pipeline.method.analysis.spread import spread_by_option
-from pipeline.method.wellbeing_scales import values_of_a_point
+from pipeline.method.analysis.wellbeing_scales import values_of_a_point
 from pipeline.report import wording
 from pipeline.report.pages.frame import Site
 from pipeline.report.pages.gathered import gather

@@ -20,7 +20,7 @@ from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis.tables import analysed, published_tables
-from pipeline.method.protection import protected_overlaps
+from pipeline.method.steps.protection import protected_overlaps
 from pipeline.method.valuation import value_edition
 from pipeline.report.pages.frame import Site
 from pipeline.report.site import site

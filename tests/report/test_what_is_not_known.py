@@ -14,9 +14,9 @@ import pytest
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.load import load
+from pipeline.method.analysis.draws import Simulation
 from pipeline.method.analysis.tables import published_tables
-from pipeline.method.sums import PAYMENTS, VALUE
-from pipeline.method.uncertainty import Simulation
+from pipeline.method.steps.sums import PAYMENTS, VALUE
 from pipeline.method.valuation import value_edition
 from pipeline.report.downloads import csv_text
 from pipeline.report.pages.frame import Site

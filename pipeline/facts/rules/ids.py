@@ -16,7 +16,7 @@ from pipeline.facts.problems import Problem
 from pipeline.facts.raw import RAW_TABLES
 from pipeline.facts.rules.tables import METRIC, Tables, rows_not_in
 from pipeline.tables.catalogue import REFERENCE_TABLES
-from pipeline.tables.reference import is_priced
+from pipeline.tables.reference import is_priced, studies
 from pipeline.tables.vocabulary import GRADES, UNITS
 
 # Columns in whose text a source may be cited by its id.
@@ -157,7 +157,7 @@ def grades_without_optimism_bias(tables: Tables) -> Iterator[Problem]:
 
 def unknown_studies(tables: Tables) -> Iterator[Problem]:
     """A published study that an edition reproduces has published figures."""
-    known = {"", *tables.reference.published_figures["published_edition"]} - {"context"}
+    known = {"", *studies(tables.reference.published_figures)}
     for name, edition in tables.reference.editions.items():
         if edition.published_edition not in known:
             path, expected = f"{tables.folder}/editions/{name}.toml", "one of published_figures.csv, or none"

@@ -9,14 +9,23 @@ import pandas as pd
 from pipeline.claims.disclosure import KEY
 from pipeline.facts.editions import Edition
 from pipeline.facts.price_lists import lines_of_list, mapping_of_list
-from pipeline.method.outcome_units import mapped_outcomes, with_ladder
-from pipeline.method.protection import PAIR, policy_of, protected_claims, protected_outcomes, protected_overlaps
+from pipeline.method.steps.outcome_units import mapped_outcomes, with_ladder
+from pipeline.method.steps.protection import PAIR, policy_of, protected_claims, protected_outcomes, protected_overlaps
 from pipeline.tables.base import in_natural_order
+from pipeline.tables.claims import ClaimCounts, ClaimOverlaps
+from pipeline.tables.parameters import OutcomeUnitCosts
+from pipeline.tables.publication import Claims, DoubleCounting, PublishedContracts, PublishedPayments, ReportedOutcomes
+from pipeline.tables.raw import Contracts, RawOutcomes, RawPayments
+from pipeline.tables.reference import MetricOutcomes, OutcomeTypes
+from pipeline.tables.typed import DataFrame
+from pipeline.tables.valuation import ContractValue, OutcomesInScope, PaymentsInScope
 
 OUTCOME_KEY = ["contract_id", "metric_id", "result_type", "period_start", "period_end", "source_id"]
 
 
-def published_contracts(contracts: pd.DataFrame, outcomes: pd.DataFrame, contract_value: pd.DataFrame) -> pd.DataFrame:
+def published_contracts(
+    contracts: DataFrame[Contracts], outcomes: DataFrame[RawOutcomes], contract_value: DataFrame[ContractValue]
+) -> DataFrame[PublishedContracts]:
     """Return the contracts with what is known of each."""
     paid = set(contract_value.loc[contract_value["outcome_payments_gbp"] > 0, "contract_id"])
     return contracts.assign(
@@ -27,13 +36,13 @@ def published_contracts(contracts: pd.DataFrame, outcomes: pd.DataFrame, contrac
 
 def reported_outcomes(
     edition: Edition,
-    outcomes: pd.DataFrame,
-    claim_counts: pd.DataFrame,
-    outcomes_in_scope: pd.DataFrame,
-    metric_outcomes: pd.DataFrame,
-    outcome_types: pd.DataFrame,
-    outcome_unit_costs: pd.DataFrame,
-) -> pd.DataFrame:
+    outcomes: DataFrame[RawOutcomes],
+    claim_counts: DataFrame[ClaimCounts],
+    outcomes_in_scope: DataFrame[OutcomesInScope],
+    metric_outcomes: DataFrame[MetricOutcomes],
+    outcome_types: DataFrame[OutcomeTypes],
+    outcome_unit_costs: DataFrame[OutcomeUnitCosts],
+) -> DataFrame[ReportedOutcomes]:
     """Return every reported result with its treatment and the share of it that the edition counts.
 
     Those of contracts with claims have protected counts, missing where they are withheld.
@@ -56,10 +65,10 @@ def reported_outcomes(
 
 def claims(
     edition: Edition,
-    outcomes: pd.DataFrame,
-    claim_counts: pd.DataFrame,
-    metric_outcomes: pd.DataFrame,
-) -> pd.DataFrame:
+    outcomes: DataFrame[RawOutcomes],
+    claim_counts: DataFrame[ClaimCounts],
+    metric_outcomes: DataFrame[MetricOutcomes],
+) -> DataFrame[Claims]:
     """Return the protected counts of claims by metric and year, up to the cut-off, with the outcome of each metric."""
     mapping = metric_outcomes[["contract_id", "metric_id", "outcome_id"]]
     table = protected_claims(outcomes, claim_counts, edition)
@@ -70,13 +79,13 @@ def claims(
 
 def double_counting(
     edition: Edition,
-    outcomes: pd.DataFrame,
-    claim_counts: pd.DataFrame,
-    claim_overlaps: pd.DataFrame,
-    metric_outcomes: pd.DataFrame,
-    outcome_types: pd.DataFrame,
-    outcome_unit_costs: pd.DataFrame,
-) -> pd.DataFrame:
+    outcomes: DataFrame[RawOutcomes],
+    claim_counts: DataFrame[ClaimCounts],
+    claim_overlaps: DataFrame[ClaimOverlaps],
+    metric_outcomes: DataFrame[MetricOutcomes],
+    outcome_types: DataFrame[OutcomeTypes],
+    outcome_unit_costs: DataFrame[OutcomeUnitCosts],
+) -> DataFrame[DoubleCounting]:
     """Return how many people each two ladders of a contract with claims share, and whether only one of them counts."""
     mapping = _mapping(edition, metric_outcomes, outcome_unit_costs)
     mapping = mapping[["contract_id", "metric_id", "outcome_id", "treatment"]]
@@ -94,7 +103,9 @@ def double_counting(
     )
 
 
-def published_payments(payments: pd.DataFrame, payments_in_scope: pd.DataFrame) -> pd.DataFrame:
+def published_payments(
+    payments: DataFrame[RawPayments], payments_in_scope: DataFrame[PaymentsInScope]
+) -> DataFrame[PublishedPayments]:
     """Return every payment and commitment with the share of it that the edition counts."""
     added = ["share_counted", "amount_counted_gbp", "amount_real_gbp", "price_year", "is_estimated"]
     key = ["contract_id", "source_id", "locator"]
@@ -104,13 +115,17 @@ def published_payments(payments: pd.DataFrame, payments_in_scope: pd.DataFrame) 
     return table
 
 
-def _mapping(edition: Edition, metric_outcomes: pd.DataFrame, outcome_unit_costs: pd.DataFrame) -> pd.DataFrame:
+def _mapping(
+    edition: Edition, metric_outcomes: DataFrame[MetricOutcomes], outcome_unit_costs: DataFrame[OutcomeUnitCosts]
+) -> DataFrame[MetricOutcomes]:
     """The mapping by the price list of the edition: a metric of an outcome that it does not value has no unit cost."""
     lines = lines_of_list(outcome_unit_costs, edition.value_set)
     return mapping_of_list(metric_outcomes, lines, edition.value_set)
 
 
-def _pairs_that_count_once(outcome_types: pd.DataFrame, lines: pd.DataFrame) -> set[tuple[str, str]]:
+def _pairs_that_count_once(
+    outcome_types: DataFrame[OutcomeTypes], lines: DataFrame[OutcomeUnitCosts]
+) -> set[tuple[str, str]]:
     """Outcomes on two ladders with unit costs of one overlap group, of which only one counts: ``without_overlaps``."""
     types = with_ladder(outcome_types)[["outcome_id", "ladder"]]
     costs = lines.merge(types, on="outcome_id", validate="many_to_one")

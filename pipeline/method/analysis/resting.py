@@ -20,7 +20,7 @@ def counted_lines(valued_outcomes: pd.DataFrame, contract_value: pd.DataFrame, r
 
     Adds ``public_gbp, transfer_gbp, taken_gbp`` (public value taken off as deadweight), ``hours_weight_id`` and the
     ``RATE`` that the line takes: ``layer`` empty for none, ``rate_contract_id`` empty for a general one. As in
-    ``pipeline.method.additionality`` a rate of the contract comes before a general one.
+    ``pipeline.method.steps.additionality`` a rate of the contract comes before a general one.
     """
     in_ratio = contract_value.loc[contract_value["is_in_bcr"], "contract_id"]
     lines = valued_outcomes[valued_outcomes["contract_id"].isin(in_ratio)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.method.uncertainty import MEASURES
+from pipeline.method.analysis.ratios import MEASURES
 
 # Which of the combinations are named: how many of 100 lie below.
 SPREAD = {"lowest": 0.0, "p25": 0.25, "median": 0.5, "p75": 0.75, "highest": 1.0}

@@ -13,22 +13,30 @@ from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis import reported
-from pipeline.method.bounds import bounds
-from pipeline.method.coverage import coverage, flags, not_valued
-from pipeline.method.evidence import (
+from pipeline.method.analysis.bounds import bounds
+from pipeline.method.analysis.coverage import coverage, flags, not_valued
+from pipeline.method.analysis.draws import Draws, Simulation
+from pipeline.method.analysis.evidence import (
     concentration,
     evidence_age,
     evidence_quality,
     payer_beneficiary,
     robustness,
 )
-from pipeline.method.market_facts import market_facts
-from pipeline.method.reconciliation import published_ratios, reconciliation
-from pipeline.method.scenarios import scenarios
-from pipeline.method.sensitivity import sensitivity, switching_values
-from pipeline.method.uncertainty import Draws, Simulation, acceptability, parameters, ratios, uncertainty
+from pipeline.method.analysis.market_facts import market_facts
+from pipeline.method.analysis.parameters import parameters
+from pipeline.method.analysis.ratios import ratios
+from pipeline.method.analysis.reconciliation import published_ratios, reconciliation
+from pipeline.method.analysis.scenarios import scenarios
+from pipeline.method.analysis.sensitivity import sensitivity, switching_values
+from pipeline.method.analysis.uncertainty import acceptability, uncertainty
 from pipeline.method.valuation import VALUATION_TABLES, Step, Tables, Valuation, tables_of, valued_tables
+from pipeline.tables.analysis import Acceptability, Robustness, Sensitivity, SwitchingValues, Uncertainty
 from pipeline.tables.catalogue import PUBLISHED_FROM, columns_of, shaped
+from pipeline.tables.parameters import Deadweight, HoursWeights, UnitCosts
+from pipeline.tables.reference import PublishedFigures
+from pipeline.tables.typed import DataFrame
+from pipeline.tables.valuation import ContractValue, ValuedOutcomes
 
 BY_DEFAULT = Simulation()
 
@@ -36,13 +44,13 @@ BY_DEFAULT = Simulation()
 def _simulated(
     edition: Edition,
     draws: Draws,
-    valued_outcomes: pd.DataFrame,
-    contract_value: pd.DataFrame,
-    unit_costs: pd.DataFrame,
-    hours_weights: pd.DataFrame,
-    deadweight: pd.DataFrame,
-    published_figures: pd.DataFrame,
-) -> tuple[pd.DataFrame, ...]:
+    valued_outcomes: DataFrame[ValuedOutcomes],
+    contract_value: DataFrame[ContractValue],
+    unit_costs: DataFrame[UnitCosts],
+    hours_weights: DataFrame[HoursWeights],
+    deadweight: DataFrame[Deadweight],
+    published_figures: DataFrame[PublishedFigures],
+) -> tuple[DataFrame[Uncertainty], DataFrame[Acceptability], DataFrame[Sensitivity], DataFrame[SwitchingValues]]:
     """What is drawn between low and high, once for all that is said of it."""
     used = parameters(valued_outcomes, unit_costs, hours_weights, deadweight)
     model = ratios(valued_outcomes, contract_value, used, deadweight)
@@ -60,10 +68,10 @@ def _simulated(
 def _robustness(
     edition: Edition,
     editions: Mapping[str, Edition],
-    valued_outcomes: pd.DataFrame,
-    contract_value: pd.DataFrame,
+    valued_outcomes: DataFrame[ValuedOutcomes],
+    contract_value: DataFrame[ContractValue],
     **inputs: pd.DataFrame,
-) -> pd.DataFrame:
+) -> DataFrame[Robustness]:
     """The ratio for parts of the value, that of the contracts of the superseded edition among them."""
     before = None
     for other in editions.values():

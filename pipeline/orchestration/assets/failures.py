@@ -12,9 +12,9 @@ from pandera.errors import SchemaErrors
 
 from pipeline.facts.problems import DataProblems, Problem
 from pipeline.load import find_problems
-from pipeline.method.additionality import NoRateError
-from pipeline.method.prices import NoDeflatorError
-from pipeline.method.uncertainty import NoTriangleError
+from pipeline.method.analysis.draws import NoTriangleError
+from pipeline.method.steps.additionality import NoRateError
+from pipeline.method.steps.prices import NoDeflatorError
 from pipeline.orchestration.settings import Settings
 from pipeline.report.previews import markdown_table
 from pipeline.tables.units import UnitError

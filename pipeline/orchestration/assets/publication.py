@@ -17,8 +17,8 @@ from pipeline.checks.suites import SUITES
 from pipeline.checks.validation import run_suite
 from pipeline.facts.editions import Edition, current
 from pipeline.facts.versions import hash_of_files
+from pipeline.method.analysis.draws import Simulation
 from pipeline.method.analysis.tables import ANALYSED, ANALYSES, published_editions
-from pipeline.method.uncertainty import Simulation
 from pipeline.method.valuation import VALUATION_TABLES, Valuation
 from pipeline.orchestration.assets.checks import check_specs, checked_across, outcomes_of
 from pipeline.orchestration.assets.failures import shown_as_failures

@@ -3,21 +3,21 @@
 Belongs here: which choices can be changed, and how the result is shown beside the edition. Valuing is the same.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, get_args
+from typing import Any
 
 import dagster as dg
 from pydantic import ValidationError
 
-from pipeline.facts.editions import AnnualRung, DeadweightLayer, Edition, TimeConvention, UnitValueLevel, ValueSet
+from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.facts.versions import versions
 from pipeline.load import load
+from pipeline.method.analysis.draws import Simulation
 from pipeline.method.analysis.tables import published_tables
-from pipeline.method.uncertainty import Simulation
 from pipeline.method.valuation import value_edition
 from pipeline.orchestration.assets.failures import shown_as_failures
 from pipeline.orchestration.assets.inputs import EDITIONS
@@ -29,22 +29,29 @@ from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.report.publish import publish_edition
 from pipeline.report.text.headline import as_json, as_markdown, headline
 from pipeline.tables.catalogue import FACT_TABLES, REFERENCE_TABLES
+from pipeline.tables.vocabulary import (
+    ANNUAL_RUNGS,
+    DEADWEIGHT_LAYERS,
+    TIME_CONVENTIONS,
+    UNIT_VALUE_LEVELS,
+    VALUE_SETS,
+)
 
 WHAT_IF = "what_if"
 DESCRIPTION = (
     "An edition with some of its choices changed, beside the edition as it is. Stored apart; nothing published changes."
 )
 # Choices that can be changed: what they mean, and the words they take where these are a list.
-CHOICES: Mapping[str, tuple[str, Sequence[str]]] = {
+CHOICES: Mapping[str, tuple[str, Iterable[str]]] = {
     "price_year": ("Financial year of all pounds, such as 2024-25.", ()),
-    "deadweight_layer": ("Which evidence says how much would have happened anyway.", get_args(DeadweightLayer)),
-    "value_set": ("Price list of the unit costs.", get_args(ValueSet)),
+    "deadweight_layer": ("Which evidence says how much would have happened anyway.", DEADWEIGHT_LAYERS),
+    "value_set": ("Price list of the unit costs.", VALUE_SETS),
     "unit_value_level": (
         "Central, or the cheapest or dearest kind of each unit cost, else the end of its range.",
-        get_args(UnitValueLevel),
+        UNIT_VALUE_LEVELS,
     ),
-    "time_convention": ("How long an outcome is counted.", get_args(TimeConvention)),
-    "annual_rung": ("Which rung of a ladder the annual time convention counts.", get_args(AnnualRung)),
+    "time_convention": ("How long an outcome is counted.", TIME_CONVENTIONS),
+    "annual_rung": ("Which rung of a ladder the annual time convention counts.", ANNUAL_RUNGS),
     "horizon_years": ("How far the horizon time convention looks.", ()),
 }
 Headline = dict[str, Any]
@@ -54,7 +61,7 @@ def what_if_fields(editions: Sequence[str], default: str) -> dict[str, dg.Field]
     """Return the fields of the launchpad; a choice that is not named stays as it is in the edition."""
     fields = {"edition": edition_field(editions, default, "The edition to start from.")}
     for name, (description, words) in CHOICES.items():
-        kind: Any = enumeration(name, words) if words else (float if name.endswith("_years") else str)
+        kind: Any = enumeration(name, tuple(words)) if words else (float if name.endswith("_years") else str)
         fields[name] = dg.Field(
             kind, is_required=False, description=f"{description} As the edition has it if not given."
         )

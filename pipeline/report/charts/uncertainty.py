@@ -7,7 +7,7 @@ choices would make of a ratio in ``choices``.
 import numpy as np
 import pandas as pd
 
-from pipeline.method.uncertainty import MEASURES
+from pipeline.method.analysis.ratios import MEASURES
 from pipeline.report.charts.figure import Figure, Numbers, Row, Rows
 from pipeline.report.charts.theme import (
     COLOURS,

@@ -11,12 +11,13 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.facts.reference import Reference
+from pipeline.method.analysis.evidence import NO_RATE
+from pipeline.method.analysis.parameters import cost_ids
 from pipeline.method.analysis.resting import RATE, resting_on
-from pipeline.method.evidence import NO_RATE
-from pipeline.method.scope import counted_bases
-from pipeline.method.uncertainty import cost_ids
-from pipeline.method.unit_values import at_level
-from pipeline.method.wellbeing_scales import values_of_a_point
+from pipeline.method.analysis.wellbeing_scales import values_of_a_point
+from pipeline.method.steps.scope import counted_bases
+from pipeline.method.steps.time_conventions import is_asked
+from pipeline.method.steps.unit_values import at_level
 from pipeline.report.pages.frame import Files, Page, Site
 from pipeline.report.pages.resting_rows import NOTHING, heaviest_first, lines_of, sums_of
 from pipeline.report.ranges import ranges_of, said_of_the_range
@@ -220,10 +221,7 @@ def _choices(edition: Edition, by_choice: Mapping[str, Mapping[str, Row]]) -> di
             f"what is shown of such counts is rounded to {edition.disclosure_rounding}",
         ),
     }
-    if edition.time_convention != "annual":
-        del chosen["annual_rung"]
-    if edition.time_convention != "horizon":
-        del chosen["horizon_years"]
+    chosen = {choice: said for choice, said in chosen.items() if is_asked(choice, edition)}
     names = CHOICE_WORDS | {
         "price_year": "prices",
         "cut_off": "cut-off",

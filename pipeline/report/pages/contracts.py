@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.method.scope import counted_bases
+from pipeline.method.steps.scope import counted_bases
 from pipeline.report.charts.figure import Figure
 from pipeline.report.pages.areas import area_figures, area_pages
 from pipeline.report.pages.frame import Files, Page, Site

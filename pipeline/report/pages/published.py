@@ -1,16 +1,17 @@
 """The page ``published.html``: every figure that others have published beside ours.
 
 Belongs here: putting the rows of ``reconciliation`` in order for a reader. How two figures are judged stands in
-``pipeline.method.reconciliation``.
+``pipeline.method.analysis.reconciliation``.
 """
 
 from typing import Any
 
 import pandas as pd
 
-from pipeline.method.reconciliation import LATEST_STUDY
+from pipeline.method.analysis.reconciliation import study_beside
 from pipeline.report.pages.frame import Files, Page, Site
 from pipeline.report.rows import by_scope
+from pipeline.tables.reference import studies
 from pipeline.tables.vocabulary import POLICY_AREAS, RECONCILIATION_STATUSES
 
 # Of what a published figure may be, in the order in which they are shown.
@@ -41,7 +42,8 @@ def render(made_from: Site) -> Files:
         groups={group: found for group, found in grouped.items() if found},
         statuses=RECONCILIATION_STATUSES,
         counts=_counts(table),
-        study=made_from.edition.published_edition or LATEST_STUDY,
+        study=study_beside(made_from.edition, table),
+        studies=" and ".join(studies(table)),
         ranges=by_scope(made_from.tables["uncertainty"].to_dict("records")),
     )
     return {"published.html": page}

@@ -18,7 +18,7 @@ from pipeline.facts.problems import quoted
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis.tables import analysed
-from pipeline.method.scope import counted_bases
+from pipeline.method.steps.scope import counted_bases
 from pipeline.method.valuation import Valuation
 from pipeline.report.ranges import BOUNDS, with_ranges
 from pipeline.report.rows import Row, with_none

@@ -13,12 +13,12 @@ import pandas as pd
 from pipeline.claims.marks import is_synthetic
 from pipeline.facts.editions import Edition
 from pipeline.facts.price_lists import lists_to
+from pipeline.method.analysis.evidence import older_list_share
 from pipeline.method.analysis.gap import gap_to_published, paid_without_value
+from pipeline.method.analysis.reconciliation import study_beside
+from pipeline.method.analysis.scenarios import RANGES
 from pipeline.method.analysis.spread import spread
-from pipeline.method.evidence import older_list_share
-from pipeline.method.optimism_bias import is_unverified
-from pipeline.method.reconciliation import LATEST_STUDY
-from pipeline.method.scenarios import RANGES
+from pipeline.method.steps.optimism_bias import is_unverified
 from pipeline.report.ranges import BOUNDS, ranges_of, said_of_the_bound, said_of_the_range
 from pipeline.report.rows import by_scope, evidence_by_grade
 from pipeline.report.wording import CHOICE_WORDS, percent, template
@@ -146,7 +146,7 @@ def gap_of(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapping[s
 
     An edition that reproduces no study is held against the latest one. ``options``: the ratios under other choices.
     """
-    study = edition.published_edition or LATEST_STUDY
+    study = study_beside(edition, tables["reconciliation"])
     found = gap_to_published(tables["reconciliation"], tables["contract_value"], data, study)
     return found and {
         **found,

@@ -8,8 +8,8 @@ import pytest
 from pandera.errors import SchemaErrors
 
 from pipeline.facts.problems import DataProblems, Problem
-from pipeline.method.additionality import NoRateError
-from pipeline.method.uncertainty import NoTriangleError
+from pipeline.method.analysis.draws import NoTriangleError
+from pipeline.method.steps.additionality import NoRateError
 from pipeline.orchestration.assets.failures import SHOWN, shown_as_failures
 from pipeline.tables.analysis import Flags
 from pipeline.tables.catalogue import shaped

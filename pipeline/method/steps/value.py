@@ -1,0 +1,95 @@
+"""From units to pounds: gross value, net value, overlaps.
+
+Belongs here: joining units to unit values, applying deadweight and optimism bias, counting no benefit twice. Pounds of
+a line are rounded to the penny here, once, so that all sums above agree to the penny.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pipeline.facts.editions import Edition
+from pipeline.method.steps.additionality import with_deadweight
+from pipeline.method.steps.ladders import running_years
+from pipeline.method.steps.optimism_bias import with_optimism_bias
+from pipeline.method.steps.time_conventions import convention_of
+from pipeline.tables.parameters import Deadweight, OptimismBias
+from pipeline.tables.typed import DataFrame, typed
+from pipeline.tables.valuation import GrossValue, NetValue, OutcomeUnits, Overlaps, UnitValues, ValuedOutcomes
+
+
+def gross_value(
+    units: DataFrame[OutcomeUnits],
+    values: DataFrame[UnitValues],
+    edition: Edition,
+    factors: npt.NDArray[np.float64],
+) -> DataFrame[GrossValue]:
+    """Return one row per contract, outcome and unit cost with its gross value.
+
+    ``gross_gbp = units × unit_value_gbp``. Under a time convention that runs on, a line with a ``horizon_years`` of its
+    own counts its discounted years for each person.
+    Raises ``ValueError`` when an outcome has no unit value.
+    """
+    without = sorted(set(units["outcome_id"]) - set(values["outcome_id"]))
+    if without:
+        raise ValueError(f"outcomes without a unit value: {', '.join(without)}")
+    lines = units.merge(values.drop(columns="unit"), on="outcome_id", validate="many_to_many")
+    lines["units"] = line_units(lines, edition, factors)
+    lines["gross_gbp"] = (lines["units"] * lines["unit_value_gbp"]).round(2)
+    return lines
+
+
+def line_units(lines: pd.DataFrame, edition: Edition, factors: npt.NDArray[np.float64]) -> "pd.Series[float]":
+    """Return the units of each line: those of its outcome, or its years where it runs on."""
+    units = lines["units"].astype(float)
+    if convention_of(edition).runs_on:
+        runs_on = lines["horizon_years"].notna()
+        years = [running_years(edition.horizon_years, end, factors) for end in lines.loc[runs_on, "horizon_years"]]
+        units[runs_on] = lines.loc[runs_on, "people"] * years
+    return units
+
+
+def net_value(
+    lines: DataFrame[GrossValue],
+    rates: DataFrame[Deadweight],
+    layer: str,
+    corrections: DataFrame[OptimismBias] | None = None,
+) -> DataFrame[NetValue]:
+    """Add deadweight, optimism bias and ``net_gbp = gross_gbp × (1 - deadweight) × (1 - optimism_bias)``.
+
+    ``corrections``: those that are taken off for weak evidence, if any. A count that is net already takes no
+    deadweight. Raises ``NoRateError`` as ``with_deadweight`` does, ``KeyError`` as ``with_optimism_bias``.
+    """
+    net = with_optimism_bias(with_deadweight(lines, rates, layer), corrections)
+    net["net_gbp"] = additional(net["gross_gbp"], net["deadweight"], net["optimism_bias"])
+    return typed(NetValue, net)
+
+
+def additional(gross: Any, deadweight: Any, optimism_bias: Any) -> Any:
+    """Return ``gross × (1 - deadweight) × (1 - optimism_bias)``, of columns or arrays, rounded to the penny."""
+    return (gross * (1 - deadweight) * (1 - optimism_bias)).round(2)
+
+
+def without_overlaps(lines: DataFrame[NetValue]) -> tuple[DataFrame[ValuedOutcomes], DataFrame[Overlaps]]:
+    """Split the lines into those that count and those that would count a benefit twice.
+
+    Within a contract, lines of one ``overlap_group`` save the same money: the ladder with the largest net value in
+    the group counts (the longest one where values are equal), the others do not. Metrics treated as ``overlap``
+    never count. Returns ``(counted, overlaps)``, the latter with ``overlap_reason``.
+    """
+    lines = lines.reset_index(drop=True)
+    reason = pd.Series("", index=lines.index, dtype="str")
+    reason[~lines["is_counted"]] = "the same people as another metric of the contract"
+    candidates = lines[lines["is_counted"] & (lines["overlap_group"] != "")]
+    group = ["contract_id", "overlap_group"]
+    sizes = candidates.groupby([*group, "ladder"], as_index=False).agg({"net_gbp": "sum", "units": "max"})
+    sizes = sizes.sort_values(["net_gbp", "units"], ascending=False, kind="stable")
+    kept = sizes.drop_duplicates(group).set_index(group)["ladder"]
+    winner = candidates.join(kept.rename("kept"), on=group)["kept"]
+    loses = candidates["ladder"] != winner
+    reason[loses.index[loses]] = (
+        "overlap group " + candidates["overlap_group"][loses] + ": " + winner[loses] + " counts"
+    )
+    return lines[reason == ""], lines[reason != ""].assign(overlap_reason=reason[reason != ""])
