@@ -10,7 +10,8 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.facts.reference import Reference
-from pipeline.tables.reference import MetricOutcomes, OutcomeUnitCosts, UnitCosts, is_priced
+from pipeline.tables.parameters import OutcomeUnitCosts, UnitCosts
+from pipeline.tables.reference import MetricOutcomes, is_priced
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.vocabulary import VALUE_SETS
 

@@ -1,7 +1,8 @@
 """Reading the reference tables.
 
 Belongs here: which tables there are and which file holds each. What one table may contain is said in
-``pipeline.tables.reference``, how tables must fit each other in ``pipeline.facts.rules``.
+``pipeline.tables.reference`` and ``pipeline.tables.parameters``, how tables must fit each other in
+``pipeline.facts.rules``.
 """
 
 import os
@@ -16,23 +17,25 @@ from pipeline.facts.files import close_match, entries, leads_out, link_out
 from pipeline.facts.problems import Problem
 from pipeline.facts.typed_csv import TextRows, read_text_rows, to_table
 from pipeline.tables.catalogue import REFERENCE_TABLES
-from pipeline.tables.reference import (
-    Accepted,
-    Corrections,
+from pipeline.tables.parameters import (
     Deadweight,
     DiscountRates,
     GdpDeflators,
     HoursWeights,
-    MetricOutcomes,
     OptimismBias,
-    OutcomeTypes,
     OutcomeUnitCosts,
-    PaidPerUnit,
-    PublishedFigures,
-    Sources,
     UnitCostChecks,
     UnitCosts,
     WellbeingScales,
+)
+from pipeline.tables.reference import (
+    Accepted,
+    Corrections,
+    MetricOutcomes,
+    OutcomeTypes,
+    PaidPerUnit,
+    PublishedFigures,
+    Sources,
 )
 from pipeline.tables.typed import DataFrame
 

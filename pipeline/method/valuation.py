@@ -22,19 +22,17 @@ from pipeline.method.steps.protection import policy_of, protected_outcomes
 from pipeline.tables.base import LONGEST_LINE_YEARS
 from pipeline.tables.catalogue import FACT_TABLES, REFERENCE_TABLES
 from pipeline.tables.claims import ClaimCounts
-from pipeline.tables.raw import Contracts, RawOutcomes, RawPayments
-from pipeline.tables.reference import (
+from pipeline.tables.parameters import (
     Deadweight,
     DiscountRates,
     GdpDeflators,
     HoursWeights,
-    MetricOutcomes,
     OptimismBias,
-    OutcomeTypes,
     OutcomeUnitCosts,
-    PaidPerUnit,
     UnitCosts,
 )
+from pipeline.tables.raw import Contracts, RawOutcomes, RawPayments
+from pipeline.tables.reference import MetricOutcomes, OutcomeTypes, PaidPerUnit
 from pipeline.tables.typed import DataFrame, typed
 from pipeline.tables.valuation import (
     ContractValue,

@@ -13,8 +13,8 @@ from pipeline.method.steps.prices import price_factors
 from pipeline.method.steps.ratios import ratio
 from pipeline.tables.analysis import Bounds
 from pipeline.tables.dates import financial_year
+from pipeline.tables.parameters import GdpDeflators
 from pipeline.tables.raw import Contracts
-from pipeline.tables.reference import GdpDeflators
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import ContractValue, PaymentsInScope
 

@@ -17,7 +17,7 @@ from pipeline.method.steps.prices import price_factors
 from pipeline.method.steps.ratios import ratio
 from pipeline.method.steps.scope import counted_bases
 from pipeline.tables.analysis import Concentration, EvidenceAge, EvidenceQuality, PayerBeneficiary, Robustness
-from pipeline.tables.reference import Deadweight, GdpDeflators, HoursWeights, UnitCostChecks, UnitCosts
+from pipeline.tables.parameters import Deadweight, GdpDeflators, HoursWeights, UnitCostChecks, UnitCosts
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import ContractValue, PaymentsInScope, ValuedOutcomes
 from pipeline.tables.vocabulary import RECENT_FROM, ROBUSTNESS_PARTS

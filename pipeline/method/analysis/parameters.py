@@ -8,7 +8,7 @@ import pandas as pd
 
 from pipeline.method.steps.unit_values import at_level
 from pipeline.tables.analysis import UsedParameters
-from pipeline.tables.reference import Deadweight, HoursWeights, UnitCosts
+from pipeline.tables.parameters import Deadweight, HoursWeights, UnitCosts
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import ValuedOutcomes
 

@@ -16,7 +16,7 @@ import pandas as pd
 from pipeline.method.analysis.draws import Floats
 from pipeline.method.analysis.parameters import parameter_ids
 from pipeline.tables.analysis import UsedParameters
-from pipeline.tables.reference import Deadweight
+from pipeline.tables.parameters import Deadweight
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import ContractValue, ValuedOutcomes
 

@@ -13,9 +13,10 @@ from pipeline.method.steps.outcome_units import mapped_outcomes, with_ladder
 from pipeline.method.steps.protection import PAIR, policy_of, protected_claims, protected_outcomes, protected_overlaps
 from pipeline.tables.base import in_natural_order
 from pipeline.tables.claims import ClaimCounts, ClaimOverlaps
+from pipeline.tables.parameters import OutcomeUnitCosts
 from pipeline.tables.publication import Claims, DoubleCounting, PublishedContracts, PublishedPayments, ReportedOutcomes
 from pipeline.tables.raw import Contracts, RawOutcomes, RawPayments
-from pipeline.tables.reference import MetricOutcomes, OutcomeTypes, OutcomeUnitCosts
+from pipeline.tables.reference import MetricOutcomes, OutcomeTypes
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import ContractValue, OutcomesInScope, PaymentsInScope
 

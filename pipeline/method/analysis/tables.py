@@ -33,7 +33,8 @@ from pipeline.method.analysis.uncertainty import acceptability, uncertainty
 from pipeline.method.valuation import VALUATION_TABLES, Step, Tables, Valuation, tables_of, valued_tables
 from pipeline.tables.analysis import Acceptability, Robustness, Sensitivity, SwitchingValues, Uncertainty
 from pipeline.tables.catalogue import PUBLISHED_FROM, columns_of, shaped
-from pipeline.tables.reference import Deadweight, HoursWeights, PublishedFigures, UnitCosts
+from pipeline.tables.parameters import Deadweight, HoursWeights, UnitCosts
+from pipeline.tables.reference import PublishedFigures
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import ContractValue, ValuedOutcomes
 

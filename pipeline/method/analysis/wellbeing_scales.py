@@ -6,7 +6,7 @@ cost; nothing here enters a ratio.
 
 import numpy as np
 
-from pipeline.tables.reference import LIFE_SATISFACTION, WellbeingScales
+from pipeline.tables.parameters import LIFE_SATISFACTION, WellbeingScales
 from pipeline.tables.typed import DataFrame
 
 

@@ -6,7 +6,7 @@ Belongs here: which rate of deadweight a line of value takes, by layer. The rate
 
 import pandas as pd
 
-from pipeline.tables.reference import Deadweight
+from pipeline.tables.parameters import Deadweight
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS
 

@@ -8,7 +8,7 @@ data (``reference/optimism_bias.csv``); that a rate of deadweight is taken off a
 import pandas as pd
 
 from pipeline.facts.editions import Edition
-from pipeline.tables.reference import OptimismBias
+from pipeline.tables.parameters import OptimismBias
 from pipeline.tables.typed import DataFrame
 
 EVIDENCE_GRADES = ("unit_cost_grade", "deadweight_grade", "mapping_grade")

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.tables.reference import DiscountRates, GdpDeflators
+from pipeline.tables.parameters import DiscountRates, GdpDeflators
 from pipeline.tables.typed import DataFrame
 
 

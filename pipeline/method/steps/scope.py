@@ -12,8 +12,9 @@ import pandas as pd
 from pipeline.facts.editions import Edition
 from pipeline.method.steps.prices import NoDeflatorError, price_factors
 from pipeline.tables.dates import financial_year, middle_day
+from pipeline.tables.parameters import GdpDeflators
 from pipeline.tables.raw import RawOutcomes, RawPayments
-from pipeline.tables.reference import GdpDeflators, PaidPerUnit
+from pipeline.tables.reference import PaidPerUnit
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import PaymentsInScope
 from pipeline.tables.vocabulary import MOVED, RETURNED

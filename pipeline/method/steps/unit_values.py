@@ -6,7 +6,8 @@ Belongs here: choosing the level of a unit cost, bringing it to the edition's pr
 import pandas as pd
 
 from pipeline.method.steps.prices import price_factors
-from pipeline.tables.reference import GdpDeflators, HoursWeights, OutcomeTypes, OutcomeUnitCosts, UnitCosts
+from pipeline.tables.parameters import GdpDeflators, HoursWeights, OutcomeUnitCosts, UnitCosts
+from pipeline.tables.reference import OutcomeTypes
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.units import conversion
 from pipeline.tables.valuation import UnitValues

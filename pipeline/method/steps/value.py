@@ -15,7 +15,7 @@ from pipeline.method.steps.additionality import with_deadweight
 from pipeline.method.steps.ladders import running_years
 from pipeline.method.steps.optimism_bias import with_optimism_bias
 from pipeline.method.steps.time_conventions import convention_of
-from pipeline.tables.reference import Deadweight, OptimismBias
+from pipeline.tables.parameters import Deadweight, OptimismBias
 from pipeline.tables.typed import DataFrame, typed
 from pipeline.tables.valuation import GrossValue, NetValue, OutcomeUnits, Overlaps, UnitValues, ValuedOutcomes
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from pipeline.method.analysis.wellbeing_scales import values_of_a_point
-from pipeline.tables.reference import WellbeingScales
+from pipeline.tables.parameters import WellbeingScales
 
 COLUMNS = [
     "scale_id",
