@@ -30,7 +30,8 @@ from pipeline.method.steps.outcome_units import mapped_outcomes
 from pipeline.method.steps.sums import contract_value, summed
 from pipeline.method.steps.value import net_value, without_overlaps
 from pipeline.tables.raw import Contracts
-from pipeline.tables.reference import Deadweight, HoursWeights, MetricOutcomes, OutcomeTypes
+from pipeline.tables.parameters import Deadweight, HoursWeights
+from pipeline.tables.reference import MetricOutcomes, OutcomeTypes
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import GrossValue, MarketValue, NetValue, PaymentsInScope, ValuedOutcomes
 

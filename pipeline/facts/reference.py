@@ -1,7 +1,8 @@
 """Reading the reference tables.
 
 Belongs here: which tables there are and which file holds each. What one table may contain is said in
-``pipeline.tables.reference``, how tables must fit each other in ``pipeline.facts.rules``.
+``pipeline.tables.reference`` and ``pipeline.tables.parameters``, how tables must fit each other in
+``pipeline.facts.rules``.
 """
 
 import os

@@ -13,7 +13,7 @@ from typing import Literal
 
 import pandas as pd
 
-from pipeline.tables import analysis, claims, publication, raw, reference, valuation
+from pipeline.tables import analysis, claims, parameters, publication, raw, reference, valuation
 from pipeline.tables.base import Table, valid_by_edition
 from pipeline.timing import PANDERA, timed
 
@@ -92,19 +92,19 @@ CATALOGUE = (
     Entry("outcome_types", reference.OutcomeTypes, "reference"),
     Entry("metric_outcomes", reference.MetricOutcomes, "reference"),
     Entry("paid_per_unit", reference.PaidPerUnit, "reference"),
-    Entry("unit_costs", reference.UnitCosts, "reference"),
-    Entry("unit_cost_checks", reference.UnitCostChecks, "reference"),
-    Entry("wellbeing_scales", reference.WellbeingScales, "reference"),
-    Entry("outcome_unit_costs", reference.OutcomeUnitCosts, "reference"),
-    Entry("hours_weights", reference.HoursWeights, "reference"),
-    Entry("deadweight", reference.Deadweight, "reference"),
-    Entry("gdp_deflators", reference.GdpDeflators, "reference"),
-    Entry("discount_rates", reference.DiscountRates, "reference"),
+    Entry("unit_costs", parameters.UnitCosts, "reference"),
+    Entry("unit_cost_checks", parameters.UnitCostChecks, "reference"),
+    Entry("wellbeing_scales", parameters.WellbeingScales, "reference"),
+    Entry("outcome_unit_costs", parameters.OutcomeUnitCosts, "reference"),
+    Entry("hours_weights", parameters.HoursWeights, "reference"),
+    Entry("deadweight", parameters.Deadweight, "reference"),
+    Entry("gdp_deflators", parameters.GdpDeflators, "reference"),
+    Entry("discount_rates", parameters.DiscountRates, "reference"),
     Entry("published_figures", reference.PublishedFigures, "reference"),
     Entry("sources", reference.Sources, "reference"),
     Entry("corrections", reference.Corrections, "reference", "corrections"),
     Entry("accepted", reference.Accepted, "reference", "accepted"),
-    Entry("optimism_bias", reference.OptimismBias, "reference", "optimism_bias"),
+    Entry("optimism_bias", parameters.OptimismBias, "reference", "optimism_bias"),
     # What the checks saw of all these.
     Entry("checks", publication.Checks, "analysis", "checks"),
 )

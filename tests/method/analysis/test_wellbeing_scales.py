@@ -2,9 +2,9 @@
 
 import pandas as pd
 import pytest
-from pipeline.tables.parameters import WellbeingScales
 
 from pipeline.method.analysis.wellbeing_scales import values_of_a_point
+from pipeline.tables.parameters import WellbeingScales
 
 COLUMNS = [
     "scale_id",
