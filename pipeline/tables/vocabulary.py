@@ -164,7 +164,6 @@ RANGE_BASES: Final = {
     "convention": "nobody has measured it: a share of the central value by convention, or a judgement",
     "fixed": "no range: a definition, or no evidence of how far the mean is in doubt",
 }
-RANGE_GRADES: Final = {"confidence_interval": "strong", "estimates": "medium", "convention": "weak", "fixed": "none"}
 
 TIME_CONVENTIONS: Final = {
     "measured": "time counts as far as it was measured",

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import dagster as dg
 import pandas as pd
 
+from pipeline.checks.suites import SUITE_OF
 from pipeline.facts.versions import joint_version
 from pipeline.method.valuation import STEPS, Step
 from pipeline.orchestration.assets.checks import check_specs, checked_across
@@ -46,7 +47,7 @@ def _asset_of(step: Step) -> dg.AssetsDefinition:
 
     @dg.multi_asset(
         name=step.name,
-        specs=[table_spec(table, deps_of(step.reads), code=(step.function,)) for table in step.makes],
+        specs=[table_spec(table, deps_of(_read_for(table, step)), code=(step.function,)) for table in step.makes],
         check_specs=[*([found_out] if found_out else []), *check_specs(step.makes)],
         pool=POOL,
     )
@@ -77,6 +78,12 @@ def _asset_of(step: Step) -> dg.AssetsDefinition:
         yield from stored(context, inputs, made)
 
     return compute
+
+
+def _read_for(table: str, step: Step) -> list[str]:
+    """The tables that a table is made from, and those beside which its checks hold it."""
+    compared = SUITE_OF[table].reads if table in SUITE_OF else ()
+    return list(dict.fromkeys(name for name in (*step.reads, *compared) if name not in step.makes))
 
 
 def stored(
