@@ -43,6 +43,7 @@ from pipeline.claims.row_rules import (
     typed,
     with_text_ids,
 )
+from pipeline.common.files import written_whole
 from pipeline.facts.plain import FIRST_DAY
 from pipeline.facts.raw import read_raw
 from pipeline.facts.reference import read_reference
@@ -53,7 +54,6 @@ from pipeline.report.drawing import Spec, as_svg
 from pipeline.synthetic.claims import contract_ladders, write_claims
 from pipeline.synthetic.project import synthetic_project
 from pipeline.tables.reference import is_priced
-from pipeline.writing import written_whole
 
 if TYPE_CHECKING:
     import duckdb

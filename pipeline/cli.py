@@ -19,9 +19,9 @@ from pathlib import Path
 
 import click
 
+from pipeline.common.files import refused_by_the_machine
+from pipeline.common.timing import checks_cost
 from pipeline.facts.problems import SHOWN_CHARACTERS, DataProblems, in_order, one_line, raise_if_any
-from pipeline.timing import checks_cost
-from pipeline.writing import refused_by_the_machine
 
 # Not done: for what the data say, or for what the machine did.
 NOT_DONE, USED_WRONGLY, FAULT_OF_OURS, STOPPED = 1, 2, 3, 130

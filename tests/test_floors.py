@@ -13,8 +13,7 @@ import pipeline
 PACKAGE = Path(pipeline.__file__).parent
 # From the ground up; what stands in one line knows nothing of the others in it.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("timing", "writing"),
-    ("own_process",),
+    ("common",),
     ("tables",),
     ("facts",),
     ("claims",),
@@ -24,6 +23,13 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("orchestration",),
     ("cli",),
     ("__main__",),
+)
+# Rooms of one folder: no module of the first imports one of those that stand after it.
+ROOMS = (
+    ("method.steps", "method.valuation", "method.analysis"),
+    ("report.charts", "report.pages"),
+    ("report.text", "report.pages"),
+    ("orchestration.server", "orchestration.assets"),
 )
 # Imports that the floors forbid and that are there nevertheless, each with its reason.
 EXCEPTIONS: dict[tuple[str, str], str] = {}
@@ -107,6 +113,17 @@ def test_imports_lead_down_the_floors() -> None:
     assert not found, f"{'; '.join(found)}: that is no floor below. {WHAT_TO_DO}"
 
 
+@pytest.mark.parametrize("rooms", ROOMS)
+def test_imports_lead_down_the_rooms_of_a_folder(rooms: tuple[str, ...]) -> None:
+    def room_of(name: str) -> int | None:
+        return next((n for n, room in enumerate(rooms) if f"{name}.".startswith(f"{room}.")), None)
+
+    found = [(room_of(one), room_of(other), one, other) for one, other in arrows(PACKAGE)]
+    assert set(range(len(rooms))) <= {place for place, *_ in found}, "a room of ROOMS is gone"
+    up = [f"{one} imports {other}" for a, b, one, other in found if a is not None and b is not None and b > a]
+    assert not up, f"{'; '.join(up)}. {WHAT_TO_DO}"
+
+
 def test_every_exception_is_still_needed() -> None:
     assert set(EXCEPTIONS) <= forbidden(PACKAGE), "an exception in tests/test_floors.py is no longer needed: delete it"
 
@@ -123,9 +140,9 @@ def test_every_floor_is_there() -> None:
     ("modules", "not_allowed"),
     [
         ({"method.value": "from pipeline.tables.units import is_time"}, False),
-        ({"method.value": "from pipeline.method.steps.sums import total"}, False),
-        ({"tables.units": "from pipeline.method.steps.value import worth"}, True),
-        ({"tables.units": "import pipeline.method.steps.value"}, True),
+        ({"method.value": "from pipeline.method.sums import total"}, False),
+        ({"tables.units": "from pipeline.method.value import worth"}, True),
+        ({"tables.units": "import pipeline.method.value"}, True),
         ({"tables.units": "from pipeline import method"}, True),
         ({"tables.units": "def late():\n    from pipeline.load import load"}, True),
         ({"report.pages": "from pipeline.checks.suites import suites"}, True),

@@ -17,8 +17,8 @@ from functools import cache
 from multiprocessing.connection import Client, Connection, Listener
 from typing import TYPE_CHECKING, Any
 
-from pipeline.own_process import own_process, why_ended
-from pipeline.timing import GREAT_EXPECTATIONS, SECONDS, WAITING, timed
+from pipeline.common.timing import GREAT_EXPECTATIONS, SECONDS, WAITING, timed
+from pipeline.common.worker import own_process, why_ended
 
 if TYPE_CHECKING:
     import subprocess

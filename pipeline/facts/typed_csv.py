@@ -16,12 +16,12 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 
+from pipeline.common.timing import GATE, timed
 from pipeline.facts.characters import ODD_CHARACTER, PLACEHOLDER, PLAIN_TEXT, named, odd_character
 from pipeline.facts.files import UnreadableFileError, close_match, read_text
 from pipeline.facts.plain import Kind, kind_of
 from pipeline.facts.problems import Problem
 from pipeline.tables.base import Table
-from pipeline.timing import GATE, timed
 
 # A line end breaks lines where the cell is shown; it has no name that a reader knows.
 LINE_END = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")

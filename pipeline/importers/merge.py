@@ -28,6 +28,7 @@ import pandas as pd
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from pipeline.common.files import not_through_a_link, write_all
 from pipeline.facts.files import UnreadableFileError, read_toml
 from pipeline.facts.raw import CLAIMS_FILES
 from pipeline.facts.typed_csv import read_text_rows
@@ -49,7 +50,6 @@ from pipeline.importers.imported import (
 )
 from pipeline.importers.refusals import refuse_what_check_refuses
 from pipeline.importers.summary import summary_of
-from pipeline.writing import not_through_a_link, write_all
 
 
 @dataclass(frozen=True)

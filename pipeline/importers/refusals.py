@@ -10,12 +10,12 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
+from pipeline.common.files import write_all
 from pipeline.facts.problems import Problem
 from pipeline.facts.raw import read_raw
 from pipeline.facts.typed_csv import read_text_rows, to_table
 from pipeline.importers.imported import CONTRACT_FILE, CONTRACT_KEYS, MergedContract, refuse, refuse_texts
 from pipeline.tables.reference import Corrections
-from pipeline.writing import write_all
 
 # Ours to fill in, and said in the summary; whoever imports cannot know them yet.
 LEFT_TO_DO = ("label", "unit")

@@ -14,8 +14,8 @@ from functools import cache
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
+from pipeline.common.worker import own_process, why_ended
 from pipeline.facts.versions import LENGTH
-from pipeline.own_process import own_process, why_ended
 
 if TYPE_CHECKING:
     import subprocess

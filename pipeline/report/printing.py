@@ -18,9 +18,9 @@ from tempfile import TemporaryDirectory
 
 from markupsafe import Markup
 
+from pipeline.common.files import not_through_a_link, written_whole
 from pipeline.report.pages import PAGES
 from pipeline.report.wording import template
-from pipeline.writing import not_through_a_link, written_whole
 
 BROWSERS, BROWSER_VARIABLE = ("chromium", "chromium-browser", "google-chrome"), "PUBLICVALUE_CHROMIUM"
 # It starts in a fresh profile without a window, and asks nothing of anybody: no name leads anywhere.

@@ -24,10 +24,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
+from pipeline.common.files import not_through_a_link, writing
 from pipeline.facts.versions import SCHEMA, VERSIONS_FILE
 from pipeline.tables.base import column_descriptions
 from pipeline.tables.catalogue import PUBLISHED_TABLES, SCHEMA_VERSION
-from pipeline.writing import not_through_a_link, writing
 
 # In the output folder: the lock, and the folder of what is no edition yet or no longer: new/<id> and last/<id>.
 LOCK, ASIDE = ".lock", ".publishing"

@@ -21,10 +21,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.claims.marks import EVIDENCE_PREFIX, PARQUET_METADATA
+from pipeline.common.files import written_whole
 from pipeline.tables.ladders import is_rung, milestone_years
 from pipeline.tables.units import is_time
 from pipeline.tables.vocabulary import DAYS_PER_YEAR, YEARS_PER_UNIT
-from pipeline.writing import written_whole
 
 Days = npt.NDArray[np.int64]
 

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 import tomlkit
 
 from pipeline.claims.marks import CONTRACT_PREFIX, LABEL_PREFIX, NAME_PREFIX, PARQUET_METADATA, SOURCE_ID
+from pipeline.common.files import writing
 from pipeline.facts.raw import CLAIMS_FILES, FILE_COLUMNS, FILES, RawFacts, contract_folders
 from pipeline.load import load
 from pipeline.synthetic.claims import (
@@ -29,7 +30,6 @@ from pipeline.synthetic.claims import (
     people_of,
     write_claims,
 )
-from pipeline.writing import writing
 
 
 class CannotMakeError(ValueError):

@@ -13,9 +13,9 @@ from typing import Literal
 
 import pandas as pd
 
+from pipeline.common.timing import PANDERA, timed
 from pipeline.tables import analysis, claims, parameters, publication, raw, reference, valuation
 from pipeline.tables.base import Table, valid_by_edition
-from pipeline.timing import PANDERA, timed
 
 # ``raw``: read from a contract folder, and not kept.
 Layer = Literal["raw", "facts", "reference", "valuation", "results", "analysis"]

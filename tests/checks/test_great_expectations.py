@@ -14,7 +14,7 @@ import pytest
 
 from pipeline.checks.great_expectations import READY_AT, Question, _line, _own, broken_rows, start
 from pipeline.checks.suite import Asks, Check, Suite
-from pipeline.writing import MachineError
+from pipeline.common.files import MachineError
 
 
 def no_view() -> pd.DataFrame:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from pipeline.common.files import MachineError
 from pipeline.report.drawing import _own, as_svg, drawn, start
-from pipeline.writing import MachineError
 
 POINT: dict[str, Any] = {"mark": "point", "data": {"values": [{"x": 1}]}, "encoding": {"x": {"field": "x"}}}
 BAR = POINT | {"mark": "bar"}

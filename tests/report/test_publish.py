@@ -17,10 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.common.files import CannotWriteError
 from pipeline.facts.versions import versions_of_edition
 from pipeline.report.publish import edition_folders, publish_edition, working_alone
 from pipeline.tables.catalogue import SCHEMA_VERSION
-from pipeline.writing import CannotWriteError
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 VERSIONS = {"data_version": "d1", "reference_version": "r1", "code_version": "c1"}

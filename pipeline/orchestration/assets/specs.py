@@ -14,12 +14,12 @@ import dagster as dg
 import pandas as pd
 
 import pipeline
+from pipeline.common.timing import PANDERA, timed
 from pipeline.orchestration.assets.inputs import loaded_code_version
 from pipeline.orchestration.server.addresses import without_user
 from pipeline.tables.base import Table, valid_by_edition
 from pipeline.tables.catalogue import ENTRIES, Layer, shaped
 from pipeline.tables.lineage import LINEAGE
-from pipeline.timing import PANDERA, timed
 
 # The group of the UI in which the tables of a layer stand.
 GROUPS: Mapping[Layer, str] = {

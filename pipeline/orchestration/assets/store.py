@@ -22,9 +22,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.common.files import not_through_a_link, writing, written_whole
 from pipeline.facts.versions import LENGTH
 from pipeline.orchestration.settings import Settings
-from pipeline.writing import not_through_a_link, writing, written_whole
 
 # In the metadata of a file: the version of all that the table was made from, and that of what stands in it.
 MADE_FROM, CONTENT = b"made_from", b"content"

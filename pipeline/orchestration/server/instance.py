@@ -17,10 +17,10 @@ import dagster as dg
 import yaml  # type: ignore[import-untyped]
 from sqlalchemy.exc import NoSuchTableError, SQLAlchemyError
 
+from pipeline.common.files import writing, written_whole
 from pipeline.orchestration.dagster_internals import CHANGES_STATUS, NO_COMPUTE_LOGS, own_defaults
 from pipeline.orchestration.server.addresses import without
 from pipeline.orchestration.settings import Settings
-from pipeline.writing import writing, written_whole
 
 POSTGRES_URL = "PUBLICVALUE_POSTGRES_URL"
 # Without its driver SQLAlchemy takes another, which Dagster does not know.

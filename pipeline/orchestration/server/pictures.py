@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from pipeline.common.files import written_whole
 from pipeline.facts.versions import LENGTH
 from pipeline.orchestration.settings import Settings
 from pipeline.report.drawing import Spec, as_svg
-from pipeline.writing import written_whole
 
 CHARTS = "/charts"
 # The address holds a hash of what is drawn, so the drawing never changes; it may load and run nothing.

@@ -26,6 +26,8 @@ import dagster as dg
 from filelock import FileLock, Timeout
 
 from pipeline.checks.great_expectations import READY_AT
+from pipeline.common.files import CannotWriteError, writing
+from pipeline.common.worker import PYTHON
 from pipeline.orchestration.dagster_internals import has_definitions
 from pipeline.orchestration.server.child import AT_ONCE
 from pipeline.orchestration.server.guard import OPTION, Addresses, shown
@@ -38,8 +40,6 @@ from pipeline.orchestration.server.instance import (
 )
 from pipeline.orchestration.server.runs import cancel_runs, end_cancelled, end_leftovers, runs_of
 from pipeline.orchestration.settings import Settings
-from pipeline.own_process import PYTHON
-from pipeline.writing import CannotWriteError, writing
 
 # Below which path a proxy may show the UI, and first parts of paths that are its own.
 PATH_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]*[A-Za-z0-9_~-])+")

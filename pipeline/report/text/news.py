@@ -15,10 +15,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.common.files import written_whole
 from pipeline.facts.files import read_whole
 from pipeline.report.text.headline import as_json, moved
 from pipeline.report.wording import RATIO_WORDS, counted, pounds, ratio_text, whole_pounds
-from pipeline.writing import written_whole
 
 AMOUNTS = {"public_value_gbp": "public value", "outcome_payments_real_gbp": "payments"}
 COLUMNS = ["contract_id", "name", "is_valued", *AMOUNTS]

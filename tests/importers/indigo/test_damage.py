@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from pipeline.common.files import CannotWriteError, write_all
 from pipeline.facts.raw import read_raw
 from pipeline.facts.reference import Reference
 from pipeline.facts.rules.tables import Tables
@@ -22,7 +23,6 @@ from pipeline.importers.indigo import columns as indigo
 from pipeline.importers.indigo.importer import plan_import
 from pipeline.importers.merge import write_import
 from pipeline.tables.reference import Corrections
-from pipeline.writing import CannotWriteError, write_all
 
 A, B = "INDIGO-POJ-9001", "INDIGO-POJ-9002"
 NO_CORRECTIONS = pd.DataFrame(columns=list(Corrections.to_schema().columns))

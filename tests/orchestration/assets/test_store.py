@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.common.files import CannotWriteError
 from pipeline.facts.raw import RAW_TABLES, RawFacts
 from pipeline.orchestration.assets.store import TableStore
-from pipeline.writing import CannotWriteError
 
 FACT_TABLES = tuple(RAW_TABLES)
 

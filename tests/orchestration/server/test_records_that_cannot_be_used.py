@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from pipeline.common.files import CannotWriteError
 from pipeline.orchestration.server import ui
 from pipeline.orchestration.server.instance import POSTGRES_URL, RecordsError, dagster_home, open_records, run_records
 from pipeline.orchestration.settings import Settings
-from pipeline.writing import CannotWriteError
 from tests.conftest import Run
 
 RECORDS = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")

@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from pipeline.common.files import CannotWriteError, not_through_a_link
 from pipeline.orchestration.assets.store import TableStore
 from pipeline.report.printing import print_edition
 from pipeline.report.publish import publish_edition, working_alone
-from pipeline.writing import CannotWriteError, not_through_a_link
 
 ONE = pd.DataFrame({"n": [1]})
 

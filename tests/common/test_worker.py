@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from pipeline.own_process import why_ended
-from pipeline.writing import MachineError
+from pipeline.common.files import MachineError
+from pipeline.common.worker import why_ended
 
 
 @pytest.mark.parametrize(

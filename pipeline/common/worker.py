@@ -12,7 +12,7 @@ import sys
 from multiprocessing.connection import Connection
 from typing import Any
 
-from pipeline.writing import MachineError
+from pipeline.common.files import MachineError
 
 # The current folder holds data, perhaps somebody else's: nothing is imported from it, not even what bears the name of
 # a library. ``-P`` keeps it off the path; a process that needs no folder works in this one.
