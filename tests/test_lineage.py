@@ -416,6 +416,7 @@ def market(
     With a commitment whose period is not known, people whom claims count twice or after a gap, and published figures.
     """
     counts, payments, last = read["claim_counts"], read["payments"], CONTRACTS[-1]
+    figures = reference.published_figures
     is_last_rung, is_first = counts["metric_id"] == "trained", payments["contract_id"] == CONTRACTS[0]
     pair = {"contract_id": last, "metric_id": "started", "other_metric_id": "trained"}
     alone = [{**pair, "metric_id": m, "other_metric_id": m, "people": 90} for m in ("started", "trained")]
@@ -428,7 +429,9 @@ def market(
         "payments": make_payments(
             *paid.to_dict("records"), {"contract_id": last, "amount_gbp": 90_000.0, **without_period}
         ),
-        "published_figures": reference.published_figures,
+        "published_figures": figures.assign(
+            scope=figures["scope"].mask(figures["measure"] == "people_into_work", "market")
+        ),
         "metric_outcomes": with_cells(read["metric_outcomes"], {(last, "trained"): {"treatment": "valued"}}),
         "unit_costs": read["unit_costs"].assign(data_year="2010-11"),
         "unit_cost_checks": pd.DataFrame([CHECK]),
