@@ -34,10 +34,10 @@ def main() -> None:
     figures = [figure for one in sites for page in PAGES for figure in page.figures(one)]
     charts = [figure.untitled for figure in figures]
     begin = time.perf_counter()
-    drawing.drawn(charts).result()
-    drawn = time.perf_counter() - begin
-    print(f"{len(charts)} charts alone, renderer ready   {drawn:5.1f} s")
-    print(f"report of {len(made)} editions              {whole:5.1f} s, {whole / drawn:.1f} times the charts")
+    drawing.rendered(charts).result()
+    rendered = time.perf_counter() - begin
+    print(f"{len(charts)} charts alone, renderer ready   {rendered:5.1f} s")
+    print(f"report of {len(made)} editions              {whole:5.1f} s, {whole / rendered:.1f} times the charts")
     for edition_id, files in made.items():
         read = {path: text for path, text in files.items() if not path.startswith(DOWNLOADS)}
         size = sum(len(text.encode()) for text in read.values()) / 1e6

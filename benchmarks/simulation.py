@@ -32,7 +32,7 @@ def random_numbers(valuations: Valuations, reference: Reference, simulation: Sim
     """Draw all parameters, and nothing else."""
     draws = Draws(simulation)
     for valuation in valuations:
-        draws.of(
+        draws.values(
             _parameters(valuation.valued_outcomes, reference),
             valuation.edition,
         )

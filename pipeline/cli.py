@@ -181,14 +181,14 @@ def print_(editions: tuple[str, ...], out_dir: Path) -> None:
         CannotPrintError,
         PrintingFailedError,
         browser,
+        editions_in,
         print_edition,
-        published_editions,
     )
     from pipeline.report.publish import working_alone
 
     try:
         # The folder of an edition is not to be replaced while it is printed.
-        chosen, program = published_editions(out_dir, editions), browser()
+        chosen, program = editions_in(out_dir, editions), browser()
         with working_alone(out_dir, on_wait=partial(click.echo, err=True)):
             for edition_id in chosen:
                 made = print_edition(out_dir / edition_id, program)

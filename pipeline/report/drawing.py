@@ -38,15 +38,15 @@ def as_svg(spec: Spec) -> str:
     """
     import vl_convert
 
-    drawn = vl_convert.vegalite_to_svg(spec, vl_version="6.4", allowed_base_urls=[], show_warnings=False)
-    return WHERE.sub(lambda found: PLACES.sub(r"\1", found[0]), _with_own_names(drawn, spec))
+    rendered = vl_convert.vegalite_to_svg(spec, vl_version="6.4", allowed_base_urls=[], show_warnings=False)
+    return WHERE.sub(lambda found: PLACES.sub(r"\1", found[0]), _with_own_names(rendered, spec))
 
 
-def _with_own_names(drawn: str, spec: Spec) -> str:
+def _with_own_names(rendered: str, spec: Spec) -> str:
     """Name what a drawing refers to within itself after what it draws: the renderer counts on from chart to chart."""
     own = hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:LENGTH]
-    numbers = {name: number for number, name in enumerate(dict.fromkeys(NAMED.findall(drawn)))}
-    return NAMED.sub(lambda found: f"-{own}-{numbers[found[0]]}", drawn)
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(NAMED.findall(rendered)))}
+    return NAMED.sub(lambda found: f"-{own}-{numbers[found[0]]}", rendered)
 
 
 def start() -> None:
@@ -54,8 +54,8 @@ def start() -> None:
     _own()
 
 
-def drawn(specs: Sequence[Spec]) -> Future[list[str]]:
-    """Return what will be these charts as SVG, drawn in a process of its own while this one goes on.
+def rendered(specs: Sequence[Spec]) -> Future[list[str]]:
+    """Return what will be these charts as SVG, rendered in a process of its own while this one goes on.
 
     The result raises as ``as_svg`` does, and as ``why_ended`` says when the renderer has ended instead.
     """

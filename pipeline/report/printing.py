@@ -64,7 +64,7 @@ def browser() -> str:
     return found
 
 
-def published_editions(out_dir: Path, named: Sequence[str] = ()) -> list[str]:
+def editions_in(out_dir: Path, named: Sequence[str] = ()) -> list[str]:
     """Return the editions to print: those named, else all that are published. Raises ``CannotPrintError``."""
     published = sorted(path.parent.name for path in out_dir.glob("*/index.html"))
     editions = list(dict.fromkeys(named)) or published

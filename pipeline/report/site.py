@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 
-from pipeline.report.drawing import Spec, drawn
+from pipeline.report.drawing import Spec, rendered
 from pipeline.report.pages import PAGES
 from pipeline.report.pages.frame import Files, Page, Site
 from pipeline.report.wording import template
@@ -37,7 +37,7 @@ class Drawings(Mapping[str, str]):
 Draw = Callable[[Sequence[Spec]], "Future[list[str]]"]
 
 
-def site(made_from: Site, draw: Draw = drawn) -> Files:
+def site(made_from: Site, draw: Draw = rendered) -> Files:
     """Return all files of the report by their path in the folder of the edition."""
     whole = with_charts(made_from, PAGES, draw)
     files = {
@@ -50,7 +50,7 @@ def site(made_from: Site, draw: Draw = drawn) -> Files:
     return files
 
 
-def with_charts(made_from: Site, pages: Iterable[Page], draw: Draw = drawn) -> Site:
+def with_charts(made_from: Site, pages: Iterable[Page], draw: Draw = rendered) -> Site:
     """Return what pages are made from, with the charts of these, which begin to be drawn, and the list of all pages."""
     figures = {figure.id: figure for page in pages for figure in page.figures(made_from)}
     drawings = Drawings(list(figures), draw([figure.untitled for figure in figures.values()]))

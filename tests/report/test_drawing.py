@@ -1,4 +1,4 @@
-"""Charts drawn beside what is done meanwhile: the same drawings, and what becomes of the process that draws."""
+"""Charts rendered beside what is done meanwhile: the same drawings, and what becomes of the process that draws."""
 
 import signal
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pipeline.common.files import MachineError
-from pipeline.report.drawing import _own, as_svg, drawn, start
+from pipeline.report.drawing import _own, as_svg, rendered, start
 
 POINT: dict[str, Any] = {"mark": "point", "data": {"values": [{"x": 1}]}, "encoding": {"x": {"field": "x"}}}
 BAR = POINT | {"mark": "bar"}
@@ -14,21 +14,21 @@ BAR = POINT | {"mark": "bar"}
 
 def test_charts_come_in_order_and_as_they_are_drawn_here() -> None:
     start()
-    first, second = drawn([POINT, BAR]), drawn([BAR])
+    first, second = rendered([POINT, BAR]), rendered([BAR])
     assert second.result() == [as_svg(BAR)]
     assert first.result() == [as_svg(POINT), as_svg(BAR)]
-    assert drawn([]).result() == []
+    assert rendered([]).result() == []
 
 
 def test_what_cannot_be_drawn_is_an_error_and_the_next_charts_are_drawn() -> None:
     with pytest.raises(ValueError, match="conversion failed"):
-        drawn([POINT, {"mark": "no such mark"}]).result()
-    assert len(drawn([POINT]).result()) == 1
+        rendered([POINT, {"mark": "no such mark"}]).result()
+    assert len(rendered([POINT]).result()) == 1
 
 
 def test_a_killed_renderer_is_an_error_and_the_next_charts_are_drawn() -> None:
-    assert len(drawn([POINT]).result()) == 1
+    assert len(rendered([POINT]).result()) == 1
     _own()[0].send_signal(signal.SIGKILL)
     with pytest.raises(MachineError, match="the system has ended the renderer of charts"):
-        drawn([POINT]).result()
-    assert len(drawn([POINT]).result()) == 1
+        rendered([POINT]).result()
+    assert len(rendered([POINT]).result()) == 1

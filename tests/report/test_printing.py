@@ -20,8 +20,8 @@ from pipeline.report.printing import (
     PrintingFailedError,
     as_one_document,
     browser,
+    editions_in,
     print_edition,
-    published_editions,
 )
 from pipeline.report.site import site
 from pipeline.report.text.headline import headline
@@ -150,14 +150,14 @@ def test_the_browser_that_is_named_comes_first(
 
 def test_only_what_is_published_is_printed(tmp_path: Path) -> None:
     with pytest.raises(CannotPrintError, match=r"^nothing is published in .*: publicvalue run first$"):
-        published_editions(tmp_path)
+        editions_in(tmp_path)
     for edition, name in (("b", "index.html"), ("a", "index.html"), ("c", "headline.json")):
         (tmp_path / edition).mkdir()
         (tmp_path / edition / name).touch()
-    assert published_editions(tmp_path) == ["a", "b"]
-    assert published_editions(tmp_path, ["b", "b"]) == ["b"]
+    assert editions_in(tmp_path) == ["a", "b"]
+    assert editions_in(tmp_path, ["b", "b"]) == ["b"]
     with pytest.raises(CannotPrintError, match=r"^c is not published in .*: publicvalue run --edition c first$"):
-        published_editions(tmp_path, ["a", "c"])
+        editions_in(tmp_path, ["a", "c"])
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pipeline.report.site import with_charts
 
 
 def undrawn(specs: Sequence[Spec]) -> "Future[list[str]]":
-    """What takes the place of ``drawn``."""
+    """What takes the place of ``rendered``."""
     future: Future[list[str]] = Future()
     future.set_result([f"[chart {number}]" for number, _ in enumerate(specs)])
     return future

@@ -124,7 +124,7 @@ class Draws:
         self.simulation = simulation
         self._kept: dict[tuple[object, ...], Floats] = {}
 
-    def of(self, table: DataFrame[UsedParameters], edition: Edition) -> Floats:
+    def values(self, table: DataFrame[UsedParameters], edition: Edition) -> Floats:
         """Return what ``drawn`` does, by the distribution of an edition.
 
         Raises ``NoTriangleError``.

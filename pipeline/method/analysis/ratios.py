@@ -46,7 +46,7 @@ class Ratios:
     rates: Integers
     hours: Integers
 
-    def of(self, values: Floats) -> Floats:
+    def at(self, values: Floats) -> Floats:
         """Return the ratios, shape ``(rows, draws)``; ``values`` of the parameters: ``(parameters, draws)``."""
         result = np.empty((len(self.rows), values.shape[1]))
         for start in range(0, values.shape[1], BLOCK):

@@ -383,7 +383,7 @@ def _ranges(lines: Sequence[pd.DataFrame], paid_gbp: Floats, inputs: Tables, edi
     )
     used = parameters(together, inputs["unit_costs"], inputs["hours_weights"], inputs["deadweight"])
     model = market_ratios(together, paid_gbp, used, inputs["deadweight"])
-    simulated = model.of(draws.of(used, edition))
+    simulated = model.at(draws.values(used, edition))
     ends = percentiles(simulated, PERCENTILES)
     ends[~has_range(model, used, simulated)] = np.nan
     return ends.reshape(len(lines), len(RANGES))

@@ -27,7 +27,7 @@ def tornado(model: Ratios, table: DataFrame[UsedParameters]) -> pd.DataFrame:
     for column, (row, low, high) in enumerate(zip(uncertain.index, uncertain["low"], uncertain["high"], strict=True)):
         values[row, 2 * column : 2 * column + 2] = low, high
     found = []
-    for measure, moved in zip(_market(model)["measure"], model.of(values)[_market(model).index], strict=True):
+    for measure, moved in zip(_market(model)["measure"], model.at(values)[_market(model).index], strict=True):
         ends = moved.reshape(-1, 2)
         bars = uncertain.drop(columns=["central", "source_id"]).assign(measure=measure)
         bars = bars.assign(ratio_at_low=ends[:, 0], ratio_at_high=ends[:, 1], swing=np.abs(ends[:, 1] - ends[:, 0]))
@@ -42,7 +42,7 @@ def sensitivity(
 ) -> DataFrame[Sensitivity]:
     """Return ``tornado`` with ``first_order_index`` and ``value_of_knowing`` of each parameter.
 
-    ``simulated``: ``model.of(drawn)``; ``drawn``: the draws of the parameters.
+    ``simulated``: ``model.at(drawn)``; ``drawn``: the draws of the parameters.
     """
     rows = _market(model)
     bars = tornado(model, table)
@@ -112,7 +112,7 @@ def switching_values(model: Ratios, table: DataFrame[UsedParameters]) -> DataFra
     is_rate = (table["kind"] == "deadweight").to_numpy()
     taken, low, high = (table[column].to_numpy() for column in ("taken", "low", "high"))
     cases = [taken, np.where(is_rate, 0.0, taken), np.where(is_rate, high, taken), np.where(is_rate, taken, low)]
-    ratio, gross, at_high_rates, at_low_costs = model.of(np.array(cases).reshape(4, len(table)).T).T
+    ratio, gross, at_high_rates, at_low_costs = model.at(np.array(cases).reshape(4, len(table)).T).T
     result = model.rows.assign(ratio=ratio)
     result["switching_deadweight"] = [switching_deadweight(value, 1.0) for value in gross]
     result["highest_deadweight"] = 1 - _per(at_high_rates, gross)

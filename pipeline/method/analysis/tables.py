@@ -54,8 +54,8 @@ def _simulated(
     """What is drawn between low and high, once for all that is said of it."""
     used = parameters(valued_outcomes, unit_costs, hours_weights, deadweight)
     model = ratios(valued_outcomes, contract_value, used, deadweight)
-    values = draws.of(used, edition)
-    simulated = model.of(values)
+    values = draws.values(used, edition)
+    simulated = model.at(values)
     published = published_ratios(published_figures, edition)
     return (
         uncertainty(model, used, simulated, contract_value, published, draws.simulation.seed),

@@ -90,7 +90,7 @@ class _Begun:
     entered: set[tuple[str, str]]
     sustained: set[tuple[str, str]]
 
-    def of(self, ladder: tuple[str, str]) -> tuple[bool, bool]:
+    def on(self, ladder: tuple[str, str]) -> tuple[bool, bool]:
         """Return whether the ladder is entered and whether it is sustained."""
         return ladder in self.entered, ladder in self.sustained
 
@@ -215,7 +215,7 @@ def _cohort_units(
         cohort = sorted(cohort, key=_Metric.milestone_years)
         milestones = [metric.milestone_years() for metric in cohort]
         counts = [metric.count_or_nan() for metric in cohort]
-        units = _time_ladder(Rungs(counts, milestones, *begun.of(first.ladder_key())), edition, factors)
+        units = _time_ladder(Rungs(counts, milestones, *begun.on(first.ladder_key())), edition, factors)
         scale = conversion("year", first.outcome_unit)
         return _Units(units.people, units.units * scale, units.low * scale, units.high * scale, units.words)
     if first.outcome_unit == "pound":

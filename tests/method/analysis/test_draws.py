@@ -66,13 +66,13 @@ def test_triangles_have_central_as_their_mean_or_are_refused(make_edition: Calla
     some = table(a=(100.0, 105.0, 150.0), b=(100.0, 120.0, 150.0), c=(7.0, 7.0, 7.0), d=(10.0, 190.5, 200.0))
     edition = make_edition(edition="sharp", distribution="triangular")
     with pytest.raises(NoTriangleError) as refused:
-        Draws(Simulation(draws=100)).of(some, edition)
+        Draws(Simulation(draws=100)).values(some, edition)
     # As they stand in their rows, and not how far beyond them is drawn.
     assert (refused.value.edition, refused.value.found) == (
         "sharp",
         ["a: low 100, central 105, high 150", "d: low 10, central 190.5, high 200"],
     )
-    assert Draws(Simulation(draws=100)).of(some.iloc[1:3], edition).shape == (2, 100)
+    assert Draws(Simulation(draws=100)).values(some.iloc[1:3], edition).shape == (2, 100)
 
 
 def test_what_is_certain_is_not_drawn() -> None:

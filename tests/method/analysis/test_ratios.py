@@ -23,7 +23,7 @@ from tests.method.analysis.made_up_ratios import (
 
 def test_shared_normals_add_up_and_independent_ones_add_their_squares() -> None:
     values = np.random.default_rng(1).normal(10, 2, (2, DRAWS))
-    shared, independent = of_two_contracts(0).of(values), of_two_contracts(1).of(values)
+    shared, independent = of_two_contracts(0).at(values), of_two_contracts(1).at(values)
     # (1 × X + 2 × X) / 2, and (1 × X + 2 × Y) / 2
     assert shared[0].std() == pytest.approx(2 * 1.5, rel=0.02)
     assert independent[0].std() == pytest.approx(2 * math.sqrt(0.5**2 + 1**2), rel=0.02)
@@ -37,7 +37,7 @@ def test_hours_and_deadweight_are_taken_into_account_and_blocks_leave_no_trace()
     model = Ratios(rows, np.array([[2.0, 3.0]]), np.array([0, 0]), np.array([1, -1]), np.array([-1, 2]))
     values = np.vstack([np.linspace(1, 2, 25_001), np.linspace(0, 1, 25_001), np.linspace(0.5, 0.75, 25_001)])
     expected = 2 * values[0] * (1 - values[1]) + 3 * values[0] * values[2]
-    np.testing.assert_allclose(model.of(values)[0], expected, rtol=1e-12)
+    np.testing.assert_allclose(model.at(values)[0], expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("edition_id", EDITIONS)
@@ -46,7 +46,7 @@ def test_at_the_values_that_the_edition_takes_all_ratios_are_its_own(
 ) -> None:
     valuation = valuations[edition_id]
     used, model = model_of(valuation, reference)
-    own = model.of(used[["taken"]].to_numpy())[:, 0]
+    own = model.at(used[["taken"]].to_numpy())[:, 0]
     np.testing.assert_allclose(own, model.rows["ratio"], atol=1e-6)
     rows = model.rows.set_index(["scope_kind", "scope", "measure"])["ratio"]
     market = valuation.market_value.iloc[0]
@@ -69,8 +69,8 @@ def test_the_order_of_contracts_changes_nothing(valuations: Valuations, referenc
     pd.testing.assert_frame_equal(other, used)
     again = ratios(lines, values, other, reference.deadweight)
     draws = drawn(used, 100, seed=1)
-    left = pd.DataFrame(model.of(draws), index=pd.MultiIndex.from_frame(model.rows[["scope", "measure"]]))
-    right = pd.DataFrame(again.of(draws), index=pd.MultiIndex.from_frame(again.rows[["scope", "measure"]]))
+    left = pd.DataFrame(model.at(draws), index=pd.MultiIndex.from_frame(model.rows[["scope", "measure"]]))
+    right = pd.DataFrame(again.at(draws), index=pd.MultiIndex.from_frame(again.rows[["scope", "measure"]]))
     pd.testing.assert_frame_equal(left, right.loc[left.index])
 
 
@@ -81,7 +81,7 @@ def test_at_the_means_of_all_parameters_each_ratio_is_the_edition_s(
     """Central is the mean of the draws, and a unit cost at another level has no other value: so no ratio is off."""
     used, model = model_of(valuations[edition_id], reference)
     np.testing.assert_array_equal(used["central"], used["taken"])
-    np.testing.assert_allclose(model.of(used[["central"]].to_numpy())[:, 0], model.rows["ratio"], atol=1e-6)
+    np.testing.assert_allclose(model.at(used[["central"]].to_numpy())[:, 0], model.rows["ratio"], atol=1e-6)
 
 
 def test_half_of_the_value_must_rest_on_something_drawn() -> None:
@@ -91,6 +91,6 @@ def test_half_of_the_value_must_rest_on_something_drawn() -> None:
     model = Ratios(rows, np.array([[0.49, 0.51], [0.5, 0.5]]), np.array([0, 1]), none, none)
     used = table(a=(0.9, 1.0, 1.1), b=(1.0, 1.0, 1.0)).assign(taken=1.0)
     assert drawn_shares(model, used)["drawn_share"].tolist() == [0.49, 0.5]
-    assert has_range(model, used, model.of(drawn(used, 100, seed=1))).tolist() == [False, True]
+    assert has_range(model, used, model.at(drawn(used, 100, seed=1))).tolist() == [False, True]
     # An edition that draws nothing has no range at all.
-    assert not has_range(model, used, model.of(drawn(used, 100, 1, "fixed"))).any()
+    assert not has_range(model, used, model.at(drawn(used, 100, 1, "fixed"))).any()

@@ -93,7 +93,7 @@ def test_no_index_of_an_edition_is_below_nothing_and_together_they_are_at_most_o
 ) -> None:
     model, table = model_of(valuations[edition_id], reference)
     draws = drawn(table, 20_000, seed=1)
-    indices = explained(model.of(draws)[:1], draws)[0]
+    indices = explained(model.at(draws)[:1], draws)[0]
     assert (indices >= 0).all()
     assert 0.9 < indices.sum() < 1.02
     bars = tornado(model, table)

@@ -38,7 +38,7 @@ def test_draws_agree_with_the_edition_and_hold_it_in_their_middle_half(
     edition_id: str, seed: int, valuations: Valuations, reference: Reference
 ) -> None:
     used, model = model_of(valuations[edition_id], reference)
-    simulated = model.of(drawn(used, DRAWS, seed=seed))
+    simulated = model.at(drawn(used, DRAWS, seed=seed))
     own = model.rows["ratio"].to_numpy()
     error = simulated.std(axis=1) / math.sqrt(DRAWS)
     # Pennies of each line, and 5 standard errors.
@@ -107,14 +107,14 @@ def test_a_wider_range_of_a_parameter_never_narrows_that_of_the_market(
     """Within what the draws can tell; a higher end of deadweight also takes a little off what unit costs weigh."""
     used, model = model_of(valuations[edition_id], reference)
     draws = drawn(used, DRAWS, seed=1)
-    before = width(model.of(draws)[0])
+    before = width(model.at(draws)[0])
     for place, row in used.iterrows():
         # What has no range gets none here: a range is doubt about a mean.
         ends = (("low", 0.5 * row["low"]), ("high", 1.5 * row["high"])) if row["high"] > row["low"] else ()
         for end, value in ends:
             wider = draws.copy()
             wider[place] = drawn(used.loc[[place]].assign(**{end: value}), DRAWS, seed=1)[0]
-            assert width(model.of(wider)[0]) > 0.98 * before, (row["parameter_id"], end)
+            assert width(model.at(wider)[0]) > 0.98 * before, (row["parameter_id"], end)
 
 
 @pytest.mark.parametrize("edition_id", EDITIONS)
@@ -122,7 +122,7 @@ def test_chances_fall_and_are_those_of_the_table_of_ranges(
     edition_id: str, valuations: Valuations, reference: Reference
 ) -> None:
     used, model = model_of(valuations[edition_id], reference)
-    simulated = model.of(drawn(used, 1000, seed=1))
+    simulated = model.at(drawn(used, 1000, seed=1))
     ranges = uncertainty(model, used, simulated, valuations[edition_id].contract_value, {}, 1)
     market = ranges[ranges["scope_kind"] == "market"].set_index("measure")
     for measure, curve in acceptability(model, simulated).groupby("measure"):
@@ -141,7 +141,7 @@ def test_what_contracts_share_never_narrows_the_range_of_the_market(
     """All contracts gain from a higher unit cost and lose from a higher rate, so what they share adds to the spread."""
     used, model = model_of(valuations[edition_id], reference)
     ranges = uncertainty(
-        model, used, model.of(drawn(used, DRAWS, seed=1)), valuations[edition_id].contract_value, {}, 1
+        model, used, model.at(drawn(used, DRAWS, seed=1)), valuations[edition_id].contract_value, {}, 1
     )
     is_market = ranges["scope_kind"] == "market"
     market = ranges[is_market]

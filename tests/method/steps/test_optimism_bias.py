@@ -69,4 +69,4 @@ def test_each_line_of_an_edition_is_less_by_its_weakest_grade(by_grade: Valuatio
 def test_the_simulations_take_it_off_too(by_grade: Valuation, reference: Reference) -> None:
     used = parameters(by_grade.valued_outcomes, reference.unit_costs, reference.hours_weights, reference.deadweight)
     model = ratios(by_grade.valued_outcomes, by_grade.contract_value, used, reference.deadweight)
-    np.testing.assert_allclose(model.of(used[["taken"]].to_numpy())[:, 0], model.rows["ratio"], atol=1e-6)
+    np.testing.assert_allclose(model.at(used[["taken"]].to_numpy())[:, 0], model.rows["ratio"], atol=1e-6)
