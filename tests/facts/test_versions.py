@@ -68,7 +68,7 @@ def appended(text: str) -> Callable[[Path], object]:
         ("importers/merge.py", appended("\nRATE = 2\n"), False),
         ("importers/indigo/contracts.py", appended("\nRATE = 2\n"), False),
         ("synthetic/claims.py", appended("\nRATE = 2\n"), False),
-        ("report/headline.py", appended("\nRATE = 2\n"), False),
+        ("report/text/headline.py", appended("\nRATE = 2\n"), False),
     ],
 )
 def test_the_version_moves_with_what_decides_figures(
