@@ -12,7 +12,7 @@ from pipeline.facts.versions import CODE_THAT_DECIDES, code_version, meaning
 
 PACKAGE = Path(pipeline.__file__).parent
 # How files are written, and how long things take.
-NO_FIGURES = {"writing", "timing"}
+NO_FIGURES = {"common"}
 
 
 def imported(path: Path) -> Iterator[str]:
