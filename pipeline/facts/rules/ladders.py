@@ -12,9 +12,10 @@ import pandas as pd
 from pipeline.facts.price_lists import lines_of_lists
 from pipeline.facts.problems import Problem
 from pipeline.facts.rules.tables import Tables
+from pipeline.tables.ladders import places
 from pipeline.tables.reference import is_priced
 from pipeline.tables.units import UnitError, conversion, is_time
-from pipeline.tables.vocabulary import TIME_UNITS, UNITS, YEARS_PER_UNIT
+from pipeline.tables.vocabulary import TIME_UNITS, UNITS
 
 
 def metrics_that_cannot_be_converted(tables: Tables) -> Iterator[Problem]:
@@ -67,13 +68,7 @@ def _rungs(tables: Tables) -> pd.DataFrame:
     """Rungs with their ``place`` on the ladder."""
     mapping = tables.reference.metric_outcomes
     rungs = mapping[mapping["treatment"] == "rung"]
-    return rungs.assign(place=_places(rungs))
-
-
-def _places(table: pd.DataFrame) -> "pd.Series[float]":
-    """Place of each row on its ladder: years, or pounds; missing without a milestone."""
-    years = [YEARS_PER_UNIT.get(unit, 1.0) for unit in table["milestone_unit"]]
-    return (table["milestone"] * pd.Series(years, index=table.index, dtype=float)).round(9)
+    return rungs.assign(place=places(rungs).round(9))
 
 
 def rungs_at_one_milestone(tables: Tables) -> Iterator[Problem]:
@@ -92,7 +87,7 @@ def overlaps_at_one_milestone(tables: Tables) -> Iterator[Problem]:
     people = reported[is_ladder & reported["quantity_per_unit"].isna() & (reported["outcome_unit"] != "person")]
     people = people.drop_duplicates("mapping_row")
     for row in people[
-        people.assign(place=_places(people).fillna(0)).duplicated(["contract_id", "outcome_id", "place"])
+        people.assign(place=places(people).round(9).fillna(0)).duplicated(["contract_id", "outcome_id", "place"])
     ].itertuples():
         path, what = tables.path("metric_outcomes"), "two overlaps with one outcome at the same milestone"
         yield Problem(path, int(row.mapping_row), "milestone", what, f"{row.contract_id} {row.outcome_id}")
