@@ -10,14 +10,17 @@ import pandas as pd
 
 from pipeline.facts.problems import Problem
 from pipeline.facts.typed_csv import TextRows
+from pipeline.tables.raw import RejectedRows
+from pipeline.tables.reference import Corrections
+from pipeline.tables.typed import DataFrame
 
 
 def apply_corrections(
     tables: Mapping[str, TextRows],
-    corrections: pd.DataFrame,
+    corrections: DataFrame[Corrections],
     shown_path: str,
     unread: Collection[tuple[str, str]] = (),
-) -> tuple[list[Problem], pd.DataFrame]:
+) -> tuple[list[Problem], DataFrame[RejectedRows]]:
     """Apply the corrections to the text rows in place.
 
     ``tables`` maps contracts, outcomes and payments to their rows. A correction names table, contract,
