@@ -54,8 +54,7 @@ def lines_of_outcomes(
     outcome_unit_costs: DataFrame[OutcomeUnitCosts],
 ) -> pd.DataFrame:
     """Each outcome of each contract: its lines of value, one for each unit cost of the outcome."""
-    listed = lines_of_list(outcome_unit_costs, edition.value_set)
-    lines_each = listed.groupby("outcome_id").size()
+    lines_each = lines_of_list(outcome_unit_costs, edition.value_set).groupby("outcome_id").size()
     units = outcome_units.drop_duplicates(UNITS)
     expected = units.assign(n=units["outcome_id"].map(lines_each).astype(float)).set_index(UNITS)["n"]
     return side_by_side(counts(_all_lines(valued_outcomes, overlaps), UNITS), expected)
@@ -91,10 +90,9 @@ def units_of_unit_costs(
 ) -> pd.DataFrame:
     """Each line: unit of the cost, unit of the outcome and their ratio, beside those of the two registers."""
     lines = _with_register(_all_lines(valued_outcomes, overlaps), unit_costs, outcome_unit_costs, edition)
-    types = outcome_types.drop_duplicates("outcome_id").set_index("outcome_id")["unit"]
-    outcome_unit = lines["outcome_id"].map(types)
+    types = outcome_types.drop_duplicates("outcome_id").set_index("outcome_id")
     used = zip(lines["unit_cost_unit"], lines["unit"], lines["cost_units_per_unit"], strict=True)
-    registered = zip(lines["registered_unit"], outcome_unit, strict=True)
+    registered = zip(lines["registered_unit"], lines["outcome_id"].map(types["unit"]), strict=True)
     return lines.assign(
         found=[f"{n:.6g} {cost} per {outcome}" for cost, outcome, n in used],
         expected=[f"{conversion(outcome, cost):.6g} {cost} per {outcome}" for cost, outcome in registered],
@@ -114,11 +112,9 @@ def values_of_units(
     """Each line: pounds for one unit of the outcome, beside the product of cost and factors in the registers."""
     lines = _with_register(_all_lines(valued_outcomes, overlaps), unit_costs, outcome_unit_costs, edition)
     deflators = gdp_deflators.drop_duplicates("price_year").set_index("price_year")["gdp_deflator"]
-    listed = lines_of_list(outcome_unit_costs, edition.value_set)
-    weights = listed.drop_duplicates(["outcome_id", "unit_cost_id"])
-    lines = lines.drop(columns="units_per_outcome").merge(
-        weights[["outcome_id", "unit_cost_id", "units_per_outcome"]], on=["outcome_id", "unit_cost_id"], how="left"
-    )
+    keys = ["outcome_id", "unit_cost_id"]
+    weights = lines_of_list(outcome_unit_costs, edition.value_set).drop_duplicates(keys)
+    lines = lines.drop(columns="units_per_outcome").merge(weights[[*keys, "units_per_outcome"]], on=keys, how="left")
     types = outcome_types.drop_duplicates("outcome_id").set_index("outcome_id")
     hours = hours_weights.drop_duplicates("hours_weight_id").set_index("hours_weight_id")["central"]
     expected = (
@@ -158,10 +154,9 @@ def ladders_of_overlap_groups(
     edition: Edition, valued_outcomes: DataFrame[ValuedOutcomes], outcome_unit_costs: DataFrame[OutcomeUnitCosts]
 ) -> pd.DataFrame:
     """Each overlap group of each contract: how many ladders of it count, which is one."""
-    listed = lines_of_list(outcome_unit_costs, edition.value_set)
     keys = ["outcome_id", "unit_cost_id"]
-    lines = valued_outcomes.drop(columns="overlap_group", errors="ignore")
-    lines = lines.merge(listed.drop_duplicates(keys)[[*keys, "overlap_group"]], on=keys, how="left")
+    groups = lines_of_list(outcome_unit_costs, edition.value_set).drop_duplicates(keys)[[*keys, "overlap_group"]]
+    lines = valued_outcomes.drop(columns="overlap_group", errors="ignore").merge(groups, on=keys, how="left")
     lines = lines[lines["overlap_group"] != ""]
     found = lines.groupby(["contract_id", "overlap_group"])["ladder"].nunique().astype(float)
     return side_by_side(found, found.clip(1, 1))

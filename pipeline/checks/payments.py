@@ -32,14 +32,14 @@ def payments_as_recorded(
     Of money that went back, below 0, what began is the lower end.
     """
     begun = may_count(payments, edition.cut_off) | (payments["basis"] == "commitment")
-    ended = begun
-    if edition.cut_off is not None:
-        ended = begun & ~(payments["period_end"] > pd.Timestamp(edition.cut_off)) | (payments["basis"] == "commitment")
+    goes_on = payments["period_end"] > pd.Timestamp(edition.cut_off or pd.Timestamp.max)
     keys = ["contract_id", "basis"]
     view = pd.concat(
         {
             "found": payments_in_scope.groupby(keys)["amount_counted_gbp"].sum(),
-            "ended": payments[ended].groupby(keys)["amount_gbp"].sum(),
+            "ended": payments[begun & ~(goes_on & (payments["basis"] != "commitment"))]
+            .groupby(keys)["amount_gbp"]
+            .sum(),
             "begun": payments[begun].groupby(keys)["amount_gbp"].sum(),
         },
         axis=1,

@@ -140,8 +140,7 @@ def figures_held_beside_ours(
     published_reconciliation: DataFrame[Reconciliation], published_figures: DataFrame[PublishedFigures]
 ) -> pd.DataFrame:
     """Each figure that others published: its rows in the reconciliation, one for each."""
-    key = ["figure_id"]
-    return side_by_side(counts(published_reconciliation, key), counts(published_figures, key))
+    return side_by_side(*(counts(table, ["figure_id"]) for table in (published_reconciliation, published_figures)))
 
 
 SUITE = Suite(

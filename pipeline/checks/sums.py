@@ -23,8 +23,7 @@ IN_RATIO = {name: name.replace("_in_bcr_", "_") for name in SUMS_OF_CONTRACTS if
 
 def contracts_kept(contract_value: DataFrame[ContractValue], contracts: DataFrame[Contracts]) -> pd.DataFrame:
     """Each contract: its rows among the values, one for each contract that is known."""
-    key = ["contract_id"]
-    return side_by_side(counts(contract_value, key), counts(contracts, key))
+    return side_by_side(counts(contract_value, ["contract_id"]), counts(contracts, ["contract_id"]))
 
 
 def value_of_contracts(
@@ -47,12 +46,9 @@ def payments_of_contracts(
     """Each contract: its payments, in cash and in real terms, beside the sum of the payments of the bases counted."""
     paid, key = payments_in_scope, ["contract_id"]
     paid = paid[paid["basis"].isin(edition.payment_bases) | _goes_back(paid, edition)]
-    paid = paid.assign(
-        outcome_payments_gbp=paid["amount_counted_gbp"], outcome_payments_real_gbp=paid["amount_real_gbp"]
-    )
-    names = ["outcome_payments_gbp", "outcome_payments_real_gbp"]
-    expected = long(paid.groupby(key, as_index=False)[names].sum(), key, names)
-    return side_by_side(long(contract_value, key, names), expected)
+    names = {"amount_counted_gbp": "outcome_payments_gbp", "amount_real_gbp": "outcome_payments_real_gbp"}
+    summed = paid.groupby(key, as_index=False)[list(names)].sum().rename(columns=names)
+    return side_by_side(*(long(table, key, list(names.values())) for table in (contract_value, summed)))
 
 
 def _goes_back(payments: DataFrame[RawPayments], edition: Edition) -> "pd.Series[bool]":
@@ -61,15 +57,15 @@ def _goes_back(payments: DataFrame[RawPayments], edition: Edition) -> "pd.Series
     return (payments["basis"] == "returned") & counts_what_was_paid
 
 
-def _to_add_up(contracts: DataFrame[ContractValue]) -> pd.DataFrame:
+def _to_add_up(contract_value: DataFrame[ContractValue]) -> pd.DataFrame:
     """Contracts with the counts and the sums over those in the ratio that areas and the market add up."""
-    in_ratio = contracts["is_in_bcr"]
-    return contracts.assign(
+    in_ratio = contract_value["is_in_bcr"]
+    return contract_value.assign(
         contracts=1,
-        contracts_valued=contracts["is_valued"],
-        contracts_with_payments=contracts["outcome_payments_gbp"] > 0,
+        contracts_valued=contract_value["is_valued"],
+        contracts_with_payments=contract_value["outcome_payments_gbp"] > 0,
         contracts_in_bcr=in_ratio,
-        **{name: contracts[column].where(in_ratio, 0.0) for name, column in IN_RATIO.items()},
+        **{name: contract_value[column].where(in_ratio, 0.0) for name, column in IN_RATIO.items()},
     )
 
 

@@ -91,8 +91,7 @@ def _every_year(claim_counts: DataFrame[ClaimCounts]) -> pd.DataFrame:
     years = [range(span["min"][contract], span["max"][contract] + 1) for contract in metrics["contract_id"]]
     table = metrics.assign(year=years).explode("year").astype({"year": "int64"})
     table = table.merge(counts, on=[*METRIC, "year"], how="left", validate="one_to_one")
-    names = [financial_year_from(year) for year in table["year"]]
-    table["financial_year"] = pd.Series(names, table.index, "str")
+    table["financial_year"] = pd.Series([financial_year_from(year) for year in table["year"]], table.index, "str")
     return table.fillna({"quantity": 0.0, "people": 0.0})
 
 

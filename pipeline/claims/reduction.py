@@ -250,9 +250,8 @@ def claim_counts(
     counts = counts.assign(
         contract_id=contract_id, financial_year=[financial_year_from(year) for year in counts["year"].astype(int)]
     )
-    columns = list(ClaimCounts.to_schema().columns)
-    ordered = counts.sort_values(["metric_id", "financial_year"], kind="stable")[columns]
-    return typed(ClaimCounts, ClaimCounts.validate(ordered.reset_index(drop=True), lazy=True))
+    ordered = counts.sort_values(["metric_id", "financial_year"], kind="stable", ignore_index=True)
+    return typed(ClaimCounts, ClaimCounts.validate(ordered[list(ClaimCounts.to_schema().columns)], lazy=True))
 
 
 def claim_overlaps(contract_id: str, cells: pd.DataFrame, ladders: pd.DataFrame) -> DataFrame[ClaimOverlaps]:

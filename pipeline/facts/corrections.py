@@ -29,7 +29,7 @@ def apply_corrections(
     model of corrections. ``unread``: table and contract of which not everything could be read, so that a row that is
     not found may still be there.
     Returns the problems (a correction that matches no row, or whose reported value has changed) and the
-    rows left out, as a table with ``contract_id, path, row, column, value, reason, source_id, locator``.
+    rows left out.
     """
     problems: list[Problem] = []
     left_out: list[dict[str, object]] = []
@@ -66,13 +66,12 @@ def apply_corrections(
     return problems, pd.DataFrame(left_out, columns=LEFT_OUT_COLUMNS)
 
 
-LEFT_OUT_COLUMNS = ["contract_id", "path", "row", "column", "value", "reason", "source_id", "locator"]
+LEFT_OUT_COLUMNS = list(RejectedRows.to_schema().columns)
 
 
 def _matches(record: Mapping[str, str], correction: Mapping[str, str]) -> bool:
-    if record["contract_id"] != correction["contract_id"]:
-        return False
-    return record.get("locator", record["contract_id"]) == correction["locator"]
+    place = record["contract_id"], record.get("locator", record["contract_id"])
+    return place == (correction["contract_id"], correction["locator"])
 
 
 def _left_out(correction: Mapping[str, str], rows: TextRows, position: int) -> dict[str, object]:
