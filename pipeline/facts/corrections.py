@@ -40,7 +40,7 @@ def apply_corrections(
         if not positions and (correction["table"], correction["contract_id"]) in unread:
             continue
         if len(positions) != 1:
-            what = "the correction matches no row" if not positions else "the correction matches several rows"
+            what = f"the correction matches {'several rows' if positions else 'no row'}"
             where = f"{correction['table']} of {correction['contract_id']}: {correction['locator']}"
             problems.append(Problem(shown_path, number, "locator", what, where))
             continue

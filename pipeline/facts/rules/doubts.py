@@ -266,11 +266,9 @@ def people_within_engaged(tables: Tables) -> Iterator[Doubt]:
 
     An exact count of claims is shown to nobody, so that what is accepted of it is that it is above.
     """
-    contracts = tables.facts.contracts
-    engaged = dict(zip(contracts["contract_id"], contracts["people_engaged"], strict=True))
+    engaged = tables.contracts_by_id["people_engaged"]
     claimed = set(tables.facts.claim_counts["contract_id"])
-    outcomes = tables.facts.outcomes
-    for row in outcomes[outcomes["unit"] == "person"].itertuples():
+    for row in tables.facts.outcomes.query("unit == 'person'").itertuples():
         most = engaged.get(row.contract_id, pd.NA)
         if pd.notna(most) and row.quantity > most:
             found = f"more than {most}" if row.contract_id in claimed else f"{row.quantity:.15g}"

@@ -110,12 +110,14 @@ def _first_day(text: str) -> date | None:
 def price_years_without_deflator(tables: Tables) -> Iterator[Problem]:
     """The prices of every unit cost and of every edition can be restated."""
     years = set(tables.reference.gdp_deflators["price_year"])
-    path = tables.path("unit_costs")
-    yield from rows_not_in(tables.reference.unit_costs, "price_year", years, path, NO_DEFLATOR, A_DEFLATOR)
+    yield from rows_not_in(
+        tables.reference.unit_costs, "price_year", years, tables.path("unit_costs"), NO_DEFLATOR, A_DEFLATOR
+    )
     for name, edition in tables.reference.editions.items():
         if edition.price_year not in years:
-            path = f"{tables.folder}/editions/{name}.toml"
-            yield Problem(path, 1, "price_year", NO_DEFLATOR, edition.price_year, A_DEFLATOR)
+            yield Problem(
+                f"{tables.folder}/editions/{name}.toml", 1, "price_year", NO_DEFLATOR, edition.price_year, A_DEFLATOR
+            )
 
 
 def discount_rates_with_gaps(tables: Tables) -> Iterator[Problem]:
@@ -171,8 +173,7 @@ def _named(rows: pd.DataFrame, model: type[Table]) -> Iterator[str]:
 def payments_without_deflator(tables: Tables) -> Iterator[Problem]:
     """What was paid in a period can be restated in other prices."""
     years = set(tables.reference.gdp_deflators["price_year"])
-    payments = tables.facts.payments
-    for row in payments[payments["period_start"].notna() & payments["period_end"].notna()].itertuples():
+    for row in tables.facts.payments.dropna(subset=["period_start", "period_end"]).itertuples():
         year = financial_year(middle_day(row.period_start, row.period_end))
         if year not in years:
             path = tables.raw_path(row.contract_id, "payments")
