@@ -14,16 +14,23 @@ WRONG = {
     "facts_for_reference": "parameters(tables.counted, tables.contracts, tables.weights, tables.rates)",
     "payments_for_results": "mapped_outcomes(tables.facts.payments, tables.mapping, tables.types)",
     "swapped_arguments": "without_rates(tables.rates, tables.counted)",
+    "recorded_for_counted_payments": "payments_counted(edition, tables.facts.payments, tables.facts.payments)",
+    "results_for_counts_of_claims": "protected_counts(tables.facts.outcomes, DisclosurePolicy())",
 }
 RIGHT = {
     "the_right_ones": "contract_value(tables.contracts, tables.counted, tables.payments, ())",
     # Net value has the columns of gross value.
     "a_table_with_more_columns": "net_value(tables.net, tables.rates, 'none')",
+    "payments_by_their_names": "payments_counted(edition, tables.payments, tables.facts.payments)",
+    "counts_of_claims": "protected_counts(tables.facts.claim_counts, DisclosurePolicy())",
     # What an operation makes of a table has no type until it is named.
     "what_was_made_of_a_table": "without_overlaps(tables.gross.assign(net_gbp=0.0))",
 }
 SNIPPET = """
 from dataclasses import dataclass
+from pipeline.checks.payments import payments_counted
+from pipeline.claims.disclosure import DisclosurePolicy, protected_counts
+from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.method.analysis.parameters import parameter_ids as without_rates, parameters
 from pipeline.method.steps.outcome_units import mapped_outcomes
@@ -49,7 +56,7 @@ class Tables:
     mapping: DataFrame[MetricOutcomes]
     types: DataFrame[OutcomeTypes]
 
-def use(tables: Tables) -> None:
+def use(tables: Tables, edition: Edition) -> None:
     {call}
 """
 
@@ -65,7 +72,7 @@ def refused(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> dic
     said = subprocess.run(command, cwd=project_root, capture_output=True, text=True, check=False)
     assert said.returncode in (0, 1), said.stderr
     lines = [line for line in said.stdout.splitlines() if ": error: " in line]
-    return {name: "\n".join(line for line in lines if f"{name}.py:" in line) for name in (*WRONG, *RIGHT)}
+    return {name: "\n".join(line for line in lines if f"/{name}.py:" in line) for name in (*WRONG, *RIGHT)}
 
 
 @pytest.mark.parametrize("name", WRONG)

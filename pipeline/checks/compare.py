@@ -7,6 +7,9 @@ from datetime import date
 
 import pandas as pd
 
+from pipeline.tables.claims import ClaimCounts
+from pipeline.tables.typed import DataFrame
+
 METRIC = ["contract_id", "metric_id"]
 
 
@@ -27,8 +30,11 @@ def long(table: pd.DataFrame, keys: list[str], columns: list[str]) -> "pd.Series
     return below.set_index([*keys, "measure"])["value"].astype(float)
 
 
-def people_behind(totals: pd.DataFrame, claims: pd.DataFrame) -> "pd.Series[float]":
-    """Return the people behind each total up to a year, as far as claims tell: of other units the most in any year."""
+def people_behind(totals: pd.DataFrame, claims: DataFrame[ClaimCounts]) -> "pd.Series[float]":
+    """Return the people behind each total up to a year, as far as claims tell: of other units the most in any year.
+
+    ``totals``: ``contract_id, metric_id, financial_year``.
+    """
     joined = totals.reset_index(names="place")[["place", *METRIC, "financial_year"]].merge(
         claims[[*METRIC, "financial_year", "unit", "people"]], on=METRIC, suffixes=("", "_claimed")
     )
@@ -36,6 +42,13 @@ def people_behind(totals: pd.DataFrame, claims: pd.DataFrame) -> "pd.Series[floa
     people = joined.groupby(["place", "unit"])["people"].agg(["sum", "max"]).reset_index("unit")
     behind = people["sum"].where(people["unit"] == "person", people["max"])
     return behind.reindex(totals.index, fill_value=0.0)
+
+
+def none_of(contract_ids: "pd.Series[str]", known: "pd.Series[str]") -> pd.DataFrame:
+    """Each contract that is known: how often it is among some, of which there must be none."""
+    found = contract_ids.value_counts().reindex(sorted(set(known)), fill_value=0)
+    found = found.rename_axis("contract_id").astype(float)
+    return side_by_side(found, found * 0)
 
 
 def may_count(table: pd.DataFrame, cut_off: date | None) -> "pd.Series[bool]":

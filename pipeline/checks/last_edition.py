@@ -20,6 +20,10 @@ from pipeline.checks.sums import COUNTS
 from pipeline.facts.editions import Edition
 from pipeline.facts.files import read_whole
 from pipeline.facts.versions import versions_of_edition
+from pipeline.tables.publication import PublishedContracts, PublishedPayments, ReportedOutcomes
+from pipeline.tables.reference import Accepted
+from pipeline.tables.typed import DataFrame
+from pipeline.tables.valuation import ContractValue, ValuedOutcomes
 
 # What is read of the last edition, and the columns that are there even when nothing was published.
 TABLES = {
@@ -97,7 +101,9 @@ def _read(path: Path, columns: list[str]) -> pd.DataFrame:
 # --- What may change from one publication to the next ----------------------------------------------------------
 
 
-def contracts_of_last(published_contract_value: pd.DataFrame, last_contract_value: pd.DataFrame) -> pd.DataFrame:
+def contracts_of_last(
+    published_contract_value: DataFrame[ContractValue], last_contract_value: DataFrame[ContractValue]
+) -> pd.DataFrame:
     """Each contract of the last edition: its rows in this one, which must be there."""
     now = counts(published_contract_value, ["contract_id"])
     found = now.reindex(last_contract_value["contract_id"]).fillna(0.0)
@@ -119,7 +125,9 @@ def market_beside_last(published_headline: pd.DataFrame, last_headline: pd.DataF
     return _within(view[view["figure"].isin(HEADLINE_FIGURES)], MARKET_MAY_CHANGE_BY)
 
 
-def contracts_beside_last(published_contract_value: pd.DataFrame, last_contract_value: pd.DataFrame) -> pd.DataFrame:
+def contracts_beside_last(
+    published_contract_value: DataFrame[ContractValue], last_contract_value: DataFrame[ContractValue]
+) -> pd.DataFrame:
     """Value and payments of each contract, within half of the last or £100,000."""
     key, names = ["contract_id"], ["public_value_gbp", "outcome_payments_gbp"]
     # What becomes known, or is known no longer, has changed from or to nothing.
@@ -128,10 +136,10 @@ def contracts_beside_last(published_contract_value: pd.DataFrame, last_contract_
 
 
 def past_periods(
-    published_reported_outcomes: pd.DataFrame,
-    last_reported_outcomes: pd.DataFrame,
-    published_payments: pd.DataFrame,
-    last_payments: pd.DataFrame,
+    published_reported_outcomes: DataFrame[ReportedOutcomes],
+    last_reported_outcomes: DataFrame[ReportedOutcomes],
+    published_payments: DataFrame[PublishedPayments],
+    last_payments: DataFrame[PublishedPayments],
 ) -> pd.DataFrame:
     """Results and payments of one period, then and now: within a tenth of the last, or 10 or £10,000 if that is more.
 
@@ -160,10 +168,10 @@ def _of_a_period(table: pd.DataFrame, columns: list[str]) -> "pd.Series[str]":
 
 def new_contracts(
     edition: Edition,
-    published_contract_value: pd.DataFrame,
-    published_contracts: pd.DataFrame,
-    published_accepted: pd.DataFrame,
-    last_contract_value: pd.DataFrame,
+    published_contract_value: DataFrame[ContractValue],
+    published_contracts: DataFrame[PublishedContracts],
+    published_accepted: DataFrame[Accepted],
+    last_contract_value: DataFrame[ContractValue],
 ) -> pd.DataFrame:
     """Value for each £1 and for each person of contracts that were not in the last edition: as much as others have.
 
@@ -189,7 +197,9 @@ def plain(number: float) -> str:
     return f"{number:.2f}".rstrip("0").rstrip(".")
 
 
-def unit_costs_beside_last(published_valued_outcomes: pd.DataFrame, last_valued_outcomes: pd.DataFrame) -> pd.DataFrame:
+def unit_costs_beside_last(
+    published_valued_outcomes: DataFrame[ValuedOutcomes], last_valued_outcomes: DataFrame[ValuedOutcomes]
+) -> pd.DataFrame:
     """Each unit cost used, in the prices of the edition, within half of what it was in the last."""
     key = ["outcome_id", "unit_cost_id"]
     last, now = (

@@ -6,24 +6,31 @@ the registers: what its factors come to is worked out anew.
 
 import pandas as pd
 
-from pipeline.checks.compare import METRIC, counts, side_by_side
+from pipeline.checks.compare import METRIC, counts, none_of, side_by_side
 from pipeline.checks.suite import Check, Suite
 from pipeline.facts.editions import Edition
 from pipeline.facts.price_lists import lines_of_list, price_list
+from pipeline.tables.parameters import Deadweight, GdpDeflators, HoursWeights, OutcomeUnitCosts, UnitCosts
+from pipeline.tables.reference import OutcomeTypes
+from pipeline.tables.typed import DataFrame
 from pipeline.tables.units import conversion
+from pipeline.tables.valuation import NetValue, OutcomesInScope, OutcomeUnits, Overlaps, ValuedOutcomes
 from pipeline.tables.vocabulary import COUNTED_TREATMENTS, DEADWEIGHT_LAYERS
 
 UNITS = ["contract_id", "outcome_id", "is_counted", "is_net_of_deadweight"]
 LINE = ("contract_id", "outcome_id", "unit_cost_id")
 
 
-def _all_lines(valued_outcomes: pd.DataFrame, overlaps: pd.DataFrame) -> pd.DataFrame:
+def _all_lines(valued_outcomes: DataFrame[ValuedOutcomes], overlaps: DataFrame[Overlaps]) -> pd.DataFrame:
     """All lines of value, those that count and those left out as overlaps."""
     return pd.concat([valued_outcomes, overlaps], ignore_index=True)
 
 
 def _with_register(
-    lines: pd.DataFrame, unit_costs: pd.DataFrame, outcome_unit_costs: pd.DataFrame, edition: Edition
+    lines: pd.DataFrame,
+    unit_costs: DataFrame[UnitCosts],
+    outcome_unit_costs: DataFrame[OutcomeUnitCosts],
+    edition: Edition,
 ) -> pd.DataFrame:
     """Lines with their unit cost as it stands in the register, taken at the level of the edition.
 
@@ -41,20 +48,21 @@ def _with_register(
 
 def lines_of_outcomes(
     edition: Edition,
-    valued_outcomes: pd.DataFrame,
-    overlaps: pd.DataFrame,
-    outcome_units: pd.DataFrame,
-    outcome_unit_costs: pd.DataFrame,
+    valued_outcomes: DataFrame[ValuedOutcomes],
+    overlaps: DataFrame[Overlaps],
+    outcome_units: DataFrame[OutcomeUnits],
+    outcome_unit_costs: DataFrame[OutcomeUnitCosts],
 ) -> pd.DataFrame:
     """Each outcome of each contract: its lines of value, one for each unit cost of the outcome."""
-    listed = lines_of_list(outcome_unit_costs, edition.value_set)
-    lines_each = listed.groupby("outcome_id").size()
+    lines_each = lines_of_list(outcome_unit_costs, edition.value_set).groupby("outcome_id").size()
     units = outcome_units.drop_duplicates(UNITS)
     expected = units.assign(n=units["outcome_id"].map(lines_each).astype(float)).set_index(UNITS)["n"]
     return side_by_side(counts(_all_lines(valued_outcomes, overlaps), UNITS), expected)
 
 
-def net_value_split(valued_outcomes: pd.DataFrame, overlaps: pd.DataFrame, net_value: pd.DataFrame) -> pd.DataFrame:
+def net_value_split(
+    valued_outcomes: DataFrame[ValuedOutcomes], overlaps: DataFrame[Overlaps], net_value: DataFrame[NetValue]
+) -> pd.DataFrame:
     """Each contract: net value that counts or is left out as an overlap, beside all of it."""
     found = _all_lines(valued_outcomes, overlaps).groupby("contract_id")["net_gbp"].sum()
     return side_by_side(found, net_value.groupby("contract_id")["net_gbp"].sum())
@@ -62,10 +70,10 @@ def net_value_split(valued_outcomes: pd.DataFrame, overlaps: pd.DataFrame, net_v
 
 def unit_costs_used(
     edition: Edition,
-    valued_outcomes: pd.DataFrame,
-    overlaps: pd.DataFrame,
-    unit_costs: pd.DataFrame,
-    outcome_unit_costs: pd.DataFrame,
+    valued_outcomes: DataFrame[ValuedOutcomes],
+    overlaps: DataFrame[Overlaps],
+    unit_costs: DataFrame[UnitCosts],
+    outcome_unit_costs: DataFrame[OutcomeUnitCosts],
 ) -> pd.DataFrame:
     """Each line: the unit cost used beside the one in the register, at the level of the edition."""
     lines = _with_register(_all_lines(valued_outcomes, overlaps), unit_costs, outcome_unit_costs, edition)
@@ -74,18 +82,17 @@ def unit_costs_used(
 
 def units_of_unit_costs(
     edition: Edition,
-    valued_outcomes: pd.DataFrame,
-    overlaps: pd.DataFrame,
-    unit_costs: pd.DataFrame,
-    outcome_unit_costs: pd.DataFrame,
-    outcome_types: pd.DataFrame,
+    valued_outcomes: DataFrame[ValuedOutcomes],
+    overlaps: DataFrame[Overlaps],
+    unit_costs: DataFrame[UnitCosts],
+    outcome_unit_costs: DataFrame[OutcomeUnitCosts],
+    outcome_types: DataFrame[OutcomeTypes],
 ) -> pd.DataFrame:
     """Each line: unit of the cost, unit of the outcome and their ratio, beside those of the two registers."""
     lines = _with_register(_all_lines(valued_outcomes, overlaps), unit_costs, outcome_unit_costs, edition)
-    types = outcome_types.drop_duplicates("outcome_id").set_index("outcome_id")["unit"]
-    outcome_unit = lines["outcome_id"].map(types)
+    types = outcome_types.drop_duplicates("outcome_id").set_index("outcome_id")
     used = zip(lines["unit_cost_unit"], lines["unit"], lines["cost_units_per_unit"], strict=True)
-    registered = zip(lines["registered_unit"], outcome_unit, strict=True)
+    registered = zip(lines["registered_unit"], lines["outcome_id"].map(types["unit"]), strict=True)
     return lines.assign(
         found=[f"{n:.6g} {cost} per {outcome}" for cost, outcome, n in used],
         expected=[f"{conversion(outcome, cost):.6g} {cost} per {outcome}" for cost, outcome in registered],
@@ -94,22 +101,20 @@ def units_of_unit_costs(
 
 def values_of_units(
     edition: Edition,
-    valued_outcomes: pd.DataFrame,
-    overlaps: pd.DataFrame,
-    unit_costs: pd.DataFrame,
-    outcome_unit_costs: pd.DataFrame,
-    outcome_types: pd.DataFrame,
-    hours_weights: pd.DataFrame,
-    gdp_deflators: pd.DataFrame,
+    valued_outcomes: DataFrame[ValuedOutcomes],
+    overlaps: DataFrame[Overlaps],
+    unit_costs: DataFrame[UnitCosts],
+    outcome_unit_costs: DataFrame[OutcomeUnitCosts],
+    outcome_types: DataFrame[OutcomeTypes],
+    hours_weights: DataFrame[HoursWeights],
+    gdp_deflators: DataFrame[GdpDeflators],
 ) -> pd.DataFrame:
     """Each line: pounds for one unit of the outcome, beside the product of cost and factors in the registers."""
     lines = _with_register(_all_lines(valued_outcomes, overlaps), unit_costs, outcome_unit_costs, edition)
     deflators = gdp_deflators.drop_duplicates("price_year").set_index("price_year")["gdp_deflator"]
-    listed = lines_of_list(outcome_unit_costs, edition.value_set)
-    weights = listed.drop_duplicates(["outcome_id", "unit_cost_id"])
-    lines = lines.drop(columns="units_per_outcome").merge(
-        weights[["outcome_id", "unit_cost_id", "units_per_outcome"]], on=["outcome_id", "unit_cost_id"], how="left"
-    )
+    keys = ["outcome_id", "unit_cost_id"]
+    weights = lines_of_list(outcome_unit_costs, edition.value_set).drop_duplicates(keys)
+    lines = lines.drop(columns="units_per_outcome").merge(weights[[*keys, "units_per_outcome"]], on=keys, how="left")
     types = outcome_types.drop_duplicates("outcome_id").set_index("outcome_id")
     hours = hours_weights.drop_duplicates("hours_weight_id").set_index("hours_weight_id")["central"]
     expected = (
@@ -124,7 +129,10 @@ def values_of_units(
 
 
 def deadweight_taken(
-    edition: Edition, valued_outcomes: pd.DataFrame, overlaps: pd.DataFrame, deadweight: pd.DataFrame
+    edition: Edition,
+    valued_outcomes: DataFrame[ValuedOutcomes],
+    overlaps: DataFrame[Overlaps],
+    deadweight: DataFrame[Deadweight],
 ) -> pd.DataFrame:
     """Each line: the rate taken off, between the rates that the register holds for that outcome and contract."""
     lines = _all_lines(valued_outcomes, overlaps)
@@ -143,26 +151,26 @@ def deadweight_taken(
 
 
 def ladders_of_overlap_groups(
-    edition: Edition, valued_outcomes: pd.DataFrame, outcome_unit_costs: pd.DataFrame
+    edition: Edition, valued_outcomes: DataFrame[ValuedOutcomes], outcome_unit_costs: DataFrame[OutcomeUnitCosts]
 ) -> pd.DataFrame:
     """Each overlap group of each contract: how many ladders of it count, which is one."""
-    listed = lines_of_list(outcome_unit_costs, edition.value_set)
     keys = ["outcome_id", "unit_cost_id"]
-    lines = valued_outcomes.drop(columns="overlap_group", errors="ignore")
-    lines = lines.merge(listed.drop_duplicates(keys)[[*keys, "overlap_group"]], on=keys, how="left")
+    groups = lines_of_list(outcome_unit_costs, edition.value_set).drop_duplicates(keys)[[*keys, "overlap_group"]]
+    lines = valued_outcomes.drop(columns="overlap_group", errors="ignore").merge(groups, on=keys, how="left")
     lines = lines[lines["overlap_group"] != ""]
     found = lines.groupby(["contract_id", "overlap_group"])["ladder"].nunique().astype(float)
     return side_by_side(found, found.clip(1, 1))
 
 
-def ladders_left_out(valued_outcomes: pd.DataFrame, outcomes_in_scope: pd.DataFrame) -> pd.DataFrame:
+def ladders_left_out(
+    valued_outcomes: DataFrame[ValuedOutcomes], outcomes_in_scope: DataFrame[OutcomesInScope]
+) -> pd.DataFrame:
     """Each contract: metrics treated as overlap that stand among the lines that count, which is none."""
     never = outcomes_in_scope[~outcomes_in_scope["treatment"].isin(COUNTED_TREATMENTS)]
     metrics = valued_outcomes["metric_ids"].str.split("; ")
     pairs = valued_outcomes.assign(metric_id=metrics).explode("metric_id")[METRIC]
     wrong = never[METRIC].merge(pairs.drop_duplicates(), on=METRIC)
-    found = counts(wrong, ["contract_id"]).reindex(sorted(set(outcomes_in_scope["contract_id"])), fill_value=0.0)
-    return side_by_side(found.rename_axis("contract_id"), found * 0)
+    return none_of(wrong["contract_id"], outcomes_in_scope["contract_id"])
 
 
 SUITE = Suite(

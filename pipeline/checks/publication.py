@@ -6,14 +6,23 @@ tables as readers will get them.
 
 import pandas as pd
 
-from pipeline.checks.compare import METRIC, counts, long, people_behind, side_by_side
+from pipeline.checks.compare import METRIC, counts, long, none_of, people_behind, side_by_side
 from pipeline.checks.suite import Check, Suite
 from pipeline.checks.sums import SUMS_OF_CONTRACTS
 from pipeline.facts.editions import Edition
+from pipeline.tables.analysis import Reconciliation
+from pipeline.tables.claims import ClaimCounts, ClaimOverlaps
 from pipeline.tables.dates import financial_year
+from pipeline.tables.publication import Claims, DoubleCounting, PublishedContracts, PublishedPayments, ReportedOutcomes
+from pipeline.tables.raw import Contracts, RawOrganisations, RawOutcomes, RawPayments, RawPlaces, RejectedRows
+from pipeline.tables.reference import PublishedFigures
+from pipeline.tables.typed import DataFrame
+from pipeline.tables.valuation import ContractValue, PolicyAreaValue, ValuedOutcomes
 
 
-def levels_published(published_headline: pd.DataFrame, published_policy_area_value: pd.DataFrame) -> pd.DataFrame:
+def levels_published(
+    published_headline: pd.DataFrame, published_policy_area_value: DataFrame[PolicyAreaValue]
+) -> pd.DataFrame:
     """Each measure of the market: its figure in the headline beside the sum over the published policy areas."""
     headline = published_headline.set_index("figure")["value"]
     said = [measure for measure in SUMS_OF_CONTRACTS if measure in headline.index]
@@ -22,18 +31,18 @@ def levels_published(published_headline: pd.DataFrame, published_policy_area_val
 
 
 def rows_published(
-    published_contracts: pd.DataFrame,
-    published_reported_outcomes: pd.DataFrame,
-    published_payments: pd.DataFrame,
-    published_organisations: pd.DataFrame,
-    published_places: pd.DataFrame,
-    published_rejected_rows: pd.DataFrame,
-    contracts: pd.DataFrame,
-    outcomes: pd.DataFrame,
-    payments: pd.DataFrame,
-    organisations: pd.DataFrame,
-    places: pd.DataFrame,
-    rejected_rows: pd.DataFrame,
+    published_contracts: DataFrame[PublishedContracts],
+    published_reported_outcomes: DataFrame[ReportedOutcomes],
+    published_payments: DataFrame[PublishedPayments],
+    published_organisations: DataFrame[RawOrganisations],
+    published_places: DataFrame[RawPlaces],
+    published_rejected_rows: DataFrame[RejectedRows],
+    contracts: DataFrame[Contracts],
+    outcomes: DataFrame[RawOutcomes],
+    payments: DataFrame[RawPayments],
+    organisations: DataFrame[RawOrganisations],
+    places: DataFrame[RawPlaces],
+    rejected_rows: DataFrame[RejectedRows],
 ) -> pd.DataFrame:
     """Each contract and table: rows published beside rows read, whether the edition counts them or not."""
     # By the name under which they are published.
@@ -53,7 +62,10 @@ def rows_published(
 
 
 def claims_published(
-    edition: Edition, published_claims: pd.DataFrame, outcomes: pd.DataFrame, claim_counts: pd.DataFrame
+    edition: Edition,
+    published_claims: DataFrame[Claims],
+    outcomes: DataFrame[RawOutcomes],
+    claim_counts: DataFrame[ClaimCounts],
 ) -> pd.DataFrame:
     """Each reported metric: its published years of claims, one for each report of a claimed one by the cut-off."""
     ended = outcomes["period_end"] <= pd.Timestamp(edition.cut_off or pd.Timestamp.max)
@@ -64,7 +76,10 @@ def claims_published(
 
 
 def small_counts_published(
-    edition: Edition, published_claims: pd.DataFrame, claim_counts: pd.DataFrame, contracts: pd.DataFrame
+    edition: Edition,
+    published_claims: DataFrame[Claims],
+    claim_counts: DataFrame[ClaimCounts],
+    contracts: DataFrame[Contracts],
 ) -> pd.DataFrame:
     """Each contract: published counts and totals of claims of fewer people than may be shown, of which there are none.
 
@@ -80,15 +95,15 @@ def small_counts_published(
         published.loc[published[column].notna() & (people > 0) & (people < edition.disclosure_threshold), "contract_id"]
         for column, people in behind.items()
     ]
-    return _none_of(pd.concat(shown), contracts)
+    return none_of(pd.concat(shown), contracts["contract_id"])
 
 
 def small_overlaps_published(
     edition: Edition,
-    published_double_counting: pd.DataFrame,
-    claim_overlaps: pd.DataFrame,
-    outcomes: pd.DataFrame,
-    contracts: pd.DataFrame,
+    published_double_counting: DataFrame[DoubleCounting],
+    claim_overlaps: DataFrame[ClaimOverlaps],
+    outcomes: DataFrame[RawOutcomes],
+    contracts: DataFrame[Contracts],
 ) -> pd.DataFrame:
     """Each contract: published numbers of people on two ladders who are too few, or leave too few on one of them."""
     overlaps = claim_overlaps.astype({"people": float})
@@ -109,27 +124,23 @@ def small_overlaps_published(
     shown = published_double_counting.dropna(subset="people")
     pairs = shown[[*METRIC, "other_metric_id"]].itertuples(index=False, name=None)
     small = pd.Series([is_small(*pair) for pair in pairs], shown.index, dtype=bool)
-    return _none_of(shown.loc[small, "contract_id"], contracts)
+    return none_of(shown.loc[small, "contract_id"], contracts["contract_id"])
 
 
-def _none_of(contract_ids: "pd.Series[str]", contracts: pd.DataFrame) -> pd.DataFrame:
-    """Each contract: how often it is among some, of which there must be none."""
-    found = contract_ids.value_counts().reindex(sorted(set(contracts["contract_id"])), fill_value=0)
-    found = found.rename_axis("contract_id").astype(float)
-    return side_by_side(found, found * 0)
-
-
-def lines_published(published_contract_value: pd.DataFrame, published_valued_outcomes: pd.DataFrame) -> pd.DataFrame:
+def lines_published(
+    published_contract_value: DataFrame[ContractValue], published_valued_outcomes: DataFrame[ValuedOutcomes]
+) -> pd.DataFrame:
     """Each contract: public value as published beside the sum of its published lines."""
     lines = published_valued_outcomes
     found = published_contract_value.set_index("contract_id")["public_value_gbp"]
     return side_by_side(found, lines[~lines["is_transfer"]].groupby("contract_id")["net_gbp"].sum())
 
 
-def figures_held_beside_ours(published_reconciliation: pd.DataFrame, published_figures: pd.DataFrame) -> pd.DataFrame:
+def figures_held_beside_ours(
+    published_reconciliation: DataFrame[Reconciliation], published_figures: DataFrame[PublishedFigures]
+) -> pd.DataFrame:
     """Each figure that others published: its rows in the reconciliation, one for each."""
-    key = ["figure_id"]
-    return side_by_side(counts(published_reconciliation, key), counts(published_figures, key))
+    return side_by_side(*(counts(table, ["figure_id"]) for table in (published_reconciliation, published_figures)))
 
 
 SUITE = Suite(

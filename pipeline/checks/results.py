@@ -10,20 +10,30 @@ from pipeline.checks.suite import Check, Suite
 from pipeline.claims.disclosure import DisclosurePolicy, protected_counts
 from pipeline.facts.editions import Edition
 from pipeline.facts.price_lists import lines_of_list, mapping_of_list
+from pipeline.tables.claims import ClaimCounts
 from pipeline.tables.dates import financial_year
-from pipeline.tables.units import conversion
+from pipeline.tables.ladders import places
+from pipeline.tables.parameters import OutcomeUnitCosts
+from pipeline.tables.raw import RawOutcomes
+from pipeline.tables.reference import MetricOutcomes
+from pipeline.tables.typed import DataFrame
+from pipeline.tables.valuation import OutcomesInScope
 
 RESULT = [*METRIC, "result_type", "period_start", "period_end", "source_id"]
 
 
-def metrics_counted(edition: Edition, outcomes_in_scope: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
+def metrics_counted(
+    edition: Edition, outcomes_in_scope: DataFrame[OutcomesInScope], outcomes: DataFrame[RawOutcomes]
+) -> pd.DataFrame:
     """Each reported metric: how often it counts, and whether any of its reports can (1) or none (0)."""
     countable = outcomes.assign(n=may_count(outcomes, edition.cut_off).astype(float)).groupby(METRIC)["n"].max()
     return side_by_side(counts(outcomes_in_scope, METRIC), countable)
 
 
 def quantities_counted(
-    outcomes_in_scope: pd.DataFrame, outcomes: pd.DataFrame, claim_counts: pd.DataFrame
+    outcomes_in_scope: DataFrame[OutcomesInScope],
+    outcomes: DataFrame[RawOutcomes],
+    claim_counts: DataFrame[ClaimCounts],
 ) -> pd.DataFrame:
     """Each counted result that is no count of claims: its quantity beside that of the row from which it comes."""
     counted = outcomes_in_scope[~outcomes_in_scope["contract_id"].isin(claim_counts["contract_id"])]
@@ -31,7 +41,9 @@ def quantities_counted(
     return counted.merge(first, on=RESULT, how="left").rename(columns={"quantity": "found"})
 
 
-def counts_protected(edition: Edition, outcomes_in_scope: pd.DataFrame, claim_counts: pd.DataFrame) -> pd.DataFrame:
+def counts_protected(
+    edition: Edition, outcomes_in_scope: DataFrame[OutcomesInScope], claim_counts: DataFrame[ClaimCounts]
+) -> pd.DataFrame:
     """Each counted result: shown as it is if it is no count of claims; else protected, or withheld if it must be.
 
     In words, since an exact count of claims is not to be seen here either. Beside what disclosure control decides
@@ -55,9 +67,9 @@ def counts_protected(edition: Edition, outcomes_in_scope: pd.DataFrame, claim_co
 
 def treatments_applied(
     edition: Edition,
-    outcomes_in_scope: pd.DataFrame,
-    metric_outcomes: pd.DataFrame,
-    outcome_unit_costs: pd.DataFrame,
+    outcomes_in_scope: DataFrame[OutcomesInScope],
+    metric_outcomes: DataFrame[MetricOutcomes],
+    outcome_unit_costs: DataFrame[OutcomeUnitCosts],
 ) -> pd.DataFrame:
     """Each counted result: outcome and treatment beside those of its row in ``metric_outcomes``, by the price list."""
     listed = lines_of_list(outcome_unit_costs, edition.value_set)
@@ -69,7 +81,9 @@ def treatments_applied(
     return pd.DataFrame({"found": found, "expected": expected.reindex(found.index).fillna("")}).reset_index()
 
 
-def rungs_of_ladders(outcomes_in_scope: pd.DataFrame, claim_counts: pd.DataFrame) -> pd.DataFrame:
+def rungs_of_ladders(
+    outcomes_in_scope: DataFrame[OutcomesInScope], claim_counts: DataFrame[ClaimCounts]
+) -> pd.DataFrame:
     """Each rung above the first of its ladder: its count beside the most there can be, the count of the one below.
 
     Nothing is compared with a rung that is withheld, nor with one that counts by a total of an earlier year.
@@ -79,9 +93,7 @@ def rungs_of_ladders(outcomes_in_scope: pd.DataFrame, claim_counts: pd.DataFrame
     last = counted.groupby("contract_id")["period_end"].transform("max")
     is_of_last_day = ~is_claimed | (counted["period_end"] == last)
     rungs = counted[(counted["treatment"] == "rung") & counted["quantity"].notna() & is_of_last_day]
-    milestones = zip(rungs["milestone"], rungs["milestone_unit"], strict=True)
-    years = [number * conversion(unit, "year") if unit != "pound" else number for number, unit in milestones]
-    rungs = rungs.assign(place=years).sort_values(["contract_id", "outcome_id", "place"], kind="stable")
+    rungs = rungs.assign(place=places(rungs)).sort_values(["contract_id", "outcome_id", "place"], kind="stable")
     below = rungs.groupby(["contract_id", "outcome_id"])["quantity_counted"].shift()
     return rungs.assign(found=rungs["quantity_counted"], lowest=0.0, highest=below)[below.notna()]
 

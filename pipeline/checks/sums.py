@@ -9,7 +9,9 @@ import pandas as pd
 from pipeline.checks.compare import counts, long, side_by_side
 from pipeline.checks.suite import Check, Suite
 from pipeline.facts.editions import Edition
-from pipeline.tables.valuation import MarketValue
+from pipeline.tables.raw import Contracts, RawPayments
+from pipeline.tables.typed import DataFrame
+from pipeline.tables.valuation import ContractValue, MarketValue, PaymentsInScope, PolicyAreaValue, ValuedOutcomes
 
 _UNITS = {name: str(column.metadata["unit"]) for name, column in MarketValue.to_schema().columns.items()}
 # Columns of areas and of the market that add up those of contracts.
@@ -19,13 +21,14 @@ SUMS_OF_CONTRACTS = [name for name, unit in _UNITS.items() if unit == "contracts
 IN_RATIO = {name: name.replace("_in_bcr_", "_") for name in SUMS_OF_CONTRACTS if "_in_bcr_" in name}
 
 
-def contracts_kept(contract_value: pd.DataFrame, contracts: pd.DataFrame) -> pd.DataFrame:
+def contracts_kept(contract_value: DataFrame[ContractValue], contracts: DataFrame[Contracts]) -> pd.DataFrame:
     """Each contract: its rows among the values, one for each contract that is known."""
-    key = ["contract_id"]
-    return side_by_side(counts(contract_value, key), counts(contracts, key))
+    return side_by_side(counts(contract_value, ["contract_id"]), counts(contracts, ["contract_id"]))
 
 
-def value_of_contracts(contract_value: pd.DataFrame, valued_outcomes: pd.DataFrame) -> pd.DataFrame:
+def value_of_contracts(
+    contract_value: DataFrame[ContractValue], valued_outcomes: DataFrame[ValuedOutcomes]
+) -> pd.DataFrame:
     """Each contract and kind of value: its sum beside that of its lines."""
     lines, key = valued_outcomes, ["contract_id"]
     public = lines[~lines["is_transfer"]]
@@ -38,45 +41,44 @@ def value_of_contracts(contract_value: pd.DataFrame, valued_outcomes: pd.DataFra
 
 
 def payments_of_contracts(
-    edition: Edition, contract_value: pd.DataFrame, payments_in_scope: pd.DataFrame
+    edition: Edition, contract_value: DataFrame[ContractValue], payments_in_scope: DataFrame[PaymentsInScope]
 ) -> pd.DataFrame:
     """Each contract: its payments, in cash and in real terms, beside the sum of the payments of the bases counted."""
     paid, key = payments_in_scope, ["contract_id"]
     paid = paid[paid["basis"].isin(edition.payment_bases) | _goes_back(paid, edition)]
-    paid = paid.assign(
-        outcome_payments_gbp=paid["amount_counted_gbp"], outcome_payments_real_gbp=paid["amount_real_gbp"]
-    )
-    names = ["outcome_payments_gbp", "outcome_payments_real_gbp"]
-    expected = long(paid.groupby(key, as_index=False)[names].sum(), key, names)
-    return side_by_side(long(contract_value, key, names), expected)
+    names = {"amount_counted_gbp": "outcome_payments_gbp", "amount_real_gbp": "outcome_payments_real_gbp"}
+    summed = paid.groupby(key, as_index=False)[list(names)].sum().rename(columns=names)
+    return side_by_side(*(long(table, key, list(names.values())) for table in (contract_value, summed)))
 
 
-def _goes_back(payments: pd.DataFrame, edition: Edition) -> "pd.Series[bool]":
+def _goes_back(payments: DataFrame[RawPayments], edition: Edition) -> "pd.Series[bool]":
     """Which rows are money that went back, where what was paid counts: then it counts too, whether named or not."""
     counts_what_was_paid = not {"paid", "reported"}.isdisjoint(edition.payment_bases)
     return (payments["basis"] == "returned") & counts_what_was_paid
 
 
-def _to_add_up(contracts: pd.DataFrame) -> pd.DataFrame:
+def _to_add_up(contract_value: DataFrame[ContractValue]) -> pd.DataFrame:
     """Contracts with the counts and the sums over those in the ratio that areas and the market add up."""
-    in_ratio = contracts["is_in_bcr"]
-    return contracts.assign(
+    in_ratio = contract_value["is_in_bcr"]
+    return contract_value.assign(
         contracts=1,
-        contracts_valued=contracts["is_valued"],
-        contracts_with_payments=contracts["outcome_payments_gbp"] > 0,
+        contracts_valued=contract_value["is_valued"],
+        contracts_with_payments=contract_value["outcome_payments_gbp"] > 0,
         contracts_in_bcr=in_ratio,
-        **{name: contracts[column].where(in_ratio, 0.0) for name, column in IN_RATIO.items()},
+        **{name: contract_value[column].where(in_ratio, 0.0) for name, column in IN_RATIO.items()},
     )
 
 
-def policy_areas_summed(policy_area_value: pd.DataFrame, contract_value: pd.DataFrame) -> pd.DataFrame:
+def policy_areas_summed(
+    policy_area_value: DataFrame[PolicyAreaValue], contract_value: DataFrame[ContractValue]
+) -> pd.DataFrame:
     """Each policy area and measure: its sum beside that of its contracts."""
     key = ["policy_area"]
     contracts = long(_to_add_up(contract_value), key, SUMS_OF_CONTRACTS).groupby([*key, "measure"]).sum()
     return side_by_side(long(policy_area_value, key, SUMS_OF_CONTRACTS), contracts)
 
 
-def market_summed(market_value: pd.DataFrame, contract_value: pd.DataFrame) -> pd.DataFrame:
+def market_summed(market_value: DataFrame[MarketValue], contract_value: DataFrame[ContractValue]) -> pd.DataFrame:
     """Each measure of the market: its sum beside that of all contracts."""
     contracts = long(_to_add_up(contract_value), [], SUMS_OF_CONTRACTS).groupby("measure").sum()
     return side_by_side(long(market_value, [], SUMS_OF_CONTRACTS), contracts)

@@ -133,9 +133,7 @@ def _example(check: Check, row: Mapping[str, Any]) -> str:
 
 
 def _bounds(lowest: float, highest: float) -> str:
-    if highest == float("inf"):
-        return f"at least {_plain(lowest)}"
-    return f"{_plain(lowest)} to {_plain(highest)}"
+    return f"at least {_plain(lowest)}" if highest == float("inf") else f"{_plain(lowest)} to {_plain(highest)}"
 
 
 def _plain(value: object) -> str:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from pipeline.tables.claims import ClaimCounts
 from pipeline.tables.dates import financial_year_from
+from pipeline.tables.typed import DataFrame
 
 METRIC = ["contract_id", "metric_id"]
 KEY = [*METRIC, "financial_year"]
@@ -35,10 +37,10 @@ class DisclosurePolicy:
             raise ValueError(f"threshold {self.threshold} is below 0 or rounding {self.rounding} below 1")
 
 
-def protected_counts(claim_counts: pd.DataFrame, policy: DisclosurePolicy) -> pd.DataFrame:
+def protected_counts(claim_counts: DataFrame[ClaimCounts], policy: DisclosurePolicy) -> pd.DataFrame:
     """Return what may be published of counts: a row per contract, metric and financial year, sorted.
 
-    ``claim_counts``: ``ClaimCounts``. Each metric has all years from the first to the last in which its contract has a
+    Each metric has all years from the first to the last in which its contract has a
     claim. Columns: ``COLUMNS``; ``quantity`` is that of the year, ``total`` that of all years up to it, both in
     ``unit``, NaN where withheld. Each is rounded from the exact number, halves upwards (with a rounding to 5: 12 to 10,
     13 to 15), so that they add up only roughly. Raises ``ValueError`` if a metric has two rows for a year.
@@ -80,7 +82,7 @@ def protected_counts(claim_counts: pd.DataFrame, policy: DisclosurePolicy) -> pd
     )[COLUMNS]
 
 
-def _every_year(claim_counts: pd.DataFrame) -> pd.DataFrame:
+def _every_year(claim_counts: DataFrame[ClaimCounts]) -> pd.DataFrame:
     """Counts of each metric in all years of its contract, sorted; 0 where nothing was claimed."""
     counts = claim_counts[[*KEY, "quantity", "people"]].astype({"people": "float64"})
     counts["year"] = counts.pop("financial_year").str[:4].astype("int64")
@@ -89,8 +91,7 @@ def _every_year(claim_counts: pd.DataFrame) -> pd.DataFrame:
     years = [range(span["min"][contract], span["max"][contract] + 1) for contract in metrics["contract_id"]]
     table = metrics.assign(year=years).explode("year").astype({"year": "int64"})
     table = table.merge(counts, on=[*METRIC, "year"], how="left", validate="one_to_one")
-    names = [financial_year_from(year) for year in table["year"]]
-    table["financial_year"] = pd.Series(names, table.index, "str")
+    table["financial_year"] = pd.Series([financial_year_from(year) for year in table["year"]], table.index, "str")
     return table.fillna({"quantity": 0.0, "people": 0.0})
 
 

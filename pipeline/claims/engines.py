@@ -192,9 +192,7 @@ def claims_in(backend: "BaseBackend", path: Path, columns: Sequence[str] = ()) -
     Nothing is read yet but what Parquet says of itself. Whatever the names of the file and of its folders are, they are
     no pattern, partition or address of another place.
     """
-    if backend.name == "duckdb":
-        return _in_duckdb(backend, path, columns)
-    return _in_spark(backend, path, columns)
+    return (_in_duckdb if backend.name == "duckdb" else _in_spark)(backend, path, columns)
 
 
 def _in_duckdb(backend: Any, path: Path, columns: Sequence[str]) -> "ir.Table":

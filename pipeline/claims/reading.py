@@ -32,9 +32,11 @@ from pipeline.facts.files import UnreadableFileError
 from pipeline.facts.problems import Problem
 from pipeline.facts.raw import CLAIMS_FILES, COUNTED_FROM, FILES, RawFacts, contract_folders, read_raw
 from pipeline.facts.reference import Reference
-from pipeline.tables.claims import ClaimCounts, ClaimOverlaps
+from pipeline.tables.claims import ClaimCounts, ClaimedMetrics, ClaimOverlaps
 from pipeline.tables.dates import last_day
-from pipeline.tables.raw import RawOutcomes
+from pipeline.tables.raw import RawOutcomes, RawPayments
+from pipeline.tables.reference import MetricOutcomes, OutcomeTypes
+from pipeline.tables.typed import DataFrame
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -43,10 +45,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Counted:
-    """What the claims of a contract come to: ``ClaimCounts``, ``ClaimOverlaps``, and the day of the last claim."""
+    """What the claims of a contract come to, and the day of the last claim."""
 
-    counts: pd.DataFrame
-    overlaps: pd.DataFrame
+    counts: DataFrame[ClaimCounts]
+    overlaps: DataFrame[ClaimOverlaps]
     last_day: date
 
 
@@ -58,7 +60,7 @@ class _Claimed:
     path: Path
     shown_path: str
     metrics: pd.DataFrame
-    metric_outcomes: pd.DataFrame
+    metric_outcomes: DataFrame[MetricOutcomes]
     published: dict[str, date]  # when the source of a metric was, where that is known
     today: date
 
@@ -111,21 +113,20 @@ def read_facts(
     ]
     if not claimed:
         return facts, problems
-    counts, overlaps, outcomes = [ClaimCounts.empty()], [ClaimOverlaps.empty()], [facts.outcomes]
+    parts = [(facts.outcomes, facts.claim_counts, facts.claim_overlaps)]
     with opened(engine or EngineChoice.from_environment()) as backend:
         for each in claimed:
             on_step(f"counting the claims of {each.contract_id} ({each.path.stat().st_size / 1e6:,.1f} MB)")
             found, counted = _counted(backend, each)
             problems.extend([*found, *_payments_by_metric(facts.payments, each)])
             if counted:
-                counts.append(counted.counts)
-                overlaps.append(counted.overlaps)
-                outcomes.append(_as_outcomes(counted, each))
+                parts.append((_as_outcomes(counted, each), counted.counts, counted.overlaps))
+    outcomes, counts, overlaps = (pd.concat(tables, ignore_index=True) for tables in zip(*parts, strict=True))
     return replace(
         facts,
-        outcomes=RawOutcomes.validate(pd.concat(outcomes, ignore_index=True), lazy=True),
-        claim_counts=pd.concat(counts, ignore_index=True),
-        claim_overlaps=pd.concat(overlaps, ignore_index=True),
+        outcomes=RawOutcomes.validate(outcomes, lazy=True),
+        claim_counts=counts,
+        claim_overlaps=overlaps,
     ), problems
 
 
@@ -138,7 +139,7 @@ def _synthetic_beside_real(raw_dir: Path) -> Iterator[Problem]:
             yield Problem(f"{raw_dir.name}/{name}", 0, "folder", "a synthetic contract beside real ones", "", expected)
 
 
-def _payments_by_metric(payments: pd.DataFrame, claimed: _Claimed) -> Iterator[Problem]:
+def _payments_by_metric(payments: DataFrame[RawPayments], claimed: _Claimed) -> Iterator[Problem]:
     """Payments for one metric, divided by its price, would give away a count that is withheld."""
     by_metric = payments[(payments["contract_id"] == claimed.contract_id) & (payments["metric_id"] != "")]
     path = claimed.shown_path.replace(claimed.path.name, FILES["payments"])
@@ -169,7 +170,10 @@ def _with_claims(raw_dir: Path, facts: RawFacts, reference: Reference, today: da
 
 
 def _metrics(
-    contract: pd.Series, described: pd.DataFrame, mapping: pd.DataFrame, outcome_types: pd.DataFrame
+    contract: pd.Series,
+    described: DataFrame[ClaimedMetrics],
+    mapping: DataFrame[MetricOutcomes],
+    outcome_types: DataFrame[OutcomeTypes],
 ) -> pd.DataFrame:
     """What is known of the metrics of a contract: from its ``metrics.csv``, or else from how they are mapped."""
     own = described[described["contract_id"] == contract["contract_id"]]
@@ -240,7 +244,7 @@ def _read(backend: "BaseBackend", claimed: _Claimed) -> tuple["ir.Table | None",
     return typed(claims), on_their_lines(problems, path, first_row) if is_csv and problems else problems
 
 
-def _as_outcomes(counted: _Counted, claimed: _Claimed) -> pd.DataFrame:
+def _as_outcomes(counted: _Counted, claimed: _Claimed) -> DataFrame[RawOutcomes]:
     """The counts as the contract would have reported them: of each metric, at the end of each year, all so far."""
     counts = counted.counts
     years = [_first_year_of(year) for year in sorted(set(counts["financial_year"]))]

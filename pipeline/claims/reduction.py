@@ -25,8 +25,9 @@ import pyarrow as pa
 
 from pipeline.tables.claims import ClaimCounts, ClaimOverlaps
 from pipeline.tables.dates import financial_year_from
-from pipeline.tables.ladders import is_rung, milestone_years
-from pipeline.tables.reference import is_priced
+from pipeline.tables.ladders import is_rung, places
+from pipeline.tables.reference import MetricOutcomes, is_priced
+from pipeline.tables.typed import DataFrame, typed
 from pipeline.tables.vocabulary import TIME_UNITS
 
 if TYPE_CHECKING:
@@ -45,11 +46,11 @@ CELL = ("ladder", "rung", "before", "other", "year")
 BITS_OF_A_WORD = 62
 
 
-def ladders_of(metrics: pd.DataFrame, metric_outcomes: pd.DataFrame) -> pd.DataFrame:
+def ladders_of(metrics: pd.DataFrame, metric_outcomes: DataFrame[MetricOutcomes]) -> pd.DataFrame:
     """Return where each metric of a contract stands: ``metric_id, unit, ladder, rung, years, is_priced``.
 
-    ``metrics``: ``ClaimedMetrics`` of one contract; ``metric_outcomes``: the rows that map them. Rungs of one outcome
-    that count people make a ladder, numbered from 0 by their milestones; every other metric is one of its own.
+    ``metrics``: those of one contract, with their ``unit``; ``metric_outcomes``: the rows that map them. Rungs of one
+    outcome that count people make a ladder, numbered from 0 by their milestones; every other metric is one of its own.
     ``years``: the milestone, 0 where it has none or is one of pounds. ``is_priced``: it is worked out in pounds.
     """
     mapped = metrics[["metric_id", "unit"]].merge(
@@ -60,15 +61,14 @@ def ladders_of(metrics: pd.DataFrame, metric_outcomes: pd.DataFrame) -> pd.DataF
     )
     on_a_ladder = is_rung(mapped["treatment"], mapped["unit"])
     key = mapped["outcome_id"].where(on_a_ladder, "metric " + mapped["metric_id"])
-    in_time = mapped["milestone_unit"].isin(list(TIME_UNITS))
-    years = [
-        milestone_years(milestone, unit) if placed else 0.0
-        for milestone, unit, placed in zip(mapped["milestone"], mapped["milestone_unit"], in_time, strict=True)
-    ]
-    placed = mapped.assign(ladder=key.factorize()[0], years=years, place=mapped["milestone"].where(~in_time, years))
-    placed = placed.sort_values(["ladder", "place"], kind="stable")
+    place = places(mapped)
+    placed = mapped.assign(
+        ladder=key.factorize()[0],
+        place=place,
+        years=place.where(mapped["milestone_unit"].isin(list(TIME_UNITS)), 0.0),
+        is_priced=is_priced(mapped["treatment"]),
+    ).sort_values(["ladder", "place"], kind="stable")
     placed["rung"] = placed.groupby("ladder").cumcount()
-    placed["is_priced"] = is_priced(placed["treatment"])
     return placed[["metric_id", "unit", "ladder", "rung", "years", "is_priced"]].reset_index(drop=True)
 
 
@@ -226,8 +226,10 @@ def claim_tallies(claims: "ir.Table") -> "ir.Table":
     )
 
 
-def claim_counts(contract_id: str, cells: pd.DataFrame, tallies: pd.DataFrame, ladders: pd.DataFrame) -> pd.DataFrame:
-    """Return the ``ClaimCounts`` of a contract from what the engine gave back.
+def claim_counts(
+    contract_id: str, cells: pd.DataFrame, tallies: pd.DataFrame, ladders: pd.DataFrame
+) -> DataFrame[ClaimCounts]:
+    """Return the counts of a contract from what the engine gave back.
 
     ``cells``, ``tallies``: the rows of ``claim_cells`` and ``claim_tallies``; ``ladders``: ``ladders_of``.
     """
@@ -248,13 +250,12 @@ def claim_counts(contract_id: str, cells: pd.DataFrame, tallies: pd.DataFrame, l
     counts = counts.assign(
         contract_id=contract_id, financial_year=[financial_year_from(year) for year in counts["year"].astype(int)]
     )
-    columns = list(ClaimCounts.to_schema().columns)
-    ordered = counts.sort_values(["metric_id", "financial_year"], kind="stable")[columns]
-    return ClaimCounts.validate(ordered.reset_index(drop=True), lazy=True)
+    ordered = counts.sort_values(["metric_id", "financial_year"], kind="stable", ignore_index=True)
+    return typed(ClaimCounts, ClaimCounts.validate(ordered[list(ClaimCounts.to_schema().columns)], lazy=True))
 
 
-def claim_overlaps(contract_id: str, cells: pd.DataFrame, ladders: pd.DataFrame) -> pd.DataFrame:
-    """Return the ``ClaimOverlaps`` of a contract from what the engine gave back: as ``claim_counts``."""
+def claim_overlaps(contract_id: str, cells: pd.DataFrame, ladders: pd.DataFrame) -> DataFrame[ClaimOverlaps]:
+    """Return the people on two ladders of a contract from what the engine gave back: as ``claim_counts``."""
     first_rungs = ladders[ladders["rung"] == 0].set_index("ladder")["metric_id"]
     by_year = cells[cells["other"] != NO_OTHER].sort_values(["ladder", "other", "year"])
     so_far = by_year.groupby(["ladder", "other"])["people"]
@@ -272,7 +273,7 @@ def claim_overlaps(contract_id: str, cells: pd.DataFrame, ladders: pd.DataFrame)
         }
     )
     overlaps = overlaps[overlaps["people"] > 0].sort_values(["metric_id", "other_metric_id", "financial_year"])
-    return ClaimOverlaps.validate(overlaps.reset_index(drop=True), lazy=True)
+    return typed(ClaimOverlaps, ClaimOverlaps.validate(overlaps.reset_index(drop=True), lazy=True))
 
 
 def _years_at(rungs: pd.DataFrame, ladder: "pd.Series[int]", rung: "pd.Series[int]") -> "pd.Series[float]":

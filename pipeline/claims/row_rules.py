@@ -176,17 +176,20 @@ def row_rules(schema: Mapping[str, "dt.DataType"], bounds: Bounds) -> list[Rule]
         rules.append(Rule("achieved_on", what, lambda t: t.achieved_on != t.achieved_on.truncate("D"), expected))
     rules.append(_mark_rule(bounds.is_synthetic))
     if bounds.in_pounds:
-        what, in_pounds = "missing: the metric is counted in pounds", sorted(bounds.in_pounds)
-        rules.append(Rule("amount_gbp", what, lambda t: t.metric_id.isin(in_pounds) & _is_missing(t.amount_gbp)))
-        what, expected = "no pounds: the metric is counted in them", "0.01 or more"
-        rules.append(
+        in_pounds = sorted(bounds.in_pounds)
+        rules += [
             Rule(
                 "amount_gbp",
-                what,
+                "missing: the metric is counted in pounds",
+                lambda t: t.metric_id.isin(in_pounds) & _is_missing(t.amount_gbp),
+            ),
+            Rule(
+                "amount_gbp",
+                "no pounds: the metric is counted in them",
                 lambda t: t.metric_id.isin(in_pounds) & (_converted(t.amount_gbp, MONEY) == 0),
-                expected,
-            )
-        )
+                "0.01 or more",
+            ),
+        ]
     return rules
 
 

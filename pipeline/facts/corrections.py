@@ -10,14 +10,17 @@ import pandas as pd
 
 from pipeline.facts.problems import Problem
 from pipeline.facts.typed_csv import TextRows
+from pipeline.tables.raw import RejectedRows
+from pipeline.tables.reference import Corrections
+from pipeline.tables.typed import DataFrame
 
 
 def apply_corrections(
     tables: Mapping[str, TextRows],
-    corrections: pd.DataFrame,
+    corrections: DataFrame[Corrections],
     shown_path: str,
     unread: Collection[tuple[str, str]] = (),
-) -> tuple[list[Problem], pd.DataFrame]:
+) -> tuple[list[Problem], DataFrame[RejectedRows]]:
     """Apply the corrections to the text rows in place.
 
     ``tables`` maps contracts, outcomes and payments to their rows. A correction names table, contract,
@@ -26,7 +29,7 @@ def apply_corrections(
     model of corrections. ``unread``: table and contract of which not everything could be read, so that a row that is
     not found may still be there.
     Returns the problems (a correction that matches no row, or whose reported value has changed) and the
-    rows left out, as a table with ``contract_id, path, row, column, value, reason, source_id, locator``.
+    rows left out.
     """
     problems: list[Problem] = []
     left_out: list[dict[str, object]] = []
@@ -37,7 +40,7 @@ def apply_corrections(
         if not positions and (correction["table"], correction["contract_id"]) in unread:
             continue
         if len(positions) != 1:
-            what = "the correction matches no row" if not positions else "the correction matches several rows"
+            what = f"the correction matches {'several rows' if positions else 'no row'}"
             where = f"{correction['table']} of {correction['contract_id']}: {correction['locator']}"
             problems.append(Problem(shown_path, number, "locator", what, where))
             continue
@@ -63,13 +66,12 @@ def apply_corrections(
     return problems, pd.DataFrame(left_out, columns=LEFT_OUT_COLUMNS)
 
 
-LEFT_OUT_COLUMNS = ["contract_id", "path", "row", "column", "value", "reason", "source_id", "locator"]
+LEFT_OUT_COLUMNS = list(RejectedRows.to_schema().columns)
 
 
 def _matches(record: Mapping[str, str], correction: Mapping[str, str]) -> bool:
-    if record["contract_id"] != correction["contract_id"]:
-        return False
-    return record.get("locator", record["contract_id"]) == correction["locator"]
+    place = record["contract_id"], record.get("locator", record["contract_id"])
+    return place == (correction["contract_id"], correction["locator"])
 
 
 def _left_out(correction: Mapping[str, str], rows: TextRows, position: int) -> dict[str, object]:

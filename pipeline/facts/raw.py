@@ -37,6 +37,7 @@ from pipeline.tables.base import CONTRACT_ID_PATTERN, LONGEST_NAME
 from pipeline.tables.catalogue import ENTRIES
 from pipeline.tables.claims import ClaimCounts, ClaimedMetrics, ClaimOverlaps
 from pipeline.tables.raw import Contracts, RawOrganisations, RawOutcomes, RawPayments, RawPlaces, RejectedRows
+from pipeline.tables.reference import Corrections
 from pipeline.tables.typed import DataFrame
 
 FILES = {
@@ -128,7 +129,10 @@ def _is_contract_id(name: str) -> bool:
 
 
 def read_raw(
-    raw_dir: Path, corrections: pd.DataFrame, only: Collection[str] | None = None, reference_folder: str = "reference"
+    raw_dir: Path,
+    corrections: DataFrame[Corrections],
+    only: Collection[str] | None = None,
+    reference_folder: str = "reference",
 ) -> tuple[RawFacts, list[Problem]]:
     """Read contract folders (all, or those named in ``only``) and gather every problem in them.
 
@@ -152,7 +156,7 @@ def read_raw(
     unread = tables_not_whole(problems, raw_dir.name)
     found, left_out = apply_corrections(texts, relevant, f"{reference_folder}/corrections.csv", unread)
     problems.extend(found)
-    tables = {}
+    tables: dict[str, pd.DataFrame] = {}
     for table, model in RAW_TABLES.items():
         tables[table], found = to_table(texts[table], model)
         problems.extend(_not_said_yet(table, found, problems, texts[table]))
@@ -164,7 +168,7 @@ def read_raw(
     return RawFacts(**tables), problems
 
 
-def _with_places_counted(contracts: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
+def _with_places_counted(contracts: DataFrame[Contracts], places: DataFrame[RawPlaces]) -> DataFrame[Contracts]:
     """Say of contracts that do not how many places of delivery are named; of one that names none nobody knows."""
     named = contracts["contract_id"].map(places["contract_id"].value_counts()).astype("Int64")
     return contracts.assign(delivery_places=contracts["delivery_places"].fillna(named))

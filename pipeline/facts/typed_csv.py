@@ -22,6 +22,7 @@ from pipeline.facts.files import UnreadableFileError, close_match, read_text
 from pipeline.facts.plain import Kind, kind_of
 from pipeline.facts.problems import Problem
 from pipeline.tables.base import Table
+from pipeline.tables.typed import DataFrame, T
 
 # A line end breaks lines where the cell is shown; it has no name that a reader knows.
 LINE_END = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -195,7 +196,7 @@ def _column_problems(
         yield Problem(shown_path, 1, name, "column given twice")
 
 
-def to_table(rows: TextRows, model: type[Table], *, index_by_row: bool = False) -> tuple[pd.DataFrame, list[Problem]]:
+def to_table(rows: TextRows, model: type[T], *, index_by_row: bool = False) -> tuple[DataFrame[T], list[Problem]]:
     """Convert text rows to the types of ``model`` and validate them, all problems at once.
 
     Returns the table with every row, each column of its type, and the problems found. A cell that cannot be read is

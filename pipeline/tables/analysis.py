@@ -14,6 +14,7 @@ from pipeline.tables.vocabulary import (
     PAYER_KINDS,
     POLICY_AREAS,
     RANGE_BASES,
+    RATIOS,
     RECONCILIATION_STATUSES,
     ROBUSTNESS_PARTS,
     TIME_CONVENTIONS,
@@ -130,7 +131,7 @@ class Scenarios(Table):
 
 
 SCOPE_KIND = described("market, policy area or contract", isin=["market", "policy_area", "contract"])
-MEASURE = described("which ratio: public value or fiscal value per pound of payments", isin=["bcr", "fiscal_bcr"])
+MEASURE = described("which ratio: public value or fiscal value per pound of payments", isin=list(RATIOS))
 
 
 # Between the analyses only: it is neither kept nor published.

@@ -9,11 +9,20 @@ import math
 import pandas as pd
 
 from pipeline.tables.units import conversion
+from pipeline.tables.vocabulary import YEARS_PER_UNIT
 
 
 def is_rung(treatment: "pd.Series[str]", unit: "pd.Series[str]") -> "pd.Series[bool]":
     """Tell which metrics count the same people as the other rungs of their outcome; any other stands by itself."""
     return (treatment == "rung") & (unit == "person")
+
+
+def places(metrics: pd.DataFrame) -> "pd.Series[float]":
+    """Return where metrics stand on their ladders: years, or pounds; missing without a milestone.
+
+    ``metrics``: ``milestone, milestone_unit``.
+    """
+    return metrics["milestone"] * metrics["milestone_unit"].map(YEARS_PER_UNIT).astype(float).fillna(1.0)
 
 
 def milestone_years(milestone: float, unit: str) -> float:

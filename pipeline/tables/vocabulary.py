@@ -165,6 +165,9 @@ RANGE_BASES: Final = {
     "fixed": "no range: a definition, or no evidence of how far the mean is in doubt",
 }
 
+# What each pound of outcome payments brings: public value, and fiscal value.
+RATIOS: Final = ("bcr", "fiscal_bcr")
+
 TIME_CONVENTIONS: Final = {
     "measured": "time counts as far as it was measured",
     "annual": "each person who reached the outcome counts one year, once per ladder",

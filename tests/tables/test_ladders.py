@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from pipeline.tables.ladders import is_rung, milestone_years
+from pipeline.tables.ladders import is_rung, milestone_years, places
 from pipeline.tables.units import UnitError
 
 
@@ -32,3 +32,11 @@ def test_a_milestone_stands_at_its_years(milestone: float, unit: str, years: flo
 def test_pounds_are_no_time() -> None:
     with pytest.raises(UnitError):
         milestone_years(1_000, "pound")
+
+
+def test_places_on_a_ladder_are_years_or_pounds() -> None:
+    metrics = pd.DataFrame(
+        {"milestone": [26, 18, 0, 1_000, math.nan], "milestone_unit": ["week", "month", "year", "pound", ""]}
+    )
+    assert list(places(metrics).fillna(-1).round(6)) == [0.498289, 1.5, 0, 1_000, -1]
+    assert places(metrics.head(0)).dtype == float

@@ -62,7 +62,7 @@ def time_within_people(tables: Tables) -> Iterator[Doubt]:
 
     Where people or days are not known, they are the most that any contract may have.
     """
-    contracts = tables.facts.contracts.drop_duplicates("contract_id").set_index("contract_id")
+    contracts = tables.contracts_by_id
     claimed = set(tables.facts.claim_counts["contract_id"])
     outcomes = tables.facts.outcomes
     for row in outcomes[outcomes["unit"].isin(list(TIME_UNITS)) & ~outcomes["contract_id"].isin(claimed)].itertuples():
@@ -100,9 +100,8 @@ def _days(row: Any, contract: Any, today: date) -> int:
 
 def paid_within_maximum(tables: Tables) -> Iterator[Doubt]:
     """A contract is paid no more than the most that it may be paid, where that is known."""
-    payments = tables.facts.payments
-    committed = payments[payments["basis"] == "commitment"].groupby("contract_id")["amount_gbp"].sum()
-    for contract_id, rows in _counted(tables).groupby("contract_id"):
+    committed = tables.facts.payments.query("basis == 'commitment'").groupby("contract_id")["amount_gbp"].sum()
+    for contract_id, rows in tables.moved.groupby("contract_id"):
         paid, most = rows["amount_gbp"].sum(), committed.get(contract_id, 0.0)
         if most > 0 and paid > most * MOST_PAID_SHARE:
             what, limit = "more was paid than the maximum", f"at most {MOST_PAID_SHARE - 1:.0%} above £{most:,.0f}"
@@ -111,18 +110,17 @@ def paid_within_maximum(tables: Tables) -> Iterator[Doubt]:
 
 def payments_differ(tables: Tables) -> Iterator[Doubt]:
     """No payment stands twice: two rows that differ in nothing but where they stand are one."""
-    counted = _counted(tables)
-    same = [name for name in counted.columns if name not in ("source_id", "locator", "row")]
-    first = counted.groupby(same, dropna=False, sort=False)["row"].transform("first")
-    for row in counted.assign(first=first)[(first != counted["row"]) & (counted["amount_gbp"] != 0)].itertuples():
+    moved = tables.moved
+    same = [name for name in moved.columns if name not in ("source_id", "locator", "row")]
+    first = moved.groupby(same, dropna=False, sort=False)["row"].transform("first")
+    for row in moved.assign(first=first)[(first != moved["row"]) & (moved["amount_gbp"] != 0)].itertuples():
         limit = f"once; it is the same as row {row.first}"
         yield _doubt(tables, row, "payments", "amount_gbp", "the same payment twice", _pounds(row.amount_gbp), limit)
 
 
 def no_total_beside_its_parts(tables: Tables) -> Iterator[Doubt]:
     """No payment is the sum of others of its contract, nor of those of its payer that lie within its period."""
-    counted = _counted(tables)
-    for _, rows in counted[counted["amount_gbp"] > 0].groupby("contract_id"):
+    for _, rows in tables.moved[tables.moved["amount_gbp"] > 0].groupby("contract_id"):
         rest = rows["amount_gbp"].sum() - rows["amount_gbp"]
         totals = rows[((rows["amount_gbp"] - rest).abs() < PENNY) & (len(rows) > FEWEST_PARTS)]
         for row in totals.itertuples():
@@ -152,11 +150,10 @@ def _periods_that_hold_others(tables: Tables, rows: pd.DataFrame) -> Iterator[Do
 
 def within_the_service(tables: Tables) -> Iterator[Doubt]:
     """What is paid for, or achieved, belongs to the service: not to years before it, nor to years after it."""
-    contracts = tables.facts.contracts.drop_duplicates("contract_id").set_index("contract_id")
     # Days of claims have bounds of their own, and the results from them are those of whole years.
     outcomes = tables.facts.outcomes[tables.facts.outcomes["row"] > 0]
-    for name, table in (("outcomes", outcomes), ("payments", _counted(tables))):
-        dated = table.join(contracts[["service_start", "service_end"]], on="contract_id")
+    for name, table in (("outcomes", outcomes), ("payments", tables.moved)):
+        dated = table.join(tables.contracts_by_id[["service_start", "service_end"]], on="contract_id")
         early = (dated["service_start"] - dated["period_start"]).dt.days > MOST_DAYS_BEFORE
         late = (dated["period_end"] - dated["service_end"]).dt.days > MOST_DAYS_AFTER
         for row in dated[early | late].itertuples():
@@ -202,7 +199,7 @@ def contracts_like_others(tables: Tables) -> Iterator[Doubt]:
             what = "fewer places than are listed" if places < least else "more places than any contract has"
             limit = f"at least {least}, the rows of places.csv" if places < least else f"at most {MOST_PLACES}"
             yield _of_the_contract_file(tables, contract.contract_id, "delivery_places", what, str(places), limit)
-    contracts = tables.facts.contracts.drop_duplicates("contract_id").set_index("contract_id")
+    contracts = tables.contracts_by_id
     payments = tables.facts.payments
     bases = payments["basis"].where(~payments["basis"].isin(MOVED), "paid")
     for (contract_id, basis), rows in payments.groupby(["contract_id", bases]):
@@ -214,7 +211,7 @@ def _nothing_achieved(tables: Tables) -> Iterator[Doubt]:
     """Where something was paid for outcomes, and some are reported, not all of them are 0."""
     outcomes = tables.facts.outcomes
     is_nothing = outcomes["quantity"].eq(0).groupby(outcomes["contract_id"]).all()
-    paid = _by_contract(_counted(tables), "amount_gbp").sum()
+    paid = _by_contract(tables.moved, "amount_gbp").sum()
     first_row = _by_contract(outcomes, "row").first()
     for contract_id in is_nothing.index[is_nothing].intersection(paid.index[paid > 0]):
         path, what = tables.raw_path(contract_id, "outcomes"), "nothing achieved, though something was paid"
@@ -269,11 +266,9 @@ def people_within_engaged(tables: Tables) -> Iterator[Doubt]:
 
     An exact count of claims is shown to nobody, so that what is accepted of it is that it is above.
     """
-    contracts = tables.facts.contracts
-    engaged = dict(zip(contracts["contract_id"], contracts["people_engaged"], strict=True))
+    engaged = tables.contracts_by_id["people_engaged"]
     claimed = set(tables.facts.claim_counts["contract_id"])
-    outcomes = tables.facts.outcomes
-    for row in outcomes[outcomes["unit"] == "person"].itertuples():
+    for row in tables.facts.outcomes.query("unit == 'person'").itertuples():
         most = engaged.get(row.contract_id, pd.NA)
         if pd.notna(most) and row.quantity > most:
             found = f"more than {most}" if row.contract_id in claimed else f"{row.quantity:.15g}"
@@ -286,9 +281,8 @@ def sizes_like_others_of_their_area(tables: Tables) -> Iterator[Doubt]:
 
     So a first publication, or a new contract, has something to be held against.
     """
-    contracts = tables.facts.contracts.drop_duplicates("contract_id").set_index("contract_id")
     # Where each person has claims, nobody doubts how many there are.
-    contracts = contracts.drop(index=list(contracts.index.intersection(tables.facts.claim_counts["contract_id"])))
+    contracts = tables.contracts_by_id.drop(index=tables.facts.claim_counts["contract_id"].unique(), errors="ignore")
     people = contracts["people_engaged"].fillna(contracts["people_targeted"]).astype("float64")
     for measure, (table, column, rows, total) in _measures_of_size(tables).items():
         # Of a contract that goes on, payments and results are still to come.
@@ -307,7 +301,7 @@ def sizes_like_others_of_their_area(tables: Tables) -> Iterator[Doubt]:
 
 def _measures_of_size(tables: Tables) -> dict[str, tuple[str, str, pd.DataFrame, "pd.Series[float]"]]:
     """Table, column, rows and, by contract, the amount of each measure that is held beside others."""
-    outcomes, payments, paid = tables.facts.outcomes, tables.facts.payments, _counted(tables)
+    outcomes, payments, paid = tables.facts.outcomes, tables.facts.payments, tables.moved
     reached, maximum = outcomes[outcomes["unit"] == "person"], payments[payments["basis"] == "commitment"]
     return {
         "payments_per_person_gbp": ("payments", "amount_gbp", paid, _by_contract(paid, "amount_gbp").sum()),
@@ -355,11 +349,6 @@ def unit_costs_like_others(tables: Tables) -> Iterator[Doubt]:
                 found, limit = f"{less:.15g} to {more:.15g}", f"at most {MOST_SPREAD} times {lower}"
                 problem = Problem(path, int(row.Index), upper, "further apart than any range", found, limit)
                 yield Doubt("unit_costs_like_others", f"{row.unit_cost_id} {upper}", found, problem)
-
-
-def _counted(tables: Tables) -> pd.DataFrame:
-    payments = tables.facts.payments
-    return payments[payments["basis"].isin(MOVED)]
 
 
 def _pounds(amount: float) -> str:

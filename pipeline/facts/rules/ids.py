@@ -97,9 +97,8 @@ def unmapped_metrics(tables: Tables) -> Iterator[Problem]:
 def unknown_metrics_of_payments(tables: Tables) -> Iterator[Problem]:
     """The metric for which something was paid is one that the contract reports."""
     payments, outcomes = tables.facts.payments, tables.facts.outcomes
-    named = payments[payments["metric_id"] != ""]
     reported = set(zip(outcomes["contract_id"], outcomes["metric_id"], strict=True))
-    for row in named.itertuples():
+    for row in payments[payments["metric_id"] != ""].itertuples():
         if (row.contract_id, row.metric_id) in reported or ("outcomes", row.contract_id) in tables.unread_facts:
             continue
         path, expected = tables.raw_path(row.contract_id, "payments"), "one of the contract's results, or none"
@@ -248,5 +247,6 @@ def sources_that_nobody_cites(tables: Tables) -> Iterator[Problem]:
     texts = "\n".join(cell for table in citing for name in TEXTS if name in table for cell in table[name])
     named = set(re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)*", texts))
     for row in uncited[~uncited["source_id"].isin(named)].itertuples():
-        path = tables.path("sources")
-        yield Problem(path, int(row.Index), "source_id", "no row cites it", row.source_id, is_warning=True)
+        yield Problem(
+            tables.path("sources"), int(row.Index), "source_id", "no row cites it", row.source_id, is_warning=True
+        )

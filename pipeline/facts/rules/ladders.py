@@ -12,15 +12,15 @@ import pandas as pd
 from pipeline.facts.price_lists import lines_of_lists
 from pipeline.facts.problems import Problem
 from pipeline.facts.rules.tables import Tables
+from pipeline.tables.ladders import places
 from pipeline.tables.reference import is_priced
 from pipeline.tables.units import UnitError, conversion, is_time
-from pipeline.tables.vocabulary import TIME_UNITS, UNITS, YEARS_PER_UNIT
+from pipeline.tables.vocabulary import TIME_UNITS, UNITS
 
 
 def metrics_that_cannot_be_converted(tables: Tables) -> Iterator[Problem]:
     """A metric that is worked out in pounds is counted in something that leads to the unit of its outcome."""
-    reported = tables.reported
-    reported = reported[is_priced(reported["treatment"])]
+    reported = tables.reported[is_priced(tables.reported["treatment"])]
     wrong = reported[~_lead_to_their_outcome(reported)]
     for row in wrong.drop_duplicates("mapping_row").itertuples():
         where = f"{tables.raw_path(row.contract_id, 'outcomes')}:{row.row}"
@@ -58,22 +58,14 @@ def unit_costs_that_cannot_be_converted(tables: Tables) -> Iterator[Problem]:
     for row in lines_of_lists(tables.reference).drop_duplicates(["line", "unit"]).itertuples():
         from_unit, to_unit = row.unit, outcome_unit.get(row.outcome_id, "")
         if {from_unit, to_unit} <= set(UNITS) and not _is_convertible(from_unit, to_unit):
-            what = "its unit cannot be converted into that of the outcome"
-            path = tables.path("outcome_unit_costs")
+            what, path = "its unit cannot be converted into that of the outcome", tables.path("outcome_unit_costs")
             yield Problem(path, int(row.line), "unit_cost_id", what, from_unit, to_unit)
 
 
 def _rungs(tables: Tables) -> pd.DataFrame:
     """Rungs with their ``place`` on the ladder."""
-    mapping = tables.reference.metric_outcomes
-    rungs = mapping[mapping["treatment"] == "rung"]
-    return rungs.assign(place=_places(rungs))
-
-
-def _places(table: pd.DataFrame) -> "pd.Series[float]":
-    """Place of each row on its ladder: years, or pounds; missing without a milestone."""
-    years = [YEARS_PER_UNIT.get(unit, 1.0) for unit in table["milestone_unit"]]
-    return (table["milestone"] * pd.Series(years, index=table.index, dtype=float)).round(9)
+    rungs = tables.reference.metric_outcomes.query("treatment == 'rung'")
+    return rungs.assign(place=places(rungs).round(9))
 
 
 def rungs_at_one_milestone(tables: Tables) -> Iterator[Problem]:
@@ -92,7 +84,7 @@ def overlaps_at_one_milestone(tables: Tables) -> Iterator[Problem]:
     people = reported[is_ladder & reported["quantity_per_unit"].isna() & (reported["outcome_unit"] != "person")]
     people = people.drop_duplicates("mapping_row")
     for row in people[
-        people.assign(place=_places(people).fillna(0)).duplicated(["contract_id", "outcome_id", "place"])
+        people.assign(place=places(people).round(9).fillna(0)).duplicated(["contract_id", "outcome_id", "place"])
     ].itertuples():
         path, what = tables.path("metric_outcomes"), "two overlaps with one outcome at the same milestone"
         yield Problem(path, int(row.mapping_row), "milestone", what, f"{row.contract_id} {row.outcome_id}")
@@ -128,8 +120,7 @@ def milestones_of_another_kind(tables: Tables) -> Iterator[Problem]:
 
 def rungs_counted_otherwise(tables: Tables) -> Iterator[Problem]:
     """The rungs of one branch count the same thing: people, or days, or reported units that make one of the outcome."""
-    reported = tables.reported
-    reported = reported[reported["treatment"].isin(["rung", "overlap"])]
+    reported = tables.reported[tables.reported["treatment"].isin(["rung", "overlap"])]
     reported = reported[_lead_to_their_outcome(reported)]
     stated = reported["unit"] + " with a quantity_per_unit"
     reported = reported.assign(counted=reported["unit"].where(reported["quantity_per_unit"].isna(), stated))

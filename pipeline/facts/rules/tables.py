@@ -14,7 +14,9 @@ from pipeline.facts.files import meant
 from pipeline.facts.problems import Problem
 from pipeline.facts.raw import FILES, RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.tables.vocabulary import UNITS
+from pipeline.tables.raw import RawPayments
+from pipeline.tables.typed import DataFrame
+from pipeline.tables.vocabulary import MOVED, UNITS
 
 METRIC = ["contract_id", "metric_id"]
 # So many unknown ids of a table are answered with what was probably meant: finding it takes time.
@@ -55,6 +57,16 @@ class Tables:
         outcomes = self.facts.outcomes
         counted = outcomes[outcomes["contract_id"].isin(self.facts.claim_counts["contract_id"])]
         return dict(zip(counted["contract_id"], counted["locator"].str.split().str[0], strict=True))
+
+    @cached_property
+    def moved(self) -> DataFrame[RawPayments]:
+        """Return the payments that were made, or went back; commitments are none."""
+        return self.facts.payments[self.facts.payments["basis"].isin(MOVED)]
+
+    @cached_property
+    def contracts_by_id(self) -> pd.DataFrame:
+        """Return the contracts, each once, by ``contract_id``."""
+        return self.facts.contracts.drop_duplicates("contract_id").set_index("contract_id")
 
     @cached_property
     def reported(self) -> pd.DataFrame:

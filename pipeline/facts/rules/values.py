@@ -19,7 +19,7 @@ from pipeline.facts.rules.tables import METRIC, Tables, rows_not_in
 from pipeline.tables.base import LONGEST_LINE_YEARS, PRICE_YEAR_PATTERN, Table, keys_of
 from pipeline.tables.catalogue import REFERENCE_TABLES
 from pipeline.tables.dates import financial_year, last_day, middle_day
-from pipeline.tables.vocabulary import MOVED, RETURNED
+from pipeline.tables.vocabulary import RETURNED
 
 NO_DEFLATOR, A_DEFLATOR = "no deflator for this year", "one of gdp_deflators.csv"
 # From one year to the next; 7% at the most since 2000, a quarter in the worst year since the war.
@@ -110,12 +110,14 @@ def _first_day(text: str) -> date | None:
 def price_years_without_deflator(tables: Tables) -> Iterator[Problem]:
     """The prices of every unit cost and of every edition can be restated."""
     years = set(tables.reference.gdp_deflators["price_year"])
-    path = tables.path("unit_costs")
-    yield from rows_not_in(tables.reference.unit_costs, "price_year", years, path, NO_DEFLATOR, A_DEFLATOR)
+    yield from rows_not_in(
+        tables.reference.unit_costs, "price_year", years, tables.path("unit_costs"), NO_DEFLATOR, A_DEFLATOR
+    )
     for name, edition in tables.reference.editions.items():
         if edition.price_year not in years:
-            path = f"{tables.folder}/editions/{name}.toml"
-            yield Problem(path, 1, "price_year", NO_DEFLATOR, edition.price_year, A_DEFLATOR)
+            yield Problem(
+                f"{tables.folder}/editions/{name}.toml", 1, "price_year", NO_DEFLATOR, edition.price_year, A_DEFLATOR
+            )
 
 
 def discount_rates_with_gaps(tables: Tables) -> Iterator[Problem]:
@@ -171,8 +173,7 @@ def _named(rows: pd.DataFrame, model: type[Table]) -> Iterator[str]:
 def payments_without_deflator(tables: Tables) -> Iterator[Problem]:
     """What was paid in a period can be restated in other prices."""
     years = set(tables.reference.gdp_deflators["price_year"])
-    payments = tables.facts.payments
-    for row in payments[payments["period_start"].notna() & payments["period_end"].notna()].itertuples():
+    for row in tables.facts.payments.dropna(subset=["period_start", "period_end"]).itertuples():
         year = financial_year(middle_day(row.period_start, row.period_end))
         if year not in years:
             path = tables.raw_path(row.contract_id, "payments")
@@ -181,8 +182,7 @@ def payments_without_deflator(tables: Tables) -> Iterator[Problem]:
 
 def contracts_paid_nothing(tables: Tables) -> Iterator[Problem]:
     """Payments of £0 are facts, but a contract to which nothing was ever paid has no payments to report."""
-    payments = tables.facts.payments
-    for contract_id, paid in payments[payments["basis"].isin(MOVED)].groupby("contract_id"):
+    for contract_id, paid in tables.moved.groupby("contract_id"):
         if (paid["amount_gbp"] == 0).all() and ("payments", contract_id) not in tables.unread_facts:
             expected = "at least one above 0; leave the file out if nothing was paid"
             path, row = tables.raw_path(str(contract_id), "payments"), int(paid["row"].iloc[0])
@@ -196,8 +196,7 @@ def more_returned_than_paid(tables: Tables) -> Iterator[Problem]:
     has: else more could have gone back in real terms than was paid. The first row of each contract is named by which
     too much had gone back.
     """
-    payments = tables.facts.payments
-    moved = payments[payments["basis"].isin(MOVED)]
+    moved = tables.moved
     middle = moved["period_start"] + (moved["period_end"] - moved["period_start"]) / 2
     moved = moved.assign(end=moved["period_end"], middle=middle.dt.floor("D"))
     for contract_id in dict.fromkeys(moved.loc[moved["basis"] == RETURNED, "contract_id"]):

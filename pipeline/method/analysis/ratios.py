@@ -19,10 +19,10 @@ from pipeline.tables.analysis import UsedParameters
 from pipeline.tables.parameters import Deadweight
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import ContractValue, ValuedOutcomes
+from pipeline.tables.vocabulary import RATIOS
 
 Integers = npt.NDArray[np.int64]
 MARKET = "market"
-MEASURES = ("bcr", "fiscal_bcr")
 # The kinds of parameters of which a line of value is a product.
 FACTORS = ("cost", "hours", "rate")
 # Simulations worked out at a time: so many keep a block of all products within some tens of megabytes.
@@ -111,9 +111,9 @@ def ratios(
     # Which contracts each scope holds, per pound of its payments.
     held = np.array([holds for *_, holds in scopes], dtype=np.float64).reshape(len(scopes), len(matched))
     held /= (held @ matched["outcome_payments_real_gbp"].to_numpy())[:, None]
-    sums = [by_contract[name].reindex(matched["contract_id"], fill_value=0.0).to_numpy() for name in MEASURES]
+    sums = [by_contract[name].reindex(matched["contract_id"], fill_value=0.0).to_numpy() for name in RATIOS]
     values = [held @ matched[value].to_numpy() for value in ("public_value_gbp", "fiscal_gbp")]
-    rows = [(kind, scope, measure) for kind, scope, _ in scopes for measure in MEASURES]
+    rows = [(kind, scope, measure) for kind, scope, _ in scopes for measure in RATIOS]
     named = pd.DataFrame(rows, columns=["scope_kind", "scope", "measure"])
     named["ratio"] = np.stack(values, axis=1).ravel()
     return _as_ratios(named, np.stack([held @ sum_ for sum_ in sums], axis=1), by_contract)
@@ -133,9 +133,9 @@ def market_ratios(
     """
     by_scenario = _weights(_terms(lines, table, deadweight).assign(scenario=lines["scenario"]), "scenario")
     scopes = range(len(paid_gbp))
-    sums = [by_scenario[measure].reindex(scopes, fill_value=0.0).to_numpy() for measure in MEASURES]
+    sums = [by_scenario[measure].reindex(scopes, fill_value=0.0).to_numpy() for measure in RATIOS]
     paid = np.where(paid_gbp > 0, paid_gbp, np.nan)[:, None, None]
-    rows = pd.DataFrame([(MARKET, str(scope), measure) for scope in scopes for measure in MEASURES])
+    rows = pd.DataFrame([(MARKET, str(scope), measure) for scope in scopes for measure in RATIOS])
     return _as_ratios(
         rows.set_axis(["scope_kind", "scope", "measure"], axis=1), np.stack(sums, axis=1) / paid, by_scenario
     )
@@ -159,8 +159,8 @@ def _terms(counted: pd.DataFrame, table: pd.DataFrame, deadweight: pd.DataFrame)
 
 def _weights(terms: pd.DataFrame, by: str) -> dict[str, pd.DataFrame]:
     """For each measure the sums of the multiples, ``by`` × products of parameters."""
-    sums = terms.groupby([by, *FACTORS])[list(MEASURES)].sum()
-    return {measure: sums[measure].unstack(list(FACTORS), fill_value=0.0) for measure in MEASURES}
+    sums = terms.groupby([by, *FACTORS])[list(RATIOS)].sum()
+    return {measure: sums[measure].unstack(list(FACTORS), fill_value=0.0) for measure in RATIOS}
 
 
 def _as_ratios(rows: pd.DataFrame, weights: Any, of_terms: dict[str, pd.DataFrame]) -> Ratios:

@@ -19,7 +19,7 @@ from pipeline.tables.raw import Contracts, RawOrganisations
 from pipeline.tables.reference import CONTEXT, OutcomeTypes, PublishedFigures, studies
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import ContractValue, OutcomesInScope
-from pipeline.tables.vocabulary import ORGANISATION_ROLES, POLICY_AREAS
+from pipeline.tables.vocabulary import ORGANISATION_ROLES, POLICY_AREAS, RATIOS
 
 OUR_SUMS: dict[str, Callable[["pd.Series[float]"], float]] = {
     "contracts": lambda row: row["contracts_valued"],
@@ -32,7 +32,6 @@ OUR_SUMS: dict[str, Callable[["pd.Series[float]"], float]] = {
     "fiscal_bcr": lambda row: row["fiscal_bcr"],
 }
 MEASURES_OF_VALUE = ("public_value_gbp", "saving_gbp", "fiscal_value_gbp", "non_fiscal_value_gbp")
-RATIOS = ("bcr", "fiscal_bcr")
 # Measures that count organisations, with what these do in a contract.
 ROLES = {f"{role}s": role for role in ORGANISATION_ROLES}
 

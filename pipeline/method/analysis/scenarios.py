@@ -21,7 +21,7 @@ from pipeline.facts.price_lists import price_list
 from pipeline.method.analysis.bounds import real_amounts
 from pipeline.method.analysis.draws import Draws, Floats
 from pipeline.method.analysis.parameters import parameters
-from pipeline.method.analysis.ratios import MEASURES, has_range, market_ratios
+from pipeline.method.analysis.ratios import has_range, market_ratios
 from pipeline.method.analysis.uncertainty import percentiles
 from pipeline.method.steps.additionality import with_deadweight
 from pipeline.method.steps.optimism_bias import corrections_of, with_optimism_bias
@@ -41,6 +41,7 @@ from pipeline.tables.vocabulary import (
     DISCOUNTINGS,
     GRADES,
     OPTIMISM_BIASES,
+    RATIOS,
     UNIT_VALUE_LEVELS,
     VALUE_SETS,
 )
@@ -73,7 +74,7 @@ VARIED: Mapping[str, Sequence[Any]] = {
 # price lists the older one is there for comparison.
 ALONE = ("straddling", "optimism_bias", "value_set")
 CHOICES = (*TIME, *(choice for choice in VARIED if choice != "time"), *ALONE)
-SUMS = ["contracts_in_bcr", "outcome_payments_gbp", "public_value_gbp", *MEASURES]
+SUMS = ["contracts_in_bcr", "outcome_payments_gbp", "public_value_gbp", *RATIOS]
 PERCENTILES = (10, 90)
 # What of a line says how it rests on the parameters.
 NEEDED = [
@@ -82,7 +83,7 @@ NEEDED = [
     *("units", "unit_cost_gbp", "price_factor", "cost_units_per_unit", "units_per_outcome", "hours_weight"),
     *("deadweight", "optimism_bias"),
 ]
-RANGES = [f"{measure}_p{share}" for measure in MEASURES for share in PERCENTILES]
+RANGES = [f"{measure}_p{share}" for measure in RATIOS for share in PERCENTILES]
 
 
 def scenarios(
@@ -200,7 +201,7 @@ class _Grid:
             "contracts_in_bcr": is_in.sum(axis=-1)[:, :, :, None, :, None],
             "outcome_payments_gbp": paid,
             "public_value_gbp": public,
-            **{name: _ratio(value, paid) for name, value in zip(MEASURES, (public, fiscal), strict=True)},
+            **{name: _ratio(value, paid) for name, value in zip(RATIOS, (public, fiscal), strict=True)},
         }
         return {name: np.broadcast_to(values, self.shape).ravel() for name, values in sums.items()}
 
@@ -364,7 +365,7 @@ def _of_market(options: dict[str, str], lines: pd.DataFrame, values: pd.DataFram
         "contracts_in_bcr": int(market["contracts_in_bcr"]),
         "outcome_payments_gbp": market["outcome_payments_in_bcr_real_gbp"],
         "public_value_gbp": market["public_value_in_bcr_gbp"],
-        **{measure: market[measure] for measure in MEASURES},
+        **{measure: market[measure] for measure in RATIOS},
     }
     return _Beside(options, sums, lines[lines["contract_id"].isin(values.loc[values["is_in_bcr"], "contract_id"])])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.method.analysis.ratios import MEASURES
+from pipeline.tables.vocabulary import RATIOS
 
 # Which of the combinations are named: how many of 100 lie below.
 SPREAD = {"lowest": 0.0, "p25": 0.25, "median": 0.5, "p75": 0.75, "highest": 1.0}
@@ -15,7 +15,7 @@ SPREAD = {"lowest": 0.0, "p25": 0.25, "median": 0.5, "p75": 0.75, "highest": 1.0
 
 def spread(scenarios: pd.DataFrame) -> dict[str, dict[str, float]]:
     """Return quantiles of each ratio over the combinations that have both, and ``share_above_1``, by measure."""
-    known = scenarios[list(MEASURES)].dropna()
+    known = scenarios[list(RATIOS)].dropna()
     return {
         measure: {
             **{name: float(ratios.quantile(share)) for name, share in SPREAD.items()},

@@ -13,7 +13,7 @@ from pipeline.report.charts.figure import Figure, Numbers, Row, Rows
 from pipeline.report.charts.theme import chart, labelled_bars, names_along, plain_words, sentence, text_of, words_of
 from pipeline.report.drawing import Spec
 from pipeline.report.wording import counted, percent, plain_number
-from pipeline.tables.vocabulary import YEARS_PER_UNIT
+from pipeline.tables.ladders import is_rung, places
 
 UNIT_WORDS = {"person": "people"}
 SHOWN_LADDERS = 6
@@ -30,10 +30,8 @@ def ladder_funnels(outcomes_in_scope: pd.DataFrame, names: Mapping[str, str] = M
     columns = ("contract and outcome", "milestone", "people")
     numbers = Numbers("ladders", columns, _ladder_rows(outcomes_in_scope, names))
     shown = outcomes_in_scope[outcomes_in_scope["quantity"].notna()]  # what is withheld has no bar
-    rungs = shown[(shown["treatment"] == "rung") & (shown["unit"] == "person")]
-    # The milestones of a ladder are all in time or all in money, which has no years.
-    years = rungs["milestone"] * rungs["milestone_unit"].map(YEARS_PER_UNIT).astype(float).fillna(1.0)
-    in_order = rungs.loc[years.sort_values(kind="stable").index]
+    rungs = shown[is_rung(shown["treatment"], shown["unit"])]
+    in_order = rungs.loc[places(rungs).sort_values(kind="stable").index]
     keys = ["contract_id", "outcome_id", "is_net_of_deadweight"]
     ladders = [rows for _, rows in in_order.groupby(keys) if len(rows) > 1]
     if not ladders:
@@ -131,7 +129,7 @@ def _period(start: Any, end: Any) -> str:
 
 
 def _ladder_rows(counted: pd.DataFrame, names: Mapping[str, str]) -> Rows:
-    rungs = counted[(counted["treatment"] == "rung") & (counted["unit"] == "person")]
+    rungs = counted[is_rung(counted["treatment"], counted["unit"])]
     return [
         (
             f"{names.get(row.contract_id, row.contract_id)}, {plain_words(row.outcome_id)}",

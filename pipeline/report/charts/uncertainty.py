@@ -7,7 +7,6 @@ choices would make of a ratio in ``choices``.
 import numpy as np
 import pandas as pd
 
-from pipeline.method.analysis.ratios import MEASURES
 from pipeline.report.charts.figure import Figure, Numbers, Row, Rows
 from pipeline.report.charts.theme import (
     COLOURS,
@@ -25,6 +24,7 @@ from pipeline.report.charts.theme import (
 )
 from pipeline.report.wording import chance as chance_text
 from pipeline.report.wording import counted, percent, ratio_text
+from pipeline.tables.vocabulary import RATIOS
 
 SHOWN_PARAMETERS = 12
 NO_RANGE = "No range is given: less than half of the value rests on something that is drawn."
@@ -218,5 +218,5 @@ def _chance_rows(table: pd.DataFrame, uncertainty: pd.DataFrame) -> Rows:
     # Without a range worth showing no chance is given either.
     sure = uncertainty[(uncertainty["scope_kind"] == "market") & uncertainty["has_range"]]
     shown = table[table["measure"].isin(sure["measure"])]
-    wide = shown.pivot(index="threshold", columns="measure", values="chance_above").reindex(columns=list(MEASURES))
+    wide = shown.pivot(index="threshold", columns="measure", values="chance_above").reindex(columns=list(RATIOS))
     return [(f"£{row.Index:.1f}", chance_text(row.bcr), chance_text(row.fiscal_bcr)) for row in wide.itertuples()]

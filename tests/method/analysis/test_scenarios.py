@@ -11,12 +11,12 @@ from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis.draws import Draws, Simulation
-from pipeline.method.analysis.ratios import MEASURES
 from pipeline.method.analysis.scenarios import CHOICES, PAYMENT_BASES, RANGES, TIMES
 from pipeline.method.analysis.tables import analysed
 from pipeline.method.steps.scope import counted_share
 from pipeline.method.valuation import Valuation, value_edition, with_choices
 from pipeline.report.wording import CHOICE_WORDS
+from pipeline.tables.vocabulary import RATIOS
 from tests.conftest import EDITIONS
 
 FEW = Draws(Simulation(draws=1_000, seed=5))
@@ -156,7 +156,7 @@ def test_the_range_of_the_edition_is_that_of_its_uncertainty_and_other_ranges_ar
 @pytest.mark.parametrize("edition_id", EDITIONS)
 def test_no_range_leaves_its_ratio_out(edition_id: str, tables: dict[str, pd.DataFrame]) -> None:
     """Also not at the low and the high level of unit costs, at which nothing but rates and weights is drawn."""
-    for measure in MEASURES:
+    for measure in RATIOS:
         shown = tables[edition_id].dropna(subset=[f"{measure}_p10"])
         assert len(shown) > 1
         assert (shown[f"{measure}_p10"] < shown[measure]).all()
