@@ -30,6 +30,7 @@ from pipeline.report.text.explain import as_text, explain
 from pipeline.report.text.headline import as_json, as_markdown, headline
 from pipeline.tables.claims import ClaimCounts
 from pipeline.tables.raw import RawOutcomes
+from pipeline.tables.vocabulary import TIME_CONVENTIONS
 from tests.conftest import CLAIMED_YEARS
 from tests.report.undrawn import undrawn
 
@@ -75,7 +76,7 @@ def policies(draw: st.DrawFn) -> dict[str, object]:
     """What an edition says of disclosure, and what decides which total counts and for how long."""
     return {
         "cut_off": draw(st.none() | st.sampled_from([date(2018, 3, 31), date(2019, 3, 31), date(2019, 9, 30)])),
-        "time_convention": draw(st.sampled_from(["measured", "annual", "horizon"])),
+        "time_convention": draw(st.sampled_from(list(TIME_CONVENTIONS))),
         "disclosure_threshold": draw(st.sampled_from([5, 10, 30])),
         "disclosure_rounding": draw(st.sampled_from([3, 5, 10])),
     }

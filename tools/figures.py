@@ -17,6 +17,7 @@ from pipeline.facts.editions import read_editions
 from pipeline.facts.reference import read_reference
 from pipeline.report.text.terminal import headline_text
 from pipeline.report.wording import ratio_text
+from pipeline.tables.vocabulary import TIME_CONVENTIONS
 
 OWN, LATEST = "open-2026", "atq-2024"
 # Contracts that README and docs/method.md show, the second with one of its outcomes.
@@ -39,7 +40,7 @@ CHOICES: Mapping[str, tuple[str, str, str, str]] = {
     ),
     "time_convention": (
         "time convention",
-        "measured, annual, horizon",
+        ", ".join(TIME_CONVENTIONS),
         "[`metric_outcomes.csv`](../reference/metric_outcomes.csv) (milestones), edition",
         "",
     ),

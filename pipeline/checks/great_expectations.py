@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from multiprocessing.connection import Client, Connection, Listener
 from typing import TYPE_CHECKING, Any
@@ -59,7 +59,8 @@ def broken_rows(question: Question) -> list[int]:
     try:
         with timed(WAITING):
             line = _line()
-            line.send(question)
+            # The views stay here: that process has no need of the modules in which they stand.
+            line.send(replace(question, suite=question.suite.without_views()))
             answer: Answer = line.recv()
     except (EOFError, OSError) as error:
         own = _own()[0] if _own.cache_info().currsize else None

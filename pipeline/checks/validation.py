@@ -83,7 +83,7 @@ def _rows_that_do_not_hold(
     wrong: dict[tuple[str, str], list[int]] = {}
     if parts:
         table = pd.concat(parts, ignore_index=True)
-        for row in table.loc[broken_rows(Question(suite.without_views(), table))].itertuples():
+        for row in table.loc[broken_rows(Question(suite, table))].itertuples():
             wrong.setdefault((row.check, row.edition), []).append(row.position)
     return wrong
 

@@ -75,7 +75,7 @@ def assert_caught(name: str, fault: Fault, tables: Named, reference: Reference) 
     wrong = {EDITION: {**tables, **fault(tables)}}
     checks = Checks.validate(run_suite(suite, wrong, reference.editions)[EDITION])
     row = checks.iloc[0]
-    assert row["outcome"] == "failed"
+    assert row["outcome"] == "failed", f"{name} does not see the fault: {row['outcome']}, {row['saw']}"
     assert row["failed"] > 0
     assert "found" in row["examples"]
     assert [(p.path, p.column) for p in problems_of(EDITION, checks)] == [(f"{EDITION}, {suite.name}", name)]

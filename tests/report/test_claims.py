@@ -51,6 +51,7 @@ SUMMED_BY = {
         ["outcome_id"],
         ["outcome_id", "mapping_grade"],
         ["outcome_id", "deadweight_layer"],
+        ["outcome_id", "deadweight_layer", "deadweight"],
         ["outcome_id", "deadweight_layer", "contract_id"],
     ),
     "overlaps": (["overlap_reason"],),

@@ -115,7 +115,7 @@ def test_nothing_is_said_of_older_price_lists_where_none_stands_in(
 
 @pytest.mark.parametrize("edition_id", EDITIONS)
 def test_the_first_screen_says_paid_worth_ratio_and_range(
-    edition_id: str, page_of: Callable[..., str], tables_of: TablesOf
+    edition_id: str, page_of: Callable[..., str], tables_of: TablesOf, reference: Reference
 ) -> None:
     said = Text(page_of(edition_id)).said()
     market = tables_of(edition_id)["market_value"].iloc[0]
@@ -127,7 +127,7 @@ def test_the_first_screen_says_paid_worth_ratio_and_range(
         words = {"bcr": "Public value exceeds what was paid in", "fiscal_bcr": ", fiscal value in"}[measure]
         assert (f"£{ratio_text(market[measure])} {ends}" in said) is has_range
         assert (f"{words} {chance(sure.loc[measure, 'chance_above_1'])}" in said) is has_range
-    is_floor = edition_id != "open-2026"
+    is_floor = reference.editions[edition_id].unit_value_level == "low"
     assert (f"£{ratio_text(market['bcr'])} for every £1 , a floor in its unit costs" in said) is is_floor
     assert ("No range is given: " in said) is not sure.loc["bcr", "has_range"]
     assert f"{million(market['outcome_payments_in_bcr_real_gbp'])} was paid for outcomes worth" in said
