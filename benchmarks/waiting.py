@@ -4,8 +4,8 @@ Belongs here: the project as it stands, run from a copy in a folder of its own, 
 with ``--scale`` also made-up markets so many times as large (``pipeline.synthetic.market``). How fast claims are
 reduced and simulations drawn stands in ``claims.py`` and ``simulation.py``.
 
-Seconds differ between machines and hours, so each is also given in units: one unit is the processor time of ``unit()``,
-measured in the same run. Of several times the best counts; all of them stand in ``docs/benchmarks.json``.
+Seconds differ between machines and hours, so each is also given in units: one is the processor time of ``unit()``, best
+of three, measured in the same run. Of several times the best counts; all stand in ``docs/benchmarks.json``.
 """
 
 import argparse
@@ -19,15 +19,14 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
+
+import requests
 
 from pipeline.orchestration.jobs import REFRESH_EVERYTHING
 from pipeline.orchestration.server.ui import LOCATION_NAME
@@ -39,8 +38,7 @@ FIGURES = Path("docs/benchmarks.json")
 OFTEN, TWICE = 3, 2
 PATIENCE_SECONDS, GLANCE_SECONDS = 600, 0.1
 SEED, METRICS_PER_CONTRACT = 1, 5
-# With more at work than this beforehand, figures are not worth keeping.
-IDLE_LOAD = 1.0
+IDLE_LOAD = 1.0  # with more at work beforehand, figures are not worth keeping
 PAID = re.compile(r",([\d.]+),paid,")
 PUBLICVALUE = ("-m", "pipeline")
 DEFINITIONS = "from pipeline.orchestration.server.code_location import defs; defs.get_repository_def()"
@@ -50,11 +48,8 @@ LAUNCH = """mutation ($parameters: ExecutionParams!) {
   launchRun(executionParams: $parameters) { __typename ... on LaunchRunSuccess { run { runId } } } }"""
 RUN = "query ($id: ID!) { runOrError(runId: $id) { ... on Run { status startTime endTime } } }"
 
-Ask = Callable[..., Any]
 
-
-@dataclass(frozen=True)
-class Cost:
+class Cost(NamedTuple):
     """Of a command and all its processes: seconds on the clock and of processors; megabytes of the largest process."""
 
     wall: float
@@ -62,9 +57,8 @@ class Cost:
     megabytes: float
 
 
-@dataclass(frozen=True)
-class Line:
-    """A line of the table: what was found, so many times, and what issue 20 wants of it, in units or as it says."""
+class Line(NamedTuple):
+    """A line of the table: what was found, so many times, and what it should be at most, in units or as it says."""
 
     what: str
     found: list[float]
@@ -73,15 +67,11 @@ class Line:
 
 
 def unit() -> float:
-    """Seconds of processor that a plain loop takes: the best of three."""
-
-    def loop() -> float:
-        begin = time.process_time()
-        for _ in range(10_000_000):
-            pass
-        return time.process_time() - begin
-
-    return min(loop() for _ in range(3))
+    """Seconds of processor that a plain loop takes."""
+    begin = time.process_time()
+    for _ in range(10_000_000):
+        pass
+    return time.process_time() - begin
 
 
 def wait_for(answer: Callable[[], Any]) -> Any:
@@ -106,6 +96,7 @@ class Project:
     def start(self, arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
         """Start Python with arguments, with the code of this checkout; what it says on standard error is kept."""
         quiet = {"PYTHONPATH": str(ROOT), "DAGSTER_DISABLE_TELEMETRY": "1", "GX_ANALYTICS_ENABLED": "false"}
+        print(f"{datetime.now():%H:%M:%S} {' '.join(arguments)}", file=sys.stderr)
         command, environment = [sys.executable, "-P", *arguments], {**os.environ, **quiet}
         with (self.folder / "said.log").open("w") as said:
             return subprocess.Popen(command, cwd=self.folder, env=environment, stdout=subprocess.DEVNULL, stderr=said)
@@ -116,8 +107,7 @@ class Project:
     def cost(self, *arguments: str) -> Cost:
         begin = time.perf_counter()
         process = self.start(arguments)
-        # With the processes that it has waited for.
-        _, status, used = os.wait4(process.pid, 0)
+        _, status, used = os.wait4(process.pid, 0)  # with the processes that it has waited for
         wall, process.returncode = time.perf_counter() - begin, os.waitstatus_to_exitcode(status)
         if process.returncode:
             raise self.failed(" ".join(arguments))
@@ -137,7 +127,7 @@ class Project:
         self.payments.write_text(text, encoding="utf-8")
 
     @contextmanager
-    def ui(self) -> Iterator[Ask]:
+    def ui(self) -> Iterator[Callable[..., Any]]:
         """Open the UI on a free port; gives what answers a question in GraphQL, and nothing until it can."""
         with socket.socket() as found:
             found.bind(("127.0.0.1", 0))
@@ -145,12 +135,10 @@ class Project:
         process = self.start([*PUBLICVALUE, "ui", "--port", str(port)])
 
         def ask(query: str, **variables: Any) -> Any:
-            data = json.dumps({"query": query, "variables": variables}).encode()
-            url, kind = f"http://127.0.0.1:{port}/graphql", {"content-type": "application/json"}
             try:
-                with urllib.request.urlopen(urllib.request.Request(url, data, kind), timeout=60) as response:
-                    return json.load(response)["data"]
-            except (urllib.error.URLError, ConnectionError):
+                asked: Any = {"query": query, "variables": variables}
+                return requests.post(f"http://127.0.0.1:{port}/graphql", json=asked, timeout=60).json()["data"]
+            except requests.RequestException:
                 if process.poll() is not None:
                     raise self.failed("the UI") from None
                 return {}
@@ -161,7 +149,7 @@ class Project:
             process.send_signal(signal.SIGINT)
             process.wait(PATIENCE_SECONDS)
 
-    def run_in_ui(self, ask: Ask) -> float:
+    def run_in_ui(self, ask: Callable[..., Any]) -> float:
         """Seconds from the start to the end of a run of one changed contract, as Dagster tells them."""
         self.change()
         place = {"repositoryLocationName": LOCATION_NAME, "repositoryName": "__repository__"}
@@ -200,19 +188,7 @@ def ui_lines(project: Project) -> Iterator[Line]:
     with project.ui() as ask:
         wait_for(lambda: ask(ASSETS).get("assetNodes"))
         yield Line("UI ready", [time.perf_counter() - begin], "28")
-        runs = [project.run_in_ui(ask) for _ in range(TWICE)]
-        yield Line("one changed contract in the UI, start to end of the run", runs, "22")
-
-
-def scale_lines(folder: Path, contracts: int, cold: float) -> Iterator[Line]:
-    """The first run of a made-up market, beside that of the project's own."""
-    data = (ROOT / "raw", ROOT / "reference")
-    made = synthetic_market(*data, folder, SEED, contracts, METRICS_PER_CONTRACT * contracts)
-    cost = Project(folder).run(fresh=True)
-    yield Line(f"made-up market, {made.contracts:,} contracts and {made.metrics:,} metrics", [cost.wall])
-    yield Line("… as a multiple of the first line", [cost.wall / cold], "4 times", "times")
-    yield Line("… processor time of all its processes", [cost.processor])
-    yield Line("… memory of the largest of them", [cost.megabytes], "1,024 MB", "MB")
+        yield Line("one changed contract in the UI, its run", [project.run_in_ui(ask) for _ in range(TWICE)], "22")
 
 
 GROUPS = {"run": run_lines, "commands": command_lines, "ui": ui_lines}
@@ -224,12 +200,20 @@ def lines(groups: Sequence[str], scales: Sequence[int]) -> Iterator[Line]:
         for name in ("raw", "reference"):
             shutil.copytree(ROOT / name, Path(temporary, "1", name))
         project, cold = Project(Path(temporary, "1")), 0.0
-        contracts = sum(1 for _ in (project.folder / "raw").glob("*/contract.toml"))
         for line in (line for group in groups for line in GROUPS[group](project)):
             cold = cold or min(line.found)
             yield line
         for scale in scales:
-            yield from scale_lines(Path(temporary, f"times {scale}"), scale * contracts, cold)
+            folder, size = (
+                Path(temporary, f"times {scale}"),
+                scale * len(list(project.folder.glob("raw/*/contract.toml"))),
+            )
+            made = synthetic_market(ROOT / "raw", ROOT / "reference", folder, SEED, size, METRICS_PER_CONTRACT * size)
+            cost = Project(folder).run(fresh=True)
+            yield Line(f"made-up market, {made.contracts:,} contracts and {made.metrics:,} metrics", [cost.wall])
+            yield Line("… as a multiple of the first line", [cost.wall / cold], "4, 10 times as large", "times")
+            yield Line("… processor time of all its processes", [cost.processor])
+            yield Line("… memory of the largest of them", [cost.megabytes], "1,024 MB, 10 times as large", "MB")
 
 
 def git(*words: str) -> str:
@@ -239,33 +223,30 @@ def git(*words: str) -> str:
 def main() -> None:
     """Print the table; write it too, if it is whole."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scale", type=int, nargs="*", default=[], help="also markets so many times as large")
+    parser.add_argument(
+        "--scale", type=int, nargs="*", default=[], help="also markets so many times as large, beside run"
+    )
     parser.add_argument("--only", choices=GROUPS, nargs="+", default=list(GROUPS), help="these; nothing is written")
     asked = parser.parse_args()
-    # A larger market is held beside the first line.
     groups = [name for name in GROUPS if name in asked.only or (asked.scale and name == "run")]
     commit = git("rev-parse", "HEAD") + (" with changes" if git("status", "--porcelain", "--", f":!{FIGURES}") else "")
-    load, second = os.getloadavg()[0], unit()
+    load, second = os.getloadavg()[0], min(unit() for _ in range(3))
     about = {"commit": commit, "measured_on": f"{date.today()}", "load_before": round(load, 2)}
     about |= {"python": platform.python_version(), "processors": os.cpu_count(), "unit_seconds": round(second, 4)}
     print(", ".join(f"{name} {value}" for name, value in about.items()))
     if load > IDLE_LOAD:
         print("The machine is busy with something else: these are no figures to keep.", file=sys.stderr)
     print(f"{'best (and worst)':>84}{'units':>8}   to reach", flush=True)
-    begin, told = time.perf_counter(), []
+    told = []
     for line in lines(groups, asked.scale):
         best, worst = min(line.found), max(line.found)
-        units = f"{best / second:.1f}" if line.measure == "s" else ""
+        units = round(best / second, 1) if line.measure == "s" else ""
         found = f"{best:,.2f} ({worst:,.2f}) {line.measure}"
         print(f"{line.what:<64}{found:>20}{units:>8}   {line.to_reach}", flush=True)
-        print(f"{time.perf_counter() - begin:.0f} s gone", file=sys.stderr)
-        told.append(
-            {**asdict(line), "found": [round(one, 3) for one in line.found], "units": float(units) if units else None}
-        )
+        told.append({**line._asdict(), "found": [round(one, 3) for one in line.found], "units": units})
     if groups == list(GROUPS):
         text = json.dumps({**about, "lines": told}, indent=2, ensure_ascii=False)
-        (ROOT / FIGURES).write_text(text + "\n", encoding="utf-8")
-        print(f"{FIGURES} written", file=sys.stderr)
+        (ROOT / FIGURES).write_text(f"{text}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

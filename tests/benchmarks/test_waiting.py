@@ -68,5 +68,5 @@ def test_the_table_is_printed_and_only_a_whole_one_is_written(
         assert ("line of run" in printed.out) == is_whole == (tmp_path / FIGURES.name).exists()
     kept = json.loads((tmp_path / FIGURES.name).read_text("utf-8"))
     assert (kept["commit"], kept["load_before"], kept["unit_seconds"]) == ("abc", 3.0, 0.5)
-    assert [line["units"] for line in kept["lines"]] == [4.0, None] * len(groups)
+    assert [line["units"] for line in kept["lines"]] == [4.0, ""] * len(groups)
     assert kept["lines"][0]["found"] == [3.0, 2.0]
