@@ -204,10 +204,8 @@ def lines(groups: Sequence[str], scales: Sequence[int]) -> Iterator[Line]:
             cold = cold or min(line.found)
             yield line
         for scale in scales:
-            folder, size = (
-                Path(temporary, f"times {scale}"),
-                scale * len(list(project.folder.glob("raw/*/contract.toml"))),
-            )
+            folder = Path(temporary, f"times {scale}")
+            size = scale * len(list(project.folder.glob("raw/*/contract.toml")))
             made = synthetic_market(ROOT / "raw", ROOT / "reference", folder, SEED, size, METRICS_PER_CONTRACT * size)
             cost = Project(folder).run(fresh=True)
             yield Line(f"made-up market, {made.contracts:,} contracts and {made.metrics:,} metrics", [cost.wall])
@@ -223,9 +221,7 @@ def git(*words: str) -> str:
 def main() -> None:
     """Print the table; write it too, if it is whole."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--scale", type=int, nargs="*", default=[], help="also markets so many times as large, beside run"
-    )
+    parser.add_argument("--scale", type=int, nargs="*", default=[], help="also markets so many times as large")
     parser.add_argument("--only", choices=GROUPS, nargs="+", default=list(GROUPS), help="these; nothing is written")
     asked = parser.parse_args()
     groups = [name for name in GROUPS if name in asked.only or (asked.scale and name == "run")]
