@@ -6,6 +6,8 @@ PYTHON ?= $(shell python3.11 --version >/dev/null 2>&1 && echo python3.11 || ech
 BIN := .venv/bin
 # Extra arguments, for instance: make report ARGS="--edition atq-2024"
 ARGS ?=
+# How many times as large a market make benchmark runs too, for instance: make benchmark SCALE="2 5 10"
+SCALE ?=
 # make lock LOCK_FLAGS=--upgrade takes the newest versions that fit; without it the present ones stay where they can.
 LOCK_FLAGS ?=
 
@@ -30,10 +32,10 @@ endef
 # Of each edition, beside its headline: value, payments, unit values (with the lines of value) and what is set aside.
 ARCHIVED := contract_value valued_outcomes payments overlaps not_valued
 
-.PHONY: help install cluster report archive pdf test damage check ui same graph schema screenshots format lock newest-dagster bench benchmark benchmark-report measure clean
+.PHONY: help install cluster report archive pdf test damage check ui same graph schema screenshots format lock newest-dagster bench benchmark benchmark-simulation benchmark-report measure clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' Makefile
 
 install: .venv/.installed ## set up .venv from the lock
 
@@ -106,7 +108,10 @@ lock: ## work out requirements.lock anew from pyproject.toml
 newest-dagster: .venv/.installed ## say whether the newest Dagster that resolves would do; it never fails
 	@$(BIN)/python -m tools.newest_dagster
 
-benchmark: .venv/.installed ## how near the simulations are to the limit, and how far ahead of drawing for each line
+benchmark: .venv/.installed ## how long people wait for runs, commands and the UI; SCALE=10 adds a market of ten times as many contracts
+	@$(BIN)/python -m benchmarks.waiting $(if $(SCALE),--scale $(SCALE)) $(ARGS)
+
+benchmark-simulation: .venv/.installed ## how near the simulations are to the limit, and how far ahead of drawing for each line
 	@$(BIN)/python benchmarks/simulation.py
 
 benchmark-report: .venv/.installed ## how long the report of all editions takes, beside its charts alone

@@ -1,4 +1,4 @@
-"""``make benchmark``: how near the simulations of all contracts and editions are to the limit.
+"""``make benchmark-simulation``: how near the simulations of all contracts and editions are to the limit.
 
 Belongs here: three ways to get the same ranges, timed in one run, so that only their ratios count. The limit is to draw
 the random numbers and do nothing with them; drawing anew for each line of value is what one would do without thinking,

@@ -65,7 +65,7 @@ def synthetic_project(
     Raises ``CannotMakeError`` for a folder that is not empty or lies within the data, and for contracts that cannot be
     made; ``DataProblems`` when the data are wrong; ``CannotWriteError`` when a file cannot be written.
     """
-    _must_be_free(out_dir, (raw_dir, reference_dir))
+    must_be_free(out_dir, (raw_dir, reference_dir))
     folders = contract_folders(raw_dir)
     unknown = sorted(set(contracts or ()) - set(folders))
     if unknown:
@@ -86,7 +86,8 @@ def synthetic_project(
     return SyntheticProject(out_dir / "raw", out_dir / "reference", len(chosen), count)
 
 
-def _must_be_free(out_dir: Path, data: Collection[Path]) -> None:
+def must_be_free(out_dir: Path, data: Collection[Path]) -> None:
+    """Raise ``CannotMakeError`` for a folder that is not empty or lies within the data."""
     for folder in data:
         if out_dir.resolve().is_relative_to(folder.resolve()):
             raise CannotMakeError(f"{out_dir} lies within {folder}: real and synthetic data must not mix")
@@ -136,7 +137,7 @@ def _write_contract(
     _write_contract_toml(folder / FILES["contracts"], target / FILES["contracts"], metrics["source_id"], pool)
     if (folder / FILES["payments"]).exists():
         # What was paid for a metric, by its price, would give its count away.
-        _read(folder / FILES["payments"]).assign(metric_id="").to_csv(target / FILES["payments"], index=False)
+        read_cells(folder / FILES["payments"]).assign(metric_id="").to_csv(target / FILES["payments"], index=False)
     return count
 
 
@@ -163,7 +164,7 @@ def _write_reference(reference_dir: Path, project: Path, chosen: Collection[str]
     shutil.copytree(reference_dir, folder)
     renamed = {contract_id: f"{CONTRACT_PREFIX}{contract_id}" for contract_id in chosen}
     for name in ("metric_outcomes", "deadweight", "corrections"):
-        table = _read(folder / f"{name}.csv")
+        table = read_cells(folder / f"{name}.csv")
         table = table[table["contract_id"].isin(["", *renamed])]
         if name == "corrections":
             # What else they correct is corrected already, or not there.
@@ -172,36 +173,41 @@ def _write_reference(reference_dir: Path, project: Path, chosen: Collection[str]
         table.replace({"contract_id": renamed}).to_csv(folder / f"{name}.csv", index=False)
     # A claim has its day: none is dated by what was paid. A project may be without the file.
     (folder / "paid_per_unit.csv").unlink(missing_ok=True)
+    leave_out(folder, contracts)
+    write_sources(project, "Synthetic claims, made from reported counts: nobody in them is real")
+
+
+def leave_out(folder: Path, contracts: Collection[str]) -> None:
+    """Leave out of reference tables in ``folder`` what was accepted, or published, of contracts that are not there."""
     # Nobody's people are above those engaged any more, and of contracts that are not there nothing is doubted.
     path = folder / "accepted.csv"
     if path.exists():  # a project may have none
-        accepted = _read(path)
+        accepted = read_cells(path)
         accepted[~accepted["key"].str.split(" ").str[0].isin(contracts)].to_csv(path, index=False)
     # What was published of a contract was published of the real one.
-    published = _read(folder / "published_figures.csv")
+    published = read_cells(folder / "published_figures.csv")
     of_contracts = published["scope"].str.split("+").map(set(contracts).isdisjoint)
     published[of_contracts].to_csv(folder / "published_figures.csv", index=False)
-    _write_sources(project)
 
 
-def _write_sources(project: Path) -> None:
-    """Leave out the sources that nothing cites any more, and register the one of the synthetic claims."""
+def write_sources(project: Path, title: str) -> None:
+    """Leave out the sources that nothing cites any more, and register the one of what is synthetic, by its title."""
     path = project / "reference" / "sources.csv"
     texts = [
         file.read_text("utf-8-sig") for file in project.rglob("*") if file.suffix in (".csv", ".toml") and file != path
     ]
     named = set(re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)*", "\n".join(texts)))
-    sources = _read(path)
+    sources = read_cells(path)
     sources = sources[sources["source_id"].isin(named)]
     own = {
         "source_id": SOURCE_ID,
-        "title": "Synthetic claims, made from reported counts: nobody in them is real",
+        "title": title,
         "publisher": "publicvalue",
         "licence": "MIT",
     }
     pd.concat([sources, pd.DataFrame([own])]).fillna("").to_csv(path, index=False)
 
 
-def _read(path: Path) -> pd.DataFrame:
+def read_cells(path: Path) -> pd.DataFrame:
     """A table as text, cell by cell."""
     return pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")

@@ -1,0 +1,249 @@
+"""``make benchmark``: how long people wait for a run, a command and the UI, and what a run uses.
+
+Belongs here: the project as it stands, run from a copy in a folder of its own, command by command as people type them;
+with ``--scale`` also made-up markets so many times as large (``pipeline.synthetic.market``). How fast claims are
+reduced and simulations drawn stands in ``claims.py`` and ``simulation.py``.
+
+Seconds differ between machines and hours, so each is also given in units: one is the processor time of ``unit()``, best
+of three, measured in the same run. Of several times the best counts; all stand in ``docs/benchmarks.json``.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+import requests
+
+from pipeline.orchestration.jobs import REFRESH_EVERYTHING
+from pipeline.orchestration.server.ui import LOCATION_NAME
+from pipeline.synthetic.market import synthetic_market
+
+ROOT = Path(__file__).resolve().parents[1]
+FIGURES = Path("docs/benchmarks.json")
+# Quick commands are timed so often; whole runs take long, and differ less.
+OFTEN, TWICE = 3, 2
+PATIENCE_SECONDS, GLANCE_SECONDS = 600, 0.1
+SEED, METRICS_PER_CONTRACT = 1, 5
+IDLE_LOAD = 1.0  # with more at work beforehand, figures are not worth keeping
+PAID = re.compile(r",([\d.]+),paid,")
+PUBLICVALUE = ("-m", "pipeline")
+DEFINITIONS = "from pipeline.orchestration.server.code_location import defs; defs.get_repository_def()"
+
+ASSETS = "{ assetNodes { id } }"
+LAUNCH = """mutation ($parameters: ExecutionParams!) {
+  launchRun(executionParams: $parameters) { __typename ... on LaunchRunSuccess { run { runId } } } }"""
+RUN = "query ($id: ID!) { runOrError(runId: $id) { ... on Run { status startTime endTime } } }"
+
+
+class Cost(NamedTuple):
+    """Of a command and all its processes: seconds on the clock and of processors; megabytes of the largest process."""
+
+    wall: float
+    processor: float
+    megabytes: float
+
+
+class Line(NamedTuple):
+    """A line of the table: what was found, so many times, and what it should be at most, in units or as it says."""
+
+    what: str
+    found: list[float]
+    to_reach: str = ""
+    measure: str = "s"
+
+
+def unit() -> float:
+    """Seconds of processor that a plain loop takes."""
+    begin = time.process_time()
+    for _ in range(10_000_000):
+        pass
+    return time.process_time() - begin
+
+
+def wait_for(answer: Callable[[], Any]) -> Any:
+    """Wait until there is an answer, but not for ever."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not (found := answer()):
+        if time.monotonic() > end:
+            raise SystemExit("there was no answer in time")
+        time.sleep(GLANCE_SECONDS)
+    return found
+
+
+class Project:
+    """A folder with ``raw/`` and ``reference/`` in which commands are run as somebody runs them who works there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        # Of the contract that is changed and explained: the first that was paid for results which it reports.
+        paid = (path for path in sorted(folder.glob("raw/*/payments.csv")) if PAID.search(path.read_text("utf-8")))
+        self.payments = next(path for path in paid if path.with_name("outcomes.csv").exists())
+
+    def start(self, arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
+        """Start Python with arguments, with the code of this checkout; what it says on standard error is kept."""
+        quiet = {"PYTHONPATH": str(ROOT), "DAGSTER_DISABLE_TELEMETRY": "1", "GX_ANALYTICS_ENABLED": "false"}
+        print(f"{datetime.now():%H:%M:%S} {' '.join(arguments)}", file=sys.stderr)
+        command, environment = [sys.executable, "-P", *arguments], {**os.environ, **quiet}
+        with (self.folder / "said.log").open("w") as said:
+            return subprocess.Popen(command, cwd=self.folder, env=environment, stdout=subprocess.DEVNULL, stderr=said)
+
+    def failed(self, what: str) -> SystemExit:
+        return SystemExit(f"{what} failed:\n{(self.folder / 'said.log').read_text()}")
+
+    def cost(self, *arguments: str) -> Cost:
+        begin = time.perf_counter()
+        process = self.start(arguments)
+        _, status, used = os.wait4(process.pid, 0)  # with the processes that it has waited for
+        wall, process.returncode = time.perf_counter() - begin, os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise self.failed(" ".join(arguments))
+        return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+    def run(self, fresh: bool = False, changed: bool = False) -> Cost:
+        """Publish: with nothing kept from before, or with one contract changed, or else with nothing changed."""
+        if changed:
+            self.change()
+        for name in ("reports", "data") if fresh else ():
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        return self.cost(*PUBLICVALUE, "run")
+
+    def change(self) -> None:
+        """Let one contract have been paid a pound more."""
+        text = PAID.sub(lambda found: f",{float(found[1]) + 1:.15g},paid,", self.payments.read_text("utf-8"), count=1)
+        self.payments.write_text(text, encoding="utf-8")
+
+    @contextmanager
+    def ui(self) -> Iterator[Callable[..., Any]]:
+        """Open the UI on a free port; gives what answers a question in GraphQL, and nothing until it can."""
+        with socket.socket() as found:
+            found.bind(("127.0.0.1", 0))
+            port = found.getsockname()[1]
+        process = self.start([*PUBLICVALUE, "ui", "--port", str(port)])
+
+        def ask(query: str, **variables: Any) -> Any:
+            try:
+                asked: Any = {"query": query, "variables": variables}
+                return requests.post(f"http://127.0.0.1:{port}/graphql", json=asked, timeout=60).json()["data"]
+            except requests.RequestException:
+                if process.poll() is not None:
+                    raise self.failed("the UI") from None
+                return {}
+
+        try:
+            yield ask
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(PATIENCE_SECONDS)
+
+    def run_in_ui(self, ask: Callable[..., Any]) -> float:
+        """Seconds from the start to the end of a run of one changed contract, as Dagster tells them."""
+        self.change()
+        place = {"repositoryLocationName": LOCATION_NAME, "repositoryName": "__repository__"}
+        parameters = {"selector": {**place, "jobName": REFRESH_EVERYTHING}, "runConfigData": {}}
+        run_id = ask(LAUNCH, parameters=parameters)["launchRun"]["run"]["runId"]
+        run = wait_for(lambda: run if (run := ask(RUN, id=run_id).get("runOrError", {})).get("endTime") else None)
+        if run["status"] != "SUCCESS":
+            raise self.failed("the run in the UI")
+        return float(run["endTime"] - run["startTime"])
+
+
+def run_lines(project: Project) -> Iterator[Line]:
+    costs = [project.run(fresh=True) for _ in range(TWICE)]
+    yield Line("whole market, default editions, nothing kept from before", [one.wall for one in costs], "36")
+    yield Line("… processor time of all its processes", [one.processor for one in costs], "70")
+    yield Line("… memory of the largest of them", [one.megabytes for one in costs], "350 MB", "MB")
+    yield Line("… a second run, nothing changed", [project.run().wall for _ in range(TWICE)], "14")
+    changed = [project.run(changed=True).wall for _ in range(TWICE)]
+    yield Line("one changed contract to all headlines and pages, command line", changed, "25")
+
+
+def command_lines(project: Project) -> Iterator[Line]:
+    for what, to_reach, *arguments in (
+        ("publicvalue check", "6.5", *PUBLICVALUE, "check"),
+        ("publicvalue explain", "7", *PUBLICVALUE, "explain", project.payments.parent.name),
+        ("publicvalue --help", "0.7", *PUBLICVALUE, "--help"),
+        ("definitions loaded, in a process of their own", "6.3", "-c", DEFINITIONS),
+    ):
+        yield Line(what, [project.cost(*arguments).wall for _ in range(OFTEN)], to_reach)
+
+
+def ui_lines(project: Project) -> Iterator[Line]:
+    if not (project.folder / "data").exists():
+        project.run()
+    begin = time.perf_counter()
+    with project.ui() as ask:
+        wait_for(lambda: ask(ASSETS).get("assetNodes"))
+        yield Line("UI ready", [time.perf_counter() - begin], "28")
+        yield Line("one changed contract in the UI, its run", [project.run_in_ui(ask) for _ in range(TWICE)], "22")
+
+
+GROUPS = {"run": run_lines, "commands": command_lines, "ui": ui_lines}
+
+
+def lines(groups: Sequence[str], scales: Sequence[int]) -> Iterator[Line]:
+    """Measure what is asked for, line by line, in a folder that is gone afterwards."""
+    with TemporaryDirectory(prefix="publicvalue-benchmark-") as temporary:
+        for name in ("raw", "reference"):
+            shutil.copytree(ROOT / name, Path(temporary, "1", name))
+        project, cold = Project(Path(temporary, "1")), 0.0
+        for line in (line for group in groups for line in GROUPS[group](project)):
+            cold = cold or min(line.found)
+            yield line
+        for scale in scales:
+            folder = Path(temporary, f"times {scale}")
+            size = scale * len(list(project.folder.glob("raw/*/contract.toml")))
+            made = synthetic_market(ROOT / "raw", ROOT / "reference", folder, SEED, size, METRICS_PER_CONTRACT * size)
+            cost = Project(folder).run(fresh=True)
+            yield Line(f"made-up market, {made.contracts:,} contracts and {made.metrics:,} metrics", [cost.wall])
+            yield Line("… as a multiple of the first line", [cost.wall / cold], "4, 10 times as large", "times")
+            yield Line("… processor time of all its processes", [cost.processor])
+            yield Line("… memory of the largest of them", [cost.megabytes], "1,024 MB, 10 times as large", "MB")
+
+
+def git(*words: str) -> str:
+    return subprocess.run(["git", "-C", ROOT, *words], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def main() -> None:
+    """Print the table; write it too, if it is whole."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scale", type=int, nargs="*", default=[], help="also markets so many times as large")
+    parser.add_argument("--only", choices=GROUPS, nargs="+", default=list(GROUPS), help="these; nothing is written")
+    asked = parser.parse_args()
+    groups = [name for name in GROUPS if name in asked.only or (asked.scale and name == "run")]
+    commit = git("rev-parse", "HEAD") + (" with changes" if git("status", "--porcelain", "--", f":!{FIGURES}") else "")
+    load, second = os.getloadavg()[0], min(unit() for _ in range(3))
+    about = {"commit": commit, "measured_on": f"{date.today()}", "load_before": round(load, 2)}
+    about |= {"python": platform.python_version(), "processors": os.cpu_count(), "unit_seconds": round(second, 4)}
+    print(", ".join(f"{name} {value}" for name, value in about.items()))
+    if load > IDLE_LOAD:
+        print("The machine is busy with something else: these are no figures to keep.", file=sys.stderr)
+    print(f"{'best (and worst)':>84}{'units':>8}   to reach", flush=True)
+    told = []
+    for line in lines(groups, asked.scale):
+        best, worst = min(line.found), max(line.found)
+        units = round(best / second, 1) if line.measure == "s" else ""
+        found = f"{best:,.2f} ({worst:,.2f}) {line.measure}"
+        print(f"{line.what:<64}{found:>20}{units:>8}   {line.to_reach}", flush=True)
+        told.append({**line._asdict(), "found": [round(one, 3) for one in line.found], "units": units})
+    if groups == list(GROUPS):
+        text = json.dumps({**about, "lines": told}, indent=2, ensure_ascii=False)
+        (ROOT / FIGURES).write_text(f"{text}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

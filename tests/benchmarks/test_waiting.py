@@ -1,0 +1,72 @@
+"""``make benchmark``: it measures a project as people use it, changes one contract, and stops where a command fails."""
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import waiting
+from benchmarks.waiting import FIGURES, Line, Project, main
+from pipeline.load import find_problems
+
+
+@pytest.fixture
+def project(project_root: Path, tmp_path: Path) -> Project:
+    for name in ("raw", "reference"):
+        shutil.copytree(project_root / name, tmp_path / name)
+    return Project(tmp_path)
+
+
+def test_one_contract_is_changed_by_a_pound_and_nothing_is_wrong_with_it(project: Project) -> None:
+    before = find_problems(project.folder / "raw", project.folder / "reference")[0].payments
+    project.change()
+    project.change()
+    after, _, problems = find_problems(project.folder / "raw", project.folder / "reference")
+    assert problems == []
+    changed = after.payments[after.payments["amount_gbp"] != before["amount_gbp"]]
+    assert set(changed["contract_id"]) == {project.payments.parent.name}
+    assert list(changed["basis"]) == ["paid"]
+    assert after.payments["amount_gbp"].sum() - before["amount_gbp"].sum() == pytest.approx(2)
+
+
+def test_a_cost_holds_what_the_processes_of_a_command_used(project: Project) -> None:
+    busy = "import time\nwhile time.process_time() < 0.5: pass"
+    cost = project.cost("-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {busy!r}])")
+    assert cost.wall >= cost.processor * 0.5
+    assert 0.5 <= cost.processor < 5
+    assert 1 < cost.megabytes < 1_000
+
+
+def test_a_command_that_fails_ends_the_benchmark_with_what_it_said(project: Project) -> None:
+    with pytest.raises(SystemExit, match=r"(?s)explain NONE failed:.*no contract .NONE."):
+        project.cost("-m", "pipeline", "explain", "NONE")
+
+
+def test_the_table_is_printed_and_only_a_whole_one_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    groups = {
+        name: lambda project, name=name: iter([Line(f"line of {name}", [3.0, 2.0], "9"), Line("size", [5.0], "", "MB")])
+        for name in waiting.GROUPS
+    }
+    monkeypatch.setattr(waiting, "GROUPS", groups)
+    monkeypatch.setattr(waiting, "unit", lambda: 0.5)
+    monkeypatch.setattr(waiting, "git", lambda *words: "abc" if "rev-parse" in words else "")
+    monkeypatch.setattr(waiting, "FIGURES", tmp_path / FIGURES.name)
+    monkeypatch.setattr(os, "getloadavg", lambda: (3.0, 3.0, 3.0))
+    for options, is_whole in (["--only", "ui"], False), ([], True):
+        monkeypatch.setattr(sys, "argv", ["waiting", *options])
+        main()
+        printed = capsys.readouterr()
+        assert "commit abc," in printed.out
+        assert "2.00 (3.00) s     4.0   9" in printed.out
+        assert "5.00 (5.00) MB" in printed.out
+        assert "busy" in printed.err
+        assert ("line of run" in printed.out) == is_whole == (tmp_path / FIGURES.name).exists()
+    kept = json.loads((tmp_path / FIGURES.name).read_text("utf-8"))
+    assert (kept["commit"], kept["load_before"], kept["unit_seconds"]) == ("abc", 3.0, 0.5)
+    assert [line["units"] for line in kept["lines"]] == [4.0, ""] * len(groups)
+    assert kept["lines"][0]["found"] == [3.0, 2.0]
