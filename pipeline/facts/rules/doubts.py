@@ -6,6 +6,8 @@ watches too, and lets nothing else pass. What cannot be at all stands in ``value
 
 Limits leave room above the largest case of today's hundred contracts, which is named beside each; none was set by what
 it does to a result.
+
+One rule after the other, which share the money of contracts and how a doubt is told: hence the length.
 """
 
 import math
