@@ -1,1 +1,1 @@
-"""Made-up claims to practise with, marked as such: the claims, and a project that holds them. No run uses it."""
+"""Made-up data, marked as such: claims, a project that holds them, and a market of any size. No run uses them."""

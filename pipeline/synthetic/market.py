@@ -10,9 +10,8 @@ months earlier.
 
 import math
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,13 +22,12 @@ import pandas as pd
 import tomlkit
 
 from pipeline.claims.marks import CONTRACT_PREFIX, LABEL_PREFIX, NAME_PREFIX, SOURCE_ID
-from pipeline.common.files import writing
-from pipeline.facts.problems import raise_if_any
+from pipeline.facts.problems import Problem, raise_if_any
 from pipeline.facts.raw import CLAIMS_FILES, FILES, contract_folders
 from pipeline.facts.rules.doubts import DOUBTED
 from pipeline.facts.rules.tables import Tables
 from pipeline.load import find_problems
-from pipeline.synthetic.project import CannotMakeError, leave_out, must_be_free, read_cells, write_sources
+from pipeline.synthetic.project import CannotMakeError, leave_out, made_whole, must_be_free, read_cells, write_sources
 
 # People of a contract, against those of the real one: most between two thirds and one and a half times as many.
 SPREAD, FEWEST, MOST = 0.4, 0.5, 2.0
@@ -98,16 +96,11 @@ def synthetic_market(
     times = pd.Series([id_ for table in names for id_ in set(table["organisation_id"])], dtype="str").value_counts()
     shared = set(times.index[times > 1])
     made = [_Made(real[place], number, rng, shared) for number, place in enumerate(dealt, start=1)]
-    with writing(out_dir):
-        out_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".", dir=out_dir) as folder:
-            fresh = Path(folder)
-            for one in made:
-                one.write(fresh / "raw" / one.contract_id)
-            _write_reference(reference_dir, fresh, made, [folder.name for folder in folders])
-            _accept(fresh)
-            for name in ("raw", "reference"):
-                (fresh / name).rename(out_dir / name)
+    with made_whole(out_dir) as fresh:
+        for one in made:
+            one.write(fresh / "raw" / one.contract_id)
+        _write_reference(reference_dir, fresh, made, [folder.name for folder in folders])
+        _accept(fresh)
     return SyntheticMarket(out_dir / "raw", out_dir / "reference", len(made), sum(one.real.metrics for one in made))
 
 
@@ -240,11 +233,17 @@ def _accept(project: Path) -> None:
     facts, reference, problems = find_problems(project / "raw", project / "reference")
     contracts, nothing = frozenset(facts.contracts["contract_id"]), frozenset[Any]()
     tables = Tables(facts, reference, "reference", "raw", contracts, nothing, nothing, nothing, date.today())
-    doubts = [doubt for find in DOUBTED for doubt in find(tables)]
-    places = {doubt.problem.place for doubt in doubts}
-    raise_if_any(problem for problem in problems if problem.place not in places)
+    told = {_bare(problem) for problem in problems}
+    doubts = [doubt for find in DOUBTED for doubt in find(tables) if _bare(doubt.problem) in told]
+    doubted = {_bare(doubt.problem) for doubt in doubts}
+    raise_if_any(problem for problem in problems if _bare(problem) not in doubted)
     path = project / "reference" / "accepted.csv"
     columns = ["check", "key", "value", "reason", "source_id", "accepted_on"]
     rows = [(one.check, one.key, one.value, "made up", SOURCE_ID, ACCEPTED_ON) for one in doubts]
     before = [read_cells(path)] if path.exists() else []  # a project may have none
     pd.concat([*before, pd.DataFrame(rows, columns=columns)]).to_csv(path, index=False)
+
+
+def _bare(problem: Problem) -> Problem:
+    """A problem without what was expected: to that of a doubt is added how to accept it."""
+    return replace(problem, expected="")

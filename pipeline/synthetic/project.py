@@ -7,7 +7,8 @@ themselves are made by ``pipeline.synthetic.claims``. No run makes use of what i
 import re
 import shutil
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,17 +73,12 @@ def synthetic_project(
         raise CannotMakeError(f"no contract {', '.join(unknown)} in {raw_dir}")
     facts, reference = load(raw_dir, reference_dir, contracts)
     chosen = _chosen(facts, contracts, in_people=people is not None)
-    with writing(out_dir):
-        out_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".", dir=out_dir) as folder:
-            fresh = Path(folder)
-            count = sum(
-                _write_contract(raw_dir / contract_id, fresh / "raw", facts, reference.metric_outcomes, seed, people)
-                for contract_id in chosen
-            )
-            _write_reference(reference_dir, fresh, chosen, folders)
-            for name in ("raw", "reference"):
-                (fresh / name).rename(out_dir / name)
+    with made_whole(out_dir) as fresh:
+        count = sum(
+            _write_contract(raw_dir / contract_id, fresh / "raw", facts, reference.metric_outcomes, seed, people)
+            for contract_id in chosen
+        )
+        _write_reference(reference_dir, fresh, chosen, folders)
     return SyntheticProject(out_dir / "raw", out_dir / "reference", len(chosen), count)
 
 
@@ -93,6 +89,17 @@ def must_be_free(out_dir: Path, data: Collection[Path]) -> None:
             raise CannotMakeError(f"{out_dir} lies within {folder}: real and synthetic data must not mix")
     if out_dir.exists() and (not out_dir.is_dir() or any(out_dir.iterdir())):
         raise CannotMakeError(f"{out_dir} is not empty: name another folder")
+
+
+@contextmanager
+def made_whole(out_dir: Path) -> Iterator[Path]:
+    """Give a folder for ``raw`` and ``reference``; both stand in ``out_dir`` once they are whole."""
+    with writing(out_dir):
+        out_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".", dir=out_dir) as folder:
+            yield Path(folder)
+            for name in ("raw", "reference"):
+                (Path(folder) / name).rename(out_dir / name)
 
 
 def _chosen(facts: RawFacts, contracts: Collection[str] | None, in_people: bool) -> list[str]:
@@ -178,8 +185,8 @@ def _write_reference(reference_dir: Path, project: Path, chosen: Collection[str]
 
 
 def leave_out(folder: Path, contracts: Collection[str]) -> None:
-    """Leave out of reference tables in ``folder`` what was accepted, or published, of contracts that are not there."""
-    # Nobody's people are above those engaged any more, and of contracts that are not there nothing is doubted.
+    """Leave out of reference tables in ``folder`` what was accepted, or published, of real contracts."""
+    # What was accepted of a real contract was its own value; here it would fit nothing.
     path = folder / "accepted.csv"
     if path.exists():  # a project may have none
         accepted = read_cells(path)

@@ -1,7 +1,9 @@
 """A made-up market: it has the size asked for, nothing is wrong with it, and nothing in it can be taken for real."""
 
+import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from pipeline.claims.marks import CONTRACT_PREFIX, LABEL_PREFIX, NAME_PREFIX, SOURCE_ID
@@ -51,6 +53,20 @@ def test_few_and_many_metrics_can_be_asked_for(
     most = facts.outcomes.groupby("contract_id")["metric_id"].nunique().max()
     assert made.contracts == contracts
     assert abs(made.metrics - metrics) <= most
+
+
+def test_what_was_accepted_and_is_of_no_contract_is_accepted_once(project_root: Path, tmp_path: Path) -> None:
+    reference = tmp_path / "reference"
+    shutil.copytree(project_root / "reference", reference)
+    costs = pd.read_csv(reference / "unit_costs.csv", dtype="str", keep_default_na=False)
+    is_it = (costs["unit_cost_id"] == "employment_benefits") & (costs["value_set"] == "2015")
+    costs.loc[is_it, ["low_gbp", "central_gbp", "high_gbp"]] = "600000"
+    costs.loc[is_it, ["lowest_kind_gbp", "highest_kind_gbp"]] = ""
+    costs.to_csv(reference / "unit_costs.csv", index=False)
+    with (reference / "accepted.csv").open("a") as accepted:
+        accepted.write("unit_costs_like_others,employment_benefits high_gbp,600000,made up,gmca-ucd-1-4,2026-11-22\n")
+    made = synthetic_market(project_root / "raw", reference, tmp_path / "market", SEED, CONTRACTS, METRICS)
+    assert find_problems(made.raw_dir, made.reference_dir)[2] == []
 
 
 def test_the_same_seed_makes_the_same_market(project_root: Path, market: SyntheticMarket, tmp_path: Path) -> None:
