@@ -5,7 +5,6 @@ Belongs here: the text of the CSV files, cells that a spreadsheet would run as f
 table and its columns mean stands in its model, the page in ``pages.data``.
 """
 
-import inspect
 import io
 import json
 from collections.abc import Iterable, Mapping
@@ -21,9 +20,8 @@ import pyarrow.csv
 from pandera.dtypes import is_bool, is_datetime, is_float, is_int, is_string
 
 from pipeline.facts.editions import Edition
-from pipeline.report.pages.frame import Site
 from pipeline.report.publish import arrow_table
-from pipeline.tables.base import Table, column_descriptions, must_be_filled
+from pipeline.tables.base import Table, column_descriptions, must_be_filled, paragraphs
 from pipeline.tables.catalogue import PUBLISHED_TABLES
 
 # As in pyproject.toml, which is not there where the project is installed; a test holds the two together.
@@ -109,9 +107,11 @@ BIBTEX = str.maketrans(
 # --- Files ----------------------------------------------------------------------------------------------------
 
 
-def download_files(made_from: Site, tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+def download_files(
+    edition: Edition, tables: Mapping[str, pd.DataFrame], sources: pd.DataFrame, versions: Mapping[str, str]
+) -> dict[str, str]:
     """Return the data package and the CSV files by their path; ``tables``: those that are offered."""
-    package = data_package(made_from.edition, tables, made_from.reference.sources, made_from.versions)
+    package = data_package(edition, tables, sources, versions)
     return {
         "datapackage.json": json.dumps(package, indent=1, ensure_ascii=False, allow_nan=False) + "\n",
         **{PATHS["csv"].format(name): csv_text(table, name) for name, table in tables.items()},
@@ -272,10 +272,3 @@ def citation(edition: Edition, versions: Mapping[str, str]) -> Citation:
 
 def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
-
-
-def paragraphs(model: type[Table]) -> tuple[str, ...]:
-    """Return what a table holds, as its model says it; the first paragraph is one line."""
-    # In the source two backquotes mark names; to a reader they would only be noise.
-    text = inspect.cleandoc(model.__doc__ or "").replace("``", "")
-    return tuple(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))

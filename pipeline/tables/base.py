@@ -4,6 +4,7 @@ Belongs here: the strict base model, the one way to describe a column, and valid
 no table of its own.
 """
 
+import inspect
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -113,3 +114,10 @@ def must_be_filled(column: pa.Column) -> bool:
         or (check.name == "isin" and "" not in (check.statistics or {})["allowed_values"])
         for check in column.checks
     )
+
+
+def paragraphs(model: type[pa.DataFrameModel]) -> tuple[str, ...]:
+    """Return what a table holds, as its model says it; the first paragraph is one line."""
+    # In the source two backquotes mark names; to a reader they would only be noise.
+    text = inspect.cleandoc(model.__doc__ or "").replace("``", "")
+    return tuple(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))

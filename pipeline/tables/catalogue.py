@@ -6,7 +6,6 @@ it is made: the parameters of a step of the method (``method.valuation``) or of 
 (``method.analysis.tables``) are named like the tables that it reads.
 """
 
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -15,7 +14,7 @@ import pandas as pd
 
 from pipeline.common.timing import PANDERA, timed
 from pipeline.tables import analysis, claims, parameters, publication, raw, reference, valuation
-from pipeline.tables.base import Table, valid_by_edition
+from pipeline.tables.base import Table, paragraphs, valid_by_edition
 
 # ``raw``: read from a contract folder, and not kept.
 Layer = Literal["raw", "facts", "reference", "valuation", "results", "analysis"]
@@ -37,7 +36,7 @@ class Entry:
     @property
     def description(self) -> str:
         """What it is, in a line: the first of its model."""
-        return (inspect.getdoc(self.model) or "").split("\n")[0].replace("``", "")
+        return paragraphs(self.model)[0]
 
 
 # In the order in which published tables are shown.

@@ -17,10 +17,10 @@ from pipeline.report.downloads import (
     citation,
     download_files,
     licences,
-    paragraphs,
     table_schema,
 )
 from pipeline.report.pages.frame import Files, Page, Site
+from pipeline.tables.base import paragraphs
 from pipeline.tables.catalogue import PUBLISHED_TABLES
 
 # Constraints of a data package in words. That a text has at least one character is said by its not being empty.
@@ -66,7 +66,7 @@ def render(made_from: Site) -> Files:
         guard_words=GUARD_WORDS,
         **_examples(described),
     )
-    return {"data.html": page, **download_files(made_from, tables)}
+    return {"data.html": page, **download_files(made_from.edition, tables, sources, made_from.versions)}
 
 
 @dataclass(frozen=True)

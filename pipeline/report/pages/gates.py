@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 
-from pipeline.tables.base import Table, must_be_filled
+from pipeline.tables.base import Table, must_be_filled, paragraphs
 
 # What a check of a model means to a reader; one that is not named here is shown as Pandera writes it.
 RULE_WORDS = {
@@ -52,9 +52,7 @@ def gates(tables: Mapping[str, pd.DataFrame], models: Mapping[str, type[Table]])
 
 def _gate(name: str, table: pd.DataFrame, model: type[Table]) -> Gate:
     schema = model.to_schema()
-    # In the source two backquotes mark names; on the page they would only be noise.
-    description = (model.__doc__ or "").strip().split("\n")[0].replace("``", "")
-    return Gate(name, description, len(table), len(schema.columns), tuple(_rules(schema)))
+    return Gate(name, paragraphs(model)[0], len(table), len(schema.columns), tuple(_rules(schema)))
 
 
 def _rules(schema: pa.DataFrameSchema) -> Iterable[Rule]:
