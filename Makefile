@@ -32,7 +32,7 @@ endef
 # Of each edition, beside its headline: value, payments, unit values (with the lines of value) and what is set aside.
 ARCHIVED := contract_value valued_outcomes payments overlaps not_valued
 
-.PHONY: help install cluster report archive pdf test damage check ui same graph schema screenshots format lock newest-dagster bench benchmark benchmark-simulation benchmark-report measure clean
+.PHONY: help install cluster report archive pdf test damage check ui same graph suites schema screenshots format lock newest-dagster bench benchmark benchmark-simulation benchmark-report measure clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' Makefile

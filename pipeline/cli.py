@@ -1,6 +1,7 @@
 """The command line: ``publicvalue``, also ``python -m pipeline``.
 
-Belongs here: options, exit statuses and what is printed. Each command calls one function; nothing is decided here.
+Belongs here: options, exit statuses and what is printed. Each command hands its options on and prints what
+comes back; no figure is worked out here.
 
 Exit status: 0 done; 1 the data are wrong, or the machine did not let it; 2 the command was used wrongly; 3 a fault of
 ours; 130 stopped.
@@ -234,7 +235,9 @@ def indigo(path: Path, raw_dir: Path, reference_dir: Path | None, dry_run: bool,
     if plan.removals and not accept_removals:
         for line in plan.removals:
             click.echo(one_line(line), err=True)
-        contracts = f"{len(plan.removals)} contract{'s' if len(plan.removals) != 1 else ''}"
+        from pipeline.report.wording import counted
+
+        contracts = counted(len(plan.removals), "contract")
         click.echo(
             f"{path}: lacks what raw/ has of {contracts}, as an export does that was cut off; nothing was written. "
             "If it is rightly gone: --accept-removals.",
@@ -371,7 +374,9 @@ def main() -> None:
         sys.exit(USED_WRONGLY)
     except DataProblems as error:
         click.echo(str(error), err=True)
-        click.echo(f"{error.count:,} problem{'s' if error.count != 1 else ''}; nothing was published.", err=True)
+        from pipeline.report.wording import counted
+
+        click.echo(f"{counted(error.count, 'problem')}; nothing was published.", err=True)
         sys.exit(NOT_DONE)
     except BrokenPipeError:  # whoever reads what is printed has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -30,7 +30,7 @@ PRIVATE = [
         "dagster._core.events",
         "AssetMaterializationPlannedData",
         "find how a run says that a partition is planned, for planned(): contracts that fail would no longer be shown "
-        "as failed (tests/orchestration/test_contract_partitions.py)",
+        "as failed (tests/orchestration/assets/test_partitions.py)",
     ),
     ("dagster", "DagsterEvent.build_asset_materialization_planned_event", "as for AssetMaterializationPlannedData"),
     (
@@ -48,7 +48,7 @@ PRIVATE = [
         "dagster._core.execution.context.system",
         "StepExecutionContext.wipe_input_asset_version_info",
         "find how a step has its inputs looked at again, for forget_input_versions(); if there is no way, leave it out "
-        "and see what tests/orchestration/test_contract_partitions.py says of contracts out of date",
+        "and see what tests/orchestration/assets/test_partitions.py says of contracts out of date",
     ),
     (
         "dagster._core.workspace.context",

@@ -9,7 +9,7 @@ from pipeline.checks.compare import METRIC, counts, may_count, people_behind, si
 from pipeline.checks.suite import Check, Suite
 from pipeline.claims.disclosure import DisclosurePolicy, protected_counts
 from pipeline.facts.editions import Edition
-from pipeline.facts.price_lists import lines_of_list, mapping_of_list
+from pipeline.facts.price_lists import mapping_of_list
 from pipeline.tables.claims import ClaimCounts
 from pipeline.tables.dates import financial_year
 from pipeline.tables.ladders import places
@@ -72,8 +72,7 @@ def treatments_applied(
     outcome_unit_costs: DataFrame[OutcomeUnitCosts],
 ) -> pd.DataFrame:
     """Each counted result: outcome and treatment beside those of its row in ``metric_outcomes``, by the price list."""
-    listed = lines_of_list(outcome_unit_costs, edition.value_set)
-    mapping = mapping_of_list(metric_outcomes, listed, edition.value_set)
+    mapping = mapping_of_list(metric_outcomes, outcome_unit_costs, edition.value_set)
     found, expected = (
         table["outcome_id"] + " " + table["treatment"]
         for table in (each.drop_duplicates(METRIC).set_index(METRIC) for each in (outcomes_in_scope, mapping))

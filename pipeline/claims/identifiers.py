@@ -41,8 +41,6 @@ NHS_NUMBER = Identifier("an NHS number", r"^([0-9]{10}|[0-9]{3} [0-9]{3} [0-9]{4
 # Of a record two words may be the title; for a person words without a digit are no pseudonym, however they are written.
 NAME = Identifier("a name", r"^[A-ZÀ-ÞĀ-ž][a-zß-ÿĀ-ž'’-]+,? +([A-Z][.]? +)?[A-ZÀ-ÞĀ-ž][A-Za-zÀ-ž'’-]*[a-zß-ÿĀ-ž]$")
 WORDS = Identifier("a name", r"^[^0-9@]*[^0-9@ ] +[^0-9@ ][^0-9@]*$")
-# In each of them stands a character that few ids have, or else it has ten characters at most, or twelve (943-476-5919):
-# what has neither need not be looked at closely.
 # A date tells nothing about a person where it is that of a document.
 OF_COLUMN: Mapping[str, tuple[Identifier, ...]] = {
     "participant_id": (*IDENTIFIERS, WORDS),

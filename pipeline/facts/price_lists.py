@@ -32,14 +32,15 @@ def of_edition(reference: Reference, edition: Edition) -> Reference:
     reference that has been narrowed already it is the same again.
     """
     costs, lines = price_list(reference.unit_costs, reference.outcome_unit_costs, edition.value_set)
-    mapping = mapping_of_list(reference.metric_outcomes, lines, edition.value_set)
+    mapping = mapping_of_list(reference.metric_outcomes, reference.outcome_unit_costs, edition.value_set)
     return replace(reference, unit_costs=costs, outcome_unit_costs=lines, metric_outcomes=mapping)
 
 
 def mapping_of_list(
-    metric_outcomes: DataFrame[MetricOutcomes], lines: DataFrame[OutcomeUnitCosts], value_set: str
+    metric_outcomes: DataFrame[MetricOutcomes], outcome_unit_costs: DataFrame[OutcomeUnitCosts], value_set: str
 ) -> DataFrame[MetricOutcomes]:
-    """Return ``metric_outcomes`` with a list's ``lines``: metrics that none of them values have no unit cost."""
+    """Return ``metric_outcomes`` as a list has it: metrics of outcomes that it does not value have no unit cost."""
+    lines = lines_of_list(outcome_unit_costs, value_set)
     is_without = is_priced(metric_outcomes["treatment"]) & ~metric_outcomes["outcome_id"].isin(lines["outcome_id"])
     reason = f"the price list of {value_set} has no unit cost for it"
     return metric_outcomes.assign(

@@ -43,7 +43,7 @@ def refuse_what_check_refuses(
     is imported with which nothing can be published.
     """
     by_folder = {contract.contract_id: contract for contract in merged if contract.changes}
-    known = pd.DataFrame(columns=list(Corrections.to_schema().columns)) if corrections is None else corrections
+    known = Corrections.empty() if corrections is None else corrections
     with TemporaryDirectory(prefix="publicvalue-import-") as folder:
         write_all(
             {Path(folder) / "raw" / file: text for c in by_folder.values() for file, text in c.files.items()},

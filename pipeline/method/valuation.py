@@ -6,14 +6,14 @@ Belongs here: the order of the steps and what connects them; each calls function
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from pipeline.facts.editions import Edition
-from pipeline.facts.price_lists import lines_of_list, mapping_of_list, price_list
+from pipeline.facts.price_lists import mapping_of_list, price_list
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.steps import outcome_units, prices, scope, sums, unit_values, value
@@ -67,8 +67,7 @@ def _outcomes_in_scope(
     paid_by_then = scope.paid_shares(payments, paid_per_unit, edition.cut_off)
     protected = protected_outcomes(outcomes, claim_counts, policy_of(edition))
     counted = scope.outcomes_in_scope(protected, edition, paid_by_then)
-    lines = lines_of_list(outcome_unit_costs, edition.value_set)
-    mapping = mapping_of_list(metric_outcomes, lines, edition.value_set)
+    mapping = mapping_of_list(metric_outcomes, outcome_unit_costs, edition.value_set)
     return outcome_units.mapped_outcomes(counted, mapping, outcome_types)
 
 
@@ -123,9 +122,7 @@ def _net_value(
     return value.net_value(gross_value, deadweight, edition.deadweight_layer, corrections)
 
 
-def _valued_outcomes(
-    edition: Edition, net_value: DataFrame[NetValue]
-) -> tuple[DataFrame[Overlaps], DataFrame[ValuedOutcomes]]:
+def _valued_outcomes(net_value: DataFrame[NetValue]) -> tuple[DataFrame[Overlaps], DataFrame[ValuedOutcomes]]:
     counted, overlaps = value.without_overlaps(net_value)
     return overlaps, counted
 
@@ -139,11 +136,11 @@ def _contract_value(
     return sums.contract_value(contracts, valued_outcomes, payments_in_scope, edition.payment_bases)
 
 
-def _policy_area_value(edition: Edition, contract_value: DataFrame[ContractValue]) -> DataFrame[PolicyAreaValue]:
+def _policy_area_value(contract_value: DataFrame[ContractValue]) -> DataFrame[PolicyAreaValue]:
     return typed(PolicyAreaValue, sums.summed(contract_value, "policy_area"))
 
 
-def _market_value(edition: Edition, contract_value: DataFrame[ContractValue]) -> DataFrame[MarketValue]:
+def _market_value(contract_value: DataFrame[ContractValue]) -> DataFrame[MarketValue]:
     return typed(MarketValue, sums.summed(contract_value))
 
 
@@ -275,10 +272,5 @@ def valued_lines(tables: Tables, edition: Edition) -> DataFrame[ValuedOutcomes]:
     """Return the lines of value that count, from ``outcome_units``, ``unit_values`` and the reference tables."""
     gross = _gross_value(edition, tables["outcome_units"], tables["unit_values"], tables["discount_rates"])
     net = _net_value(edition, gross, tables["deadweight"], tables["optimism_bias"])
-    _, counted = _valued_outcomes(edition, net)
+    _, counted = _valued_outcomes(net)
     return counted
-
-
-def with_choices(edition: Edition, **choices: object) -> Edition:
-    """Return the edition with some choices changed, for a scenario."""
-    return replace(edition, **choices)  # type: ignore[arg-type]

@@ -50,7 +50,7 @@ def enumeration(name: str, words: Sequence[str]) -> dg.Enum:
     return dg.Enum(f"{name} ({', '.join(words)})", [dg.EnumValue(word) for word in words])
 
 
-# Named as in ``method.uncertainty``, which says what they do.
+# Named as in ``method.analysis.draws``, which says what they do.
 SIMULATION = {
     "draws": dg.Field(
         int,

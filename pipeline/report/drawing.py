@@ -27,7 +27,7 @@ NAMED = re.compile(r'(?<=id="clip)\d+(?=")|(?<=url\(#clip)\d+(?=\))')
 PLACES = re.compile(r"(\.\d\d)\d+")
 
 Spec = dict[str, Any]
-Drawings = list[str] | ValueError
+Answer = list[str] | ValueError
 
 
 def as_svg(spec: Spec) -> str:
@@ -69,7 +69,7 @@ def _in_turn() -> ThreadPoolExecutor:
 
 
 @cache
-def _own() -> "tuple[subprocess.Popen[bytes], Connection[Sequence[Spec], Drawings]]":
+def _own() -> "tuple[subprocess.Popen[bytes], Connection[Sequence[Spec], Answer]]":
     return own_process(__name__)
 
 
@@ -93,7 +93,7 @@ def main() -> None:
     """Draw for whoever started this process, on the line that it names."""
     import vl_convert
 
-    line: Connection[Drawings, Sequence[Spec]] = Connection(int(sys.argv[-1]))
+    line: Connection[Answer, Sequence[Spec]] = Connection(int(sys.argv[-1]))
     # So that the renderer is up when the first charts come.
     vl_convert.vegalite_to_svg({"mark": "point", "data": {"values": []}}, vl_version="6.4", allowed_base_urls=[])
     with line, suppress(EOFError, OSError):

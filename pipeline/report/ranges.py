@@ -1,7 +1,7 @@
 """What is said of the range of an edition's ratio, and of an edition whose values are floors or ceilings.
 
 Belongs here: when a range is shown, the sentences that say of what it is one, and the ranges of the parameters of a
-line of value. How a range is worked out stands in ``method.uncertainty``.
+line of value. How a range is worked out stands in ``method.analysis.uncertainty``.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.facts.reference import Reference
+from pipeline.method.analysis.parameters import rate_ids, taken_rates
 from pipeline.report.wording import percent
 
 # What the ratios of an edition are that takes an end of every unit cost.
@@ -74,11 +75,6 @@ def with_ranges(lines: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     costs = reference.unit_costs[["unit_cost_id", "value_set", *named]]
     costs = costs.rename(columns={name: f"unit_cost_{name}" for name in named})
     lines = lines.merge(costs, on=["unit_cost_id", "value_set"], how="left", validate="many_to_one")
-    rates = reference.deadweight.set_index(["layer", "outcome_id", "contract_id"])
-    found = []
-    for line in lines.itertuples():
-        keys = [(line.deadweight_layer, line.outcome_id, contract) for contract in (line.contract_id, "")]
-        key = next((key for key in keys if key in rates.index), None)
-        found.append(dict(rates.loc[key, ["low", "high", "range_basis", "range_reason"]]) if key else {})
-    of_rates = pd.DataFrame(found, columns=["low", "high", "range_basis", "range_reason"], index=lines.index)
-    return lines.join(of_rates.add_prefix("deadweight_"))
+    rates = reference.deadweight
+    of_rates = rates.set_index(rate_ids(rates))[["low", "high", "range_basis", "range_reason"]]
+    return lines.join(of_rates.add_prefix("deadweight_"), on=taken_rates(lines, rates).to_numpy())

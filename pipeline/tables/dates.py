@@ -27,19 +27,24 @@ def middle_day(start: date, end: date) -> date:
     return start + (end - start) / 2
 
 
-def last_day(text: str) -> date | None:
-    """Return the last day of a year, month or day, written as ``2025``, ``2025-05`` or ``2025-05-31``.
+def first_day(text: str) -> date | None:
+    """Return the first day of a year, month or day, written as ``2025``, ``2025-05`` or ``2025-05-31``.
 
     None for any other text: then it is not known.
     """
     if not AS_PRECISE_AS_KNOWN.fullmatch(text):
         return None
     try:
-        first = date.fromisoformat(f"{text}-01-01"[: len("2025-05-31")])
+        return date.fromisoformat(f"{text}-01-01"[: len("2025-05-31")])
     except ValueError:
         return None
-    if len(text) == len("2025"):
+
+
+def last_day(text: str) -> date | None:
+    """Return the last day of a year, month or day, written as for ``first_day``."""
+    first = first_day(text)
+    if first and len(text) == len("2025"):
         return first.replace(month=12, day=31)
-    if len(text) == len("2025-05"):
+    if first and len(text) == len("2025-05"):
         return first.replace(day=monthrange(first.year, first.month)[1])
     return first

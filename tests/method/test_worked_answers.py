@@ -35,16 +35,19 @@ HORIZON_MONTHS = 24.0
     [(0, 1), (1, 0.966184), (10, 0.708919), (30, 0.356278), (31, 0.345901), (75, 0.094214), (76, 0.091916)],
 )
 def test_discount_factors_of_the_green_book(reference: Reference, year: int, factor: float) -> None:
-    found = discount_factors(reference.discount_rates, 76)
+    found = discount_factors(reference.discount_rates, 76, "standard")
     assert found[year] == pytest.approx(factor, abs=5e-7)
 
 
-def test_discount_factors_of_its_lower_schedule(reference: Reference) -> None:
-    found = discount_factors(reference.discount_rates, 75, schedule="lower")
-    assert found[1] == pytest.approx(1 / 1.03, rel=1e-12)
-    assert found[30] == pytest.approx(1.03**-30, rel=1e-12)
-    assert found[31] == pytest.approx(1.03**-30 / 1.0257, rel=1e-12)
-    assert found[75] == pytest.approx(1.03**-30 * 1.0257**-45, rel=1e-12)
+@pytest.mark.parametrize(("schedule", "first", "later"), [("lower", 0.03, 0.0257), ("health", 0.015, 0.0129)])
+def test_discount_factors_of_its_other_schedules(
+    reference: Reference, schedule: str, first: float, later: float
+) -> None:
+    found = discount_factors(reference.discount_rates, 75, schedule)
+    assert found[1] == pytest.approx(1 / (1 + first), rel=1e-12)
+    assert found[30] == pytest.approx((1 + first) ** -30, rel=1e-12)
+    assert found[31] == pytest.approx((1 + first) ** -30 / (1 + later), rel=1e-12)
+    assert found[75] == pytest.approx((1 + first) ** -30 * (1 + later) ** -45, rel=1e-12)
 
 
 def test_deflation_by_the_treasury_s_example(make_deflators: Builder) -> None:

@@ -1,7 +1,7 @@
 """Left to itself: the UI with its daemon takes up what is dropped into the folders, tells of what is wrong, and queues.
 
 All of it is real: the processes of the UI, the daemon, the runs. Only the project is small, and the watch over the
-folders less patient than it is for people. In SQLite; ``test_serve`` queues and stops in PostgreSQL too.
+folders less patient than it is for people. In SQLite; ``server/test_ui`` queues and stops in PostgreSQL too.
 """
 
 import json
@@ -112,7 +112,7 @@ def stopped_in_the_middle(first: UI, settings: Settings, records: dg.DagsterInst
     assert (status(records, one), status(records, waiting)) == ("SUCCESS", "QUEUED")
     published = (settings.out_dir / "main/headline.json").read_bytes()
     assert first.stop() == 0
-    # A small run may be done before its turn to be stopped has come; test_serve stops one that lasts.
+    # A small run may be done before its turn to be stopped has come; server/test_ui stops one that lasts.
     assert status(records, stopped) in ("CANCELED", "SUCCESS")
     assert status(records, waiting) == "QUEUED"
     assert (settings.out_dir / "main/headline.json").read_bytes() == published

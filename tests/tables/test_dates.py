@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from pipeline.tables.dates import last_day
+from pipeline.tables.dates import first_day, last_day
 
 
 @pytest.mark.parametrize(
@@ -20,10 +20,12 @@ from pipeline.tables.dates import last_day
 )
 def test_the_last_day_of_what_is_known(text: str, day: date) -> None:
     assert last_day(text) == day
+    assert first_day(text) == date.fromisoformat(f"{text}-01-01"[:10])
 
 
 @pytest.mark.parametrize(
     "text", ["", "25", "2025-13", "2025-00", "2025-02-29", "2025-W10-1", "20250507", "2025-5", "May 2025", "\u0662025"]
 )
 def test_what_is_no_date(text: str) -> None:
+    assert first_day(text) is None
     assert last_day(text) is None

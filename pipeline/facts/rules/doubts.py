@@ -7,7 +7,7 @@ watches too, and lets nothing else pass. What cannot be at all stands in ``value
 Limits leave room above the largest case of today's hundred contracts, which is named beside each; none was set by what
 it does to a result.
 
-One rule after the other, which share the money of contracts and how a doubt is told: hence the length.
+The rules share how payments are added up and how a doubt is told, so that they stand in one module: hence the length.
 """
 
 import math
@@ -46,7 +46,7 @@ MOST_PER_YEAR_GBP, MOST_PER_PERSON_GBP, MOST_PER_EVENT_GBP = 500_000, 250_000, 1
 MOST_SPREAD = 10
 # Fewer rows add up to one another by chance.
 FEWEST_PARTS = 3
-PENNY = 0.005
+HALF_A_PENNY = 0.005
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def no_total_beside_its_parts(tables: Tables) -> Iterator[Doubt]:
     """No payment is the sum of others of its contract, nor of those of its payer that lie within its period."""
     for _, rows in tables.moved[tables.moved["amount_gbp"] > 0].groupby("contract_id"):
         rest = rows["amount_gbp"].sum() - rows["amount_gbp"]
-        totals = rows[((rows["amount_gbp"] - rest).abs() < PENNY) & (len(rows) > FEWEST_PARTS)]
+        totals = rows[((rows["amount_gbp"] - rest).abs() < HALF_A_PENNY) & (len(rows) > FEWEST_PARTS)]
         for row in totals.itertuples():
             limit = "each payment once; it is the sum of all others of the contract"
             yield _doubt(
@@ -143,7 +143,7 @@ def _periods_that_hold_others(tables: Tables, rows: pd.DataFrame) -> Iterator[Do
         within[start, end] = held["sum"].sum(), int(held["size"].sum()) - 1
     for row in rows.itertuples():
         total, parts = within.get((row.period_start, row.period_end), (0.0, 0))
-        if parts > 1 and abs(total - 2 * row.amount_gbp) < PENNY:
+        if parts > 1 and abs(total - 2 * row.amount_gbp) < HALF_A_PENNY:
             limit = f"each payment once; it is the sum of {parts} others within its period"
             yield _doubt(
                 tables, row, "payments", "amount_gbp", "a total beside its parts", _pounds(row.amount_gbp), limit

@@ -18,7 +18,7 @@ from pipeline.facts.problems import Problem
 from pipeline.facts.rules.tables import METRIC, Tables, rows_not_in
 from pipeline.tables.base import LONGEST_LINE_YEARS, PRICE_YEAR_PATTERN, Table, keys_of
 from pipeline.tables.catalogue import REFERENCE_TABLES
-from pipeline.tables.dates import financial_year, last_day, middle_day
+from pipeline.tables.dates import financial_year, first_day, last_day, middle_day
 from pipeline.tables.vocabulary import RETURNED
 
 NO_DEFLATOR, A_DEFLATOR = "no deflator for this year", "one of gdp_deflators.csv"
@@ -72,7 +72,7 @@ def after_today(tables: Tables) -> Iterator[Problem]:
     for row, day in accepted[accepted > today].items():
         yield Problem(tables.path("accepted"), int(str(row)), "accepted_on", "after today", f"{day:%Y-%m-%d}", expected)
     for source in tables.reference.sources.itertuples():
-        first = _first_day(source.published)
+        first = first_day(source.published)
         if first and first > tables.today:
             yield Problem(
                 tables.path("sources"), int(source.Index), "published", "after today", source.published, expected
@@ -100,11 +100,6 @@ def deflators_that_leap(tables: Tables) -> Iterator[Problem]:
             found, what = f"{row.gdp_deflator:g} after {before.gdp_deflator:g}", "far from the year before"
             expected = f"{before.gdp_deflator / most:g} to {before.gdp_deflator * most:g}"
             yield Problem(path, int(row.Index), "gdp_deflator", what, found, expected)
-
-
-def _first_day(text: str) -> date | None:
-    """First day on which a source may have been published; None where that is not known."""
-    return date.fromisoformat(f"{text}-01-01"[: len("2025-05-31")]) if last_day(text) else None
 
 
 def price_years_without_deflator(tables: Tables) -> Iterator[Problem]:

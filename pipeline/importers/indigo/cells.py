@@ -12,36 +12,24 @@ Belongs here: reading one cell, and the list of those that cannot be used.
 
 import datetime as dt
 import re
-from calendar import monthrange
 from decimal import Decimal
 
 from pipeline.facts.characters import odd_character
 from pipeline.facts.plain import MINUS_ZERO, is_number, wrong_digits
 from pipeline.importers.imported import REJECTED_FILE, Row
 from pipeline.importers.indigo.columns import LOCATOR_KINDS, PERIOD_END, PERIOD_START, PROJECTS
+from pipeline.tables.dates import first_day, last_day
 
 INDIGO_SOURCE_ID = "indigo-2025-05"
 CURRENCY = "GBP"
 SHORT_VALUE = 40
 _NUMBER_AND_DATE = re.compile(r"[\d.,]+\s*\(.*\b\d{4}\b.*\)")
-# Years as the reader of raw/ takes them: none of these contracts is older.
-_DATE = re.compile(r"(20[0-9]{2})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
 def _date(text: str, is_end: bool) -> dt.date | None:
     """A date of INDIGO: the first day of a year or month, or the last at an end; None if impossible."""
-    match = _DATE.fullmatch(text)
-    if not match:
-        return None
-    year, month, day = (int(part) if part else None for part in match.groups())
-    assert year is not None
-    try:
-        month = month if month is not None else (12 if is_end else 1)
-        if day is None:
-            day = monthrange(year, month)[1] if is_end else 1
-        return dt.date(year, month, day)
-    except ValueError:
-        return None
+    # None of these contracts is older than this century.
+    return (last_day if is_end else first_day)(text) if text.startswith("20") else None
 
 
 def plain(number: Decimal) -> str:

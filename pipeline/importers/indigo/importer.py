@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from pipeline.importers.imported import ImportedContract
 from pipeline.importers.indigo.columns import OWNER
 from pipeline.importers.indigo.contracts import contracts_of
 from pipeline.importers.indigo.export import load_export
@@ -11,20 +10,14 @@ from pipeline.importers.merge import ImportPlan, plan_merge
 from pipeline.importers.refusals import read_corrections
 
 
-def read_export(path: Path) -> dict[str, ImportedContract]:
-    """Read INDIGO's CSV export, a folder or a zip, and return its GB contracts in the export's order.
-
-    File names may carry a prefix and stand in a sub-folder. Raises ImportProblem, naming the file and the
-    column, if a file or a column is missing, or a file cannot be read.
-    """
-    return contracts_of(load_export(path))
-
-
 def plan_import(path: Path, raw_dir: Path, reference_dir: Path | None = None) -> ImportPlan:
-    """Work out what importing the export at `path` into `raw_dir` would change; nothing is written.
+    """Work out what importing the export at `path`, a folder or a zip, into `raw_dir` would change; nothing is written.
+
+    File names may carry a prefix and stand in a sub-folder.
 
     `reference_dir`: where corrections.csv tells which rows are to stay as reported though they cannot be. Raises
-    ImportProblem as `read_export` does, and as `plan_merge` does.
+    ImportProblem, naming the file and the column, if a file or a column is missing or a file cannot be read, and as
+    `plan_merge` does.
     """
     export = load_export(path)
     corrections = read_corrections(reference_dir)

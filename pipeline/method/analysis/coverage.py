@@ -36,13 +36,14 @@ def coverage(
     market, published = market_value.iloc[0], published_figures
     with_outcomes = outcomes_in_scope["contract_id"].nunique()
     study = edition.published_edition
+    people = float(contracts["people_engaged"].astype(float).sum(min_count=1))
     rows: list[tuple[str, float, float]] = [
         ("contracts", len(contracts), _published(published, study, "contracts")),
         ("contracts_with_reported_outcomes", with_outcomes, float("nan")),
         ("contracts_with_payments", market["contracts_with_payments"], float("nan")),
         ("contracts_valued", market["contracts_valued"], _published(published, study, "contracts")),
         ("contracts_in_bcr", market["contracts_in_bcr"], _published(published, study, "contracts")),
-        ("people_engaged", _known_sum(contracts["people_engaged"]), _published(published, study, "people")),
+        ("people_engaged", people, _published(published, study, "people")),
         (
             "outcome_payments_gbp",
             market["outcome_payments_gbp"],
@@ -68,11 +69,6 @@ def coverage(
     return table.assign(share=table["ours"] / table["published"])
 
 
-def _known_sum(numbers: "pd.Series[float]") -> float:
-    """The sum of what is known, not a number where nothing is."""
-    return float(numbers.sum()) if numbers.notna().any() else float("nan")
-
-
 def _published(published: DataFrame[PublishedFigures], study: str, measure: str) -> float:
     """First published figure of the market for a measure, or not a number."""
     found = published[
@@ -91,10 +87,9 @@ def not_valued(
     groups = rows.groupby("outcome_id").agg(
         metrics=("metric_id", "size"),
         contracts=("contract_id", "nunique"),
-        quantity=("quantity_shown", "sum"),
+        quantity=("quantity_shown", lambda shown: shown.sum(min_count=1)),
         reason=("reason", "first"),
     )
-    groups["quantity"] = groups["quantity"].where(rows.groupby("outcome_id")["quantity_shown"].count() > 0)
     names = outcome_types.set_index("outcome_id")["name"]
     groups.insert(0, "name", names.reindex(groups.index))
     return groups.sort_values("metrics", ascending=False, kind="stable").reset_index()

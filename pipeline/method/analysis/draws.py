@@ -20,10 +20,9 @@ from pipeline.tables.typed import DataFrame
 Floats = npt.NDArray[np.float64]
 # How narrow the beta distribution is: alpha + beta. 6 is that of the PERT method (Malcolm et al. 1959).
 BETA_WEIGHT = 6
-# So that 95 of 100 draws lie between low and high, they reach so many times as far from central as these: by the place
-# of central between low (0) and high (1), of one nearer to high as of one nearer to low.
-# Near an end many draws lie at that end, so that little changes how many lie beyond it: there the places are closer. Of
-# one that is nearer still none lies beyond.
+# How many times as far from central as low and high the draws reach, so that 95 of 100 lie between low and high. It
+# depends on where central lies between low (0) and high (1), alike on both sides. The places are closer near an end,
+# where the factor changes little. Nearer than 0.05 it is 1: no draw lies beyond.
 PLACES = (0.05, 0.06, 0.07, 0.08, 0.09, 0.1, 0.125, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 REACHES = (1.0, 1.0006, 1.0016, 1.0036, 1.0067, 1.011, 1.0266, 1.048, 1.104, 1.170, 1.242, 1.310, 1.367, 1.403, 1.415)
 # What no value of a kind of parameter can exceed; a rate above 1, where a study shows harm, can reach 2.

@@ -222,7 +222,7 @@ def robustness(
     stay as they were made.
     """
     matched = contract_value[contract_value["is_in_bcr"]]
-    counted = valued_outcomes[valued_outcomes["contract_id"].isin(matched["contract_id"])]
+    counted = valued_outcomes[_is_matched(valued_outcomes, contract_value)]
     is_weak, is_judged = counted["unit_cost_grade"] == "weak", counted["mapping_grade"] == "weak"
     everything = pd.Series(True, counted.index)
     parts = {"all": everything, "without weak unit costs": ~is_weak}

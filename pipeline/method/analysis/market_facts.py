@@ -86,7 +86,7 @@ def _facts(
     people = contracts["people_engaged"]
     known = f"public for {people.notna().sum()} of {len(contracts)} contracts, without dates"
     later = ": also those reached after the cut-off" if cut_off else ""
-    yield "people", people.sum() if people.notna().any() else float("nan"), "people", known + later
+    yield "people", float(people.astype(float).sum(min_count=1)), "people", known + later
     yield from _payment_facts(values, payments, edition)
     yield from _investment_facts(f"{len(begun)} {which}", investments(taking_part), values)
 
@@ -107,7 +107,7 @@ def _payment_facts(
 
 def _investment_facts(of_which: str, invested: pd.DataFrame, values: DataFrame[ContractValue]) -> Iterator[Fact]:
     """What investors committed; per pound of payments only where both are known."""
-    total = invested["social_investment_gbp"].sum() if len(invested) else float("nan")
+    total = invested["social_investment_gbp"].sum(min_count=1)
     low_ends = invested["is_low_end"].sum()
     known = f"in cash, committed to {len(invested)} of {of_which}"
     yield "social_investment_gbp", total, "GBP", f"{known}; of {low_ends} the low end of a range" if low_ends else known

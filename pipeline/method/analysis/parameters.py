@@ -24,8 +24,8 @@ def parameters(
 ) -> DataFrame[UsedParameters]:
     """Return one row per parameter on which some lines of value rest, sorted by id.
 
-    A unit cost that is taken at its low or high level has no range: that of the row is one
-    of the mean, and the level is no mean.
+    A unit cost taken at its low or high level has no range: the range of its row is that of the mean, and the level is
+    not the mean.
     """
     rates = deadweight.assign(parameter_id=rate_ids(deadweight), kind="deadweight")
     hours = hours_weights.assign(parameter_id=weight_ids(hours_weights), kind="hours_weight")
@@ -58,15 +58,26 @@ def _costs_at(unit_costs: pd.DataFrame, level: str) -> pd.DataFrame:
 def parameter_ids(lines: DataFrame[ValuedOutcomes], deadweight: DataFrame[Deadweight]) -> pd.DataFrame:
     """Return the parameters that each line takes, one column each: ``cost``, ``hours``, ``rate``.
 
-    Empty where hours do not matter, or no deadweight is taken off. A rate of the contract itself comes before a general
-    one, as in ``additionality.with_deadweight``.
+    Empty where hours do not matter, or no deadweight is taken off.
     """
-    own = rate_ids(lines.rename(columns={"deadweight_layer": "layer"}))
-    general = rate_ids(lines.rename(columns={"deadweight_layer": "layer"}).assign(contract_id=""))
-    known = set(rate_ids(deadweight))
-    rate = own.where(own.isin(known), general.where(general.isin(known), ""))
     hours = weight_ids(lines).where(lines["hours_weight_id"] != "", "")
-    return pd.DataFrame({"cost": cost_ids(lines), "hours": hours, "rate": rate})
+    return pd.DataFrame({"cost": cost_ids(lines), "hours": hours, "rate": taken_rates(lines, deadweight)})
+
+
+def taken_rates(lines: pd.DataFrame, deadweight: DataFrame[Deadweight]) -> "pd.Series[str]":
+    """Return the parameter id of the rate that each line takes, empty where nothing is taken off.
+
+    A rate of the contract itself comes before a general one, as in ``additionality.with_deadweight``.
+    """
+    named = lines.rename(columns={"deadweight_layer": "layer"})
+    general = rate_ids(named.assign(contract_id=""))
+    general = general.where(general.isin(rate_ids(deadweight)), "")
+    return rate_ids(named).where(has_own_rate(lines, deadweight), general)
+
+
+def has_own_rate(lines: pd.DataFrame, deadweight: DataFrame[Deadweight]) -> "pd.Series[bool]":
+    """Tell which lines take a rate of the contract itself, which comes before a general one."""
+    return rate_ids(lines.rename(columns={"deadweight_layer": "layer"})).isin(rate_ids(deadweight))
 
 
 def cost_ids(costs: pd.DataFrame) -> "pd.Series[str]":

@@ -83,13 +83,13 @@ def drawn_shares(model: Ratios, table: DataFrame[UsedParameters]) -> pd.DataFram
     return pd.DataFrame(shares, model.rows.index)
 
 
-def has_range(model: Ratios, table: DataFrame[UsedParameters], simulated: Floats) -> npt.NDArray[np.bool_]:
+def has_range(drawn_share: "pd.Series[float]", simulated: Floats) -> npt.NDArray[np.bool_]:
     """Tell of which ratios the range says something: at least half of the value rests on something that is drawn.
 
-    ``simulated``: ``model.of`` draws, which are all the same where nothing is drawn.
+    ``drawn_share``: as ``drawn_shares`` has it; ``simulated``: ``model.at`` the draws, all the same where nothing is
+    drawn.
     """
-    is_drawn = np.ptp(simulated, axis=1) > 0
-    return is_drawn & (drawn_shares(model, table)["drawn_share"] >= LEAST_DRAWN).to_numpy()
+    return (np.ptp(simulated, axis=1) > 0) & (drawn_share >= LEAST_DRAWN).to_numpy()
 
 
 def ratios(

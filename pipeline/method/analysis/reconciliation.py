@@ -87,10 +87,10 @@ def reconciliation(
     ours = [
         _our_figure(scopes.get(scope), measure) for scope, measure in zip(table["scope"], table["measure"], strict=True)
     ]
-    studies = (edition.published_edition, CONTEXT)
+    like_for_like = (edition.published_edition, CONTEXT)
     table["ours"] = pd.Series(ours, index=table.index, dtype="float64").round(4)
     table["difference"] = (table["ours"] - table["published"]).round(4)
-    table["is_like_for_like"] = table["published_edition"].isin(studies)
+    table["is_like_for_like"] = table["published_edition"].isin(like_for_like)
     judged = [_judge(row, scopes.get(row.scope)) for row in table.itertuples()]
     return table.assign(status=[status for status, _ in judged], reason=[reason for _, reason in judged])
 
@@ -131,8 +131,7 @@ def _contracts_of(contracts: DataFrame[Contracts], scope: str) -> DataFrame[Cont
 
 
 def _people(scope: _Scope) -> float:
-    people = scope.contracts["people_engaged"]
-    return float(people.sum()) if people.notna().any() else float("nan")
+    return float(scope.contracts["people_engaged"].astype(float).sum(min_count=1))
 
 
 def _people_into_work(scope: _Scope) -> float:
@@ -141,8 +140,7 @@ def _people_into_work(scope: _Scope) -> float:
 
 
 def _social_investment(scope: _Scope) -> float:
-    committed = investments(scope.organisations)["social_investment_gbp"]
-    return float(committed.sum()) if len(committed) else float("nan")
+    return float(investments(scope.organisations)["social_investment_gbp"].sum(min_count=1))
 
 
 def _count_of(role: str) -> Callable[[_Scope], float]:
@@ -195,11 +193,11 @@ def _why_different(measure: str, scope: _Scope) -> str:
             "of a group of councils are not all named, and one body may stand under two ids"
         )
     if measure == "social_investment_gbp":
-        known = investments(scope.organisations)
-        ranges = int(known["is_low_end"].sum())
+        invested = investments(scope.organisations)
+        ranges = int(invested["is_low_end"].sum())
         return (
-            f"public for {len(known)} of {begun} contracts begun by the cut-off, for {ranges} of them as a range, of "
-            "which the low end counts; in cash"
+            f"public for {len(invested)} of {begun} contracts begun by the cut-off, for {ranges} of them as a range, "
+            "of which the low end counts; in cash"
         )
     known = (
         f"of {int(sums['contracts'])} contracts, public data give payments for {int(sums['contracts_with_payments'])}, "

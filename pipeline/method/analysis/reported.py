@@ -49,7 +49,7 @@ def reported_outcomes(
     """
     protected = protected_outcomes(outcomes, claim_counts, policy_of(edition))
     counted = outcomes_in_scope[[*OUTCOME_KEY, "share_counted", "quantity_counted", "is_estimated"]]
-    mapping = _mapping(edition, metric_outcomes, outcome_unit_costs)
+    mapping = mapping_of_list(metric_outcomes, outcome_unit_costs, edition.value_set)
     mapped = mapped_outcomes(protected, mapping, outcome_types)
     table = mapped.merge(counted, on=OUTCOME_KEY, how="left", validate="one_to_one")
     table = table.fillna({"share_counted": 0.0, "quantity_counted": 0.0})
@@ -87,7 +87,7 @@ def double_counting(
     outcome_unit_costs: DataFrame[OutcomeUnitCosts],
 ) -> DataFrame[DoubleCounting]:
     """Return how many people each two ladders of a contract with claims share, and whether only one of them counts."""
-    mapping = _mapping(edition, metric_outcomes, outcome_unit_costs)
+    mapping = mapping_of_list(metric_outcomes, outcome_unit_costs, edition.value_set)
     mapping = mapping[["contract_id", "metric_id", "outcome_id", "treatment"]]
     of_other = mapping.rename(columns=lambda name: name if name == "contract_id" else f"other_{name}")
     table = protected_overlaps(outcomes, claim_counts, claim_overlaps, edition)
@@ -113,14 +113,6 @@ def published_payments(
     table = table.fillna({"share_counted": 0.0, "amount_counted_gbp": 0.0, "price_year": ""})
     table["is_estimated"] = table["is_estimated"].eq(True)
     return table
-
-
-def _mapping(
-    edition: Edition, metric_outcomes: DataFrame[MetricOutcomes], outcome_unit_costs: DataFrame[OutcomeUnitCosts]
-) -> DataFrame[MetricOutcomes]:
-    """The mapping by the price list of the edition: a metric of an outcome that it does not value has no unit cost."""
-    lines = lines_of_list(outcome_unit_costs, edition.value_set)
-    return mapping_of_list(metric_outcomes, lines, edition.value_set)
 
 
 def _pairs_that_count_once(

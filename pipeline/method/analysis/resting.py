@@ -9,32 +9,27 @@ from typing import Any
 import pandas as pd
 
 from pipeline.facts.reference import Reference
+from pipeline.method.analysis.parameters import has_own_rate
 from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS
-
-# The rate of deadweight that a line takes, and the columns of the reference that name it.
-RATE = ["layer", "outcome_id", "contract_id"]
 
 
 def counted_lines(valued_outcomes: pd.DataFrame, contract_value: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     """Return the lines of the contracts in the ratio, with what each carries and on what it rests.
 
     Adds ``public_gbp, transfer_gbp, taken_gbp`` (public value taken off as deadweight), ``hours_weight_id`` and the
-    ``RATE`` that the line takes: ``layer`` empty for none, ``rate_contract_id`` empty for a general one. As in
-    ``pipeline.method.steps.additionality`` a rate of the contract comes before a general one.
+    rate that the line takes: ``layer`` empty for none, ``rate_contract_id`` empty for a general one.
     """
     in_ratio = contract_value.loc[contract_value["is_in_bcr"], "contract_id"]
     lines = valued_outcomes[valued_outcomes["contract_id"].isin(in_ratio)]
     is_public = ~lines["is_transfer"].astype(bool)
-    own = set(reference.deadweight[RATE].itertuples(index=False, name=None))
     layers = [layer if layer in DEADWEIGHT_LAYERS and layer != "none" else "" for layer in lines["deadweight_layer"]]
-    keys = zip(layers, lines["outcome_id"], lines["contract_id"], strict=True)
     weight_ids = reference.outcome_types.set_index("outcome_id")["hours_weight_id"]
     return lines.assign(
         public_gbp=lines["net_gbp"].where(is_public, 0.0),
         transfer_gbp=lines["net_gbp"].where(~is_public, 0.0),
         taken_gbp=(lines["gross_gbp"] * lines["deadweight"]).where(is_public, 0.0),
         layer=layers,
-        rate_contract_id=[key[2] if key in own else "" for key in keys],
+        rate_contract_id=lines["contract_id"].where(has_own_rate(lines, reference.deadweight), ""),
         hours_weight_id=lines["outcome_id"].map(weight_ids).fillna(""),
     )
 

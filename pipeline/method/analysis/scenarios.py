@@ -7,7 +7,7 @@ The combinations differ only in some factors of the same lines of value, so all 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 from typing import Any
@@ -21,7 +21,7 @@ from pipeline.facts.price_lists import price_list
 from pipeline.method.analysis.bounds import real_amounts
 from pipeline.method.analysis.draws import Draws, Floats
 from pipeline.method.analysis.parameters import parameters
-from pipeline.method.analysis.ratios import has_range, market_ratios
+from pipeline.method.analysis.ratios import drawn_shares, has_range, market_ratios
 from pipeline.method.analysis.uncertainty import percentiles
 from pipeline.method.steps.additionality import with_deadweight
 from pipeline.method.steps.optimism_bias import corrections_of, with_optimism_bias
@@ -31,7 +31,7 @@ from pipeline.method.steps.sums import contract_value, summed
 from pipeline.method.steps.time_conventions import CONVENTIONS
 from pipeline.method.steps.unit_values import at_level, pounds_per_unit
 from pipeline.method.steps.value import additional, gross_value, line_units, without_overlaps
-from pipeline.method.valuation import Tables, edition_factors, valued_lines, valued_tables, with_choices
+from pipeline.method.valuation import Tables, edition_factors, valued_lines, valued_tables
 from pipeline.tables.analysis import Scenarios
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import OutcomesInScope, OutcomeUnits, PaymentsInScope, UnitValues
@@ -271,7 +271,7 @@ def _grid(tables: Tables, edition: Edition) -> _Grid:
 def _units_at(time: tuple[str, ...], lines: pd.DataFrame, tables: Tables, own: Edition) -> Floats:
     """The units of each line under a time convention; ``row``: the row of its units."""
     convention, rung, discounting = time
-    edition = with_choices(
+    edition = replace(
         own,
         time_convention=convention,
         annual_rung=rung or own.annual_rung,
@@ -339,7 +339,7 @@ def _beside(tables: Tables, edition: Edition) -> Iterator[_Beside]:
         yield _revalued({"straddling": "left out"}, whole, edition)
     if set(GRADES) <= set(tables["optimism_bias"]["grade"]):
         (other,) = (option for option in OPTIMISM_BIASES if option != edition.optimism_bias)
-        yield _revalued({"optimism_bias": other}, tables, with_choices(edition, optimism_bias=other))
+        yield _revalued({"optimism_bias": other}, tables, replace(edition, optimism_bias=other))
 
 
 def _revalued(options: dict[str, str], tables: Tables, edition: Edition) -> _Beside:
@@ -354,7 +354,7 @@ def _by_other_lists(inputs: Tables, edition: Edition) -> Iterator[_Beside]:
     filled = {*inputs["unit_costs"]["value_set"], *inputs["outcome_unit_costs"]["value_set"]}
     for value_set in VALUE_SETS:
         if value_set in filled and value_set != edition.value_set:
-            other = valued_tables(inputs, with_choices(edition, value_set=value_set))
+            other = valued_tables(inputs, replace(edition, value_set=value_set))
             yield _of_market({"value_set": value_set}, other["valued_outcomes"], other["contract_value"])
 
 
@@ -386,5 +386,5 @@ def _ranges(lines: Sequence[pd.DataFrame], paid_gbp: Floats, inputs: Tables, edi
     model = market_ratios(together, paid_gbp, used, inputs["deadweight"])
     simulated = model.at(draws.values(used, edition))
     ends = percentiles(simulated, PERCENTILES)
-    ends[~has_range(model, used, simulated)] = np.nan
+    ends[~has_range(drawn_shares(model, used)["drawn_share"], simulated)] = np.nan
     return ends.reshape(len(lines), len(RANGES))

@@ -1,7 +1,7 @@
 """What a ratio is most sensitive to, and what would have to be wrong for it not to pay.
 
 Belongs here: one parameter at a time, the share of the spread that each explains, what better knowledge of it would be
-worth, and switching values. All rest on ``uncertainty.Ratios``; other choices than the edition's are the matter of
+worth, and switching values. All rest on ``ratios.Ratios``; other choices than the edition's are the matter of
 ``scenarios``.
 """
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.tables.vocabulary import RATIOS
 
-# Which of the combinations are named: how many of 100 lie below.
+# The quantiles that are named: the share of the combinations that lies below.
 SPREAD = {"lowest": 0.0, "p25": 0.25, "median": 0.5, "p75": 0.75, "highest": 1.0}
 
 

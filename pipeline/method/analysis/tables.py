@@ -73,18 +73,15 @@ def _robustness(
     **inputs: pd.DataFrame,
 ) -> DataFrame[Robustness]:
     """The ratio for parts of the value, that of the contracts of the superseded edition among them."""
-    before = None
-    for other in editions.values():
-        if other.superseded_by == edition.edition:
-            values = valued_tables(inputs, other)["contract_value"]
-            before = list(values.loc[values["is_in_bcr"], "contract_id"])
-            break
-    return robustness(valued_outcomes, contract_value, before)
+    other = next((other for other in editions.values() if other.superseded_by == edition.edition), None)
+    if other is None:
+        return robustness(valued_outcomes, contract_value, None)
+    values = valued_tables(inputs, other)["contract_value"]
+    return robustness(valued_outcomes, contract_value, list(values.loc[values["is_in_bcr"], "contract_id"]))
 
 
-SIMULATED = Step(_simulated, ("uncertainty", "acceptability", "sensitivity", "switching_values"))
 ANALYSES = (
-    SIMULATED,
+    Step(_simulated, ("uncertainty", "acceptability", "sensitivity", "switching_values")),
     Step(reported.published_contracts),
     Step(reported.reported_outcomes),
     Step(reported.claims),

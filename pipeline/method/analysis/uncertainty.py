@@ -33,8 +33,8 @@ def uncertainty(
 ) -> DataFrame[Uncertainty]:
     """Return one row per ratio: mean, percentiles, chances to lie above 1, 2 and the published ratio, and the error.
 
-    ``simulated``: ``model.of`` draws; ``published``: the published ratio of the market by measure, compared with the
-    market only. ``drawn_share, fixed_unit_cost_share``: see ``drawn_shares``; ``has_range``: see there.
+    ``simulated``: ``model.at`` the draws; ``published``: the published ratio of the market by measure, compared with
+    the market only. ``drawn_share, fixed_unit_cost_share``: see ``drawn_shares``; ``has_range``: see there.
     ``p10_if_independent`` and ``p90_if_independent``, of the market only: see ``spread_if_independent``.
     ``monte_carlo_error``: standard error of the mean over the draws.
     """
@@ -53,7 +53,8 @@ def uncertainty(
     table["chance_above_published"] = np.nan
     for place, goal in goals.dropna().items():
         table.loc[place, "chance_above_published"] = (simulated[place] > goal).mean()
-    table = table.join(drawn_shares(model, used)).assign(has_range=has_range(model, used, simulated))
+    shares = drawn_shares(model, used)
+    table = table.join(shares).assign(has_range=has_range(shares["drawn_share"], simulated))
     table["monte_carlo_error"] = simulated.std(axis=1, ddof=1) / np.sqrt(draws)
     return table.assign(draws=draws, seed=seed)
 
@@ -69,8 +70,8 @@ def percentiles(simulated: Floats, shares: Sequence[int]) -> Floats:
 def acceptability(model: Ratios, simulated: Floats) -> DataFrame[Acceptability]:
     """Return the chance that each ratio of the market lies above each threshold: ``measure, threshold, chance_above``.
 
-    ``simulated``: ``model.of`` draws. Thresholds are the same for both ratios. They end at the first whole number above
-    19 of 20 draws of either, where few simulations are left; at ``LEAST_TOP`` at least and ``MOST_TOP`` at most.
+    ``simulated``: ``model.at`` the draws. Thresholds are the same for both ratios. They end at the first whole number
+    above 19 of 20 draws of either, where few simulations are left; at ``LEAST_TOP`` at least and ``MOST_TOP`` at most.
     """
     market = model.rows[model.rows["scope_kind"] == MARKET]
     draws = np.sort(simulated[market.index], axis=1)

@@ -10,6 +10,8 @@ from pipeline.tables.parameters import Deadweight
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS
 
+# From which layers the rate of an edition may come, in the order in which they are tried.
+RATES_TRIED = {"none": (), "assumed": ("assumed",), "studied": ("studied", "assumed")}
 RATE_COLUMNS = ["deadweight", "deadweight_layer", "deadweight_grade", "deadweight_source_id"]
 GROSS = (0.0, "none", "", "")
 ALREADY_NET = (0.0, "already_net", "", "")
@@ -52,8 +54,7 @@ def _rate(
     outcome_id: str,
     contract_id: str,
 ) -> tuple[float, str, str, str]:
-    layers = ("studied", "assumed") if layer == "studied" else ("assumed",)
-    for candidate in layers:
+    for candidate in RATES_TRIED[layer]:
         for contract in (contract_id, ""):
             if (candidate, outcome_id, contract) in by_key:
                 return by_key[candidate, outcome_id, contract]

@@ -16,7 +16,7 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.method.steps.ladders import longest_time, measured_time
-from pipeline.method.steps.time_conventions import Rungs, convention_of, plain
+from pipeline.method.steps.time_conventions import Rungs, at_least, convention_of, plain
 from pipeline.tables.ladders import milestone_years
 from pipeline.tables.raw import RawOutcomes
 from pipeline.tables.reference import MetricOutcomes, OutcomeTypes, is_priced
@@ -259,8 +259,7 @@ def _shown(counts: Sequence[float], milestones: Sequence[float]) -> tuple[list[f
 
 def _pound_ladder(counts: Sequence[float], milestones: Sequence[float]) -> _Units:
     """Thresholds of money are a ladder in pounds, the same under every time convention; none projects earnings."""
-    at_least = Rungs(counts, milestones, is_entered=False, is_sustained=False).at_least
-    low, shown = measured_time(at_least, milestones), _shown(counts, milestones)
+    low, shown = measured_time(at_least(counts), milestones), _shown(counts, milestones)
     steps = np.diff([0.0, *milestones])
     words = " + ".join(f"{plain(n)} × £{plain(step)}" for n, step in zip(counts, steps, strict=True))
     return _Units(shown[0][0], low, low, longest_time(*shown, milestones[-1]), words)

@@ -30,7 +30,7 @@ class Rungs:
     @property
     def at_least(self) -> list[float]:
         """People at each milestone, nobody where they are withheld."""
-        return [0.0 if math.isnan(count) else count for count in self.counts]
+        return at_least(self.counts)
 
 
 # Units in years, and the sum in words.
@@ -49,6 +49,11 @@ class TimeConvention:
     years: Callable[[Rungs, Edition, Factors], Years]
     asks: tuple[str, ...] = ()
     runs_on: bool = False
+
+
+def at_least(counts: Sequence[float]) -> list[float]:
+    """Return counts, nobody where they are withheld."""
+    return [0.0 if math.isnan(count) else count for count in counts]
 
 
 def plain(number: float) -> str:

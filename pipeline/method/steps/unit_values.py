@@ -30,7 +30,7 @@ def unit_values(
 
     ``unit_value_gbp = cost × D[price_year] / D[its price year] × units of the cost in one unit of the outcome ×
     units_per_outcome × hours_weight``, the weight at its central value and 1 where hours do not matter.
-    ``outcome_unit_costs, unit_costs``: of one price list (``price_lists.of_edition``); ``level``: see ``at_level``.
+    ``outcome_unit_costs, unit_costs``: of one price list (``price_lists.price_list``); ``level``: see ``at_level``.
     Raises ``UnitError`` when the unit of a cost cannot be converted into that of its outcome, ``KeyError`` for a year
     without a deflator or a weight that does not exist.
     """

@@ -2,6 +2,6 @@
 
 A figure is a Vega-Lite specification and the table of numbers beside it (``figure``). Colours, axes and marks that
 charts share stand in ``theme``. A chart takes published tables, or what ``pipeline.method.analysis`` makes of them, and
-works out no number of its own; money is in pounds. It is drawn by ``pipeline.report.drawing``. Which page shows a chart
-is said by the page.
+works out no more than sums, differences and shares of what is in them; money is in pounds. It is drawn by
+``pipeline.report.drawing``. Which page shows a chart is said by the page.
 """

@@ -1,13 +1,13 @@
 """What other choices would make of the ratio.
 
-Belongs here: the chart of all combinations of choices. The combinations are made in ``method.scenarios``, their spread
-is worked out in ``method.analysis.spread``.
+Belongs here: the chart of all combinations of choices. The combinations are made in ``method.analysis.scenarios``,
+their spread is worked out in ``method.analysis.spread``.
 """
 
 import pandas as pd
 
 from pipeline.method.analysis.spread import spread_by_option
-from pipeline.report.charts.figure import Figure, Numbers, Row, Rows
+from pipeline.report.charts.figure import Figure, Numbers, Rows
 from pipeline.report.charts.theme import (
     COLOURS,
     INK,
@@ -18,6 +18,7 @@ from pipeline.report.charts.theme import (
     sentence,
     words_of,
 )
+from pipeline.report.rows import Row
 from pipeline.report.wording import CHOICE_WORDS, counted, ratio_text
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from pipeline.report.charts.figure import Figure, Numbers, Row, Rows
+from pipeline.report.charts.figure import Figure, Numbers, Rows
 from pipeline.report.charts.theme import (
     COLOURS,
     POUNDS_IN_MILLIONS,
@@ -23,7 +23,7 @@ from pipeline.report.charts.theme import (
     words_of,
 )
 from pipeline.report.drawing import Spec
-from pipeline.report.rows import by_scope
+from pipeline.report.rows import Row, by_scope
 from pipeline.report.wording import counted, million, pounds, ratio_text, span
 
 # Less than this is not on the log scale, which would stretch for one small contract.

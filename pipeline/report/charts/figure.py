@@ -6,13 +6,11 @@ each public function there returns one.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from pipeline.report.drawing import Spec
 from pipeline.report.previews import shown_as_text
 
 # One mark of a chart, by field; one row of the table beside it, as it is read.
-Row = dict[str, Any]
 Rows = list[tuple[str, ...]]
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.report.charts.figure import Figure, Numbers, Row, Rows
+from pipeline.report.charts.figure import Figure, Numbers, Rows
 from pipeline.report.charts.theme import chart, labelled_bars, names_along, plain_words, sentence, text_of, words_of
 from pipeline.report.drawing import Spec
+from pipeline.report.rows import Row
 from pipeline.report.wording import counted, percent, plain_number
 from pipeline.tables.ladders import is_rung, places
 
@@ -23,14 +24,14 @@ SHOWN_METRICS = 25
 def ladder_funnels(outcomes_in_scope: pd.DataFrame, names: Mapping[str, str] = MappingProxyType({})) -> Figure:
     """Return how many came in and how many held on, for the largest ladders of an edition.
 
-    ``outcomes_in_scope``: that step table. A ladder here is one outcome of one contract with two rungs or more.
-    ``names``: names by contract; one without a name shows its id.
+    ``outcomes_in_scope``: that table, or the rows of ``reported_outcomes`` that count. A ladder here is one outcome of
+    one contract with two rungs or more. ``names``: names by contract; one without a name shows its id.
     """
     title = "How many came in, and how many held on"
     columns = ("contract and outcome", "milestone", "people")
-    numbers = Numbers("ladders", columns, _ladder_rows(outcomes_in_scope, names))
     shown = outcomes_in_scope[outcomes_in_scope["quantity"].notna()]  # what is withheld has no bar
     rungs = shown[is_rung(shown["treatment"], shown["unit"])]
+    numbers = Numbers("ladders", columns, _ladder_rows(rungs, names))
     in_order = rungs.loc[places(rungs).sort_values(kind="stable").index]
     keys = ["contract_id", "outcome_id", "is_net_of_deadweight"]
     ladders = [rows for _, rows in in_order.groupby(keys) if len(rows) > 1]
@@ -105,13 +106,13 @@ def _quantities(rows: list[Row], unit: str) -> Spec:
         "type": "quantitative",
         "axis": {"title": UNIT_WORDS.get(unit, f"{unit}s"), "tickCount": 4},
     }
-    places = {"y": {**names_along("metric"), "sort": None}, "x": number}
+    along = {"y": {**names_along("metric"), "sort": None}, "x": number}
     if len(periods) > 1:
-        places["yOffset"] = {"field": "period", "sort": periods}
-    bar = {"mark": "bar", "encoding": {**places, "color": {"field": "period", "sort": periods}}}
+        along["yOffset"] = {"field": "period", "sort": periods}
+    bar = {"mark": "bar", "encoding": {**along, "color": {"field": "period", "sort": periods}}}
     label = {
         "mark": {"type": "text", "align": "left", "dx": 4},
-        "encoding": {**places, "text": {"field": "said"}},
+        "encoding": {**along, "text": {"field": "said"}},
     }
     return {"data": {"values": rows}, "width": 300, "height": {"step": 18}, "layer": [bar, label]}
 
@@ -128,8 +129,7 @@ def _period(start: Any, end: Any) -> str:
     return " to ".join(days)
 
 
-def _ladder_rows(counted: pd.DataFrame, names: Mapping[str, str]) -> Rows:
-    rungs = counted[is_rung(counted["treatment"], counted["unit"])]
+def _ladder_rows(rungs: pd.DataFrame, names: Mapping[str, str]) -> Rows:
     return [
         (
             f"{names.get(row.contract_id, row.contract_id)}, {plain_words(row.outcome_id)}",

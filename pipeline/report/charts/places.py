@@ -8,9 +8,10 @@ import re
 
 import pandas as pd
 
-from pipeline.report.charts.figure import Figure, Numbers, Row, Rows
+from pipeline.report.charts.figure import Figure, Numbers, Rows
 from pipeline.report.charts.theme import COLOURS, GRID, area_colours, chart, plain_words, sentence, text_of, words_of
 from pipeline.report.drawing import Spec
+from pipeline.report.rows import Row
 from pipeline.report.wording import counted
 
 # Degrees of longitude from and to, and of latitude.

@@ -1,14 +1,14 @@
 """Ours beside what others have published.
 
 Belongs here: charts that hold our figures against those of studies. How two figures are judged stands in
-``method.reconciliation``, of what the difference is made in ``method.analysis.gap``.
+``method.analysis.reconciliation``, of what the difference is made in ``method.analysis.gap``.
 """
 
 from collections.abc import Mapping
 
 import pandas as pd
 
-from pipeline.report.charts.figure import Figure, Numbers, Row, Rows
+from pipeline.report.charts.figure import Figure, Numbers, Rows
 from pipeline.report.charts.theme import (
     COLOURS,
     chart,
@@ -23,9 +23,10 @@ from pipeline.report.charts.theme import (
     words_of,
 )
 from pipeline.report.drawing import Spec
+from pipeline.report.rows import Row
 from pipeline.report.wording import counted, figure, million, percent
 
-# Ours, public but without a value, and what is not public.
+# Ours; public but without a value; not public; the rest of the value.
 GAP_COLOURS = ("#009E73", "#E69F00", "#8A8A8A", "#BDBDBD")
 
 
@@ -68,7 +69,8 @@ def gap(parts: Mapping[str, Mapping[str, float]]) -> Figure:
         for side, of_side in parts.items()
         for order, (part, gbp) in enumerate(of_side.items())
     ]
-    colours = dict(zip(dict.fromkeys(row["part"] for row in rows), GAP_COLOURS, strict=False))
+    names = list(dict.fromkeys(row["part"] for row in rows))
+    colours = dict(zip(names, GAP_COLOURS[: len(names)], strict=True))
     colour = {
         "field": "part",
         "scale": {"domain": list(colours), "range": list(colours.values())},
@@ -154,8 +156,8 @@ def _coverage_rows(table: pd.DataFrame) -> Rows:
     return [
         (
             plain_words(row.measure.removesuffix("_gbp")).replace("bcr", "the ratio"),
-            figure(row.ours, "GBP" if row.measure.endswith("_gbp") else ""),
-            figure(row.published, "GBP" if row.measure.endswith("_gbp") else ""),
+            _amount(row.measure, row.ours),
+            _amount(row.measure, row.published),
             percent(row.share),
         )
         for row in table.itertuples()

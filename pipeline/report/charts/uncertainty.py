@@ -1,13 +1,13 @@
 """How sure the ratios are, and what moves them.
 
-Belongs here: charts of what is drawn in simulations. How it is drawn stands in ``method.uncertainty``; what other
-choices would make of a ratio in ``choices``.
+Belongs here: charts of what is drawn in simulations. How it is drawn stands in ``method.analysis.uncertainty``; what
+other choices would make of a ratio in ``choices``.
 """
 
 import numpy as np
 import pandas as pd
 
-from pipeline.report.charts.figure import Figure, Numbers, Row, Rows
+from pipeline.report.charts.figure import Figure, Numbers, Rows
 from pipeline.report.charts.theme import (
     COLOURS,
     INK,
@@ -22,6 +22,7 @@ from pipeline.report.charts.theme import (
     text_of,
     words_of,
 )
+from pipeline.report.rows import Row
 from pipeline.report.wording import chance as chance_text
 from pipeline.report.wording import counted, percent, ratio_text
 from pipeline.tables.vocabulary import RATIOS

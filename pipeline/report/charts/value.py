@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from pipeline.report.charts.figure import Figure, Numbers, Row, Rows
+from pipeline.report.charts.figure import Figure, Numbers, Rows
 from pipeline.report.charts.theme import (
     COLOURS,
     chart,
@@ -19,6 +19,7 @@ from pipeline.report.charts.theme import (
     text_of,
     words_of,
 )
+from pipeline.report.rows import Row
 from pipeline.report.wording import million
 from pipeline.tables.vocabulary import PAYER_KINDS
 

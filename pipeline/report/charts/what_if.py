@@ -6,9 +6,10 @@ Belongs here: the chart of two headlines beside each other. How a what-if is wor
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.report.charts.figure import Figure, Numbers, Row
+from pipeline.report.charts.figure import Figure, Numbers
 from pipeline.report.charts.theme import COLOURS, RATIOS_PER_POUND, chart, millions_axis, names_along, text_of, words_of
 from pipeline.report.drawing import Spec
+from pipeline.report.rows import Row
 from pipeline.report.wording import million, ratio_text
 
 SIDES = ("as it is", "what-if")

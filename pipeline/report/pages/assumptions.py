@@ -12,9 +12,10 @@ import pandas as pd
 from pipeline.facts.editions import Edition
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis.evidence import NO_RATE
-from pipeline.method.analysis.parameters import cost_ids
-from pipeline.method.analysis.resting import RATE, resting_on
+from pipeline.method.analysis.parameters import cost_ids, rate_ids, weight_ids
+from pipeline.method.analysis.resting import resting_on
 from pipeline.method.analysis.wellbeing_scales import values_of_a_point
+from pipeline.method.steps.additionality import RATES_TRIED
 from pipeline.method.steps.scope import counted_bases
 from pipeline.method.steps.time_conventions import is_asked
 from pipeline.method.steps.unit_values import at_level
@@ -43,8 +44,6 @@ from pipeline.tables.vocabulary import (
 FIRST = 10
 # By how much an assumption must move the ratio to be seen in two places.
 SEEN = 0.005
-# Which rates an edition can use; ``studied`` falls back on ``assumed``.
-USABLE = {"none": (), "assumed": ("assumed",), "studied": ("assumed", "studied")}
 # A choice of table ``scenarios`` by the field of the edition that makes it, where the two have not one name.
 SCENARIO_CHOICES = {"price_year": "price_base", "cut_off": "straddling"}
 
@@ -74,7 +73,7 @@ def render(made_from: Site) -> Files:
         choice_of=choices.__getitem__,
         example=_example(lines, tables["contracts"], reference),
         unit_costs=unit_costs,
-        rates=[rate | {"is_usable": rate["layer"] in USABLE[edition.deadweight_layer]} for rate in rates],
+        rates=[rate | {"is_usable": rate["layer"] in RATES_TRIED[edition.deadweight_layer]} for rate in rates],
         without_rate=lines[lines["layer"] == ""].groupby("deadweight_layer")["public_gbp"].sum().to_dict(),
         weights=weights,
         scales=values_of_a_point(reference.wellbeing_scales).to_dict("records"),
@@ -118,18 +117,18 @@ def _unit_costs(reference: Reference, lines: pd.DataFrame, level: str) -> list[R
 def _rates(reference: Reference, lines: pd.DataFrame) -> list[Row]:
     names = _outcome_names(reference)
     resting = resting_on(lines, ["layer", "outcome_id", "rate_contract_id"])
+    rates = reference.deadweight.assign(parameter=rate_ids(reference.deadweight))
     return heaviest_first(
         row
         | resting.get((row["layer"], row["outcome_id"], row["contract_id"]), NOTHING)
         | {
             "what": f"rate of deadweight, {row['layer']}",
             "name": names.get(row["outcome_id"], row["outcome_id"]),
-            "parameter": "/".join(filter(None, ("deadweight", *(row[column] for column in RATE)))),
             # Contracts may be named in any way, an anchor may not.
             "anchor": f"rate-{number}",
             "is_money": False,
         }
-        for number, row in enumerate(reference.deadweight.to_dict("records"), start=1)
+        for number, row in enumerate(rates.to_dict("records"), start=1)
     )
 
 
@@ -137,18 +136,18 @@ def _weights(reference: Reference, lines: pd.DataFrame) -> list[Row]:
     names = _outcome_names(reference)
     taking = reference.outcome_types.groupby("hours_weight_id")["outcome_id"].agg(list).to_dict()
     resting = resting_on(lines, ["hours_weight_id"])
+    weights = reference.hours_weights.assign(parameter=weight_ids(reference.hours_weights))
     return heaviest_first(
         row
         | resting.get((row["hours_weight_id"],), NOTHING)
         | {
             "what": "weight of hours",
             "name": row["hours_weight_id"].replace("_", " "),
-            "parameter": f"hours_weight/{row['hours_weight_id']}",
             "anchor": f"hours-{row['hours_weight_id']}",
             "outcomes": [names[outcome_id] for outcome_id in taking.get(row["hours_weight_id"], [])],
             "is_money": False,
         }
-        for row in reference.hours_weights.to_dict("records")
+        for row in weights.to_dict("records")
     )
 
 

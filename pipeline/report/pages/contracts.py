@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from pipeline.method.steps.scope import counted_bases
-from pipeline.report.charts.figure import Figure
 from pipeline.report.pages.areas import area_figures, area_pages
 from pipeline.report.pages.frame import Files, Page, Site
 from pipeline.report.pages.gathered import MEANINGS, Gathered, gather
@@ -20,11 +19,6 @@ from pipeline.report.wording import pounds
 from pipeline.tables.vocabulary import ORGANISATION_ROLES
 
 SOURCE_COLUMNS = ("source_id", "deadweight_source_id")
-
-
-def figures(made_from: Site) -> list[Figure]:
-    """Return the charts of the pages of areas, not yet drawn."""
-    return area_figures(made_from)
 
 
 def render(made_from: Site) -> Files:
@@ -217,4 +211,4 @@ def _alike(rows: list[Row], *columns: str) -> list[list[Row]]:
     return list(groups.values())
 
 
-PAGE = Page("contracts.html", "Contracts", render, figures, printed=("areas/*.html",))
+PAGE = Page("contracts.html", "Contracts", render, area_figures, printed=("areas/*.html",))

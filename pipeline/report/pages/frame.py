@@ -44,7 +44,7 @@ class Site:
     pages: Sequence["Page"] = ()
 
     def __post_init__(self) -> None:
-        """Leave the price list of the edition."""
+        """Keep of the price lists only that of the edition."""
         object.__setattr__(self, "reference", of_edition(self.reference, self.edition))
 
     def page(self, path: str, name: str, **given: Any) -> str:

@@ -27,8 +27,8 @@ def render(made_from: Site) -> Files:
     rows = [
         {
             **row,
-            "locator": figures["locator"].get(row["figure_id"], ""),
-            "note": figures["note"].get(row["figure_id"], ""),
+            "locator": figures.loc[row["figure_id"], "locator"],
+            "note": figures.loc[row["figure_id"], "note"],
         }
         for row in table.to_dict("records")
     ]

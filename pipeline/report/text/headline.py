@@ -52,7 +52,8 @@ IF_INDEPENDENT = ("p10_if_independent", "p90_if_independent")
 # The thresholds of table ``acceptability`` that are shown.
 THRESHOLDS = (0.5, 1.0, 1.5, 2.0, 3.0)
 LARGEST = 10
-# Of how many the share is said, and how many contracts are named that move the ratio most when they are left out.
+# Of so many of the largest the share is told together; so many contracts are named that move the ratio most when they
+# are left out.
 FEW, NAMED = 5, 3
 # A smaller share would be shown as none.
 LEAST_SHARE = 0.005

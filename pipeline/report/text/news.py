@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from pipeline.common.files import written_whole
 from pipeline.facts.files import read_whole
+from pipeline.report.rows import with_none
 from pipeline.report.text.headline import as_json, moved
 from pipeline.report.wording import RATIO_WORDS, counted, pounds, ratio_text, whole_pounds
 
@@ -120,8 +121,7 @@ def _contracts(table: pd.DataFrame) -> dict[str, Contract]:
         public_value_gbp=table["public_value_gbp"].where(table["is_valued"]),
         outcome_payments_real_gbp=table["outcome_payments_real_gbp"].where(table["outcome_payments_real_gbp"] > 0),
     )
-    rows = known.astype(object).where(known.notna(), None).to_dict("records")
-    return {str(row["contract_id"]): row for row in rows}
+    return {str(row["contract_id"]): row for row in with_none(known)}
 
 
 def _named(contract_id: str, contract: Contract, what: str) -> str:

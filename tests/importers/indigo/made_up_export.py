@@ -4,7 +4,10 @@ import csv
 import io
 from pathlib import Path
 
+from pipeline.importers.imported import ImportedContract
 from pipeline.importers.indigo import columns as indigo
+from pipeline.importers.indigo.contracts import contracts_of
+from pipeline.importers.indigo.export import load_export
 from pipeline.importers.indigo.importer import plan_import
 from pipeline.importers.merge import ImportPlan, write_import
 
@@ -164,3 +167,8 @@ def read_rows(path: Path) -> Rows:
 def snapshot(folder: Path) -> dict[str, bytes]:
     """Every file of a folder with its bytes."""
     return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def read_export(path: Path) -> dict[str, ImportedContract]:
+    """The contracts of an export, by id, without corrections."""
+    return contracts_of(load_export(path))

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from pipeline.importers.indigo import columns as indigo
-from pipeline.importers.indigo.importer import read_export
 from tests.importers.indigo.made_up_export import (
     PROSE,
     A,
     B,
     Tables,
     location,
+    read_export,
     read_rows,
     result,
     run_import,

@@ -7,8 +7,7 @@ import pytest
 
 from pipeline.importers.imported import ImportProblem
 from pipeline.importers.indigo import columns as indigo
-from pipeline.importers.indigo.importer import read_export
-from tests.importers.indigo.made_up_export import Tables, csv_text, write_export
+from tests.importers.indigo.made_up_export import Tables, csv_text, read_export, write_export
 
 
 @pytest.mark.parametrize("prefix", ["", "indigo_", "2025-05 ", "export-2025.05-"])

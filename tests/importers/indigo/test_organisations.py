@@ -5,8 +5,16 @@ from pathlib import Path
 import pytest
 
 from pipeline.importers.indigo import columns as indigo
-from pipeline.importers.indigo.importer import read_export
-from tests.importers.indigo.made_up_export import A, Tables, investment, payment, read_rows, run_import, write_export
+from tests.importers.indigo.made_up_export import (
+    A,
+    Tables,
+    investment,
+    payment,
+    read_export,
+    read_rows,
+    run_import,
+    write_export,
+)
 
 
 def organisations(path: Path, contract_id: str = A) -> list[tuple[str, ...]]:

@@ -5,8 +5,16 @@ from pathlib import Path
 import pytest
 
 from pipeline.importers.indigo import columns as indigo
-from pipeline.importers.indigo.importer import read_export
-from tests.importers.indigo.made_up_export import A, B, Tables, payment, read_rows, run_import, write_export
+from tests.importers.indigo.made_up_export import (
+    A,
+    B,
+    Tables,
+    payment,
+    read_export,
+    read_rows,
+    run_import,
+    write_export,
+)
 
 
 def test_payments_by_basis_and_never_a_planned_one(tmp_path: Path, tables: Tables, raw: Path) -> None:

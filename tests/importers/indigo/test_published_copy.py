@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.importers.imported import ImportedContract
-from pipeline.importers.indigo.importer import read_export
-from tests.importers.indigo.made_up_export import run_import, snapshot
+from tests.importers.indigo.made_up_export import read_export, run_import, snapshot
 
 PUBLISHED = Path(__file__).parents[4] / "shared" / "sources" / "indigo"
 RAW = Path(__file__).parents[3] / "raw"

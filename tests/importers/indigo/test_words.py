@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.importers.indigo import columns as indigo
-from pipeline.importers.indigo.importer import read_export
 from pipeline.importers.indigo.words import GROUP_NAMES, GROUP_WORDS, PAYER_KIND_WORDS, is_group
 from pipeline.tables.vocabulary import PAYER_KINDS
-from tests.importers.indigo.made_up_export import B, Tables, payment, write_export
+from tests.importers.indigo.made_up_export import B, Tables, payment, read_export, write_export
 
 
 @pytest.mark.parametrize(

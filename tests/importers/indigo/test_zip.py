@@ -21,9 +21,10 @@ from pipeline.facts.raw import read_raw
 from pipeline.importers.imported import ImportProblem
 from pipeline.importers.indigo import columns as indigo
 from pipeline.importers.indigo import files
-from pipeline.importers.indigo.importer import plan_import, read_export
+from pipeline.importers.indigo.importer import plan_import
 from pipeline.importers.merge import write_import
 from pipeline.tables.reference import Corrections
+from tests.importers.indigo.made_up_export import read_export
 
 A = "INDIGO-POJ-9001"
 NO_CORRECTIONS = pd.DataFrame(columns=list(Corrections.to_schema().columns))

@@ -10,7 +10,7 @@ from pipeline.method.valuation import Valuation
 
 DRAWS = 20_000
 Valuations = dict[str, Valuation]
-# One draw in so many may lie further off than this many standard errors.
+# By how many standard errors a mean of draws may miss.
 ERRORS = 5
 
 
@@ -24,7 +24,7 @@ def model_of(valuation: Valuation, reference: Reference) -> tuple[pd.DataFrame, 
     return used, ratios(valuation.valued_outcomes, valuation.contract_value, used, reference.deadweight)
 
 
-# The parameter of that model.
+# The one parameter of ``model_with``.
 ONE = table(a=(1.0, 2.0, 3.0)).assign(taken=2.0)
 
 

@@ -39,6 +39,8 @@ def test_the_rest_is_what_the_study_has_beyond_ours() -> None:
     assert gap["payments_missing_gbp"] == 300.0 - 120.0
     assert (gap["unvalued_contracts"], gap["unvalued_payments_gbp"]) == (2, 20.0)
     assert (gap["bcr"], gap["fiscal_bcr"], gap["study"]) == (2.4, 1.0, "2024")
+    # £2.00 beside £2.40, and £0.50 beside £1.00.
+    assert (gap["is_near"], gap["is_fiscal_near"]) == (True, False)
 
 
 def test_near_is_within_a_quarter_of_the_published_ratio() -> None:

@@ -91,6 +91,7 @@ def test_half_of_the_value_must_rest_on_something_drawn() -> None:
     model = Ratios(rows, np.array([[0.49, 0.51], [0.5, 0.5]]), np.array([0, 1]), none, none)
     used = table(a=(0.9, 1.0, 1.1), b=(1.0, 1.0, 1.0)).assign(taken=1.0)
     assert drawn_shares(model, used)["drawn_share"].tolist() == [0.49, 0.5]
-    assert has_range(model, used, model.at(drawn(used, 100, seed=1))).tolist() == [False, True]
+    shares = drawn_shares(model, used)["drawn_share"]
+    assert has_range(shares, model.at(drawn(used, 100, seed=1))).tolist() == [False, True]
     # An edition that draws nothing has no range at all.
-    assert not has_range(model, used, model.at(drawn(used, 100, 1, "fixed"))).any()
+    assert not has_range(shares, model.at(drawn(used, 100, 1, "fixed"))).any()

@@ -14,7 +14,7 @@ from pipeline.method.analysis.draws import Draws, Simulation
 from pipeline.method.analysis.scenarios import CHOICES, PAYMENT_BASES, RANGES, TIMES
 from pipeline.method.analysis.tables import analysed
 from pipeline.method.steps.scope import counted_share
-from pipeline.method.valuation import Valuation, value_edition, with_choices
+from pipeline.method.valuation import Valuation, value_edition
 from pipeline.report.wording import CHOICE_WORDS
 from pipeline.tables.vocabulary import RATIOS
 from tests.conftest import EDITIONS
@@ -33,7 +33,7 @@ def tables(facts: RawFacts, reference: Reference, valuations: dict[str, Valuatio
 
 def as_edition(row: pd.Series, edition: Edition) -> Edition:
     """The edition with the choices of a row, as far as an edition can make them."""
-    return with_choices(
+    return replace(
         edition,
         time_convention=row["time_convention"],
         annual_rung=row["annual_rung"] or edition.annual_rung,

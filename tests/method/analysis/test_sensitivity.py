@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis.draws import Floats, drawn
-from pipeline.method.analysis.parameters import parameters
-from pipeline.method.analysis.ratios import Ratios, ratios
+from pipeline.method.analysis.ratios import Ratios
 from pipeline.method.analysis.sensitivity import first_order, slopes, switching_values, tornado, value_of_knowing
 from pipeline.method.steps.sums import summed
 from pipeline.method.valuation import Valuation
 from tests.conftest import EDITIONS
+from tests.method.analysis.made_up_ratios import model_of
 
 DRAWS = 200_000
 
@@ -91,7 +91,7 @@ def test_the_value_of_knowing_one_of_two_normals() -> None:
 def test_no_index_of_an_edition_is_below_nothing_and_together_they_are_at_most_one(
     edition_id: str, valuations: dict[str, Valuation], reference: Reference
 ) -> None:
-    model, table = model_of(valuations[edition_id], reference)
+    table, model = model_of(valuations[edition_id], reference)
     draws = drawn(table, 20_000, seed=1)
     indices = explained(model.at(draws)[:1], draws)[0]
     assert (indices >= 0).all()
@@ -144,7 +144,7 @@ def test_switching_values_of_the_published_figures(
 def test_at_the_switching_values_a_ratio_is_one(
     edition_id: str, valuations: dict[str, Valuation], reference: Reference
 ) -> None:
-    model, table = model_of(valuations[edition_id], reference)
+    table, model = model_of(valuations[edition_id], reference)
     values = switching_values(model, table)
     market = summed(valuations[edition_id].contract_value).iloc[0]
     row = values[(values["scope_kind"] == "market") & (values["measure"] == "bcr")].iloc[0]
@@ -153,8 +153,3 @@ def test_at_the_switching_values_a_ratio_is_one(
     positive = values[values["ratio"] > 0]
     np.testing.assert_allclose(positive["ratio"] * (1 - positive["further_fall"]), 1.0)
     assert (values["highest_deadweight"].dropna() >= -1e-9).all()
-
-
-def model_of(valuation: Valuation, reference: Reference) -> tuple[Ratios, pd.DataFrame]:
-    table = parameters(valuation.valued_outcomes, reference.unit_costs, reference.hours_weights, reference.deadweight)
-    return ratios(valuation.valued_outcomes, valuation.contract_value, table, reference.deadweight), table

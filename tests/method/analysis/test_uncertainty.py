@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis.draws import drawn
-from pipeline.method.analysis.ratios import has_range
+from pipeline.method.analysis.ratios import drawn_shares, has_range
 from pipeline.method.analysis.uncertainty import acceptability, spread_if_independent, uncertainty
 from tests.conftest import EDITIONS
 from tests.method.analysis.made_up_ratios import (
@@ -44,7 +44,7 @@ def test_draws_agree_with_the_edition_and_hold_it_in_their_middle_half(
     # Pennies of each line, and 5 standard errors.
     assert (np.abs(simulated.mean(axis=1) - own) <= ERRORS * error + 1e-6).all()
     quarter, three_quarters = np.percentile(simulated, [25, 75], axis=1)
-    is_drawn = has_range(model, used, simulated)
+    is_drawn = has_range(drawn_shares(model, used)["drawn_share"], simulated)
     is_outside = is_drawn & ((own < quarter - 1e-6) | (own > three_quarters + 1e-6))
     assert list(model.rows.loc[is_outside, "scope"]) == []
 

@@ -150,10 +150,13 @@ def test_it_names_the_largest_source_and_the_weakest_assumption(
 
 
 @pytest.mark.parametrize("edition_id", EDITIONS)
-def test_a_chart_has_a_title_a_description_and_its_figures(edition_id: str, page_of: Callable[..., str]) -> None:
-    page = page_of(edition_id)
+def test_a_chart_has_a_title_a_description_and_its_figures(
+    edition_id: str, page_of: Callable[..., str], tables_of: TablesOf, reference: Reference
+) -> None:
+    page, tables, edition = page_of(edition_id), tables_of(edition_id), reference.editions[edition_id]
+    shown = list(index.PAGE.figures(Site(edition, tables, headline(tables, edition), reference, VERSIONS)))
     figures = re.findall(r"<figure>.*?</figure>", page, re.DOTALL)
-    assert figures
+    assert len(figures) == len(shown)
     for figure in figures:
         assert re.search(r'<h[23] id="[^"]+">[^<]+</h[23]>', figure)
         assert re.search(r'role="img" aria-label="[^"]{20,}"', figure)
