@@ -4,8 +4,10 @@ Belongs here: the project as it stands, run from a copy in a folder of its own, 
 with ``--scale`` also made-up markets so many times as large (``pipeline.synthetic.market``). How fast claims are
 reduced and simulations drawn stands in ``claims.py`` and ``simulation.py``.
 
-Seconds differ between machines and hours, so each is also given in units: one is the processor time of ``unit()``, best
-of three, measured in the same run. Of several times the best counts; all stand in ``docs/benchmarks.json``.
+Seconds differ between machines and hours. So each line is also given in units, of which one is the processor time of
+``unit()``, best of three, measured in the same run; and, with ``--before COMMIT``, as a multiple of what that commit
+takes, which is measured in turn with this checkout, line by line. Of several times the best counts; all stand in
+``docs/benchmarks.json``.
 """
 
 import argparse
@@ -22,6 +24,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from itertools import repeat
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -58,12 +61,21 @@ class Cost(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line of the table: what was found, so many times, and what it should be at most, in units or as it says."""
+    """A line of the table: what was found, so many times, and what it should be at most, in units or as it says.
+
+    ``at_first``: units found when the figure to reach was set, so that it can be held against what came before.
+    """
 
     what: str
     found: list[float]
     to_reach: str = ""
     measure: str = "s"
+    at_first: float | None = None
+
+    @property
+    def asked(self) -> float | None:
+        """The multiple of what it took before that it should be at most, where that is known."""
+        return round(float(self.to_reach) / self.at_first, 2) if self.at_first else None
 
 
 def unit() -> float:
@@ -85,17 +97,20 @@ def wait_for(answer: Callable[[], Any]) -> Any:
 
 
 class Project:
-    """A folder with ``raw/`` and ``reference/`` in which commands are run as somebody runs them who works there."""
+    """A folder with ``raw/`` and ``reference/`` in which commands are run as somebody runs them who works there.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    ``code``: the checkout whose code runs.
+    """
+
+    def __init__(self, folder: Path, code: Path = ROOT) -> None:
+        self.folder, self.code = folder, code
         # Of the contract that is changed and explained: the first that was paid for results which it reports.
         paid = (path for path in sorted(folder.glob("raw/*/payments.csv")) if PAID.search(path.read_text("utf-8")))
         self.payments = next(path for path in paid if path.with_name("outcomes.csv").exists())
 
     def start(self, arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
         """Start Python with arguments, with the code of this checkout; what it says on standard error is kept."""
-        quiet = {"PYTHONPATH": str(ROOT), "DAGSTER_DISABLE_TELEMETRY": "1", "GX_ANALYTICS_ENABLED": "false"}
+        quiet = {"PYTHONPATH": str(self.code), "DAGSTER_DISABLE_TELEMETRY": "1", "GX_ANALYTICS_ENABLED": "false"}
         print(f"{datetime.now():%H:%M:%S} {' '.join(arguments)}", file=sys.stderr)
         command, environment = [sys.executable, "-P", *arguments], {**os.environ, **quiet}
         with (self.folder / "said.log").open("w") as said:
@@ -163,22 +178,23 @@ class Project:
 
 def run_lines(project: Project) -> Iterator[Line]:
     costs = [project.run(fresh=True) for _ in range(TWICE)]
-    yield Line("whole market, default editions, nothing kept from before", [one.wall for one in costs], "36")
-    yield Line("… processor time of all its processes", [one.processor for one in costs], "70")
-    yield Line("… memory of the largest of them", [one.megabytes for one in costs], "350 MB", "MB")
-    yield Line("… a second run, nothing changed", [project.run().wall for _ in range(TWICE)], "14")
+    yield Line("whole market, default editions, nothing kept from before", [c.wall for c in costs], "36", "s", 92)
+    yield Line("… processor time of all its processes", [c.processor for c in costs], "70", "s", 126)
+    yield Line("… memory of the largest of them", [c.megabytes for c in costs], "350 MB", "MB")
+    yield Line("… the next run: there is a last publication to hold it against", [project.run().wall])
+    yield Line("… a run after that, nothing changed", [project.run().wall for _ in range(TWICE)], "14", "s", 82)
     changed = [project.run(changed=True).wall for _ in range(TWICE)]
-    yield Line("one changed contract to all headlines and pages, command line", changed, "25")
+    yield Line("one changed contract to all headlines and pages, command line", changed, "25", "s", 92)
 
 
 def command_lines(project: Project) -> Iterator[Line]:
-    for what, to_reach, *arguments in (
-        ("publicvalue check", "6.5", *PUBLICVALUE, "check"),
-        ("publicvalue explain", "7", *PUBLICVALUE, "explain", project.payments.parent.name),
-        ("publicvalue --help", "0.7", *PUBLICVALUE, "--help"),
-        ("definitions loaded, in a process of their own", "6.3", "-c", DEFINITIONS),
+    for what, at_first, to_reach, *arguments in (
+        ("publicvalue check", 8.3, "6.5", *PUBLICVALUE, "check"),
+        ("publicvalue explain", 9.7, "7", *PUBLICVALUE, "explain", project.payments.parent.name),
+        ("publicvalue --help", 0.9, "0.7", *PUBLICVALUE, "--help"),
+        ("definitions loaded, in a process of their own", 6.3, "6.3", "-c", DEFINITIONS),
     ):
-        yield Line(what, [project.cost(*arguments).wall for _ in range(OFTEN)], to_reach)
+        yield Line(what, [project.cost(*arguments).wall for _ in range(OFTEN)], to_reach, "s", at_first)
 
 
 def ui_lines(project: Project) -> Iterator[Line]:
@@ -187,31 +203,62 @@ def ui_lines(project: Project) -> Iterator[Line]:
     begin = time.perf_counter()
     with project.ui() as ask:
         wait_for(lambda: ask(ASSETS).get("assetNodes"))
-        yield Line("UI ready", [time.perf_counter() - begin], "28")
-        yield Line("one changed contract in the UI, its run", [project.run_in_ui(ask) for _ in range(TWICE)], "22")
+        yield Line("UI ready", [time.perf_counter() - begin], "28", "s", 36)
+        changed = [project.run_in_ui(ask) for _ in range(TWICE)]
+        yield Line("one changed contract in the UI, its run", changed, "22", "s", 50)
 
 
 GROUPS = {"run": run_lines, "commands": command_lines, "ui": ui_lines}
 
 
-def lines(groups: Sequence[str], scales: Sequence[int]) -> Iterator[Line]:
-    """Measure what is asked for, line by line, in a folder that is gone afterwards."""
-    with TemporaryDirectory(prefix="publicvalue-benchmark-") as temporary:
-        for name in ("raw", "reference"):
-            shutil.copytree(ROOT / name, Path(temporary, "1", name))
-        project, cold = Project(Path(temporary, "1")), 0.0
-        for line in (line for group in groups for line in GROUPS[group](project)):
-            cold = cold or min(line.found)
-            yield line
+def lines(
+    groups: Sequence[str], scales: Sequence[int], before: str | None = None
+) -> Iterator[tuple[Line, Line | None]]:
+    """Measure what is asked for, line by line, in folders that are gone afterwards; each line with that of ``before``.
+
+    Before and after are measured in turn. Made-up markets are run with the code of this checkout alone.
+    """
+    with TemporaryDirectory(prefix="publicvalue-benchmark-") as temporary, checked_out(before, temporary) as code:
+        project, earlier = (_copy(Path(temporary, name), of) for name, of in (("now", ROOT), ("before", code or ROOT)))
+        cold = 0.0
+        for group in groups:
+            measured_before = GROUPS[group](earlier) if code else repeat(None)
+            for line, last in zip(GROUPS[group](project), measured_before, strict=False):
+                cold = cold or min(line.found)
+                yield line, last
         for scale in scales:
             folder = Path(temporary, f"times {scale}")
             size = scale * len(list(project.folder.glob("raw/*/contract.toml")))
             made = synthetic_market(ROOT / "raw", ROOT / "reference", folder, SEED, size, METRICS_PER_CONTRACT * size)
             cost = Project(folder).run(fresh=True)
-            yield Line(f"made-up market, {made.contracts:,} contracts and {made.metrics:,} metrics", [cost.wall])
-            yield Line("… as a multiple of the first line", [cost.wall / cold], "4, 10 times as large", "times")
-            yield Line("… processor time of all its processes", [cost.processor])
-            yield Line("… memory of the largest of them", [cost.megabytes], "1,024 MB, 10 times as large", "MB")
+            for line in (
+                Line(f"made-up market, {made.contracts:,} contracts and {made.metrics:,} metrics", [cost.wall]),
+                Line("… as a multiple of the first line", [cost.wall / cold], "4, 10 times as large", "times"),
+                Line("… processor time of all its processes", [cost.processor]),
+                Line("… memory of the largest of them", [cost.megabytes], "1,024 MB, 10 times as large", "MB"),
+            ):
+                yield line, None
+
+
+def _copy(folder: Path, code: Path) -> Project:
+    """The project's own data in a folder of their own, to be run by the code of a checkout."""
+    for name in ("raw", "reference"):
+        shutil.copytree(code / name, folder / name)
+    return Project(folder, code)
+
+
+@contextmanager
+def checked_out(commit: str | None, folder: str) -> Iterator[Path | None]:
+    """Check a commit out beside this one, for as long as it is measured; None where none is named."""
+    if commit is None:
+        yield None
+        return
+    checkout = Path(folder, "checkout")
+    git("worktree", "add", "--quiet", "--detach", str(checkout), commit)
+    try:
+        yield checkout
+    finally:
+        git("worktree", "remove", "--force", str(checkout))
 
 
 def git(*words: str) -> str:
@@ -221,26 +268,32 @@ def git(*words: str) -> str:
 def main() -> None:
     """Print the table; write it too, if it is whole."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--before", metavar="COMMIT", help="measure this commit, too, in turn with the checkout")
     parser.add_argument("--scale", type=int, nargs="*", default=[], help="also markets so many times as large")
     parser.add_argument("--only", choices=GROUPS, nargs="+", default=list(GROUPS), help="these; nothing is written")
     asked = parser.parse_args()
     groups = [name for name in GROUPS if name in asked.only or (asked.scale and name == "run")]
     commit = git("rev-parse", "HEAD") + (" with changes" if git("status", "--porcelain", "--", f":!{FIGURES}") else "")
     load, second = os.getloadavg()[0], min(unit() for _ in range(3))
-    about = {"commit": commit, "measured_on": f"{date.today()}", "load_before": round(load, 2)}
+    about: dict[str, Any] = {"commit": commit, **({"before": git("rev-parse", asked.before)} if asked.before else {})}
+    about |= {"measured_on": f"{date.today()}", "load_before": round(load, 2)}
     about |= {"python": platform.python_version(), "processors": os.cpu_count(), "unit_seconds": round(second, 4)}
     print(", ".join(f"{name} {value}" for name, value in about.items()))
-    if load > IDLE_LOAD:
+    is_busy = load > IDLE_LOAD
+    if is_busy:
         print("The machine is busy with something else: these are no figures to keep.", file=sys.stderr)
-    print(f"{'best (and worst)':>84}{'units':>8}   to reach", flush=True)
+    print(f"{'best (and worst)':>86}{'units':>8}   {'to reach':<20}{'before':>9}{'times':>7}   asked", flush=True)
     told = []
-    for line in lines(groups, asked.scale):
+    for line, last in lines(groups, asked.scale, asked.before):
         best, worst = min(line.found), max(line.found)
         units = round(best / second, 1) if line.measure == "s" else ""
         found = f"{best:,.2f} ({worst:,.2f}) {line.measure}"
-        print(f"{line.what:<64}{found:>20}{units:>8}   {line.to_reach}", flush=True)
-        told.append({**line._asdict(), "found": [round(one, 3) for one in line.found], "units": units})
-    if groups == list(GROUPS):
+        was = f"{min(last.found):>9,.2f}{best / min(last.found):>7.2f}   {line.asked or ''}" if last else ""
+        print(f"{line.what:<66}{found:>20}{units:>8}   {line.to_reach:<20}{was}", flush=True)
+        before = {"before": [round(one, 3) for one in last.found], "asked": line.asked} if last else {}
+        of_line = {"what": line.what, "found": [round(one, 3) for one in line.found], "to_reach": line.to_reach}
+        told.append({**of_line, "measure": line.measure, "units": units, **before})
+    if groups == list(GROUPS) and not is_busy:
         text = json.dumps({**about, "lines": told}, indent=2, ensure_ascii=False)
         (ROOT / FIGURES).write_text(f"{text}\n", encoding="utf-8")
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -45,18 +46,29 @@ def test_a_command_that_fails_ends_the_benchmark_with_what_it_said(project: Proj
         project.cost("-m", "pipeline", "explain", "NONE")
 
 
-def test_the_table_is_printed_and_only_a_whole_one_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def made_up_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Lines that are there at once, on a machine with nothing else at work; returns where the table is written."""
     groups = {
-        name: lambda project, name=name: iter([Line(f"line of {name}", [3.0, 2.0], "9"), Line("size", [5.0], "", "MB")])
+        name: lambda project, name=name: iter(
+            [
+                Line(f"line of {name}", [3.0, 2.0] if project.code == waiting.ROOT else [5.0], "9", "s", 12.0),
+                Line("size", [5.0], "", "MB"),
+            ]
+        )
         for name in waiting.GROUPS
     }
     monkeypatch.setattr(waiting, "GROUPS", groups)
     monkeypatch.setattr(waiting, "unit", lambda: 0.5)
-    monkeypatch.setattr(waiting, "git", lambda *words: "abc" if "rev-parse" in words else "")
     monkeypatch.setattr(waiting, "FIGURES", tmp_path / FIGURES.name)
-    monkeypatch.setattr(os, "getloadavg", lambda: (3.0, 3.0, 3.0))
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.5, 3.0, 3.0))
+    return tmp_path / FIGURES.name
+
+
+def test_the_table_is_printed_and_only_a_whole_one_is_written(
+    made_up_lines: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(waiting, "git", lambda *words: "abc" if "rev-parse" in words else "")
     for options, is_whole in (["--only", "ui"], False), ([], True):
         monkeypatch.setattr(sys, "argv", ["waiting", *options])
         main()
@@ -64,9 +76,33 @@ def test_the_table_is_printed_and_only_a_whole_one_is_written(
         assert "commit abc," in printed.out
         assert "2.00 (3.00) s     4.0   9" in printed.out
         assert "5.00 (5.00) MB" in printed.out
-        assert "busy" in printed.err
-        assert ("line of run" in printed.out) == is_whole == (tmp_path / FIGURES.name).exists()
-    kept = json.loads((tmp_path / FIGURES.name).read_text("utf-8"))
-    assert (kept["commit"], kept["load_before"], kept["unit_seconds"]) == ("abc", 3.0, 0.5)
-    assert [line["units"] for line in kept["lines"]] == [4.0, ""] * len(groups)
+        assert printed.err == ""
+        assert ("line of run" in printed.out) == is_whole == made_up_lines.exists()
+    kept = json.loads(made_up_lines.read_text("utf-8"))
+    assert (kept["commit"], kept["load_before"], kept["unit_seconds"]) == ("abc", 0.5, 0.5)
+    assert [line["units"] for line in kept["lines"]] == [4.0, ""] * len(waiting.GROUPS)
     assert kept["lines"][0]["found"] == [3.0, 2.0]
+    assert "before" not in kept["lines"][0]
+
+
+def test_a_busy_machine_gives_no_figures_to_keep(
+    made_up_lines: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(waiting, "git", lambda *words: "")
+    monkeypatch.setattr(os, "getloadavg", lambda: (3.0, 3.0, 3.0))
+    monkeypatch.setattr(sys, "argv", ["waiting"])
+    main()
+    assert "busy" in capsys.readouterr().err
+    assert not made_up_lines.exists()
+
+
+def test_an_earlier_commit_is_measured_in_turn_and_its_checkout_is_gone_afterwards(
+    made_up_lines: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkouts = waiting.git("worktree", "list")
+    monkeypatch.setattr(sys, "argv", ["waiting", "--before", "HEAD"])
+    main()
+    assert re.search(r"2\.00 \(3\.00\) s +4\.0 +9 +5\.00 +0\.40 +0\.75", capsys.readouterr().out)
+    line = json.loads(made_up_lines.read_text("utf-8"))["lines"][0]
+    assert (line["before"], line["asked"]) == ([5.0], 0.75)
+    assert waiting.git("worktree", "list") == checkouts
