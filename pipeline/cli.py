@@ -59,6 +59,7 @@ def cli() -> None:
 )
 @click.option("--draws", type=int, help="Simulations behind each range. [10000]")
 @click.option("--seed", type=int, help="Seed of the draws; the same seed gives the same draws. [1]")
+@click.option("--fresh", is_flag=True, help="Make everything anew; by default what has not changed is kept.")
 @raw_option
 @reference_option
 @out_option
@@ -69,6 +70,7 @@ def run(
     accepted: tuple[str, ...],
     draws: int | None,
     seed: int | None,
+    fresh: bool,
     raw_dir: Path,
     reference_dir: Path,
     out_dir: Path,
@@ -104,6 +106,7 @@ def run(
                     accepted,
                     on_step=progress.update,
                     simulation=simulation,
+                    fresh=fresh,
                 )
         except (UnknownNameError, RecordsError) as error:
             raise click.UsageError(str(error)) from error

@@ -4,6 +4,7 @@ Belongs here: fixtures and builders that more than one test module needs; what i
 """
 
 import math
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from pipeline import cli
+from pipeline.common import beside
 from pipeline.facts.editions import Edition, current, read_editions
 from pipeline.facts.problems import Problem, raise_if_any
 from pipeline.facts.raw import RawFacts, read_raw
@@ -36,6 +38,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("repeatable")
+
+# What a test puts in the place of a function is not there in another process; who tests that one starts it.
+os.environ[beside.PROCESSES] = "1"
 
 Row = dict[str, Any]
 Builder = Callable[..., pd.DataFrame]

@@ -1,6 +1,6 @@
 """Great Expectations, in a process of its own.
 
-Belongs here: running a suite over the views of its checks, and the line to the process that does it. It takes some 4 s
+Belongs here: running a suite over the views of its checks, and the line to the process that does it. It takes seconds
 to import, so it is started before all else of a run and is ready, on another core, when the first check is due; the UI
 keeps one ready for all its runs. What Great Expectations makes of a suite is said in ``expectations``; what a failed
 row means is said in ``validation``.
@@ -10,11 +10,14 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import LazyLoader
 from multiprocessing.connection import Client, Connection, Listener
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pipeline.common.timing import GREAT_EXPECTATIONS, SECONDS, WAITING, timed
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 
     from pipeline.checks.suite import Suite
 
+# What Great Expectations imports for expectations that no check is made of: a third of all that it takes to import.
+WHEN_USED = ("scipy.stats", "altair")
 # Socket at which one answers that is ready already, where only the same user may look.
 READY_AT = "PUBLICVALUE_GREAT_EXPECTATIONS"
 
@@ -133,8 +138,22 @@ def _answer(
 Validate = Callable[["pd.DataFrame", "Expectation"], Any]
 
 
+class _WhenUsed:
+    """A finder of modules that takes as long as nothing of them is used to import them: no time at all."""
+
+    @staticmethod
+    def find_spec(name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+        """Return how to import one of these modules once something of it is used; None for all others."""
+        if name not in WHEN_USED or not (spec := PathFinder.find_spec(name, path, target)) or not spec.loader:
+            return None
+        spec.loader = LazyLoader(spec.loader)
+        return spec
+
+
 def _validator() -> Validate:
     """Great Expectations over a table in memory; it neither calls home nor draws bars."""
+    sys.meta_path.insert(0, _WhenUsed)
+    sys.modules["sqlalchemy"] = None  # type: ignore[assignment]  # as where it is not installed: there are no databases
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 

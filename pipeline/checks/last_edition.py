@@ -19,7 +19,7 @@ from pipeline.checks.suite import Check, Suite
 from pipeline.checks.sums import COUNTS
 from pipeline.facts.editions import Edition
 from pipeline.facts.files import read_whole
-from pipeline.facts.versions import versions_of_edition
+from pipeline.facts.versions import VERSIONS_FILE, hash_of_files, versions_of_edition
 from pipeline.tables.publication import PublishedContracts, PublishedPayments, ReportedOutcomes
 from pipeline.tables.reference import Accepted
 from pipeline.tables.typed import DataFrame
@@ -89,6 +89,12 @@ def last_edition(folder: Path) -> dict[str, pd.DataFrame]:
         headline = {}
     tables = headline_tables(headline if isinstance(headline, dict) else {}, versions_of_edition(folder), "last")
     return tables | {f"last_{name}": _read(folder / "tables" / f"{name}.parquet", TABLES[name]) for name in TABLES}
+
+
+def version_of_last(folder: Path) -> str:
+    """Return the version of all that is read of an edition when the next one is held against it."""
+    names = ("headline.json", VERSIONS_FILE, *(f"tables/{name}.parquet" for name in TABLES))
+    return hash_of_files(folder, [folder / name for name in names])
 
 
 def _read(path: Path, columns: list[str]) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Versions of data, reference and code, from their content.
 
 Belongs here: hashes of what files say; when or where they were written does not matter. The version of the code is that
-of what it does: comments and docstrings may change.
+of what it does: comments and docstrings may change. What is kept between two runs asks for more: ``program_version``.
 """
 
 import ast
@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import stat
+import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +22,8 @@ from pipeline.facts.files import read_whole
 CODE_THAT_DECIDES = ("tables", "facts", "claims", "method", "load.py")
 DATA = (".csv", ".toml", ".parquet")
 LENGTH = 16
+# Folders in which an installed package of Python bears its name and version.
+INSTALLED = (".dist-info", ".egg-info")
 # What every published table carries.
 VERSIONS = ("data_version", "reference_version", "code_version")
 # Beside the headline of a published edition: the versions it was made from, and that of the form of its tables.
@@ -107,6 +110,18 @@ def meaning(code: bytes) -> str:
 
 def _docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return ast.get_docstring(node, clean=False) is not None
+
+
+def program_version() -> str:
+    """Return the version of all that runs: every module and template, Python, and the packages that are installed.
+
+    Whatever of these changes, nothing that was kept before is taken for what would be made now.
+    """
+    package = Path(pipeline.__file__).parent
+    files = (path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    folders = (place for place in sys.path if os.path.isdir(place))
+    installed = {name for folder in folders for name in os.listdir(folder) if name.endswith(INSTALLED)}
+    return joint_version([hash_of_files(package, files), sys.version, *sorted(installed)])
 
 
 def versions(raw_dir: Path, reference_dir: Path) -> dict[str, str]:

@@ -11,12 +11,12 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline.checks import great_expectations
 from pipeline.checks.suites import MAY_BE_ACCEPTED
 from pipeline.facts.raw import contract_folders
 from pipeline.load import load
 from pipeline.method.analysis.draws import Simulation
 from pipeline.method.analysis.tables import BY_DEFAULT
+from pipeline.orchestration import own_processes
 from pipeline.orchestration.assets.inputs import current_editions
 from pipeline.orchestration.assets.partitions import bring_partitions_up_to_date
 from pipeline.orchestration.assets.store import table_store
@@ -41,19 +41,23 @@ def run_editions(
     accepted_checks: Sequence[str] = (),
     on_step: OnStep = silent,
     simulation: Simulation = BY_DEFAULT,
+    fresh: bool = False,
 ) -> dict[str, dict[str, Any]]:
     """Materialise the asset graph in this process and publish; returns the headline data by edition, sorted.
 
     ``editions``: by default all that none has superseded. ``contracts``: those to read again though they have not
     changed; one that was never read or has changed since is always read. ``accepted_checks``: names of checks against
     the last edition that may fail. ``simulation``: draws and seed behind the ranges. ``on_step`` hears a few words as
-    each step begins. Raises ``UnknownNameError`` for a name that does not exist, ``DataProblems`` with every problem
-    when the data are wrong; then nothing is published. A run that finds another at work on the same output folder says
-    so through ``on_step`` and waits for it.
+    each step begins. ``fresh``: make everything anew, whatever is kept of earlier runs. Raises ``UnknownNameError`` for
+    a name that does not exist, ``DataProblems`` with every problem when the data are wrong; then nothing is published.
+    A run that finds another at work on the same output folder says so through ``on_step`` and waits for it.
     """
-    great_expectations.start()
+    own_processes.start()
     with working_alone(settings.out_dir, on_step):
-        table_store(settings).sweep()
+        store = table_store(settings)
+        if fresh:
+            store.clear()  # with no table stored, no edition stands as it would be made
+        store.sweep()
         return _run_editions(settings, editions, contracts, accepted_checks, on_step, simulation)
 
 

@@ -68,6 +68,8 @@ def _cell(text: str) -> str:
 
 
 def _written(value: Any, written_number: Callable[[float], str]) -> str:
+    if pd.api.types.is_list_like(value):
+        return _cut(", ".join(map(str, value)))
     if pd.isna(value):
         return ""
     if pd.api.types.is_bool(value):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 
+from pipeline.common.beside import shared
 from pipeline.report.drawing import Spec, rendered
 from pipeline.report.pages import PAGES
 from pipeline.report.pages.frame import Files, Page, Site
@@ -39,15 +40,35 @@ Draw = Callable[[Sequence[Spec]], "Future[list[str]]"]
 
 def site(made_from: Site, draw: Draw = rendered) -> Files:
     """Return all files of the report by their path in the folder of the edition."""
-    whole = with_charts(made_from, PAGES, draw)
-    files = {
+    (files,) = sites([made_from], draw)
+    return files
+
+
+def sites(made_from: Sequence[Site], draw: Draw = rendered) -> list[Files]:
+    """Return all files of the report of each edition; two processes share the work."""
+    whole = [with_charts(each, PAGES, draw) for each in made_from]
+    # Those that show no chart come first: they are made while the charts are drawn.
+    without = shared(pages, [(replace(each, drawings={}), False) for each in whole])
+    drawn = shared(pages, [(replace(each, drawings=dict(each.drawings)), True) for each in whole])
+    return [{**some, **others, **own_files()} for some, others in zip(without, drawn, strict=True)]
+
+
+def pages(made_from: Site, with_figures: bool) -> Files:
+    """Return the files of all pages that show a chart, or of all that show none."""
+    return {
+        path: text
+        for page in PAGES
+        if page.shows_figures == with_figures
+        for path, text in page.render(made_from).items()
+    }
+
+
+def own_files() -> Files:
+    """Return the files that every page uses."""
+    return {
         "style.css": template("pages/style.css.j2").render(),
         "table.js": template("pages/table.js").render(),
     }
-    # Those that show no chart come first: they are made while the charts are drawn.
-    for page in sorted(PAGES, key=lambda page: page.shows_figures):
-        files |= page.render(whole)
-    return files
 
 
 def with_charts(made_from: Site, pages: Iterable[Page], draw: Draw = rendered) -> Site:

@@ -58,6 +58,8 @@ def valid_by_edition(model: type[Table], tables: Mapping[str, pd.DataFrame]) -> 
     They are validated as one, with a column ``edition``: it takes Pandera as long for one edition as for all, since
     what it does for a column takes it longer than what it does for the rows. Raises ``pandera.errors.SchemaErrors``.
     """
+    if not tables:
+        return {}
     together = pd.concat(
         [table.assign(edition=pd.Series(edition, table.index, "str")) for edition, table in tables.items()],
         ignore_index=True,

@@ -5,10 +5,12 @@ edition by the names of their files. Like a step of the method an analysis reads
 and is handed no others; plain calls and the assets of a run take the analyses from here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import pandas as pd
 
+from pipeline.common.beside import shared
 from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
@@ -106,37 +108,63 @@ ANALYSED = tuple(name for analysis in ANALYSES for name in analysis.makes)
 def published_tables(
     facts: RawFacts, reference: Reference, valuation: Valuation, simulation: Simulation = BY_DEFAULT
 ) -> dict[str, pd.DataFrame]:
-    """Return all published tables of an edition by the names of their files, as ``published_editions`` does."""
-    (tables,) = published_editions(facts, reference, [valuation], simulation).values()
-    return tables
+    """Return all published tables of an edition by the names of their files, each validated against its model.
 
-
-def published_editions(
-    facts: RawFacts,
-    reference: Reference,
-    valuations: Iterable[Valuation],
-    simulation: Simulation,
-    *,
-    is_validated: bool = False,
-) -> dict[str, dict[str, pd.DataFrame]]:
-    """Return all published tables by edition and by the name of their file, each validated against its model.
-
-    Those that are published as they were read were validated then, and are not again; nor are those of a valuation of
-    which that is said (``is_validated``). Raises ``pandera.errors.SchemaErrors`` when a table is not what it should be,
-    before anything is written.
+    Those that are published as they were read were validated then, and are not again. Raises
+    ``pandera.errors.SchemaErrors`` when a table is not what it should be.
     """
-    draws, inputs = Draws(simulation), tables_of(facts, reference)
-    made = {v.edition.edition: {**inputs, **_analysed(inputs, reference.editions, v, draws)} for v in valuations}
-    as_they_are = {*inputs, *(VALUATION_TABLES if is_validated else ())}
-    published: dict[str, dict[str, pd.DataFrame]] = {edition: {} for edition in made}
-    for file, name in PUBLISHED_FROM.items():
-        tables = {edition: of_edition[name] for edition, of_edition in made.items() if name in of_edition}
-        if not tables:
-            continue  # How the checks came out is known later.
-        shown = {e: columns_of(t, name) for e, t in tables.items()} if name in as_they_are else shaped(tables, name)
-        for edition, table in shown.items():
-            published[edition][file] = table
-    return published
+    made = {**_valued(valuation), **analyses(facts, reference, valuation, Draws(simulation))}
+    (valid,) = validated({valuation.edition.edition: made}).values()
+    return as_published(facts, reference, valuation, valid)
+
+
+def analyses(facts: RawFacts, reference: Reference, valuation: Valuation, draws: Draws) -> dict[str, pd.DataFrame]:
+    """Return the tables that all analyses make of a valuation, by name; they are not validated."""
+    tables = {**tables_of(facts, reference), **_valued(valuation)}
+    given = {"edition": valuation.edition, "editions": reference.editions, "draws": draws}
+    return {name: table for analysis in ANALYSES for name, table in analysis.run(tables, **given).items()}
+
+
+def analysed_editions(
+    facts: RawFacts, reference: Reference, valuations: Sequence[Valuation], simulation: Simulation
+) -> list[dict[str, pd.DataFrame]]:
+    """Return what ``analyses`` does of each of some valuations; two processes share the work."""
+    return shared(_analyses, [(facts, reference, valuation, simulation) for valuation in valuations])
+
+
+def _analyses(
+    facts: RawFacts, reference: Reference, valuation: Valuation, simulation: Simulation
+) -> dict[str, pd.DataFrame]:
+    return analyses(facts, reference, valuation, _draws(simulation))
+
+
+@lru_cache(maxsize=1)
+def _draws(simulation: Simulation) -> Draws:
+    """The draws of a simulation, most of which the editions of a run share."""
+    return Draws(simulation)
+
+
+def validated(made: Mapping[str, Tables]) -> dict[str, dict[str, pd.DataFrame]]:
+    """Return tables of several editions, by name, as their models have them, each validated once for all editions.
+
+    Raises ``pandera.errors.SchemaErrors`` when one is not what it should be.
+    """
+    names = dict.fromkeys(name for tables in made.values() for name in tables)
+    valid = {name: shaped({key: tables[name] for key, tables in made.items()}, name) for name in names}
+    return {key: {name: valid[name][key] for name in names} for key in made}
+
+
+def as_published(facts: RawFacts, reference: Reference, valuation: Valuation, valid: Tables) -> dict[str, pd.DataFrame]:
+    """Return all published tables of an edition by the names of their files, but for how its checks came out.
+
+    ``valid``: tables by name that are published as they are; of all others the columns of their models.
+    """
+    others = {**tables_of(facts, reference), **_valued(valuation)}
+    return {
+        file: valid[name] if name in valid else columns_of(others[name], name)
+        for file, name in PUBLISHED_FROM.items()
+        if name in valid or name in others
+    }
 
 
 def analysed(
@@ -154,14 +182,3 @@ def analysed(
 
 def _valued(valuation: Valuation) -> dict[str, pd.DataFrame]:
     return {name: getattr(valuation, name) for name in VALUATION_TABLES}
-
-
-def _analysed(
-    inputs: Tables, editions: Mapping[str, Edition], valuation: Valuation, draws: Draws
-) -> dict[str, pd.DataFrame]:
-    """The tables of a valuation and of all analyses of it, by name; ``inputs``: ``tables_of``."""
-    valued = _valued(valuation)
-    tables = {**inputs, **valued}
-    for analysis in ANALYSES:
-        valued |= analysis.run(tables, edition=valuation.edition, editions=editions, draws=draws)
-    return valued

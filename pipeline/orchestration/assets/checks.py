@@ -37,25 +37,32 @@ def check_specs(assets: Iterable[str]) -> list[dg.AssetCheckSpec]:
 
 def checked_across(
     assets: Iterable[str],
+    editions: Iterable[Edition],
     made: Mapping[str, Tables],
     inputs: Inputs,
     accepted: Collection[str] = (),
 ) -> Iterator[dg.AssetCheckResult]:
     """Run the suites of some assets over the tables of each edition, about to be stored; yields how each came out.
 
-    ``made``: these tables by edition; what else a suite reads is stored. ``accepted``: names of checks against the last
-    edition that may fail. Raises ``DataProblems`` after the last result when a check has failed in some edition.
+    ``made``: these tables by edition; what else a suite reads is stored. Of an edition that is not in it the tables
+    are as they were, and so is how the checks came out. ``accepted``: names of checks against the last edition that may
+    fail. Raises ``DataProblems`` after the last result when a check has failed in some edition.
     """
-    editions: dict[str, Edition] = {edition_id: inputs.editions[edition_id] for edition_id in made}
     problems: list[Problem] = []
     for suite in _suites_of(assets):
-        tables = {key: _read(suite, made[key], inputs, edition) for key, edition in editions.items()}
-        outcomes = run_suite(suite, tables, editions, accepted)
-        for edition_id, table in outcomes.items():
-            inputs.store.write(_stored_as(suite), table, inputs.edition_version, edition_id)
+        tables = {key: _read(suite, made[key], inputs, inputs.editions[key]) for key in made}
+        fresh = run_suite(suite, tables, inputs.editions, accepted) if made else {}
+        for edition_id, table in fresh.items():
+            inputs.store.write(_stored_as(suite.asset), table, inputs.edition_version, edition_id)
             problems += problems_of(edition_id, table)
+        outcomes = {e.edition: inputs.edition_table(_stored_as(suite.asset), e) for e in editions}
         yield from (_result(suite, check, outcomes) for check in suite.checks)
     raise_if_any(problems)
+
+
+def outcomes_stored_as(assets: Iterable[str]) -> list[str]:
+    """Return under which names it is stored how the checks of some assets came out."""
+    return [_stored_as(suite.asset) for suite in _suites_of(assets)]
 
 
 def outcomes_of(inputs: Inputs, edition: Edition) -> pd.DataFrame:
@@ -63,7 +70,8 @@ def outcomes_of(inputs: Inputs, edition: Edition) -> pd.DataFrame:
 
     Raises ``DataProblems`` when a suite was not run on this version of all: none is left out unsaid.
     """
-    return pd.concat([inputs.edition_table(_stored_as(suite), edition) for suite in SUITES], ignore_index=True)
+    names = outcomes_stored_as(suite.asset for suite in SUITES)
+    return pd.concat([inputs.edition_table(name, edition) for name in names], ignore_index=True)
 
 
 def _suites_of(assets: Iterable[str]) -> list[Suite]:
@@ -75,8 +83,8 @@ def _read(suite: Suite, made: Tables, inputs: Inputs, edition: Edition) -> Table
     return {name: made[name] if name in made else inputs.table(name, edition) for name in suite.reads}
 
 
-def _stored_as(suite: Suite) -> str:
-    return f"checks_of_{suite.asset}"
+def _stored_as(asset: str) -> str:
+    return f"checks_of_{asset}"
 
 
 def _result(suite: Suite, check: Check, outcomes: Mapping[str, pd.DataFrame]) -> dg.AssetCheckResult:

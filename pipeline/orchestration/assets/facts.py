@@ -6,7 +6,6 @@ Belongs here: bringing what lies in ``raw/`` into the store, all of it sound or 
 from collections.abc import Generator, Iterable, Sequence
 
 import dagster as dg
-import pandas as pd
 
 from pipeline.claims.reading import read_facts
 from pipeline.facts.problems import DataProblems, Problem
@@ -139,12 +138,16 @@ def all_facts() -> dg.AssetsDefinition:
         if is_seen(context):
             _tell(context, settings, store, contracts, _warned(read))
         made_from, folders = facts_version(settings), contract_folders(settings.raw_dir)
-        claimed = set(store.read_all("claim_counts", folders)["contract_id"])
+        if contracts or not Inputs(settings, store).is_stored(FACT_TABLES, made_from):
+            for asset in FACT_TABLES:
+                store.write(asset, store.read_all(asset, folders), made_from)
+        claimed = set(store.read("claim_counts")["contract_id"])
         for asset in FACT_TABLES:
-            table = store.read_all(asset, folders)
-            version = store.write(asset, table, made_from)
-            metadata = table_metadata(context, table, claimed if asset in OF_CLAIMS else ())
-            yield dg.MaterializeResult(asset_key=asset, metadata=metadata, data_version=dg.DataVersion(version))
+            yield dg.MaterializeResult(
+                asset_key=asset,
+                metadata=table_metadata(context, store.read(asset), claimed if asset in OF_CLAIMS else ()),
+                data_version=dg.DataVersion(store.content_version(asset) or ""),
+            )
 
     return facts
 
@@ -227,18 +230,12 @@ def _tell(
 def _store(settings: Settings, store: TableStore, read: Read, contracts: Sequence[str]) -> None:
     """Store what was read, contract by contract."""
     facts, _ = read
-    made_from = contract_versions(settings)
+    versions = contract_versions(settings)
+    made_from = {contract: versions[contract] for contract in contracts}
     for name in FACT_TABLES:
-        for contract, table in _by_contract(getattr(facts, name), contracts).items():
-            store.write(name, table, made_from[contract], contract)
+        store.write_partitions(name, getattr(facts, name), "contract_id", made_from)
 
 
 def _warned(read: Read) -> list[str]:
     """A contract for each warning of one."""
     return [problem.path.split("/")[1] for problem in read[1] if "/" in problem.path]
-
-
-def _by_contract(table: pd.DataFrame, contracts: Sequence[str]) -> dict[str, pd.DataFrame]:
-    """Split a table by contract; a contract without rows gets an empty table."""
-    parts = dict(list(table.groupby("contract_id")))
-    return {contract: parts.get(contract, table.iloc[:0]).reset_index(drop=True) for contract in contracts}

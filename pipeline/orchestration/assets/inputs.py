@@ -5,8 +5,9 @@ tell whether they are up to date. Every figure published under a version was mad
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -23,9 +24,11 @@ from pipeline.facts.versions import (
     folder_version,
     hash_of_files,
     joint_version,
-    versions,
+    program_version,
     versions_of_edition,
 )
+from pipeline.method.analysis.draws import Simulation
+from pipeline.method.analysis.tables import ANALYSED, BY_DEFAULT
 from pipeline.orchestration.assets.store import TableStore
 from pipeline.orchestration.settings import Settings, edition_ids
 from pipeline.tables.catalogue import FACT_TABLES, REFERENCE_TABLES
@@ -41,17 +44,46 @@ class Inputs:
 
     settings: Settings
     store: TableStore
+    simulation: Simulation = BY_DEFAULT
     versions: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         """Take the versions of the folders as they are when the step begins."""
-        present = versions(self.settings.raw_dir, self.settings.reference_dir)
-        object.__setattr__(self, "versions", present | {"code_version": loaded_code_version()})
+        object.__setattr__(self, "versions", present_versions(self.settings))
 
     @property
     def edition_version(self) -> str:
         """Version of all from which the tables of an edition are made."""
-        return _joined(self.versions)
+        return f"{_joined(self.versions)}-{loaded_program_version()}"
+
+    def version_of(self, asset: str) -> str:
+        """Return the version of all from which a table of an edition is made; an analysis also by its draws."""
+        drawn = f"-{self.simulation.draws}-{self.simulation.seed}" if asset in ANALYSED else ""
+        return f"{self.edition_version}{drawn}"
+
+    def is_edition_stored(self, assets: Iterable[str], edition: Edition) -> bool:
+        """Tell whether sound tables of all these assets are stored for an edition that are up to date."""
+        return all(self.store.made_from(asset, edition.edition) == self.version_of(asset) for asset in assets)
+
+    @property
+    def reference_version(self) -> str:
+        """Version of all from which the reference tables are read."""
+        return f"{self.versions['reference_version']}-{loaded_program_version()}"
+
+    def is_stored(self, assets: Iterable[str], made_from: str) -> bool:
+        """Tell whether sound tables of all these assets are stored that were made from just this version."""
+        return all(self.store.made_from(asset) == made_from for asset in assets)
+
+    def problems_kept(self, name: str, made_from: str, find: Callable[[], Iterable[Problem]]) -> list[Problem]:
+        """Return what ``find`` finds, or what it found when it was last asked of the same version on the same day.
+
+        The day counts, since a date may lie ahead of it, and an assumption fall due for a review.
+        """
+        version = f"{made_from}-{date.today()}"
+        if not self.is_stored([name], version):
+            found = pd.DataFrame([asdict(problem) for problem in find()], columns=[f.name for f in fields(Problem)])
+            self.store.write(name, found, version)
+        return [Problem(**row) for row in self.store.read(name).to_dict("records")]
 
     def fact_table(self, asset: str) -> pd.DataFrame:
         """Return one table of the facts, over all contracts that have a folder."""
@@ -73,7 +105,7 @@ class Inputs:
     def reference_table(self, asset: str) -> pd.DataFrame:
         """Return one reference table."""
         # The editions are written last; the table itself may have been torn since.
-        if {self.store.made_from(name) for name in (asset, EDITIONS)} != {self.versions["reference_version"]}:
+        if not self.is_stored((asset, EDITIONS), self.reference_version):
             raise_if_any([_not_read_again(self.settings.reference_dir.name, "folder", "reference")])
         return self.store.read(asset)
 
@@ -86,9 +118,10 @@ class Inputs:
     @cached_property
     def problems_between(self) -> list[Problem]:
         """What does not fit together between facts and reference tables, warnings among it."""
-        settings = self.settings
-        found = cross_table_problems(self.facts, self.reference, settings.reference_dir.name, settings.raw_dir.name)
-        return list(found)
+        folders = self.settings.reference_dir.name, self.settings.raw_dir.name
+        return self.problems_kept(
+            "problems_between", self.edition_version, lambda: cross_table_problems(self.facts, self.reference, *folders)
+        )
 
     @cached_property
     def editions(self) -> dict[str, Edition]:
@@ -97,7 +130,7 @@ class Inputs:
 
     def edition_table(self, asset: str, edition: Edition) -> pd.DataFrame:
         """Return the table that an earlier step made for an edition."""
-        if self.store.made_from(asset, edition.edition) != self.edition_version:
+        if not self.is_edition_stored([asset], edition):
             raise_if_any([_not_read_again(f"{asset} of {edition.edition}", "table", asset)])
         return self.store.read(asset, edition.edition)
 
@@ -128,15 +161,27 @@ def loaded_code_version() -> str:
     return code_version()
 
 
+@cache
+def loaded_program_version() -> str:
+    """Return the version of all that this process runs, as it was when it was first asked for."""
+    return joint_version([loaded_code_version(), program_version()])
+
+
+def present_versions(settings: Settings) -> dict[str, str]:
+    """Return the versions of the data as they lie in the folders, and of the code that this process runs."""
+    folders = {"data_version": settings.raw_dir, "reference_version": settings.reference_dir}
+    return {name: folder_version(folder) for name, folder in folders.items()} | {"code_version": loaded_code_version()}
+
+
 def contract_versions(settings: Settings) -> dict[str, str]:
-    """Return, by contract, the version of all from which its facts are made: its folder, corrections, code.
+    """Return, by contract, the version of all from which its facts are made: its folder, corrections, what runs.
 
     Of a contract with claims also the reference tables by which claims are read.
 
     Also a file that should not be there counts, whatever it holds: whoever reads the folder says so.
     """
     raw, reference = settings.raw_dir, settings.reference_dir
-    shared = f"{hash_of_files(reference, reference.glob('corrections.csv'))}-{loaded_code_version()}"
+    shared = f"{hash_of_files(reference, reference.glob('corrections.csv'))}-{loaded_program_version()}"
     for_claims = hash_of_files(reference, [reference / f"{name}.csv" for name in CLAIMS_REFERENCE])
     versions_of_all = {}
     for contract in contract_folders(raw):
@@ -167,8 +212,8 @@ def stale_contracts(settings: Settings, store: TableStore) -> list[str]:
 
 
 def present_version(settings: Settings) -> str:
-    """Return the version of the data as they lie in the folders, and of the code that this process runs."""
-    return _joined(versions(settings.raw_dir, settings.reference_dir) | {"code_version": loaded_code_version()})
+    """Return ``present_versions`` as one."""
+    return _joined(present_versions(settings))
 
 
 def current_editions(settings: Settings) -> list[str]:

@@ -4,7 +4,8 @@ Belongs here: what is put together for publication, checked as a whole and writt
 worked out in ``pipeline.method`` and ``pipeline.report``, the valuation itself in ``valuation``.
 """
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -12,18 +13,18 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline.checks.last_edition import headline_tables, last_edition
+from pipeline.checks.last_edition import headline_tables, last_edition, version_of_last
 from pipeline.checks.suites import SUITES
 from pipeline.checks.validation import run_suite
 from pipeline.facts.editions import Edition, current
-from pipeline.facts.versions import hash_of_files
-from pipeline.method.analysis.draws import Simulation
-from pipeline.method.analysis.tables import ANALYSED, ANALYSES, published_editions
+from pipeline.facts.versions import hash_of_files, joint_version
+from pipeline.method.analysis.tables import ANALYSED, ANALYSES, analysed_editions, as_published, validated
 from pipeline.method.valuation import VALUATION_TABLES, Valuation
-from pipeline.orchestration.assets.checks import check_specs, checked_across, outcomes_of
+from pipeline.orchestration.assets.checks import check_specs, checked_across, outcomes_of, outcomes_stored_as
 from pipeline.orchestration.assets.failures import shown_as_failures
 from pipeline.orchestration.assets.inputs import Inputs, present_version, published_versions
 from pipeline.orchestration.assets.metadata import headline_metadata
+from pipeline.orchestration.assets.published import Notes
 from pipeline.orchestration.assets.specs import CheckedAndMaterialized, asset_spec, table_spec
 from pipeline.orchestration.assets.store import TableStore
 from pipeline.orchestration.assets.valuation import Tables, deps_of, stored
@@ -36,9 +37,9 @@ from pipeline.report.pages.frame import Site
 from pipeline.report.pages.gates import gates
 from pipeline.report.previews import markdown_table
 from pipeline.report.publish import publish_edition
-from pipeline.report.site import site
+from pipeline.report.site import site, sites
 from pipeline.report.text.headline import as_json, as_markdown, headline
-from pipeline.report.text.news import last_published, news, of_tables, path_of
+from pipeline.report.text.news import News, last_published, news, of_tables, path_of
 from pipeline.report.text.news import write as write_news
 from pipeline.tables.catalogue import ENTRIES, FACT_TABLES, REFERENCE_TABLES, shaped
 
@@ -94,34 +95,38 @@ def publication_asset() -> dg.AssetsDefinition:
     ) -> CheckedAndMaterialized:
         on_step("reconciliation, coverage, uncertainty, scenarios and headline")
         go_on(context)
-        drawing.start()  # it is ready when there is something to draw
         config = context.op_execution_context.op_config
+        accepted = config["accepted_checks"]
         with shown_as_failures(settings.reference_dir.name):
-            inputs = Inputs(settings, store)
+            inputs = Inputs(settings, store, simulation_of(config))
             editions = [inputs.editions[key] for key in choice.among(inputs.editions)]
-            made = _publications(inputs, editions, simulation_of(config))
+            notes = Notes(settings.data_dir / "published", settings.out_dir)
+            due = [edition for edition in editions if not _is_as_published(notes, inputs, edition, accepted)]
+            if due:
+                drawing.start()  # it is ready when there is something to draw
+            made = _publications(inputs, due)
             seen = {
                 key: _beside_last(tables, data, inputs.versions, settings.out_dir / key)
                 for key, (tables, data) in made.items()
             }
-            accepted = config["accepted_checks"]
-            yield from checked_across((*REPORTED, HEADLINE), seen, inputs, accepted)
-            headlines = {key: data for key, (_, data) in made.items()}
+            yield from checked_across((*REPORTED, HEADLINE), editions, seen, inputs, accepted)
             published = _with_checks(inputs, made)
-            files = {key: _files(inputs, inputs.editions[key], published[key], headlines[key]) for key in made}
+            files = _files(inputs, published, made)
         reported = {
             key: {name: tables[ENTRIES[name].published_as] for name in REPORTED} for key, tables in published.items()
         }
-        yield from stored(context, inputs, reported)
-        moved = {
+        yield from stored(context, inputs, REPORTED, editions, reported)
+        moved = dict.fromkeys((edition.edition for edition in editions), News()) | {
             key: news(last_published(settings.out_dir / key), of_tables(*of_edition))
             for key, of_edition in made.items()
         }
+        made_from = {key: _made_from(inputs, key, accepted) for key in made}
         for key, tables in published.items():
             publish_edition(settings.out_dir, key, tables, files[key], inputs.versions, partial(go_on, context))
+            notes.write(key, made_from[key])
         for key, told in moved.items():
             write_news(told, path_of(settings.data_dir, key))
-        texts = {key: of_edition["headline.md"] for key, of_edition in files.items()}
+        headlines, texts = _as_it_stands(settings.out_dir, moved)
         yield dg.MaterializeResult(
             asset_key=HEADLINE,
             metadata=headline_metadata(context, headlines, texts, moved, settings),
@@ -153,16 +158,37 @@ def content_of_headlines(out_dir: Path, editions: Iterable[str]) -> dg.DataVersi
     return dg.DataVersion(hash_of_files(out_dir, (out_dir / edition / "headline.json" for edition in editions)))
 
 
-def _publications(
-    inputs: Inputs, editions: Iterable[Edition], simulation: Simulation
-) -> dict[str, tuple[Tables, dict[str, Any]]]:
+def _is_as_published(notes: Notes, inputs: Inputs, edition: Edition, accepted: Iterable[str]) -> bool:
+    """Whether an edition stands published as it would be made now, with all that is kept of it beside."""
+    is_stored = inputs.is_edition_stored((*REPORTED, *outcomes_stored_as((*REPORTED, HEADLINE))), edition)
+    return is_stored and notes.holds(edition.edition, _made_from(inputs, edition.edition, accepted))
+
+
+def _made_from(inputs: Inputs, edition_id: str, accepted: Iterable[str]) -> str:
+    """The version of all from which an edition is published: also what it is held against."""
+    last = version_of_last(inputs.settings.out_dir / edition_id)
+    return joint_version([inputs.version_of(ANALYSED[0]), last, *sorted(accepted)])
+
+
+def _publications(inputs: Inputs, editions: Sequence[Edition]) -> dict[str, tuple[Tables, dict[str, Any]]]:
     """The published tables of some editions and their headlines, by edition."""
-    valuations = []
-    for edition in editions:
-        parts = {name: inputs.edition_table(name, edition) for name in VALUATION_TABLES}
-        valuations.append(Valuation(edition=edition, **parts))
+    valuations = {
+        edition.edition: Valuation(edition, **{name: inputs.edition_table(name, edition) for name in VALUATION_TABLES})
+        for edition in editions
+    }
+    kept = {
+        edition.edition: {name: inputs.edition_table(name, edition) for name in ANALYSED}
+        for edition in editions
+        if inputs.is_edition_stored(ANALYSED, edition)
+    }
+    due = [valuation for key, valuation in valuations.items() if key not in kept]
     # Each step has validated its tables before they were stored.
-    published = published_editions(inputs.facts, inputs.reference, valuations, simulation, is_validated=True)
+    made = analysed_editions(inputs.facts, inputs.reference, due, inputs.simulation) if due else []
+    valid = kept | validated({each.edition.edition: tables for each, tables in zip(due, made, strict=True)})
+    published = {
+        key: as_published(inputs.facts, inputs.reference, valuation, valid[key])
+        for key, valuation in valuations.items()
+    }
     return {key: (tables, headline(tables, inputs.editions[key])) for key, tables in published.items()}
 
 
@@ -178,13 +204,33 @@ def _with_checks(inputs: Inputs, made: Mapping[str, tuple[Tables, dict[str, Any]
     return {key: {**tables, "checks": checks[key]} for key, (tables, _) in made.items()}
 
 
-def _files(inputs: Inputs, edition: Edition, tables: Tables, data: dict[str, Any]) -> dict[str, str]:
-    """The files that tell an edition; ``tables`` has also how the checks came out."""
+def _files(
+    inputs: Inputs, published: Mapping[str, Tables], made: Mapping[str, tuple[Tables, dict[str, Any]]]
+) -> dict[str, dict[str, str]]:
+    """The files that tell each edition; the tables of ``published`` have also how the checks came out."""
+    if not made:
+        return {}
     raw = {name: inputs.fact_table(name) for name in FACT_TABLES}
     reference = {name: inputs.reference_table(name) for name in REFERENCE_TABLES}
     gate = gates(raw | reference, FACT_TABLES | REFERENCE_TABLES)
+    reports = sites(
+        [
+            Site(inputs.editions[key], published[key], data, inputs.reference, inputs.versions, gate)
+            for key, (_, data) in made.items()
+        ]
+    )
     return {
-        "headline.json": as_json(data),
-        "headline.md": as_markdown(tables, edition, data),
-        **site(Site(edition, tables, data, inputs.reference, inputs.versions, gate)),
+        key: {
+            "headline.json": as_json(data),
+            "headline.md": as_markdown(published[key], inputs.editions[key], data),
+            **report,
+        }
+        for (key, (_, data)), report in zip(made.items(), reports, strict=True)
     }
+
+
+def _as_it_stands(out_dir: Path, editions: Iterable[str]) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    """Headlines as they are published, for machines and for people, by edition."""
+    folders = {key: out_dir / key for key in editions}
+    headlines = {key: json.loads((folder / "headline.json").read_text("utf-8")) for key, folder in folders.items()}
+    return headlines, {key: (folder / "headline.md").read_text("utf-8") for key, folder in folders.items()}

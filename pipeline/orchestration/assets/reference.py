@@ -5,6 +5,7 @@ Belongs here: bringing what lies in ``reference/`` into the store, all of it sou
 
 import dagster as dg
 
+from pipeline.facts.problems import Problem
 from pipeline.facts.reference import read_reference
 from pipeline.orchestration.assets.failures import gate, gate_spec
 from pipeline.orchestration.assets.inputs import EDITIONS, Inputs, editions_table
@@ -42,17 +43,23 @@ def reference_assets() -> dg.AssetsDefinition:
     ) -> CheckedAndMaterialized:
         begin(context, settings)
         on_step("reading reference tables")
-        made_from = Inputs(settings, store).versions["reference_version"]
-        reference, problems = read_reference(settings.reference_dir)
+        inputs = Inputs(settings, store)
+        assets, made_from = (*REFERENCE_TABLES, EDITIONS), inputs.reference_version
+        problems: list[Problem] = []  # tables are stored only when there is none
+        if not inputs.is_stored(assets, made_from):
+            reference, problems = read_reference(settings.reference_dir)
         yield from gate(GATE, problems, settings)
         go_on(context)
-        tables = {name: getattr(reference, name) for name in REFERENCE_TABLES}
-        # The editions come last: once they are written, all are.
-        tables[EDITIONS] = editions_table(reference.editions.values())
-        for asset, table in tables.items():
-            version = store.write(asset, table, made_from)
+        if not inputs.is_stored(assets, made_from):
+            # The editions come last: once they are written, all are.
+            for name in REFERENCE_TABLES:
+                store.write(name, getattr(reference, name), made_from)
+            store.write(EDITIONS, editions_table(reference.editions.values()), made_from)
+        for asset in assets:
             yield dg.MaterializeResult(
-                asset_key=asset, metadata=table_metadata(context, table), data_version=dg.DataVersion(version)
+                asset_key=asset,
+                metadata=table_metadata(context, store.read(asset)),
+                data_version=dg.DataVersion(store.content_version(asset) or ""),
             )
 
     return reference_tables

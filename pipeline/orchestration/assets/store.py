@@ -12,7 +12,7 @@ import logging
 import os
 import shutil
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -51,8 +51,21 @@ class TableStore:
         ``made_from``: version of all that it was made from. A reader never sees half a file. Raises
         ``CannotWriteError`` when the system does not let it be written; then the last one is still there.
         """
-        path = self.path(asset, partition)
-        arrow = pa.Table.from_pandas(table)
+        return self._write(self.path(asset, partition), pa.Table.from_pandas(table), made_from)
+
+    def write_partitions(self, asset: str, table: pd.DataFrame, by: str, made_from: Mapping[str, str]) -> None:
+        """Write the rows of a table to the partitions that a column names, as ``write`` does.
+
+        ``made_from``: by partition; one of which there is no row gets a table without rows, all others stay.
+        """
+        table = table.sort_values(by, kind="stable", ignore_index=True)
+        # Once for all: for many small tables it takes longer than to write them.
+        arrow = pa.Table.from_pandas(table, preserve_index=False)
+        for partition, version in made_from.items():
+            first, end = (int(table[by].searchsorted(partition, side)) for side in ("left", "right"))
+            self._write(self.path(asset, partition), arrow.slice(first, end - first), version)
+
+    def _write(self, path: Path, arrow: pa.Table, made_from: str) -> str:
         version = _content_version(arrow)
         added = {MADE_FROM: made_from, CONTENT: version}
         arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **added})
@@ -77,6 +90,14 @@ class TableStore:
         for folder in (path.parent, self.folder):
             if os.path.lexists(folder) and not folder.is_dir():
                 folder.unlink()
+
+    def clear(self) -> None:
+        """Remove all tables; a run makes them again. Of a link the link itself goes."""
+        with writing(self.folder):
+            if self.folder.is_symlink() or self.folder.is_file():
+                self.folder.unlink()
+            elif self.folder.exists():
+                shutil.rmtree(self.folder)
 
     def sweep(self) -> None:
         """Remove what processes that were killed have left half written. Not to be called while this one writes."""

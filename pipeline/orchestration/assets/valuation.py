@@ -10,9 +10,10 @@ import dagster as dg
 import pandas as pd
 
 from pipeline.checks.suites import SUITE_OF
+from pipeline.facts.editions import Edition
 from pipeline.facts.versions import joint_version
 from pipeline.method.valuation import STEPS, Step
-from pipeline.orchestration.assets.checks import check_specs, checked_across
+from pipeline.orchestration.assets.checks import check_specs, checked_across, outcomes_stored_as
 from pipeline.orchestration.assets.facts import tell_of_contracts
 from pipeline.orchestration.assets.failures import gate, gate_spec, shown_as_failures
 from pipeline.orchestration.assets.inputs import EDITIONS, EditionTables, Inputs
@@ -68,14 +69,17 @@ def _asset_of(step: Step) -> dg.AssetsDefinition:
                 except dg.Failure as failure:
                     tell_of_contracts(context, failure, settings, found_out)
                     raise
+            kept = (*step.makes, *outcomes_stored_as(step.makes))
             made = {
-                edition.edition: step.run(EditionTables({}, inputs, edition), edition=edition) for edition in editions
+                edition.edition: step.run(EditionTables({}, inputs, edition), edition=edition)
+                for edition in editions
+                if not inputs.is_edition_stored(kept, edition)
             }
             # All tables of all editions are checked before the first is written.
             valid = {name: checked({key: tables[name] for key, tables in made.items()}, name) for name in step.makes}
             made = {key: {name: tables[key] for name, tables in valid.items()} for key in made}
-            yield from checked_across(step.makes, made, inputs)
-        yield from stored(context, inputs, made)
+            yield from checked_across(step.makes, editions, made, inputs)
+        yield from stored(context, inputs, step.makes, editions, made)
 
     return compute
 
@@ -87,15 +91,24 @@ def _read_for(table: str, step: Step) -> list[str]:
 
 
 def stored(
-    context: dg.AssetExecutionContext, inputs: Inputs, made: Mapping[str, Tables]
+    context: dg.AssetExecutionContext,
+    inputs: Inputs,
+    assets: Iterable[str],
+    editions: Iterable[Edition],
+    made: Mapping[str, Tables],
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """Store the tables just made, by edition, and say so of each asset, with what is to be seen of it."""
+    """Store the tables just made, by edition, and say of each asset what is to be seen of it in all these editions."""
     go_on(context)
     for edition_id, tables in made.items():
         for asset, table in tables.items():
-            inputs.store.write(asset, table, inputs.edition_version, edition_id)
-    for asset in next(iter(made.values())):
-        tables_of_asset = {edition_id: tables[asset] for edition_id, tables in made.items()}
+            inputs.store.write(asset, table, inputs.version_of(asset), edition_id)
+    for asset in assets:
+        tables_of_asset = {
+            edition.edition: made[edition.edition][asset]
+            if edition.edition in made
+            else inputs.edition_table(asset, edition)
+            for edition in editions
+        }
         yield dg.MaterializeResult(
             asset_key=asset,
             metadata=edition_metadata(context, asset, tables_of_asset, inputs),

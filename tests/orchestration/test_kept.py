@@ -1,0 +1,243 @@
+"""What is kept between two runs changes nothing: whatever was edited, a run gives the bytes of one that keeps nothing.
+
+Each run stands beside one of the same folders, and of the same publications before it, that has no working tables.
+"""
+
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.common import beside
+from pipeline.facts import versions
+from pipeline.method.analysis.draws import Simulation
+from pipeline.orchestration.assets import inputs
+from pipeline.orchestration.run import run_editions
+from pipeline.orchestration.settings import Settings
+from pipeline.report.text.news import path_of
+
+# In how many rows all edits are tried, and how many processes work on the runs of each.
+PROCESSES_OF_ROWS = ("1", "2", "1")
+Tree = dict[str, bytes]
+
+
+@dataclass
+class Project:
+    """A project in a folder, and how its next run is asked for."""
+
+    folder: Path
+    asked: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> Settings:
+        """Its folders."""
+        names = ("raw", "reference", "reports", "data")
+        return Settings(*(self.folder / name for name in names))
+
+    def run(self, **asked: Any) -> Tree:
+        """Publish; returns what is published, and what is told of what moved."""
+        editions = run_editions(self.settings, **self.asked, **asked)
+        told = [path_of(self.settings.data_dir, edition) for edition in editions]
+        return {path.name: path.read_bytes() for path in told if path.exists()} | tree(self.settings.out_dir)
+
+    def replace(self, path: str, old: str, new: str) -> None:
+        """Put one text in the place of another, or the other way round where that was done before."""
+        text = (self.folder / path).read_text(encoding="utf-8")
+        assert (old in text) != (new in text), path
+        changed = text.replace(old, new) if old in text else text.replace(new, old)
+        (self.folder / path).write_text(changed, encoding="utf-8")
+
+
+def tree(folder: Path) -> Tree:
+    """All files below a folder but its lock."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+# --- What may be done between two runs ---------------------------------------------------------------------------
+
+
+def _fewer_results(project: Project) -> None:
+    project.replace("raw/C-1/outcomes.csv", ",30,person", ",29,person")
+
+
+def _other_name(project: Project) -> None:
+    project.replace("raw/C-2/contract.toml", "Steady Homes", "Safe Homes")
+
+
+def _higher_payment(project: Project) -> None:
+    project.replace("raw/C-2/payments.csv", ",250000,", ",251000,")
+
+
+def _dearer(project: Project) -> None:
+    project.replace("reference/unit_costs.csv", "8000,14000,15000", "8000,14100,15000")
+
+
+def _other_choice(project: Project) -> None:
+    project.replace("reference/editions/main.toml", 'price_year = "2020-21"', 'price_year = "2019-20"')
+
+
+def _other_words(project: Project) -> None:
+    project.replace("reference/unit_costs.csv", ",earnings,", ",wages,")
+
+
+def _one_edition_only(project: Project) -> None:
+    project.asked = {} if "editions" in project.asked else {"editions": ["main"]}
+
+
+def _other_draws(project: Project) -> None:
+    project.asked["simulation"] = Simulation(draws=random.Random(len(project.asked)).choice([200, 300]), seed=2)
+
+
+def _accepted(project: Project) -> None:
+    project.asked["accepted_checks"] = [] if project.asked.get("accepted_checks") else ["contracts_near_the_last"]
+
+
+def _read_again(project: Project) -> None:
+    project.asked["contracts"] = ["C-1"]
+
+
+def _nothing(project: Project) -> None:
+    pass
+
+
+def _page_gone(project: Project) -> None:
+    for path in project.folder.glob("reports/*/sources.html"):
+        path.unlink()
+
+
+def _page_spoilt(project: Project) -> None:
+    for path in project.folder.glob("reports/*/index.html"):
+        path.write_bytes(path.read_bytes()[:-1])
+
+
+def _something_laid_beside(project: Project) -> None:
+    for path in project.folder.glob("reports/*/index.html"):
+        path.with_name("mine.txt").write_text("mine", encoding="utf-8")
+
+
+def _tables_torn(project: Project) -> None:
+    for path in [*project.folder.glob("data/tables/*/main.parquet")][::3]:
+        path.write_bytes(path.read_bytes()[:-9] + b"torn torn")
+
+
+def _notes_torn(project: Project) -> None:
+    for path in project.folder.glob("data/published/*.json"):
+        path.write_text("{", encoding="utf-8")
+
+
+def _all_forgotten(project: Project) -> None:
+    shutil.rmtree(project.folder / "data")
+
+
+EDITS: list[Callable[[Project], None]] = [
+    *(
+        _fewer_results,
+        _other_name,
+        _higher_payment,
+        _dearer,
+        _other_choice,
+        _other_words,
+        _one_edition_only,
+        _other_draws,
+    ),
+    *(_accepted, _read_again, _nothing, _nothing, _page_gone, _page_spoilt, _something_laid_beside, _tables_torn),
+    *(_notes_torn, _all_forgotten),
+]
+
+
+# --- The law ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def project(small_project: Path) -> Project:
+    """The small project with a second edition, published once."""
+    text = (small_project / "reference/editions/main.toml").read_text(encoding="utf-8")
+    other = text.replace('edition = "main"', 'edition = "other"').replace('"central"', '"low"')
+    (small_project / "reference/editions/other.toml").write_text(other, encoding="utf-8")
+    made = Project(small_project, {"simulation": Simulation(draws=100)})
+    made.run()
+    return made
+
+
+@pytest.fixture(autouse=True)
+def quick_checks_and_charts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What the checks find and what charts show is tested elsewhere; it takes most of the time of a small run."""
+    monkeypatch.setattr("pipeline.checks.validation.broken_rows", lambda question: [])
+    monkeypatch.setattr("pipeline.report.drawing._asked", lambda specs: [f"<svg>{hash(str(s))}</svg>" for s in specs])
+    yield
+    beside.end()
+
+
+def run_of_nothing_kept(project: Project, folder: Path) -> Tree:
+    """What a run publishes of the same folders and the same last publications, without working tables."""
+    shutil.copytree(project.folder, folder, ignore=shutil.ignore_patterns("data"))
+    try:
+        return Project(folder, project.asked).run()
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("row", range(len(PROCESSES_OF_ROWS)))
+def test_whatever_was_edited_a_run_gives_the_bytes_of_one_that_keeps_nothing(
+    project: Project, row: int, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    monkeypatch.setenv(beside.PROCESSES, PROCESSES_OF_ROWS[row])
+    for edit in random.Random(1).sample(EDITS, len(EDITS))[row :: len(PROCESSES_OF_ROWS)]:
+        edit(project)
+        anew = run_of_nothing_kept(project, tmp_path_factory.mktemp("anew") / "project")
+        assert project.run() == anew, edit.__name__
+
+
+def test_what_has_not_changed_is_not_made_again(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.run()  # now it has been held against a publication of the same
+    before = {path: path.stat().st_mtime_ns for path in project.folder.glob("[rd]*/**/*.*") if path.is_file()}
+    monkeypatch.setattr("pipeline.method.valuation.Step.run", None)
+    published = project.run()
+    after = {path: path.stat().st_mtime_ns for path in project.folder.glob("[rd]*/**/*.*") if path.is_file()}
+    assert {path.name for path in before if after[path] != before[path]} <= {".lock"}
+    assert "main/index.html" in published
+
+
+def test_a_fresh_run_makes_all_of_it_again(project: Project) -> None:
+    published = project.run()
+    before = {path: path.stat().st_ino for path in project.folder.glob("data/tables/**/*.parquet")}
+    assert project.run(fresh=True) == published
+    after = {path: path.stat().st_ino for path in project.folder.glob("data/tables/**/*.parquet")}
+    assert before.keys() == after.keys()
+    assert all(after[path] != before[path] for path in before)
+
+
+@pytest.mark.parametrize("changed", ["a template", "a module", "Python", "a package"])
+def test_nothing_is_kept_when_what_runs_has_changed(
+    changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "pipeline"
+    shutil.copytree(Path(versions.__file__).parents[1], package, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr("pipeline.__file__", str(package / "__init__.py"))
+    before = versions.program_version()
+    assert versions.program_version() == before
+    if changed == "Python":
+        monkeypatch.setattr("sys.version", "4.0.0")
+    elif changed == "a package":
+        (tmp_path / "site" / "pandas-99.dist-info").mkdir(parents=True)
+        monkeypatch.syspath_prepend(tmp_path / "site")
+    else:
+        suffix = {"a template": "*.j2", "a module": "*.py"}[changed]
+        path = next(path for path in sorted(package.rglob(suffix)) if path.read_bytes())
+        path.write_bytes(path.read_bytes() + b"\n{# #}" if changed == "a template" else path.read_bytes() + b"\n#")
+    assert versions.program_version() != before
+
+
+def test_another_program_keeps_nothing_of_the_last(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    published = project.run()
+    before = {path: path.stat().st_ino for path in project.folder.glob("data/tables/**/*.parquet")}
+    monkeypatch.setattr(inputs, "loaded_program_version", lambda: "another")
+    assert project.run() == published
+    after = {path: path.stat().st_ino for path in project.folder.glob("data/tables/**/*.parquet")}
+    assert all(after[path] != before[path] for path in before)
