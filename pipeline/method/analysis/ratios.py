@@ -105,7 +105,7 @@ def ratios(
     """
     matched = contract_values[contract_values["is_in_bcr"]]
     counted = lines[lines["contract_id"].isin(matched["contract_id"])]
-    terms = _terms(counted, table, deadweight).assign(contract_id=counted["contract_id"])
+    terms = _terms(counted, parameter_ids(counted, deadweight), table).assign(contract_id=counted["contract_id"])
     by_contract = _weights(terms, "contract_id")
     scopes = list(_scopes(matched))
     # Which contracts each scope holds, per pound of its payments.
@@ -121,17 +121,17 @@ def ratios(
 
 def market_ratios(
     lines: DataFrame[ValuedOutcomes],
+    ids: pd.DataFrame,
     paid_gbp: Floats,
     table: DataFrame[UsedParameters],
-    deadweight: DataFrame[Deadweight],
 ) -> Ratios:
     """Return the ratios of the market under some scenarios as functions of the parameters.
 
-    ``lines``: those in the ratio, with the number of their ``scenario``; ``paid_gbp``: the payments of each scenario;
-    ``table``: ``parameters`` of all of them. Rows: both measures of the first, then of the second, …; not a number
-    where nothing was paid.
+    ``lines``: those in the ratio, with the number of their ``scenario``; ``ids``: their ``parameter_ids``;
+    ``paid_gbp``: the payments of each scenario; ``table``: ``parameters_of`` all of them. Rows: both measures of the
+    first, then of the second, …; not a number where nothing was paid.
     """
-    by_scenario = _weights(_terms(lines, table, deadweight).assign(scenario=lines["scenario"]), "scenario")
+    by_scenario = _weights(_terms(lines, ids, table).assign(scenario=lines["scenario"]), "scenario")
     scopes = range(len(paid_gbp))
     sums = [by_scenario[measure].reindex(scopes, fill_value=0.0).to_numpy() for measure in RATIOS]
     paid = np.where(paid_gbp > 0, paid_gbp, np.nan)[:, None, None]
@@ -141,8 +141,10 @@ def market_ratios(
     )
 
 
-def _terms(counted: pd.DataFrame, table: pd.DataFrame, deadweight: pd.DataFrame) -> pd.DataFrame:
+def _terms(counted: pd.DataFrame, ids: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """The places of the parameters of each line, and with what they are multiplied for each measure.
+
+    ``ids``: their ``parameter_ids``.
 
     That is not value divided by the unit cost, which would fail for one of zero.
     """
@@ -150,7 +152,7 @@ def _terms(counted: pd.DataFrame, table: pd.DataFrame, deadweight: pd.DataFrame)
     multiple = _multiple(counted)
     return pd.DataFrame(
         {
-            **{of: ids.map(number).fillna(-1).astype(int) for of, ids in parameter_ids(counted, deadweight).items()},
+            **{of: taken.map(number).fillna(-1).astype(int) for of, taken in ids.items()},
             "bcr": multiple.where(~counted["is_transfer"], 0.0),
             "fiscal_bcr": multiple.where(counted["kind"] == "fiscal", 0.0),
         }

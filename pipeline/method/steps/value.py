@@ -32,7 +32,7 @@ def gross_value(
     own counts its discounted years for each person.
     Raises ``ValueError`` when an outcome has no unit value.
     """
-    without = sorted(set(units["outcome_id"]) - set(values["outcome_id"]))
+    without = sorted(set(units["outcome_id"].unique()) - set(values["outcome_id"].unique()))
     if without:
         raise ValueError(f"outcomes without a unit value: {', '.join(without)}")
     lines = units.merge(values.drop(columns="unit"), on="outcome_id", validate="many_to_many")
@@ -46,8 +46,10 @@ def line_units(lines: pd.DataFrame, edition: Edition, factors: npt.NDArray[np.fl
     units = lines["units"].astype(float)
     if convention_of(edition).runs_on:
         runs_on = lines["horizon_years"].notna()
-        years = [running_years(edition.horizon_years, end, factors) for end in lines.loc[runs_on, "horizon_years"]]
-        units[runs_on] = lines.loc[runs_on, "people"] * years
+        ends = lines.loc[runs_on, "horizon_years"]
+        # Hundreds of lines have the same few ends.
+        years = {end: running_years(edition.horizon_years, end, factors) for end in ends.unique()}
+        units[runs_on] = lines.loc[runs_on, "people"] * ends.map(years)
     return units
 
 
