@@ -413,7 +413,8 @@ def market(
 ) -> list[Trial]:
     """All that is read, and all that the steps make of it, under each edition.
 
-    With a commitment and a total whose period is not known, people whom claims count twice or after a gap, and published figures.
+    With a commitment and a total whose period is not known, people whom claims count twice or after a gap, and
+    published figures.
     """
     counts, payments, last = read["claim_counts"], read["payments"], CONTRACTS[-1]
     figures = reference.published_figures

@@ -52,9 +52,11 @@ class Ratios:
         for start in range(0, values.shape[1], BLOCK):
             block = slice(start, start + BLOCK)
             terms = values[self.costs, block]
-            has_hours, has_rate = self.hours >= 0, self.rates >= 0
-            terms[has_hours] *= values[self.hours[has_hours], block]
-            terms[has_rate] *= 1 - values[self.rates[has_rate], block]
+            # Term by term: many times as fast as all at once, which copies what no cache holds.
+            for term in np.flatnonzero(self.hours >= 0):
+                terms[term] *= values[self.hours[term], block]
+            for term in np.flatnonzero(self.rates >= 0):
+                terms[term] *= 1 - values[self.rates[term], block]
             np.matmul(self.weights, terms, out=result[:, block])
         return result
 
