@@ -91,8 +91,8 @@ def units_of_unit_costs(
     """Each line: unit of the cost, unit of the outcome and their ratio, beside those of the two registers."""
     lines = _with_register(_all_lines(valued_outcomes, overlaps), unit_costs, outcome_unit_costs, edition)
     types = outcome_types.drop_duplicates("outcome_id").set_index("outcome_id")
-    used = zip(lines["unit_cost_unit"], lines["unit"], lines["cost_units_per_unit"], strict=True)
-    registered = zip(lines["registered_unit"], lines["outcome_id"].map(types["unit"]), strict=True)
+    used = zip(*(lines[name].to_list() for name in ("unit_cost_unit", "unit", "cost_units_per_unit")), strict=True)
+    registered = zip(lines["registered_unit"].to_list(), lines["outcome_id"].map(types["unit"]).to_list(), strict=True)
     return lines.assign(
         found=[f"{n:.6g} {cost} per {outcome}" for cost, outcome, n in used],
         expected=[f"{conversion(outcome, cost):.6g} {cost} per {outcome}" for cost, outcome in registered],
@@ -121,7 +121,7 @@ def values_of_units(
         lines["registered_taken_gbp"]
         * deflators[edition.price_year]
         / lines["registered_price_year"].map(deflators)
-        * [conversion(u, c) for u, c in zip(lines["unit"], lines["registered_unit"], strict=True)]
+        * [conversion(u, c) for u, c in zip(lines["unit"].to_list(), lines["registered_unit"].to_list(), strict=True)]
         * lines["units_per_outcome"]
         * lines["outcome_id"].map(types["hours_weight_id"]).map(hours).fillna(1.0)
     )

@@ -11,7 +11,7 @@ from pipeline.claims.disclosure import DisclosurePolicy, protected_counts
 from pipeline.facts.editions import Edition
 from pipeline.facts.price_lists import mapping_of_list
 from pipeline.tables.claims import ClaimCounts
-from pipeline.tables.dates import financial_year
+from pipeline.tables.dates import financial_years
 from pipeline.tables.ladders import places
 from pipeline.tables.parameters import OutcomeUnitCosts
 from pipeline.tables.raw import RawOutcomes
@@ -50,12 +50,12 @@ def counts_protected(
     stands what has to be withheld whatever it decides: a total of too few people.
     """
     counted = outcomes_in_scope.reset_index(drop=True)
-    years = pd.Series(["" if pd.isna(day) else financial_year(day) for day in counted["period_end"]], dtype="str")
+    years = financial_years(counted["period_end"])
     behind = people_behind(counted.assign(financial_year=years), claim_counts)
     policy = DisclosurePolicy(edition.disclosure_threshold, edition.disclosure_rounding)
     protected = protected_counts(claim_counts, policy)
     totals = {(c, m, year): n for c, m, year, n in protected[[*METRIC, "financial_year", "total"]].to_numpy()}
-    keys = zip(counted["contract_id"], counted["metric_id"], years, strict=True)
+    keys = zip(*(column.to_list() for column in (counted["contract_id"], counted["metric_id"], years)), strict=True)
     total = pd.Series([totals.get(key, 0.0) for key in keys], dtype="float64")
     is_claimed = counted["contract_id"].isin(claim_counts["contract_id"])
     is_small = (behind > 0) & (behind < edition.disclosure_threshold)

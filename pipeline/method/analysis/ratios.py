@@ -183,11 +183,12 @@ def _multiple(lines: pd.DataFrame) -> "pd.Series[float]":
     return lines[factors].prod(axis=1) * (1 - lines["optimism_bias"])
 
 
-def _scopes(matched: pd.DataFrame) -> Iterator[tuple[str, str, "pd.Series[bool]"]]:
+def _scopes(matched: pd.DataFrame) -> Iterator[tuple[str, str, npt.NDArray[np.bool_]]]:
     """Market, policy areas and contracts, those that have a ratio, each with which contracts it holds."""
     if matched.empty:
         return
-    yield MARKET, MARKET, matched["contract_id"].notna()
+    yield MARKET, MARKET, np.ones(len(matched), dtype=bool)
     for kind, column in (("policy_area", "policy_area"), ("contract", "contract_id")):
-        for scope in sorted(matched[column].unique()):
-            yield kind, str(scope), matched[column] == scope
+        places, scopes = pd.factorize(matched[column], sort=True)
+        for place, scope in enumerate(scopes):
+            yield kind, str(scope), places == place
