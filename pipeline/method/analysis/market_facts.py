@@ -92,7 +92,9 @@ def _market(
 ) -> _Known:
     """What is known of all contracts; organisations and investments are those of contracts that have begun."""
     begun = begun_by(contracts, edition.cut_off)[["contract_id"]]
-    names, invested = named(organisations), investments(organisations).reset_index()
+    values = contract_value[["contract_id", "is_in_bcr", "outcome_payments_gbp"]]
+    names = named(organisations)
+    invested = investments(organisations).join(values.set_index("contract_id")["outcome_payments_gbp"]).reset_index()
     is_counted = payments["basis"].isin(counted_bases(edition.payment_bases))
     return _Known(
         contracts=contracts[["contract_id", "people_engaged"]],
@@ -100,7 +102,7 @@ def _market(
         names=names[names["contract_id"].isin(begun["contract_id"])],
         payments=payments.loc[is_counted, ["contract_id", "payer_kind", "amount_counted_gbp"]],
         invested=invested[invested["contract_id"].isin(begun["contract_id"])],
-        values=contract_value[["contract_id", "is_in_bcr", "outcome_payments_gbp"]],
+        values=values,
     )
 
 
@@ -135,13 +137,13 @@ def _payment_facts(known: _Known) -> Iterator[Fact]:
 
 def _investment_facts(of_which: str, known: _Known) -> Iterator[Fact]:
     """What investors committed; per pound of payments only where both are known."""
-    invested, values = known.invested, known.values
+    invested = known.invested
     total = invested["social_investment_gbp"].sum(min_count=1)
     low_ends = invested["is_low_end"].sum()
     told = f"in cash, committed to {len(invested)} of {of_which}"
     yield "social_investment_gbp", total, "GBP", f"{told}; of {low_ends} the low end of a range" if low_ends else told
     yield "contracts_with_social_investment", len(invested), "contracts", "the amount committed is public"
-    both = invested.merge(values[values["outcome_payments_gbp"] > 0], on="contract_id")
+    both = invested[invested["outcome_payments_gbp"] > 0]
     ratio = both["social_investment_gbp"].sum() / both["outcome_payments_gbp"].sum() if len(both) else float("nan")
     said = f"in cash, over the {len(both)} contracts of which both are known; of running ones the payments so far"
     yield "social_investment_per_pound", ratio, "GBP per GBP of payments", said

@@ -30,7 +30,7 @@ from pipeline.method.steps.outcome_units import units_under
 from pipeline.method.steps.scope import counted_bases
 from pipeline.method.steps.time_conventions import CONVENTIONS
 from pipeline.method.steps.unit_values import at_level, pounds_per_unit
-from pipeline.method.steps.value import additional, gross_value, line_units, without_overlaps
+from pipeline.method.steps.value import additional, counting_ladder, gross_value, line_units
 from pipeline.method.valuation import Tables, edition_factors, with_price_list
 from pipeline.tables.analysis import Scenarios
 from pipeline.tables.parameters import (
@@ -91,7 +91,8 @@ PERCENTILES = (10, 90)
 NEEDED = [
     *("contract_id", "outcome_id", "unit_cost_id", "value_set", "hours_weight_id", "kind", "is_transfer"),
     *("is_counted", "is_net_of_deadweight", "ladder", "overlap_group", "people", "units", "horizon_years"),
-    *("price_factor", "cost_units_per_unit", "units_per_outcome", "hours_weight", "unit_cost_grade", "mapping_grade"),
+    *("unit_cost_gbp", "price_factor", "cost_units_per_unit", "units_per_outcome", "hours_weight"),
+    *("unit_cost_grade", "mapping_grade"),
 ]
 RANGES = [f"{measure}_p{share}" for measure in RATIOS for share in PERCENTILES]
 
@@ -282,7 +283,11 @@ def _every_combination(tables: Tables, edition: Edition) -> _Grid:
     # Which metrics make a line is the same whatever the time convention: only how many units they make.
     lines = _lines(tables, edition)
     varied = {**VARIED, "time": times, "payment_bases": bases}
-    return _grid(varied, lines, _units_at(times, lines, tables, edition), tables, edition)
+    unit_costs, _ = price_list(tables["unit_costs"], tables["outcome_unit_costs"], edition.value_set)
+    unit_costs = unit_costs.set_index("unit_cost_id")
+    costs = [lines["unit_cost_id"].map(at_level(unit_costs, level)) for level in varied["unit_value_level"]]
+    units = _units_at(times, lines, tables, edition)
+    return _grid(varied, lines, units, np.array(costs, dtype=np.float64), tables, edition)
 
 
 def _lines(tables: Tables, edition: Edition) -> pd.DataFrame:
@@ -292,13 +297,15 @@ def _lines(tables: Tables, edition: Edition) -> pd.DataFrame:
 
 
 def _grid(
-    varied: Mapping[str, Sequence[Any]], lines: pd.DataFrame, units: Floats, tables: Tables, edition: Edition
+    varied: Mapping[str, Sequence[Any]],
+    lines: pd.DataFrame,
+    units: Floats,
+    costs: Floats,
+    tables: Tables,
+    edition: Edition,
 ) -> _Grid:
-    """The combinations of ``varied``; ``units``: times × lines."""
-    costs, _ = price_list(tables["unit_costs"], tables["outcome_unit_costs"], edition.value_set)
-    costs = costs.set_index("unit_cost_id")
-    levels = [lines["unit_cost_id"].map(at_level(costs, level)) for level in varied["unit_value_level"]]
-    values = np.array([pounds_per_unit(of_level, lines) for of_level in levels], dtype=np.float64)
+    """The combinations of ``varied``; ``units``: times × lines; ``costs``: levels × lines."""
+    values = np.array([pounds_per_unit(of_level, lines) for of_level in costs], dtype=np.float64)
     corrections = corrections_of(tables["optimism_bias"], edition)
     layers = [
         with_optimism_bias(with_deadweight(lines, tables["deadweight"], layer), corrections)
@@ -313,7 +320,7 @@ def _grid(
     return _Grid(
         varied=varied,
         units=units,
-        costs=np.array(levels, dtype=np.float64),
+        costs=costs,
         layers=layers,
         counts=_counting(lines, np.broadcast_to(units[:, None, None], net.shape), net),
         net_gbp=net,
@@ -348,17 +355,18 @@ def _counting(lines: pd.DataFrame, units: Floats, net: Floats) -> Bools:
     places = np.flatnonzero(is_counted & (lines["overlap_group"] != "").to_numpy(bool))
     counts = np.broadcast_to(is_counted, net.shape).copy()
     cases = net[..., 0].size if len(places) else 0
-    numbers = pd.factorize(lines["contract_id"])[0][places]
-    apart = lines[["is_counted", "overlap_group", "ladder"]].iloc[np.tile(places, cases)]
-    apart = apart.assign(
-        contract_id=(np.arange(cases)[:, None] * (len(lines) + 1) + numbers).ravel(),
-        units=units[..., places].ravel(),
-        net_gbp=net[..., places].ravel(),
-        place=np.arange(cases * len(places)),
+    # In numbers that stand in the order of the words.
+    numbers = {name: pd.factorize(lines[name], sort=True)[0][places] for name in ("overlap_group", "ladder")}
+    contracts = pd.factorize(lines["contract_id"])[0][places]
+    apart = pd.DataFrame(
+        {
+            **{name: np.tile(of_lines, cases) for name, of_lines in numbers.items()},
+            "contract_id": (np.arange(cases)[:, None] * (len(lines) + 1) + contracts).ravel(),
+            "units": units[..., places].ravel(),
+            "net_gbp": net[..., places].ravel(),
+        }
     )
-    counted, _ = without_overlaps(apart)
-    is_kept = np.zeros(len(apart), dtype=bool)
-    is_kept[counted["place"]] = True
+    is_kept = (apart["ladder"] == counting_ladder(apart)).to_numpy(bool)
     counts[..., places] = is_kept.reshape(*net.shape[:-1], len(places))
     return counts
 
@@ -419,7 +427,8 @@ def _alone(tables: Tables, edition: Edition) -> _Grid:
         "payment_bases": (edition.payment_bases,),
         "price_base": PRICE_BASES[:1],
     }
-    return _grid(own, lines, lines[["units"]].to_numpy(np.float64).T, tables, edition)
+    units, costs = (lines[[name]].to_numpy(np.float64).T for name in ("units", "unit_cost_gbp"))
+    return _grid(own, lines, units, costs, tables, edition)
 
 
 # --- Ranges -----------------------------------------------------------------------------------------------------
