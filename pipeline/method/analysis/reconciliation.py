@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pipeline.facts.editions import Edition
@@ -84,7 +85,8 @@ def reconciliation(
     is_like_for_like, status, reason, source_id``. A figure of another study than the one the edition reproduces is set
     beside ours too, and marked as not like for like.
     """
-    found = {name: _contracts_of(contracts, name) for name in published_figures["scope"].unique()}
+    described = contracts[["contract_id", "policy_area", "service_start", "people_engaged"]]
+    found = {name: _contracts_of(described, name) for name in published_figures["scope"].unique()}
     known = {name: chosen for name, chosen in found.items() if not chosen.empty}
     jobs = outcome_types.loc[outcome_types["is_job"], "outcome_id"]
     needed = ["contract_id", "milestone", "quantity", "quantity_counted"]
@@ -112,7 +114,8 @@ def _scopes(
     """What published figures are about, by scope; ``found``: the contracts of each scope that has any."""
     ids = {name: chosen["contract_id"] for name, chosen in found.items()}
     # Summed in one go: a table of all scopes costs hardly more than a table of one.
-    together = pd.concat([values[values["contract_id"].isin(of)].assign(scope=name) for name, of in ids.items()])
+    rows = [np.flatnonzero(values["contract_id"].isin(of)) for of in ids.values()]
+    together = values.iloc[np.concatenate(rows)].assign(scope=np.repeat(list(ids), [len(of) for of in rows]))
     sums = summed(together, "scope").set_index("scope")
     names, invested = named(organisations), investments(organisations)
     scopes = {}
