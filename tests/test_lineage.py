@@ -413,7 +413,8 @@ def market(
 ) -> list[Trial]:
     """All that is read, and all that the steps make of it, under each edition.
 
-    With a commitment whose period is not known, people whom claims count twice or after a gap, and published figures.
+    With a commitment and a total whose period is not known, people whom claims count twice or after a gap, and
+    published figures.
     """
     counts, payments, last = read["claim_counts"], read["payments"], CONTRACTS[-1]
     figures = reference.published_figures
@@ -427,7 +428,9 @@ def market(
         "claim_counts": counts.assign(quantity_after_gap=counts["quantity"].where(is_last_rung, 0) / 2),
         "claim_overlaps": make_claim_overlaps({**pair, "people": 40}, *alone),
         "payments": make_payments(
-            *paid.to_dict("records"), {"contract_id": last, "amount_gbp": 90_000.0, **without_period}
+            *paid.to_dict("records"),
+            {"contract_id": last, "amount_gbp": 90_000.0, **without_period},
+            {"contract_id": last, "amount_gbp": 9_000.0, **without_period, "basis": "evaluation", "locator": "in all"},
         ),
         "published_figures": figures.assign(
             scope=figures["scope"].mask(figures["measure"] == "people_into_work", "market")

@@ -164,12 +164,10 @@ def past_periods(
 
 def _of_a_period(table: pd.DataFrame, columns: list[str]) -> "pd.Series[str]":
     """What each row is about, as one text: what its columns say, and from when to when."""
-    rows = zip(*(table[name] for name in [*columns, "period_start", "period_end"]), strict=True)
-    texts = [
-        " ".join([*filter(None, said), *("?" if pd.isna(day) else f"{day:%Y-%m-%d}" for day in (start, end))])
-        for *said, start, end in rows
-    ]
-    return pd.Series(texts, index=table.index, dtype="str")
+    # Of an edition that was not published the days have no type.
+    days = (pd.to_datetime(table[name]).dt.strftime("%Y-%m-%d").fillna("?") for name in ("period_start", "period_end"))
+    rows = zip(*(column.to_list() for column in (*(table[name] for name in columns), *days)), strict=True)
+    return pd.Series([" ".join(filter(None, row)) for row in rows], index=table.index, dtype="str")
 
 
 def new_contracts(

@@ -4,6 +4,8 @@ Belongs here: each check with its view, a pure function of the tables that its p
 the registers: what its factors come to is worked out anew.
 """
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from pipeline.checks.compare import METRIC, counts, none_of, side_by_side
@@ -21,9 +23,11 @@ UNITS = ["contract_id", "outcome_id", "is_counted", "is_net_of_deadweight"]
 LINE = ("contract_id", "outcome_id", "unit_cost_id")
 
 
-def _all_lines(valued_outcomes: DataFrame[ValuedOutcomes], overlaps: DataFrame[Overlaps]) -> pd.DataFrame:
-    """All lines of value, those that count and those left out as overlaps."""
-    return pd.concat([valued_outcomes, overlaps], ignore_index=True)
+def _all_lines(
+    valued_outcomes: DataFrame[ValuedOutcomes], overlaps: DataFrame[Overlaps], columns: Sequence[str]
+) -> pd.DataFrame:
+    """Columns of all lines of value, those that count and those left out as overlaps."""
+    return pd.concat([table[list(columns)] for table in (valued_outcomes, overlaps)], ignore_index=True)
 
 
 def _with_register(
@@ -32,7 +36,7 @@ def _with_register(
     outcome_unit_costs: DataFrame[OutcomeUnitCosts],
     edition: Edition,
 ) -> pd.DataFrame:
-    """Lines with their unit cost as it stands in the register, taken at the level of the edition.
+    """Lines with their unit cost as it stands in the register: pounds at the level of the edition, unit, price year.
 
     Low is the cheapest kind where the register names one, else the low end of the range of the mean; high likewise.
     """
@@ -42,7 +46,8 @@ def _with_register(
         "central": costs["central_gbp"],
         "high": costs["highest_kind_gbp"].where(costs["highest_kind_gbp"].notna(), costs["high_gbp"]),
     }[edition.unit_value_level]
-    costs = costs.assign(taken_gbp=taken_gbp).drop_duplicates("unit_cost_id").set_index("unit_cost_id")
+    costs = costs[["unit_cost_id", "unit", "price_year"]].assign(taken_gbp=taken_gbp)
+    costs = costs.drop_duplicates("unit_cost_id").set_index("unit_cost_id")
     return lines.join(costs.add_prefix("registered_"), on="unit_cost_id")
 
 
@@ -57,14 +62,14 @@ def lines_of_outcomes(
     lines_each = lines_of_list(outcome_unit_costs, edition.value_set).groupby("outcome_id").size()
     units = outcome_units.drop_duplicates(UNITS)
     expected = units.assign(n=units["outcome_id"].map(lines_each).astype(float)).set_index(UNITS)["n"]
-    return side_by_side(counts(_all_lines(valued_outcomes, overlaps), UNITS), expected)
+    return side_by_side(counts(_all_lines(valued_outcomes, overlaps, UNITS), UNITS), expected)
 
 
 def net_value_split(
     valued_outcomes: DataFrame[ValuedOutcomes], overlaps: DataFrame[Overlaps], net_value: DataFrame[NetValue]
 ) -> pd.DataFrame:
     """Each contract: net value that counts or is left out as an overlap, beside all of it."""
-    found = _all_lines(valued_outcomes, overlaps).groupby("contract_id")["net_gbp"].sum()
+    found = _all_lines(valued_outcomes, overlaps, ["contract_id", "net_gbp"]).groupby("contract_id")["net_gbp"].sum()
     return side_by_side(found, net_value.groupby("contract_id")["net_gbp"].sum())
 
 
@@ -76,7 +81,8 @@ def unit_costs_used(
     outcome_unit_costs: DataFrame[OutcomeUnitCosts],
 ) -> pd.DataFrame:
     """Each line: the unit cost used beside the one in the register, at the level of the edition."""
-    lines = _with_register(_all_lines(valued_outcomes, overlaps), unit_costs, outcome_unit_costs, edition)
+    lines = _all_lines(valued_outcomes, overlaps, [*LINE, "unit_cost_gbp"])
+    lines = _with_register(lines, unit_costs, outcome_unit_costs, edition)
     return lines.assign(found=lines["unit_cost_gbp"], expected=lines["registered_taken_gbp"])
 
 
@@ -89,10 +95,11 @@ def units_of_unit_costs(
     outcome_types: DataFrame[OutcomeTypes],
 ) -> pd.DataFrame:
     """Each line: unit of the cost, unit of the outcome and their ratio, beside those of the two registers."""
-    lines = _with_register(_all_lines(valued_outcomes, overlaps), unit_costs, outcome_unit_costs, edition)
+    lines = _all_lines(valued_outcomes, overlaps, [*LINE, "unit", "unit_cost_unit", "cost_units_per_unit"])
+    lines = _with_register(lines, unit_costs, outcome_unit_costs, edition)
     types = outcome_types.drop_duplicates("outcome_id").set_index("outcome_id")
-    used = zip(lines["unit_cost_unit"], lines["unit"], lines["cost_units_per_unit"], strict=True)
-    registered = zip(lines["registered_unit"], lines["outcome_id"].map(types["unit"]), strict=True)
+    used = zip(*(lines[name].to_list() for name in ("unit_cost_unit", "unit", "cost_units_per_unit")), strict=True)
+    registered = zip(lines["registered_unit"].to_list(), lines["outcome_id"].map(types["unit"]).to_list(), strict=True)
     return lines.assign(
         found=[f"{n:.6g} {cost} per {outcome}" for cost, outcome, n in used],
         expected=[f"{conversion(outcome, cost):.6g} {cost} per {outcome}" for cost, outcome in registered],
@@ -110,18 +117,19 @@ def values_of_units(
     gdp_deflators: DataFrame[GdpDeflators],
 ) -> pd.DataFrame:
     """Each line: pounds for one unit of the outcome, beside the product of cost and factors in the registers."""
-    lines = _with_register(_all_lines(valued_outcomes, overlaps), unit_costs, outcome_unit_costs, edition)
+    lines = _all_lines(valued_outcomes, overlaps, [*LINE, "unit", "unit_value_gbp"])
+    lines = _with_register(lines, unit_costs, outcome_unit_costs, edition)
     deflators = gdp_deflators.drop_duplicates("price_year").set_index("price_year")["gdp_deflator"]
     keys = ["outcome_id", "unit_cost_id"]
     weights = lines_of_list(outcome_unit_costs, edition.value_set).drop_duplicates(keys)
-    lines = lines.drop(columns="units_per_outcome").merge(weights[[*keys, "units_per_outcome"]], on=keys, how="left")
+    lines = lines.merge(weights[[*keys, "units_per_outcome"]], on=keys, how="left")
     types = outcome_types.drop_duplicates("outcome_id").set_index("outcome_id")
     hours = hours_weights.drop_duplicates("hours_weight_id").set_index("hours_weight_id")["central"]
     expected = (
         lines["registered_taken_gbp"]
         * deflators[edition.price_year]
         / lines["registered_price_year"].map(deflators)
-        * [conversion(u, c) for u, c in zip(lines["unit"], lines["registered_unit"], strict=True)]
+        * [conversion(u, c) for u, c in zip(lines["unit"].to_list(), lines["registered_unit"].to_list(), strict=True)]
         * lines["units_per_outcome"]
         * lines["outcome_id"].map(types["hours_weight_id"]).map(hours).fillna(1.0)
     )
@@ -135,7 +143,7 @@ def deadweight_taken(
     deadweight: DataFrame[Deadweight],
 ) -> pd.DataFrame:
     """Each line: the rate taken off, between the rates that the register holds for that outcome and contract."""
-    lines = _all_lines(valued_outcomes, overlaps)
+    lines = _all_lines(valued_outcomes, overlaps, [*LINE, "is_net_of_deadweight", "deadweight"])
     layers = list(DEADWEIGHT_LAYERS)[: list(DEADWEIGHT_LAYERS).index(edition.deadweight_layer) + 1]
     rates = deadweight[deadweight["layer"].isin(layers)]
     keys = ["outcome_id", "contract_id"]
@@ -156,7 +164,7 @@ def ladders_of_overlap_groups(
     """Each overlap group of each contract: how many ladders of it count, which is one."""
     keys = ["outcome_id", "unit_cost_id"]
     groups = lines_of_list(outcome_unit_costs, edition.value_set).drop_duplicates(keys)[[*keys, "overlap_group"]]
-    lines = valued_outcomes.drop(columns="overlap_group", errors="ignore").merge(groups, on=keys, how="left")
+    lines = valued_outcomes[["contract_id", "ladder", *keys]].merge(groups, on=keys, how="left")
     lines = lines[lines["overlap_group"] != ""]
     found = lines.groupby(["contract_id", "overlap_group"])["ladder"].nunique().astype(float)
     return side_by_side(found, found.clip(1, 1))
@@ -167,8 +175,8 @@ def ladders_left_out(
 ) -> pd.DataFrame:
     """Each contract: metrics treated as overlap that stand among the lines that count, which is none."""
     never = outcomes_in_scope[~outcomes_in_scope["treatment"].isin(COUNTED_TREATMENTS)]
-    metrics = valued_outcomes["metric_ids"].str.split("; ")
-    pairs = valued_outcomes.assign(metric_id=metrics).explode("metric_id")[METRIC]
+    lines = valued_outcomes[["contract_id", "metric_ids"]].drop_duplicates()
+    pairs = lines.assign(metric_id=lines["metric_ids"].str.split("; ")).explode("metric_id")[METRIC]
     wrong = never[METRIC].merge(pairs.drop_duplicates(), on=METRIC)
     return none_of(wrong["contract_id"], outcomes_in_scope["contract_id"])
 

@@ -11,7 +11,7 @@ from pipeline.claims.disclosure import DisclosurePolicy, protected_counts
 from pipeline.facts.editions import Edition
 from pipeline.facts.price_lists import mapping_of_list
 from pipeline.tables.claims import ClaimCounts
-from pipeline.tables.dates import financial_year
+from pipeline.tables.dates import financial_years
 from pipeline.tables.ladders import places
 from pipeline.tables.parameters import OutcomeUnitCosts
 from pipeline.tables.raw import RawOutcomes
@@ -36,7 +36,8 @@ def quantities_counted(
     claim_counts: DataFrame[ClaimCounts],
 ) -> pd.DataFrame:
     """Each counted result that is no count of claims: its quantity beside that of the row from which it comes."""
-    counted = outcomes_in_scope[~outcomes_in_scope["contract_id"].isin(claim_counts["contract_id"])]
+    is_claimed = outcomes_in_scope["contract_id"].isin(claim_counts["contract_id"])
+    counted = outcomes_in_scope.loc[~is_claimed, [*RESULT, "quantity"]]
     first = outcomes.drop_duplicates(RESULT)[[*RESULT, "quantity"]].rename(columns={"quantity": "expected"})
     return counted.merge(first, on=RESULT, how="left").rename(columns={"quantity": "found"})
 
@@ -49,13 +50,13 @@ def counts_protected(
     In words, since an exact count of claims is not to be seen here either. Beside what disclosure control decides
     stands what has to be withheld whatever it decides: a total of too few people.
     """
-    counted = outcomes_in_scope.reset_index(drop=True)
-    years = pd.Series(["" if pd.isna(day) else financial_year(day) for day in counted["period_end"]], dtype="str")
+    counted = outcomes_in_scope[[*METRIC, "period_end", "quantity"]].reset_index(drop=True)
+    years = financial_years(counted["period_end"])
     behind = people_behind(counted.assign(financial_year=years), claim_counts)
     policy = DisclosurePolicy(edition.disclosure_threshold, edition.disclosure_rounding)
     protected = protected_counts(claim_counts, policy)
     totals = {(c, m, year): n for c, m, year, n in protected[[*METRIC, "financial_year", "total"]].to_numpy()}
-    keys = zip(counted["contract_id"], counted["metric_id"], years, strict=True)
+    keys = zip(*(column.to_list() for column in (counted["contract_id"], counted["metric_id"], years)), strict=True)
     total = pd.Series([totals.get(key, 0.0) for key in keys], dtype="float64")
     is_claimed = counted["contract_id"].isin(claim_counts["contract_id"])
     is_small = (behind > 0) & (behind < edition.disclosure_threshold)
@@ -75,7 +76,10 @@ def treatments_applied(
     mapping = mapping_of_list(metric_outcomes, outcome_unit_costs, edition.value_set)
     found, expected = (
         table["outcome_id"] + " " + table["treatment"]
-        for table in (each.drop_duplicates(METRIC).set_index(METRIC) for each in (outcomes_in_scope, mapping))
+        for table in (
+            each[[*METRIC, "outcome_id", "treatment"]].drop_duplicates(METRIC).set_index(METRIC)
+            for each in (outcomes_in_scope, mapping)
+        )
     )
     return pd.DataFrame({"found": found, "expected": expected.reindex(found.index).fillna("")}).reset_index()
 
@@ -87,7 +91,8 @@ def rungs_of_ladders(
 
     Nothing is compared with a rung that is withheld, nor with one that counts by a total of an earlier year.
     """
-    counted = outcomes_in_scope
+    needed = ["outcome_id", "treatment", "milestone", "milestone_unit", "period_end", "quantity", "quantity_counted"]
+    counted = outcomes_in_scope[[*METRIC, *needed]]
     is_claimed = counted["contract_id"].isin(claim_counts["contract_id"])
     last = counted.groupby("contract_id")["period_end"].transform("max")
     is_of_last_day = ~is_claimed | (counted["period_end"] == last)

@@ -268,9 +268,18 @@ def edition_factors(discount_rates: DataFrame[DiscountRates], edition: Edition) 
     return prices.discount_factors(discount_rates, LONGEST_LINE_YEARS, edition.discounting)
 
 
-def valued_lines(tables: Tables, edition: Edition) -> DataFrame[ValuedOutcomes]:
-    """Return the lines of value that count, from ``outcome_units``, ``unit_values`` and the reference tables."""
-    gross = _gross_value(edition, tables["outcome_units"], tables["unit_values"], tables["discount_rates"])
-    net = _net_value(edition, gross, tables["deadweight"], tables["optimism_bias"])
-    _, counted = _valued_outcomes(net)
-    return counted
+def with_price_list(tables: Tables, edition: Edition) -> dict[str, pd.DataFrame]:
+    """Return tables of which those that depend on the price list are made anew by that of ``edition``.
+
+    Those are ``outcomes_in_scope``, ``outcome_units`` and ``unit_values``: what an edition counts stays as it is.
+    """
+    results = tables["outcomes_in_scope"].drop(columns=outcome_units.MAPPED)
+    mapping = mapping_of_list(tables["metric_outcomes"], tables["outcome_unit_costs"], edition.value_set)
+    mapped = outcome_units.mapped_outcomes(results, mapping, tables["outcome_types"])
+    lists = ("outcome_unit_costs", "unit_costs", "outcome_types", "hours_weights", "gdp_deflators")
+    return {
+        **tables,
+        "outcomes_in_scope": mapped,
+        "outcome_units": _outcome_units(edition, typed(OutcomesInScope, mapped), tables["discount_rates"]),
+        "unit_values": _unit_values(edition, **{name: tables[name] for name in lists}),
+    }

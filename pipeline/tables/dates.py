@@ -7,6 +7,9 @@ a day, and what a year's prices are, is said elsewhere.
 import re
 from calendar import monthrange
 from datetime import date
+from typing import Any
+
+import pandas as pd
 
 FIRST_MONTH_OF_FINANCIAL_YEAR = 4
 AS_PRECISE_AS_KNOWN = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
@@ -22,8 +25,14 @@ def financial_year_from(year: int) -> str:
     return f"{year}-{(year + 1) % 100:02d}"
 
 
-def middle_day(start: date, end: date) -> date:
-    """Return the day in the middle of a period."""
+def financial_years(days: "pd.Series[pd.Timestamp]") -> "pd.Series[str]":
+    """Return the financial year of each day, empty where there is none."""
+    known = {day: financial_year(day) for day in days.dropna().unique()}
+    return pd.Series([known.get(day, "") for day in days.to_list()], days.index, "str")
+
+
+def middle_day(start: Any, end: Any) -> Any:
+    """Return the day in the middle of a period, or of the periods between two columns of days."""
     return start + (end - start) / 2
 
 

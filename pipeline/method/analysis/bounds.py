@@ -73,14 +73,15 @@ def real_amounts(
     service, began. So they are deflated from the financial year of that day, and come out a little high, by the rise in
     prices over half of their time. Where no such day is known, or no deflator for its year, cash stands as it is.
     """
-    began = contracts.set_index("contract_id")["service_start"]
-    factors = price_factors(gdp_deflators, price_year)
+    began = dict(zip(contracts["contract_id"].to_list(), contracts["service_start"].to_list(), strict=True))
+    factors = price_factors(gdp_deflators, price_year).to_dict()
     real = payments["amount_real_gbp"].to_numpy(copy=True)
-    without = np.flatnonzero(np.isnan(real))
-    for place, row in zip(without, payments.iloc[without].itertuples(), strict=True):
-        day = began.get(row.contract_id) if pd.isna(row.period_start) else row.period_start
-        factor = 1.0 if pd.isna(day) else factors.get(financial_year(day.date()), 1.0)
-        real[place] = round(row.amount_counted_gbp * factor, 2)
+    without = np.isnan(real)
+    rows = payments[without]
+    starts = zip(rows["contract_id"].to_list(), rows["period_start"].to_list(), strict=True)
+    days = [began.get(contract_id, pd.NaT) if pd.isna(start) else start for contract_id, start in starts]
+    of_days = [1.0 if pd.isna(day) else factors.get(financial_year(day.date()), 1.0) for day in days]
+    real[without] = (rows["amount_counted_gbp"].to_numpy() * np.array(of_days, dtype=np.float64)).round(2)
     return real
 
 

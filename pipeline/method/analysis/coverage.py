@@ -4,6 +4,9 @@ Belongs here: counts and shares against the published totals, what is not valued
 results. Nothing here changes a value.
 """
 
+from itertools import groupby
+from operator import itemgetter
+
 import pandas as pd
 
 from pipeline.facts.editions import Edition
@@ -130,31 +133,25 @@ def _rising_ladders(mapped: DataFrame[OutcomesInScope]) -> list[tuple[str, str, 
     rungs = mapped[(mapped["treatment"] == "rung") & mapped["quantity"].notna()].sort_values(
         ["contract_id", "outcome_id", "milestone"]
     )
-    for (contract_id, _), ladder in rungs.groupby(["contract_id", "outcome_id"], sort=True):
-        counts = list(ladder["quantity"])
+    columns = ("contract_id", "outcome_id", "metric_id", "quantity", "milestone", "milestone_unit")
+    rows = zip(*(rungs[name].to_list() for name in columns), strict=True)
+    for (contract_id, _), ladder in groupby(rows, key=itemgetter(0, 1)):
+        _, _, metric_ids, counts, milestones, units = zip(*ladder, strict=True)
         if rises(counts):
-            detail = ", ".join(
-                f"{n:g} at {m:g} {u}s"
-                for n, m, u in zip(counts, ladder["milestone"], ladder["milestone_unit"], strict=True)
-            )
-            found.append((str(contract_id), "; ".join(ladder["metric_id"]), "count rises along the ladder", detail))
+            detail = ", ".join(f"{n:g} at {m:g} {u}s" for n, m, u in zip(counts, milestones, units, strict=True))
+            found.append((contract_id, "; ".join(metric_ids), "count rises along the ladder", detail))
     return found
 
 
 def _above_cohort(
     mapped: DataFrame[OutcomesInScope], contracts: DataFrame[Contracts]
 ) -> list[tuple[str, str, str, str]]:
-    engaged = contracts.set_index("contract_id")["people_engaged"]
-    people = mapped[mapped["unit"] == "person"]
+    people = mapped.loc[mapped["unit"] == "person", ["contract_id", "metric_id", "quantity"]]
+    people = people.merge(contracts[["contract_id", "people_engaged"]], on="contract_id")
+    above = people[(people["quantity"] > people["people_engaged"]).fillna(False)]
     return [
-        (
-            row.contract_id,
-            row.metric_id,
-            "more people than were engaged",
-            f"{row.quantity:g} of {engaged[row.contract_id]}",
-        )
-        for row in people.itertuples()
-        if pd.notna(engaged[row.contract_id]) and row.quantity > engaged[row.contract_id]
+        (row.contract_id, row.metric_id, "more people than were engaged", f"{row.quantity:g} of {row.people_engaged}")
+        for row in above.itertuples()
     ]
 
 

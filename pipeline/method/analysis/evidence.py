@@ -181,14 +181,23 @@ def ages(
     level has the range of its row.
     """
     checks = checks[checks["is_official"] & checks["is_first_hand"] & (checks["data_year"] >= RECENT_FROM)]
+    figures = costs[["unit_cost_id", "value_set", "parameter_id", "price_year", "low_gbp", "high_gbp"]].merge(
+        checks[["unit_cost_id", "value_set", "price_year", "check_gbp"]],
+        on=["unit_cost_id", "value_set"],
+        suffixes=("", "_of_check"),
+    )
+    factors = {year: price_factors(gdp_deflators, year) for year in figures["price_year"].unique()}
+    confirmed = {
+        figure.parameter_id
+        for figure in figures.itertuples()
+        if figure.low_gbp
+        <= figure.check_gbp * factors[figure.price_year][figure.price_year_of_check]
+        <= figure.high_gbp
+    }
     found = {}
-    for row in costs.itertuples():
-        own = checks[(checks["unit_cost_id"] == row.unit_cost_id) & (checks["value_set"] == row.value_set)]
-        factors = price_factors(gdp_deflators, row.price_year)
-        figures = [check.check_gbp * factors[check.price_year] for check in own.itertuples()]
-        is_checked = any(row.low_gbp <= figure <= row.high_gbp for figure in figures)
+    for row in costs[["parameter_id", "unit", "range_basis", "data_year"]].itertuples():
         is_definition = row.unit == "pound" and row.range_basis == "fixed"
-        age = "recent" if row.data_year >= RECENT_FROM else "checked" if is_checked else "old"
+        age = "recent" if row.data_year >= RECENT_FROM else "checked" if row.parameter_id in confirmed else "old"
         found[row.parameter_id] = "by definition" if is_definition else age
     return pd.Series(found, dtype="str")
 

@@ -18,10 +18,15 @@ def begun_by(contracts: DataFrame[Contracts], cut_off: date | None) -> DataFrame
     return contracts[~later]
 
 
-def organisations_of(organisations: DataFrame[RawOrganisations], role: str) -> int:
-    """Return how many organisations of a role there are: ids of the source that stand for one organisation each."""
-    is_counted = (organisations["role"] == role) & (organisations["organisation_id"] != "") & ~organisations["is_group"]
-    return int(organisations.loc[is_counted, "organisation_id"].nunique())
+def named(organisations: DataFrame[RawOrganisations]) -> pd.DataFrame:
+    """Return ``contract_id, role, organisation_id`` where an id of the source stands for one organisation."""
+    is_one = (organisations["organisation_id"] != "") & ~organisations["is_group"]
+    return organisations.loc[is_one, ["contract_id", "role", "organisation_id"]]
+
+
+def by_role(names: pd.DataFrame) -> dict[str, int]:
+    """Return how many organisations there are of each role that any has; ``names``: rows of ``named``."""
+    return dict(names.groupby("role")["organisation_id"].nunique().items())
 
 
 def investments(organisations: DataFrame[RawOrganisations]) -> pd.DataFrame:

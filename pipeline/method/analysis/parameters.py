@@ -27,13 +27,23 @@ def parameters(
     A unit cost taken at its low or high level has no range: the range of its row is that of the mean, and the level is
     not the mean.
     """
+    return parameters_of(lines, parameter_ids(lines, deadweight), unit_costs, hours_weights, deadweight)
+
+
+def parameters_of(
+    lines: DataFrame[ValuedOutcomes],
+    ids: pd.DataFrame,
+    unit_costs: DataFrame[UnitCosts],
+    hours_weights: DataFrame[HoursWeights],
+    deadweight: DataFrame[Deadweight],
+) -> DataFrame[UsedParameters]:
+    """Return what ``parameters`` does, of lines of which the ``parameter_ids`` are known."""
     rates = deadweight.assign(parameter_id=rate_ids(deadweight), kind="deadweight")
     hours = hours_weights.assign(parameter_id=weight_ids(hours_weights), kind="hours_weight")
-    costs = [_costs_at(unit_costs, level) for level in sorted(set(lines["unit_value_level"]))]
+    costs = [_costs_at(unit_costs, level) for level in sorted(lines["unit_value_level"].unique())]
     columns = ["parameter_id", "kind", "low", "central", "high", "grade", "range_basis", "source_id"]
     # An empty table would take the types of the others away.
     known = pd.concat([table[columns] for table in (*costs, hours, rates) if len(table)], ignore_index=True)
-    ids = parameter_ids(lines, deadweight)
     values = lines[["unit_cost_gbp", "hours_weight", "deadweight"]].astype(float)
     taken = pd.concat([values[own].groupby(ids[of]).first() for own, of in zip(values, ids, strict=True)])
     taken = taken.drop(index="", errors="ignore").rename("taken")
@@ -69,10 +79,9 @@ def taken_rates(lines: pd.DataFrame, deadweight: DataFrame[Deadweight]) -> "pd.S
 
     A rate of the contract itself comes before a general one, as in ``additionality.with_deadweight``.
     """
-    named = lines.rename(columns={"deadweight_layer": "layer"})
-    general = rate_ids(named.assign(contract_id=""))
-    general = general.where(general.isin(rate_ids(deadweight)), "")
-    return rate_ids(named).where(has_own_rate(lines, deadweight), general)
+    named = lines[["contract_id", "outcome_id", "deadweight_layer"]].rename(columns={"deadweight_layer": "layer"})
+    known, own, general = rate_ids(deadweight), rate_ids(named), rate_ids(named.assign(contract_id=""))
+    return own.where(own.isin(known), general.where(general.isin(known), ""))
 
 
 def has_own_rate(lines: pd.DataFrame, deadweight: DataFrame[Deadweight]) -> "pd.Series[bool]":

@@ -52,9 +52,11 @@ class Ratios:
         for start in range(0, values.shape[1], BLOCK):
             block = slice(start, start + BLOCK)
             terms = values[self.costs, block]
-            has_hours, has_rate = self.hours >= 0, self.rates >= 0
-            terms[has_hours] *= values[self.hours[has_hours], block]
-            terms[has_rate] *= 1 - values[self.rates[has_rate], block]
+            # Term by term: many times as fast as all at once, which copies what no cache holds.
+            for term in np.flatnonzero(self.hours >= 0):
+                terms[term] *= values[self.hours[term], block]
+            for term in np.flatnonzero(self.rates >= 0):
+                terms[term] *= 1 - values[self.rates[term], block]
             np.matmul(self.weights, terms, out=result[:, block])
         return result
 
@@ -105,7 +107,7 @@ def ratios(
     """
     matched = contract_values[contract_values["is_in_bcr"]]
     counted = lines[lines["contract_id"].isin(matched["contract_id"])]
-    terms = _terms(counted, table, deadweight).assign(contract_id=counted["contract_id"])
+    terms = _terms(counted, parameter_ids(counted, deadweight), table).assign(contract_id=counted["contract_id"])
     by_contract = _weights(terms, "contract_id")
     scopes = list(_scopes(matched))
     # Which contracts each scope holds, per pound of its payments.
@@ -121,17 +123,17 @@ def ratios(
 
 def market_ratios(
     lines: DataFrame[ValuedOutcomes],
+    ids: pd.DataFrame,
     paid_gbp: Floats,
     table: DataFrame[UsedParameters],
-    deadweight: DataFrame[Deadweight],
 ) -> Ratios:
     """Return the ratios of the market under some scenarios as functions of the parameters.
 
-    ``lines``: those in the ratio, with the number of their ``scenario``; ``paid_gbp``: the payments of each scenario;
-    ``table``: ``parameters`` of all of them. Rows: both measures of the first, then of the second, …; not a number
-    where nothing was paid.
+    ``lines``: those in the ratio, with the number of their ``scenario``; ``ids``: their ``parameter_ids``;
+    ``paid_gbp``: the payments of each scenario; ``table``: ``parameters_of`` all of them. Rows: both measures of the
+    first, then of the second, …; not a number where nothing was paid.
     """
-    by_scenario = _weights(_terms(lines, table, deadweight).assign(scenario=lines["scenario"]), "scenario")
+    by_scenario = _weights(_terms(lines, ids, table).assign(scenario=lines["scenario"]), "scenario")
     scopes = range(len(paid_gbp))
     sums = [by_scenario[measure].reindex(scopes, fill_value=0.0).to_numpy() for measure in RATIOS]
     paid = np.where(paid_gbp > 0, paid_gbp, np.nan)[:, None, None]
@@ -141,8 +143,10 @@ def market_ratios(
     )
 
 
-def _terms(counted: pd.DataFrame, table: pd.DataFrame, deadweight: pd.DataFrame) -> pd.DataFrame:
+def _terms(counted: pd.DataFrame, ids: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """The places of the parameters of each line, and with what they are multiplied for each measure.
+
+    ``ids``: their ``parameter_ids``.
 
     That is not value divided by the unit cost, which would fail for one of zero.
     """
@@ -150,7 +154,7 @@ def _terms(counted: pd.DataFrame, table: pd.DataFrame, deadweight: pd.DataFrame)
     multiple = _multiple(counted)
     return pd.DataFrame(
         {
-            **{of: ids.map(number).fillna(-1).astype(int) for of, ids in parameter_ids(counted, deadweight).items()},
+            **{of: taken.map(number).fillna(-1).astype(int) for of, taken in ids.items()},
             "bcr": multiple.where(~counted["is_transfer"], 0.0),
             "fiscal_bcr": multiple.where(counted["kind"] == "fiscal", 0.0),
         }
@@ -179,11 +183,12 @@ def _multiple(lines: pd.DataFrame) -> "pd.Series[float]":
     return lines[factors].prod(axis=1) * (1 - lines["optimism_bias"])
 
 
-def _scopes(matched: pd.DataFrame) -> Iterator[tuple[str, str, "pd.Series[bool]"]]:
+def _scopes(matched: pd.DataFrame) -> Iterator[tuple[str, str, npt.NDArray[np.bool_]]]:
     """Market, policy areas and contracts, those that have a ratio, each with which contracts it holds."""
     if matched.empty:
         return
-    yield MARKET, MARKET, matched["contract_id"].notna()
+    yield MARKET, MARKET, np.ones(len(matched), dtype=bool)
     for kind, column in (("policy_area", "policy_area"), ("contract", "contract_id")):
-        for scope in sorted(matched[column].unique()):
-            yield kind, str(scope), matched[column] == scope
+        places, scopes = pd.factorize(matched[column], sort=True)
+        for place, scope in enumerate(scopes):
+            yield kind, str(scope), places == place

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pipeline.facts.editions import Edition
-from pipeline.method.analysis.organisations import begun_by, investments, organisations_of
+from pipeline.method.analysis.organisations import begun_by, by_role, investments, named
 from pipeline.method.steps.sums import summed
 from pipeline.tables.analysis import Reconciliation
 from pipeline.tables.raw import Contracts, RawOrganisations
@@ -54,10 +55,16 @@ def published_ratios(published: DataFrame[PublishedFigures], edition: Edition) -
 
 @dataclass(frozen=True)
 class _Scope:
-    """What a published figure is about, in our data: contracts, who takes part in them, their jobs, their sums."""
+    """What a published figure is about, in our data: contracts, who takes part in them, their jobs, their sums.
+
+    ``begun``: how many of the contracts have; ``roles``: how many organisations have each role in these; ``invested``:
+    their ``investments``.
+    """
 
     contracts: DataFrame[Contracts]
-    organisations: DataFrame[RawOrganisations]
+    begun: int
+    roles: Mapping[str, int]
+    invested: pd.DataFrame
     jobs: DataFrame[OutcomesInScope]
     sums: "pd.Series[float]"
     cut_off: date | None
@@ -78,10 +85,12 @@ def reconciliation(
     is_like_for_like, status, reason, source_id``. A figure of another study than the one the edition reproduces is set
     beside ours too, and marked as not like for like.
     """
-    found = {name: _contracts_of(contracts, name) for name in published_figures["scope"].unique()}
+    described = contracts[["contract_id", "policy_area", "service_start", "people_engaged"]]
+    found = {name: _contracts_of(described, name) for name in published_figures["scope"].unique()}
     known = {name: chosen for name, chosen in found.items() if not chosen.empty}
     jobs = outcome_types.loc[outcome_types["is_job"], "outcome_id"]
-    of_jobs = outcomes_in_scope[outcomes_in_scope["outcome_id"].isin(jobs)]
+    needed = ["contract_id", "milestone", "quantity", "quantity_counted"]
+    of_jobs = outcomes_in_scope.loc[outcomes_in_scope["outcome_id"].isin(jobs), needed]
     scopes = _scopes(known, organisations, of_jobs, contract_value, edition.cut_off)
     table = published_figures.rename(columns={"value": "published"})
     ours = [
@@ -105,18 +114,23 @@ def _scopes(
     """What published figures are about, by scope; ``found``: the contracts of each scope that has any."""
     ids = {name: chosen["contract_id"] for name, chosen in found.items()}
     # Summed in one go: a table of all scopes costs hardly more than a table of one.
-    together = pd.concat([values[values["contract_id"].isin(of)].assign(scope=name) for name, of in ids.items()])
+    rows = [np.flatnonzero(values["contract_id"].isin(of)) for of in ids.values()]
+    together = values.iloc[np.concatenate(rows)].assign(scope=np.repeat(list(ids), [len(of) for of in rows]))
     sums = summed(together, "scope").set_index("scope")
-    return {
-        name: _Scope(
+    names, invested = named(organisations), investments(organisations)
+    scopes = {}
+    for name, chosen in found.items():
+        begun = begun_by(chosen, cut_off)["contract_id"]
+        scopes[name] = _Scope(
             contracts=chosen,
-            organisations=organisations[organisations["contract_id"].isin(begun_by(chosen, cut_off)["contract_id"])],
+            begun=len(begun),
+            roles=by_role(names[names["contract_id"].isin(begun)]),
+            invested=invested[invested.index.isin(begun)],
             jobs=jobs[jobs["contract_id"].isin(ids[name])],
             sums=sums.loc[name],
             cut_off=cut_off,
         )
-        for name, chosen in found.items()
-    }
+    return scopes
 
 
 def _contracts_of(contracts: DataFrame[Contracts], scope: str) -> DataFrame[Contracts]:
@@ -140,16 +154,16 @@ def _people_into_work(scope: _Scope) -> float:
 
 
 def _social_investment(scope: _Scope) -> float:
-    return float(investments(scope.organisations)["social_investment_gbp"].sum(min_count=1))
+    return float(scope.invested["social_investment_gbp"].sum(min_count=1))
 
 
 def _count_of(role: str) -> Callable[[_Scope], float]:
-    return lambda scope: float(organisations_of(scope.organisations, role))
+    return lambda scope: float(scope.roles.get(role, 0))
 
 
 # Measures that are no sums over contracts.
 OUR_COUNTS: dict[str, Callable[[_Scope], float]] = {
-    "contracts_launched": lambda scope: float(len(begun_by(scope.contracts, scope.cut_off))),
+    "contracts_launched": lambda scope: float(scope.begun),
     "people": _people,
     "people_into_work": _people_into_work,
     "social_investment_gbp": _social_investment,
@@ -186,18 +200,17 @@ def _why_different(measure: str, scope: _Scope) -> str:
     sums = scope.sums
     if measure == "people":
         return "people engaged are published for some contracts only"
-    begun = len(begun_by(scope.contracts, scope.cut_off))
+    begun = scope.begun
     if measure in ROLES:
         return (
             f"named in public as {measure} of the {begun} contracts begun by the cut-off; members of a consortium or "
             "of a group of councils are not all named, and one body may stand under two ids"
         )
     if measure == "social_investment_gbp":
-        invested = investments(scope.organisations)
-        ranges = int(invested["is_low_end"].sum())
+        ranges = int(scope.invested["is_low_end"].sum())
         return (
-            f"public for {len(invested)} of {begun} contracts begun by the cut-off, for {ranges} of them as a range, "
-            "of which the low end counts; in cash"
+            f"public for {len(scope.invested)} of {begun} contracts begun by the cut-off, for {ranges} of them as a "
+            "range, of which the low end counts; in cash"
         )
     known = (
         f"of {int(sums['contracts'])} contracts, public data give payments for {int(sums['contracts_with_payments'])}, "

@@ -31,13 +31,12 @@ def with_deadweight(rows: pd.DataFrame, rates: DataFrame[Deadweight], layer: str
     """
     if layer not in DEADWEIGHT_LAYERS:
         raise ValueError(f"unknown deadweight layer {layer!r}")
-    keys = zip(rates["layer"], rates["outcome_id"], rates["contract_id"], strict=True)
-    values = zip(rates["central"], rates["layer"], rates["grade"], rates["source_id"], strict=True)
+    keys = zip(*(rates[name].to_list() for name in ("layer", "outcome_id", "contract_id")), strict=True)
+    values = zip(*(rates[name].to_list() for name in ("central", "layer", "grade", "source_id")), strict=True)
     by_key = dict(zip(keys, values, strict=True))
     chosen = []
-    for is_net, outcome, contract in zip(
-        rows["is_net_of_deadweight"], rows["outcome_id"], rows["contract_id"], strict=True
-    ):
+    needed = (rows[name].to_list() for name in ("is_net_of_deadweight", "outcome_id", "contract_id"))
+    for is_net, outcome, contract in zip(*needed, strict=True):
         if is_net:
             chosen.append(ALREADY_NET)
         elif layer == "none":

@@ -30,7 +30,7 @@ def measured_time(counts: Sequence[float], milestones: Sequence[float]) -> float
     Raises ``ValueError`` when milestones do not rise, or counts and milestones differ in number.
     """
     _checked(counts, milestones)
-    steps = np.diff([0.0, *milestones])
+    steps = [after - before for before, after in pairwise([0.0, *milestones])]
     return float(np.dot(counts, steps))
 
 

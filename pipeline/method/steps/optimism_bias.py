@@ -34,5 +34,5 @@ def with_optimism_bias(lines: pd.DataFrame, corrections: DataFrame[OptimismBias]
     if corrections is None or corrections.empty:
         return lines.assign(optimism_bias=0.0)
     by_grade = {"": 0.0} | dict(zip(corrections["grade"], corrections["optimism_bias"].astype(float), strict=True))
-    grades = zip(*(lines[column] for column in EVIDENCE_GRADES), strict=True)
+    grades = zip(*(lines[column].to_list() for column in EVIDENCE_GRADES), strict=True)
     return lines.assign(optimism_bias=[max(by_grade[grade] for grade in found) for found in grades])

@@ -8,15 +8,15 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.method.steps.ladders import longest_time, measured_time
-from pipeline.method.steps.time_conventions import Rungs, at_least, convention_of, plain
+from pipeline.method.steps.time_conventions import Factors, Rungs, at_least, convention_of, plain
 from pipeline.tables.ladders import milestone_years
 from pipeline.tables.raw import RawOutcomes
 from pipeline.tables.reference import MetricOutcomes, OutcomeTypes, is_priced
@@ -38,6 +38,11 @@ COLUMNS = [
     "metric_ids",
     "mapping_grade",
     "sum",
+]
+# What ``mapped_outcomes`` adds to a result.
+MAPPED = [
+    *("outcome_id", "outcome_unit", "ladder", "milestone", "milestone_unit", "quantity_per_unit"),
+    *("treatment", "mapping_grade", "reason"),
 ]
 _FROM_BEST_TO_WORST = list(MAPPING_GRADES)
 
@@ -97,7 +102,7 @@ class _Begun:
 
 @dataclass(frozen=True)
 class _Units:
-    """Units of one group of metrics: what the edition counts, the bounds, who began, and the sum in words."""
+    """Units that are the same under every time convention: who began, units, their bounds, and the sum in words."""
 
     people: float
     units: float
@@ -105,14 +110,51 @@ class _Units:
     high: float
     words: str
 
+    def units_at(self, edition: Edition, factors: Factors) -> float:
+        """Return the units that an edition counts."""
+        return self.units
+
+    def at(self, edition: Edition, factors: Factors) -> "_Units":
+        """Return what an edition makes of them."""
+        return self
+
+
+@dataclass(frozen=True)
+class _TimeLadder:
+    """A ladder of time: its years depend on the time convention. ``units_per_year``: units of the outcome in a year."""
+
+    rungs: Rungs
+    units_per_year: float
+
+    def units_at(self, edition: Edition, factors: Factors) -> float:
+        """Return the units that an edition counts."""
+        return convention_of(edition).years(self.rungs, edition, factors)[0] * self.units_per_year
+
+    def at(self, edition: Edition, factors: Factors) -> _Units:
+        """Return what an edition makes of it."""
+        years, words = convention_of(edition).years(self.rungs, edition, factors)
+        shown, scale = _shown(self.rungs.counts, self.rungs.milestones), self.units_per_year
+        high = longest_time(*shown, edition.horizon_years)
+        return _Units(shown[0][0], years * scale, self.rungs.measured * scale, high * scale, words())
+
+
+@dataclass(frozen=True)
+class _Group:
+    """What makes one row: metrics of one key, as one ladder of its rungs plus each metric that stands alone."""
+
+    key: tuple[str, str, bool, bool]
+    metrics: Sequence[_Metric]
+    parts: Sequence[_Units | _TimeLadder]
+
 
 def mapped_outcomes(
     outcomes: DataFrame[RawOutcomes], metric_outcomes: DataFrame[MetricOutcomes], outcome_types: DataFrame[OutcomeTypes]
 ) -> pd.DataFrame:
     """Join each reported metric to its treatment and outcome; row for row.
 
-    Adds the columns of ``metric_outcomes``, its ``grade`` as ``mapping_grade``, and, of the outcome, ``outcome_unit,
-    ladder`` (its own id where it has none). Raises ``ValueError`` when rows would be lost or multiplied.
+    Adds ``MAPPED``: the columns of ``metric_outcomes``, its ``grade`` as ``mapping_grade``, and, of the outcome,
+    ``outcome_unit, ladder`` (its own id where it has none). Raises ``ValueError`` when rows would be lost or
+    multiplied.
     """
     types = with_ladder(outcome_types)[["outcome_id", "unit", "ladder"]].rename(columns={"unit": "outcome_unit"})
     mapping = metric_outcomes.drop(columns="source_id").rename(columns={"grade": "mapping_grade"})
@@ -129,9 +171,7 @@ def with_ladder(outcome_types: DataFrame[OutcomeTypes]) -> DataFrame[OutcomeType
     return outcome_types.assign(ladder=ladder.where(ladder != "", outcome_types["outcome_id"]))
 
 
-def outcome_units(
-    mapped: DataFrame[OutcomesInScope], edition: Edition, factors: npt.NDArray[np.float64]
-) -> DataFrame[OutcomeUnits]:
+def outcome_units(mapped: DataFrame[OutcomesInScope], edition: Edition, factors: Factors) -> DataFrame[OutcomeUnits]:
     """Return the units of each outcome of each contract under the edition's time convention.
 
     ``factors``: discount factors by year. One row per contract, outcome, whether it is counted and whether it is net
@@ -141,40 +181,52 @@ def outcome_units(
     its ladder it counts as nobody, which is the least that it can be, and no bound above. Raises ``UnitError`` for
     units that do not agree.
     """
+    rows = []
+    for group in _groups(mapped):
+        units = [part.at(edition, factors) for part in group.parts]
+        rows.append(
+            (
+                *group.key,
+                group.metrics[0].ladder,
+                group.metrics[0].outcome_unit,
+                sum(part.people for part in units),
+                sum(part.units for part in units),
+                sum(part.low for part in units),
+                sum(part.high for part in units),
+                any(m.is_estimated for m in group.metrics),
+                "; ".join(m.metric_id for m in group.metrics),
+                _worst(m.mapping_grade for m in group.metrics),
+                " + ".join(part.words for part in units),
+            )
+        )
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def units_under(mapped: DataFrame[OutcomesInScope], choices: Sequence[tuple[Edition, Factors]]) -> Factors:
+    """Return the ``units`` of each row of ``outcome_units`` under some editions and their factors: choices × rows."""
+    groups = _groups(mapped)
+    return np.array(
+        [[sum(part.units_at(*choice) for part in group.parts) for group in groups] for choice in choices],
+        dtype=np.float64,
+    )
+
+
+def _groups(mapped: DataFrame[OutcomesInScope]) -> list[_Group]:
+    """The groups that make a row each, in order. Raises ``UnitError`` for units that do not agree."""
     priced = mapped[is_priced(mapped["treatment"])]
     priced = priced.assign(is_counted=priced["treatment"].isin(COUNTED_TREATMENTS))
     # Plain records: a few hundred small groups are many times faster than as many small tables.
-    metrics = [_Metric(*row) for row in priced[list(_Metric._fields)].itertuples(index=False)]
+    columns = (priced[name].to_list() for name in _Metric._fields)
+    metrics = [_Metric._make(row) for row in zip(*columns, strict=True)]
     begun = _Begun(
         entered={m.ladder_key() for m in metrics if m.is_counted and not m.milestone > 0},
         sustained={m.ladder_key() for m in metrics if m.is_counted and m.milestone > 0},
     )
-    groups: dict[tuple[str, str, bool, bool], list[_Metric]] = defaultdict(list)
+    by_key: dict[tuple[str, str, bool, bool], list[_Metric]] = defaultdict(list)
     for metric in metrics:
-        groups[metric.key()].append(metric)
-    rows = []
-    for key, all_of_group in sorted(groups.items()):
-        group = _with_a_count(all_of_group)
-        if not group:
-            continue
-        first = group[0]
-        units = _group_units(group, edition, factors, begun)
-        rows.append(
-            (
-                *key,
-                first.ladder,
-                first.outcome_unit,
-                units.people,
-                units.units,
-                units.low,
-                units.high,
-                any(m.is_estimated for m in group),
-                "; ".join(m.metric_id for m in group),
-                _worst(m.mapping_grade for m in group),
-                units.words,
-            )
-        )
-    return pd.DataFrame(rows, columns=COLUMNS)
+        by_key[metric.key()].append(metric)
+    with_a_count = ((key, _with_a_count(by_key[key])) for key in sorted(by_key))
+    return [_Group(key, group, _parts(group, begun)) for key, group in with_a_count if group]
 
 
 def _with_a_count(group: Sequence[_Metric]) -> list[_Metric]:
@@ -188,23 +240,14 @@ def _worst(grades: Iterable[str]) -> str:
     return max(grades, key=_FROM_BEST_TO_WORST.index)
 
 
-def _group_units(group: Sequence[_Metric], edition: Edition, factors: npt.NDArray[np.float64], begun: _Begun) -> _Units:
-    """Units of the metrics of one outcome: one ladder of its rungs, plus each metric that stands alone."""
+def _parts(group: Sequence[_Metric], begun: _Begun) -> list[_Units | _TimeLadder]:
+    """The metrics of one outcome: one ladder of its rungs, plus each metric that stands alone."""
     rungs = [metric for metric in group if metric.treatment != "valued"]
     cohorts = ([rungs] if rungs else []) + [[metric] for metric in group if metric.treatment == "valued"]
-    parts = [_cohort_units(cohort, edition, factors, begun) for cohort in cohorts]
-    return _Units(
-        people=sum(part.people for part in parts),
-        units=sum(part.units for part in parts),
-        low=sum(part.low for part in parts),
-        high=sum(part.high for part in parts),
-        words=" + ".join(part.words for part in parts),
-    )
+    return [_part(cohort, begun) for cohort in cohorts]
 
 
-def _cohort_units(
-    cohort: Sequence[_Metric], edition: Edition, factors: npt.NDArray[np.float64], begun: _Begun
-) -> _Units:
+def _part(cohort: Sequence[_Metric], begun: _Begun) -> _Units | _TimeLadder:
     first = cohort[0]
     if len({(metric.unit, math.isnan(metric.quantity_per_unit)) for metric in cohort}) > 1:
         raise UnitError(f"the rungs of {first.outcome_id!r} are not counted alike ({first.contract_id})")
@@ -215,9 +258,8 @@ def _cohort_units(
         cohort = sorted(cohort, key=_Metric.milestone_years)
         milestones = [metric.milestone_years() for metric in cohort]
         counts = [metric.count_or_nan() for metric in cohort]
-        units = _time_ladder(Rungs(counts, milestones, *begun.on(first.ladder_key())), edition, factors)
-        scale = conversion("year", first.outcome_unit)
-        return _Units(units.people, units.units * scale, units.low * scale, units.high * scale, units.words)
+        rungs = Rungs(counts, milestones, *begun.on(first.ladder_key()))
+        return _TimeLadder(rungs, conversion("year", first.outcome_unit))
     if first.outcome_unit == "pound":
         cohort = sorted(cohort, key=lambda metric: metric.milestone)
         return _pound_ladder([metric.count_or_nan() for metric in cohort], [metric.milestone for metric in cohort])
@@ -244,13 +286,6 @@ def _times(quantity: float, unit: str, factor: float, outcome_unit: str) -> str:
     return f"{said} × {plain(factor)}"
 
 
-def _time_ladder(rungs: Rungs, edition: Edition, factors: npt.NDArray[np.float64]) -> _Units:
-    units, words = convention_of(edition).years(rungs, edition, factors)
-    shown = _shown(rungs.counts, rungs.milestones)
-    low, high = measured_time(rungs.at_least, rungs.milestones), longest_time(*shown, edition.horizon_years)
-    return _Units(shown[0][0], units, low, high, words)
-
-
 def _shown(counts: Sequence[float], milestones: Sequence[float]) -> tuple[list[float], list[float]]:
     """Counts and milestones of the rungs that are not withheld."""
     rungs = [(n, m) for n, m in zip(counts, milestones, strict=True) if not math.isnan(n)]
@@ -260,6 +295,6 @@ def _shown(counts: Sequence[float], milestones: Sequence[float]) -> tuple[list[f
 def _pound_ladder(counts: Sequence[float], milestones: Sequence[float]) -> _Units:
     """Thresholds of money are a ladder in pounds, the same under every time convention; none projects earnings."""
     low, shown = measured_time(at_least(counts), milestones), _shown(counts, milestones)
-    steps = np.diff([0.0, *milestones])
+    steps = (after - before for before, after in pairwise([0.0, *milestones]))
     words = " + ".join(f"{plain(n)} × £{plain(step)}" for n, step in zip(counts, steps, strict=True))
     return _Units(shown[0][0], low, low, longest_time(*shown, milestones[-1]), words)

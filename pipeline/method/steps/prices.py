@@ -37,11 +37,11 @@ def discount_factors(
     Cumulative over a declining schedule: ``DF(0) = 1``, ``DF(t) = DF(t-1) / (1 + r(t))``. Raises ``ValueError``
     when the schedule has no rate for a year.
     """
-    spans = discount_rates[discount_rates["schedule"] == schedule]
+    spans = discount_rates.loc[discount_rates["schedule"] == schedule, ["year_from", "year_to", "discount_rate"]]
     rates = np.full(years + 1, np.nan)
     rates[0] = 0.0
-    for span in spans.itertuples():
-        rates[int(span.year_from) : int(span.year_to) + 1] = span.discount_rate
+    for year_from, year_to, rate in zip(*(spans[name].to_list() for name in spans), strict=True):
+        rates[int(year_from) : int(year_to) + 1] = rate
     if np.isnan(rates).any():
         raise ValueError(f"no {schedule} discount rate for year {int(np.flatnonzero(np.isnan(rates))[0])}")
     return np.cumprod(1 / (1 + rates), dtype=np.float64)

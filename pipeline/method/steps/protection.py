@@ -13,7 +13,7 @@ import pandas as pd
 from pipeline.claims.disclosure import KEY, METRIC, DisclosurePolicy, protected_counts
 from pipeline.facts.editions import Edition
 from pipeline.tables.claims import ClaimCounts, ClaimOverlaps
-from pipeline.tables.dates import financial_year
+from pipeline.tables.dates import financial_years
 from pipeline.tables.raw import RawOutcomes
 from pipeline.tables.typed import DataFrame
 
@@ -39,7 +39,7 @@ def protected_outcomes(
     if not is_claimed.any():
         return outcomes
     results = outcomes.loc[is_claimed, [*METRIC, "period_end", "quantity"]]
-    results["financial_year"] = [financial_year(day) for day in results["period_end"]]
+    results["financial_year"] = financial_years(results["period_end"])
     counts = protected_counts(claim_counts, policy)[[*KEY, "total"]]
     results = results.merge(counts, on=KEY, how="left", validate="many_to_one", indicator="found")
     is_found = results["found"] == "both"
@@ -139,8 +139,7 @@ def _years_in_scope(outcomes: pd.DataFrame, claim_counts: pd.DataFrame, edition:
     if edition.cut_off is not None:
         results = results[results["period_end"] <= pd.Timestamp(edition.cut_off)]
     ends = results[["contract_id", "period_end"]].drop_duplicates()
-    years = pd.Series([financial_year(day) for day in ends["period_end"]], ends.index, "str")
-    return ends[["contract_id"]].assign(financial_year=years)
+    return ends[["contract_id"]].assign(financial_year=financial_years(ends["period_end"]))
 
 
 def _protected_people(counts: pd.DataFrame, in_scope: pd.DataFrame, edition: Edition) -> "pd.Series[float]":

@@ -11,7 +11,7 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.method.steps.prices import NoDeflatorError, price_factors
-from pipeline.tables.dates import financial_year, middle_day
+from pipeline.tables.dates import financial_years, middle_day
 from pipeline.tables.parameters import GdpDeflators
 from pipeline.tables.raw import RawOutcomes, RawPayments
 from pipeline.tables.reference import PaidPerUnit
@@ -125,16 +125,9 @@ def payments_in_scope(
     share = share.where(payments["basis"] != "commitment", 1.0)
     table = payments.assign(share_counted=share)
     table = table[table["share_counted"] > 0]
-    years = pd.Series(
-        [
-            financial_year(middle_day(start, end)) if pd.notna(start) and pd.notna(end) else ""
-            for start, end in zip(table["period_start"], table["period_end"], strict=True)
-        ],
-        index=table.index,
-        dtype="str",
-    )
+    years = financial_years(middle_day(table["period_start"], table["period_end"]))
     factors = price_factors(gdp_deflators, edition.price_year)
-    without = sorted(set(years) - {""} - set(factors.index))
+    without = sorted(set(years.unique()) - {""} - set(factors.index))
     if without:
         raise NoDeflatorError(f"no deflator for {', '.join(without)}, in which a payment falls")
     counted = (table["amount_gbp"] * table["share_counted"]).round(2)

@@ -7,6 +7,8 @@ is called and means stands in ``tables.vocabulary``; the arithmetic of ladders s
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -32,9 +34,14 @@ class Rungs:
         """People at each milestone, nobody where they are withheld."""
         return at_least(self.counts)
 
+    @cached_property
+    def measured(self) -> float:
+        """Years as far as they were measured, which most conventions begin with."""
+        return measured_time(self.at_least, self.milestones)
 
-# Units in years, and the sum in words.
-Years = tuple[float, str]
+
+# Units in years, and what puts the sum into words: most who ask for the units show no sum.
+Years = tuple[float, Callable[[], str]]
 Factors = npt.NDArray[np.float64]
 
 
@@ -65,9 +72,14 @@ def plain(number: float) -> str:
 
 def _measured(rungs: Rungs, edition: Edition, factors: Factors) -> Years:
     """Time counts as far as it was measured."""
-    steps = zip(rungs.counts, np.diff([0.0, *rungs.milestones]), strict=True)
-    words = " + ".join(f"{plain(people)} × {plain(step)} years" for people, step in steps)
-    return measured_time(rungs.at_least, rungs.milestones), words
+    return rungs.measured, lambda: _measured_words(rungs)
+
+
+def _measured_words(rungs: Rungs) -> str:
+    steps = (after - before for before, after in pairwise([0.0, *rungs.milestones]))
+    return " + ".join(
+        f"{plain(people)} × {plain(step)} years" for people, step in zip(rungs.counts, steps, strict=True)
+    )
 
 
 def _annual(rungs: Rungs, edition: Edition, factors: Factors) -> Years:
@@ -76,21 +88,20 @@ def _annual(rungs: Rungs, edition: Edition, factors: Factors) -> Years:
     has_entry, has_sustained = rungs.milestones[0] == 0, rungs.milestones[-1] > 0
     if edition.annual_rung == "entry" and rungs.is_entered:
         if has_entry:
-            return at_least[0], f"{plain(counts[0])} people at entry × 1 year"
-        return 0.0, "the same people belong to the entry of their ladder"
+            return at_least[0], lambda: f"{plain(counts[0])} people at entry × 1 year"
+        return 0.0, lambda: "the same people belong to the entry of their ladder"
     if has_sustained:
         first = next(place for place, milestone in enumerate(rungs.milestones) if milestone > 0)
-        return at_least[first], f"{plain(counts[first])} people at the first sustained rung × 1 year"
+        return at_least[first], lambda: f"{plain(counts[first])} people at the first sustained rung × 1 year"
     if rungs.is_sustained:
-        return 0.0, "entry only: the same people belong to a sustained rung"
-    return at_least[0], f"{plain(counts[0])} people at entry × 1 year"
+        return 0.0, lambda: "entry only: the same people belong to a sustained rung"
+    return at_least[0], lambda: f"{plain(counts[0])} people at entry × 1 year"
 
 
 def _horizon(rungs: Rungs, edition: Edition, factors: Factors) -> Years:
     """The measured time, then the ladder's own falling away up to the horizon, discounted."""
-    measured, words = _measured(rungs, edition, factors)
     projected = projected_time(rungs.at_least, rungs.milestones, edition.horizon_years, factors)
-    return measured + projected, f"{words} + {plain(projected)} projected"
+    return rungs.measured + projected, lambda: f"{_measured_words(rungs)} + {plain(projected)} projected"
 
 
 CONVENTIONS: Mapping[str, TimeConvention] = {

@@ -3,6 +3,8 @@
 Belongs here: choosing the level of a unit cost, bringing it to the edition's prices, to the outcome's unit and hours.
 """
 
+from typing import Any
+
 import pandas as pd
 
 from pipeline.method.steps.prices import price_factors
@@ -61,12 +63,11 @@ def unit_values(
         outcome_types[["outcome_id", "unit", "hours_weight_id"]], on="outcome_id", validate="many_to_one"
     )
     weights = {"": 1.0, **hours_weights.set_index("hours_weight_id")["central"]}
-    lines["hours_weight"] = [float(weights[weight]) for weight in lines["hours_weight_id"]]
-    factors = price_factors(gdp_deflators, price_year)
-    lines["price_factor"] = [float(factors[year]) for year in lines["unit_cost_price_year"]]
-    lines["cost_units_per_unit"] = [
-        conversion(unit, cost_unit) for unit, cost_unit in zip(lines["unit"], lines["unit_cost_unit"], strict=True)
-    ]
+    lines["hours_weight"] = [float(weights[weight]) for weight in lines["hours_weight_id"].to_list()]
+    factors = price_factors(gdp_deflators, price_year).to_dict()
+    lines["price_factor"] = [factors[year] for year in lines["unit_cost_price_year"].to_list()]
+    units = zip(lines["unit"].to_list(), lines["unit_cost_unit"].to_list(), strict=True)
+    lines["cost_units_per_unit"] = [conversion(unit, cost_unit) for unit, cost_unit in units]
     return lines.assign(unit_value_gbp=pounds_per_unit(lines["unit_cost_gbp"], lines))
 
 
@@ -81,7 +82,7 @@ def at_level(unit_costs: DataFrame[UnitCosts], level: str) -> "pd.Series[float]"
     return unit_costs[kind].fillna(unit_costs[end])
 
 
-def pounds_per_unit(costs: "pd.Series[float]", lines: pd.DataFrame) -> "pd.Series[float]":
+def pounds_per_unit(costs: Any, lines: pd.DataFrame) -> "pd.Series[float]":
     """Return the value of one unit of an outcome; ``lines``: the factors of each, as ``unit_values`` has them."""
     per_unit = lines["cost_units_per_unit"] * lines["units_per_outcome"] * lines["hours_weight"]
     return costs * lines["price_factor"] * per_unit

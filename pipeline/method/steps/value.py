@@ -32,7 +32,7 @@ def gross_value(
     own counts its discounted years for each person.
     Raises ``ValueError`` when an outcome has no unit value.
     """
-    without = sorted(set(units["outcome_id"]) - set(values["outcome_id"]))
+    without = sorted(set(units["outcome_id"].unique()) - set(values["outcome_id"].unique()))
     if without:
         raise ValueError(f"outcomes without a unit value: {', '.join(without)}")
     lines = units.merge(values.drop(columns="unit"), on="outcome_id", validate="many_to_many")
@@ -46,8 +46,10 @@ def line_units(lines: pd.DataFrame, edition: Edition, factors: npt.NDArray[np.fl
     units = lines["units"].astype(float)
     if convention_of(edition).runs_on:
         runs_on = lines["horizon_years"].notna()
-        years = [running_years(edition.horizon_years, end, factors) for end in lines.loc[runs_on, "horizon_years"]]
-        units[runs_on] = lines.loc[runs_on, "people"] * years
+        ends = lines.loc[runs_on, "horizon_years"]
+        # Hundreds of lines have the same few ends.
+        years = {end: running_years(edition.horizon_years, end, factors) for end in ends.unique()}
+        units[runs_on] = lines.loc[runs_on, "people"] * ends.map(years)
     return units
 
 
@@ -80,16 +82,22 @@ def without_overlaps(lines: DataFrame[NetValue]) -> tuple[DataFrame[ValuedOutcom
     never count. Returns ``(counted, overlaps)``, the latter with ``overlap_reason``.
     """
     lines = lines.reset_index(drop=True)
-    reason = pd.Series("", index=lines.index, dtype="str")
-    reason[~lines["is_counted"]] = "the same people as another metric of the contract"
-    candidates = lines[lines["is_counted"] & (lines["overlap_group"] != "")]
+    is_counted = lines["is_counted"].astype(bool)
+    candidates = lines[is_counted & (lines["overlap_group"] != "")]
+    winner = counting_ladder(candidates)
+    loses = candidates[candidates["ladder"] != winner]
+    reasons = [
+        pd.Series("the same people as another metric of the contract", lines.index[~is_counted], dtype="str"),
+        "overlap group " + loses["overlap_group"] + ": " + winner[loses.index] + " counts",
+    ]
+    reason = pd.concat(reasons).sort_index()
+    return lines.drop(index=reason.index), lines.loc[reason.index].assign(overlap_reason=reason)
+
+
+def counting_ladder(lines: pd.DataFrame) -> Any:
+    """Return of each line the ladder that counts in its overlap group; see ``without_overlaps``."""
     group = ["contract_id", "overlap_group"]
-    sizes = candidates.groupby([*group, "ladder"], as_index=False).agg({"net_gbp": "sum", "units": "max"})
+    sizes = lines.groupby([*group, "ladder"], as_index=False).agg({"net_gbp": "sum", "units": "max"})
     sizes = sizes.sort_values(["net_gbp", "units"], ascending=False, kind="stable")
     kept = sizes.drop_duplicates(group).set_index(group)["ladder"]
-    winner = candidates.join(kept.rename("kept"), on=group)["kept"]
-    loses = candidates["ladder"] != winner
-    reason[loses.index[loses]] = (
-        "overlap group " + candidates["overlap_group"][loses] + ": " + winner[loses] + " counts"
-    )
-    return lines[reason == ""], lines[reason != ""].assign(overlap_reason=reason[reason != ""])
+    return lines[group].join(kept.rename("kept"), on=group)["kept"]

@@ -31,7 +31,7 @@ def test_each_counts_its_own_years_of_one_ladder(
     rungs = Rungs([100.0, 80.0, 40.0], [0.0, 0.5, 1.0], is_entered=True, is_sustained=True)
     edition = make_edition(time_convention=convention, horizon_years=3.0)
     found, words = convention_of(edition).years(rungs, edition, FACTORS)
-    assert words
+    assert words()
     if years is None:
         # Half of them are gone after each half year: the area under that curve, for two years more.
         assert found == pytest.approx(60 + 40 * (1 - 0.5**4) / (2 * np.log(2)))
