@@ -21,6 +21,7 @@ from pandera.dtypes import is_bool, is_datetime, is_float, is_int, is_string
 
 from pipeline.facts.editions import Edition
 from pipeline.report.publish import arrow_table
+from pipeline.report.rows import as_rows
 from pipeline.tables.base import Table, column_descriptions, must_be_filled, paragraphs
 from pipeline.tables.catalogue import PUBLISHED_TABLES
 
@@ -157,7 +158,7 @@ def data_package(
         "versions": dict(versions),
         "licenses": [{"name": each.name, "path": each.path, "title": each.title} for each, _ in licences(sources)],
         "contributors": [{"title": AUTHORS, "roles": ["creator"]}],
-        "sources": [_source(row) for row in sources.to_dict("records")],
+        "sources": [_source(row) for row in as_rows(sources)],
         "resources": [_resource(name, kind) for name in tables for kind in PATHS],
     }
 

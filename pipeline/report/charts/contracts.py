@@ -23,7 +23,7 @@ from pipeline.report.charts.theme import (
     words_of,
 )
 from pipeline.report.drawing import Spec
-from pipeline.report.rows import Row, by_scope
+from pipeline.report.rows import Row, as_rows, by_scope
 from pipeline.report.wording import counted, million, pounds, ratio_text, span
 
 # Less than this is not on the log scale, which would stretch for one small contract.
@@ -173,7 +173,7 @@ def _named(contracts: pd.DataFrame, apart: float) -> list[str]:
 
 
 def _ratio_rows(contract_value: pd.DataFrame, uncertainty: pd.DataFrame) -> Rows:
-    ranges = by_scope(uncertainty.to_dict("records"))
+    ranges = by_scope(as_rows(uncertainty))
     values = contract_value.query("is_in_bcr").sort_values("bcr", ascending=False)
     return [
         (

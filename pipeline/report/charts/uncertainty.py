@@ -22,7 +22,7 @@ from pipeline.report.charts.theme import (
     text_of,
     words_of,
 )
-from pipeline.report.rows import Row
+from pipeline.report.rows import Row, as_rows
 from pipeline.report.wording import chance as chance_text
 from pipeline.report.wording import counted, percent, ratio_text
 from pipeline.tables.vocabulary import RATIOS
@@ -199,7 +199,7 @@ def _between(acceptability: pd.DataFrame, measure: str, ratio: float) -> float:
 def _range_rows(table: pd.DataFrame) -> Rows:
     shown = table[(table["measure"] == "bcr") & (table["scope_kind"] != "contract") & table["has_range"]]
     ends = ("ratio", "p5", "p10", "p50", "p90", "p95")
-    return [(plain_words(row["scope"]), *(ratio_text(row[end]) for end in ends)) for row in shown.to_dict("records")]
+    return [(plain_words(row["scope"]), *(ratio_text(row[end]) for end in ends)) for row in as_rows(shown)]
 
 
 def _tornado_rows(table: pd.DataFrame) -> Rows:

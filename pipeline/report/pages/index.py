@@ -20,7 +20,7 @@ from pipeline.report.charts.uncertainty import acceptability_curve, ranges, torn
 from pipeline.report.charts.value import payers_and_beneficiaries, value_by_policy_area
 from pipeline.report.pages.frame import Files, Page, Site
 from pipeline.report.ranges import ranges_of, said_of_the_range
-from pipeline.report.rows import by_scope, names_of
+from pipeline.report.rows import as_rows, by_scope, names_of
 from pipeline.report.text.headline import gap_of, said_of_older_lists, what_is_withheld
 from pipeline.report.wording import CHOICE_WORDS, figure, percent, ratio_text
 
@@ -60,12 +60,12 @@ def render(made_from: Site) -> Files:
         said_of_older_lists=said_of_older_lists(data),
         choice_words=CHOICE_WORDS,
         gap=gap_of(tables, made_from.edition, data),
-        ranges=by_scope(tables["uncertainty"].to_dict("records")),
+        ranges=by_scope(as_rows(tables["uncertainty"])),
         mover=_first(sensitivity),
         weakest=_first(weak),
         carriers={kind: _first(rows) for kind, rows in tables["concentration"].groupby("kind", sort=False)},
         names=names,
-        areas=tables["policy_area_value"].sort_values("public_value_in_bcr_gbp", ascending=False).to_dict("records"),
+        areas=as_rows(tables["policy_area_value"].sort_values("public_value_in_bcr_gbp", ascending=False)),
         facts=market_rows(tables["market_facts"]),
         latest=_latest(made_from),
         claims=what_is_withheld(tables["claims"]),
