@@ -6,6 +6,7 @@ shows stands in a module of its own with its template beside it.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -59,9 +60,14 @@ class Site:
             path=path,
             root="../" * path.count("/"),
             said_of_the_bound=said_of_the_bound(self.edition),
-            is_synthetic=is_synthetic(self.tables["contracts"]["contract_id"]),
+            is_synthetic=self._is_synthetic,
             **given,
         )
+
+    @cached_property
+    def _is_synthetic(self) -> bool:
+        """Asked once and not for each page: there is a page for each of the contracts that it looks at."""
+        return is_synthetic(self.tables["contracts"]["contract_id"])
 
 
 def no_figures(made_from: Site) -> Iterable[Figure]:
