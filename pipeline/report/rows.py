@@ -5,6 +5,7 @@ Belongs here: what more than one page or text asks of rows. Nothing is worked ou
 
 from collections import defaultdict
 from collections.abc import Iterable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,11 @@ Groups = dict[str, list[Row]]
 def as_rows(table: pd.DataFrame) -> list[Row]:
     """Return the rows of a table, in a fraction of the time that ``to_dict`` of pandas takes for it."""
     return _rows(table.columns, table.to_numpy(dtype=object))
+
+
+def records(table: pd.DataFrame) -> list[Any]:
+    """Return the rows of a table with an attribute for each column, where ``itertuples`` would make a class of them."""
+    return [SimpleNamespace(**row) for row in as_rows(table)]
 
 
 def with_none(table: pd.DataFrame) -> list[Row]:

@@ -11,7 +11,7 @@ import pandas as pd
 from pipeline.report.charts.figure import Figure, Numbers, Rows
 from pipeline.report.charts.theme import COLOURS, GRID, area_colours, chart, plain_words, sentence, text_of, words_of
 from pipeline.report.drawing import Spec
-from pipeline.report.rows import Row
+from pipeline.report.rows import Row, records
 from pipeline.report.wording import counted
 
 # Degrees of longitude from and to, and of latitude.
@@ -146,7 +146,7 @@ def _points(shown: pd.DataFrame, apart: float) -> list[Row]:
             "area": words_of(row.policy_area),
             "contracts": int(row.contract_id),
         }
-        for row, offset in zip(counts.itertuples(), aside, strict=True)
+        for row, offset in zip(records(counts), aside, strict=True)
     ]
     return sorted(rows, key=lambda row: -row["contracts"])
 
@@ -163,7 +163,7 @@ def _named_points(shown: pd.DataFrame, window: Window) -> list[Row]:
     order = [*ends, *points.sort_values(["contracts", "latitude"], ascending=False, kind="stable").index]
     high, wide = ((end - start) * share for (start, end), share in zip(window[::-1], NAME_SHARES, strict=True))
     named: list[Row] = []
-    for row in points.loc[list(dict.fromkeys(order))].itertuples():
+    for row in records(points.loc[list(dict.fromkeys(order))]):
         is_free = all(
             abs(row.latitude - other["latitude"]) > high or abs(row.longitude - other["longitude"]) > wide
             for other in named

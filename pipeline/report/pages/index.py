@@ -28,7 +28,7 @@ from pipeline.report.wording import CHOICE_WORDS, figure, percent, ratio_text
 def figures(made_from: Site) -> list[Figure]:
     """Return the charts of the page, not yet drawn."""
     tables, edition = made_from.tables, made_from.edition
-    counted = tables["reported_outcomes"].query("quantity_counted > 0")
+    reported = tables["reported_outcomes"]
     found = gap_of(tables, edition, made_from.data)
     return [
         *([gap(parts_of_the_gap(found, made_from.data))] if found else []),
@@ -40,7 +40,7 @@ def figures(made_from: Site) -> list[Figure]:
         acceptability_curve(tables["acceptability"], tables["uncertainty"]),
         spread_of_choices(tables["scenarios"]),
         payers_and_beneficiaries(tables["payer_beneficiary"]),
-        ladder_funnels(counted, names_of(tables["contracts"], "contract_id")),
+        ladder_funnels(reported[reported["quantity_counted"] > 0], names_of(tables["contracts"], "contract_id")),
         coverage(tables["coverage"]),
     ]
 
@@ -48,8 +48,9 @@ def figures(made_from: Site) -> list[Figure]:
 def render(made_from: Site) -> Files:
     """Return the first page by its path."""
     tables, data = made_from.tables, made_from.data
-    sensitivity = tables["sensitivity"].query("measure == 'bcr'")
     names = _names(made_from)
+    sensitivity = tables["sensitivity"]
+    sensitivity = sensitivity[sensitivity["measure"] == "bcr"]
     sensitivity = sensitivity.assign(name=[_parameter_words(id_, names) for id_ in sensitivity["parameter_id"]])
     weak = sensitivity[sensitivity["grade"] == "weak"]
     page = made_from.page(
@@ -69,7 +70,7 @@ def render(made_from: Site) -> Files:
         facts=market_rows(tables["market_facts"]),
         latest=_latest(made_from),
         claims=what_is_withheld(tables["claims"]),
-        bounds=tables["bounds"].query("scope_kind == 'market'").set_index("bound").to_dict("index"),
+        bounds=by_scope(as_rows(tables["bounds"]), "bound").get("market", {}),
     )
     return {"index.html": page}
 

@@ -101,6 +101,8 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
     """Return the headline as Markdown: figures, areas, coverage, reconciliation, gaps, the largest contracts."""
     contracts = tables["contract_value"]
     outcomes = tables["reported_outcomes"]
+    sensitivity, scenarios = tables["sensitivity"], tables["scenarios"]
+    public = sensitivity[sensitivity["measure"] == "bcr"]
     return template("text/headline.md.j2").render(
         edition=edition,
         is_synthetic=is_synthetic(tables["contracts"]["contract_id"]),
@@ -111,8 +113,8 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
         said_of_the_bound=said_of_the_bound(edition),
         said_of_older_lists=said_of_older_lists(data),
         switching=by_scope(as_rows(tables["switching_values"])).get("market", {}),
-        movers=as_rows(tables["sensitivity"].query("measure == 'bcr'").head(LARGEST)),
-        is_worth_knowing=bool(tables["sensitivity"].query("measure == 'bcr'")["value_of_knowing"].ge(0.00005).any()),
+        movers=as_rows(public.head(LARGEST)),
+        is_worth_knowing=bool(public["value_of_knowing"].ge(0.00005).any()),
         chances=_chances(tables["acceptability"]),
         carried=data["concentration"],
         without=_without(tables["concentration"], contracts, data["bcr"]),
@@ -123,13 +125,13 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
         areas=as_rows(tables["policy_area_value"]),
         largest=as_rows(contracts[contracts["is_valued"]].nlargest(LARGEST, "public_value_gbp")),
         choices=CHOICE_WORDS,
-        own_options=tables["scenarios"].query("is_edition").iloc[0][list(CHOICE_WORDS)].to_dict(),
+        own_options=as_rows(scenarios.loc[scenarios["is_edition"], list(CHOICE_WORDS)])[0],
         is_bias_unverified=is_unverified(tables["optimism_bias"]),
         unvalued=as_rows(paid_without_value(contracts)),
         unpaid=as_rows(
             contracts[contracts["is_valued"] & ~contracts["is_in_bcr"]].sort_values("public_value_gbp", ascending=False)
         ),
-        bounds=tables["bounds"].query("scope_kind == 'market'").set_index("bound").to_dict("index"),
+        bounds=by_scope(as_rows(tables["bounds"]), "bound").get("market", {}),
         coverage=as_rows(tables["coverage"]),
         claims=what_is_withheld(tables["claims"]),
         not_valued=as_rows(tables["not_valued"]),
