@@ -20,7 +20,7 @@ from pipeline.method.steps.scope import counted_bases
 from pipeline.method.steps.time_conventions import is_asked
 from pipeline.method.steps.unit_values import at_level
 from pipeline.report.pages.frame import Files, Page, Site
-from pipeline.report.pages.resting_rows import NOTHING, heaviest_first, lines_of, sums_of
+from pipeline.report.pages.resting_rows import NOTHING, heaviest_first, sums_of
 from pipeline.report.ranges import ranges_of, said_of_the_range
 from pipeline.report.rows import Row, as_rows, evidence_by_grade, names_of
 from pipeline.report.wording import CHOICE_WORDS
@@ -51,7 +51,7 @@ SCENARIO_CHOICES = {"price_year": "price_base", "cut_off": "straddling"}
 def render(made_from: Site) -> Files:
     """Return the page by its path."""
     tables, reference, edition = made_from.tables, made_from.reference, made_from.edition
-    lines = lines_of(made_from)
+    lines = made_from.lines
     unit_costs = _unit_costs(reference, lines, edition.unit_value_level)
     rates, weights = (f(reference, lines) for f in (_rates, _weights))
     mappings = _mapped(reference, lines)

@@ -15,6 +15,7 @@ from pipeline.claims.marks import is_synthetic
 from pipeline.facts.editions import Edition
 from pipeline.facts.price_lists import of_edition
 from pipeline.facts.reference import Reference
+from pipeline.method.analysis.resting import counted_lines
 from pipeline.report.charts.figure import Figure
 from pipeline.report.pages.gates import Gate
 from pipeline.report.ranges import said_of_the_bound
@@ -63,6 +64,11 @@ class Site:
             is_synthetic=self._is_synthetic,
             **given,
         )
+
+    @cached_property
+    def lines(self) -> pd.DataFrame:
+        """The lines of value of the contracts in the ratio, with what each carries and on what it rests."""
+        return counted_lines(self.tables["valued_outcomes"], self.tables["contract_value"], self.reference)
 
     @cached_property
     def _is_synthetic(self) -> bool:

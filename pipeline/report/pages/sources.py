@@ -11,13 +11,13 @@ import pandas as pd
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis.resting import resting_on
 from pipeline.report.pages.frame import Files, Page, Site
-from pipeline.report.pages.resting_rows import NOTHING, heaviest_first, lines_of, sums_of
+from pipeline.report.pages.resting_rows import NOTHING, heaviest_first, sums_of
 from pipeline.report.rows import Row, as_rows
 
 
 def render(made_from: Site) -> Files:
     """Return the page by its path."""
-    lines = lines_of(made_from)
+    lines = made_from.lines
     sources = _sources(made_from.tables, made_from.reference, lines)
     return {"sources.html": made_from.page("sources.html", "sources", **sums_of(lines), sources=sources)}
 

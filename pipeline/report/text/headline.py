@@ -87,7 +87,7 @@ def headline(tables: Mapping[str, pd.DataFrame], edition: Edition) -> dict[str, 
         "older_list_share": _older_list_share(tables, edition),
         "robustness": {row["part"]: _plain(row, ROBUST) for row in as_rows(tables["robustness"])},
         "scenarios": _spread(tables["scenarios"]),
-        "by_choice": {c: options for c in CHOICE_WORDS if len(options := _options(tables["scenarios"], c)) > 1},
+        "by_choice": _by_choice(tables["scenarios"]),
         "by_policy_area": {row["policy_area"]: _plain(row, SUMS) for row in as_rows(areas)},
     }
 
@@ -208,11 +208,15 @@ def _overlaps(overlaps: pd.DataFrame) -> list[dict[str, Any]]:
     return as_rows(sums.reset_index())
 
 
-def _options(scenarios: pd.DataFrame, choice: str) -> dict[str, dict[str, Any]]:
-    """The options of a choice, all others as in the edition."""
-    rows = scenarios[(scenarios["changed"] == choice) | scenarios["is_edition"]]
+def _by_choice(scenarios: pd.DataFrame) -> dict[str, dict[str, dict[str, Any]]]:
+    """The options of each choice that has several, all others as in the edition."""
+    rows = as_rows(scenarios[scenarios["is_edition"] | scenarios["changed"].isin(list(CHOICE_WORDS))])
     wanted = ["contracts_in_bcr", "public_value_gbp", "outcome_payments_gbp", "bcr", "fiscal_bcr", *RANGES]
-    return {str(row[choice]): _plain(row, wanted) for row in as_rows(rows)}
+    by_choice = {
+        choice: {str(row[choice]): _plain(row, wanted) for row in rows if row["is_edition"] or row["changed"] == choice}
+        for choice in CHOICE_WORDS
+    }
+    return {choice: options for choice, options in by_choice.items() if len(options) > 1}
 
 
 def _spread(scenarios: pd.DataFrame) -> dict[str, Any]:
