@@ -38,15 +38,16 @@ LOCK, ASIDE = ".lock", ".publishing"
 
 def arrow_table(table: pd.DataFrame, name: str, versions: Mapping[str, str]) -> pa.Table:
     """Return a published table with descriptions, units and versions in its metadata; days become dates."""
-    arrow = pa.Table.from_pandas(table, preserve_index=False)
     descriptions = column_descriptions(PUBLISHED_TABLES[name])
-    fields = []
-    for field in arrow.schema:
-        text, unit = descriptions[field.name]
-        kind = pa.date32() if pa.types.is_timestamp(field.type) else field.type
-        fields.append(pa.field(field.name, kind, metadata={"description": text, "unit": unit}))
+    columns, fields = [], []
+    # Column by column: ``Table.from_pandas`` also writes down how pandas has each, which is not published.
+    for column, values in table.items():
+        text, unit = descriptions[column]
+        found = pa.array(values, from_pandas=True)
+        columns.append(found.cast(pa.date32()) if pa.types.is_timestamp(found.type) else found)
+        fields.append(pa.field(column, columns[-1].type, metadata={"description": text, "unit": unit}))
     metadata = {"table": name, "description": inspect.getdoc(PUBLISHED_TABLES[name]) or "", **versions}
-    return arrow.cast(pa.schema(fields, metadata=metadata))
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields, metadata=metadata))
 
 
 def publish_edition(
@@ -75,8 +76,9 @@ def publish_edition(
                 # A file that is open: of a path Arrow takes a first folder called ``~`` or ``s3:`` for another place.
                 with (fresh / "tables" / f"{name}.parquet").open("wb") as file:
                     pq.write_table(arrow_table(table, name, versions), file)
+            for folder in {(fresh / name).parent for name in texts}:
+                folder.mkdir(parents=True, exist_ok=True)
             for name, text in texts.items():
-                (fresh / name).parent.mkdir(parents=True, exist_ok=True)
                 # Ends of lines as they stand in the text, also where the system has its own.
                 (fresh / name).write_text(text, encoding="utf-8", newline="")
             told = {**versions, SCHEMA: SCHEMA_VERSION}

@@ -77,4 +77,5 @@ def with_ranges(lines: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     lines = lines.merge(costs, on=["unit_cost_id", "value_set"], how="left", validate="many_to_one")
     rates = reference.deadweight
     of_rates = rates.set_index(rate_ids(rates))[["low", "high", "range_basis", "range_reason"]]
-    return lines.join(of_rates.add_prefix("deadweight_"), on=taken_rates(lines, rates).to_numpy())
+    taken = taken_rates(lines[["contract_id", "outcome_id", "deadweight_layer"]], rates)
+    return lines.join(of_rates.add_prefix("deadweight_"), on=taken.to_numpy())

@@ -5,8 +5,10 @@ Belongs here: what more than one page or text asks of rows. Nothing is worked ou
 
 from collections import defaultdict
 from collections.abc import Iterable
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pipeline.method.analysis.evidence import NO_RATE
@@ -16,9 +18,24 @@ Row = dict[str, Any]
 Groups = dict[str, list[Row]]
 
 
+def as_rows(table: pd.DataFrame) -> list[Row]:
+    """Return the rows of a table, in a fraction of the time that ``to_dict`` of pandas takes for it."""
+    return _rows(table.columns, table.to_numpy(dtype=object))
+
+
+def records(table: pd.DataFrame) -> list[Any]:
+    """Return the rows of a table with an attribute for each column, where ``itertuples`` would make a class of them."""
+    return [SimpleNamespace(**row) for row in as_rows(table)]
+
+
 def with_none(table: pd.DataFrame) -> list[Row]:
     """Return the rows of a table, missing values as None."""
-    return table.astype(object).where(table.notna(), None).to_dict("records")
+    return _rows(table.columns, table.to_numpy(dtype=object, na_value=None))
+
+
+def _rows(names: Iterable[str], values: "np.ndarray[Any, Any]") -> list[Row]:
+    names = list(names)
+    return [dict(zip(names, row, strict=True)) for row in values.tolist()]
 
 
 def grouped(rows: Iterable[Row], column: str) -> Groups:

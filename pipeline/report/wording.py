@@ -16,6 +16,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 # An ampersand that Markdown would take as the beginning of a character reference; any other stays as it is.
 REFERENCE = re.compile(r"&(?=#?\w+;)", re.ASCII)
 
+# As days are written in English, whatever the machine speaks.
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 # What the ratios of public and of fiscal value are called.
 RATIO_WORDS = {"bcr": "public value", "fiscal_bcr": "fiscal value"}
 # In which order other choices are shown, and in which words.
@@ -42,11 +45,23 @@ def template(name: str) -> Template:
     return _environment().get_template(name)
 
 
+class _OfRows(Environment):
+    """Looks for ``row.column`` in the row first: nearly all that templates ask for is there."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return what stands under a name in a row, of anything else what Jinja returns."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
 @cache
 def _environment() -> Environment:
     """One for all templates, which keeps what several of them share."""
-    environment = Environment(
+    environment = _OfRows(
         loader=PackageLoader("pipeline.report", "."),
+        # A process keeps the templates with which it began, and looks at no file again for every page.
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -59,6 +74,8 @@ def _environment() -> Environment:
         figure=figure,
         ratio=ratio_text,
         span=span,
+        words=words,
+        named=named,
         capital=capital,
         percent=percent,
         chance=chance,
@@ -70,6 +87,7 @@ def _environment() -> Environment:
         share=share,
         web=web_address,
         day=day,
+        period=period,
         thousand=thousand,
         whole=whole_pounds,
         quantity=quantity,
@@ -107,7 +125,17 @@ def span(row: Mapping[str, Any], pound: str = "") -> str:
     return f"{pound}{ratio_text(row['p10'])} to {pound}{ratio_text(row['p90'])}" if row["has_range"] else ""
 
 
-def capital(text: str, is_first: bool) -> str:
+def words(name: str) -> str:
+    """Return a name of a table or of one of its columns or values in words."""
+    return name.replace("_", " ")
+
+
+def named(id_: str, names: Mapping[str, str]) -> str:
+    """Return what goes by an id: its name, of one without a name the id in words."""
+    return names[id_] if id_ in names else words(id_)
+
+
+def capital(text: str, is_first: bool = True) -> str:
     """Return a sentence with a capital letter where it is the first of several, as it is elsewhere."""
     return text[:1].upper() + text[1:] if is_first else text
 
@@ -170,7 +198,14 @@ def sortable(value: float | None) -> str:
 
 def day(value: date | None) -> str:
     """Return a day as it is read, such as 1 Jan 2015."""
-    return "–" if value is None else f"{value.day} {value:%b %Y}"
+    return "–" if value is None else f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def period(start: date | None, end: date | None) -> str:
+    """Return a period as it is read, such as 1 Jan 2015 to 31 Mar 2016; of each end only what is known."""
+    if start is None:
+        return "not stated" if end is None else f"up to {day(end)}"
+    return f"from {day(start)}" if end is None else f"{day(start)} to {day(end)}"
 
 
 def counted(number: int, noun: str) -> str:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pipeline.report.rows import by_scope, evidence_by_grade, grouped, names_of, with_none
+from pipeline.report.rows import as_rows, by_scope, evidence_by_grade, grouped, names_of, records, with_none
 
 
 def test_what_is_missing_is_none_and_the_rest_as_it_was() -> None:
@@ -19,6 +19,14 @@ def test_what_is_missing_is_none_and_the_rest_as_it_was() -> None:
         {"day": None, "share": None, "people": None, "is_in": False},
     ]
     assert with_none(table.head(0)) == []
+
+
+def test_rows_are_what_pandas_makes_of_them() -> None:
+    table = pd.DataFrame({"name": ["a", None], "share": [0.5, 0.25], "people": [3, 4], "is_in": [True, False]})
+    rows = as_rows(table)
+    assert rows == table.to_dict("records")
+    assert [type(value) for value in rows[0].values()] == [str, float, int, bool]
+    assert [vars(row) for row in records(table)] == rows
 
 
 def test_rows_are_found_by_scope_and_by_what_a_column_says() -> None:

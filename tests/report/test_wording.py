@@ -1,8 +1,10 @@
 """Words and templates: text is text wherever it is put."""
 
+from datetime import date
+
 import pytest
 
-from pipeline.report.wording import markdown_text, table_cell, template
+from pipeline.report.wording import capital, markdown_text, named, period, table_cell, template, words
 
 
 @pytest.mark.parametrize(
@@ -26,3 +28,24 @@ def test_only_html_templates_escape_what_they_print() -> None:
     as_html = template("pages/checks.html.j2").environment.autoescape
     assert callable(as_html)
     assert [as_html(name) for name in ("checks.html.j2", "headline.md.j2", "explain.txt.j2")] == [True, False, False]
+
+
+def test_a_period_is_told_by_the_ends_that_are_known() -> None:
+    start, end = date(2015, 1, 1), date(2016, 3, 31)
+    assert period(start, end) == "1 Jan 2015 to 31 Mar 2016"
+    assert (period(start, None), period(None, end), period(None, None)) == (
+        "from 1 Jan 2015",
+        "up to 31 Mar 2016",
+        "not stated",
+    )
+
+
+def test_what_has_no_name_is_called_by_its_id_in_words() -> None:
+    assert named("sustained_job", {"sustained_job": "a job that lasts"}) == "a job that lasts"
+    assert named("sustained_job", {}) == words("sustained_job") == "sustained job"
+    assert capital("sustained job") == "Sustained job"
+
+
+def test_a_row_is_asked_before_the_methods_of_its_kind() -> None:
+    shown = template("pages/parts.html.j2").environment.from_string("{{ row.values }} {{ row.items() | length }}")
+    assert shown.render(row={"values": 3}) == "3 1"

@@ -65,6 +65,8 @@ def spread_of_choices(scenarios: pd.DataFrame) -> Figure:
 
 def _options(scenarios: pd.DataFrame) -> list[Row]:
     """Each option of each choice in words, with the ratios of the combinations in which it stands."""
+    # Of a wide table each choice would filter columns that nobody asks for.
+    scenarios = scenarios[[*CHOICE_WORDS, "changes", "changed", "bcr"]]
     return [
         {
             "option": f"{CHOICE_WORDS[choice]}: {words_of(option)}",

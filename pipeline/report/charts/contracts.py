@@ -23,7 +23,7 @@ from pipeline.report.charts.theme import (
     words_of,
 )
 from pipeline.report.drawing import Spec
-from pipeline.report.rows import Row, by_scope
+from pipeline.report.rows import Row, as_rows, records
 from pipeline.report.wording import counted, million, pounds, ratio_text, span
 
 # Less than this is not on the log scale, which would stretch for one small contract.
@@ -32,6 +32,8 @@ NAMED_CONTRACTS = 6
 # A ratio below this is not on the log scale either.
 SMALLEST_RATIO = 0.01
 SCATTER_PIXELS = 430
+# What charts and their tables tell of a contract, out of some forty columns.
+CHARTED = ["contract_id", "name", "policy_area", "public_value_gbp", "outcome_payments_real_gbp", "bcr"]
 NAME_PIXELS = 14
 
 
@@ -41,7 +43,7 @@ def value_and_payments_by_contract(contract_value: pd.DataFrame, names: Mapping[
     ``names``: short names by contract for the largest; one without a name shows its id.
     """
     title = "Public value and outcome payments of each contract"
-    in_ratio = contract_value[contract_value["is_in_bcr"]]
+    in_ratio = contract_value.loc[contract_value["is_in_bcr"], CHARTED]
     numbers = Numbers("contracts", ("contract", "payments", "public value"), _value_rows(in_ratio, names))
     is_shown = in_ratio[["public_value_gbp", "outcome_payments_real_gbp"]].min(axis=1) >= SMALLEST_GBP
     shown = in_ratio[is_shown].sort_values(["public_value_gbp", "contract_id"], ascending=False)
@@ -58,7 +60,7 @@ def value_and_payments_by_contract(contract_value: pd.DataFrame, names: Mapping[
             "name": text_of(names.get(row.contract_id, row.contract_id), 26) if row.contract_id in named else "",
             "is_above": bool(row.public_value_gbp > row.outcome_payments_real_gbp),
         }
-        for row in shown.itertuples()
+        for row in records(shown)
     ]
     above = sum(row["is_above"] for row in rows)
     lines = [f"{counted(len(rows), 'contract')} in the ratio; {above} above the dashed line of £1 for £1."]
@@ -76,11 +78,11 @@ def ratios_of_contracts(contract_value: pd.DataFrame, uncertainty: pd.DataFrame)
     """
     title = "Public value per £1 of each contract"
     columns = ("contract", "payments", "public value", "per £1", "P10 to P90")
-    numbers = Numbers("contracts", columns, _ratio_rows(contract_value, uncertainty))
     ranges = uncertainty[(uncertainty["scope_kind"] == "contract") & (uncertainty["measure"] == "bcr")]
-    in_ratio = contract_value[contract_value["is_in_bcr"]].merge(
+    in_ratio = contract_value.loc[contract_value["is_in_bcr"], CHARTED].merge(
         ranges[["scope", "p10", "p90", "has_range"]], left_on="contract_id", right_on="scope", validate="one_to_one"
     )
+    numbers = Numbers("contracts", columns, _ratio_rows(in_ratio))
     # Without a range the line is no longer than the point.
     for end in ("p10", "p90"):
         in_ratio[end] = in_ratio[end].where(in_ratio["has_range"], in_ratio["bcr"])
@@ -97,7 +99,7 @@ def ratios_of_contracts(contract_value: pd.DataFrame, uncertainty: pd.DataFrame)
             "payments": float(row.outcome_payments_real_gbp),
             "area": words_of(row.policy_area),
         }
-        for row in shown.itertuples()
+        for row in records(shown)
     ]
     ends = decades([row[name] for row in rows for name in ("ratio", "p10", "p90")])
     scale = {"type": "log", "domain": [ends[0], ends[-1]], "nice": False}
@@ -163,7 +165,7 @@ def _named(contracts: pd.DataFrame, apart: float) -> list[str]:
     """The largest contracts, the largest first; on either side of parity names are so many powers of ten apart."""
     named: list[str] = []
     last = {True: math.inf, False: math.inf}
-    for row in contracts.itertuples():
+    for row in records(contracts):
         height = math.log10(row.public_value_gbp)
         is_above = bool(row.public_value_gbp > row.outcome_payments_real_gbp)
         if last[is_above] - height >= apart:
@@ -172,18 +174,16 @@ def _named(contracts: pd.DataFrame, apart: float) -> list[str]:
     return named[:NAMED_CONTRACTS]
 
 
-def _ratio_rows(contract_value: pd.DataFrame, uncertainty: pd.DataFrame) -> Rows:
-    ranges = by_scope(uncertainty.to_dict("records"))
-    values = contract_value.query("is_in_bcr").sort_values("bcr", ascending=False)
+def _ratio_rows(in_ratio: pd.DataFrame) -> Rows:
     return [
         (
-            row.name,
-            million(row.outcome_payments_real_gbp),
-            million(row.public_value_gbp),
-            ratio_text(row.bcr),
-            span(ranges[row.contract_id]["bcr"]),
+            row["name"],
+            million(row["outcome_payments_real_gbp"]),
+            million(row["public_value_gbp"]),
+            ratio_text(row["bcr"]),
+            span(row),
         )
-        for row in values.itertuples(index=False)
+        for row in as_rows(in_ratio.sort_values("bcr", ascending=False))
     ]
 
 
@@ -194,5 +194,5 @@ def _value_rows(in_ratio: pd.DataFrame, names: Mapping[str, str]) -> Rows:
             million(row.outcome_payments_real_gbp),
             million(row.public_value_gbp),
         )
-        for row in in_ratio.sort_values("public_value_gbp", ascending=False).itertuples()
+        for row in records(in_ratio.sort_values("public_value_gbp", ascending=False))
     ]

@@ -3,6 +3,7 @@
 Belongs here: charts of counts. What they are worth stands in ``value`` and ``contracts``.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -12,13 +13,15 @@ import pandas as pd
 from pipeline.report.charts.figure import Figure, Numbers, Rows
 from pipeline.report.charts.theme import chart, labelled_bars, names_along, plain_words, sentence, text_of, words_of
 from pipeline.report.drawing import Spec
-from pipeline.report.rows import Row
+from pipeline.report.rows import Row, records
 from pipeline.report.wording import counted, percent, plain_number
 from pipeline.tables.ladders import is_rung, places
 
 UNIT_WORDS = {"person": "people"}
 SHOWN_LADDERS = 6
 SHOWN_METRICS = 25
+# What the chart and its table tell of a rung of a ladder.
+RUNG = ["contract_id", "outcome_id", "is_net_of_deadweight", "milestone", "milestone_unit", "quantity"]
 
 
 def ladder_funnels(outcomes_in_scope: pd.DataFrame, names: Mapping[str, str] = MappingProxyType({})) -> Figure:
@@ -30,14 +33,15 @@ def ladder_funnels(outcomes_in_scope: pd.DataFrame, names: Mapping[str, str] = M
     title = "How many came in, and how many held on"
     columns = ("contract and outcome", "milestone", "people")
     shown = outcomes_in_scope[outcomes_in_scope["quantity"].notna()]  # what is withheld has no bar
-    rungs = shown[is_rung(shown["treatment"], shown["unit"])]
+    rungs = shown.loc[is_rung(shown["treatment"], shown["unit"]), RUNG]
     numbers = Numbers("ladders", columns, _ladder_rows(rungs, names))
-    in_order = rungs.loc[places(rungs).sort_values(kind="stable").index]
-    keys = ["contract_id", "outcome_id", "is_net_of_deadweight"]
-    ladders = [rows for _, rows in in_order.groupby(keys) if len(rows) > 1]
+    by_ladder = defaultdict(list)
+    for row in records(rungs.loc[places(rungs).sort_values(kind="stable").index]):
+        by_ladder[row.contract_id, row.outcome_id, row.is_net_of_deadweight].append(row)
+    ladders = [rows for _, rows in sorted(by_ladder.items()) if len(rows) > 1]
     if not ladders:
         return sentence(numbers, title, "No contract reports a ladder of two rungs or more.")
-    largest = sorted(ladders, key=lambda rows: -rows["quantity"].iloc[0])[:SHOWN_LADDERS]
+    largest = sorted(ladders, key=lambda rows: -rows[0].quantity)[:SHOWN_LADDERS]
     body = {"concat": [_funnel(rows, names) for rows in largest], "columns": 2, "spacing": 24}
     lines = [
         "People reported at each rung, and their share of the first; a share above 100% is as reported.",
@@ -63,7 +67,7 @@ def quantities_by_period(outcomes: pd.DataFrame) -> Figure:
             "number": float(row.quantity),
             "said": plain_number(row.quantity),
         }
-        for row, is_same in zip(outcomes.itertuples(), same_label, strict=True)
+        for row, is_same in zip(records(outcomes), same_label, strict=True)
     ]
     numbers = Numbers("quantities", columns, [(r["metric"], r["period"], str(r["unit"]), r["said"]) for r in rows])
     shown = sorted(rows, key=lambda row: -row["number"])[:SHOWN_METRICS]
@@ -75,19 +79,20 @@ def quantities_by_period(outcomes: pd.DataFrame) -> Figure:
     return chart(numbers, title, lines, {"vconcat": panels, "resolve": {"scale": {"color": "shared"}}})
 
 
-def _funnel(rows: pd.DataFrame, names: Mapping[str, str]) -> Spec:
-    contract_id, outcome_id, is_net, first = rows.iloc[0][
-        ["contract_id", "outcome_id", "is_net_of_deadweight", "quantity"]
-    ]
+def _funnel(rows: list[Any], names: Mapping[str, str]) -> Spec:
+    first = rows[0]
     bars: list[Row] = [
         {
             "rung": _rung(row.milestone, row.milestone_unit),
             "people": float(row.quantity),
-            "said": plain_number(row.quantity) + (f" ({percent(row.quantity / first)})" if place and first else ""),
+            "said": plain_number(row.quantity) + (_share_of(first, row) if place else ""),
         }
-        for place, row in enumerate(rows.itertuples())
+        for place, row in enumerate(rows)
     ]
-    lines = [names.get(contract_id, contract_id), f"{words_of(outcome_id)}{' (net)' if is_net else ''}"]
+    lines = [
+        names.get(first.contract_id, first.contract_id),
+        f"{words_of(first.outcome_id)}{' (net)' if first.is_net_of_deadweight else ''}",
+    ]
     number = {
         "field": "people",
         "type": "quantitative",
@@ -97,6 +102,10 @@ def _funnel(rows: pd.DataFrame, names: Mapping[str, str]) -> Spec:
     title = {"text": [text_of(line, 34) for line in lines], "fontSize": 11, "offset": 4}
     body = labelled_bars("rung", number)
     return {"title": title, "data": {"values": bars}, **body, "width": 170, "height": {"step": 17}}
+
+
+def _share_of(first: Any, row: Any) -> str:
+    return f" ({percent(row.quantity / first.quantity)})" if first.quantity else ""
 
 
 def _quantities(rows: list[Row], unit: str) -> Spec:
@@ -136,5 +145,5 @@ def _ladder_rows(rungs: pd.DataFrame, names: Mapping[str, str]) -> Rows:
             f"{row.milestone:g} {row.milestone_unit}s",
             f"{row.quantity:,.0f}",
         )
-        for row in rungs.sort_values(["contract_id", "outcome_id", "milestone"], kind="stable").itertuples()
+        for row in records(rungs.sort_values(["contract_id", "outcome_id", "milestone"], kind="stable"))
     ]

@@ -5,13 +5,16 @@ Belongs here: the map, its projection and the names on it. Coasts are not drawn:
 
 import math
 import re
+from collections import defaultdict
+from itertools import groupby
+from operator import itemgetter
 
 import pandas as pd
 
 from pipeline.report.charts.figure import Figure, Numbers, Rows
 from pipeline.report.charts.theme import COLOURS, GRID, area_colours, chart, plain_words, sentence, text_of, words_of
 from pipeline.report.drawing import Spec
-from pipeline.report.rows import Row
+from pipeline.report.rows import Row, records
 from pipeline.report.wording import counted
 
 # Degrees of longitude from and to, and of latitude.
@@ -40,7 +43,8 @@ def places(table: pd.DataFrame, contracts: pd.DataFrame) -> Figure:
     """
     title = "Where the contracts are delivered"
     numbers = Numbers("places", ("contract", "policy area", "places"), _place_rows(table, contracts))
-    shown = table[table["latitude"].notna()].merge(contracts[["contract_id", "policy_area"]], on="contract_id")
+    shown = table.loc[table["latitude"].notna(), ["contract_id", "place", "latitude", "longitude"]]
+    shown = shown.merge(contracts[["contract_id", "policy_area"]], on="contract_id")
     if shown.empty:
         return sentence(numbers, title, "No place of delivery with its point is public.")
     without = len(table) - len(shown)
@@ -136,42 +140,45 @@ def _lines(window: Window, step: float) -> list[Row]:
 
 def _points(shown: pd.DataFrame, apart: float) -> list[Row]:
     """The points of a map by policy area, so many degrees apart where areas share one, the largest first."""
-    counts = shown.groupby(["latitude", "longitude", "policy_area"], as_index=False)["contract_id"].nunique()
-    at_point = counts.groupby(["latitude", "longitude"])
-    aside = at_point.cumcount() - (at_point["policy_area"].transform("size") - 1) / 2
+    contracts = defaultdict(set)
+    for row in records(shown):
+        contracts[row.latitude, row.longitude, row.policy_area].add(row.contract_id)
+    at_point = [list(areas) for _, areas in groupby(sorted(contracts), key=itemgetter(0, 1))]
     rows: list[Row] = [
         {
-            "latitude": float(row.latitude),
-            "longitude": round(float(row.longitude + apart * offset), 6),
-            "area": words_of(row.policy_area),
-            "contracts": int(row.contract_id),
+            "latitude": key[0],
+            "longitude": round(key[1] + apart * (place - (len(areas) - 1) / 2), 6),
+            "area": words_of(key[2]),
+            "contracts": len(contracts[key]),
         }
-        for row, offset in zip(counts.itertuples(), aside, strict=True)
+        for areas in at_point
+        for place, key in enumerate(areas)
     ]
     return sorted(rows, key=lambda row: -row["contracts"])
 
 
 def _named_points(shown: pd.DataFrame, window: Window) -> list[Row]:
     """Names for orientation: of the outermost points and of those of most contracts, where there is room."""
-    points = shown.groupby(["latitude", "longitude"], as_index=False).agg(
-        contracts=("contract_id", "nunique"),
-        name=("place", lambda names: min(names, key=lambda name: (len(name), name))),
-    )
-    if points.empty:
+    contracts, names = defaultdict(set), defaultdict(set)
+    for row in records(shown):
+        contracts[row.latitude, row.longitude].add(row.contract_id)
+        names[row.latitude, row.longitude].add(row.place)
+    if not names:
         return []
-    ends = [points[column].agg(end) for column in ("latitude", "longitude") for end in ("idxmin", "idxmax")]
-    order = [*ends, *points.sort_values(["contracts", "latitude"], ascending=False, kind="stable").index]
+    points = sorted(names)
+    ends = [end(points, key=itemgetter(axis)) for axis in (0, 1) for end in (min, max)]
+    order = [*ends, *sorted(points, key=lambda point: (-len(contracts[point]), -point[0]))]
     high, wide = ((end - start) * share for (start, end), share in zip(window[::-1], NAME_SHARES, strict=True))
     named: list[Row] = []
-    for row in points.loc[list(dict.fromkeys(order))].itertuples():
+    for latitude, longitude in dict.fromkeys(order):
         is_free = all(
-            abs(row.latitude - other["latitude"]) > high or abs(row.longitude - other["longitude"]) > wide
-            for other in named
+            abs(latitude - other["latitude"]) > high or abs(longitude - other["longitude"]) > wide for other in named
         )
         # A name stands to the right of its point.
-        if is_free and row.longitude < window[0][1] - wide / 2:
-            name = text_of(KIND_OF_PLACE.sub("", SEPARATOR.split(row.name)[0]), 24)
-            named.append({"latitude": float(row.latitude), "longitude": float(row.longitude), "name": name})
+        if is_free and longitude < window[0][1] - wide / 2:
+            shortest = min(names[latitude, longitude], key=lambda name: (len(name), name))
+            name = text_of(KIND_OF_PLACE.sub("", SEPARATOR.split(shortest)[0]), 24)
+            named.append({"latitude": latitude, "longitude": longitude, "name": name})
     return named[:NAMED_PLACES]
 
 

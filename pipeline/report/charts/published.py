@@ -23,7 +23,7 @@ from pipeline.report.charts.theme import (
     words_of,
 )
 from pipeline.report.drawing import Spec
-from pipeline.report.rows import Row
+from pipeline.report.rows import Row, records
 from pipeline.report.wording import counted, figure, million, percent
 
 # Ours; public but without a value; not public; the rest of the value.
@@ -43,7 +43,7 @@ def coverage(table: pd.DataFrame) -> Figure:
             "share": float(row.share),
             "said": f"{percent(row.share)}: {_amount(row.measure, row.ours)} of {_amount(row.measure, row.published)}",
         }
-        for row in known.itertuples()
+        for row in records(known)
     ]
     share = {
         "field": "share",
@@ -109,7 +109,7 @@ def reconciliation(table: pd.DataFrame) -> Figure:
             "ratio": float(row.ours / row.published),
             "said": f"{figure(row.ours, row.unit)}: {percent(row.ours / row.published)}",
         }
-        for row in found.itertuples()
+        for row in records(found)
     ]
     ends = decades([1.0, *(row["ratio"] for row in rows)])
     ratio = {
@@ -160,7 +160,7 @@ def _coverage_rows(table: pd.DataFrame) -> Rows:
             _amount(row.measure, row.published),
             percent(row.share),
         )
-        for row in table.itertuples()
+        for row in records(table)
     ]
 
 
@@ -171,5 +171,5 @@ def _gap_rows(parts: Mapping[str, Mapping[str, float]]) -> Rows:
 def _figure_rows(table: pd.DataFrame) -> Rows:
     return [
         (_figure_of(row.measure, row.scope), figure(row.ours, row.unit), figure(row.published, row.unit), row.status)
-        for row in table.itertuples()
+        for row in records(table)
     ]

@@ -22,7 +22,7 @@ from pipeline.report.charts.theme import (
     text_of,
     words_of,
 )
-from pipeline.report.rows import Row
+from pipeline.report.rows import Row, as_rows, records
 from pipeline.report.wording import chance as chance_text
 from pipeline.report.wording import counted, percent, ratio_text
 from pipeline.tables.vocabulary import RATIOS
@@ -52,7 +52,7 @@ def ranges(uncertainty: pd.DataFrame) -> Figure:
             **{name: float(getattr(row, name)) for name in ends},
             "said": f"{ratio_text(row.p10)} to {ratio_text(row.p90)}",
         }
-        for row in shown.itertuples()
+        for row in records(shown)
     ]
     y = {**names_along("scope"), "sort": None}
     body = {
@@ -106,7 +106,7 @@ def acceptability_curve(acceptability: pd.DataFrame, uncertainty: pd.DataFrame) 
             "threshold": float(row.threshold),
             "chance": float(row.chance_above),
         }
-        for row in acceptability[acceptability["measure"].isin(market["measure"])].itertuples()
+        for row in records(acceptability[acceptability["measure"].isin(market["measure"])])
     ]
     own: list[Row] = [
         {"measure": words_of(measure), "ratio": float(ratio), "chance": _between(acceptability, measure, ratio)}
@@ -163,7 +163,7 @@ def tornado(sensitivity: pd.DataFrame) -> Figure:
             "most": float(max(row.ratio_at_low, row.ratio_at_high)),
             "said": f"{ratio_text(row.ratio_at_low)} to {ratio_text(row.ratio_at_high)}",
         }
-        for row in shown.itertuples()
+        for row in records(shown)
     ]
     y = {**names_along("parameter"), "sort": None}
     colour = colours_of("kind", ["unit cost", "hours weight", "deadweight"])
@@ -199,7 +199,7 @@ def _between(acceptability: pd.DataFrame, measure: str, ratio: float) -> float:
 def _range_rows(table: pd.DataFrame) -> Rows:
     shown = table[(table["measure"] == "bcr") & (table["scope_kind"] != "contract") & table["has_range"]]
     ends = ("ratio", "p5", "p10", "p50", "p90", "p95")
-    return [(plain_words(row["scope"]), *(ratio_text(row[end]) for end in ends)) for row in shown.to_dict("records")]
+    return [(plain_words(row["scope"]), *(ratio_text(row[end]) for end in ends)) for row in as_rows(shown)]
 
 
 def _tornado_rows(table: pd.DataFrame) -> Rows:
@@ -211,7 +211,7 @@ def _tornado_rows(table: pd.DataFrame) -> Rows:
             ratio_text(row.ratio_at_high),
             percent(row.first_order_index),
         )
-        for row in table.query("measure == 'bcr'").itertuples()
+        for row in records(table[table["measure"] == "bcr"])
     ]
 
 

@@ -19,7 +19,7 @@ from pipeline.report.charts.theme import (
     text_of,
     words_of,
 )
-from pipeline.report.rows import Row
+from pipeline.report.rows import Row, records
 from pipeline.report.wording import million
 from pipeline.tables.vocabulary import PAYER_KINDS
 
@@ -89,7 +89,7 @@ def payers_and_beneficiaries(payer_beneficiary: pd.DataFrame) -> Figure:
             "payer": f"paid by {PAYER_WORDS[row.payer_kind]}",
             "gbp": float(row.value_gbp),
         }
-        for row in sums.itertuples()
+        for row in records(sums)
     ]
     payers = {f"paid by {words}": PAYER_COLOURS[kind] for kind, words in PAYER_WORDS.items()}
     colour = {
@@ -119,7 +119,7 @@ def payers_and_beneficiaries(payer_beneficiary: pd.DataFrame) -> Figure:
 def _parts_of_areas(edition: str, table: pd.DataFrame) -> list[Row]:
     """The parts of each policy area in pounds; the sum of the kinds is its public value."""
     rows: list[Row] = []
-    for row in table.itertuples():
+    for row in records(table):
         parts = {
             "fiscal": row.fiscal_gbp - row.transfers_gbp,
             "economic": row.economic_gbp,
@@ -149,7 +149,7 @@ def _area_rows(table: pd.DataFrame) -> Rows:
             million(row.social_gbp),
             million(row.outcome_payments_real_gbp),
         )
-        for row in table.itertuples()
+        for row in records(table)
     ]
 
 

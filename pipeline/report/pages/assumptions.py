@@ -20,9 +20,9 @@ from pipeline.method.steps.scope import counted_bases
 from pipeline.method.steps.time_conventions import is_asked
 from pipeline.method.steps.unit_values import at_level
 from pipeline.report.pages.frame import Files, Page, Site
-from pipeline.report.pages.resting_rows import NOTHING, heaviest_first, lines_of, sums_of
+from pipeline.report.pages.resting_rows import NOTHING, heaviest_first, sums_of
 from pipeline.report.ranges import ranges_of, said_of_the_range
-from pipeline.report.rows import Row, evidence_by_grade, names_of
+from pipeline.report.rows import Row, as_rows, evidence_by_grade, names_of
 from pipeline.report.wording import CHOICE_WORDS
 from pipeline.tables.vocabulary import (
     AGES,
@@ -51,7 +51,7 @@ SCENARIO_CHOICES = {"price_year": "price_base", "cut_off": "straddling"}
 def render(made_from: Site) -> Files:
     """Return the page by its path."""
     tables, reference, edition = made_from.tables, made_from.reference, made_from.edition
-    lines = lines_of(made_from)
+    lines = made_from.lines
     unit_costs = _unit_costs(reference, lines, edition.unit_value_level)
     rates, weights = (f(reference, lines) for f in (_rates, _weights))
     mappings = _mapped(reference, lines)
@@ -76,16 +76,16 @@ def render(made_from: Site) -> Files:
         rates=[rate | {"is_usable": rate["layer"] in RATES_TRIED[edition.deadweight_layer]} for rate in rates],
         without_rate=lines[lines["layer"] == ""].groupby("deadweight_layer")["public_gbp"].sum().to_dict(),
         weights=weights,
-        scales=values_of_a_point(reference.wellbeing_scales).to_dict("records"),
+        scales=as_rows(values_of_a_point(reference.wellbeing_scales)),
         grades=_mapping_grades(metrics, lines),
         treatments=_treatments(metrics, lines),
         weak_mappings=_weak_metrics(tables, reference),
-        not_valued=tables["not_valued"].to_dict("records"),
+        not_valued=as_rows(tables["not_valued"]),
         overlap_groups=_overlap_groups(reference),
         overlaps=_overlaps(tables),
         deflators=_deflators(reference, edition.price_year),
-        discount_rates=reference.discount_rates.to_dict("records"),
-        optimism_bias=reference.optimism_bias.to_dict("records"),
+        discount_rates=as_rows(reference.discount_rates),
+        optimism_bias=as_rows(reference.optimism_bias),
         sources=dict(zip(reference.sources["source_id"], reference.sources["title"], strict=True)),
         words=_words(),
     )
@@ -110,7 +110,7 @@ def _unit_costs(reference: Reference, lines: pd.DataFrame, level: str) -> list[R
             "anchor": f"unit-cost-{row['unit_cost_id']}",
             "is_money": True,
         }
-        for row in costs.to_dict("records")
+        for row in as_rows(costs)
     )
 
 
@@ -128,7 +128,7 @@ def _rates(reference: Reference, lines: pd.DataFrame) -> list[Row]:
             "anchor": f"rate-{number}",
             "is_money": False,
         }
-        for number, row in enumerate(rates.to_dict("records"), start=1)
+        for number, row in enumerate(as_rows(rates), start=1)
     )
 
 
@@ -147,7 +147,7 @@ def _weights(reference: Reference, lines: pd.DataFrame) -> list[Row]:
             "outcomes": [names[outcome_id] for outcome_id in taking.get(row["hours_weight_id"], [])],
             "is_money": False,
         }
-        for row in weights.to_dict("records")
+        for row in as_rows(weights)
     )
 
 
@@ -174,14 +174,14 @@ def _movers(sensitivity: pd.DataFrame, by_parameter: Mapping[str, Row]) -> list[
         {"name": row["parameter_id"], "anchor": "", "what": row["kind"].replace("_", " "), "is_money": False}
         | {key: known[key] for key in ("name", "anchor", "what", "is_money", "contract_id") if key in known}
         | row
-        for row in public.head(FIRST).to_dict("records")
+        for row in as_rows(public.head(FIRST))
         for known in [by_parameter.get(row["parameter_id"], {})]
     ]
 
 
 def _of_age(table: pd.DataFrame, by_parameter: Mapping[str, Row]) -> dict[str, list[Row]]:
     """Unit costs by the age of their data, each with its name and the place on the page where it stands."""
-    rows = (table[(table["kind"] == "unit_cost") & (table["public_value_gbp"] != 0)]).to_dict("records")
+    rows = as_rows(table[(table["kind"] == "unit_cost") & (table["public_value_gbp"] != 0)])
     unnamed = {"anchor": ""}
     named = [unnamed | {"name": row["parameter_id"]} | by_parameter.get(row["parameter_id"], {}) | row for row in rows]
     return {age: [row for row in named if row["age"] == age] for age in AGES}
@@ -290,7 +290,7 @@ def _weak_metrics(tables: Mapping[str, pd.DataFrame], reference: Reference) -> l
     named = weak.merge(reported[["contract_id", "metric_id", "label"]], on=["contract_id", "metric_id"])
     named = named.merge(tables["contracts"][["contract_id", "name"]], on="contract_id")
     names = _outcome_names(reference)
-    return [row | {"outcome": names[row["outcome_id"]]} for row in named.to_dict("records")]
+    return [row | {"outcome": names[row["outcome_id"]]} for row in as_rows(named)]
 
 
 def _overlap_groups(reference: Reference) -> list[Row]:
@@ -322,17 +322,15 @@ def _overlaps(tables: Mapping[str, pd.DataFrame]) -> list[Row]:
         in_ratio_gbp=("in_ratio_gbp", "sum"),
         transfer_gbp=("transfer_gbp", "sum"),
     )
-    rows = table.sort_values(["public_gbp", "transfer_gbp", "overlap_reason"], ascending=[False, False, True]).to_dict(
-        "records"
-    )
-    return [row | {"reason": row["overlap_reason"].replace("_", " ")} for row in rows]
+    table = table.sort_values(["public_gbp", "transfer_gbp", "overlap_reason"], ascending=[False, False, True])
+    return [row | {"reason": row["overlap_reason"].replace("_", " ")} for row in as_rows(table)]
 
 
 def _deflators(reference: Reference, price_year: str) -> list[Row]:
     """The deflator of each year, with the factor that leads from it to the prices of the edition."""
     table = reference.gdp_deflators
     own = float(table.loc[table["price_year"] == price_year, "gdp_deflator"].iloc[0])
-    return [row | {"factor": own / row["gdp_deflator"]} for row in table.to_dict("records")]
+    return [row | {"factor": own / row["gdp_deflator"]} for row in as_rows(table)]
 
 
 def _words() -> dict[str, Any]:

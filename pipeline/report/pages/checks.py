@@ -13,6 +13,7 @@ import pandas as pd
 from pipeline.facts.editions import Edition
 from pipeline.report.pages.frame import Files, Page, Site
 from pipeline.report.pages.gates import Gate
+from pipeline.report.rows import as_rows
 from pipeline.report.wording import template
 from pipeline.tables.vocabulary import CHECK_OUTCOMES, SEVERITIES
 
@@ -63,13 +64,13 @@ def checks_page(
         meanings=CHECK_OUTCOMES,
         severities=SEVERITIES,
         gates=gates,
-        corrections=tables["corrections"].to_dict("records"),
-        accepted=tables["accepted"]
-        .assign(accepted_on=tables["accepted"]["accepted_on"].dt.strftime("%Y-%m-%d"))
-        .to_dict("records"),
-        rejected=rejected.to_dict("records"),
+        corrections=as_rows(tables["corrections"]),
+        accepted=as_rows(
+            tables["accepted"].assign(accepted_on=tables["accepted"]["accepted_on"].dt.strftime("%Y-%m-%d"))
+        ),
+        rejected=as_rows(rejected),
         reasons=_by_reason(rejected),
-        flags=tables["flags"].to_dict("records"),
+        flags=as_rows(tables["flags"]),
     )
 
 
@@ -79,9 +80,7 @@ def _suite(name: str, checks: pd.DataFrame) -> dict[str, Any]:
         "guards": checks["guards_suite"].iloc[0],
         "assets": list(checks["asset"].unique()),
         "total": _total(checks),
-        "checks": [
-            row | {"examples": list(filter(None, row["examples"].split("\n")))} for row in checks.to_dict("records")
-        ],
+        "checks": [row | {"examples": list(filter(None, row["examples"].split("\n")))} for row in as_rows(checks)],
     }
 
 
@@ -101,7 +100,7 @@ def _total(checks: pd.DataFrame) -> dict[str, Any]:
 def _by_reason(rejected: pd.DataFrame) -> list[dict[str, Any]]:
     """Number of rejected values by reason, most frequent first."""
     numbers = rejected.groupby("reason").size().reset_index(name="values")
-    return numbers.sort_values(["values", "reason"], ascending=[False, True]).to_dict("records")
+    return as_rows(numbers.sort_values(["values", "reason"], ascending=[False, True]))
 
 
 PAGE = Page("checks.html", "Checks", render)

@@ -66,6 +66,9 @@ def _contract_page(made_from: Site, gathered: Gathered, contract: Row) -> str:
         switching=gathered.switching.get(contract_id, {}),
         bounds=gathered.bounds.get(contract_id, {}),
         rows=rows,
+        has_several_sources={
+            table: len({row["source_id"] for row in rows[table]}) > 1 for table in ("payments", "reported_outcomes")
+        },
         taking_part=_taking_part(rows["organisations"], rows["places"]),
         payments=_alike(rows["payments"], "payer", "payer_kind", "basis"),
         counted_bases=counted_bases(made_from.edition.payment_bases),
@@ -75,7 +78,7 @@ def _contract_page(made_from: Site, gathered: Gathered, contract: Row) -> str:
         steps=sum(row["treatment"] == "process" for row in metrics),
         claimed=_claimed(rows["claims"], metrics),
         twice=_counted_twice(rows["double_counting"], rows["claims"], metrics, gathered.outcomes),
-        withheld=what_is_withheld(pd.DataFrame(rows["claims"])),
+        withheld=what_is_withheld(pd.DataFrame(rows["claims"])) if rows["claims"] else None,
         is_part_estimated=any(row["is_estimated"] for row in rows["reported_outcomes"] + rows["payments"]),
         weak_lines=sum(
             "weak" in (row["unit_cost_grade"], row["deadweight_grade"], row["mapping_grade"])

@@ -6,6 +6,7 @@ shows stands in a module of its own with its template beside it.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,7 @@ from pipeline.claims.marks import is_synthetic
 from pipeline.facts.editions import Edition
 from pipeline.facts.price_lists import of_edition
 from pipeline.facts.reference import Reference
+from pipeline.method.analysis.resting import counted_lines
 from pipeline.report.charts.figure import Figure
 from pipeline.report.pages.gates import Gate
 from pipeline.report.ranges import said_of_the_bound
@@ -59,9 +61,19 @@ class Site:
             path=path,
             root="../" * path.count("/"),
             said_of_the_bound=said_of_the_bound(self.edition),
-            is_synthetic=is_synthetic(self.tables["contracts"]["contract_id"]),
+            is_synthetic=self._is_synthetic,
             **given,
         )
+
+    @cached_property
+    def lines(self) -> pd.DataFrame:
+        """The lines of value of the contracts in the ratio, with what each carries and on what it rests."""
+        return counted_lines(self.tables["valued_outcomes"], self.tables["contract_value"], self.reference)
+
+    @cached_property
+    def _is_synthetic(self) -> bool:
+        """Asked once and not for each page: there is a page for each of the contracts that it looks at."""
+        return is_synthetic(self.tables["contracts"]["contract_id"])
 
 
 def no_figures(made_from: Site) -> Iterable[Figure]:

@@ -5,6 +5,7 @@ Belongs here: the words of rules. How the checks came out, and how rules are sho
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -51,8 +52,13 @@ def gates(tables: Mapping[str, pd.DataFrame], models: Mapping[str, type[Table]])
 
 
 def _gate(name: str, table: pd.DataFrame, model: type[Table]) -> Gate:
-    schema = model.to_schema()
-    return Gate(name, paragraphs(model)[0], len(table), len(schema.columns), tuple(_rules(schema)))
+    return Gate(name, paragraphs(model)[0], len(table), len(model.to_schema().columns), _rules_of(model))
+
+
+@cache
+def _rules_of(model: type[Table]) -> tuple[Rule, ...]:
+    """The rules of a model, read once for all editions of a run."""
+    return tuple(_rules(model.to_schema()))
 
 
 def _rules(schema: pa.DataFrameSchema) -> Iterable[Rule]:

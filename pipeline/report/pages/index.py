@@ -20,7 +20,7 @@ from pipeline.report.charts.uncertainty import acceptability_curve, ranges, torn
 from pipeline.report.charts.value import payers_and_beneficiaries, value_by_policy_area
 from pipeline.report.pages.frame import Files, Page, Site
 from pipeline.report.ranges import ranges_of, said_of_the_range
-from pipeline.report.rows import by_scope, names_of
+from pipeline.report.rows import as_rows, by_scope, names_of
 from pipeline.report.text.headline import gap_of, said_of_older_lists, what_is_withheld
 from pipeline.report.wording import CHOICE_WORDS, figure, percent, ratio_text
 
@@ -28,7 +28,7 @@ from pipeline.report.wording import CHOICE_WORDS, figure, percent, ratio_text
 def figures(made_from: Site) -> list[Figure]:
     """Return the charts of the page, not yet drawn."""
     tables, edition = made_from.tables, made_from.edition
-    counted = tables["reported_outcomes"].query("quantity_counted > 0")
+    reported = tables["reported_outcomes"]
     found = gap_of(tables, edition, made_from.data)
     return [
         *([gap(parts_of_the_gap(found, made_from.data))] if found else []),
@@ -40,7 +40,7 @@ def figures(made_from: Site) -> list[Figure]:
         acceptability_curve(tables["acceptability"], tables["uncertainty"]),
         spread_of_choices(tables["scenarios"]),
         payers_and_beneficiaries(tables["payer_beneficiary"]),
-        ladder_funnels(counted, names_of(tables["contracts"], "contract_id")),
+        ladder_funnels(reported[reported["quantity_counted"] > 0], names_of(tables["contracts"], "contract_id")),
         coverage(tables["coverage"]),
     ]
 
@@ -48,8 +48,9 @@ def figures(made_from: Site) -> list[Figure]:
 def render(made_from: Site) -> Files:
     """Return the first page by its path."""
     tables, data = made_from.tables, made_from.data
-    sensitivity = tables["sensitivity"].query("measure == 'bcr'")
     names = _names(made_from)
+    sensitivity = tables["sensitivity"]
+    sensitivity = sensitivity[sensitivity["measure"] == "bcr"]
     sensitivity = sensitivity.assign(name=[_parameter_words(id_, names) for id_ in sensitivity["parameter_id"]])
     weak = sensitivity[sensitivity["grade"] == "weak"]
     page = made_from.page(
@@ -60,16 +61,16 @@ def render(made_from: Site) -> Files:
         said_of_older_lists=said_of_older_lists(data),
         choice_words=CHOICE_WORDS,
         gap=gap_of(tables, made_from.edition, data),
-        ranges=by_scope(tables["uncertainty"].to_dict("records")),
+        ranges=by_scope(as_rows(tables["uncertainty"])),
         mover=_first(sensitivity),
         weakest=_first(weak),
         carriers={kind: _first(rows) for kind, rows in tables["concentration"].groupby("kind", sort=False)},
         names=names,
-        areas=tables["policy_area_value"].sort_values("public_value_in_bcr_gbp", ascending=False).to_dict("records"),
+        areas=as_rows(tables["policy_area_value"].sort_values("public_value_in_bcr_gbp", ascending=False)),
         facts=market_rows(tables["market_facts"]),
         latest=_latest(made_from),
         claims=what_is_withheld(tables["claims"]),
-        bounds=tables["bounds"].query("scope_kind == 'market'").set_index("bound").to_dict("index"),
+        bounds=by_scope(as_rows(tables["bounds"]), "bound").get("market", {}),
     )
     return {"index.html": page}
 

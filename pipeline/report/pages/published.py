@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipeline.method.analysis.reconciliation import study_beside
 from pipeline.report.pages.frame import Files, Page, Site
-from pipeline.report.rows import by_scope
+from pipeline.report.rows import as_rows, by_scope
 from pipeline.tables.reference import studies
 from pipeline.tables.vocabulary import POLICY_AREAS, RECONCILIATION_STATUSES
 
@@ -30,7 +30,7 @@ def render(made_from: Site) -> Files:
             "locator": figures.loc[row["figure_id"], "locator"],
             "note": figures.loc[row["figure_id"], "note"],
         }
-        for row in table.to_dict("records")
+        for row in as_rows(table)
     ]
     contracts = set(made_from.tables["contracts"]["contract_id"])
     grouped: dict[str, list[dict[str, Any]]] = {group: [] for group in GROUPS}
@@ -44,7 +44,7 @@ def render(made_from: Site) -> Files:
         counts=_counts(table),
         study=study_beside(made_from.edition, table),
         studies=" and ".join(studies(table)),
-        ranges=by_scope(made_from.tables["uncertainty"].to_dict("records")),
+        ranges=by_scope(as_rows(made_from.tables["uncertainty"])),
     )
     return {"published.html": page}
 

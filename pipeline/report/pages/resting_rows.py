@@ -8,17 +8,9 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from pipeline.method.analysis.resting import counted_lines
-from pipeline.report.pages.frame import Site
 from pipeline.report.rows import Row
 
 NOTHING: Row = {"public_gbp": 0.0, "transfer_gbp": 0.0, "taken_gbp": 0.0, "contracts": 0, "share": 0.0}
-
-
-def lines_of(made_from: Site) -> pd.DataFrame:
-    """Return the lines of value of the contracts in the ratio, with what each carries and on what it rests."""
-    tables = made_from.tables
-    return counted_lines(tables["valued_outcomes"], tables["contract_value"], made_from.reference)
 
 
 def sums_of(lines: pd.DataFrame) -> dict[str, float]:

@@ -11,13 +11,13 @@ import pandas as pd
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis.resting import resting_on
 from pipeline.report.pages.frame import Files, Page, Site
-from pipeline.report.pages.resting_rows import NOTHING, heaviest_first, lines_of, sums_of
-from pipeline.report.rows import Row
+from pipeline.report.pages.resting_rows import NOTHING, heaviest_first, sums_of
+from pipeline.report.rows import Row, as_rows
 
 
 def render(made_from: Site) -> Files:
     """Return the page by its path."""
-    lines = lines_of(made_from)
+    lines = made_from.lines
     sources = _sources(made_from.tables, made_from.reference, lines)
     return {"sources.html": made_from.page("sources.html", "sources", **sums_of(lines), sources=sources)}
 
@@ -60,7 +60,7 @@ def _sources(tables: Mapping[str, pd.DataFrame], reference: Reference, lines: pd
             "rates_gbp": through_rates.get((row["source_id"],), NOTHING)["public_gbp"],
             "cited": {use: number for use, by_id in counts.items() if (number := by_id.get(row["source_id"], 0))},
         }
-        for row in reference.sources.to_dict("records")
+        for row in as_rows(reference.sources)
     )
     # Sorting keeps the order where it is equal: without pounds, by what cites them.
     return sorted(rows, key=lambda row: (-row["public_gbp"], -row["rates_gbp"], -sum(row["cited"].values())))

@@ -20,7 +20,7 @@ from pipeline.method.analysis.scenarios import RANGES
 from pipeline.method.analysis.spread import spread
 from pipeline.method.steps.optimism_bias import is_unverified
 from pipeline.report.ranges import BOUNDS, ranges_of, said_of_the_bound, said_of_the_range
-from pipeline.report.rows import by_scope, evidence_by_grade
+from pipeline.report.rows import Row, as_rows, by_scope, evidence_by_grade
 from pipeline.report.wording import CHOICE_WORDS, percent, template
 from pipeline.tables.vocabulary import AGES, ROBUSTNESS_PARTS
 
@@ -85,10 +85,10 @@ def headline(tables: Mapping[str, pd.DataFrame], edition: Edition) -> dict[str, 
         "concentration": _concentration(tables["concentration"]),
         "evidence_age": _evidence_age(tables["evidence_age"]),
         "older_list_share": _older_list_share(tables, edition),
-        "robustness": {row["part"]: _plain(row, ROBUST) for _, row in tables["robustness"].iterrows()},
+        "robustness": {row["part"]: _plain(row, ROBUST) for row in as_rows(tables["robustness"])},
         "scenarios": _spread(tables["scenarios"]),
-        "by_choice": {c: options for c in CHOICE_WORDS if len(options := _options(tables["scenarios"], c)) > 1},
-        "by_policy_area": {row["policy_area"]: _plain(row, SUMS) for _, row in areas.iterrows()},
+        "by_choice": _by_choice(tables["scenarios"]),
+        "by_policy_area": {row["policy_area"]: _plain(row, SUMS) for row in as_rows(areas)},
     }
 
 
@@ -101,6 +101,8 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
     """Return the headline as Markdown: figures, areas, coverage, reconciliation, gaps, the largest contracts."""
     contracts = tables["contract_value"]
     outcomes = tables["reported_outcomes"]
+    sensitivity, scenarios = tables["sensitivity"], tables["scenarios"]
+    public = sensitivity[sensitivity["measure"] == "bcr"]
     return template("text/headline.md.j2").render(
         edition=edition,
         is_synthetic=is_synthetic(tables["contracts"]["contract_id"]),
@@ -110,33 +112,33 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
         said_of_the_range=said_of_the_range(edition, data),
         said_of_the_bound=said_of_the_bound(edition),
         said_of_older_lists=said_of_older_lists(data),
-        switching=by_scope(tables["switching_values"].to_dict("records")).get("market", {}),
-        movers=tables["sensitivity"].query("measure == 'bcr'").head(LARGEST).to_dict("records"),
-        is_worth_knowing=bool(tables["sensitivity"].query("measure == 'bcr'")["value_of_knowing"].ge(0.00005).any()),
+        switching=by_scope(as_rows(tables["switching_values"])).get("market", {}),
+        movers=as_rows(public.head(LARGEST)),
+        is_worth_knowing=bool(public["value_of_knowing"].ge(0.00005).any()),
         chances=_chances(tables["acceptability"]),
         carried=data["concentration"],
         without=_without(tables["concentration"], contracts, data["bcr"]),
         evidence=evidence_by_grade(tables["evidence_quality"]),
         ages=AGES,
         parts_of_value=ROBUSTNESS_PARTS,
-        ranges=by_scope(tables["uncertainty"].to_dict("records")),
-        areas=tables["policy_area_value"].to_dict("records"),
-        largest=contracts[contracts["is_valued"]].nlargest(LARGEST, "public_value_gbp").to_dict("records"),
+        ranges=by_scope(as_rows(tables["uncertainty"])),
+        areas=as_rows(tables["policy_area_value"]),
+        largest=as_rows(contracts[contracts["is_valued"]].nlargest(LARGEST, "public_value_gbp")),
         choices=CHOICE_WORDS,
-        own_options=tables["scenarios"].query("is_edition").iloc[0][list(CHOICE_WORDS)].to_dict(),
+        own_options=as_rows(scenarios.loc[scenarios["is_edition"], list(CHOICE_WORDS)])[0],
         is_bias_unverified=is_unverified(tables["optimism_bias"]),
-        unvalued=paid_without_value(contracts).to_dict("records"),
-        unpaid=contracts[contracts["is_valued"] & ~contracts["is_in_bcr"]]
-        .sort_values("public_value_gbp", ascending=False)
-        .to_dict("records"),
-        bounds=tables["bounds"].query("scope_kind == 'market'").set_index("bound").to_dict("index"),
-        coverage=tables["coverage"].to_dict("records"),
+        unvalued=as_rows(paid_without_value(contracts)),
+        unpaid=as_rows(
+            contracts[contracts["is_valued"] & ~contracts["is_in_bcr"]].sort_values("public_value_gbp", ascending=False)
+        ),
+        bounds=by_scope(as_rows(tables["bounds"]), "bound").get("market", {}),
+        coverage=as_rows(tables["coverage"]),
         claims=what_is_withheld(tables["claims"]),
-        not_valued=tables["not_valued"].to_dict("records"),
+        not_valued=as_rows(tables["not_valued"]),
         treatments=outcomes.drop_duplicates(["contract_id", "metric_id"])["treatment"].value_counts().to_dict(),
         overlaps=_overlaps(tables["overlaps"]),
-        reconciliation=tables["reconciliation"][tables["reconciliation"]["is_like_for_like"]].to_dict("records"),
-        flags=tables["flags"].to_dict("records"),
+        reconciliation=as_rows(tables["reconciliation"][tables["reconciliation"]["is_like_for_like"]]),
+        flags=as_rows(tables["flags"]),
         rejected=len(tables["rejected_rows"]),
         estimated=int(outcomes["is_estimated"].sum()),
     )
@@ -203,14 +205,18 @@ def moved(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "") -
 def _overlaps(overlaps: pd.DataFrame) -> list[dict[str, Any]]:
     public = overlaps[~overlaps["is_transfer"]]
     sums = public.groupby("overlap_reason").agg(contracts=("contract_id", "nunique"), net_gbp=("net_gbp", "sum"))
-    return sums.reset_index().to_dict("records")
+    return as_rows(sums.reset_index())
 
 
-def _options(scenarios: pd.DataFrame, choice: str) -> dict[str, dict[str, Any]]:
-    """The options of a choice, all others as in the edition."""
-    rows = scenarios[(scenarios["changed"] == choice) | scenarios["is_edition"]]
+def _by_choice(scenarios: pd.DataFrame) -> dict[str, dict[str, dict[str, Any]]]:
+    """The options of each choice that has several, all others as in the edition."""
+    rows = as_rows(scenarios[scenarios["is_edition"] | scenarios["changed"].isin(list(CHOICE_WORDS))])
     wanted = ["contracts_in_bcr", "public_value_gbp", "outcome_payments_gbp", "bcr", "fiscal_bcr", *RANGES]
-    return {str(row[choice]): _plain(row, wanted) for _, row in rows.iterrows()}
+    by_choice = {
+        choice: {str(row[choice]): _plain(row, wanted) for row in rows if row["is_edition"] or row["changed"] == choice}
+        for choice in CHOICE_WORDS
+    }
+    return {choice: options for choice, options in by_choice.items() if len(options) > 1}
 
 
 def _spread(scenarios: pd.DataFrame) -> dict[str, Any]:
@@ -280,7 +286,7 @@ def _without(table: pd.DataFrame, contracts: pd.DataFrame, bcr: float | None) ->
         return []
     furthest = (left_out["bcr_without"] - bcr).abs().nlargest(NAMED).index
     names = contracts.set_index("contract_id")["name"]
-    return left_out.loc[furthest].join(names, on="id").to_dict("records")
+    return as_rows(left_out.loc[furthest].join(names, on="id"))
 
 
 def _uncertainty(table: pd.DataFrame) -> dict[str, Any]:
@@ -290,11 +296,11 @@ def _uncertainty(table: pd.DataFrame) -> dict[str, Any]:
         return {}
     wanted = ["mean", "p5", "p10", "p50", "p90", "p95", *CHANCES, *IF_INDEPENDENT, "published", "monte_carlo_error"]
     wanted += ["drawn_share", "fixed_unit_cost_share", "has_range"]
-    ratios = {str(row["measure"]): _plain(row, wanted) for _, row in market.iterrows()}
+    ratios = {str(row["measure"]): _plain(row, wanted) for row in as_rows(market)}
     return {"draws": int(market["draws"].iloc[0]), "seed": int(market["seed"].iloc[0]), **ratios}
 
 
-def _plain(row: "pd.Series[Any]", names: list[str]) -> dict[str, Any]:
+def _plain(row: "Row | pd.Series[Any]", names: list[str]) -> dict[str, Any]:
     """Plain numbers of a row: whole ones as int, pounds to the penny, ratios to six places, none as None."""
     plain: dict[str, Any] = {}
     for name in names:

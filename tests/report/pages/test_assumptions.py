@@ -13,7 +13,6 @@ import pytest
 from pipeline.facts.reference import Reference
 from pipeline.report.pages import PAGES, assumptions, sources
 from pipeline.report.pages.frame import Files, Site
-from pipeline.report.pages.resting_rows import lines_of
 from pipeline.report.site import site
 from pipeline.report.text.headline import headline
 from pipeline.report.wording import money, plain_number, ratio_text, share, web_address
@@ -167,7 +166,7 @@ def test_pounds_on_sources_are_the_public_value_in_the_ratio(pages: Made) -> Non
 
 def test_pounds_on_rates_and_on_what_has_none_are_the_public_value_in_the_ratio(pages: Made) -> None:
     one, shown = pages
-    lines = lines_of(one)
+    lines = one.lines
     rests = [shown["assumptions.html"].row(f"rate-{n}")[2][0] for n in range(1, len(one.reference.deadweight) + 1)]
     without = lines.loc[lines["layer"] == "", "public_gbp"].sum()
     public = one.tables["market_value"]["public_value_in_bcr_gbp"].iloc[0]
@@ -178,7 +177,7 @@ def test_each_line_rests_on_the_rate_that_was_taken_off(pages: Made) -> None:
     one, _ = pages
     keys = ["layer", "outcome_id", "contract_id"]
     rates = one.reference.deadweight.set_index(keys)[["central", "source_id"]].to_dict("index")
-    lines = lines_of(one)
+    lines = one.lines
     for line in lines[lines["layer"] != ""].to_dict("records"):
         rate = rates[line["layer"], line["outcome_id"], line["rate_contract_id"]]
         assert (rate["central"], rate["source_id"]) == (line["deadweight"], line["deadweight_source_id"])
