@@ -17,3 +17,9 @@ The method in ten lines:
 Imports run one way: tables <- facts <- claims <- method <- checks, report <- orchestration <- cli. Nothing is wired
 at import.
 """
+
+import os
+
+# With more threads for a sum over a matrix its last digits depend on how many cores a machine has. To be said before
+# NumPy is imported.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"

@@ -3,6 +3,10 @@
 Belongs here: fixtures and builders that more than one test module needs; what is expected stands in the tests.
 """
 
+import pipeline  # noqa: F401  # before NumPy, for which it says how many threads may work on a sum
+
+# isort: split
+
 import math
 import os
 import shutil

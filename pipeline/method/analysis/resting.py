@@ -41,12 +41,8 @@ def resting_on(lines: pd.DataFrame, columns: list[str]) -> dict[tuple[str, ...],
     """
     if lines.empty:
         return {}
-    sums = lines.groupby(columns, sort=False).agg(
-        public_gbp=("public_gbp", "sum"),
-        transfer_gbp=("transfer_gbp", "sum"),
-        taken_gbp=("taken_gbp", "sum"),
-        contracts=("contract_id", "nunique"),
-    )
+    groups = lines.groupby(columns, sort=False)
+    sums = groups[["public_gbp", "transfer_gbp", "taken_gbp"]].sum().assign(contracts=groups["contract_id"].nunique())
     total = float(lines["public_gbp"].sum())
     sums["share"] = sums["public_gbp"] / total if total else float("nan")
     keys = (key if isinstance(key, tuple) else (key,) for key in sums.index)
