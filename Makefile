@@ -8,6 +8,8 @@ BIN := .venv/bin
 ARGS ?=
 # How many times as large a market make benchmark runs too, for instance: make benchmark SCALE="2 5 10"
 SCALE ?=
+# The commit that make benchmark measures in turn with this checkout, for instance: make benchmark BEFORE=HEAD~3
+BEFORE ?=
 # make lock LOCK_FLAGS=--upgrade takes the newest versions that fit; without it the present ones stay where they can.
 LOCK_FLAGS ?=
 
@@ -109,7 +111,7 @@ newest-dagster: .venv/.installed ## say whether the newest Dagster that resolves
 	@$(BIN)/python -m tools.newest_dagster
 
 benchmark: .venv/.installed ## how long people wait for runs, commands and the UI; SCALE=10 adds a market of ten times as many contracts
-	@$(BIN)/python -m benchmarks.waiting $(if $(SCALE),--scale $(SCALE)) $(ARGS)
+	@$(BIN)/python -m benchmarks.waiting $(if $(SCALE),--scale $(SCALE)) $(if $(BEFORE),--before $(BEFORE)) $(ARGS)
 
 benchmark-simulation: .venv/.installed ## how near the simulations are to the limit, and how far ahead of drawing for each line
 	@$(BIN)/python benchmarks/simulation.py
