@@ -11,12 +11,12 @@ from typing import Any
 
 import dagster as dg
 
+from pipeline.checks import great_expectations
 from pipeline.checks.suites import MAY_BE_ACCEPTED
 from pipeline.facts.raw import contract_folders
 from pipeline.load import load
 from pipeline.method.analysis.draws import Simulation
 from pipeline.method.analysis.tables import BY_DEFAULT
-from pipeline.orchestration import own_processes
 from pipeline.orchestration.assets.inputs import current_editions
 from pipeline.orchestration.assets.partitions import bring_partitions_up_to_date
 from pipeline.orchestration.assets.store import table_store
@@ -52,7 +52,7 @@ def run_editions(
     a name that does not exist, ``DataProblems`` with every problem when the data are wrong; then nothing is published.
     A run that finds another at work on the same output folder says so through ``on_step`` and waits for it.
     """
-    own_processes.start()
+    great_expectations.start()
     with working_alone(settings.out_dir, on_step):
         store = table_store(settings)
         if fresh:

@@ -188,10 +188,12 @@ def test_whatever_was_edited_a_run_gives_the_bytes_of_one_that_keeps_nothing(
     project: Project, row: int, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     monkeypatch.setenv(beside.PROCESSES, PROCESSES_OF_ROWS[row])
-    for edit in random.Random(1).sample(EDITS, len(EDITS))[row :: len(PROCESSES_OF_ROWS)]:
-        edit(project)
+    edits = random.Random(1).sample(EDITS, len(EDITS))[row :: len(PROCESSES_OF_ROWS)]
+    for two in zip(edits[::2], edits[1::2], strict=True):
+        for edit in two:
+            edit(project)
         anew = run_of_nothing_kept(project, tmp_path_factory.mktemp("anew") / "project")
-        assert project.run() == anew, edit.__name__
+        assert project.run() == anew, [edit.__name__ for edit in two]
 
 
 def test_what_has_not_changed_is_not_made_again(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

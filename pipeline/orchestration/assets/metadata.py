@@ -13,8 +13,8 @@ from urllib.parse import quote
 import dagster as dg
 import pandas as pd
 
+from pipeline.checks import great_expectations
 from pipeline.facts.versions import versions
-from pipeline.orchestration import own_processes
 from pipeline.orchestration.assets.inputs import Inputs, current_editions, names_in
 from pipeline.orchestration.assets.specs import column_lineage
 from pipeline.orchestration.server import pictures
@@ -75,7 +75,7 @@ def is_seen(context: dg.AssetExecutionContext) -> bool:
 
 def begin(context: dg.AssetExecutionContext, settings: Settings) -> None:
     """Do what the first step of a run does: note the versions it works on, and call what takes long to come."""
-    own_processes.start()
+    great_expectations.start()
     if is_seen(context):
         if PROCESS_TAG not in context.run.tags:  # else it was done when the records were opened
             keep_connections(context.instance)

@@ -10,6 +10,7 @@ import dagster as dg
 import pandas as pd
 
 from pipeline.checks.suites import SUITE_OF
+from pipeline.common import beside
 from pipeline.facts.editions import Edition
 from pipeline.facts.versions import joint_version
 from pipeline.method.valuation import STEPS, Step
@@ -27,6 +28,8 @@ from pipeline.orchestration.settings import OnStep, Settings
 
 Tables = Mapping[str, pd.DataFrame]
 
+# Where the functions stand whose work on several editions is shared with another process.
+SHARED = ("pipeline.method.analysis.tables", "pipeline.report.site")
 # The first step finds out whether facts and registers fit together.
 GATES = {
     "outcomes_in_scope": gate_spec(
@@ -70,11 +73,10 @@ def _asset_of(step: Step) -> dg.AssetsDefinition:
                     tell_of_contracts(context, failure, settings, found_out)
                     raise
             kept = (*step.makes, *outcomes_stored_as(step.makes))
-            made = {
-                edition.edition: step.run(EditionTables({}, inputs, edition), edition=edition)
-                for edition in editions
-                if not inputs.is_edition_stored(kept, edition)
-            }
+            due = [edition for edition in editions if not inputs.is_edition_stored(kept, edition)]
+            if len(due) > 1:
+                beside.start(*SHARED)  # it is ready when they are analysed
+            made = {e.edition: step.run(EditionTables({}, inputs, e), edition=e) for e in due}
             # All tables of all editions are checked before the first is written.
             valid = {name: checked({key: tables[name] for key, tables in made.items()}, name) for name in step.makes}
             made = {key: {name: tables[key] for name, tables in valid.items()} for key in made}
