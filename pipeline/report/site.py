@@ -45,30 +45,24 @@ def site(made_from: Site, draw: Draw = rendered) -> Files:
 
 
 def sites(made_from: Sequence[Site], draw: Draw = rendered) -> list[Files]:
-    """Return all files of the report of each edition; two processes share the work."""
+    """Return all files of the report of each edition; two processes share the work, page by page."""
     whole = [with_charts(each, PAGES, draw) for each in made_from]
+    of_all = {"style.css": template("pages/style.css.j2").render(), "table.js": template("pages/table.js").render()}
+    files = [dict(of_all) for _ in whole]
     # Those that show no chart come first: they are made while the charts are drawn.
-    without = shared(pages, [(replace(each, drawings={}), False) for each in whole])
-    drawn = shared(pages, [(replace(each, drawings=dict(each.drawings)), True) for each in whole])
-    return [{**some, **others, **own_files()} for some, others in zip(without, drawn, strict=True)]
+    for shows_figures in (False, True):
+        given = [replace(each, drawings=dict(each.drawings) if shows_figures else {}) for each in whole]
+        asked = [
+            (number, page) for page in PAGES for number in range(len(whole)) if page.shows_figures == shows_figures
+        ]
+        rendered_pages = shared(_rendered, [(page, given[number]) for number, page in asked])
+        for (number, _), of_page in zip(asked, rendered_pages, strict=True):
+            files[number] |= of_page
+    return files
 
 
-def pages(made_from: Site, with_figures: bool) -> Files:
-    """Return the files of all pages that show a chart, or of all that show none."""
-    return {
-        path: text
-        for page in PAGES
-        if page.shows_figures == with_figures
-        for path, text in page.render(made_from).items()
-    }
-
-
-def own_files() -> Files:
-    """Return the files that every page uses."""
-    return {
-        "style.css": template("pages/style.css.j2").render(),
-        "table.js": template("pages/table.js").render(),
-    }
+def _rendered(page: Page, made_from: Site) -> Files:
+    return page.render(made_from)
 
 
 def with_charts(made_from: Site, pages: Iterable[Page], draw: Draw = rendered) -> Site:

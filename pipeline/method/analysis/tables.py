@@ -5,7 +5,7 @@ edition by the names of their files. Like a step of the method an analysis reads
 and is handed no others; plain calls and the assets of a run take the analyses from here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import pandas as pd
@@ -118,24 +118,30 @@ def published_tables(
     return as_published(facts, reference, valuation, valid)
 
 
-def analyses(facts: RawFacts, reference: Reference, valuation: Valuation, draws: Draws) -> dict[str, pd.DataFrame]:
-    """Return the tables that all analyses make of a valuation, by name; they are not validated."""
+def analyses(
+    facts: RawFacts, reference: Reference, valuation: Valuation, draws: Draws, steps: Iterable[Step] = ANALYSES
+) -> dict[str, pd.DataFrame]:
+    """Return the tables that analyses make of a valuation, by default all, by name; they are not validated."""
     tables = {**tables_of(facts, reference), **_valued(valuation)}
     given = {"edition": valuation.edition, "editions": reference.editions, "draws": draws}
-    return {name: table for analysis in ANALYSES for name, table in analysis.run(tables, **given).items()}
+    return {name: table for analysis in steps for name, table in analysis.run(tables, **given).items()}
 
 
 def analysed_editions(
     facts: RawFacts, reference: Reference, valuations: Sequence[Valuation], simulation: Simulation
 ) -> list[dict[str, pd.DataFrame]]:
     """Return what ``analyses`` does of each of some valuations; two processes share the work."""
-    return shared(_analyses, [(facts, reference, valuation, simulation) for valuation in valuations])
+    scenarios_alone = [step for step in ANALYSES if "scenarios" in step.makes]  # a third of the work
+    parts = (scenarios_alone, [step for step in ANALYSES if step not in scenarios_alone])
+    asked = [(facts, reference, valuation, simulation, part) for valuation in valuations for part in parts]
+    made = iter(shared(_analyses, asked))
+    return [next(made) | next(made) for _ in valuations]
 
 
 def _analyses(
-    facts: RawFacts, reference: Reference, valuation: Valuation, simulation: Simulation
+    facts: RawFacts, reference: Reference, valuation: Valuation, simulation: Simulation, steps: Sequence[Step]
 ) -> dict[str, pd.DataFrame]:
-    return analyses(facts, reference, valuation, _draws(simulation))
+    return analyses(facts, reference, valuation, _draws(simulation), steps)
 
 
 @lru_cache(maxsize=1)

@@ -28,7 +28,7 @@ from pipeline.orchestration.settings import OnStep, Settings
 
 Tables = Mapping[str, pd.DataFrame]
 
-# Where the functions stand whose work on several editions is shared with another process.
+# Where the functions stand whose work is shared with another process.
 SHARED = ("pipeline.method.analysis.tables", "pipeline.report.site")
 # The first step finds out whether facts and registers fit together.
 GATES = {
@@ -74,7 +74,7 @@ def _asset_of(step: Step) -> dg.AssetsDefinition:
                     raise
             kept = (*step.makes, *outcomes_stored_as(step.makes))
             due = [edition for edition in editions if not inputs.is_edition_stored(kept, edition)]
-            if len(due) > 1:
+            if due:
                 beside.start(*SHARED)  # it is ready when they are analysed
             made = {e.edition: step.run(EditionTables({}, inputs, e), edition=e) for e in due}
             # All tables of all editions are checked before the first is written.
