@@ -33,10 +33,13 @@ import requests
 
 from pipeline.orchestration.jobs import REFRESH_EVERYTHING
 from pipeline.orchestration.server.ui import LOCATION_NAME
+from pipeline.report.charts.theme import THEME
+from pipeline.report.drawing import Spec, as_svg
 from pipeline.synthetic.market import synthetic_market
 
 ROOT = Path(__file__).resolve().parents[1]
-FIGURES = Path("docs/benchmarks.json")
+FIGURES, CHART = Path("docs/benchmarks.json"), Path("docs/images/growth.svg")
+ALIKE = "as many times as long as the market is large"
 # Quick commands are timed so often; whole runs take long, and differ less.
 OFTEN, TWICE = 3, 2
 PATIENCE_SECONDS, GLANCE_SECONDS = 600, 0.1
@@ -64,6 +67,7 @@ class Line(NamedTuple):
     """A line of the table: what was found, so many times, and what it should be at most, in units or as it says.
 
     ``at_first``: units found when the figure to reach was set, so that it can be held against what came before.
+    ``contracts``: how many there are in a whole run with nothing kept, of which the growth is drawn.
     """
 
     what: str
@@ -71,6 +75,7 @@ class Line(NamedTuple):
     to_reach: str = ""
     measure: str = "s"
     at_first: float | None = None
+    contracts: int = 0
 
     @property
     def asked(self) -> float | None:
@@ -107,6 +112,11 @@ class Project:
         # Of the contract that is changed and explained: the first that was paid for results which it reports.
         paid = (path for path in sorted(folder.glob("raw/*/payments.csv")) if PAID.search(path.read_text("utf-8")))
         self.payments = next(path for path in paid if path.with_name("outcomes.csv").exists())
+
+    @property
+    def contracts(self) -> int:
+        """How many there are."""
+        return len(list(self.folder.glob("raw/*/contract.toml")))
 
     def start(self, arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
         """Start Python with arguments, with the code of this checkout; what it says on standard error is kept."""
@@ -178,7 +188,8 @@ class Project:
 
 def run_lines(project: Project) -> Iterator[Line]:
     costs = [project.run(fresh=True) for _ in range(TWICE)]
-    yield Line("whole market, default editions, nothing kept from before", [c.wall for c in costs], "36", "s", 92)
+    what = "whole market, default editions, nothing kept from before"
+    yield Line(what, [cost.wall for cost in costs], "36", "s", 92, project.contracts)
     yield Line("… processor time of all its processes", [c.processor for c in costs], "70", "s", 126)
     yield Line("… memory of the largest of them", [c.megabytes for c in costs], "350 MB", "MB")
     yield Line("… the next run: there is a last publication to hold it against", [project.run().wall])
@@ -228,11 +239,12 @@ def lines(
                 yield line, last
         for scale in scales:
             folder = Path(temporary, f"times {scale}")
-            size = scale * len(list(project.folder.glob("raw/*/contract.toml")))
+            size = scale * project.contracts
             made = synthetic_market(ROOT / "raw", ROOT / "reference", folder, SEED, size, METRICS_PER_CONTRACT * size)
             cost = Project(folder).run(fresh=True)
+            what = f"made-up market, {made.contracts:,} contracts and {made.metrics:,} metrics"
             for line in (
-                Line(f"made-up market, {made.contracts:,} contracts and {made.metrics:,} metrics", [cost.wall]),
+                Line(what, [cost.wall], contracts=made.contracts),
                 Line("… as a multiple of the first line", [cost.wall / cold], "4, 10 times as large", "times"),
                 Line("… processor time of all its processes", [cost.processor]),
                 Line("… memory of the largest of them", [cost.megabytes], "1,024 MB, 10 times as large", "MB"),
@@ -261,6 +273,32 @@ def checked_out(commit: str | None, folder: str) -> Iterator[Path | None]:
         git("worktree", "remove", "--force", str(checkout))
 
 
+def growth(points: Sequence[tuple[int, float]]) -> Spec:
+    """Return the chart of seconds against contracts, beside what they would be if they grew as the market does."""
+    smallest, seconds = points[0]
+    largest, longest = points[-1]
+    measured = [{"contracts": size, "seconds": wall, "line": "measured"} for size, wall in points]
+    alike = [{"contracts": size, "seconds": seconds * size / smallest, "line": ALIKE} for size, _ in points]
+    title = f"A market {largest / smallest:.0f} times as large takes {longest / seconds:.1f} times as long"
+    said = "Seconds of a whole run with nothing kept from before, on two cores; made-up markets beside the real one."
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "description": f"{title}. {said}",
+        "title": {"text": title, "subtitle": said},
+        "config": THEME,
+        "width": 520,
+        "height": 260,
+        "data": {"values": [*measured, *alike]},
+        "mark": {"type": "line", "point": True},
+        "encoding": {
+            "x": {"field": "contracts", "type": "quantitative", "title": "Contracts"},
+            "y": {"field": "seconds", "type": "quantitative", "title": "Seconds"},
+            "color": {"field": "line", "type": "nominal", "title": None, "scale": {"range": ["#b0b7c0", "#1d4e89"]}},
+            "strokeDash": {"field": "line", "type": "nominal", "legend": None, "scale": {"range": [[5, 4], [1, 0]]}},
+        },
+    }
+
+
 def git(*words: str) -> str:
     return subprocess.run(["git", "-C", ROOT, *words], capture_output=True, text=True, check=True).stdout.strip()
 
@@ -283,7 +321,7 @@ def main() -> None:
     if is_busy:
         print("The machine is busy with something else: these are no figures to keep.", file=sys.stderr)
     print(f"{'best (and worst)':>86}{'units':>8}   {'to reach':<20}{'before':>9}{'times':>7}   asked", flush=True)
-    told = []
+    told, points = [], []
     for line, last in lines(groups, asked.scale, asked.before):
         best, worst = min(line.found), max(line.found)
         units = round(best / second, 1) if line.measure == "s" else ""
@@ -293,6 +331,9 @@ def main() -> None:
         before = {"before": [round(one, 3) for one in last.found], "asked": line.asked} if last else {}
         of_line = {"what": line.what, "found": [round(one, 3) for one in line.found], "to_reach": line.to_reach}
         told.append({**of_line, "measure": line.measure, "units": units, **before})
+        points += [(line.contracts, best)] if line.contracts else []
+    if len(points) > 1 and not is_busy:
+        (ROOT / CHART).write_text(as_svg(growth(points)), encoding="utf-8")
     if groups == list(GROUPS) and not is_busy:
         text = json.dumps({**about, "lines": told}, indent=2, ensure_ascii=False)
         (ROOT / FIGURES).write_text(f"{text}\n", encoding="utf-8")

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks import waiting
-from benchmarks.waiting import FIGURES, Line, Project, main
+from benchmarks.waiting import FIGURES, Line, Project, growth, main
 from pipeline.load import find_problems
+from pipeline.report.drawing import as_svg
 
 
 @pytest.fixture
@@ -94,6 +95,16 @@ def test_a_busy_machine_gives_no_figures_to_keep(
     main()
     assert "busy" in capsys.readouterr().err
     assert not made_up_lines.exists()
+
+
+def test_growth_is_drawn_beside_what_it_would_be_if_it_were_as_that_of_the_market() -> None:
+    spec = growth([(100, 5.0), (1_000, 15.0)])
+    assert spec["title"]["text"] == "A market 10 times as large takes 3.0 times as long"
+    assert [(row["contracts"], row["seconds"]) for row in spec["data"]["values"]] == [
+        *((100, 5.0), (1_000, 15.0)),
+        *((100, 5.0), (1_000, 50.0)),
+    ]
+    assert as_svg(spec).count("takes 3.0 times as long") > 0
 
 
 def test_an_earlier_commit_is_measured_in_turn_and_its_checkout_is_gone_afterwards(
