@@ -4,11 +4,13 @@ Belongs here: fixtures and builders that more than one test module needs; what i
 """
 
 import math
+import os
 import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +24,11 @@ from pipeline.facts.problems import Problem, raise_if_any
 from pipeline.facts.raw import RawFacts, read_raw
 from pipeline.facts.reference import Reference, read_reference
 from pipeline.facts.typed_csv import TextRows, to_table
+from pipeline.method.analysis.tables import published_tables
 from pipeline.method.valuation import Valuation, value_edition
 from pipeline.tables.base import Table
 from tests.decoys import Decoys
+from tests.shared import WHERE, Shared, begin
 
 # The same examples on every run, whatever the clock says and whatever an earlier run has left behind.
 settings.register_profile(
@@ -66,6 +70,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the modules that take longest first; all others stay in the order in which they were shuffled."""
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(place)))
+
+
+# --- What all workers share ----------------------------------------------------------------------------------------
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin what the workers share, in the process that starts them, and end it with that."""
+    if end := begin():
+        config.add_cleanup(end)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Shared:
+    """What is made once for all workers."""
+    return Shared(Path(os.environ[WHERE]))
 
 
 # --- The command line -----------------------------------------------------------------------------------------
@@ -144,25 +163,58 @@ def project_root() -> Path:
 
 
 @pytest.fixture(scope="session")
-def reference(project_root: Path) -> Reference:
+def reference(project_root: Path, shared: Shared) -> Reference:
     """The project's reference tables and editions; not to be changed by a test."""
-    tables, problems = read_reference(project_root / "reference")
-    raise_if_any(problems)
-    return tables
+
+    def read() -> Reference:
+        tables, problems = read_reference(project_root / "reference")
+        raise_if_any(problems)
+        return tables
+
+    return shared.value("reference", read)
 
 
 @pytest.fixture(scope="session")
-def facts(project_root: Path, reference: Reference) -> RawFacts:
+def facts(project_root: Path, reference: Reference, shared: Shared) -> RawFacts:
     """All that the project's contracts reported, corrected; not to be changed by a test."""
-    tables, problems = read_raw(project_root / "raw", reference.corrections)
-    raise_if_any(problems)
-    return tables
+
+    def read() -> RawFacts:
+        tables, problems = read_raw(project_root / "raw", reference.corrections)
+        raise_if_any(problems)
+        return tables
+
+    return shared.value("facts", read)
 
 
 @pytest.fixture(scope="session")
-def valuations(facts: RawFacts, reference: Reference) -> dict[str, Valuation]:
+def valuation_of(facts: RawFacts, reference: Reference, shared: Shared) -> Callable[[str], Valuation]:
+    """Value the project's contracts in one of its editions, once; not to be changed by a test."""
+
+    def valued(edition_id: str) -> Valuation:
+        edition = reference.editions[edition_id]
+        return shared.value(f"valuation-{edition_id}", lambda: value_edition(facts, reference, edition))
+
+    return cache(valued)
+
+
+@pytest.fixture(scope="session")
+def valuations(reference: Reference, valuation_of: Callable[[str], Valuation]) -> dict[str, Valuation]:
     """The valuation of the project's contracts in each of its editions."""
-    return {name: value_edition(facts, reference, edition) for name, edition in reference.editions.items()}
+    return {name: valuation_of(name) for name in reference.editions}
+
+
+@pytest.fixture(scope="session")
+def tables_of(
+    facts: RawFacts, reference: Reference, valuation_of: Callable[[str], Valuation], shared: Shared
+) -> Callable[[str], dict[str, pd.DataFrame]]:
+    """Make the published tables of one of the project's editions, once: it takes seconds; not to be changed."""
+
+    def published(edition_id: str) -> dict[str, pd.DataFrame]:
+        return shared.value(
+            f"published-{edition_id}", lambda: published_tables(facts, reference, valuation_of(edition_id))
+        )
+
+    return cache(published)
 
 
 # --- Builders of made-up tables: each row names only what differs from the default ---------------------------
