@@ -45,6 +45,7 @@ Row = dict[str, Any]
 Builder = Callable[..., pd.DataFrame]
 Run = Callable[..., tuple[int, str, str]]
 
+SMALL_PROJECT = Path(__file__).parent / "small_project"
 DTYPES = {str: "str", float: "float64", int: "Int64", bool: "bool", pd.Timestamp: "datetime64[ns]"}
 START, END = pd.Timestamp("2018-04-01"), pd.Timestamp("2019-03-31")
 SOURCE = "s-1"
@@ -115,7 +116,7 @@ def publicvalue(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[s
 @pytest.fixture
 def small_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known_tables: None) -> Path:
     """A copy of the made-up project in small_project/: two contracts, all tables, nothing wrong; the current folder."""
-    shutil.copytree(Path(__file__).parent / "small_project", tmp_path, dirs_exist_ok=True)
+    shutil.copytree(SMALL_PROJECT, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

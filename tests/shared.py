@@ -38,13 +38,12 @@ class Shared:
         return made
 
     def path(self, name: str, make: Callable[[Path], object]) -> Path:
-        """Return the path of a file or folder that ``make`` has made where it is told to; not to be changed."""
-        path = self.folder / name
+        """Return the path of a file or folder that ``make`` has made there; not to be changed."""
+        path, made = self.folder / name, self.folder / f"{name}.made"
         with FileLock(self.folder / f"{name}.lock"):
-            if not path.exists():
-                half = self.folder / f"{name}.half"
-                make(half)
-                half.rename(path)
+            if not made.exists():
+                make(path)
+                made.touch()
         return path
 
     def at_the_end(self, *command: str) -> None:
