@@ -20,7 +20,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def project(tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch, known_tables: None) -> Path:
     """A small project: three contracts, and of the reference tables what is said of them; the current folder."""
     shutil.copytree(project_root / "reference", tmp_path / "reference")
     for contract_id in CONTRACTS:
