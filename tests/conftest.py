@@ -6,8 +6,10 @@ Belongs here: fixtures and builders that more than one test module needs; what i
 import math
 import os
 import shutil
+import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -19,6 +21,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from pipeline import cli
+from pipeline.checks import great_expectations
+from pipeline.common.worker import ELSEWHERE, PYTHON
 from pipeline.facts.editions import Edition, current, read_editions
 from pipeline.facts.problems import Problem, raise_if_any
 from pipeline.facts.raw import RawFacts, read_raw
@@ -45,6 +49,7 @@ Row = dict[str, Any]
 Builder = Callable[..., pd.DataFrame]
 Run = Callable[..., tuple[int, str, str]]
 
+PATIENCE_SECONDS = 120
 SMALL_PROJECT = Path(__file__).parent / "small_project"
 DTYPES = {str: "str", float: "float64", int: "Int64", bool: "bool", pd.Timestamp: "datetime64[ns]"}
 START, END = pd.Timestamp("2018-04-01"), pd.Timestamp("2019-03-31")
@@ -86,6 +91,30 @@ def pytest_configure(config: pytest.Config) -> None:
 def shared() -> Shared:
     """What is made once for all workers."""
     return Shared(Path(os.environ[WHERE]))
+
+
+@pytest.fixture(scope="session")
+def checks_ready(shared: Shared, project_root: Path) -> Iterator[None]:
+    """One Great Expectations for all workers: it takes seconds of a processor to come. From here on it is asked."""
+
+    def start() -> str:
+        where, said = shared.folder / "great-expectations", shared.folder / "great-expectations.log"
+        # By way of a shell, so that it is nobody's child, and no worker waits for it.
+        begin = 'exec >"$0" 2>&1 </dev/null; "$@" & echo $! >"$0.number"'
+        main = f"from {great_expectations.__name__} import main; main()"
+        environment = {**os.environ, "PYTHONPATH": str(project_root), "GX_ANALYTICS_ENABLED": "false"}
+        command = ["sh", "-c", begin, str(said), *PYTHON, "-c", main, str(where)]
+        subprocess.run(command, env=environment, cwd=ELSEWHERE, check=True, start_new_session=True)
+        shared.at_the_end("kill", Path(f"{said}.number").read_text(encoding="utf-8").strip())
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not where.exists():
+            assert time.monotonic() < end, said.read_text(encoding="utf-8")
+            time.sleep(0.1)
+        return str(where)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(great_expectations.READY_AT, shared.value("where great expectations is", start))
+        yield
 
 
 # --- The command line -----------------------------------------------------------------------------------------

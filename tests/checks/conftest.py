@@ -19,7 +19,13 @@ VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
 
 
 @pytest.fixture(scope="session")
-def seen(facts: RawFacts, reference: Reference, tables_of: Seen, tmp_path_factory: pytest.TempPathFactory) -> Seen:
+def seen(
+    facts: RawFacts,
+    reference: Reference,
+    tables_of: Seen,
+    tmp_path_factory: pytest.TempPathFactory,
+    checks_ready: None,
+) -> Seen:
     """By edition of the project, never published before, the tables that checks read; not to be changed."""
     nothing = last_edition(tmp_path_factory.mktemp("nothing published"))
 
