@@ -1,8 +1,7 @@
 """What the tests of the graph share: a small project whose runs are recorded, in SQLite and in PostgreSQL.
 
 Belongs here: those fixtures, a PostgreSQL of their own for the tests, and a receiver of what is posted. What many
-tests begin with is made once for all workers and copied: empty records in PostgreSQL, and a project that has been
-published once.
+tests begin with is made once for all workers and copied: empty records, and a project that has been published once.
 """
 
 import json
@@ -218,8 +217,22 @@ def _settings(folder: Path) -> Settings:
 
 
 @pytest.fixture
-def records(settings: Settings, storage: str) -> Iterator[dg.DagsterInstance]:
+def empty_records(settings: Settings, shared: Shared) -> Path:
+    """Records in SQLite in which nothing has been recorded yet, copied: to make them takes longer than many a test."""
+
+    def make(folder: Path) -> None:
+        with open_records(Settings(*[folder] * 4)):
+            pass
+
+    shutil.copytree(shared.path("empty-records", make), settings.data_dir)
+    return dagster_home(settings)
+
+
+@pytest.fixture
+def records(request: pytest.FixtureRequest, settings: Settings, storage: str) -> Iterator[dg.DagsterInstance]:
     """Dagster's records of runs, which are kept from when the UI is first opened."""
+    if storage == "sqlite" and not settings.data_dir.exists():
+        request.getfixturevalue("empty_records")
     dagster_home(settings)
     with run_records(settings) as instance:
         assert instance is not None
