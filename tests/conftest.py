@@ -68,7 +68,16 @@ def kinds(lowest: float, central: float, highest: float) -> Row:
 # --- The order of the tests -------------------------------------------------------------------------------------
 
 # What takes minutes comes first, so that no worker is left with it at the end.
-LONGEST = ("test_browser", "test_unattended", "test_ui", "test_killed_runs", "test_partitions", "test_jobs")
+LONGEST = (
+    "test_unattended",
+    "test_run_editions",
+    "test_killed_runs",
+    "test_partitions",
+    "test_ui",
+    "test_browser",
+    "test_jobs",
+    "test_report_in_browser",
+)
 
 
 @pytest.hookimpl(trylast=True)

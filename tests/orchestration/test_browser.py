@@ -108,7 +108,7 @@ def test_the_headline_gives_the_ratios_and_says_where_to_read_on(analyst: Visito
     page = analyst.page
     published = json.loads((analyst.ui.settings.out_dir / "open-2026/headline.json").read_text(encoding="utf-8"))
     analyst.open("/assets/headline", "bcr open-2026")
-    analyst.sees(f"{published['bcr']:.6g}", "where to read on")
+    analyst.sees(str(published["bcr"]), "where to read on")
     analyst.bring_up("Metadata")
     analyst.picture("headline")
     page.locator(f"a[href='{CHECKS_PAGE}']").click()
