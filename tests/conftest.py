@@ -102,9 +102,9 @@ def shared() -> Shared:
     return Shared(Path(os.environ[WHERE]))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def checks_ready(shared: Shared, project_root: Path) -> Iterator[None]:
-    """One Great Expectations for all workers: it takes seconds of a processor to come. From here on it is asked."""
+    """The tests of a module ask one Great Expectations for all workers: it takes seconds of a processor to come."""
 
     def start() -> str:
         where, said = shared.folder / "great-expectations", shared.folder / "great-expectations.log"

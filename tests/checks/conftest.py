@@ -18,14 +18,13 @@ from tests.checks.faults import Named, Seen
 VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
 
 
+@pytest.fixture(autouse=True, scope="module")
+def asked_of_all(checks_ready: None) -> None:
+    """Checks are run by the Great Expectations of all workers."""
+
+
 @pytest.fixture(scope="session")
-def seen(
-    facts: RawFacts,
-    reference: Reference,
-    tables_of: Seen,
-    tmp_path_factory: pytest.TempPathFactory,
-    checks_ready: None,
-) -> Seen:
+def seen(facts: RawFacts, reference: Reference, tables_of: Seen, tmp_path_factory: pytest.TempPathFactory) -> Seen:
     """By edition of the project, never published before, the tables that checks read; not to be changed."""
     nothing = last_edition(tmp_path_factory.mktemp("nothing published"))
 
