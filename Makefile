@@ -33,7 +33,7 @@ endef
 ARCHIVED := contract_value valued_outcomes payments overlaps not_valued
 
 # What make test-fast runs: no run of Dagster, no browser, no process.
-FAST := common tables facts method claims test_laws.py test_money_returned.py
+FAST := common tables facts method claims test_laws.py
 
 .PHONY: help install cluster report archive pdf test test-fast damage check ui same graph suites schema screenshots format lock newest-dagster bench benchmark benchmark-simulation benchmark-report measure clean
 

@@ -24,6 +24,8 @@ from pipeline.facts.reference import read_reference
 from pipeline.load import find_problems, load
 from tests.claims.made_up_claims import Claim, Write, as_csv, reported_claims
 
+pytestmark = pytest.mark.slow
+
 CLAIMS = "raw/C-1/claims.csv"
 
 
@@ -227,7 +229,6 @@ def test_evidence_may_not_identify_either_but_may_be_dated(claiming: Write) -> N
         assert f"looks like {kind}" in problems_of(claiming([Claim("a", "started", "0", evidence_id=evidence)]))[0]
 
 
-@pytest.mark.slow
 # An identifier that is not found is shown as it is: making it smaller takes minutes.
 @settings(max_examples=60, phases=[Phase.generate])
 @given(st.sampled_from(IDENTIFIER_FORMS).flatmap(lambda form: st.from_regex(form, fullmatch=True)))
