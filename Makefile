@@ -34,7 +34,10 @@ endef
 # Of each edition, beside its headline: value, payments, unit values (with the lines of value) and what is set aside.
 ARCHIVED := contract_value valued_outcomes payments overlaps not_valued
 
-.PHONY: help install cluster report archive pdf test damage check ui same graph suites schema screenshots format lock newest-dagster bench benchmark benchmark-simulation benchmark-report measure clean
+# What make test-fast runs: no run of Dagster, no browser, no process.
+FAST := common tables facts method claims test_laws.py
+
+.PHONY: help install cluster report archive pdf test test-fast damage check ui same graph suites schema screenshots format lock newest-dagster bench benchmark benchmark-simulation benchmark-report measure clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' Makefile
@@ -63,8 +66,11 @@ damage: .venv/.installed ## damage a project in 2,000 ways, check each, run some
 	PUBLICVALUE_DAMAGES=2000 $(BIN)/pytest -n 0 tests/damage $(ARGS)
 
 # Where there is Java, claims are also reduced on Spark.
-test: .venv/.installed $(if $(shell command -v java),build/cluster/.installed) ## run the tests
-	$(BIN)/pytest $(ARGS)
+test: .venv/.installed $(if $(shell command -v java),build/cluster/.installed) ## run the tests, and name the twenty that took longest
+	$(BIN)/pytest --durations=20 --durations-min=1 $(ARGS)
+
+test-fast: .venv/.installed ## run those of facts, tables, method and claims that take no time: for each small step of a change
+	$(BIN)/pytest -n 2 -m "not slow" $(FAST:%=tests/%) $(ARGS)
 
 check: .venv/.installed ## formatting, lint and types, changing nothing
 	$(BIN)/ruff format --check

@@ -10,10 +10,13 @@ import pipeline  # noqa: F401  # before NumPy, for which it says how many thread
 import math
 import os
 import shutil
+import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +25,19 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from pipeline import cli
+from pipeline.checks import great_expectations
 from pipeline.common import beside
+from pipeline.common.worker import ELSEWHERE, PYTHON
 from pipeline.facts.editions import Edition, current, read_editions
 from pipeline.facts.problems import Problem, raise_if_any
 from pipeline.facts.raw import RawFacts, read_raw
 from pipeline.facts.reference import Reference, read_reference
 from pipeline.facts.typed_csv import TextRows, to_table
+from pipeline.method.analysis.tables import published_tables
 from pipeline.method.valuation import Valuation, value_edition
 from pipeline.tables.base import Table
 from tests.decoys import Decoys
+from tests.shared import WHERE, Shared, begin
 
 # The same examples on every run, whatever the clock says and whatever an earlier run has left behind.
 settings.register_profile(
@@ -50,6 +57,8 @@ Row = dict[str, Any]
 Builder = Callable[..., pd.DataFrame]
 Run = Callable[..., tuple[int, str, str]]
 
+PATIENCE_SECONDS = 120
+SMALL_PROJECT = Path(__file__).parent / "small_project"
 DTYPES = {str: "str", float: "float64", int: "Int64", bool: "bool", pd.Timestamp: "datetime64[ns]"}
 START, END = pd.Timestamp("2018-04-01"), pd.Timestamp("2019-03-31")
 SOURCE = "s-1"
@@ -67,7 +76,16 @@ def kinds(lowest: float, central: float, highest: float) -> Row:
 # --- The order of the tests -------------------------------------------------------------------------------------
 
 # What takes minutes comes first, so that no worker is left with it at the end.
-LONGEST = ("test_browser", "test_unattended", "test_ui", "test_killed_runs", "test_partitions", "test_jobs")
+LONGEST = (
+    "test_unattended",
+    "test_run_editions",
+    "test_killed_runs",
+    "test_partitions",
+    "test_ui",
+    "test_browser",
+    "test_jobs",
+    "test_report_in_browser",
+)
 
 
 @pytest.hookimpl(trylast=True)
@@ -75,6 +93,45 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the modules that take longest first; all others stay in the order in which they were shuffled."""
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(place)))
+
+
+# --- What all workers share ----------------------------------------------------------------------------------------
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin what the workers share, in the process that starts them, and end it with that."""
+    if end := begin():
+        config.add_cleanup(end)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Shared:
+    """What is made once for all workers."""
+    return Shared(Path(os.environ[WHERE]))
+
+
+@pytest.fixture(scope="module")
+def checks_ready(shared: Shared, project_root: Path) -> Iterator[None]:
+    """The tests of a module ask one Great Expectations for all workers: it takes seconds of a processor to come."""
+
+    def start() -> str:
+        where, said = shared.folder / "great-expectations", shared.folder / "great-expectations.log"
+        # By way of a shell, so that it is nobody's child, and no worker waits for it.
+        begin = 'exec >"$0" 2>&1 </dev/null; "$@" & echo $! >"$0.number"'
+        main = f"from {great_expectations.__name__} import main; main()"
+        environment = {**os.environ, "PYTHONPATH": str(project_root), "GX_ANALYTICS_ENABLED": "false"}
+        command = ["sh", "-c", begin, str(said), *PYTHON, "-c", main, str(where)]
+        subprocess.run(command, env=environment, cwd=ELSEWHERE, check=True, start_new_session=True)
+        shared.at_the_end("kill", Path(f"{said}.number").read_text(encoding="utf-8").strip())
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not where.exists():
+            assert time.monotonic() < end, said.read_text(encoding="utf-8")
+            time.sleep(0.1)
+        return str(where)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(great_expectations.READY_AT, shared.value("where great expectations is", start))
+        yield
 
 
 # --- The command line -----------------------------------------------------------------------------------------
@@ -105,7 +162,7 @@ def publicvalue(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[s
 @pytest.fixture
 def small_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known_tables: None) -> Path:
     """A copy of the made-up project in small_project/: two contracts, all tables, nothing wrong; the current folder."""
-    shutil.copytree(Path(__file__).parent / "small_project", tmp_path, dirs_exist_ok=True)
+    shutil.copytree(SMALL_PROJECT, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -153,25 +210,58 @@ def project_root() -> Path:
 
 
 @pytest.fixture(scope="session")
-def reference(project_root: Path) -> Reference:
+def reference(project_root: Path, shared: Shared) -> Reference:
     """The project's reference tables and editions; not to be changed by a test."""
-    tables, problems = read_reference(project_root / "reference")
-    raise_if_any(problems)
-    return tables
+
+    def read() -> Reference:
+        tables, problems = read_reference(project_root / "reference")
+        raise_if_any(problems)
+        return tables
+
+    return shared.value("reference", read)
 
 
 @pytest.fixture(scope="session")
-def facts(project_root: Path, reference: Reference) -> RawFacts:
+def facts(project_root: Path, reference: Reference, shared: Shared) -> RawFacts:
     """All that the project's contracts reported, corrected; not to be changed by a test."""
-    tables, problems = read_raw(project_root / "raw", reference.corrections)
-    raise_if_any(problems)
-    return tables
+
+    def read() -> RawFacts:
+        tables, problems = read_raw(project_root / "raw", reference.corrections)
+        raise_if_any(problems)
+        return tables
+
+    return shared.value("facts", read)
 
 
 @pytest.fixture(scope="session")
-def valuations(facts: RawFacts, reference: Reference) -> dict[str, Valuation]:
+def valuation_of(facts: RawFacts, reference: Reference, shared: Shared) -> Callable[[str], Valuation]:
+    """Value the project's contracts in one of its editions, once; not to be changed by a test."""
+
+    def valued(edition_id: str) -> Valuation:
+        edition = reference.editions[edition_id]
+        return shared.value(f"valuation-{edition_id}", lambda: value_edition(facts, reference, edition))
+
+    return cache(valued)
+
+
+@pytest.fixture(scope="session")
+def valuations(reference: Reference, valuation_of: Callable[[str], Valuation]) -> dict[str, Valuation]:
     """The valuation of the project's contracts in each of its editions."""
-    return {name: value_edition(facts, reference, edition) for name, edition in reference.editions.items()}
+    return {name: valuation_of(name) for name in reference.editions}
+
+
+@pytest.fixture(scope="session")
+def tables_of(
+    facts: RawFacts, reference: Reference, valuation_of: Callable[[str], Valuation], shared: Shared
+) -> Callable[[str], dict[str, pd.DataFrame]]:
+    """Make the published tables of one of the project's editions, once: it takes seconds; not to be changed."""
+
+    def published(edition_id: str) -> dict[str, pd.DataFrame]:
+        return shared.value(
+            f"published-{edition_id}", lambda: published_tables(facts, reference, valuation_of(edition_id))
+        )
+
+    return cache(published)
 
 
 # --- Builders of made-up tables: each row names only what differs from the default ---------------------------

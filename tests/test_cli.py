@@ -3,7 +3,6 @@
 import errno
 import json
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,24 +13,16 @@ import pandas as pd
 import pytest
 
 from pipeline.load import load
+from tests.small_market import lay_out
 
 CONTRACTS = ("INDIGO-POJ-0121", "INDIGO-POJ-0174", "INDIGO-POJ-0178")
 Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def project(tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch, known_tables: None) -> Path:
     """A small project: three contracts, and of the reference tables what is said of them; the current folder."""
-    shutil.copytree(project_root / "reference", tmp_path / "reference")
-    for contract_id in CONTRACTS:
-        shutil.copytree(project_root / "raw" / contract_id, tmp_path / "raw" / contract_id)
-    # What is said of a contract that is not there would stop the run, as it should.
-    for name in ("corrections", "metric_outcomes", "deadweight", "paid_per_unit"):
-        path = tmp_path / "reference" / f"{name}.csv"
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
-        table[table["contract_id"].isin(["", *CONTRACTS])].to_csv(path, index=False)
-    accepted = tmp_path / "reference" / "accepted.csv"
-    accepted.write_text(accepted.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    lay_out(tmp_path, project_root, CONTRACTS)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -301,7 +292,9 @@ def give_range(project: Path, unit_cost_id: str) -> None:
     table.to_csv(path, index=False)
 
 
-def test_run_publishes_and_says_what_moved(project: Path, publicvalue: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_publishes_and_says_what_moved(
+    project: Path, publicvalue: Run, monkeypatch: pytest.MonkeyPatch, checks_ready: None
+) -> None:
     # Else too little is drawn for a range.
     give_range(project, "child_in_care")
     status, out, err = publicvalue("run", "--edition", "open-2026")

@@ -3,14 +3,13 @@
 They are goldens: they change only by ``make report``, which prints every figure that moved.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.method.analysis.tables import published_tables
-from pipeline.method.valuation import value_edition
 from pipeline.report.text.headline import as_json, as_markdown, headline
 from tests.conftest import EDITIONS
 from tools.figures import headlines, texts
@@ -18,10 +17,9 @@ from tools.figures import headlines, texts
 
 @pytest.mark.parametrize("edition_id", EDITIONS)
 def test_committed_headline_is_what_a_run_gives(
-    edition_id: str, facts: RawFacts, reference: Reference, project_root: Path
+    edition_id: str, tables_of: Callable[[str], dict[str, pd.DataFrame]], reference: Reference, project_root: Path
 ) -> None:
-    edition = reference.editions[edition_id]
-    tables = published_tables(facts, reference, value_edition(facts, reference, edition))
+    edition, tables = reference.editions[edition_id], tables_of(edition_id)
     data = headline(tables, edition)
     folder = project_root / "reports" / edition_id
     hint = "run `make report`, look at what moved, and commit reports/ with the reason"

@@ -273,6 +273,7 @@ def rows_of(table: pd.DataFrame, columns: list[str]) -> list[tuple[str, ...]]:
 # --- All of it ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @trying(8)
 @given(markets(), choices())
 def test_whatever_was_reported_is_valued_and_can_be_published(value: Value, market: Market, chosen: Row) -> None:

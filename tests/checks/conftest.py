@@ -8,22 +8,38 @@ from functools import cache
 import pytest
 
 from pipeline.checks.last_edition import TABLES, headline_tables, last_edition
-from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.method.analysis.tables import published_tables
-from pipeline.method.valuation import VALUATION_TABLES, Valuation, tables_of, valued_tables
+from pipeline.method.valuation import tables_of as tables_of_inputs
+from pipeline.method.valuation import valued_tables
 from pipeline.report.text.headline import headline
 from tests.checks.faults import Named, Seen
 
 VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
 
 
+@pytest.fixture(autouse=True, scope="module")
+def asked_of_all(checks_ready: None) -> None:
+    """Checks are run by the Great Expectations of all workers."""
+
+
 @pytest.fixture(scope="session")
-def seen(facts: RawFacts, reference: Reference, tmp_path_factory: pytest.TempPathFactory) -> Seen:
+def seen(facts: RawFacts, reference: Reference, tables_of: Seen, tmp_path_factory: pytest.TempPathFactory) -> Seen:
     """By edition of the project, never published before, the tables that checks read; not to be changed."""
     nothing = last_edition(tmp_path_factory.mktemp("nothing published"))
-    return cache(lambda edition: _tables(facts, reference, reference.editions[edition]) | nothing)
+
+    def of(edition_id: str) -> Named:
+        edition, published = reference.editions[edition_id], tables_of(edition_id)
+        inputs = tables_of_inputs(facts, reference)
+        return {
+            **inputs,
+            **valued_tables(inputs, edition),
+            **{f"published_{name}": table for name, table in published.items()},
+            **headline_tables(headline(published, edition), VERSIONS, "published"),
+            **nothing,
+        }
+
+    return cache(of)
 
 
 @pytest.fixture(scope="session")
@@ -36,16 +52,3 @@ def seen_again(seen: Seen) -> Seen:
         return tables | {name: tables[name.replace("last_", "published_", 1)] for name in names}
 
     return cache(again)
-
-
-def _tables(facts: RawFacts, reference: Reference, edition: Edition) -> Named:
-    inputs = tables_of(facts, reference)
-    valued = valued_tables(inputs, edition)
-    valuation = Valuation(edition, **{name: valued[name] for name in VALUATION_TABLES})
-    published = published_tables(facts, reference, valuation)
-    return {
-        **inputs,
-        **valued,
-        **{f"published_{name}": table for name, table in published.items()},
-        **headline_tables(headline(published, edition), VERSIONS, "published"),
-    }

@@ -17,6 +17,16 @@ from pipeline.checks.suite import Asks, Check, Suite
 from pipeline.common.files import MachineError
 
 
+@pytest.fixture(autouse=True, scope="module")
+def nothing_is_ready() -> Iterator[None]:
+    """Other tests share one that is ready; these begin without."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(READY_AT, raising=False)
+        forget()
+        yield
+    forget()
+
+
 def no_view() -> pd.DataFrame:
     return pd.DataFrame()
 

@@ -13,6 +13,8 @@ from pipeline.facts.reference import read_reference
 from pipeline.load import find_problems
 from tests.claims.made_up_claims import Claim, Write
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2026, 11, 28)
 AFTER_SOURCE = "after its source was published (expected 2021-06-30 at the latest)"
 AFTER_TODAY = "after today (expected 2026-11-28 at the latest)"

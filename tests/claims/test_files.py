@@ -17,6 +17,8 @@ from pipeline.claims.row_rules import COLUMNS
 from pipeline.facts.reference import read_reference
 from tests.claims.made_up_claims import Write, as_csv, reported_claims
 
+pytestmark = pytest.mark.slow
+
 CLAIMS = as_csv(reported_claims())
 ROWS = CLAIMS.splitlines()
 ROW = "person-0001,started,0,2019-06-30,,file 1"

@@ -44,7 +44,7 @@ def claim(person: int, metric_id: str, day: date) -> Claim:
 
 
 @pytest.fixture
-def project(claiming: Write) -> Path:
+def project(claiming: Write, checks_ready: None) -> Path:
     """The small project with these claims and a policy by which only the total of those who started is shown."""
     project = claiming(claims())
     replace_in(project / "raw" / "C-1" / "contract.toml", "people_engaged = 100", "people_engaged = 2000")

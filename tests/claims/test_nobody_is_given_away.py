@@ -49,7 +49,7 @@ def contents(path: Path) -> Iterator[bytes]:
 
 
 @pytest.fixture
-def recorded(claiming: Write) -> Write:
+def recorded(claiming: Write, checks_ready: None) -> Write:
     """The small project whose UI was opened once, so that all runs are recorded."""
 
     def write(claims: Iterable[Claim]) -> Path:

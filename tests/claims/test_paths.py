@@ -119,6 +119,7 @@ def test_what_is_wrong_is_said_of_the_file_and_not_of_the_link_to_it(
     assert {problem.path for problem in problems} == {f"raw/C-1/{name}"}
 
 
+@pytest.mark.slow
 def test_a_project_below_such_names_runs_as_it_does_elsewhere(
     claiming: Write, tmp_path_factory: pytest.TempPathFactory, publicvalue: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

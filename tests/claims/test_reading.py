@@ -24,6 +24,8 @@ from pipeline.facts.reference import read_reference
 from pipeline.load import find_problems, load
 from tests.claims.made_up_claims import Claim, Write, as_csv, reported_claims
 
+pytestmark = pytest.mark.slow
+
 CLAIMS = "raw/C-1/claims.csv"
 
 

@@ -77,6 +77,7 @@ def checked(
     damaged_project: Callable[[int], tuple[str, str]],
     publicvalue: Run,
     known_tables: None,
+    checks_ready: None,
 ) -> list[Checked]:
     """Each damage, checked once."""
     for seed in range(len(checked_before), DAMAGES):

@@ -17,6 +17,8 @@ from pipeline.facts.rules.doubts import DOUBTED
 from pipeline.tables.reference import Accepted
 from pipeline.tables.vocabulary import DOUBTS
 
+pytestmark = pytest.mark.slow
+
 Builder = Callable[..., pd.DataFrame]
 Row = dict[str, Any]
 Run = Callable[..., tuple[int, str, str]]

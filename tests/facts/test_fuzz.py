@@ -25,6 +25,8 @@ from pipeline.tables.base import Table, described, filled
 from pipeline.tables.catalogue import REFERENCE_TABLES
 from pipeline.tables.reference import Corrections
 
+pytestmark = pytest.mark.slow
+
 NO_CORRECTIONS = pd.DataFrame(columns=list(Corrections.to_schema().columns))
 
 

@@ -22,6 +22,8 @@ from pipeline.tables.catalogue import REFERENCE_TABLES
 from pipeline.tables.reference import is_priced
 from pipeline.tables.vocabulary import MAPPING_GRADES, TREATMENTS, VALUE_SETS
 
+pytestmark = pytest.mark.slow
+
 Row = dict[str, Any]
 Builder = Callable[..., pd.DataFrame]
 

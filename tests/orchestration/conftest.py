@@ -1,7 +1,7 @@
 """What the tests of the graph share: a small project whose runs are recorded, in SQLite and in PostgreSQL.
 
 Belongs here: those fixtures, a PostgreSQL of their own for the tests, and a receiver of what is posted. What many
-tests begin with is made once and copied: empty records in PostgreSQL, and a project that has been published once.
+tests begin with is made once for all workers and copied: empty records, and a project that has been published once.
 """
 
 import json
@@ -23,10 +23,15 @@ import pytest
 from sqlalchemy import make_url
 
 from pipeline.checks import great_expectations, validation
+from pipeline.orchestration.assets import publication
 from pipeline.orchestration.definitions import build_definitions
 from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.server.instance import POSTGRES_URL, dagster_home, open_records, run_records
 from pipeline.orchestration.settings import Settings
+from pipeline.report import drawing
+from pipeline.report.site import site
+from tests.conftest import SMALL_PROJECT
+from tests.shared import Shared
 
 # For tests of what is kept in the records or read from them; what a run makes does not depend on where it is recorded.
 IN_BOTH_STORAGES = pytest.mark.parametrize("storage", ["sqlite", "postgresql"], indirect=True)
@@ -41,30 +46,31 @@ OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c lis
 
 
 @pytest.fixture(scope="session")
-def postgres_socket_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def postgres_socket_folder(shared: Shared) -> Path:
     """The folder of the socket at which a throw-away PostgreSQL listens; without its programs the test is skipped."""
     programs = _programs()
     if programs is None or find_spec("dagster_postgres") is None:
         pytest.skip("needs PostgreSQL's initdb and pg_ctl, and dagster-postgres")
-    # Not below pytest's own folder, into which nobody else may look.
-    folder = Path(tempfile.mkdtemp(prefix="publicvalue-postgres-"))
-    as_user = _as_user(folder)
-    pg_ctl = [*as_user, str(programs / "pg_ctl"), "-D", str(folder / "data")]
-    started_with = f"{OPTIONS} -k {shlex.quote(str(folder))}"
-    _run(folder, *as_user, str(programs / "initdb"), "-D", str(folder / "data"), "-U", USER, "-A", "trust", "--no-sync")
-    _run(folder, *pg_ctl, "-w", "-l", str(folder / "log"), "-o", started_with, "start")
-    try:
+
+    def start() -> str:
+        # Not below the folder of all workers, into which nobody else may look.
+        folder = Path(tempfile.mkdtemp(prefix="publicvalue-postgres-"))
+        shared.at_the_end("rm", "-r", str(folder))
+        as_user = _as_user(folder)
+        data, pg_ctl = str(folder / "data"), [*as_user, str(programs / "pg_ctl"), "-D", str(folder / "data")]
+        started_with = f"{OPTIONS} -k {shlex.quote(str(folder))}"
+        _run(folder, *as_user, str(programs / "initdb"), "-D", data, "-U", USER, "-A", "trust", "--no-sync")
+        shared.at_the_end(*pg_ctl, "-m", "immediate", "stop")
+        _run(folder, *pg_ctl, "-w", "-l", str(folder / "log"), "-o", started_with, "start")
         _make_database(folder, EMPTY)
-        with pytest.MonkeyPatch.context() as patch:
+        # Not below the folder, which belongs to another user.
+        with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as home:
             patch.setenv(POSTGRES_URL, _address(folder, EMPTY))
-            # Not below the folder, which belongs to another user.
-            home = tmp_path_factory.mktemp("empty")
-            with open_records(Settings(home, home, home, home)):
+            with open_records(Settings(*[Path(home)] * 4)):
                 pass
-        yield folder
-    finally:
-        _run(folder, *pg_ctl, "-m", "immediate", "stop")
-        shutil.rmtree(folder)
+        return str(folder)
+
+    return Path(shared.value("postgresql", start))
 
 
 @pytest.fixture
@@ -77,47 +83,67 @@ def storage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     kind = str(getattr(request, "param", "sqlite"))
     if kind == "postgresql":
         folder = request.getfixturevalue("postgres_socket_folder")
-        database = f"test_{next(NUMBERS)}"
+        database = f"test_{os.getpid()}_{next(NUMBERS)}"
         _make_database(folder, database, EMPTY)
         monkeypatch.setenv(POSTGRES_URL, _address(folder, database))
     return kind
 
 
-@pytest.fixture(scope="session")
-def published_once(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Copies of what the small project has made when it has been published once, by kind of storage; at first none."""
-    return {}
+@pytest.fixture
+def published(settings: Settings, storage: str, shared: Shared) -> Path:
+    """The small project has been published once, and the run recorded. To be used before ``records``.
+
+    Returns the folder in which that was done, which the records name.
+    """
+
+    def publish(folder: Path) -> None:
+        own = _project(folder)
+        dagster_home(own)
+        _publish(own)
+        if storage == "postgresql":
+            _copy_database(PUBLISHED)
+
+    made = shared.path(f"{PUBLISHED}-{storage}", publish)
+    _copy(made, settings)
+    if storage == "postgresql":
+        socket_folder, database = _in_use()
+        _command(socket_folder, "dropdb", database)
+        _make_database(socket_folder, database, PUBLISHED)
+    return made
 
 
 @pytest.fixture
-def published(
-    request: pytest.FixtureRequest,
-    settings: Settings,
-    storage: str,
-    published_once: dict[str, Path],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    """The small project has been published once, and the run recorded. To be used before ``records``."""
-    made = settings.data_dir, settings.out_dir
-    if storage not in published_once:
-        request.getfixturevalue("unchecked")
-        dagster_home(settings)
+def published_unrecorded(settings: Settings, shared: Shared) -> None:
+    """The small project has been published once, by somebody who has never opened the UI."""
+    _copy(shared.path(PUBLISHED, lambda folder: _publish(_project(folder))), settings)
+
+
+def _project(folder: Path) -> Settings:
+    shutil.copytree(SMALL_PROJECT, folder)
+    return _settings(folder)
+
+
+def _publish(settings: Settings) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        _leave_unchecked(patch)
+        patch.setattr(publication, "site", site)  # whatever the test does that comes first
         run_editions(settings)
-        copy = tmp_path_factory.mktemp("published")
-        for folder in made:
-            shutil.copytree(folder, copy / folder.name)
-        if storage == "postgresql":
-            url = make_url(os.environ[POSTGRES_URL])
-            _make_database(Path(str(url.query["host"])), PUBLISHED, str(url.database))
-        published_once[storage] = copy
-        return
-    for folder in made:
-        shutil.copytree(published_once[storage] / folder.name, folder)
-    if storage == "postgresql":
-        url = make_url(os.environ[POSTGRES_URL])
-        socket_folder, database = Path(str(url.query["host"])), str(url.database)
-        _command(socket_folder, "dropdb", database)
-        _make_database(socket_folder, database, PUBLISHED)
+
+
+def _copy(made: Path, settings: Settings) -> None:
+    for folder in (settings.data_dir, settings.out_dir):
+        shutil.copytree(made / folder.name, folder)
+
+
+def _in_use() -> tuple[Path, str]:
+    """The folder of the socket and the name of the database that the environment names."""
+    url = make_url(os.environ[POSTGRES_URL])
+    return Path(str(url.query["host"])), str(url.database)
+
+
+def _copy_database(to: str) -> None:
+    socket_folder, database = _in_use()
+    _make_database(socket_folder, to, database)
 
 
 def _address(folder: Path, database: str) -> str:
@@ -165,19 +191,48 @@ def _as_user(folder: Path) -> list[str]:
 @pytest.fixture
 def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Great Expectations is not asked, which takes half the time of a small run; what it finds is tested elsewhere."""
-    monkeypatch.setattr(great_expectations, "start", lambda: None)
-    monkeypatch.setattr(validation, "broken_rows", lambda question: [])
+    _leave_unchecked(monkeypatch)
+
+
+def _leave_unchecked(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(great_expectations, "start", lambda: None)
+    patch.setattr(validation, "broken_rows", lambda question: [])
+
+
+@pytest.fixture
+def unwritten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run writes no pages and draws nothing for them; what stands on them is tested elsewhere."""
+    monkeypatch.setattr(publication, "site", lambda made_from: {})
+    monkeypatch.setattr(drawing, "start", lambda: None)
 
 
 @pytest.fixture
 def settings(small_project: Path) -> Settings:
     """The folders of the small project."""
-    return Settings(*(small_project / name for name in ("raw", "reference", "reports", "data")))
+    return _settings(small_project)
+
+
+def _settings(folder: Path) -> Settings:
+    return Settings(*(folder / name for name in ("raw", "reference", "reports", "data")))
 
 
 @pytest.fixture
-def records(settings: Settings, storage: str) -> Iterator[dg.DagsterInstance]:
+def empty_records(settings: Settings, shared: Shared) -> Path:
+    """Records in SQLite in which nothing has been recorded yet, copied: to make them takes longer than many a test."""
+
+    def make(folder: Path) -> None:
+        with open_records(Settings(*[folder] * 4)):
+            pass
+
+    shutil.copytree(shared.path("empty-records", make), settings.data_dir)
+    return dagster_home(settings)
+
+
+@pytest.fixture
+def records(request: pytest.FixtureRequest, settings: Settings, storage: str) -> Iterator[dg.DagsterInstance]:
     """Dagster's records of runs, which are kept from when the UI is first opened."""
+    if storage == "sqlite" and not settings.data_dir.exists():
+        request.getfixturevalue("empty_records")
     dagster_home(settings)
     with run_records(settings) as instance:
         assert instance is not None

@@ -107,7 +107,7 @@ def test_a_file_that_should_not_be_there_starts_a_run_that_says_so(folders: Fold
     assert folders.look(REST_SECONDS)
 
 
-@pytest.mark.usefixtures("unchecked")
+@pytest.mark.usefixtures("unchecked", "unwritten")
 def test_what_is_published_already_starts_no_run(folders: Folders, settings: Settings) -> None:
     assert published_versions(settings) == {"main": ""}
     run_editions(settings)

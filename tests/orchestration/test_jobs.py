@@ -12,7 +12,7 @@ from pipeline.orchestration.assets.store import TableStore
 from pipeline.orchestration.definitions import build_definitions
 from pipeline.orchestration.settings import Settings
 
-pytestmark = pytest.mark.usefixtures("unchecked")
+pytestmark = pytest.mark.usefixtures("unchecked", "unwritten")
 
 
 def job(definitions: dg.Definitions, name: str) -> dg.JobDefinition:

@@ -25,6 +25,7 @@ import pytest
 from pipeline.orchestration.run import UnknownNameError, run_editions
 from pipeline.orchestration.settings import Settings
 from pipeline.report.publish import publish_edition, working_alone
+from tests.small_market import lay_out
 
 # One with a ladder, one whose result is changed.
 CONTRACTS = ["INDIGO-POJ-0111", "INDIGO-POJ-0178"]
@@ -167,24 +168,6 @@ def leftovers(settings: Settings) -> list[str]:
     return sorted(in_out | {path.name for path in settings.data_dir.rglob(".*")})
 
 
-def keep_rows(path: Path, column: str, values: list[str]) -> None:
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    table[table[column].isin(values)].to_csv(path, index=False)
-
-
-def made_project(folder: Path, project_root: Path) -> None:
-    """A project of two contracts, with the reference rows of those and the published figures about the market."""
-    reference = folder / "reference"
-    shutil.copytree(project_root / "reference", reference)
-    for name in ("corrections.csv", "metric_outcomes.csv", "paid_per_unit.csv"):
-        keep_rows(reference / name, "contract_id", CONTRACTS)
-    keep_rows(reference / "deadweight.csv", "contract_id", ["", *CONTRACTS])
-    keep_rows(reference / "published_figures.csv", "scope", ["market"])
-    keep_rows(reference / "accepted.csv", "key", [])
-    for contract in CONTRACTS:
-        shutil.copytree(project_root / "raw" / contract, folder / "raw" / contract)
-
-
 def report_days(settings: Settings, days: int) -> None:
     """Let one contract report so many days out of care."""
     path = settings.raw_dir / "INDIGO-POJ-0178/outcomes.csv"
@@ -227,7 +210,7 @@ def first(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> Proje
     """A project with its old edition published and new data; how long it takes to publish one new edition."""
     base = tmp_path_factory.mktemp("project")
     project = Project(base / "old", {}, {}, 0)
-    made_project(project.folder, project_root)
+    lay_out(project.folder, project_root, CONTRACTS)
     report_days(project.settings, OLD_DAYS)
     assert ended(started(RUN, settings=project.settings, editions=EDITIONS)) == 0
     project.old = project.published()
@@ -349,7 +332,7 @@ def test_a_second_run_says_that_it_waits_and_then_runs(project: Project) -> None
 
 
 def test_a_run_without_the_command_line_says_that_it_waits(tmp_path: Path, project_root: Path) -> None:
-    made_project(tmp_path, project_root)
+    lay_out(tmp_path, project_root, CONTRACTS)
     settings = Settings(*(tmp_path / name for name in ("raw", "reference", "reports", "data")))
     is_held, is_waiting, said = threading.Event(), threading.Event(), []
 

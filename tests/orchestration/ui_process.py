@@ -148,12 +148,6 @@ class UI:
         if self.process.stdout:
             self.process.stdout.close()
 
-    def refused(self) -> str:
-        """What it says when it cannot be opened."""
-        output, _ = self.process.communicate(timeout=PATIENCE_SECONDS)
-        assert (self.process.returncode, output) == (2, "")
-        return self.errors()
-
 
 OpenUI = Callable[..., UI]
 

@@ -23,15 +23,14 @@ from pipeline.method.analysis.wellbeing_scales import values_of_a_point
 from pipeline.report import wording
 from pipeline.report.pages.frame import Site
 from pipeline.report.pages.gathered import gather
-from pipeline.report.site import site
 from pipeline.report.text.headline import gap_of, headline
 from pipeline.tables import vocabulary
 from pipeline.tables.catalogue import REFERENCE_TABLES
 from tests.conftest import EDITIONS
+from tests.report.conftest import VERSIONS
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 
-VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
 DOWNLOADS = ("tables/", "datapackage.json")
 # Pages that quote others, who may call fiscal value so.
 QUOTING = ("published.html", "sources.html")
@@ -129,8 +128,8 @@ def made_from(request: pytest.FixtureRequest, tables_of: TablesOf, reference: Re
 
 
 @pytest.fixture(scope="module")
-def files(made_from: Site) -> dict[str, str]:
-    return site(made_from)
+def files(made_from: Site, site_of: Callable[[str], dict[str, str]]) -> dict[str, str]:
+    return site_of(made_from.edition.edition)
 
 
 @pytest.fixture(scope="module")

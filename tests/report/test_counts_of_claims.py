@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from html import unescape
 
 import pandas as pd
@@ -46,7 +47,7 @@ class Published:
     edition: Edition
     tables: dict[str, pd.DataFrame]
 
-    @property
+    @cached_property
     def pages(self) -> dict[str, str]:
         data = headline(self.tables, self.edition)
         return site(Site(self.edition, self.tables, data, self.reference, VERSIONS))
@@ -60,13 +61,27 @@ class Published:
         return as_text(explain(self.facts, self.reference, valuation, contract_id))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def publish(
     make_claimed_facts: Callable[..., RawFacts], made_up_reference: Reference, make_edition: Callable[..., Edition]
 ) -> Callable[..., Published]:
-    """Publish the market above; ``gaps``: people after a gap by metric, in the last year of it that was claimed."""
+    """Publish the market above; ``gaps``: people after a gap by metric, in the last year of it that was claimed.
+
+    What has been published is not published again.
+    """
+    before: dict[str, Published] = {}
 
     def of(
+        gaps: dict[str, float] | None = None,
+        counts: dict[tuple[str, str], tuple[int, ...]] | None = None,
+        **choices: object,
+    ) -> Published:
+        key = repr((gaps, counts, sorted(choices.items())))
+        if key not in before:
+            before[key] = made(gaps, counts, **choices)
+        return before[key]
+
+    def made(
         gaps: dict[str, float] | None = None,
         counts: dict[tuple[str, str], tuple[int, ...]] | None = None,
         **choices: object,

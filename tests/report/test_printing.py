@@ -10,9 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipeline.facts.reference import Reference
 from pipeline.report import printing
-from pipeline.report.pages.frame import Site
 from pipeline.report.printing import (
     BROWSER_VARIABLE,
     BROWSERS,
@@ -23,10 +21,8 @@ from pipeline.report.printing import (
     editions_in,
     print_edition,
 )
-from pipeline.report.site import site
-from pipeline.report.text.headline import headline
 from tests.orchestration.browser import REQUIRE
-from tests.report.pages.test_index import VERSIONS, Text
+from tests.report.pages.test_index import Text
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 EDITION = "open-2026"
@@ -41,11 +37,10 @@ AREAS = (
 
 
 @pytest.fixture(scope="module")
-def folder(tables_of: TablesOf, reference: Reference, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(site_of: Callable[[str], dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The pages of an edition, as a run writes them."""
-    edition, tables = reference.editions[EDITION], tables_of(EDITION)
     folder = tmp_path_factory.mktemp("out") / EDITION
-    for name, text in site(Site(edition, tables, headline(tables, edition), reference, VERSIONS)).items():
+    for name, text in site_of(EDITION).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     return folder

@@ -6,21 +6,19 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+import pandas as pd
 import pytest
 
 from pipeline.claims.marks import CONTRACT_PREFIX
 from pipeline.facts.price_lists import of_edition
 from pipeline.facts.reference import Reference
-from pipeline.load import load
-from pipeline.method.analysis.tables import published_tables
-from pipeline.method.valuation import value_edition
 from pipeline.report.pages import PAGES
 from pipeline.report.pages.checks import checks_page
 from pipeline.report.pages.frame import Site
 from pipeline.report.site import site
 from pipeline.report.text.headline import headline
-from pipeline.synthetic.project import synthetic_project
 from tests.orchestration.browser import installed_browser, picture
+from tests.report.conftest import CONTRACT_WITH_CLAIMS, EDITION_WITH_CLAIMS
 from tests.report.pages.test_checks import EVERY_OUTCOME, GATES, made_up
 from tests.report.pages.test_index import VERSIONS, TablesOf
 
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 EDITION = "open-2026"
 WIDTHS = {"phone": 390, "laptop": 1280, "desk": 1920}
-CONTRACT, CONTRACT_WITHOUT_A_RATIO, CONTRACT_WITH_CLAIMS = "INDIGO-POJ-0178", "INDIGO-POJ-0109", "INDIGO-POJ-0137"
+CONTRACT, CONTRACT_WITHOUT_A_RATIO = "INDIGO-POJ-0178", "INDIGO-POJ-0109"
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # What axe-core knows of WCAG 2.2 A and AA, and what it calls good practice beyond that.
 AXE = """() => axe.run({
@@ -52,14 +50,11 @@ def folder(tables_of: TablesOf, reference: Reference, tmp_path_factory: pytest.T
 
 
 @pytest.fixture(scope="module")
-def claimed(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def claimed(with_claims: tuple[Reference, dict[str, pd.DataFrame]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of a contract with claims for each person, beside all others of its edition."""
     folder = tmp_path_factory.mktemp("claims")
-    raw, own = project_root / "raw", project_root / "reference"
-    synthetic_project(raw, own, folder / "synthetic", 1, [CONTRACT_WITH_CLAIMS])
-    facts, reference = load(folder / "synthetic/raw", folder / "synthetic/reference")
-    edition = reference.editions[EDITION]
-    tables = published_tables(facts, reference, value_edition(facts, reference, edition))
+    reference, tables = with_claims
+    edition = reference.editions[EDITION_WITH_CLAIMS]
     pages = site(Site(edition, tables, headline(tables, edition), of_edition(reference, edition), VERSIONS))
     pages["checks.html"] = checks_page(edition, made_up(*EVERY_OUTCOME), GATES, VERSIONS)
     write(pages, folder)

@@ -46,6 +46,7 @@ def as_edition(row: pd.Series, edition: Edition) -> Edition:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edition_id", EDITIONS)
 def test_each_combination_is_what_an_edition_with_these_choices_would_say(
     edition_id: str, tables: dict[str, pd.DataFrame], facts: RawFacts, reference: Reference

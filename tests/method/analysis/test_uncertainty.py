@@ -100,6 +100,7 @@ def test_thresholds_go_as_far_as_the_draws_of_either_ratio() -> None:
     assert acceptability(model_with(rows), np.array([[1.0, 1.0], [1e12, 1e12]]))["threshold"].max() == 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edition_id", EDITIONS)
 def test_a_wider_range_of_a_parameter_never_narrows_that_of_the_market(
     edition_id: str, valuations: Valuations, reference: Reference

@@ -392,6 +392,7 @@ def test_a_withheld_entry_does_not_let_its_branches_count_as_entries(count: Coun
     assert found.sum == "the same people belong to the entry of their ladder"
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(st.data())
 def test_with_a_count_withheld_there_are_never_more_units(count: Count, data: st.DataObject) -> None:

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -20,7 +21,7 @@ from tests.conftest import Run
 from tests.orchestration.conftest import IN_BOTH_STORAGES
 from tests.orchestration.made_up_contracts import add_contract, change, readings
 
-pytestmark = pytest.mark.usefixtures("unchecked")
+pytestmark = pytest.mark.usefixtures("unchecked", "unwritten")
 DATA_VERSION = "dagster/data_version"
 
 
@@ -67,9 +68,8 @@ WITH_TABLES = ("chart", "quantity", "rejected")
 
 @IN_BOTH_STORAGES
 def test_each_contract_has_its_own_rows_sums_and_version_though_all_are_read_in_one_run(
-    settings: Settings, records: dg.DagsterInstance, definitions: dg.Definitions
+    published: Path, settings: Settings, records: dg.DagsterInstance, definitions: dg.Definitions
 ) -> None:
-    run_editions(settings)
     assert sorted(records.get_dynamic_partitions(str(CONTRACTS.name))) == ["C-1", "C-2"]
     (one,), (two,) = (readings(records)[name] for name in ("C-1", "C-2"))
     assert figures(one) == {
@@ -95,7 +95,7 @@ def test_each_contract_has_its_own_rows_sums_and_version_though_all_are_read_in_
         "name": "Work Together",
         "paid": "£145,000 in cash",
         "committed": "£500,000 in cash",
-        "folder": str(settings.raw_dir / "C-1"),
+        "folder": str(published / "raw/C-1"),
         "files": "contract.toml, outcomes.csv, payments.csv",
         "where to read on": "- [its page in main](/reports/main/contracts/C-1.html)\n"
         "- [what was read of it](/assets/contract_facts?view=partitions&partition=C-1)",
@@ -259,9 +259,8 @@ def statuses(records: dg.DagsterInstance) -> dict[str, str]:
     return {name: "failed" if name in failed else "made" if name in made else "missing" for name in contracts}
 
 
-@pytest.mark.usefixtures("storage")
+@pytest.mark.usefixtures("storage", "published_unrecorded")
 def test_after_a_run_the_ui_shows_all_contracts_before_and_after_it_has_run(settings: Settings) -> None:
-    run_editions(settings)
     with opened(settings) as (records, definitions):
         assert is_complete(records)
         assert {name: len(events) for name, events in readings(records).items()} == {"C-1": 1, "C-2": 1}

@@ -74,9 +74,9 @@ def files_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
+@pytest.mark.usefixtures("published_unrecorded")
 def test_whatever_is_torn_is_made_again_from_the_data(settings: Settings) -> None:
     """All files that a run has made, each in some way."""
-    run_editions(settings)
     made, tables, edition = headline(settings), settings.data_dir / "tables", settings.out_dir / "main"
     files, chance = files_in(tables) + files_in(edition), random.Random(1)
     store = table_store(settings)

@@ -7,25 +7,22 @@ import dagster as dg
 import pytest
 
 from pipeline import cli
-from pipeline.orchestration.assets import publication
 from pipeline.orchestration.definitions import build_definitions
 from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.server.runs import ENDED, go_on
 from pipeline.orchestration.settings import Settings
-from pipeline.report import drawing, publish
+from pipeline.report import publish
 from tests.orchestration.conftest import IN_BOTH_STORAGES
 
-pytestmark = pytest.mark.usefixtures("unchecked")
+pytestmark = pytest.mark.usefixtures("unchecked", "unwritten")
 Status = dg.DagsterRunStatus
 EDITIONS = ("main", "other")
 OLD = "the last good edition"
 
 
 @pytest.fixture
-def project(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """The small project with two editions, each published; a run of it writes no report, which takes half its time."""
-    monkeypatch.setattr(publication, "site", lambda site: {})
-    monkeypatch.setattr(drawing, "start", lambda: None)
+def project(settings: Settings) -> Settings:
+    """The small project with two editions, each published."""
     text = (settings.reference_dir / "editions/main.toml").read_text(encoding="utf-8")
     other = text.replace('edition = "main"', 'edition = "other"')
     (settings.reference_dir / "editions/other.toml").write_text(other, encoding="utf-8")

@@ -27,10 +27,9 @@ def in_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def home(settings: Settings) -> Path:
+def home(empty_records: Path) -> Path:
     """The folder of records in which nothing has been recorded yet."""
-    open_records(settings).dispose()
-    return dagster_home(settings)
+    return empty_records
 
 
 def garbage(file: Path, begin: int = 0) -> None:

@@ -10,16 +10,18 @@ import urllib.request
 from collections.abc import Iterator
 from email.message import Message
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
 from websockets import InvalidStatus, Origin, Subprotocol
 from websockets.sync.client import connect
 
-from pipeline.orchestration.server.instance import open_records
+from pipeline.orchestration.server.instance import POSTGRES_URL, open_records
 from pipeline.orchestration.server.pictures import kept
 from pipeline.orchestration.server.runs import LEFT_BEHIND
-from pipeline.orchestration.server.ui import LOCATION_NAME
+from pipeline.orchestration.server.ui import LOCATION_NAME, USED_WRONGLY, serve
+from pipeline.orchestration.settings import Settings
 from tests.orchestration.conftest import IN_BOTH_STORAGES
 from tests.orchestration.ui_process import (
     ASSETS,
@@ -27,6 +29,7 @@ from tests.orchestration.ui_process import (
     UI,
     OpenUI,
     ends,
+    free_port,
     opening,
     status,
     wait_for,
@@ -204,15 +207,27 @@ def test_a_chart_is_drawn_when_somebody_looks(ui: UI) -> None:
 
 
 @pytest.mark.slow
-def test_a_second_one_and_a_port_in_use_are_refused(ui: UI, open_ui: OpenUI, tmp_path: Path) -> None:
-    (second,) = open_ui(ui.folder).refused().splitlines()
-    assert second.startswith("Cannot open the UI: another one is open over ")
-    (third,) = open_ui(tmp_path, port=ui.port).refused().splitlines()
-    assert third.startswith(f"Cannot open the UI: port {ui.port} of 127.0.0.1: Address already in use")
-    (fourth,) = open_ui(tmp_path, prefix="below/").refused().splitlines()
-    assert fourth.startswith("Cannot open the UI: the path prefix ")
-    (fifth,) = open_ui(tmp_path, public_urls=["values.example.org"]).refused().splitlines()
-    assert fifth.startswith("Cannot open the UI: --public-url takes an address such as https://values.example.org ")
+def test_a_second_one_and_a_port_in_use_are_refused(
+    ui: UI, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv(POSTGRES_URL, raising=False)
+    elsewhere = Settings(*(tmp_path / name for name in ("raw", "reference", "reports", "data")))
+
+    def refused(settings: Settings, port: int, **options: Any) -> str:
+        """What is said of it, in one line; asked of this process, since it ends before another is started."""
+        assert serve(settings, port, False, **options) == USED_WRONGLY
+        output, errors = capsys.readouterr()
+        assert output == ""
+        (line,) = errors.splitlines()
+        return str(line)
+
+    assert refused(ui.settings, free_port()).startswith("Cannot open the UI: another one is open over ")
+    in_use = f"Cannot open the UI: port {ui.port} of 127.0.0.1: Address already in use"
+    assert refused(elsewhere, ui.port).startswith(in_use)
+    prefixed = refused(elsewhere, free_port(), path_prefix="below/")
+    assert prefixed.startswith("Cannot open the UI: the path prefix ")
+    public = refused(elsewhere, free_port(), public_urls=["values.example.org"])
+    assert public.startswith("Cannot open the UI: --public-url takes an address such as https://values.example.org ")
 
 
 @pytest.mark.slow

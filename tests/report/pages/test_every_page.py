@@ -8,18 +8,16 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
+import pandas as pd
 import pytest
 
 from pipeline.facts.reference import Reference
-from pipeline.load import load
-from pipeline.method.analysis.tables import published_tables
-from pipeline.method.valuation import value_edition
 from pipeline.report import pages as listed
 from pipeline.report.pages import PAGES, checks
 from pipeline.report.pages.frame import Site
 from pipeline.report.site import site
 from pipeline.report.text.headline import headline
-from pipeline.synthetic.project import synthetic_project
+from tests.report.conftest import EDITION_WITH_CLAIMS
 from tests.report.pages.test_checks import EVERY_OUTCOME, GATES, made_up
 from tests.report.pages.test_index import VERSIONS, TablesOf
 from tests.report.taken_apart import TakenApart
@@ -27,7 +25,6 @@ from tests.report.undrawn import undrawn
 
 PACKAGE = listed.__name__
 EDITION = "open-2026"
-CONTRACT_WITH_CLAIMS = "INDIGO-POJ-0137"
 # Attributes whose words a style sheet, a script or a screen reader looks for.
 WORDS = {
     "aria-current": {"page"},
@@ -47,17 +44,14 @@ def pages_of(made_from: Site) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def pages(
-    tables_of: TablesOf, reference: Reference, project_root: Path, tmp_path_factory: pytest.TempPathFactory
+    tables_of: TablesOf, reference: Reference, with_claims: tuple[Reference, dict[str, pd.DataFrame]]
 ) -> dict[str, str]:
     """The pages of an edition, and of the same with claims, by where they lie."""
     edition, tables = reference.editions[EDITION], tables_of(EDITION)
     made_from = Site(edition, tables, headline(tables, edition), reference, VERSIONS)
     found = {f"{EDITION}/{path}": text for path, text in pages_of(made_from).items()}
-    folder = tmp_path_factory.mktemp("claims")
-    synthetic_project(project_root / "raw", project_root / "reference", folder / "made", 1, [CONTRACT_WITH_CLAIMS])
-    facts, own = load(folder / "made/raw", folder / "made/reference")
-    edition = own.editions[EDITION]
-    tables = published_tables(facts, own, value_edition(facts, own, edition))
+    own, tables = with_claims
+    edition = own.editions[EDITION_WITH_CLAIMS]
     made_from = Site(edition, tables, headline(tables, edition), own, VERSIONS)
     found |= {f"claims/{path}": text for path, text in pages_of(made_from).items()}
     return {path: text for path, text in found.items() if path.endswith(".html")}
