@@ -117,7 +117,7 @@ def payers_and_beneficiaries(payer_beneficiary: pd.DataFrame) -> Figure:
 
 
 def _parts_of_areas(edition: str, table: pd.DataFrame) -> list[Row]:
-    """The parts of each policy area in pounds; the sum of the kinds is its public value."""
+    """The parts of each policy area in pounds, as far as they are known; the sum of the kinds is its public value."""
     rows: list[Row] = []
     for row in records(table):
         parts = {
@@ -136,6 +136,7 @@ def _parts_of_areas(edition: str, table: pd.DataFrame) -> list[Row]:
                 "gbp": float(gbp),
             }
             for part, gbp in parts.items()
+            if pd.notna(gbp)
         ]
     return rows
 

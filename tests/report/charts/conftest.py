@@ -46,10 +46,15 @@ def make_figures(
     tables: Tables, in_scope: pd.DataFrame, data: dict[str, Any], reference: Reference
 ) -> Callable[[], dict[str, Figure]]:
     """Make all charts of an edition, by the name of their function."""
+    return lambda: figures_of(tables, in_scope, data, reference)
+
+
+def figures_of(tables: Tables, in_scope: pd.DataFrame, data: dict[str, Any], reference: Reference) -> dict[str, Figure]:
+    """Return all charts of an edition, by the name of their function."""
     reported = tables["reported_outcomes"]
     found = gap_of(tables, reference.editions[EDITION], data)
     assert found
-    return lambda: {
+    return {
         "value_by_policy_area": value_by_policy_area({"a": tables["policy_area_value"]}),
         "payers_and_beneficiaries": payers_and_beneficiaries(tables["payer_beneficiary"]),
         "value_and_payments_by_contract": value_and_payments_by_contract(

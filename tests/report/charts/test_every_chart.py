@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 
 from pipeline import report
+from pipeline.facts.reference import Reference
 from pipeline.report import charts, pages
 from pipeline.report.charts.choices import spread_of_choices
 from pipeline.report.charts.contracts import ratios_of_contracts, value_and_payments_by_contract
@@ -29,6 +30,9 @@ from pipeline.report.charts.uncertainty import acceptability_curve, ranges, torn
 from pipeline.report.charts.value import payers_and_beneficiaries, value_by_policy_area
 from pipeline.report.charts.what_if import beside
 from pipeline.report.drawing import Spec, as_svg
+from pipeline.tables.base import Table
+from pipeline.tables.catalogue import PUBLISHED_TABLES
+from tests.report.charts.conftest import figures_of
 from tests.report.charts.taken_apart import Tables, texts_of
 
 LARGEST_IMAGE = 30_000
@@ -156,6 +160,22 @@ def test_an_empty_table_is_said_to_be_empty(tables: Tables, in_scope: pd.DataFra
         assert figure.spec["description"] == f"{figure.title}. {sentence}"
         assert sentence in texts_of(as_svg(figure.spec))
         assert figure.rows == []
+
+
+def test_what_is_not_known_is_left_out_of_a_chart(
+    tables: Tables, in_scope: pd.DataFrame, data: dict[str, Any], reference: Reference
+) -> None:
+    """No value and no payments of an area, say: what is no number would stop a run whose charts are kept."""
+    for row in (0, 1):
+        unknown = {name: _with_row_unknown(table, PUBLISHED_TABLES[name], row) for name, table in tables.items()}
+        for name, figure in figures_of(unknown, in_scope, data, reference).items():
+            assert json.dumps(figure.spec, allow_nan=False), name
+
+
+def _with_row_unknown(table: pd.DataFrame, model: type[Table], row: int) -> pd.DataFrame:
+    """The table with nothing known in one row of what may be unknown."""
+    columns = [n for n, column in model.to_schema().columns.items() if column.nullable and n in table]
+    return table.assign(**{name: table[name].mask(table.index == row) for name in columns})
 
 
 def test_no_name_breaks_a_chart(tables: Tables, in_scope: pd.DataFrame, data: dict[str, Any]) -> None:
