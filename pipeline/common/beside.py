@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipeline.common.worker import own_process
@@ -25,12 +26,11 @@ PROCESSES = "PUBLICVALUE_PROCESSES"
 MODULES = "PUBLICVALUE_BESIDE"
 
 T = TypeVar("T")
-# A function and what it is called with; what came of it, and whether anything did.
-Question = tuple[Callable[..., Any], tuple[Any, ...]]
-Answer = tuple[Any, bool]
 
-# The other process and the line to it, where one was started.
-_STARTED: "list[tuple[subprocess.Popen[bytes], Connection[Question, Answer]]]" = []
+# The other process and the line to it, where one was started. It is told a function and what all questions have in
+# common, then question after question, and at last None; to each question it says what came of it, if anything did.
+_STARTED: "list[tuple[subprocess.Popen[bytes], Connection[Any, Answer]]]" = []
+Answer = tuple[Any, bool]
 
 
 def start(*modules: str) -> None:
@@ -43,8 +43,8 @@ def start(*modules: str) -> None:
         _STARTED.append(own_process(__name__, **{MODULES: " ".join(modules)}))
 
 
-def shared(function: Callable[..., T], questions: Sequence[tuple[Any, ...]]) -> list[T]:
-    """Return what ``function`` makes of each of some questions, in their order.
+def shared(function: Callable[..., T], given: Any, questions: Sequence[tuple[Any, ...]]) -> list[T]:
+    """Return ``function(given, *question)`` for each of some questions, in their order.
 
     This process begins with the first; the other one, where one was started, with the last. What that one does not
     answer, because it fails or has ended, is worked out here, and raises here. ``function`` stands in a module, so that
@@ -52,40 +52,44 @@ def shared(function: Callable[..., T], questions: Sequence[tuple[Any, ...]]) -> 
     """
     answers: dict[int, T] = {}
     left = deque(range(len(questions)))
-    started = _STARTED[0] if _STARTED else None
+    line = _STARTED[0][1] if _STARTED and len(questions) > 1 else None
+    # Here and not while this process works on it: what is changed meanwhile, be it by a cached property, is not sent.
+    alike = bytes(ForkingPickler.dumps((function, given))) if line else b""
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside") as thread:
-        asking = thread.submit(_ask, started[1], function, questions, left, answers) if started else None
+        asking = thread.submit(_ask, line, alike, questions, left, answers) if line else None
         try:
             while left:
                 with suppress(IndexError):  # the other one took the last
                     number = left.popleft()
-                    answers[number] = function(*questions[number])
+                    answers[number] = function(given, *questions[number])
         except BaseException:
             left.clear()
-            if started:
+            if line:
                 end()  # else its answer would be waited for
             raise
         if asking and not asking.result():
             end()
-    return [answers[n] if n in answers else function(*asked) for n, asked in enumerate(questions)]
+    return [answers[n] if n in answers else function(given, *asked) for n, asked in enumerate(questions)]
 
 
 def _ask(
-    line: "Connection[Question, Answer]",
-    function: Callable[..., T],
+    line: "Connection[Any, Answer]",
+    alike: bytes,
     questions: Sequence[tuple[Any, ...]],
     left: "deque[int]",
-    answers: dict[int, T],
+    answers: dict[int, Any],
 ) -> bool:
     """Have the other process answer questions while any are left; tells whether it is still there."""
     try:
+        line.send_bytes(alike)
         while left:
             with suppress(IndexError):
                 number = left.pop()
-                line.send((function, questions[number]))
+                line.send(questions[number])
                 answer, is_one = line.recv()
                 if is_one:
                     answers[number] = answer
+        line.send(None)
     except (EOFError, OSError):
         return False
     return True
@@ -104,14 +108,15 @@ def end() -> None:
 
 def main() -> None:
     """Answer whoever started this process, on the line that it names."""
-    line: Connection[Answer, Question] = Connection(int(sys.argv[-1]))
+    line: Connection[Answer, Any] = Connection(int(sys.argv[-1]))
     for module in os.environ[MODULES].split():
         import_module(module)
     with line, suppress(EOFError, OSError):
         while True:
-            function, asked = line.recv()
-            try:
-                answer: Answer = (function(*asked), True)
-            except Exception:  # whoever asked finds out why by working it out again
-                answer = (None, False)
-            line.send(answer)
+            function, given = line.recv()
+            while (asked := line.recv()) is not None:
+                try:
+                    answer: Answer = (function(given, *asked), True)
+                except Exception:  # whoever asked finds out why by working it out again
+                    answer = (None, False)
+                line.send(answer)

@@ -55,14 +55,14 @@ def sites(made_from: Sequence[Site], draw: Draw = rendered) -> list[Files]:
         asked = [
             (number, page) for page in PAGES for number in range(len(whole)) if page.shows_figures == shows_figures
         ]
-        rendered_pages = shared(_rendered, [(page, given[number]) for number, page in asked])
+        rendered_pages = shared(_rendered, given, asked)
         for (number, _), of_page in zip(asked, rendered_pages, strict=True):
             files[number] |= of_page
     return files
 
 
-def _rendered(page: Page, made_from: Site) -> Files:
-    return page.render(made_from)
+def _rendered(made_from: Sequence[Site], number: int, page: Page) -> Files:
+    return page.render(made_from[number])
 
 
 def with_charts(made_from: Site, pages: Iterable[Page], draw: Draw = rendered) -> Site:

@@ -87,7 +87,7 @@ setattr(owner, name, interrupted)
 # For what the command does around a run, which itself takes some seconds.
 NO_RUN = """
 from pipeline.orchestration import run
-run.run_editions = lambda *arguments, on_step, simulation: headlines
+run.run_editions = lambda *arguments, **options: headlines
 """
 # Publishes, and dies just before the n-th time that it touches the disk or asks for the system's exchange of names.
 PUBLISH_AND_DIE = """

@@ -133,15 +133,17 @@ def analysed_editions(
     """Return what ``analyses`` does of each of some valuations; two processes share the work."""
     scenarios_alone = [step for step in ANALYSES if "scenarios" in step.makes]  # a third of the work
     parts = (scenarios_alone, [step for step in ANALYSES if step not in scenarios_alone])
-    asked = [(facts, reference, valuation, simulation, part) for valuation in valuations for part in parts]
-    made = iter(shared(_analyses, asked))
+    asked = [(valuation.edition.edition, part) for valuation in valuations for part in parts]
+    by_edition = {valuation.edition.edition: valuation for valuation in valuations}
+    made = iter(shared(_analyses, (facts, reference, by_edition, simulation), asked))
     return [next(made) | next(made) for _ in valuations]
 
 
 def _analyses(
-    facts: RawFacts, reference: Reference, valuation: Valuation, simulation: Simulation, steps: Sequence[Step]
+    given: tuple[RawFacts, Reference, Mapping[str, Valuation], Simulation], edition_id: str, steps: Sequence[Step]
 ) -> dict[str, pd.DataFrame]:
-    return analyses(facts, reference, valuation, _draws(simulation), steps)
+    facts, reference, valuations, simulation = given
+    return analyses(facts, reference, valuations[edition_id], _draws(simulation), steps)
 
 
 @lru_cache(maxsize=1)
