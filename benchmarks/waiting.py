@@ -280,10 +280,13 @@ def growth(points: Sequence[tuple[int, float]]) -> Spec:
     measured = [{"contracts": size, "seconds": wall, "line": "measured"} for size, wall in points]
     alike = [{"contracts": size, "seconds": seconds * size / smallest, "line": ALIKE} for size, _ in points]
     title = f"A market {largest / smallest:.0f} times as large takes {longest / seconds:.1f} times as long"
-    said = "Seconds of a whole run with nothing kept from before, on two cores; made-up markets beside the real one."
+    said = [
+        "Seconds of a whole run with nothing kept from before, on two cores; made-up markets beside the real one.",
+        "Dashed: if it took as many times as long as the market is large.",
+    ]
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "description": f"{title}. {said}",
+        "description": f"{title}. {' '.join(said)}",
         "title": {"text": title, "subtitle": said},
         "config": THEME,
         "width": 520,
@@ -293,7 +296,7 @@ def growth(points: Sequence[tuple[int, float]]) -> Spec:
         "encoding": {
             "x": {"field": "contracts", "type": "quantitative", "title": "Contracts"},
             "y": {"field": "seconds", "type": "quantitative", "title": "Seconds"},
-            "color": {"field": "line", "type": "nominal", "title": None, "scale": {"range": ["#b0b7c0", "#1d4e89"]}},
+            "color": {"field": "line", "type": "nominal", "legend": None, "scale": {"range": ["#b0b7c0", "#1d4e89"]}},
             "strokeDash": {"field": "line", "type": "nominal", "legend": None, "scale": {"range": [[5, 4], [1, 0]]}},
         },
     }

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from pipeline.common import beside
 from pipeline.facts import versions
+from pipeline.facts.problems import DataProblems
 from pipeline.method.analysis.draws import Simulation
 from pipeline.orchestration.assets import inputs
 from pipeline.orchestration.run import run_editions
@@ -243,3 +245,16 @@ def test_another_program_keeps_nothing_of_the_last(project: Project, monkeypatch
     assert project.run() == published
     after = {path: path.stat().st_ino for path in project.folder.glob("data/tables/**/*.parquet")}
     assert all(after[path] != before[path] for path in before)
+
+
+def test_what_a_run_saw_that_was_refused_is_not_taken_for_what_is_published(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = project.run()
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.checks.validation.broken_rows", lambda question: [0])
+        with pytest.raises(DataProblems):
+            run_editions(project.settings, simulation=Simulation(draws=200))
+    assert project.run() == published
+    seen = pd.concat(map(pd.read_parquet, project.folder.glob("data/tables/checks_of_*/*.parquet")))
+    assert set(seen["outcome"]) <= {"passed", "nothing to compare"}

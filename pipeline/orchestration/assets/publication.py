@@ -52,6 +52,8 @@ UP_TO_DATE = dg.AssetCheckSpec(
     description="Guards against an edition that was published from other data than the others.",
 )
 HEADLINE = "headline"
+# How the checks of this step came out.
+OUTCOMES = outcomes_stored_as((*REPORTED, HEADLINE))
 # A day later than the weekly refresh the headline is called late, two days later overdue.
 WEEKLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=9), warn_window=timedelta(days=8))
 HEADLINE_IS = (
@@ -160,14 +162,18 @@ def content_of_headlines(out_dir: Path, editions: Iterable[str]) -> dg.DataVersi
 
 def _is_as_published(notes: Notes, inputs: Inputs, edition: Edition, accepted: Iterable[str]) -> bool:
     """Whether an edition stands published as it would be made now, with all that is kept of it beside."""
-    is_stored = inputs.is_edition_stored((*REPORTED, *outcomes_stored_as((*REPORTED, HEADLINE))), edition)
+    is_stored = inputs.is_edition_stored((*REPORTED, *OUTCOMES), edition)
     return is_stored and notes.holds(edition.edition, _made_from(inputs, edition.edition, accepted))
 
 
 def _made_from(inputs: Inputs, edition_id: str, accepted: Iterable[str]) -> str:
-    """The version of all from which an edition is published: also what it is held against."""
+    """The version of all from which an edition is published: also what it is held against, and what the checks saw.
+
+    A run that was refused since then has left there what it saw.
+    """
     last = version_of_last(inputs.settings.out_dir / edition_id)
-    return joint_version([inputs.version_of(ANALYSED[0]), last, *sorted(accepted)])
+    seen = (str(inputs.store.content_version(name, edition_id)) for name in OUTCOMES)
+    return joint_version([inputs.version_of(ANALYSED[0]), last, *seen, *sorted(accepted)])
 
 
 def _publications(inputs: Inputs, editions: Sequence[Edition]) -> dict[str, tuple[Tables, dict[str, Any]]]:
