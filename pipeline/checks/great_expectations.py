@@ -139,7 +139,7 @@ Validate = Callable[["pd.DataFrame", "Expectation"], Any]
 
 
 class _WhenUsed:
-    """A finder of modules that takes as long as nothing of them is used to import them: no time at all."""
+    """Finds the modules that are not imported until something of them is used."""
 
     @staticmethod
     def find_spec(name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:

@@ -92,7 +92,7 @@ def _one_edition_only(project: Project) -> None:
 
 
 def _other_draws(project: Project) -> None:
-    project.asked["simulation"] = Simulation(draws=random.Random(len(project.asked)).choice([200, 300]), seed=2)
+    project.asked["simulation"] = Simulation(draws=200, seed=2)
 
 
 def _accepted(project: Project) -> None:

@@ -5,7 +5,7 @@ tell whether they are up to date. Every figure published under a version was mad
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from functools import cache, cached_property
@@ -74,17 +74,6 @@ class Inputs:
         """Tell whether sound tables of all these assets are stored that were made from just this version."""
         return all(self.store.made_from(asset) == made_from for asset in assets)
 
-    def problems_kept(self, name: str, made_from: str, find: Callable[[], Iterable[Problem]]) -> list[Problem]:
-        """Return what ``find`` finds, or what it found when it was last asked of the same version on the same day.
-
-        The day counts, since a date may lie ahead of it, and an assumption fall due for a review.
-        """
-        version = f"{made_from}-{date.today()}"
-        if not self.is_stored([name], version):
-            found = pd.DataFrame([asdict(problem) for problem in find()], columns=[f.name for f in fields(Problem)])
-            self.store.write(name, found, version)
-        return [Problem(**row) for row in self.store.read(name).to_dict("records")]
-
     def fact_table(self, asset: str) -> pd.DataFrame:
         """Return one table of the facts, over all contracts that have a folder."""
         if self.store.made_from(asset) != self._facts_version:
@@ -117,11 +106,16 @@ class Inputs:
 
     @cached_property
     def problems_between(self) -> list[Problem]:
-        """What does not fit together between facts and reference tables, warnings among it."""
-        folders = self.settings.reference_dir.name, self.settings.raw_dir.name
-        return self.problems_kept(
-            "problems_between", self.edition_version, lambda: cross_table_problems(self.facts, self.reference, *folders)
-        )
+        """What does not fit together between facts and reference tables, warnings among it.
+
+        It is kept for the day: a date may lie ahead of it, and an assumption may fall due for a review.
+        """
+        name, version = "problems_between", f"{self.edition_version}-{date.today()}"
+        if not self.is_stored([name], version):
+            folders = self.settings.reference_dir.name, self.settings.raw_dir.name
+            found = [asdict(problem) for problem in cross_table_problems(self.facts, self.reference, *folders)]
+            self.store.write(name, pd.DataFrame(found, columns=[f.name for f in fields(Problem)]), version)
+        return [Problem(**row) for row in self.store.read(name).to_dict("records")]
 
     @cached_property
     def editions(self) -> dict[str, Edition]:
