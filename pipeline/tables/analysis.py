@@ -385,3 +385,10 @@ class Flags(Table):
     metric_id: str = described("metrics concerned; empty for payments")
     flag: str = filled("what is odd")
     detail: str = filled("the figures")
+
+
+class Choices(Table):
+    """One row per choice of the edition, as it was made."""
+
+    choice: str = filled("name of the choice, as in the file of the edition", unique=True)
+    setting: str = described("what was chosen: a text as it is, anything else as JSON; empty where it is left open")

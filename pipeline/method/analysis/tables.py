@@ -16,6 +16,7 @@ from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis import reported
 from pipeline.method.analysis.bounds import bounds
+from pipeline.method.analysis.bridge.results import choices
 from pipeline.method.analysis.coverage import coverage, flags, not_valued
 from pipeline.method.analysis.draws import Draws, Simulation
 from pipeline.method.analysis.evidence import (
@@ -101,6 +102,7 @@ ANALYSES = (
     Step(bounds),
     Step(scenarios),
     Step(flags),
+    Step(choices),
 )
 ANALYSED = tuple(name for analysis in ANALYSES for name in analysis.makes)
 
