@@ -17,17 +17,13 @@ from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis.bridge.bridge import bridge
 from pipeline.method.analysis.bridge.causes import CAUSE_OF_CHOICE, CODE, SAYS_NOTHING_OF_VALUE
-from pipeline.method.analysis.bridge.results import Result, choices, edition_of, result_of
+from pipeline.method.analysis.bridge.results import Result, choices, edition_of
 from pipeline.method.analysis.bridge.terms import RATIOS, SUMS
-from pipeline.method.analysis.tables import ANALYSES, analyses, as_published
-from pipeline.method.valuation import value_edition
+from tests.method.bridge.results import valued
 from tests.test_laws import Market, make_market, make_reference, markets, trying
 from tests.test_laws import choices as any_choices
 
 __all__ = ["make_market", "make_reference"]  # fixtures
-
-NEEDED = {"published_contracts", "reported_outcomes", "published_payments", "choices"}
-STEPS = [step for step in ANALYSES if NEEDED & set(step.makes)]
 
 # Changes of the reference, each by its cause.
 FACTORS = st.sampled_from([0.5, 1.0, 1.0, 1.37])
@@ -89,29 +85,20 @@ def changed_reference(reference: Reference, said: dict[str, object]) -> Referenc
     )
 
 
-def published(facts: RawFacts, reference: Reference, edition: Edition) -> Result:
-    """What an edition publishes of its inputs and its value."""
-    valuation = value_edition(facts, reference, edition)
-    made = analyses(facts, reference, valuation, None, STEPS)  # type: ignore[arg-type]
-    result = result_of(as_published(facts, reference, valuation, made))
-    assert result is not None
-    return result
-
-
 Publish = Callable[[Market, dict[str, object], dict[str, object]], Result]
 
 
 @pytest.fixture(scope="module")
 def publish(
-    make_market: Callable[[Market], RawFacts],  # noqa: F811
-    make_reference: Callable[[Market], Reference],  # noqa: F811
+    make_market: Callable[[Market], RawFacts],
+    make_reference: Callable[[Market], Reference],
     make_edition: Callable[..., Edition],
 ) -> Publish:
     """Publish a generated market by a generated reference and any choices."""
 
     def of(market: Market, said: dict[str, object], chosen: dict[str, object]) -> Result:
         reference = changed_reference(make_reference(market), said)
-        return published(make_market(market), reference, make_edition(**chosen))
+        return valued(make_market(market), reference, make_edition(**chosen))
 
     return of
 

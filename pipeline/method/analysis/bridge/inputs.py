@@ -102,6 +102,8 @@ class Inputs:
             return differs[cause]()
         if cause in FACT_OF_CAUSE:
             return not _same(*(side.as_reported(FACT_OF_CAUSE[cause]) for side in self.sides))
+        if cause == "deadweight" and all(side.edition.deadweight_layer == "none" for side in self.sides):
+            return False
         names = (name for name in TABLES_OF_CAUSE[cause] if name != "choices")
         return any(not _same(*(side.tables[name] for side in self.sides)) for name in names)
 
@@ -122,8 +124,10 @@ class Inputs:
 
     def _mapping_differs(self) -> bool:
         otherwise = self._is_mapped_otherwise & ~self._moves_along_its_ladder
-        is_same = _equal(*(types[["unit", "hours_weight_id"]] for types in self._types))
-        return bool(otherwise.any()) or not is_same.all()
+        return bool(otherwise.any()) or self._types_differ()
+
+    def _types_differ(self) -> bool:
+        return not _equal(*(types[["unit", "hours_weight_id"]] for types in self._types)).all()
 
     def _ladders_differ(self) -> bool:
         otherwise = self._is_mapped_otherwise & self._moves_along_its_ladder
@@ -342,6 +346,18 @@ class Inputs:
         """Return the unit costs by which either result values anything, sorted."""
         return sorted({cost for lines in self._lists[0] for cost in lines["unit_cost_id"]})
 
+    @cached_property
+    def causes_of_values(self) -> tuple[str, ...]:
+        """Return the causes by which anything of ``values`` differs, in their order."""
+        has_a_say: dict[str, Callable[[], bool]] = {
+            "mapping": self._types_differ,
+            "ladders_and_set_asides": partial(self._line_differs, "overlap_group"),
+            "unit_costs": lambda: True,
+            "price_base": lambda: True,
+            "transfers": lambda: True,
+        }
+        return tuple(cause for cause, asks in has_a_say.items() if cause in self.active and asks())
+
     def changed_unit_costs(self) -> list[str]:
         """Return the unit costs by which a unit of an outcome is worth something else in the second result."""
         columns = ["unit_value_gbp", "kind", "horizon_years"]
@@ -374,11 +390,11 @@ class Inputs:
         hours: Any = pd.concat(weights).drop_duplicates("hours_weight_id")
         types, deflators = self._types_in(mixture), self._deflators(mixture)
         price_year = self.edition(mixture).price_year
+        both = ((self._lines_in(mixture, n), costs) for n, costs in enumerate(self._lists[1]))
         found = [
-            unit_values(
-                self._lines_in(mixture, n), costs, types, hours, deflators, level="central", price_year=price_year
-            )
-            for n, costs in enumerate(self._lists[1])
+            unit_values(lines, costs, types, hours, deflators, level="central", price_year=price_year)
+            for lines, costs in both
+            if len(lines)
         ]
         table = pd.concat(found, ignore_index=True).set_index(LINE)
         for column, cause in (("overlap_group", "ladders_and_set_asides"), ("is_transfer", "transfers")):

@@ -27,12 +27,11 @@ from pipeline.method.steps.value import additional, counting_ladder
 Bools = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.intp]
 
-# What each part of a valuation depends on; units are also there or not with their contract.
+# What each part of a valuation depends on, beside unit values; units are there or not with their contract.
 OF_UNITS = (
     *("results", "corrections", "mapping", "time_convention", "ladders_and_set_asides"),
     *("unit_costs", "payments", "cut_off"),
 )
-OF_VALUES = ("mapping", "ladders_and_set_asides", "unit_costs", "price_base", "transfers")
 OF_PAYMENTS = ("corrections", "price_base", "payments", "cut_off")
 OF_CONTRACTS = ("contracts",)
 # So many numbers of a batch of mixtures are worked on at once.
@@ -123,9 +122,11 @@ class Mixtures:
 
     def _places_of_values(self, mixtures: Numbers, unit_costs: Bools | None) -> Numbers:
         if unit_costs is None:
-            return self._at(mixtures, OF_VALUES)[:, None]
+            return self._at(mixtures, self.inputs.causes_of_values)[:, None]
         own = bit("unit_costs")
-        first, second = (self._at(each, OF_VALUES)[:, None] for each in (mixtures & ~own, mixtures | own))
+        first, second = (
+            self._at(each, self.inputs.causes_of_values)[:, None] for each in (mixtures & ~own, mixtures | own)
+        )
         return np.where(unit_costs[:, self._lines["unit_cost"]], second, first)
 
     def _running(self, mixtures: Numbers, units: Floats, people: Floats, horizons: Floats) -> Floats:
@@ -229,7 +230,7 @@ class Mixtures:
 
     @cached_property
     def _value_tables(self) -> list[pd.DataFrame]:
-        return [self.inputs.values(mixture) for mixture in self._every(OF_VALUES)]
+        return [self.inputs.values(mixture) for mixture in self._every(self.inputs.causes_of_values)]
 
     @cached_property
     def _pairs(self) -> pd.MultiIndex:
@@ -241,7 +242,7 @@ class Mixtures:
 
     @cached_property
     def _values(self) -> Mapping[str, Any]:
-        """What a unit is worth, by outcome and unit cost: mixtures of ``OF_VALUES`` × ``_pairs``."""
+        """What a unit is worth, by outcome and unit cost: mixtures of their causes × ``_pairs``."""
         tables = [table.reindex(self._pairs) for table in self._value_tables]
         # The empty one first: lines of it count whatever others do.
         groups = sorted({"", *(group for table in self._value_tables for group in table["overlap_group"])})

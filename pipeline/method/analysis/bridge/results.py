@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from pipeline.facts.editions import EDITION, Edition
 from pipeline.method.analysis.bridge.causes import CAUSE_OF_CHOICE
 from pipeline.method.analysis.bridge.terms import SUMS
+from pipeline.method.steps.protection import policy_of, protected_outcomes
 from pipeline.tables.catalogue import PUBLISHED_TABLES
 from pipeline.tables.reference import Corrections
 from pipeline.tables.typed import DataFrame, typed
@@ -111,6 +112,16 @@ def result_of(published: Mapping[str, pd.DataFrame]) -> Result | None:
     made_from = {name: _with_remarks(table, name) for name, table in found.items() if name != "choices"}
     value = typed(ContractValue, made_from.pop("contract_value"))
     return Result(value, edition_of(found["choices"]) if "choices" in found else None, made_from)
+
+
+def result_of_valuation(edition: Edition, tables: Mapping[str, pd.DataFrame]) -> Result:
+    """Return the result of an edition from the tables of its facts, its reference and its valuation, by name."""
+    protected = protected_outcomes(tables["outcomes"], tables["claim_counts"], policy_of(edition))
+    made = {**tables, "reported_outcomes": protected, "choices": choices(edition)}
+    result = result_of({name: made[name] for name in COLUMNS})
+    if result is None:
+        raise ValueError("a valuation has contracts")
+    return result
 
 
 def kept(table: pd.DataFrame, name: str) -> pd.DataFrame:
