@@ -86,6 +86,7 @@ CATALOGUE = (
     Entry("payer_beneficiary", analysis.PayerBeneficiary, "analysis", "payer_beneficiary"),
     Entry("bounds", analysis.Bounds, "analysis", "bounds"),
     Entry("scenarios", analysis.Scenarios, "analysis", "scenarios"),
+    Entry("bridge", analysis.Bridge, "analysis", "bridge"),
     Entry("flags", analysis.Flags, "analysis", "flags"),
     # What was judged or looked up.
     Entry("choices", analysis.Choices, "analysis", "choices"),
@@ -105,6 +106,7 @@ CATALOGUE = (
     Entry("corrections", reference.Corrections, "reference", "corrections"),
     Entry("accepted", reference.Accepted, "reference", "accepted"),
     Entry("optimism_bias", parameters.OptimismBias, "reference", "optimism_bias"),
+    Entry("earlier_publications", reference.EarlierPublications, "reference", "earlier_publications"),
     # What the checks saw of all these.
     Entry("checks", publication.Checks, "analysis", "checks"),
 )

@@ -4,22 +4,95 @@ Belongs here: the order in which causes are taken, what stands within a cause, a
 mixtures of two results are made and valued stands in ``mixtures``.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipeline.facts.editions import Edition
 from pipeline.method.analysis.bridge.causes import CAUSES, CODE, bit, mixtures_of
 from pipeline.method.analysis.bridge.inputs import Inputs
 from pipeline.method.analysis.bridge.mixtures import Mixtures
-from pipeline.method.analysis.bridge.results import Result
+from pipeline.method.analysis.bridge.results import Result, result_of, result_of_valuation
 from pipeline.method.analysis.bridge.terms import MARKET, MEASURES, RATIOS, Floats, Sums, is_told, sums_of, table_of
+from pipeline.tables.analysis import Bridge
+from pipeline.tables.claims import ClaimCounts
+from pipeline.tables.parameters import (
+    Deadweight,
+    DiscountRates,
+    GdpDeflators,
+    HoursWeights,
+    OptimismBias,
+    OutcomeUnitCosts,
+    UnitCosts,
+)
+from pipeline.tables.raw import Contracts, RawOutcomes, RawPayments
+from pipeline.tables.reference import Corrections, EarlierPublications, MetricOutcomes, OutcomeTypes, PaidPerUnit
+from pipeline.tables.typed import DataFrame
+from pipeline.tables.valuation import ContractValue
 from pipeline.tables.vocabulary import POLICY_AREAS
 
 COLUMNS = ["place", "cause", "detail", "scope_kind", "scope", "measure", "before", "after", "term", "least", "most"]
 # Within the cause of unit costs: outcomes that a list begins or ceases to value, before any cost differs.
 WHICH_ARE_VALUED = "which outcomes have a unit cost"
+
+
+def bridges(
+    edition: Edition,
+    earlier: Mapping[str, Mapping[str, pd.DataFrame]],
+    earlier_publications: DataFrame[EarlierPublications],
+    contracts: DataFrame[Contracts],
+    outcomes: DataFrame[RawOutcomes],
+    claim_counts: DataFrame[ClaimCounts],
+    payments: DataFrame[RawPayments],
+    contract_value: DataFrame[ContractValue],
+    corrections: DataFrame[Corrections],
+    metric_outcomes: DataFrame[MetricOutcomes],
+    outcome_types: DataFrame[OutcomeTypes],
+    paid_per_unit: DataFrame[PaidPerUnit],
+    outcome_unit_costs: DataFrame[OutcomeUnitCosts],
+    unit_costs: DataFrame[UnitCosts],
+    hours_weights: DataFrame[HoursWeights],
+    gdp_deflators: DataFrame[GdpDeflators],
+    discount_rates: DataFrame[DiscountRates],
+    deadweight: DataFrame[Deadweight],
+    optimism_bias: DataFrame[OptimismBias],
+) -> DataFrame[Bridge]:
+    """Return the bridges to an edition from the earlier publications that its report tells of, the latest last.
+
+    ``earlier``: the tables that are kept of each, by its id. Columns: ``publication_id, from_edition`` and those of
+    ``bridge``.
+    """
+    told = earlier_publications[earlier_publications["told_in"] == edition.edition]
+    told = told.sort_values(["published_on", "publication_id"])
+    tables: dict[str, pd.DataFrame] = {
+        "contracts": contracts,
+        "outcomes": outcomes,
+        "claim_counts": claim_counts,
+        "payments": payments,
+        "contract_value": contract_value,
+        "corrections": corrections,
+        "metric_outcomes": metric_outcomes,
+        "outcome_types": outcome_types,
+        "paid_per_unit": paid_per_unit,
+        "outcome_unit_costs": outcome_unit_costs,
+        "unit_costs": unit_costs,
+        "hours_weights": hours_weights,
+        "gdp_deflators": gdp_deflators,
+        "discount_rates": discount_rates,
+        "deadweight": deadweight,
+        "optimism_bias": optimism_bias,
+    }
+    found = []
+    for publication, of_edition in zip(told["publication_id"], told["edition"], strict=True):
+        before = result_of(earlier.get(publication, {}))
+        if before is not None:
+            table = bridge(before, result_of_valuation(edition, tables))
+            found.append(table.assign(publication_id=publication, from_edition=of_edition))
+    if not found:
+        return Bridge.empty()
+    return pd.concat(found, ignore_index=True)[["publication_id", "from_edition", *COLUMNS]]
 
 
 def bridge(first: Result, second: Result, with_order: bool = True) -> pd.DataFrame:
