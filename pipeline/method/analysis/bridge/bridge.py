@@ -123,6 +123,11 @@ def bridge(first: Result, second: Result, with_order: bool = True) -> pd.DataFra
 ENDS = ((np.min, np.inf), (np.max, -np.inf))
 
 
+def is_recorded(first: Result, second: Result) -> bool:
+    """Tell whether both results were published with all that they were made from."""
+    return not Inputs(first, second).not_recorded
+
+
 def _placed(sums: Sums, own_ids: Sequence[str], contract_ids: Sequence[str]) -> Sums:
     """The same sums, of more contracts."""
     if list(own_ids) == list(contract_ids):
