@@ -119,11 +119,14 @@ def _net_value(
     optimism_bias: DataFrame[OptimismBias],
 ) -> DataFrame[NetValue]:
     corrections = corrections_of(optimism_bias, edition)
-    return value.net_value(gross_value, deadweight, edition.deadweight_layer, corrections)
+    return value.net_value(gross_value, deadweight, edition.deadweight_layer, corrections, edition.flat_deadweight)
 
 
-def _valued_outcomes(net_value: DataFrame[NetValue]) -> tuple[DataFrame[Overlaps], DataFrame[ValuedOutcomes]]:
-    counted, overlaps = value.without_overlaps(net_value)
+def _valued_outcomes(
+    edition: Edition, net_value: DataFrame[NetValue]
+) -> tuple[DataFrame[Overlaps], DataFrame[ValuedOutcomes]]:
+    counted, overlaps = value.without_overlaps(net_value, edition.set_asides)
+    counted, overlaps = value.with_transfers(counted, overlaps, edition.transfers)
     return overlaps, counted
 
 

@@ -109,6 +109,9 @@ PAYER_KINDS: Final = {
     "unknown": "no payer named",
 }
 
+# The layer of a line from which one rate for all is taken off, whatever the outcome.
+FLAT: Final = "flat"
+
 DEADWEIGHT_LAYERS: Final = {
     "none": "gross: nothing is taken off",
     "assumed": "contract terms and conventions",
@@ -175,7 +178,21 @@ TIME_CONVENTIONS: Final = {
 }
 
 # Which rung of a ladder the annual convention counts.
-ANNUAL_RUNGS: Final = ("first_sustained", "entry")
+ANNUAL_RUNGS: Final = ("first_sustained", "entry", "every_rung")
+# Of these, the rungs by which a person counts once: every rung counts the same person at each milestone again.
+RUNGS_COUNTED_ONCE: Final = ("first_sustained", "entry")
+
+# Benefits that somebody else loses: where they count.
+TRANSFERS: Final = {
+    "fiscal only": "what someone else loses counts in fiscal value, not in public value",
+    "both": "what someone else loses counts in fiscal value and in public value too",
+    "neither": "what someone else loses counts nowhere",
+}
+
+SET_ASIDES: Final = {
+    "largest": "of the ladders of a contract that bring the same benefit the largest counts",
+    "none": "every ladder counts, also where two of a contract bring the same benefit",
+}
 
 DISCOUNT_SCHEDULES: Final = {
     "standard": "the rates of the Green Book for costs and benefits in pounds",
