@@ -16,6 +16,7 @@ from pipeline.tables.vocabulary import (
     RANGE_BASES,
     RATIOS,
     RECONCILIATION_STATUSES,
+    RESTS_ON,
     ROBUSTNESS_PARTS,
     TIME_CONVENTIONS,
     UNIT_VALUE_LEVELS,
@@ -385,3 +386,36 @@ class Flags(Table):
     metric_id: str = described("metrics concerned; empty for payments")
     flag: str = filled("what is odd")
     detail: str = filled("the figures")
+
+
+class ReconstructionTerms(Table):
+    """One row per step by which a published study is rebuilt, scope and measure: what the step adds, beside the study.
+
+    A reading of somebody else's study: no edition of ours takes anything from it. The terms of a scope and measure add
+    up from the edition as it is to the published figure, where there is one, by a last step for what remains.
+    """
+
+    step_id: str = filled("id of the step; edition: where it begins; remains: what no step has added")
+    step_order: int = described("place of the step", ge=0)
+    name: str = filled("what the step does")
+    choice: str = described("choice of an edition that it makes; empty at both ends")
+    setting: str = described("what is chosen")
+    rests_on: str = described("on what the step rests", isin=["", *RESTS_ON])
+    is_plug: bool = described("it puts in what was published, so that it explains nothing")
+    scope_kind: str = described("what the scope is", isin=["market", "policy_area", "policy_areas", "contract"])
+    scope: str = filled("the market, a policy area, areas that the study takes together, or a contract")
+    measure: str = filled("a sum, of all contracts or of those in the ratio, or a ratio")
+    before: float = described("the measure before the step", unit=f"{PRICES}, or a ratio")
+    after: float = described("the measure after it", unit=f"{PRICES}, or a ratio")
+    term: float = described("what the step adds", unit=f"{PRICES}, or a ratio")
+    low_term: float = described("what it adds at its low setting", unit=f"{PRICES}, or a ratio", nullable=True)
+    high_term: float = described("what it adds at its high setting", unit=f"{PRICES}, or a ratio", nullable=True)
+    figure_id: str = described("published figure of the scope and measure; empty where there is none")
+    published: float = described("the published figure", unit="as the measure", nullable=True)
+    value_qualifier: str = described("of the published figure: exact, approximate, more than, derived, …")
+    is_test: bool = described("there is a published figure, and no step has used it")
+
+    class Config:
+        """A step stands once for each scope and measure."""
+
+        unique = ["step_id", "scope", "measure"]

@@ -13,7 +13,7 @@ from typing import Literal
 import pandas as pd
 
 from pipeline.common.timing import PANDERA, timed
-from pipeline.tables import analysis, claims, parameters, publication, raw, reference, valuation
+from pipeline.tables import analysis, claims, parameters, publication, raw, reading, reference, valuation
 from pipeline.tables.base import Table, paragraphs, valid_by_edition
 
 # ``raw``: read from a contract folder, and not kept.
@@ -100,6 +100,8 @@ CATALOGUE = (
     Entry("gdp_deflators", parameters.GdpDeflators, "reference"),
     Entry("discount_rates", parameters.DiscountRates, "reference"),
     Entry("published_figures", reference.PublishedFigures, "reference"),
+    Entry("reading_values", reading.ReadingValues, "reference"),
+    Entry("reconstruction", reading.Reconstruction, "reference"),
     Entry("sources", reference.Sources, "reference"),
     Entry("corrections", reference.Corrections, "reference", "corrections"),
     Entry("accepted", reference.Accepted, "reference", "accepted"),

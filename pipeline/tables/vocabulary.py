@@ -217,6 +217,27 @@ DISTRIBUTIONS: Final = {
     "fixed": "not drawn: central throughout",
 }
 
+# On what a step rests that rebuilds somebody else's study, from the firmest.
+RESTS_ON: Final = {
+    "published": "the study, or what was published with it, says so",
+    "follows from published figures": "published figures hardly leave another way",
+    "usual practice": "others who value outcomes do so, or publish the value",
+    "free": "nothing that is published says so; it is one way among others",
+}
+# Which choices such a step can make.
+READING_CHOICES: Final = (
+    *("unit_value_level", "time_convention", "annual_rung", "deadweight_layer", "value_set"),
+    *("transfers", "set_asides", "flat_deadweight", "added_values", "published_ratio"),
+)
+COUNTS_BY: Final = {
+    "person": "once for each person who reached the outcome",
+    "unit": "for each unit of the outcome, as the edition counts it",
+}
+VALUED_IN: Final = {
+    "pound": "pounds of its price year",
+    "wellby": "points of life satisfaction for a year, each worth what wellbeing_scales.csv says",
+}
+
 RECONCILIATION_STATUSES: Final = {
     "reproduced": "ours is within the stated tolerance",
     "partly": "public data cover a stated share, so ours is not the same quantity",
