@@ -4,6 +4,8 @@ Belongs here: models of what the analyses make, with the meaning and the unit of
 them. The valuation itself stands in ``valuation``.
 """
 
+import pandas as pd
+
 from pipeline.tables.base import NOT_KNOWN, PRICES, Table, described, filled
 from pipeline.tables.vocabulary import (
     AGES,
@@ -15,6 +17,7 @@ from pipeline.tables.vocabulary import (
     POLICY_AREAS,
     RANGE_BASES,
     RATIOS,
+    READING_MEASURES,
     RECONCILIATION_STATUSES,
     RESTS_ON,
     ROBUSTNESS_PARTS,
@@ -419,3 +422,63 @@ class ReconstructionTerms(Table):
         """A step stands once for each scope and measure."""
 
         unique = ["step_id", "scope", "measure"]
+
+
+class Readings(Table):
+    """One row per count over all readings of a published study, per step, and per single reading worth a look.
+
+    A reading makes some of the steps of the reconstruction. The list of candidates decides the shares: they are ours,
+    and no chances.
+    """
+
+    plugs: str = described("whether readings may put in a published result", isin=["without plugs", "with plugs"])
+    measure: str = described("what is counted, or which reading it is", isin=list(READING_MEASURES))
+    step_id: str = described("step that the readings make; empty where none is named")
+    number: int = described("readings", unit="readings", ge=0)
+    share: float = described("share of those among which they are counted", unit="share", nullable=True)
+    bcr: float = described("public value / payments of a single reading", unit="ratio", nullable=True)
+    fiscal_bcr: float = described("fiscal value / payments of a single reading", unit="ratio", nullable=True)
+    steps: str = described("steps that a single reading makes")
+
+    class Config:
+        """A count stands once for each step."""
+
+        unique = ["plugs", "measure", "step_id"]
+
+
+class ReadingCombinations(Table):
+    """One row per reading of a published study, each a combination of steps, and how near it comes."""
+
+    reading: int = described("the steps that it makes, as bits: 1 for the first in order, 2 for the second, 4 …", ge=0)
+    bcr: pd.Float32Dtype = described("public value / payments of the market", unit="ratio", nullable=True)
+    fiscal_bcr: pd.Float32Dtype = described("fiscal value / payments of the market", unit="ratio", nullable=True)
+    has_plug: bool = described("it puts in a published result")
+    is_near: bool = described("within a tenth of both published market ratios")
+    fits_areas: bool = described("near, and it fits each published ratio of areas too")
+
+    class Config:
+        """A reading stands once."""
+
+        unique = ["reading"]
+
+
+class Questions(Table):
+    """One row per answer to the questions that would leave fewest readings of a published study."""
+
+    question_order: int = described("place of the question: each tells most beside those before it", ge=1)
+    subject_kind: str = described("what it asks about", isin=["choice", "policy_area"])
+    subject: str = filled("step or policy area that it asks about")
+    question: str = filled("the question in words")
+    answer: str = filled("the answer")
+    asked_about: str = filled("which readings it tells apart")
+    readings: int = described("how many these are", unit="readings", ge=0)
+    readings_left: int = described("how many of them the answer leaves, without any other", unit="readings", ge=0)
+    readings_ruled_out: int = described("how many it rules out", unit="readings", ge=0)
+    information_bits: float = described("what the question tells beside those before it", unit="bits", ge=0)
+    expected_left: float = described("readings left on average once it and those before are answered", unit="readings")
+    then: str = described("which steps the answer settles beside its own")
+
+    class Config:
+        """An answer stands once."""
+
+        unique = ["question_order", "answer"]

@@ -87,6 +87,11 @@ CATALOGUE = (
     Entry("bounds", analysis.Bounds, "analysis", "bounds"),
     Entry("scenarios", analysis.Scenarios, "analysis", "scenarios"),
     Entry("flags", analysis.Flags, "analysis", "flags"),
+    # A reading of the study that the edition reproduces, if it does.
+    Entry("reconstruction_terms", analysis.ReconstructionTerms, "analysis", "reconstruction"),
+    Entry("readings", analysis.Readings, "analysis", "readings"),
+    Entry("reading_combinations", analysis.ReadingCombinations, "analysis", "reading_combinations"),
+    Entry("questions", analysis.Questions, "analysis", "questions"),
     # What was judged or looked up.
     Entry("outcome_types", reference.OutcomeTypes, "reference"),
     Entry("metric_outcomes", reference.MetricOutcomes, "reference"),

@@ -9,7 +9,7 @@ import pandera.pandas as pa
 
 from pipeline.tables.base import SNAKE_CASE_PATTERN, Table, described, filled
 from pipeline.tables.parameters import OUT_OF_ORDER, in_order
-from pipeline.tables.vocabulary import COUNTS_BY, GRADES, KINDS, READING_CHOICES, RESTS_ON, VALUED_IN
+from pipeline.tables.vocabulary import COUNTS_BY, GRADES, KINDS, LONG_VALUES, READING_CHOICES, RESTS_ON, VALUED_IN
 
 # A step that puts in a published ratio is no choice of the method: no edition can make it.
 PUBLISHED_RATIO = "published_ratio"
@@ -105,6 +105,7 @@ class Reconstruction(Table):
     high_setting: str = described("what might be chosen instead, at the high end")
     rests_on: str = described("on what the step rests", isin=list(RESTS_ON))
     is_plug: bool = described("it puts in what was published, so that it explains nothing")
+    holds: str = described("whether it adds wellbeing or lifetime values", isin=["", *LONG_VALUES])
     question: str = filled("what its authors would be asked to settle it")
     reason: str = filled("why it is a candidate, decided before its effect was seen")
     figure_ids: str = described("published figures that it takes or follows from, apart by semicolons")

@@ -224,6 +224,18 @@ RESTS_ON: Final = {
     "usual practice": "others who value outcomes do so, or publish the value",
     "free": "nothing that is published says so; it is one way among others",
 }
+READING_MEASURES: Final = {
+    "combinations": "readings in all",
+    "near": "within a tenth of both published market ratios",
+    "fits_areas": "of these, those that fit each published ratio of areas too",
+    "near_with_step": "near readings that make the step",
+    "nearest": "the nearest of all",
+    "nearest_without_long_values": "the nearest without wellbeing or lifetime values",
+    "most_without_long_values": "of those without wellbeing or lifetime values the one of most public value",
+}
+# Values that reach beyond what a year spares, or beyond pounds.
+LONG_VALUES: Final = {"wellbeing": "a wellbeing value", "lifetime": "a value of a whole life"}
+
 # Which choices such a step can make.
 READING_CHOICES: Final = (
     *("unit_value_level", "time_convention", "annual_rung", "deadweight_layer", "value_set"),

@@ -14,7 +14,7 @@ from pipeline.facts.editions import Edition
 from pipeline.facts.readings import with_setting
 from pipeline.method.steps.added_values import CENTRAL, added_lines, levels_of, with_added
 from pipeline.method.valuation import STEPS, Step, Tables
-from pipeline.tables.reading import OWN_STUDY, PUBLISHED_RATIO
+from pipeline.tables.reading import OWN_STUDY, PUBLISHED_RATIO, ReadingValues
 from pipeline.tables.reference import PublishedFigures
 from pipeline.tables.typed import DataFrame, typed
 from pipeline.tables.valuation import ContractValue, GrossValue
@@ -71,21 +71,32 @@ class Valuer:
 
     def net_lines(self, edition: Edition, level: str = CENTRAL) -> pd.DataFrame:
         """Return the net lines of all added values at a level, and of no price list, under the edition's choices."""
-        net = next(step for step in NEEDED if step.name == "net_value")
         named = replace(edition, added_values=self._groups)
+        key = ("net", level, *(getattr(named, choice) for choice in DEPENDS_ON["net_value"]))
+        if key not in self._made:
+            self._made[key] = self._net_lines(named, level)
+        return self._made[key]["net_value"]
+
+    def _net_lines(self, edition: Edition, level: str) -> dict[str, pd.DataFrame]:
+        net = next(step for step in NEEDED if step.name == "net_value")
         made = self.tables(replace(edition, added_values=()), "unit_values")
         lines = pd.concat(self._added(made, edition, level).values(), ignore_index=True)
-        return net.run({**self._inputs, "gross_value": lines}, edition=named)["net_value"]
+        return net.run({**self._inputs, "gross_value": lines}, edition=edition)
+
+    @property
+    def reading_values(self) -> DataFrame[ReadingValues]:
+        """Return the values that may be added."""
+        return typed(ReadingValues, self._inputs["reading_values"])
 
     @cached_property
     def group_of(self) -> dict[str, str]:
         """Return the group to which each added value belongs, by id."""
-        values = self._inputs["reading_values"]
+        values = self.reading_values
         return dict(zip(values["reading_value_id"], values["added_value"], strict=True))
 
     @cached_property
     def _groups(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(self._inputs["reading_values"]["added_value"]))
+        return tuple(dict.fromkeys(self.reading_values["added_value"]))
 
     def _of_step(self, step: Step, made: Tables, edition: Edition) -> dict[str, pd.DataFrame]:
         key = (step.name, *(getattr(edition, choice) for choice in DEPENDS_ON[step.name]))
@@ -104,7 +115,7 @@ class Valuer:
         levels = levels_of(edition.added_values)
         added = [self._added(made, edition, level)[group] for group, level in levels.items()]
         together = typed(GrossValue, pd.concat(added, ignore_index=True))
-        return {"gross_value": with_added(typed(GrossValue, lines), together, self._inputs["reading_values"])}
+        return {"gross_value": with_added(typed(GrossValue, lines), together, self.reading_values)}
 
     def _added(self, made: Tables, edition: Edition, level: str) -> dict[str, pd.DataFrame]:
         """The lines of each group of added values at a level, by group."""
