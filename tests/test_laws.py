@@ -29,7 +29,9 @@ from pipeline.tables.vocabulary import (
     ANNUAL_RUNGS,
     DEADWEIGHT_LAYERS,
     PAYMENT_BASES,
+    SET_ASIDES,
     TIME_CONVENTIONS,
+    TRANSFERS,
     UNIT_VALUE_LEVELS,
 )
 
@@ -183,6 +185,9 @@ def choices(draw: st.DrawFn) -> Row:
         "horizon_years": draw(st.sampled_from([0.1, 1.0, 5.0, 7.5, 60.0])),
         "payment_bases": tuple(draw(st.lists(st.sampled_from(sorted(PAYMENT_BASES)), unique=True))),
         "published_edition": draw(st.sampled_from(["", "2022", "2024"])),
+        "transfers": draw(st.sampled_from(sorted(TRANSFERS))),
+        "set_asides": draw(st.sampled_from(sorted(SET_ASIDES))),
+        "flat_deadweight": draw(st.sampled_from([None, 0.0, 0.16, 1.0])),
     }
 
 

@@ -39,7 +39,9 @@ from pipeline.tables.vocabulary import (
     DISTRIBUTIONS,
     OPTIMISM_BIASES,
     PAYMENT_BASES,
+    SET_ASIDES,
     TIME_CONVENTIONS,
+    TRANSFERS,
     UNIT_VALUE_LEVELS,
     VALUE_SETS,
 )
@@ -126,6 +128,10 @@ OTHER_CHOICES: Mapping[str, tuple[object, ...]] = {
     "disclosure_threshold": (0, 30),
     "disclosure_rounding": (1, 50),
     "cut_off": (None, date(2018, 3, 31), date(2018, 10, 31)),
+    "transfers": tuple(TRANSFERS),
+    "set_asides": tuple(SET_ASIDES),
+    "flat_deadweight": (None, 0.5),
+    "added_values": ((), ("more",), ("more:low",)),
 }
 FEW_WORDS = 4
 Given = Mapping[str, object]

@@ -26,7 +26,13 @@ from pipeline.facts.files import (
 )
 from pipeline.facts.problems import Problem
 from pipeline.facts.typed_toml import line_of, validated
-from pipeline.tables.base import KEBAB_CASE_PATTERN, LONGEST_LINE_YEARS, LONGEST_NAME, PRICE_YEAR_PATTERN
+from pipeline.tables.base import (
+    ADDED_VALUE_PATTERN,
+    KEBAB_CASE_PATTERN,
+    LONGEST_LINE_YEARS,
+    LONGEST_NAME,
+    PRICE_YEAR_PATTERN,
+)
 from pipeline.tables.vocabulary import (
     ANNUAL_RUNGS,
     DEADWEIGHT_LAYERS,
@@ -34,7 +40,9 @@ from pipeline.tables.vocabulary import (
     DISTRIBUTIONS,
     OPTIMISM_BIASES,
     PAYMENT_BASES,
+    SET_ASIDES,
     TIME_CONVENTIONS,
+    TRANSFERS,
     UNIT_VALUE_LEVELS,
     VALUE_SETS,
 )
@@ -62,8 +70,12 @@ class Edition:
     of a ladder the ``annual`` convention counts; ``discounting``: of years that are projected; ``published_edition``:
     the published study it reproduces, if any; ``superseded_by``: the edition that took its place, if any: it is then
     run only when it is named; ``optimism_bias``: what is taken off for weak evidence; ``distribution``: how parameters
-    are drawn between low and high. Of counts from participant-level claims: ``disclosure_threshold``: those of fewer
-    people are withheld; ``disclosure_rounding``: the others are rounded to it.
+    are drawn between low and high; ``transfers``: where benefits count that somebody else loses; ``set_asides``:
+    whether two ladders of a contract may bring the same benefit; ``flat_deadweight``: one rate in place of all of the
+    layer, None for theirs, and of no say where the layer takes nothing off; ``added_values``: groups of
+    ``reading_values`` whose value is added, each at its central value or, as in ``group:low``, at an end of its range:
+    for readings of other studies, and in no file of an edition. Of counts from participant-level claims:
+    ``disclosure_threshold``: those of fewer people are withheld; ``disclosure_rounding``: the others are rounded to it.
     """
 
     edition: Annotated[str, Field(pattern=KEBAB_CASE_PATTERN, max_length=LONGEST_NAME)]
@@ -83,6 +95,10 @@ class Edition:
     discounting: Annotated[str, OneOf(DISCOUNTINGS)] = "standard"
     optimism_bias: Annotated[str, OneOf(OPTIMISM_BIASES)] = "none"
     distribution: Annotated[str, OneOf(DISTRIBUTIONS)] = "beta"
+    transfers: Annotated[str, OneOf(TRANSFERS)] = "fiscal only"
+    set_asides: Annotated[str, OneOf(SET_ASIDES)] = "largest"
+    flat_deadweight: Annotated[float | None, Field(ge=0, le=1, allow_inf_nan=False, strict=True)] = None
+    added_values: tuple[Annotated[str, Field(pattern=ADDED_VALUE_PATTERN)], ...] = ()
     disclosure_threshold: Annotated[int, Field(ge=0, strict=True)] = 10
     disclosure_rounding: Annotated[int, Field(ge=1, strict=True)] = 5
 

@@ -17,6 +17,7 @@ from pipeline.facts.price_lists import mapping_of_list, price_list
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.steps import outcome_units, prices, scope, sums, unit_values, value
+from pipeline.method.steps.added_values import added_lines, with_added, with_rates_of_readings
 from pipeline.method.steps.optimism_bias import corrections_of
 from pipeline.method.steps.protection import policy_of, protected_outcomes
 from pipeline.tables.base import LONGEST_LINE_YEARS
@@ -30,8 +31,10 @@ from pipeline.tables.parameters import (
     OptimismBias,
     OutcomeUnitCosts,
     UnitCosts,
+    WellbeingScales,
 )
 from pipeline.tables.raw import Contracts, RawOutcomes, RawPayments
+from pipeline.tables.reading import ReadingValues
 from pipeline.tables.reference import MetricOutcomes, OutcomeTypes, PaidPerUnit
 from pipeline.tables.typed import DataFrame, typed
 from pipeline.tables.valuation import (
@@ -108,8 +111,16 @@ def _gross_value(
     outcome_units: DataFrame[OutcomeUnits],
     unit_values: DataFrame[UnitValues],
     discount_rates: DataFrame[DiscountRates],
+    outcomes_in_scope: DataFrame[OutcomesInScope],
+    reading_values: DataFrame[ReadingValues],
+    wellbeing_scales: DataFrame[WellbeingScales],
+    gdp_deflators: DataFrame[GdpDeflators],
 ) -> DataFrame[GrossValue]:
-    return value.gross_value(outcome_units, unit_values, edition, edition_factors(discount_rates, edition))
+    lines = value.gross_value(outcome_units, unit_values, edition, edition_factors(discount_rates, edition))
+    if not edition.added_values:
+        return lines
+    added = added_lines(edition, outcomes_in_scope, outcome_units, reading_values, wellbeing_scales, gdp_deflators)
+    return with_added(lines, added, reading_values)
 
 
 def _net_value(
@@ -117,13 +128,19 @@ def _net_value(
     gross_value: DataFrame[GrossValue],
     deadweight: DataFrame[Deadweight],
     optimism_bias: DataFrame[OptimismBias],
+    reading_values: DataFrame[ReadingValues],
 ) -> DataFrame[NetValue]:
+    if edition.added_values:
+        deadweight = with_rates_of_readings(deadweight, reading_values)
     corrections = corrections_of(optimism_bias, edition)
-    return value.net_value(gross_value, deadweight, edition.deadweight_layer, corrections)
+    return value.net_value(gross_value, deadweight, edition.deadweight_layer, corrections, edition.flat_deadweight)
 
 
-def _valued_outcomes(net_value: DataFrame[NetValue]) -> tuple[DataFrame[Overlaps], DataFrame[ValuedOutcomes]]:
-    counted, overlaps = value.without_overlaps(net_value)
+def _valued_outcomes(
+    edition: Edition, net_value: DataFrame[NetValue]
+) -> tuple[DataFrame[Overlaps], DataFrame[ValuedOutcomes]]:
+    counted, overlaps = value.without_overlaps(net_value, edition.set_asides)
+    counted, overlaps = value.with_transfers(counted, overlaps, edition.transfers)
     return overlaps, counted
 
 

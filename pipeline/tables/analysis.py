@@ -4,6 +4,8 @@ Belongs here: models of what the analyses make, with the meaning and the unit of
 them. The valuation itself stands in ``valuation``.
 """
 
+import pandas as pd
+
 from pipeline.tables.base import NOT_KNOWN, PRICES, Table, described, filled
 from pipeline.tables.vocabulary import (
     AGES,
@@ -15,7 +17,9 @@ from pipeline.tables.vocabulary import (
     POLICY_AREAS,
     RANGE_BASES,
     RATIOS,
+    READING_MEASURES,
     RECONCILIATION_STATUSES,
+    RESTS_ON,
     ROBUSTNESS_PARTS,
     TIME_CONVENTIONS,
     UNIT_VALUE_LEVELS,
@@ -423,3 +427,96 @@ class Choices(Table):
 
     choice: str = filled("name of the choice, as in the file of the edition", unique=True)
     setting: str = described("what was chosen: a text as it is, anything else as JSON; empty where it is left open")
+
+
+class ReconstructionTerms(Table):
+    """One row per step by which a published study is rebuilt, scope and measure: what the step adds, beside the study.
+
+    A reading of somebody else's study: no edition of ours takes anything from it. The terms of a scope and measure add
+    up from the edition as it is to the published figure, where there is one, by a last step for what remains.
+    """
+
+    step_id: str = filled("id of the step; edition: where it begins; remains: what no step has added")
+    step_order: int = described("place of the step", ge=0)
+    name: str = filled("what the step does")
+    choice: str = described("choice of an edition that it makes; empty at both ends")
+    setting: str = described("what is chosen")
+    rests_on: str = described("on what the step rests", isin=["", *RESTS_ON])
+    is_plug: bool = described("it puts in what was published, so that it explains nothing")
+    scope_kind: str = described("what the scope is", isin=["market", "policy_area", "policy_areas", "contract"])
+    scope: str = filled("the market, a policy area, areas that the study takes together, or a contract")
+    measure: str = filled("a sum, of all contracts or of those in the ratio, or a ratio")
+    before: float = described("the measure before the step", unit=f"{PRICES}, or a ratio")
+    after: float = described("the measure after it", unit=f"{PRICES}, or a ratio")
+    term: float = described("what the step adds", unit=f"{PRICES}, or a ratio")
+    low_term: float = described("what it adds at its low setting", unit=f"{PRICES}, or a ratio", nullable=True)
+    high_term: float = described("what it adds at its high setting", unit=f"{PRICES}, or a ratio", nullable=True)
+    figure_id: str = described("published figure of the scope and measure; empty where there is none")
+    published: float = described("the published figure", unit="as the measure", nullable=True)
+    value_qualifier: str = described("of the published figure: exact, approximate, more than, derived, …")
+    is_test: bool = described("there is a published figure, and no step has used it")
+
+    class Config:
+        """A step stands once for each scope and measure."""
+
+        unique = ["step_id", "scope", "measure"]
+
+
+class Readings(Table):
+    """One row per count over all readings of a published study, per step, and per single reading worth a look.
+
+    A reading makes some of the steps of the reconstruction. The list of candidates decides the shares: they are ours,
+    and no chances.
+    """
+
+    plugs: str = described("whether readings may put in a published result", isin=["without plugs", "with plugs"])
+    measure: str = described("what is counted, or which reading it is", isin=list(READING_MEASURES))
+    step_id: str = described("step that the readings make; empty where none is named")
+    number: int = described("readings", unit="readings", ge=0)
+    share: float = described("share of those among which they are counted", unit="share", nullable=True)
+    bcr: float = described("public value / payments of a single reading", unit="ratio", nullable=True)
+    fiscal_bcr: float = described("fiscal value / payments of a single reading", unit="ratio", nullable=True)
+    steps: str = described("steps that a single reading makes")
+
+    class Config:
+        """A count stands once for each step."""
+
+        unique = ["plugs", "measure", "step_id"]
+
+
+class ReadingCombinations(Table):
+    """One row per reading of a published study, each a combination of steps, and how near it comes."""
+
+    reading: int = described("the steps that it makes, as bits: 1 for the first in order, 2 for the second, 4 …", ge=0)
+    bcr: pd.Float32Dtype = described("public value / payments of the market", unit="ratio", nullable=True)
+    fiscal_bcr: pd.Float32Dtype = described("fiscal value / payments of the market", unit="ratio", nullable=True)
+    has_plug: bool = described("it puts in a published result")
+    is_near: bool = described("within a tenth of both published market ratios")
+    fits_areas: bool = described("near, and it fits each published ratio of areas too")
+
+    class Config:
+        """A reading stands once."""
+
+        unique = ["reading"]
+
+
+class Questions(Table):
+    """One row per answer to the questions that would leave fewest readings of a published study."""
+
+    question_order: int = described("place of the question: each tells most beside those before it", ge=1)
+    subject_kind: str = described("what it asks about", isin=["choice", "policy_area"])
+    subject: str = filled("step or policy area that it asks about")
+    question: str = filled("the question in words")
+    answer: str = filled("the answer")
+    asked_about: str = filled("which readings it tells apart")
+    readings: int = described("how many these are", unit="readings", ge=0)
+    readings_left: int = described("how many of them the answer leaves, without any other", unit="readings", ge=0)
+    readings_ruled_out: int = described("how many it rules out", unit="readings", ge=0)
+    information_bits: float = described("what the question tells beside those before it", unit="bits", ge=0)
+    expected_left: float = described("readings left on average once it and those before are answered", unit="readings")
+    then: str = described("which steps the answer settles beside its own")
+
+    class Config:
+        """An answer stands once."""
+
+        unique = ["question_order", "answer"]

@@ -16,6 +16,8 @@ from pandera.dtypes import is_string
 PRICE_YEAR_PATTERN = r"^(19|20)\d\d-\d\d$"
 CONTRACT_ID_PATTERN = r"^[A-Z0-9]+(-[A-Z0-9]+)*$"
 SNAKE_CASE_PATTERN = r"^[a-z0-9]+(_[a-z0-9]+)*$"
+# A group of added values, at the level where it is not the central one.
+ADDED_VALUE_PATTERN = r"^[a-z0-9]+(_[a-z0-9]+)*(:(low|high))?$"
 KEBAB_CASE_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 # Of ids that name folders and files: no file system takes a name of more than 255 bytes, and something is added to it.
 LONGEST_NAME = 100

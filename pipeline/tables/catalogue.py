@@ -13,7 +13,7 @@ from typing import Literal
 import pandas as pd
 
 from pipeline.common.timing import PANDERA, timed
-from pipeline.tables import analysis, claims, parameters, publication, raw, reference, valuation
+from pipeline.tables import analysis, claims, parameters, publication, raw, reading, reference, valuation
 from pipeline.tables.base import Table, paragraphs, valid_by_edition
 
 # ``raw``: read from a contract folder, and not kept.
@@ -88,6 +88,11 @@ CATALOGUE = (
     Entry("scenarios", analysis.Scenarios, "analysis", "scenarios"),
     Entry("bridge", analysis.Bridge, "analysis", "bridge"),
     Entry("flags", analysis.Flags, "analysis", "flags"),
+    # A reading of the study that the edition reproduces, if it does.
+    Entry("reconstruction_terms", analysis.ReconstructionTerms, "analysis", "reconstruction"),
+    Entry("readings", analysis.Readings, "analysis", "readings"),
+    Entry("reading_combinations", analysis.ReadingCombinations, "analysis", "reading_combinations"),
+    Entry("questions", analysis.Questions, "analysis", "questions"),
     # What was judged or looked up.
     Entry("choices", analysis.Choices, "analysis", "choices"),
     Entry("outcome_types", reference.OutcomeTypes, "reference", "outcome_types"),
@@ -102,6 +107,8 @@ CATALOGUE = (
     Entry("gdp_deflators", parameters.GdpDeflators, "reference", "gdp_deflators"),
     Entry("discount_rates", parameters.DiscountRates, "reference", "discount_rates"),
     Entry("published_figures", reference.PublishedFigures, "reference"),
+    Entry("reading_values", reading.ReadingValues, "reference"),
+    Entry("reconstruction", reading.Reconstruction, "reference"),
     Entry("sources", reference.Sources, "reference"),
     Entry("corrections", reference.Corrections, "reference", "corrections"),
     Entry("accepted", reference.Accepted, "reference", "accepted"),

@@ -170,7 +170,10 @@ GROSS_VALUE: Mapping[str, Origins] = {
 }
 
 # Which rate applies: counts that are net already take none, and a studied rate comes before an assumed one.
-_RATE_CHOSEN = ("gross_value.is_net_of_deadweight", "deadweight.layer", "editions.deadweight_layer")
+_RATE_CHOSEN = (
+    *("gross_value.is_net_of_deadweight", "deadweight.layer", "editions.deadweight_layer"),
+    "editions.flat_deadweight",
+)
 
 _CORRECTION = (
     *_of("optimism_bias", "grade", "optimism_bias"),
@@ -188,21 +191,27 @@ NET_VALUE: Mapping[str, Origins] = {
 }
 
 # Of the lines that save the same money the largest ladder counts.
-_OVERLAP = _of("net_value", "is_counted", "overlap_group", "ladder", "net_gbp", "units")
+_OVERLAP = (
+    *_of("net_value", "is_counted", "overlap_group", "ladder", "net_gbp", "units"),
+    "editions.set_asides",
+)
+# Where transfers count nowhere, they are left out too.
+_LEFT_OUT = (*_OVERLAP, "net_value.is_transfer", "editions.transfers")
 _LINE_IDS: Mapping[str, Origins] = {
-    column: (f"net_value.{column}", *_OVERLAP) for column in ("contract_id", "outcome_id", "unit_cost_id")
+    column: (f"net_value.{column}", *_LEFT_OUT) for column in ("contract_id", "outcome_id", "unit_cost_id")
 }
 
 OVERLAPS: Mapping[str, Origins] = {
     **_LINE_IDS,
     **_carried("net_value", "metric_ids", "kind", "is_transfer", "units", "unit", "unit_value_gbp"),
     **_carried("net_value", "gross_gbp", "deadweight", "net_gbp", "source_id"),
-    "overlap_reason": _OVERLAP,
+    "overlap_reason": _LEFT_OUT,
 }
 
 VALUED_OUTCOMES: Mapping[str, Origins] = {
     **_LINE_IDS,
-    **_carried("net_value", "metric_ids", "kind", "agency", "is_transfer", "sum", "units", "unit", "units_low"),
+    **_carried("net_value", "metric_ids", "kind", "agency", "sum", "units", "unit", "units_low"),
+    "is_transfer": ("net_value.is_transfer", "editions.transfers"),
     **_carried("net_value", "units_high", "unit_cost_gbp", "unit_cost_unit", "unit_cost_price_year", "price_factor"),
     **_carried("net_value", "cost_units_per_unit", "units_per_outcome", "unit_value_gbp", "gross_gbp", "deadweight"),
     **_carried("net_value", "deadweight_layer", "net_gbp", "is_estimated", "unit_cost_grade", "deadweight_grade"),

@@ -49,7 +49,7 @@ class UncertainParameter(Parameter):
     """
 
 
-def _in_order(low: "pd.Series[float]", central: "pd.Series[float]", high: "pd.Series[float]") -> "pd.Series[bool]":
+def in_order(low: "pd.Series[float]", central: "pd.Series[float]", high: "pd.Series[float]") -> "pd.Series[bool]":
     """Central lies between the two, or all three are one: the end of a range is no best estimate."""
     return ((low < central) & (central < high)) | ((low == central) & (central == high))
 
@@ -111,7 +111,7 @@ class UnitCosts(UncertainParameter):
     @classmethod
     def ordered(cls, df: pd.DataFrame) -> "pd.Series[bool]":
         """Central lies between low and high."""
-        return _in_order(df["low_gbp"], df["central_gbp"], df["high_gbp"])
+        return in_order(df["low_gbp"], df["central_gbp"], df["high_gbp"])
 
     @pa.dataframe_check(error=f"range_basis: {NOT_FIXED}")
     @classmethod
@@ -186,7 +186,7 @@ class WellbeingScales(UncertainParameter):
     @classmethod
     def ordered(cls, df: pd.DataFrame) -> "pd.Series[bool]":
         """Central lies between low and high."""
-        return _in_order(df["low_points"], df["central_points"], df["high_points"])
+        return in_order(df["low_points"], df["central_points"], df["high_points"])
 
     @pa.dataframe_check(error="central_points: low and high lie on two sides of 0, or at it: a scale has one direction")
     @classmethod
@@ -207,7 +207,7 @@ class WellbeingScales(UncertainParameter):
     def pounds_of_a_wellby(cls, df: pd.DataFrame) -> "pd.Series[bool]":
         """What a WELLBY is worth stands in one place."""
         is_wellby = df["scale_id"] == LIFE_SATISFACTION
-        is_whole = _in_order(df["low_gbp"], df["central_gbp"], df["high_gbp"])
+        is_whole = in_order(df["low_gbp"], df["central_gbp"], df["high_gbp"])
         is_empty = df[["low_gbp", "central_gbp", "high_gbp"]].isna().all(axis=1) & (df["price_year"] == "")
         return (is_wellby & is_whole & df["price_year"].str.match(PRICE_YEAR_PATTERN)) | (~is_wellby & is_empty)
 
@@ -258,7 +258,7 @@ class HoursWeights(UncertainParameter):
     @classmethod
     def ordered(cls, df: pd.DataFrame) -> "pd.Series[bool]":
         """Central lies between low and high."""
-        return _in_order(df["low"], df["central"], df["high"])
+        return in_order(df["low"], df["central"], df["high"])
 
     @pa.dataframe_check(error=f"range_basis: {NOT_FIXED}")
     @classmethod
@@ -294,7 +294,7 @@ class Deadweight(UncertainParameter):
     @classmethod
     def ordered(cls, df: pd.DataFrame) -> "pd.Series[bool]":
         """Central lies between low and high."""
-        return _in_order(df["low"], df["central"], df["high"])
+        return in_order(df["low"], df["central"], df["high"])
 
     @pa.dataframe_check(error=f"range_basis: {NOT_FIXED}")
     @classmethod

@@ -109,6 +109,9 @@ PAYER_KINDS: Final = {
     "unknown": "no payer named",
 }
 
+# The layer of a line from which one rate for all is taken off, whatever the outcome.
+FLAT: Final = "flat"
+
 DEADWEIGHT_LAYERS: Final = {
     "none": "gross: nothing is taken off",
     "assumed": "contract terms and conventions",
@@ -175,7 +178,21 @@ TIME_CONVENTIONS: Final = {
 }
 
 # Which rung of a ladder the annual convention counts.
-ANNUAL_RUNGS: Final = ("first_sustained", "entry")
+ANNUAL_RUNGS: Final = ("first_sustained", "entry", "every_rung")
+# Of these, the rungs by which a person counts once: every rung counts the same person at each milestone again.
+RUNGS_COUNTED_ONCE: Final = ("first_sustained", "entry")
+
+# Benefits that somebody else loses: where they count.
+TRANSFERS: Final = {
+    "fiscal only": "what someone else loses counts in fiscal value, not in public value",
+    "both": "what someone else loses counts in fiscal value and in public value too",
+    "neither": "what someone else loses counts nowhere",
+}
+
+SET_ASIDES: Final = {
+    "largest": "of the ladders of a contract that bring the same benefit the largest counts",
+    "none": "every ladder counts, also where two of a contract bring the same benefit",
+}
 
 DISCOUNT_SCHEDULES: Final = {
     "standard": "the rates of the Green Book for costs and benefits in pounds",
@@ -198,6 +215,39 @@ DISTRIBUTIONS: Final = {
     "beta": "a beta distribution whose mean is central, with 95 of 100 draws between low and high",
     "triangular": "a triangle whose mean is central, with 95 of 100 draws between low and high",
     "fixed": "not drawn: central throughout",
+}
+
+# On what a step rests that rebuilds somebody else's study, from the firmest.
+RESTS_ON: Final = {
+    "published": "the study, or what was published with it, says so",
+    "follows from published figures": "published figures hardly leave another way",
+    "usual practice": "others who value outcomes do so, or publish the value",
+    "free": "nothing that is published says so; it is one way among others",
+}
+READING_MEASURES: Final = {
+    "combinations": "readings in all",
+    "near": "within a tenth of both published market ratios",
+    "fits_areas": "of these, those that fit each published ratio of areas too",
+    "near_with_step": "near readings that make the step",
+    "nearest": "the nearest of all",
+    "nearest_without_long_values": "the nearest without wellbeing or lifetime values",
+    "most_without_long_values": "of those without wellbeing or lifetime values the one of most public value",
+}
+# Values that reach beyond what a year spares, or beyond pounds.
+LONG_VALUES: Final = {"wellbeing": "a wellbeing value", "lifetime": "a value of a whole life"}
+
+# Which choices such a step can make.
+READING_CHOICES: Final = (
+    *("unit_value_level", "time_convention", "annual_rung", "deadweight_layer", "value_set"),
+    *("transfers", "set_asides", "flat_deadweight", "added_values", "published_ratio"),
+)
+COUNTS_BY: Final = {
+    "person": "once for each person who reached the outcome",
+    "unit": "for each unit of the outcome, as the edition counts it",
+}
+VALUED_IN: Final = {
+    "pound": "pounds of its price year",
+    "wellby": "points of life satisfaction for a year, each worth what wellbeing_scales.csv says",
 }
 
 RECONCILIATION_STATUSES: Final = {

@@ -37,6 +37,10 @@ BY_DEFAULT = (
     "distribution",
     "disclosure_threshold",
     "disclosure_rounding",
+    "transfers",
+    "set_asides",
+    "flat_deadweight",
+    "added_values",
 )
 Read = Callable[..., tuple[dict[str, Edition], list[Problem]]]
 

@@ -1,7 +1,7 @@
 """Holding the tables against each other.
 
-Belongs here: which rules there are, and when a rule is left out; the rules themselves stand in ``ids``, ``values`` and
-``ladders``. What one table may contain is said by its model in ``pipeline.tables``.
+Belongs here: which rules there are, and when a rule is left out; the rules themselves stand in ``ids``, ``values``,
+``ladders`` and ``readings``. What one table may contain is said by its model in ``pipeline.tables``.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -11,7 +11,7 @@ from datetime import date
 from pipeline.facts.problems import Problem
 from pipeline.facts.raw import RawFacts, tables_not_whole
 from pipeline.facts.reference import Reference
-from pipeline.facts.rules import doubts, ids, ladders, values
+from pipeline.facts.rules import doubts, ids, ladders, readings, values
 from pipeline.facts.rules.tables import Tables
 from pipeline.facts.typed_csv import USED_TWICE, unread_files
 from pipeline.tables.base import keys_of
@@ -67,6 +67,12 @@ RULES = (
     Rule(ladders.rungs_counted_otherwise),
     Rule(values.deadweight_on_net_counts),
     Rule(values.overlapping_unit_costs),
+    Rule(readings.readings_feed_no_edition),
+    Rule(readings.added_values_of_nothing, ("outcome_types", "metric_outcomes")),
+    Rule(readings.added_values_without_prices, ("gdp_deflators", "wellbeing_scales")),
+    Rule(readings.added_values_without_deadweight, ("deadweight",)),
+    Rule(readings.steps_that_no_edition_can_make, ("reading_values", "published_figures")),
+    Rule(readings.steps_of_unknown_figures, ("published_figures",)),
 )
 
 

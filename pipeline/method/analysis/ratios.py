@@ -19,7 +19,7 @@ from pipeline.tables.analysis import UsedParameters
 from pipeline.tables.parameters import Deadweight
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import ContractValue, ValuedOutcomes
-from pipeline.tables.vocabulary import RATIOS
+from pipeline.tables.vocabulary import FLAT, RATIOS
 
 Integers = npt.NDArray[np.int64]
 MARKET = "market"
@@ -180,7 +180,9 @@ def _as_ratios(rows: pd.DataFrame, weights: Any, of_terms: dict[str, pd.DataFram
 
 def _multiple(lines: pd.DataFrame) -> "pd.Series[float]":
     factors = ["units", "price_factor", "cost_units_per_unit", "units_per_outcome"]
-    return lines[factors].prod(axis=1) * (1 - lines["optimism_bias"])
+    # One rate for all is a choice, and no parameter: it is not drawn.
+    flat = lines["deadweight"].where(lines["deadweight_layer"] == FLAT, 0.0)
+    return lines[factors].prod(axis=1) * (1 - lines["optimism_bias"]) * (1 - flat)
 
 
 def _scopes(matched: pd.DataFrame) -> Iterator[tuple[str, str, npt.NDArray[np.bool_]]]:

@@ -28,7 +28,7 @@ from pipeline.method.steps.optimism_bias import corrections_of, with_optimism_bi
 from pipeline.method.steps.outcome_units import outcome_units as units_of_outcomes
 from pipeline.method.steps.outcome_units import units_under
 from pipeline.method.steps.scope import counted_bases
-from pipeline.method.steps.time_conventions import CONVENTIONS
+from pipeline.method.steps.time_conventions import CONVENTIONS, convention_of
 from pipeline.method.steps.unit_values import at_level, pounds_per_unit
 from pipeline.method.steps.value import additional, counting_ladder, gross_value, line_units
 from pipeline.method.valuation import Tables, edition_factors, with_price_list
@@ -47,12 +47,13 @@ from pipeline.tables.reference import MetricOutcomes, OutcomeTypes
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import OutcomesInScope, OutcomeUnits, PaymentsInScope, UnitValues
 from pipeline.tables.vocabulary import (
-    ANNUAL_RUNGS,
     DEADWEIGHT_LAYERS,
     DISCOUNTINGS,
     GRADES,
     OPTIMISM_BIASES,
     RATIOS,
+    RUNGS_COUNTED_ONCE,
+    TRANSFERS,
     UNIT_VALUE_LEVELS,
     VALUE_SETS,
 )
@@ -61,14 +62,12 @@ Bools = npt.NDArray[np.bool_]
 
 # Time conventions, with what only one of them asks: which rung of a ladder counts, whether later years are discounted.
 TIME = ("time_convention", "annual_rung", "discounting")
-OPTIONS = {"annual_rung": ANNUAL_RUNGS, "discounting": tuple(DISCOUNTINGS)}
+OPTIONS = {"annual_rung": RUNGS_COUNTED_ONCE, "discounting": tuple(DISCOUNTINGS)}
 TIMES: tuple[tuple[str, ...], ...] = tuple(
     (name, *options)
     for name, convention in CONVENTIONS.items()
     for options in product(*(words if choice in convention.asks else ("",) for choice, words in OPTIONS.items()))
 )
-# Benefits that somebody else loses: part of fiscal value alone, of public value too, or of neither.
-TRANSFERS = ("fiscal only", "both", "neither")
 # A commitment is the most that may ever be paid: beside what was achieved so far it says nothing (see ``bounds``).
 PAYMENT_BASES = (("paid",), ("paid", "reported"), ("paid", "reported", "evaluation"))
 PRICE_BASES = ("edition's prices", "cash")
@@ -77,7 +76,7 @@ VARIED: Mapping[str, Sequence[Any]] = {
     "time": TIMES,
     "unit_value_level": UNIT_VALUE_LEVELS,
     "deadweight_layer": tuple(DEADWEIGHT_LAYERS),
-    "transfers": TRANSFERS,
+    "transfers": tuple(TRANSFERS),
     "payment_bases": PAYMENT_BASES,
     "price_base": PRICE_BASES,
 }
@@ -159,11 +158,10 @@ def _own_options(edition: Edition) -> dict[str, str]:
     """What the edition takes, also where it has no say."""
     named = [
         *("time_convention", "annual_rung", "discounting", "unit_value_level", "deadweight_layer"),
-        *("optimism_bias", "value_set"),
+        *("optimism_bias", "value_set", "transfers"),
     ]
     return {
         **{choice: getattr(edition, choice) for choice in named},
-        "transfers": "fiscal only",
         "payment_bases": _words(edition.payment_bases),
         "price_base": "edition's prices",
         "straddling": "pro rata" if edition.cut_off else "",
@@ -278,7 +276,7 @@ def _ratio(value: Floats, paid: Floats) -> Floats:
 def _every_combination(tables: Tables, edition: Edition) -> _Grid:
     # A schedule of which the reference has no rates cannot be tried.
     schedules = ("", "none", *tables["discount_rates"]["schedule"])
-    times = [time for time in TIMES if time[TIME.index("discounting")] in schedules]
+    times = [time for time in _times_of(edition) if time[TIME.index("discounting")] in schedules]
     bases = tuple(dict.fromkeys([*PAYMENT_BASES, edition.payment_bases]))
     # Which metrics make a line is the same whatever the time convention: only how many units they make.
     lines = _lines(tables, edition)
@@ -288,6 +286,13 @@ def _every_combination(tables: Tables, edition: Edition) -> _Grid:
     costs = [lines["unit_cost_id"].map(at_level(unit_costs, level)) for level in varied["unit_value_level"]]
     units = _units_at(times, lines, tables, edition)
     return _grid(varied, lines, units, np.array(costs, dtype=np.float64), tables, edition)
+
+
+def _times_of(edition: Edition) -> Sequence[tuple[str, ...]]:
+    """The time conventions that are tried, that of the edition among them."""
+    asked = convention_of(edition).asks
+    own = (edition.time_convention, *(getattr(edition, choice) if choice in asked else "" for choice in OPTIONS))
+    return TIMES if own in TIMES else (*TIMES, own)
 
 
 def _lines(tables: Tables, edition: Edition) -> pd.DataFrame:
@@ -308,7 +313,7 @@ def _grid(
     values = np.array([pounds_per_unit(of_level, lines) for of_level in costs], dtype=np.float64)
     corrections = corrections_of(tables["optimism_bias"], edition)
     layers = [
-        with_optimism_bias(with_deadweight(lines, tables["deadweight"], layer), corrections)
+        with_optimism_bias(with_deadweight(lines, tables["deadweight"], layer, edition.flat_deadweight), corrections)
         for layer in varied["deadweight_layer"]
     ]
     rates, biases = (
@@ -322,7 +327,7 @@ def _grid(
         units=units,
         costs=costs,
         layers=layers,
-        counts=_counting(lines, np.broadcast_to(units[:, None, None], net.shape), net),
+        counts=_counting(lines, np.broadcast_to(units[:, None, None], net.shape), net, edition.set_asides),
         net_gbp=net,
         contract=contract,
         paid_gbp=_paid(tables, edition, varied, contract_ids),
@@ -348,11 +353,12 @@ def _units_at(times: Sequence[tuple[str, ...]], lines: pd.DataFrame, tables: Tab
     return np.array(found, dtype=np.float64)
 
 
-def _counting(lines: pd.DataFrame, units: Floats, net: Floats) -> Bools:
+def _counting(lines: pd.DataFrame, units: Floats, net: Floats, set_asides: str) -> Bools:
     """Which lines count in each combination, no benefit twice: each stands for contracts of its own."""
     is_counted = lines["is_counted"].to_numpy(bool)
     # Only among lines that overlap does it depend on the combination.
-    places = np.flatnonzero(is_counted & (lines["overlap_group"] != "").to_numpy(bool))
+    overlaps = (lines["overlap_group"] != "").to_numpy(bool) & (set_asides != "none")
+    places = np.flatnonzero(is_counted & overlaps)
     counts = np.broadcast_to(is_counted, net.shape).copy()
     cases = net[..., 0].size if len(places) else 0
     # In numbers that stand in the order of the words.
@@ -423,7 +429,7 @@ def _alone(tables: Tables, edition: Edition) -> _Grid:
         "time": (edition.time_convention,),
         "unit_value_level": (edition.unit_value_level,),
         "deadweight_layer": (edition.deadweight_layer,),
-        "transfers": TRANSFERS[:1],
+        "transfers": (edition.transfers,),
         "payment_bases": (edition.payment_bases,),
         "price_base": PRICE_BASES[:1],
     }

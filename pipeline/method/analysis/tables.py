@@ -31,13 +31,28 @@ from pipeline.method.analysis.market_facts import market_facts
 from pipeline.method.analysis.parameters import parameters
 from pipeline.method.analysis.ratios import ratios
 from pipeline.method.analysis.reconciliation import published_ratios, reconciliation
+from pipeline.method.analysis.reconstruction.questions import questions
+from pipeline.method.analysis.reconstruction.readings import all_readings, reading_combinations, readings
+from pipeline.method.analysis.reconstruction.steps import reconstruction_terms
+from pipeline.method.analysis.reconstruction.valuing import Valuer
 from pipeline.method.analysis.scenarios import scenarios
 from pipeline.method.analysis.sensitivity import sensitivity, switching_values
 from pipeline.method.analysis.uncertainty import acceptability, uncertainty
 from pipeline.method.valuation import VALUATION_TABLES, Step, Tables, Valuation, tables_of, valued_tables
-from pipeline.tables.analysis import Acceptability, Robustness, Sensitivity, SwitchingValues, Uncertainty
+from pipeline.tables.analysis import (
+    Acceptability,
+    Questions,
+    ReadingCombinations,
+    Readings,
+    ReconstructionTerms,
+    Robustness,
+    Sensitivity,
+    SwitchingValues,
+    Uncertainty,
+)
 from pipeline.tables.catalogue import PUBLISHED_FROM, columns_of, shaped
 from pipeline.tables.parameters import Deadweight, HoursWeights, UnitCosts
+from pipeline.tables.reading import Reconstruction
 from pipeline.tables.reference import PublishedFigures
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import ContractValue, ValuedOutcomes
@@ -84,6 +99,19 @@ def _robustness(
     return robustness(valued_outcomes, contract_value, list(values.loc[values["is_in_bcr"], "contract_id"]))
 
 
+def _reading(
+    edition: Edition,
+    reconstruction: DataFrame[Reconstruction],
+    published_figures: DataFrame[PublishedFigures],
+    **inputs: pd.DataFrame,
+) -> tuple[DataFrame[ReconstructionTerms], DataFrame[Readings], DataFrame[ReadingCombinations], DataFrame[Questions]]:
+    """A reading of the study that the edition reproduces; each step of the method is run once for all of it."""
+    valuer = Valuer(inputs)
+    terms = reconstruction_terms(edition, valuer, reconstruction, published_figures)
+    found = all_readings(edition, valuer, reconstruction, published_figures)
+    return terms, readings(found), reading_combinations(found), questions(found)
+
+
 ANALYSES = (
     Step(_simulated, ("uncertainty", "acceptability", "sensitivity", "switching_values")),
     Step(reported.published_contracts),
@@ -105,6 +133,7 @@ ANALYSES = (
     Step(flags),
     Step(choices),
     Step(bridges, ("bridge",)),
+    Step(_reading, ("reconstruction_terms", "readings", "reading_combinations", "questions")),
 )
 ANALYSED = tuple(name for analysis in ANALYSES for name in analysis.makes)
 
@@ -140,12 +169,13 @@ def analysed_editions(
     facts: RawFacts, reference: Reference, valuations: Sequence[Valuation], simulation: Simulation
 ) -> list[dict[str, pd.DataFrame]]:
     """Return what ``analyses`` does of each of some valuations; two processes share the work."""
-    scenarios_alone = [step for step in ANALYSES if "scenarios" in step.makes]  # a third of the work
-    parts = (scenarios_alone, [step for step in ANALYSES if step not in scenarios_alone])
+    # A third of the work each, or nearly.
+    alone = [[step for step in ANALYSES if name in step.makes] for name in ("scenarios", "readings")]
+    parts = (*alone, [step for step in ANALYSES if all(step not in part for part in alone)])
     asked = [(valuation.edition.edition, part) for valuation in valuations for part in parts]
     by_edition = {valuation.edition.edition: valuation for valuation in valuations}
     made = iter(shared(_analyses, (facts, reference, by_edition, simulation), asked))
-    return [next(made) | next(made) for _ in valuations]
+    return [{name: table for _ in parts for name, table in next(made).items()} for _ in valuations]
 
 
 def _analyses(

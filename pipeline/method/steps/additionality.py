@@ -8,7 +8,7 @@ import pandas as pd
 
 from pipeline.tables.parameters import Deadweight
 from pipeline.tables.typed import DataFrame
-from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS
+from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, FLAT
 
 # From which layers the rate of an edition may come, in the order in which they are tried.
 RATES_TRIED = {"none": (), "assumed": ("assumed",), "studied": ("studied", "assumed")}
@@ -21,13 +21,16 @@ class NoRateError(LookupError):
     """An outcome is valued but has no rate of deadweight in the layer or the one to fall back on."""
 
 
-def with_deadweight(rows: pd.DataFrame, rates: DataFrame[Deadweight], layer: str) -> pd.DataFrame:
+def with_deadweight(
+    rows: pd.DataFrame, rates: DataFrame[Deadweight], layer: str, flat_deadweight: float | None = None
+) -> pd.DataFrame:
     """Add to each row the rate of deadweight that applies to it.
 
     ``rows``: ``contract_id, outcome_id, is_net_of_deadweight``. A rate of the
     contract itself comes before a general one; layer ``studied`` falls back on ``assumed``, and the column
-    ``deadweight_layer`` says so. Counts already net get 0 and ``already_net``. Adds ``RATE_COLUMNS``. Raises
-    ``NoRateError`` when a row has no rate, ``ValueError`` for an unknown layer.
+    ``deadweight_layer`` says so. Counts already net get 0 and ``already_net``. ``flat_deadweight``: the rate that all
+    others take in place of those of the layer; a layer that takes nothing off takes nothing off with it either. Adds
+    ``RATE_COLUMNS``. Raises ``NoRateError`` when a row has no rate, ``ValueError`` for an unknown layer.
     """
     if layer not in DEADWEIGHT_LAYERS:
         raise ValueError(f"unknown deadweight layer {layer!r}")
@@ -41,6 +44,8 @@ def with_deadweight(rows: pd.DataFrame, rates: DataFrame[Deadweight], layer: str
             chosen.append(ALREADY_NET)
         elif layer == "none":
             chosen.append(GROSS)
+        elif flat_deadweight is not None:
+            chosen.append((flat_deadweight, FLAT, "weak", ""))
         else:
             chosen.append(_rate(by_key, layer, outcome, contract))
     found = pd.DataFrame(chosen, columns=RATE_COLUMNS, index=rows.index)

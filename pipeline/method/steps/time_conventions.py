@@ -83,19 +83,29 @@ def _measured_words(rungs: Rungs) -> str:
 
 
 def _annual(rungs: Rungs, edition: Edition, factors: Factors) -> Years:
-    """One year for each person at the rung that counts, on whichever branch of the ladder it stands."""
+    """One year for each person at the rung that counts, on whichever branch of the ladder it stands.
+
+    With ``every_rung`` a year for each person at each rung after entry: the same people once for each milestone.
+    """
     counts, at_least = rungs.counts, rungs.at_least
     has_entry, has_sustained = rungs.milestones[0] == 0, rungs.milestones[-1] > 0
     if edition.annual_rung == "entry" and rungs.is_entered:
         if has_entry:
             return at_least[0], lambda: f"{plain(counts[0])} people at entry × 1 year"
         return 0.0, lambda: "the same people belong to the entry of their ladder"
+    if has_sustained and edition.annual_rung == "every_rung":
+        places = [place for place, milestone in enumerate(rungs.milestones) if milestone > 0]
+        return sum(at_least[place] for place in places), lambda: _every_rung_words([counts[p] for p in places])
     if has_sustained:
         first = next(place for place, milestone in enumerate(rungs.milestones) if milestone > 0)
         return at_least[first], lambda: f"{plain(counts[first])} people at the first sustained rung × 1 year"
     if rungs.is_sustained:
         return 0.0, lambda: "entry only: the same people belong to a sustained rung"
     return at_least[0], lambda: f"{plain(counts[0])} people at entry × 1 year"
+
+
+def _every_rung_words(counts: Sequence[float]) -> str:
+    return " + ".join(f"{plain(people)} people × 1 year" for people in counts)
 
 
 def _horizon(rungs: Rungs, edition: Edition, factors: Factors) -> Years:

@@ -58,13 +58,15 @@ def net_value(
     rates: DataFrame[Deadweight],
     layer: str,
     corrections: DataFrame[OptimismBias] | None = None,
+    flat_deadweight: float | None = None,
 ) -> DataFrame[NetValue]:
     """Add deadweight, optimism bias and ``net_gbp = gross_gbp × (1 - deadweight) × (1 - optimism_bias)``.
 
-    ``corrections``: those that are taken off for weak evidence, if any. A count that is net already takes no
+    ``corrections``: those that are taken off for weak evidence, if any; ``flat_deadweight``: see ``with_deadweight``. A
+    count that is net already takes no
     deadweight. Raises ``NoRateError`` as ``with_deadweight`` does, ``KeyError`` as ``with_optimism_bias``.
     """
-    net = with_optimism_bias(with_deadweight(lines, rates, layer), corrections)
+    net = with_optimism_bias(with_deadweight(lines, rates, layer, flat_deadweight), corrections)
     net["net_gbp"] = additional(net["gross_gbp"], net["deadweight"], net["optimism_bias"])
     return typed(NetValue, net)
 
@@ -74,16 +76,19 @@ def additional(gross: Any, deadweight: Any, optimism_bias: Any) -> Any:
     return (gross * (1 - deadweight) * (1 - optimism_bias)).round(2)
 
 
-def without_overlaps(lines: DataFrame[NetValue]) -> tuple[DataFrame[ValuedOutcomes], DataFrame[Overlaps]]:
+def without_overlaps(
+    lines: DataFrame[NetValue], set_asides: str = "largest"
+) -> tuple[DataFrame[ValuedOutcomes], DataFrame[Overlaps]]:
     """Split the lines into those that count and those that would count a benefit twice.
 
     Within a contract, lines of one ``overlap_group`` save the same money: the ladder with the largest net value in
     the group counts (the longest one where values are equal), the others do not. Metrics treated as ``overlap``
-    never count. Returns ``(counted, overlaps)``, the latter with ``overlap_reason``.
+    never count. ``set_asides``: with ``none`` every ladder of a group counts. Returns ``(counted, overlaps)``, the
+    latter with ``overlap_reason``.
     """
     lines = lines.reset_index(drop=True)
     is_counted = lines["is_counted"].astype(bool)
-    candidates = lines[is_counted & (lines["overlap_group"] != "")]
+    candidates = lines[is_counted & (lines["overlap_group"] != "") & (set_asides != "none")]
     winner = counting_ladder(candidates)
     loses = candidates[candidates["ladder"] != winner]
     reasons = [
@@ -92,6 +97,23 @@ def without_overlaps(lines: DataFrame[NetValue]) -> tuple[DataFrame[ValuedOutcom
     ]
     reason = pd.concat(reasons).sort_index()
     return lines.drop(index=reason.index), lines.loc[reason.index].assign(overlap_reason=reason)
+
+
+def with_transfers(
+    lines: DataFrame[ValuedOutcomes], overlaps: DataFrame[Overlaps], transfers: str
+) -> tuple[DataFrame[ValuedOutcomes], DataFrame[Overlaps]]:
+    """Return the lines that count, and those that do not, with transfers where they are to count.
+
+    With ``fiscal only`` both as they are. With ``both`` no line that counts is one of a transfer any more: it is part
+    of public value like any other. With ``neither`` those lines are set aside.
+    """
+    if transfers == "both":
+        return lines.assign(is_transfer=False), overlaps
+    if transfers == "fiscal only":
+        return lines, overlaps
+    is_transfer = lines["is_transfer"].astype(bool)
+    left = lines[is_transfer].assign(overlap_reason="a transfer: it counts nowhere")
+    return lines[~is_transfer], pd.concat([overlaps, left]).sort_index() if len(left) else overlaps
 
 
 def counting_ladder(lines: pd.DataFrame) -> Any:

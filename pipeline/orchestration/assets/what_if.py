@@ -32,7 +32,9 @@ from pipeline.tables.catalogue import FACT_TABLES, REFERENCE_TABLES
 from pipeline.tables.vocabulary import (
     ANNUAL_RUNGS,
     DEADWEIGHT_LAYERS,
+    SET_ASIDES,
     TIME_CONVENTIONS,
+    TRANSFERS,
     UNIT_VALUE_LEVELS,
     VALUE_SETS,
 )
@@ -53,7 +55,12 @@ CHOICES: Mapping[str, tuple[str, Iterable[str]]] = {
     "time_convention": ("How long an outcome is counted.", TIME_CONVENTIONS),
     "annual_rung": ("Which rung of a ladder the annual time convention counts.", ANNUAL_RUNGS),
     "horizon_years": ("How far the horizon time convention looks.", ()),
+    "transfers": ("Where benefits count that somebody else loses.", TRANSFERS),
+    "set_asides": ("Whether two ladders of a contract may bring the same benefit.", SET_ASIDES),
+    "flat_deadweight": ("One rate of deadweight in place of those of the layer, from 0 to 1.", ()),
 }
+# Of those, the numbers.
+NUMBERS = ("horizon_years", "flat_deadweight")
 Headline = dict[str, Any]
 
 
@@ -61,7 +68,7 @@ def what_if_fields(editions: Sequence[str], default: str) -> dict[str, dg.Field]
     """Return the fields of the launchpad; a choice that is not named stays as it is in the edition."""
     fields = {"edition": edition_field(editions, default, "The edition to start from.")}
     for name, (description, words) in CHOICES.items():
-        kind: Any = enumeration(name, tuple(words)) if words else (float if name.endswith("_years") else str)
+        kind: Any = enumeration(name, tuple(words)) if words else (float if name in NUMBERS else str)
         fields[name] = dg.Field(
             kind, is_required=False, description=f"{description} As the edition has it if not given."
         )
@@ -104,7 +111,11 @@ def what_if_asset(editions: Sequence[str], default: str) -> dg.AssetsDefinition:
             as_it_is, _ = _valued(facts, reference, base, simulation)
             result, files = _valued(facts, reference, changed, simulation)
         folder = settings.data_dir / "what-if"
-        name = "-".join([edition_id, *(f"{key}-{value}" for key, value in choices.items())]).replace("_", "-")
+        name = (
+            "-".join([edition_id, *(f"{key}-{value}" for key, value in choices.items())])
+            .replace("_", "-")
+            .replace(" ", "-")
+        )
         tables = files.pop("tables")
         publish_edition(folder, name, tables, files, content, partial(go_on, context))
         yield dg.MaterializeResult(

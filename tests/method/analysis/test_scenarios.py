@@ -186,3 +186,25 @@ def test_nothing_achieved_is_no_ratio_under_any_choice(
     assert table["bcr"].isna().all()
     assert (table["public_value_gbp"] == 0).all()
     assert len(table) == COMBINATIONS + 1
+
+
+@pytest.mark.slow
+def test_choices_that_no_edition_of_ours_makes_are_the_edition_s_own_row(facts: RawFacts, reference: Reference) -> None:
+    """A what-if may make them: its row is what the edition says, and its simulations begin there."""
+    edition = replace(
+        reference.editions["open-2026"],
+        time_convention="annual",
+        annual_rung="every_rung",
+        transfers="both",
+        set_asides="none",
+        flat_deadweight=0.25,
+    )
+    valuation = value_edition(facts, reference, edition)
+    table = analysed("scenarios", facts, reference, valuation, FEW)
+    (own,) = table[table["is_edition"]].to_dict("records")
+    market = valuation.market_value.iloc[0]
+    assert [own[name] for name in ("annual_rung", "transfers")] == ["every_rung", "both"]
+    assert own["public_value_gbp"] == pytest.approx(market["public_value_in_bcr_gbp"], abs=0.01)
+    assert own["fiscal_bcr"] == pytest.approx(market["fiscal_bcr"], abs=1e-9)
+    # The simulated means lie near the edition's own ratio: what is one rate for all is taken off there too.
+    assert own["bcr_p10"] < market["bcr"] < own["bcr_p90"]

@@ -98,3 +98,11 @@ def test_in_the_project_every_layer_has_a_rate_for_every_valued_outcome(referenc
         assert set(found["deadweight_layer"]) <= {"none": {"none"}, "assumed": {"assumed"}}.get(
             layer, {"assumed", "studied"}
         )
+
+
+def test_one_rate_takes_the_place_of_all_that_a_layer_takes_off(rates: pd.DataFrame) -> None:
+    rows = pd.DataFrame([row(), row("unknown"), row("care", is_net=True)])
+    found = with_deadweight(rows, rates, "studied", 0.16)
+    assert list(found["deadweight"]) == [0.16, 0.16, 0.0]
+    assert list(found["deadweight_layer"]) == ["flat", "flat", "already_net"]
+    assert list(with_deadweight(rows, rates, "none", 0.16)["deadweight"]) == [0, 0, 0]

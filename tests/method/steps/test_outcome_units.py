@@ -182,6 +182,14 @@ def test_annual_counts_a_year_at_the_first_sustained_rung_and_nothing_beyond(cou
     assert at_entry.units == 130
 
 
+def test_every_rung_counts_the_same_people_at_each_of_them(count: Count) -> None:
+    (found,) = count(rung(130, 0), *COHORT, time_convention="annual", annual_rung="every_rung").itertuples()
+    assert found.units == 100 + 80 + 60 + 40
+    assert found.sum == "100 people × 1 year + 80 people × 1 year + 60 people × 1 year + 40 people × 1 year"
+    (entry,) = count(rung(30, 0), time_convention="annual", annual_rung="every_rung").itertuples()
+    assert entry.units == 30
+
+
 def test_annual_counts_entry_where_nothing_else_is_reported(count: Count) -> None:
     for entry in ({"quantity": 30.0}, rung(30, 0), {"quantity": 30.0, "milestone": 0.0, "milestone_unit": "week"}):
         (found,) = count(entry, time_convention="annual").itertuples()

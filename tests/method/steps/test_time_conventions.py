@@ -9,7 +9,7 @@ import pytest
 from pipeline.facts.editions import Edition
 from pipeline.method.analysis.scenarios import TIME, TIMES
 from pipeline.method.steps.time_conventions import CONVENTIONS, Rungs, convention_of, is_asked
-from pipeline.tables.vocabulary import ANNUAL_RUNGS, DISCOUNTINGS, TIME_CONVENTIONS
+from pipeline.tables.vocabulary import DISCOUNTINGS, RUNGS_COUNTED_ONCE, TIME_CONVENTIONS
 
 FACTORS = np.ones(61)
 
@@ -51,6 +51,6 @@ def test_scenarios_vary_under_each_what_it_asks() -> None:
     varied = {name: [options for convention, *options in TIMES if convention == name] for name in CONVENTIONS}
     assert varied == {
         "measured": [["", ""]],
-        "annual": [[rung, ""] for rung in ANNUAL_RUNGS],
+        "annual": [[rung, ""] for rung in RUNGS_COUNTED_ONCE],
         "horizon": [["", discounting] for discounting in DISCOUNTINGS],
     }

@@ -14,7 +14,7 @@ from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.steps.additionality import RATE_COLUMNS, NoRateError
-from pipeline.method.steps.value import gross_value, net_value, without_overlaps
+from pipeline.method.steps.value import gross_value, net_value, with_transfers, without_overlaps
 from pipeline.method.valuation import Valuation, value_edition
 
 Row = dict[str, Any]
@@ -149,6 +149,27 @@ def test_the_same_people_as_another_metric_never_count_and_displace_nobody() -> 
     counted, overlaps = without_overlaps(lines.assign(is_counted=[True, False]))
     assert list(counted["ladder"]) == ["work"]
     assert list(overlaps["overlap_reason"]) == ["the same people as another metric of the contract"]
+
+
+def test_where_nothing_is_set_aside_every_ladder_of_a_group_counts() -> None:
+    lines = overlapping(("work", "wage", "g", 100), ("training", "gain", "g", 900), ("care", "care", "", 1))
+    lines["is_counted"] = [True, True, False]
+    counted, overlaps = without_overlaps(lines, "none")
+    assert list(counted["ladder"]) == ["work", "training"]
+    assert list(overlaps["overlap_reason"]) == ["the same people as another metric of the contract"]
+
+
+@pytest.mark.parametrize(
+    ("transfers", "kept_lines", "transfers_left"),
+    [("fiscal only", ["benefits", "wage"], 1), ("both", ["benefits", "wage"], 0), ("neither", ["wage"], 0)],
+)
+def test_transfers_count_where_they_are_to(transfers: str, kept_lines: list[str], transfers_left: int) -> None:
+    lines = overlapping(("work", "benefits", "", 100), ("work", "wage", "", 60)).assign(is_transfer=[True, False])
+    counted, overlaps = with_transfers(*without_overlaps(lines), transfers)
+    assert list(counted["unit_cost_id"]) == kept_lines
+    assert counted["is_transfer"].sum() == transfers_left
+    assert len(counted) + len(overlaps) == 2
+    assert list(overlaps["overlap_reason"]) == ["a transfer: it counts nowhere"] * len(overlaps)
 
 
 def assert_split(lines: pd.DataFrame) -> None:

@@ -1,0 +1,362 @@
+"""All readings of a published study: every combination of the steps, at once.
+
+Belongs here: the ratios of each combination, which come near the published ones, and what these have in common. A sum
+over contracts is a sum of products, so all combinations are worked out as arrays; single ones agree to the penny with
+the steps of the method (``valuing``), which a test holds.
+
+The list of candidates decides all shares, so they are ours, and no chances.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pipeline.facts.editions import Edition
+from pipeline.facts.readings import ADDED_VALUES
+from pipeline.method.analysis.reconstruction.steps import in_order
+from pipeline.method.analysis.reconstruction.valuing import DEPENDS_ON, Valuer, after, published_value
+from pipeline.method.steps.added_values import is_replaced, levels_of
+from pipeline.method.steps.value import counting_ladder
+from pipeline.tables.analysis import ReadingCombinations, Readings
+from pipeline.tables.reading import OWN_STUDY, PUBLISHED_RATIO, Reconstruction
+from pipeline.tables.reference import PublishedFigures
+from pipeline.tables.typed import DataFrame, typed
+from pipeline.tables.valuation import ContractValue
+from pipeline.tables.vocabulary import POLICY_AREAS, RATIOS
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+# How near a reading has to come to a published ratio.
+NEAR = 0.1
+FLOORS = ("more than", "at least")
+MARKET = "market"
+
+
+@dataclass(frozen=True)
+class AllReadings:
+    """Every combination of the steps.
+
+    ``steps``: in their order; ``made``: readings × steps, whether the reading makes the step; ``scopes``: market,
+    policy areas and areas that the study takes together; ``public_gbp``, ``fiscal_gbp``, ``paid_gbp``: readings ×
+    scopes, of the contracts in the ratio; ``published``: what the study says of the market, by ratio; ``areas``: of
+    each scope beside which it gives a ratio, that ratio and whether it is a floor.
+    """
+
+    steps: Sequence[Any]
+    made: Bools
+    scopes: Sequence[str]
+    public_gbp: Floats
+    fiscal_gbp: Floats
+    paid_gbp: Floats
+    published: dict[str, float]
+    areas: dict[str, tuple[float, bool]]
+
+    @cached_property
+    def ratios(self) -> dict[str, Floats]:
+        """Return both ratios of each reading and scope, readings × scopes; not a number where nothing was paid."""
+        empty = np.full(self.paid_gbp.shape, np.nan)
+        values = zip(RATIOS, (self.public_gbp, self.fiscal_gbp), strict=True)
+        return {
+            name: np.divide(value, self.paid_gbp, out=empty.copy(), where=self.paid_gbp > 0) for name, value in values
+        }
+
+    @cached_property
+    def distance(self) -> Floats:
+        """Return how far the farther of the two market ratios is from the published one, as a share of that."""
+        return np.max([np.abs(self.ratios[name][:, 0] / self.published[name] - 1) for name in RATIOS], axis=0)
+
+    @cached_property
+    def is_near(self) -> Bools:
+        """Return which readings come within a tenth of both published market ratios."""
+        return self.distance <= NEAR
+
+    @cached_property
+    def fits_areas(self) -> Bools:
+        """Return which of these come within a tenth of each published ratio of areas, or above one that is a floor."""
+        fits = self.is_near.copy()
+        for scope, (published, is_floor) in self.areas.items():
+            share = self.ratios["bcr"][:, self.scopes.index(scope)] / published - 1
+            fits &= (share >= -NEAR) & ((share <= NEAR) | is_floor)
+        return fits
+
+    @cached_property
+    def has_plug(self) -> Bools:
+        """Return which readings put in a published result."""
+        return self.made @ np.array([step.is_plug for step in self.steps], dtype=bool)
+
+    @cached_property
+    def has_long_values(self) -> Bools:
+        """Return which readings make a step of wellbeing or lifetime values."""
+        return self.made @ np.array([step.holds != "" for step in self.steps], dtype=bool)
+
+
+def all_readings(
+    edition: Edition,
+    valuer: Valuer,
+    reconstruction: DataFrame[Reconstruction],
+    figures: DataFrame[PublishedFigures],
+) -> AllReadings | None:
+    """Return every combination of the steps; None without a study with both ratios, or without a step."""
+    study = edition.published_edition
+    published = {name: published_value(figures, study, name) for name in RATIOS}
+    if not study or reconstruction.empty or any(ratio != ratio for ratio in published.values()):
+        return None
+    steps = in_order(reconstruction)
+    areas = _areas(figures, study)
+    contracts = _Contracts(valuer.contract_value(edition), [MARKET, *POLICY_AREAS, *areas])
+    places = {kind: [n for n, step in enumerate(steps) if _kind(step) == kind] for kind in ("base", "added", "put")}
+    found: list[list[Any]] = [[], [], [], []]  # made, public, fiscal, paid
+    puts = list(product((False, True), repeat=len(places["put"])))
+    for base_bits, bits, lines in _worked_out(edition, valuer, steps, places, contracts):
+        for put_bits in puts:
+            settings = [steps[n].setting for n, is_on in zip(places["put"], put_bits, strict=True) if is_on]
+            sums = contracts.sums(*lines, settings, figures, study)
+            of_all = np.zeros((len(bits), len(steps)), dtype=bool)
+            of_all[:, places["base"]] = base_bits
+            of_all[:, places["added"]] = bits
+            of_all[:, places["put"]] = put_bits
+            for rows, one in zip(found, (of_all, *sums), strict=True):
+                rows.append(one)
+    made, public, fiscal, paid = (np.concatenate(rows) for rows in found)
+    return AllReadings(steps, made, contracts.scopes, public, fiscal, paid, published, areas)
+
+
+def _kind(step: Any) -> str:
+    return {ADDED_VALUES: "added", PUBLISHED_RATIO: "put"}.get(step.choice, "base")
+
+
+def _areas(figures: DataFrame[PublishedFigures], study: str) -> dict[str, tuple[float, bool]]:
+    """The ratios of areas that the study gives, each with whether it is a floor."""
+    own = figures[(figures["published_edition"] == study) & (figures["measure"] == "bcr")]
+    return {
+        row.scope: (float(row.value), any(word in row.value_qualifier for word in FLOORS))
+        for row in own.drop_duplicates("scope").itertuples()
+        if set(row.scope.split("+")) <= set(POLICY_AREAS)
+    }
+
+
+# --- Contracts ------------------------------------------------------------------------------------------------
+
+
+class _Contracts:
+    """The contracts in their order: payments, areas, and what scopes hold of them."""
+
+    def __init__(self, contract_value: DataFrame[ContractValue], scopes: Sequence[str]) -> None:
+        self.table = contract_value
+        self.scopes = list(dict.fromkeys(scopes))
+        self.index = pd.Index(contract_value["contract_id"])
+        real = contract_value["outcome_payments_real_gbp"].fillna(0.0).to_numpy(np.float64)
+        cash = contract_value["outcome_payments_gbp"].fillna(0.0).to_numpy(np.float64)
+        self.is_paid = (real > 0) & (cash > 0)
+        self.paid = np.where(self.is_paid, real, 0.0)
+        self.cash = cash
+        area = contract_value["policy_area"]
+        holds = [np.ones(len(area), bool) if s == MARKET else area.isin(s.split("+")) for s in self.scopes]
+        # Contracts × scopes.
+        self.holds = np.array(holds, dtype=np.float64).T
+
+    def of(self, lines: pd.DataFrame) -> npt.NDArray[np.intp]:
+        """Return the place of the contract of each line."""
+        return self.index.get_indexer(lines["contract_id"])
+
+    def sums(
+        self, public: Floats, fiscal: Floats, is_valued: Bools, settings: Sequence[str], figures: Any, study: str
+    ) -> tuple[Floats, Floats, Floats]:
+        """Return public value, fiscal value and payments of the contracts in the ratio: readings × scopes, in pounds.
+
+        ``public``, ``fiscal``: readings × contracts; ``settings``: of published ratios that are put in, in order.
+        """
+        is_in = is_valued & self.is_paid
+        beyond = np.zeros(3)
+        for setting in settings:
+            if setting == OWN_STUDY:
+                ratios = [published_value(figures, study, name) for name in RATIOS]
+                is_rest = ~is_in & self.is_paid
+                public, fiscal = (
+                    np.where(is_rest, (self.paid * ratio).round(2), value)
+                    for value, ratio in zip((public, fiscal), ratios, strict=True)
+                )
+                is_in = is_in | is_rest
+                more = round(published_value(figures, study, "outcome_payments_gbp") - float(self.cash.sum()), 2)
+                if more > 0:
+                    beyond = np.array([round(more * ratios[0], 2), round(more * ratios[1], 2), more])
+                continue
+            figure = figures.set_index("figure_id").loc[setting]
+            parts = str(figure["scope"]).split("+")
+            is_of = self.table["policy_area"].isin(parts) | self.table["contract_id"].isin(parts) | (parts == [MARKET])
+            value = (self.paid * float(figure["value"])).round(2)
+            public = np.where(is_in & is_of.to_numpy(), value, public)
+        sums = [np.where(is_in, value, 0.0) @ self.holds for value in (public, fiscal, self.paid)]
+        for total, more in zip(sums, beyond, strict=True):
+            total[:, self.scopes.index(MARKET)] += more
+        return sums[0], sums[1], sums[2]
+
+
+# --- Lines ----------------------------------------------------------------------------------------------------
+
+
+def _worked_out(
+    edition: Edition,
+    valuer: Valuer,
+    steps: Sequence[Any],
+    places: dict[str, list[int]],
+    contracts: _Contracts,
+) -> Iterator[tuple[tuple[bool, ...], Bools, tuple[Floats, Floats, Bools]]]:
+    """Yield each combination of choices of the method with all combinations of added values.
+
+    That is: which of the former are made; of the latter, readings × steps; public value, fiscal value and whether it is
+    valued, each readings × contracts.
+    """
+    added = [steps[n] for n in places["added"]]
+    bits = np.array(list(product((False, True), repeat=len(added))), dtype=bool).reshape(-1, len(added))
+    reading_values = valuer.reading_values
+    instead = set(reading_values.loc[reading_values["is_instead"], "added_value"])
+    replacing = [n for n, step in enumerate(added) if step.setting.partition(":")[0] in instead]
+    # Of all combinations of added values: which of those that take the place of others is it?
+    of_case = bits[:, replacing] @ (1 << np.arange(len(replacing)))
+    nets: dict[tuple[Any, ...], _Net] = {}
+    for base_bits in product((False, True), repeat=len(places["base"])):
+        chosen = [(steps[n].choice, steps[n].setting) for n, on in zip(places["base"], base_bits, strict=True) if on]
+        own = after(edition, chosen)
+        key = tuple(getattr(own, choice) for choice in DEPENDS_ON["net_value"])
+        if key not in nets:
+            nets[key] = _net_of(own, valuer, added, replacing)
+        base, more = nets[key].sums(own, contracts)
+        weights = bits.astype(np.float64)
+        found = [base[n][of_case] + weights @ more[n] for n in range(3)]
+        yield base_bits, bits, (found[0].round(2), found[1].round(2), found[2] > 0)
+
+
+@dataclass(frozen=True)
+class _Net:
+    """The net lines under some choices: those of the price list, and those of each added step.
+
+    ``present``: cases × lines, which lines are there where added values take the place of some; ``largest``: likewise,
+    which of these are the largest of their overlap group.
+    """
+
+    lines: pd.DataFrame
+    added: Sequence[pd.DataFrame]
+    present: Bools
+    largest: Bools
+
+    def sums(self, own: Edition, contracts: _Contracts) -> tuple[list[Floats], list[Floats]]:
+        """Return public value, fiscal value and lines with people, by case and contract, and by step and contract."""
+        counts = self.present if own.set_asides == "none" else self.largest
+        base = _by_contract(self.lines, counts, own.transfers, contracts)
+        more = [_by_contract(lines, np.ones((1, len(lines)), bool), own.transfers, contracts) for lines in self.added]
+        empty = np.zeros((0, len(contracts.index)))
+        return base, [np.concatenate([each[n] for each in more]) if more else empty for n in range(3)]
+
+
+def _by_contract(lines: pd.DataFrame, counts: Bools, transfers: str, contracts: _Contracts) -> list[Floats]:
+    is_transfer, is_fiscal = lines["is_transfer"].to_numpy(bool), (lines["kind"] == "fiscal").to_numpy(bool)
+    if transfers == "neither":
+        counts = counts & ~is_transfer
+    is_public = np.ones(len(lines), bool) if transfers == "both" else ~is_transfer
+    net, people = lines["net_gbp"].to_numpy(np.float64), (lines["people"] > 0).to_numpy(np.float64)
+    held = np.zeros((len(lines), len(contracts.index)))
+    held[np.arange(len(lines)), contracts.of(lines)] = 1.0
+    return [(counts * of_line) @ held for of_line in (net * is_public, net * is_fiscal, people)]
+
+
+def _net_of(own: Edition, valuer: Valuer, added: Sequence[Any], replacing: Sequence[int]) -> _Net:
+    lines = valuer.tables(own, "net_value")["net_value"].reset_index(drop=True)
+    of_step = []
+    for step in added:
+        ((group, level),) = levels_of([step.setting]).items()
+        net = valuer.net_lines(own, level)
+        of_step.append(net[net["unit_cost_id"].map(valuer.group_of) == group])
+    gone = np.array([is_replaced(lines, of_step[n], valuer.reading_values) for n in replacing], dtype=bool)
+    cases = np.array(list(product((False, True), repeat=len(replacing))), dtype=bool).reshape(-1, len(replacing))
+    cases = cases[:, ::-1]  # as bits of a number, the first the least
+    is_gone = (cases.astype(int) @ gone.reshape(len(replacing), len(lines)).astype(int)) > 0
+    present = lines["is_counted"].to_numpy(bool) & ~is_gone
+    return _Net(lines, of_step, present, _largest(lines, present))
+
+
+def _largest(lines: pd.DataFrame, present: Bools) -> Bools:
+    """Of the lines that are there in each case: which count where only the largest ladder of a group does."""
+    places = np.flatnonzero((lines["overlap_group"] != "").to_numpy(bool))
+    case, place = np.nonzero(present[:, places])
+    apart = lines.iloc[places[place]][["contract_id", "overlap_group", "ladder", "net_gbp", "units"]]
+    apart = apart.reset_index(drop=True)
+    apart["contract_id"] = apart["contract_id"] + " " + pd.Series(case).astype(str)
+    counts = present.copy()
+    counts[case, places[place]] = (apart["ladder"] == counting_ladder(apart)).to_numpy(bool)
+    return counts
+
+
+# --- Tables ---------------------------------------------------------------------------------------------------
+
+WITHOUT, WITH = "without plugs", "with plugs"
+
+
+def reading_combinations(found: AllReadings | None) -> DataFrame[ReadingCombinations]:
+    """Return one row per reading: its steps, as bits of a number, both market ratios, and how near it comes."""
+    if found is None:
+        return typed(ReadingCombinations, ReadingCombinations.empty())
+    bits = found.made @ (1 << np.arange(len(found.steps), dtype=np.int64))
+    table = pd.DataFrame(
+        {
+            "reading": bits,
+            **{name: found.ratios[name][:, 0].astype(np.float32) for name in RATIOS},
+            "has_plug": found.has_plug,
+            "is_near": found.is_near,
+            "fits_areas": found.fits_areas,
+        }
+    )
+    return typed(ReadingCombinations, table.sort_values("reading", ignore_index=True))
+
+
+def readings(found: AllReadings | None) -> DataFrame[Readings]:
+    """Return what all readings have in common: how many come near, which steps these make, the nearest of all.
+
+    Rows: with and without plugs, each count (``combinations``, ``near``, ``fits_areas``), of each step the share of the
+    near ones that make it, and three single readings: the nearest, the nearest without wellbeing or lifetime values,
+    and of these the one of most public value.
+    """
+    if found is None:
+        return typed(Readings, Readings.empty())
+    rows: list[dict[str, Any]] = []
+    for plugs, among in ((WITHOUT, ~found.has_plug), (WITH, np.ones(len(found.made), bool))):
+        near, fits = among & found.is_near, among & found.fits_areas
+        counts = {"combinations": among, "near": near, "fits_areas": fits}
+        rows += [_counted(plugs, name, which, among) for name, which in counts.items()]
+        for n, step in enumerate(found.steps):
+            if plugs == WITH or not step.is_plug:
+                rows.append(
+                    _counted(plugs, "near_with_step", near & found.made[:, n], near) | {"step_id": step.step_id}
+                )
+        short = among & ~found.has_long_values
+        rows += [
+            _single(found, plugs, "nearest", np.where(among, found.distance, np.inf)),
+            _single(found, plugs, "nearest_without_long_values", np.where(short, found.distance, np.inf)),
+            _single(found, plugs, "most_without_long_values", np.where(short, -found.ratios["bcr"][:, 0], np.inf)),
+        ]
+    return typed(Readings, pd.DataFrame(rows))
+
+
+def _counted(plugs: str, measure: str, which: Bools, among: Bools) -> dict[str, Any]:
+    number, of = int(which.sum()), int(among.sum())
+    return _row(plugs, measure) | {"number": number, "share": number / of if of else np.nan}
+
+
+def _single(found: AllReadings, plugs: str, measure: str, far: Floats) -> dict[str, Any]:
+    place = int(np.argmin(far))
+    made = [step.step_id for step, is_made in zip(found.steps, found.made[place], strict=True) if is_made]
+    ratios = {name: float(found.ratios[name][place, 0]) for name in RATIOS}
+    return _row(plugs, measure) | ratios | {"steps": "; ".join(made), "number": 1}
+
+
+def _row(plugs: str, measure: str) -> dict[str, Any]:
+    return {
+        **{"plugs": plugs, "measure": measure, "step_id": "", "number": 0, "share": np.nan},
+        **{"bcr": np.nan, "fiscal_bcr": np.nan, "steps": ""},
+    }

@@ -1,0 +1,210 @@
+"""The result of a published study rebuilt step by step, beside what was published.
+
+Belongs here: the terms of the steps with their ranges, what remains, and which published figures no step has used. How
+an edition with other choices is valued stands in ``valuing``, how terms are worked out in ``analysis.bridge.terms``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.facts.editions import Edition
+from pipeline.method.analysis.bridge.terms import (
+    MARKET,
+    MEASURES,
+    RATIOS,
+    Sums,
+    sums_of,
+    table_of,
+)
+from pipeline.method.analysis.reconstruction.valuing import Valuer, after, put_in
+from pipeline.tables.analysis import ReconstructionTerms
+from pipeline.tables.reading import FIGURES_APART, PUBLISHED_RATIO, Reconstruction
+from pipeline.tables.reference import PublishedFigures
+from pipeline.tables.typed import DataFrame, typed
+from pipeline.tables.valuation import ContractValue
+from pipeline.tables.vocabulary import POLICY_AREAS
+
+# What published measures are called here. Of a "saving" it is not said whether it is fiscal or public value.
+OURS = {
+    "bcr": "bcr",
+    "fiscal_bcr": "fiscal_bcr",
+    "public_value_gbp": "public_value_gbp",
+    "fiscal_value_gbp": "fiscal_gbp",
+    "saving_gbp": "fiscal_gbp",
+}
+# The first row of each scope and the last of those beside which something was published.
+START, REMAINS = "edition", "remains"
+TOLD = ["name", "choice", "setting", "rests_on", "is_plug"]
+OF_STEP = ["step_id", "step_order", *TOLD]
+OF_FIGURE = ["figure_id", "published", "value_qualifier", "is_test"]
+KEYS = ["scope_kind", "scope", "measure"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step with the value of the contracts after it, and with its low and its high setting in its place."""
+
+    row: Any
+    central: DataFrame[ContractValue]
+    low: DataFrame[ContractValue]
+    high: DataFrame[ContractValue]
+
+
+def in_order(reconstruction: DataFrame[Reconstruction]) -> list[Any]:
+    """Return the steps in their order, each with an attribute for each column."""
+    return list(reconstruction.sort_values("order").itertuples(index=False))
+
+
+def valued_steps(
+    edition: Edition, valuer: Valuer, reconstruction: DataFrame[Reconstruction], figures: DataFrame[PublishedFigures]
+) -> tuple[DataFrame[ContractValue], list[Step]]:
+    """Return the value of the contracts as the edition has it, and each step on top of those before it."""
+    begin = now = valuer.contract_value(edition)
+    made: list[tuple[str, str]] = []
+    put: list[str] = []
+    found = []
+    for row in in_order(reconstruction):
+        # What was put in stays in whatever is chosen afterwards.
+        tried = []
+        for setting in (row.setting, row.low_setting, row.high_setting):
+            if row.choice == PUBLISHED_RATIO:
+                tried.append(put_in(now, setting, figures, edition.published_edition) if setting else now)
+                continue
+            value = valuer.contract_value(after(edition, [*made, (row.choice, setting)]))
+            for earlier in put:
+                value = put_in(value, earlier, figures, edition.published_edition)
+            tried.append(value)
+        if row.choice == PUBLISHED_RATIO:
+            put.append(row.setting)
+        else:
+            made.append((row.choice, row.setting))
+        now = tried[0]
+        found.append(Step(row, *tried))
+    return begin, found
+
+
+def reconstruction_terms(
+    edition: Edition,
+    valuer: Valuer,
+    reconstruction: DataFrame[Reconstruction],
+    figures: DataFrame[PublishedFigures],
+) -> DataFrame[ReconstructionTerms]:
+    """Return what each step adds: one row per step, scope and measure; empty without a study or without a step.
+
+    The first step is the edition as it is, the last what remains to the published figure, where there is one. Scopes
+    are those of ``terms``, and areas that the study takes together. A step that leaves an area or a contract as it is
+    has no row for it.
+    """
+    if not edition.published_edition or reconstruction.empty:
+        return typed(ReconstructionTerms, ReconstructionTerms.empty())
+    begin, steps = valued_steps(edition, valuer, reconstruction, figures)
+    ids = sorted({id_ for step in steps for id_ in step.central["contract_id"]} | set(begin["contract_id"]))
+    published = _published(figures, edition.published_edition, reconstruction)
+    together = [scope for scope in dict.fromkeys(published["scope"]) if "+" in scope]
+    parts = [_terms(begin, steps, ids), *(_terms(begin, steps, ids, scope) for scope in together)]
+    table = pd.concat(parts, ignore_index=True)
+    table = table.merge(published, on=["scope", "measure"], how="left").sort_values("step_order", kind="stable")
+    last = table.drop_duplicates(KEYS, keep="last")
+    beside = last[last["published"].notna()]
+    remains = beside.assign(
+        step_id=REMAINS,
+        step_order=table["step_order"].max() + 1,
+        before=beside["after"],
+        after=beside["published"],
+        term=beside["published"] - beside["after"],
+        low_term=np.nan,
+        high_term=np.nan,
+    )
+    remains[["name", "choice", "setting", "rests_on"]] = ["what remains", "", "", ""]
+    remains["is_plug"] = False
+    table = pd.concat([table, remains], ignore_index=True)
+    table[["figure_id", "value_qualifier"]] = table[["figure_id", "value_qualifier"]].fillna("")
+    table["is_test"] = table["is_test"].fillna(False).astype(bool)
+    order = {scope: place for place, scope in enumerate([MARKET, *POLICY_AREAS, *together, *ids])}
+    table = table.assign(place=table["scope"].map(order), measured=table["measure"].map(list(MEASURES).index))
+    table = table.sort_values(["place", "measured", "step_order"], kind="stable", ignore_index=True)
+    return typed(
+        ReconstructionTerms, table[[*OF_STEP, *KEYS, "before", "after", "term", "low_term", "high_term", *OF_FIGURE]]
+    )
+
+
+def _terms(
+    begin: DataFrame[ContractValue], steps: Sequence[Step], ids: Sequence[str], together: str = ""
+) -> pd.DataFrame:
+    """Terms of all scopes, or of some areas together, with what each step is."""
+    sums = [_sums(value, ids, together) for value in (begin, *(step.central for step in steps))]
+    names = [step.row.step_id for step in steps]
+    terms = _of(names, sums, ids, together)
+    named = _names(ids, together)
+    measured = [each.by_scope[: len(named)] for each in sums]
+    for end in ("low", "high"):
+        moved = [
+            _sums(getattr(step, end), ids, together).by_scope[: len(named)] - before
+            for before, step in zip(measured, steps, strict=False)
+        ]
+        table = pd.DataFrame(
+            [(name, *scope, measure) for name in names for scope in named for measure in MEASURES],
+            columns=["step", *KEYS],
+        ).assign(**{f"{end}_term": np.concatenate([each.ravel() for each in moved])})
+        terms = terms.merge(table, on=["step", *KEYS], how="left")
+    is_sum = ~terms["measure"].isin(list(RATIOS))
+    for end in ("low_term", "high_term"):
+        terms[end] = terms[end].mask(is_sum, terms[end].round(2))
+    rows = [
+        {"step_id": step.row.step_id, "step_order": step.row.order, **{name: getattr(step.row, name) for name in TOLD}}
+        for step in steps
+    ]
+    told = terms.rename(columns={"step": "step_id"}).merge(pd.DataFrame(rows), on="step_id")
+    first = _start(sums[0], ids, together)
+    return pd.concat([first[[*OF_STEP, *KEYS, "before", "after", "term"]], told], ignore_index=True)
+
+
+def _start(sums: Sums, ids: Sequence[str], together: str) -> pd.DataFrame:
+    """The edition as it is: every scope and measure, from which the steps lead on."""
+    names = _names(ids, together)
+    value = sums.by_scope[: len(names)]
+    rows = [(*name, measure) for name in names for measure in MEASURES]
+    table = pd.DataFrame(rows, columns=KEYS).assign(before=0.0, after=value.ravel(), term=value.ravel())
+    table[["step_id", "name", "choice", "setting", "rests_on"]] = [START, "the edition as it is", "", "", ""]
+    is_told = (table["scope_kind"] != "contract") | (table["after"] != 0)
+    return table[is_told].assign(step_order=0, is_plug=False)
+
+
+def _names(ids: Sequence[str], together: str) -> list[tuple[str, str]]:
+    """The scopes of sums, in their order; of some areas together only these."""
+    if together:
+        return [("policy_areas", together)]
+    return [(MARKET, MARKET), *(("policy_area", area) for area in POLICY_AREAS), *(("contract", id_) for id_ in ids)]
+
+
+def _of(names: Sequence[str], sums: Sequence[Sums], ids: Sequence[str], together: str) -> pd.DataFrame:
+    table = table_of(names, sums, ids)
+    if together:
+        table = table[table["scope_kind"] == MARKET].assign(scope_kind="policy_areas", scope=together)
+    return table
+
+
+def _sums(value: DataFrame[ContractValue], ids: Sequence[str], together: str = "") -> Sums:
+    """Sums of a valuation, of some areas alone where these are named."""
+    sums = sums_of(value, ids)
+    if not together:
+        return sums
+    places = [list(POLICY_AREAS).index(area) for area in together.split("+")]
+    return Sums(sums.pence * np.isin(sums.areas, places)[:, None], sums.areas)
+
+
+def _published(
+    figures: DataFrame[PublishedFigures], study: str, reconstruction: DataFrame[Reconstruction]
+) -> pd.DataFrame:
+    """What the study says of market and areas, the first figure of each scope and measure; ``is_test``: unused."""
+    used = {figure for cell in reconstruction["figure_ids"] for figure in cell.split(FIGURES_APART)}
+    known = {MARKET, *POLICY_AREAS}
+    own = figures[(figures["published_edition"] == study) & figures["measure"].isin(list(OURS))]
+    own = own[[set(scope.split("+")) <= known for scope in own["scope"]]]
+    own = own.assign(measure=own["measure"].map(OURS)).drop_duplicates(["scope", "measure"])
+    own = own.assign(is_test=~own["figure_id"].isin(used)).rename(columns={"value": "published"})
+    return own[["scope", "measure", *OF_FIGURE]]
