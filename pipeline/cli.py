@@ -86,7 +86,7 @@ def run(
     from pipeline.orchestration.run import UnknownNameError, run_editions
     from pipeline.orchestration.server.instance import RecordsError
     from pipeline.orchestration.settings import Settings
-    from pipeline.report.text.terminal import headline_text, moved_lines, published_before
+    from pipeline.report.text.terminal import headline_text, moved_lines
 
     settings = Settings.of_folders(raw_dir, reference_dir, out_dir)
     said = {name: value for name, value in (("draws", draws), ("seed", seed)) if value is not None}
@@ -95,7 +95,6 @@ def run(
     except ValueError as error:
         raise click.UsageError(f"--{error}") from error
     with _publishing_into(out_dir):
-        before = published_before(out_dir)
         try:
             # On standard error; silent when that is no terminal.
             with Console(stderr=True).status("starting") as progress:
@@ -117,7 +116,7 @@ def run(
         return
     for edition_id, data in headlines.items():
         click.echo(headline_text(edition_id, data, out_dir))
-        for line in moved_lines(before, edition_id, out_dir, settings.data_dir):
+        for line in moved_lines(edition_id, settings.data_dir):
             click.echo(line)
 
 
@@ -172,6 +171,27 @@ def explain(
     except explaining.UnknownNameError as error:
         raise click.UsageError(str(error)) from error
     click.echo(explaining.as_json(data) if as_json else explaining.as_text(data))
+
+
+@cli.command()
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B")
+@reference_option
+@out_option
+@json_option
+def bridge(first: str, second: str, reference_dir: Path, out_dir: Path, as_json: bool) -> None:
+    """Say why B comes to something else than A, cause by cause, in pounds.
+
+    A and B: editions that are published, earlier publications that are kept, or folders of publications.
+    """
+    from pipeline.report.text import bridge as bridging
+
+    try:
+        before, after = (bridging.end_of(name, out_dir, reference_dir) for name in (first, second))
+    except bridging.UnknownResultError as error:
+        raise click.UsageError(str(error)) from error
+    terms = bridging.bridged(before, after)
+    click.echo(bridging.as_json(before, after, terms) if as_json else bridging.as_text(before, after, terms))
 
 
 @cli.command(name="print")

@@ -21,7 +21,8 @@ def lay_out(folder: Path, project_root: Path, contracts: Collection[str]) -> Non
 
     What is said of a contract that is not there would stop a run, as it should.
     """
-    shutil.copytree(project_root / "reference", folder / "reference")
+    # Earlier publications are of the whole market.
+    shutil.copytree(project_root / "reference", folder / "reference", ignore=shutil.ignore_patterns("earlier*"))
     for table in ("corrections", "metric_outcomes", "deadweight", "paid_per_unit"):
         keep_rows(folder / f"reference/{table}.csv", "contract_id", ["", *contracts])
     keep_rows(folder / "reference/published_figures.csv", "scope", ["market"])

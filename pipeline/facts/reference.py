@@ -6,12 +6,13 @@ Belongs here: which tables there are and which file holds each. What one table m
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
+from pipeline.facts.earlier import read_earlier
 from pipeline.facts.editions import Edition, read_editions
 from pipeline.facts.files import close_match, entries, leads_out, link_out
 from pipeline.facts.problems import Problem
@@ -32,6 +33,7 @@ from pipeline.tables.reading import ReadingValues, Reconstruction
 from pipeline.tables.reference import (
     Accepted,
     Corrections,
+    EarlierPublications,
     MetricOutcomes,
     OutcomeTypes,
     PaidPerUnit,
@@ -43,11 +45,12 @@ from pipeline.tables.typed import DataFrame
 # There may be nothing known to be wrong, no outcome that is weighted by hours, no edition that takes optimism bias off.
 MAY_BE_EMPTY = (
     *("corrections", "accepted", "hours_weights", "optimism_bias"),
-    *("unit_cost_checks", "paid_per_unit", "wellbeing_scales", "reading_values", "reconstruction"),
+    *("unit_cost_checks", "paid_per_unit", "wellbeing_scales", "earlier_publications"),
+    *("reading_values", "reconstruction"),
 )
 # A project in which nothing odd was ever accepted, or no unit cost held beside another figure, need not have the file.
 MAY_BE_MISSING = (
-    *("accepted", "unit_cost_checks", "paid_per_unit", "wellbeing_scales"),
+    *("accepted", "unit_cost_checks", "paid_per_unit", "wellbeing_scales", "earlier_publications"),
     *("reading_values", "reconstruction"),
 )
 # What to say of a table without rows.
@@ -77,6 +80,9 @@ class Reference:
     wellbeing_scales: DataFrame[WellbeingScales] = field(default_factory=WellbeingScales.empty)
     reading_values: DataFrame[ReadingValues] = field(default_factory=ReadingValues.empty)
     reconstruction: DataFrame[Reconstruction] = field(default_factory=Reconstruction.empty)
+    earlier_publications: DataFrame[EarlierPublications] = field(default_factory=EarlierPublications.empty)
+    # By id of an earlier publication the tables that are kept of it, by the names under which they were published.
+    earlier: Mapping[str, Mapping[str, pd.DataFrame]] = field(default_factory=dict)
     # What the folder is called, in what is said of its files.
     folder: str = "reference"
 
@@ -94,7 +100,9 @@ def read_reference(folder: Path) -> tuple[Reference, list[Problem]]:
         problems.extend([*rows.problems, *found])
     editions, found = read_editions(folder / "editions", f"{folder.name}/editions")
     problems.extend(found)
-    return Reference(**tables, editions=editions, folder=folder.name), problems
+    earlier, found = read_earlier(folder, folder.name, tables["earlier_publications"])
+    problems.extend(found)
+    return Reference(**tables, editions=editions, earlier=earlier, folder=folder.name), problems
 
 
 def _read_table(folder: Path, name: str, columns: list[str]) -> TextRows:

@@ -164,8 +164,9 @@ def _market_value(contract_value: DataFrame[ContractValue]) -> DataFrame[MarketV
 # --- The steps, in order ----------------------------------------------------------------------------------------
 
 
-# What a step may ask for that is no table: the choices of its edition and of all editions, the draws of a simulation.
-GIVEN = ("edition", "editions", "draws")
+# What a step may ask for that is no table: the choices of its edition and of all editions, the draws of a simulation,
+# the tables of earlier publications.
+GIVEN = ("edition", "editions", "draws", "earlier")
 
 
 @dataclass(frozen=True)

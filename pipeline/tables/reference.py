@@ -209,6 +209,19 @@ class Accepted(Table):
         unique = ["check", "key"]
 
 
+class EarlierPublications(Table):
+    """One row per earlier publication that is kept, so that a bridge can lead from it to what is published today.
+
+    What it was made from lies in ``reference/earlier/<publication_id>/``, a Parquet file for each table.
+    """
+
+    publication_id: str = described("its folder", str_matches=KEBAB_CASE_PATTERN, unique=True)
+    edition: str = filled("edition that was published")
+    published_on: pa.DateTime = described("day on which it was published")
+    told_in: str = filled("edition in whose report the bridge from it stands")
+    note: str = filled("what has happened since, in a few words")
+
+
 def studies(figures: pd.DataFrame) -> list[str]:
     """Return the studies of which there are figures, the latest last; ``figures``: ``published_edition``."""
     return sorted(set(figures["published_edition"]) - {CONTEXT})

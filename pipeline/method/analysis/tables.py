@@ -16,6 +16,8 @@ from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis import reported
 from pipeline.method.analysis.bounds import bounds
+from pipeline.method.analysis.bridge.bridge import bridges
+from pipeline.method.analysis.bridge.results import choices
 from pipeline.method.analysis.coverage import coverage, flags, not_valued
 from pipeline.method.analysis.draws import Draws, Simulation
 from pipeline.method.analysis.evidence import (
@@ -129,6 +131,8 @@ ANALYSES = (
     Step(bounds),
     Step(scenarios),
     Step(flags),
+    Step(choices),
+    Step(bridges, ("bridge",)),
     Step(_reading, ("reconstruction_terms", "readings", "reading_combinations", "questions")),
 )
 ANALYSED = tuple(name for analysis in ANALYSES for name in analysis.makes)
@@ -152,7 +156,12 @@ def analyses(
 ) -> dict[str, pd.DataFrame]:
     """Return the tables that analyses make of a valuation, by default all, by name; they are not validated."""
     tables = {**tables_of(facts, reference), **_valued(valuation)}
-    given = {"edition": valuation.edition, "editions": reference.editions, "draws": draws}
+    given = {
+        "edition": valuation.edition,
+        "editions": reference.editions,
+        "draws": draws,
+        "earlier": reference.earlier,
+    }
     return {name: table for analysis in steps for name, table in analysis.run(tables, **given).items()}
 
 
@@ -213,9 +222,7 @@ def analysed(
     ``draws``: by default those of the default simulation.
     """
     (analysis,) = (analysis for analysis in ANALYSES if table in analysis.makes)
-    tables = {**tables_of(facts, reference), **_valued(valuation)}
-    given = {"edition": valuation.edition, "editions": reference.editions, "draws": draws or Draws(BY_DEFAULT)}
-    return analysis.run(tables, **given)[table]
+    return analyses(facts, reference, valuation, draws or Draws(BY_DEFAULT), [analysis])[table]
 
 
 def _valued(valuation: Valuation) -> dict[str, pd.DataFrame]:

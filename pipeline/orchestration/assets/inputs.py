@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipeline.facts.earlier import read_earlier
 from pipeline.facts.editions import Edition, read_editions
 from pipeline.facts.problems import Problem, raise_if_any
 from pipeline.facts.raw import CLAIMS_FILES, RawFacts, contract_folders
@@ -102,7 +103,10 @@ class Inputs:
     def reference(self) -> Reference:
         """All reference tables and editions."""
         tables = {name: self.reference_table(name) for name in REFERENCE_TABLES}
-        return Reference(**tables, editions=self.editions, folder=self.settings.reference_dir.name)
+        folder = self.settings.reference_dir
+        earlier, problems = read_earlier(folder, folder.name, tables["earlier_publications"])
+        raise_if_any(problems)
+        return Reference(**tables, editions=self.editions, earlier=earlier, folder=folder.name)
 
     @cached_property
     def problems_between(self) -> list[Problem]:

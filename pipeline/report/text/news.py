@@ -1,7 +1,8 @@
-"""What a new publication of an edition tells that the last one did not: in about five lines, and in full.
+"""What a new publication of an edition tells that the last one did not: in five lines, and in full.
 
-Belongs here: holding two publications against each other, the contracts by name and the ratios with their ranges first.
-What may not differ is checked before anything is published, in ``pipeline.checks``; why something differs is not said.
+Belongs here: holding two publications against each other: the ratios with their ranges, why they moved, the contracts
+by name. Why is what the bridge between them says. What may not differ is checked before anything is published, in
+``pipeline.checks``.
 """
 
 import json
@@ -12,12 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pipeline.common.files import written_whole
 from pipeline.facts.files import read_whole
+from pipeline.method.analysis.bridge.bridge import bridge, is_recorded
+from pipeline.method.analysis.bridge.results import COLUMNS as RESULT_COLUMNS
+from pipeline.method.analysis.bridge.results import Result, result_of
+from pipeline.report.reading import tables_in
 from pipeline.report.rows import with_none
+from pipeline.report.text.bridge import because
+from pipeline.report.text.bridge import in_full as by_cause
 from pipeline.report.text.headline import as_json, moved
 from pipeline.report.wording import RATIO_WORDS, counted, pounds, ratio_text, whole_pounds
 
@@ -30,17 +35,21 @@ Contract = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Published:
-    """What is held against each other: the headline, and the contracts by id, None where they cannot be read."""
+    """What is held against each other: the headline, and the contracts by id, None where they cannot be read.
+
+    ``result``: what a bridge leads from and to; None where it cannot be read.
+    """
 
     headline: Mapping[str, Any]
     contracts: Mapping[str, Contract] | None
+    result: Result | None = None
 
 
 @dataclass(frozen=True)
 class News:
     """What has moved, nothing of a first publication; ``in_full``: each contract and each figure on a line of its own.
 
-    ``lines``: the contracts and the ratios, in so few lines that they are read.
+    ``lines``: the ratios, why they moved and the contracts, in four lines at most.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -54,7 +63,8 @@ class News:
 
 def of_tables(tables: Mapping[str, pd.DataFrame], headline: Mapping[str, Any]) -> Published:
     """Return what is about to be published."""
-    return Published(json.loads(as_json(headline)), _contracts(tables["contract_value"][COLUMNS]))
+    contracts = _contracts(tables["contract_value"][COLUMNS])
+    return Published(json.loads(as_json(headline)), contracts, result_of(tables))
 
 
 def last_published(folder: Path) -> Published | None:
@@ -66,12 +76,10 @@ def last_published(folder: Path) -> Published | None:
         headline = json.loads(read_whole(folder / "headline.json"))
     except (OSError, ValueError):
         return None
-    try:
-        stored = pa.BufferReader(read_whole(folder / "tables" / "contract_value.parquet"))
-        contracts = _contracts(pq.read_table(stored, columns=COLUMNS).to_pandas())
-    except (OSError, pa.ArrowException):
-        contracts = None
-    return Published(headline, contracts) if isinstance(headline, dict) else None
+    tables = tables_in(folder, RESULT_COLUMNS)
+    value = tables.get("contract_value")
+    contracts = _contracts(value[COLUMNS]) if value is not None and set(COLUMNS) <= set(value.columns) else None
+    return Published(headline, contracts, result_of(tables)) if isinstance(headline, dict) else None
 
 
 def news(before: Published | None, after: Published) -> News:
@@ -94,11 +102,25 @@ def news(before: Published | None, after: Published) -> News:
         ],
     }
     by_kind = {kind: lines for kind, lines in told.items() if lines and known}
-    lines = [f"contracts {kind}: {len(lines)}: {_first(lines)}" for kind, lines in by_kind.items()]
-    lines += [line for measure in RATIO_WORDS for line in _ratio_line(measure, before.headline, after.headline)]
+    lines = [line for measure in RATIO_WORDS for line in _ratio_line(measure, before.headline, after.headline)]
+    terms, recorded = _terms(before, after) if by_kind else (None, True)
+    names = {id_: str(contract["name"]) for id_, contract in {**old, **new}.items()}
+    if terms is not None and (why := because(terms, names, recorded)):
+        lines.append(f"why: {why}")
+    if by_kind:
+        lines.append("contracts " + "; ".join(f"{kind}: {len(of)}: {_first(of)}" for kind, of in by_kind.items()))
     figures = moved(before.headline, after.headline)
-    in_full = [f"contract {kind}: {line}" for kind, lines in by_kind.items() for line in lines] + figures
-    return News(lines, in_full)
+    in_full = [f"contract {kind}: {line}" for kind, of in by_kind.items() for line in of]
+    in_full += by_cause(terms, names, recorded) if terms is not None else []
+    return News(lines, in_full + figures)
+
+
+def _terms(before: Published, after: Published) -> tuple[pd.DataFrame | None, bool]:
+    """The bridge between two publications, without other orders, and whether both were published whole."""
+    if before.result is None or after.result is None:
+        return None, False
+    terms = bridge(before.result, after.result, with_order=False)
+    return terms, is_recorded(before.result, after.result)
 
 
 def path_of(data_dir: Path, edition_id: str) -> Path:
@@ -107,12 +129,21 @@ def path_of(data_dir: Path, edition_id: str) -> Path:
 
 
 def write(told: News, path: Path) -> None:
-    """Write all that moved since the last publication, or take away what was written of an earlier one."""
+    """Write what moved since the last publication, in few lines and in full, or take away what an earlier run wrote."""
     if not told.in_full:
         path.unlink(missing_ok=True)
         return
     with written_whole(path) as fresh:
-        fresh.write_text("\n".join(told.in_full) + "\n", encoding="utf-8")
+        fresh.write_text("\n".join([*told.said(path), "", *told.in_full]) + "\n", encoding="utf-8")
+
+
+def read_back(path: Path) -> list[str]:
+    """Return the few lines that ``write`` has written; none where there is nothing to tell."""
+    try:
+        text = read_whole(path).decode("utf-8")
+    except OSError:
+        return []
+    return text.split("\n\n", maxsplit=1)[0].splitlines()
 
 
 def _contracts(table: pd.DataFrame) -> dict[str, Contract]:

@@ -4,26 +4,18 @@ Belongs here: the lines of one edition and what moved in it. What the headline h
 is worked out in ``news``.
 """
 
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pipeline.report.text.headline import said_of_older_lists
-from pipeline.report.text.news import News, Published, last_published, news, path_of
+from pipeline.report.text.news import path_of, read_back
 from pipeline.report.wording import RATIO_WORDS, counted, million, percent, ratio_text, span
 
 
-def published_before(out_dir: Path) -> dict[str, Published | None]:
-    """Return what lies in a folder before a run publishes into it, by edition."""
-    return {path.parent.name: last_published(path.parent) for path in out_dir.glob("*/headline.json")}
-
-
-def moved_lines(before: Mapping[str, Published | None], edition_id: str, out_dir: Path, data_dir: Path) -> list[str]:
-    """Return what moved in an edition that was just published; ``before``: as ``published_before`` returned it."""
-    after = last_published(out_dir / edition_id)
-    told = news(before.get(edition_id), after) if after else News()
-    return [f"  moved: {line}" for line in told.said(path_of(data_dir, edition_id))]
+def moved_lines(edition_id: str, data_dir: Path) -> list[str]:
+    """Return what a run has just written of what moved in an edition, in a few lines; none where nothing did."""
+    return [f"  moved: {line}" for line in read_back(path_of(data_dir, edition_id))]
 
 
 def headline_text(edition_id: str, data: dict[str, Any], out_dir: Path) -> str:

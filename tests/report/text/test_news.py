@@ -1,7 +1,8 @@
-"""What moved since the last publication: the contracts by name and the ratios, in about five lines."""
+"""What moved since the last publication: the contracts by name and the ratios, and why, in five lines."""
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from pipeline.report.publish import publish_edition
 from pipeline.report.text.headline import headline
-from pipeline.report.text.news import News, Published, last_published, news, of_tables, path_of, write
+from pipeline.report.text.news import News, Published, last_published, news, of_tables, path_of, read_back, write
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 SURE = {"p10": 1.0, "p90": 1.44}
@@ -37,10 +38,10 @@ def test_a_contract_is_named_as_it_is_added_changed_or_removed_and_so_is_the_rat
     after = published(1.25, {"p10": 1.1, "p90": 1.5}, A=(120.0, None), C=(None, 7.0))
     told = news(before, after)
     assert told.lines == [
-        "contracts added: 1: Contract C (C), public value not known, payments £7",
-        "contracts removed: 1: Contract B (B), public value £10, payments £5",
-        "contracts changed: 1: Contract A (A), public value £100 -> £120, payments £50 -> not known",
         "public value per £1: 1.00 (1.00 to 1.44) -> 1.25 (1.10 to 1.50)",
+        "contracts added: 1: Contract C (C), public value not known, payments £7; "
+        "removed: 1: Contract B (B), public value £10, payments £5; "
+        "changed: 1: Contract A (A), public value £100 -> £120, payments £50 -> not known",
     ]
     figures = ["bcr: 1.0 -> 1.25", "uncertainty.bcr.p10: 1.0 -> 1.1", "uncertainty.bcr.p90: 1.44 -> 1.5"]
     assert told.in_full[-3:] == figures
@@ -59,8 +60,8 @@ def test_of_many_contracts_those_that_moved_most_are_named() -> None:
 def test_what_moves_by_less_than_is_shown_is_shown_with_more_places() -> None:
     told = news(published(1.0, A=(100.0, 1.0)), published(1.000001, A=(100.01, 1.0)))
     assert told.lines == [
-        "contracts changed: 1: Contract A (A), public value £100 -> £100.01",
         "public value per £1: 1.000000 (1.000000 to 1.440000) -> 1.000001 (1.000000 to 1.440000)",
+        "contracts changed: 1: Contract A (A), public value £100 -> £100.01",
     ]
 
 
@@ -71,13 +72,13 @@ def test_a_first_publication_and_the_same_again_are_no_news(tmp_path: Path) -> N
     path = path_of(tmp_path, "x")
     assert news(same, same).said(path) == []
     write(news(same, published(2.0)), path)
-    assert (
-        path.read_text(encoding="utf-8").splitlines()[0]
-        == "contract removed: Contract A (A), public value £1, payments £1"
-    )
+    written = path.read_text(encoding="utf-8").splitlines()
+    assert read_back(path) == written[: written.index("")]
+    assert written[written.index("") + 1] == "contract removed: Contract A (A), public value £1, payments £1"
     # What was written of an earlier run would be taken for the last.
     write(news(same, same), path)
     assert not path.exists()
+    assert read_back(path) == []
 
 
 @pytest.mark.parametrize("unknown", [0.0, float("nan")])
@@ -114,3 +115,26 @@ def test_a_name_breaks_no_line() -> None:
     assert after.contracts is not None
     after.contracts["A"]["name"] = "x\n\x1b[31m"  # type: ignore[index]
     assert all(line.isprintable() for line in news(before, after).in_full)
+
+
+def test_why_it_moved_is_told_in_one_line(tables_of: TablesOf, reference: Any) -> None:
+    """A payment more: the ratios move, by payments alone, and by no more than five lines."""
+    tables = dict(tables_of("open-2026"))
+    now = of_tables(tables, headline(tables, reference.editions["open-2026"]))
+    assert now.result is not None
+    value = now.result.contract_value
+    contract = value.loc[value["is_in_bcr"], "contract_id"].iloc[0]
+    payments = now.result.tables["payments"]
+    first = payments.index[(payments["contract_id"] == contract) & (payments["basis"] == "paid")][0]
+    more = payments["amount_gbp"].where(payments.index != first, payments["amount_gbp"] + 1_000_000)
+    before = replace(
+        now,
+        result=replace(now.result, tables={**now.result.tables, "payments": payments.assign(amount_gbp=more)}),
+        contracts={**now.contracts, contract: {**now.contracts[contract], "outcome_payments_real_gbp": 1.0}},  # type: ignore[dict-item, index]
+    )
+    told = news(before, now)
+    (why,) = [line for line in told.lines if line.startswith("why: ")]
+    # Its sums were not worked out anew: what they lack is left to the program.
+    assert "payments: payments -£1." in why
+    assert f"({contract})" in why
+    assert len(told.said(Path("x"))) <= 5

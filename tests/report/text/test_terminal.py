@@ -6,10 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.facts.reference import Reference
-from pipeline.report.publish import publish_edition
-from pipeline.report.text.headline import as_json, headline
-from pipeline.report.text.news import path_of
-from pipeline.report.text.terminal import headline_text, moved_lines, published_before
+from pipeline.report.text.headline import headline
+from pipeline.report.text.news import News, path_of, write
+from pipeline.report.text.terminal import headline_text, moved_lines
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 EDITION = "open-2026"
@@ -38,23 +37,11 @@ def test_a_range_is_told_of_each_ratio_that_has_one(tables_of: TablesOf, referen
     assert "simulations" not in headline_text(EDITION, data | {"uncertainty": {}}, Path("out"))
 
 
-def test_what_moved_since_the_last_publication_is_told_with_where_the_rest_stands(
-    tables_of: TablesOf, reference: Reference, tmp_path: Path
-) -> None:
-    tables, edition = tables_of(EDITION), reference.editions[EDITION]
-    data = headline(tables, edition)
-    out, working = tmp_path / "out", tmp_path / "data"
-
-    def publish(headline_json: str) -> None:
-        publish_edition(out, EDITION, tables, {"headline.json": headline_json}, {})
-
-    publish(as_json(data))
-    before = published_before(out)
-    assert set(before) == {EDITION}
-    assert moved_lines(before, EDITION, out, working) == []
-    publish(as_json(data | {"bcr": 9.0}))
-    lines = moved_lines(before, EDITION, out, working)
-    assert lines[0].startswith("  moved: public value per £1: ")
-    assert lines[-1] == f"  moved: 1 line in full: {path_of(working, EDITION)}"
-    # Nothing is said of an edition that was never published before.
-    assert moved_lines({}, EDITION, out, working) == []
+def test_what_moved_since_the_last_publication_is_told_as_the_run_has_written_it(tmp_path: Path) -> None:
+    assert moved_lines(EDITION, tmp_path) == []
+    path = path_of(tmp_path, EDITION)
+    write(News(["public value per £1: 1.00 -> 2.00"], ["bcr: 1.0 -> 2.0"]), path)
+    assert moved_lines(EDITION, tmp_path) == [
+        "  moved: public value per £1: 1.00 -> 2.00",
+        f"  moved: 1 line in full: {path}",
+    ]

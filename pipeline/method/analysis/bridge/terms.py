@@ -29,7 +29,8 @@ SUMS_IN_BCR = ("public_value_in_bcr_gbp", "fiscal_in_bcr_gbp", "outcome_payments
 RATIOS = {"bcr": (3, 5), "fiscal_bcr": (4, 5)}
 MEASURES = (*SUMS, *SUMS_IN_BCR, *RATIOS)
 MARKET = "market"
-COLUMNS = ["step", "scope_kind", "scope", "measure", "before", "after", "term"]
+AMOUNTS = ("before", "after", "term")
+COLUMNS = ["step", "scope_kind", "scope", "measure", *AMOUNTS]
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,13 @@ def terms(valuations: Sequence[tuple[str, DataFrame[ContractValue]]]) -> pd.Data
     return table_of([step for step, _ in valuations[1:]], sums, ids)
 
 
-def table_of(steps: Sequence[str], sums: Sequence[Sums], contract_ids: Sequence[str]) -> pd.DataFrame:
-    """Return ``terms`` of sums; ``sums``: one more than ``steps``, each of the contracts in the order given."""
+def table_of(
+    steps: Sequence[str], sums: Sequence[Sums], contract_ids: Sequence[str], ends: Sequence[Sums] | None = None
+) -> pd.DataFrame:
+    """Return ``terms`` of sums; ``sums``: one more than ``steps``, each of the contracts in the order given.
+
+    ``ends``: the first and the last of a longer sequence of which these are a part; they say which ratios are told.
+    """
     scopes = pd.DataFrame(
         {
             "scope_kind": [MARKET, *["policy_area"] * len(POLICY_AREAS), *["contract"] * len(contract_ids)],
@@ -94,18 +100,20 @@ def table_of(steps: Sequence[str], sums: Sequence[Sums], contract_ids: Sequence[
         }
     )
     measured = np.stack([each.by_scope for each in sums])
+    first, last = (each.by_scope for each in ends or (sums[0], sums[-1]))
+    told = is_told(first, last)
     rows = [
         scopes.loc[scopes.index.repeat(len(MEASURES))].assign(
             step=step,
             measure=np.tile(MEASURES, len(scopes)),
             before=before.ravel(),
             after=after.ravel(),
-            is_told=is_told(measured[0], measured[-1]).ravel(),
+            is_told=told.ravel(),
         )
         for step, before, after in zip(steps, measured, measured[1:], strict=False)
     ]
     if not rows:
-        return pd.DataFrame(columns=COLUMNS)
+        return pd.DataFrame({name: pd.Series(dtype="float64" if name in AMOUNTS else "str") for name in COLUMNS})
     table = pd.concat(rows, ignore_index=True)
     table["term"] = table["after"] - table["before"]
     is_sum = ~table["measure"].isin(list(RATIOS))
