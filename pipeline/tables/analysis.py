@@ -476,7 +476,8 @@ class Questions(Table):
     readings_ruled_out: int = described("how many it rules out", unit="readings", ge=0)
     information_bits: float = described("what the question tells beside those before it", unit="bits", ge=0)
     expected_left: float = described("readings left on average once it and those before are answered", unit="readings")
-    then: str = described("which steps the answer settles beside its own")
+    then_made: str = described("steps that all readings make that it leaves; before it was open")
+    then_not_made: str = described("steps that none of them makes; before it was open")
 
     class Config:
         """An answer stands once."""

@@ -58,11 +58,11 @@ def test_a_question_that_another_has_answered_is_not_asked() -> None:
 def test_each_answer_says_what_it_leaves_and_what_it_settles() -> None:
     found = made_up([[0, 1, 0], [1, 0, 0], [1, 1, 0], [1, 1, 1]], [0.95, 1.0, 1.05, 1.06])
     table = questions(found)
-    assert set(table["asked_about"]) == {"readings that fit the areas too"}
+    assert set(table["asked_about"]) == {"readings that come near both ratios and fit the areas"}
     first = table[table["question_order"] == 1].set_index("answer")
     assert first.loc["no", "subject"] == "a"
     assert (first.loc["no", "readings_left"], first.loc["no", "readings_ruled_out"]) == (1, 2)
-    assert first.loc["no", "then"] == "always: do b"
+    assert (first.loc["no", "then_made"], first.loc["no", "then_not_made"]) == ("b", "")
     assert first.loc["yes", "expected_left"] == pytest.approx((1 + 4) / 3)
     assert table["expected_left"].iloc[-1] == 1
 
@@ -92,10 +92,10 @@ def test_an_area_is_asked_about_where_that_tells_more() -> None:
 
 def test_where_none_is_near_those_with_plugs_are_told_apart_then_the_nearest() -> None:
     with_plugs = made_up([[0, 0, 0], [0, 1, 1], [1, 0, 1]], [9.0, 1.0, 1.01])
-    assert asked_about(with_plugs)[0].endswith("some with plugs")
+    assert asked_about(with_plugs)[0].endswith("some with a published result put in")
     far = made_up([[0, 0, 0], [0, 1, 1], [1, 0, 1]], [9.0, 8.0, 7.0])
     name, which = asked_about(far)
-    assert name == "the nearest readings"
+    assert name == "readings that come nearest"
     assert list(which) == [False, False, True]
     assert questions(far).empty
     assert questions(None).empty
