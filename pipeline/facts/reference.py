@@ -45,13 +45,13 @@ from pipeline.tables.typed import DataFrame
 # There may be nothing known to be wrong, no outcome that is weighted by hours, no edition that takes optimism bias off.
 MAY_BE_EMPTY = (
     *("corrections", "accepted", "hours_weights", "optimism_bias"),
-    *("unit_cost_checks", "paid_per_unit", "wellbeing_scales", "reading_values", "reconstruction"),
-    "earlier_publications",
+    *("unit_cost_checks", "paid_per_unit", "wellbeing_scales", "earlier_publications"),
+    *("reading_values", "reconstruction"),
 )
 # A project in which nothing odd was ever accepted, or no unit cost held beside another figure, need not have the file.
 MAY_BE_MISSING = (
-    *("accepted", "unit_cost_checks", "paid_per_unit", "wellbeing_scales"),
-    *("reading_values", "reconstruction", "earlier_publications"),
+    *("accepted", "unit_cost_checks", "paid_per_unit", "wellbeing_scales", "earlier_publications"),
+    *("reading_values", "reconstruction"),
 )
 # What to say of a table without rows.
 EXPECTED_ROWS = {name: "at least one row" for name in REFERENCE_TABLES if name not in MAY_BE_EMPTY}
@@ -78,11 +78,11 @@ class Reference:
     unit_cost_checks: DataFrame[UnitCostChecks] = field(default_factory=UnitCostChecks.empty)
     paid_per_unit: DataFrame[PaidPerUnit] = field(default_factory=PaidPerUnit.empty)
     wellbeing_scales: DataFrame[WellbeingScales] = field(default_factory=WellbeingScales.empty)
+    reading_values: DataFrame[ReadingValues] = field(default_factory=ReadingValues.empty)
+    reconstruction: DataFrame[Reconstruction] = field(default_factory=Reconstruction.empty)
     earlier_publications: DataFrame[EarlierPublications] = field(default_factory=EarlierPublications.empty)
     # By id of an earlier publication the tables that are kept of it, by the names under which they were published.
     earlier: Mapping[str, Mapping[str, pd.DataFrame]] = field(default_factory=dict)
-    reading_values: DataFrame[ReadingValues] = field(default_factory=ReadingValues.empty)
-    reconstruction: DataFrame[Reconstruction] = field(default_factory=Reconstruction.empty)
     # What the folder is called, in what is said of its files.
     folder: str = "reference"
 

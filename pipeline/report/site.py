@@ -53,7 +53,10 @@ def sites(made_from: Sequence[Site], draw: Draw = rendered) -> list[Files]:
     for shows_figures in (False, True):
         given = [replace(each, drawings=dict(each.drawings) if shows_figures else {}) for each in whole]
         asked = [
-            (number, page) for page in PAGES for number in range(len(whole)) if page.shows_figures == shows_figures
+            (number, page)
+            for page in PAGES
+            for number, each in enumerate(whole)
+            if page.shows_figures == shows_figures and page.is_due(each)
         ]
         rendered_pages = shared(_rendered, given, asked)
         for (number, _), of_page in zip(asked, rendered_pages, strict=True):
@@ -69,4 +72,6 @@ def with_charts(made_from: Site, pages: Iterable[Page], draw: Draw = rendered) -
     """Return what pages are made from, with the charts of these, which begin to be drawn, and the list of all pages."""
     figures = {figure.id: figure for page in pages for figure in page.figures(made_from)}
     drawings = Drawings(list(figures), draw([figure.untitled for figure in figures.values()]))
-    return replace(made_from, figures=figures, drawings=drawings, pages=PAGES)
+    return replace(
+        made_from, figures=figures, drawings=drawings, pages=[page for page in PAGES if page.is_due(made_from)]
+    )

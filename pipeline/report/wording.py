@@ -73,6 +73,7 @@ def _environment() -> Environment:
         factor=factor,
         figure=figure,
         ratio=ratio_text,
+        change=change,
         span=span,
         words=words,
         named=named,
@@ -108,6 +109,12 @@ def million(value: float | None) -> str:
 def ratio_text(value: float | None) -> str:
     """Return a ratio with two places."""
     return "–" if value is None or math.isnan(value) else f"{value:.2f}".replace("-", "−")
+
+
+def change(value: float | None) -> str:
+    """Return by how much a ratio changes, with its sign."""
+    text = ratio_text(value)
+    return f"+{text}" if value is not None and value > 0 and text != "0.00" else text.replace("−0.00", "0.00")
 
 
 def figure(value: float | None, unit: str) -> str:

@@ -391,44 +391,6 @@ class Flags(Table):
     detail: str = filled("the figures")
 
 
-class Bridge(Table):
-    """One row per cause, scope and measure: what it adds on the way from an earlier publication to this one.
-
-    Rows without a detail add up to the whole move, pounds to the penny; those with one add up to their cause. A ratio
-    has rows where there is one in both publications.
-    """
-
-    publication_id: str = filled("earlier publication from which the bridge leads")
-    from_edition: str = filled("edition that it was")
-    place: int = described("place of the cause in the order in which they are taken", ge=0)
-    cause: str = filled("cause; code: what the others leave")
-    detail: str = described("unit cost or rate of deadweight within the cause; empty: the whole cause")
-    scope_kind: str = SCOPE_KIND
-    scope: str = filled("market, or which policy area or contract")
-    measure: str = filled("what is measured")
-    before: float = described("before the cause is taken", unit="GBP in the prices of that side, or a ratio")
-    after: float = described("after it", unit="GBP in the prices of that side, or a ratio")
-    term: float = described("what the cause adds: after - before", unit="GBP, or a ratio")
-    least: float = described(
-        "the least that it would add, whichever other causes came before it", unit="GBP, or a ratio", nullable=True
-    )
-    most: float = described(
-        "the most that it would add, whichever other causes came before it", unit="GBP, or a ratio", nullable=True
-    )
-
-    class Config:
-        """A cause, or a part of one, stands once for each scope and measure."""
-
-        unique = ["publication_id", "cause", "detail", "scope_kind", "scope", "measure"]
-
-
-class Choices(Table):
-    """One row per choice of the edition, as it was made."""
-
-    choice: str = filled("name of the choice, as in the file of the edition", unique=True)
-    setting: str = described("what was chosen: a text as it is, anything else as JSON; empty where it is left open")
-
-
 class ReconstructionTerms(Table):
     """One row per step by which a published study is rebuilt, scope and measure: what the step adds, beside the study.
 
@@ -514,9 +476,48 @@ class Questions(Table):
     readings_ruled_out: int = described("how many it rules out", unit="readings", ge=0)
     information_bits: float = described("what the question tells beside those before it", unit="bits", ge=0)
     expected_left: float = described("readings left on average once it and those before are answered", unit="readings")
-    then: str = described("which steps the answer settles beside its own")
+    then_made: str = described("steps that all readings make that it leaves; before it was open")
+    then_not_made: str = described("steps that none of them makes; before it was open")
 
     class Config:
         """An answer stands once."""
 
         unique = ["question_order", "answer"]
+
+
+class Bridge(Table):
+    """One row per cause, scope and measure: what it adds on the way from an earlier publication to this one.
+
+    Rows without a detail add up to the whole move, pounds to the penny; those with one add up to their cause. A ratio
+    has rows where there is one in both publications.
+    """
+
+    publication_id: str = filled("earlier publication from which the bridge leads")
+    from_edition: str = filled("edition that it was")
+    place: int = described("place of the cause in the order in which they are taken", ge=0)
+    cause: str = filled("cause; code: what the others leave")
+    detail: str = described("unit cost or rate of deadweight within the cause; empty: the whole cause")
+    scope_kind: str = SCOPE_KIND
+    scope: str = filled("market, or which policy area or contract")
+    measure: str = filled("what is measured")
+    before: float = described("before the cause is taken", unit="GBP in the prices of that side, or a ratio")
+    after: float = described("after it", unit="GBP in the prices of that side, or a ratio")
+    term: float = described("what the cause adds: after - before", unit="GBP, or a ratio")
+    least: float = described(
+        "the least that it would add, whichever other causes came before it", unit="GBP, or a ratio", nullable=True
+    )
+    most: float = described(
+        "the most that it would add, whichever other causes came before it", unit="GBP, or a ratio", nullable=True
+    )
+
+    class Config:
+        """A cause, or a part of one, stands once for each scope and measure."""
+
+        unique = ["publication_id", "cause", "detail", "scope_kind", "scope", "measure"]
+
+
+class Choices(Table):
+    """One row per choice of the edition, as it was made."""
+
+    choice: str = filled("name of the choice, as in the file of the edition", unique=True)
+    setting: str = described("what was chosen: a text as it is, anything else as JSON; empty where it is left open")

@@ -156,23 +156,69 @@ UNIT_VALUES: Mapping[str, Origins] = {
 # A line that runs on counts its years for each person, under the horizon convention.
 _LINE_UNITS = (*_of("outcome_units", "units", "people"), "unit_values.horizon_years", *_HORIZON)
 
-GROSS_VALUE: Mapping[str, Origins] = {
-    **_carried("outcome_units", "contract_id", "outcome_id", "is_counted", "is_net_of_deadweight", "ladder", "unit"),
-    **_carried("outcome_units", "people", "units_low", "units_high", "is_estimated", "metric_ids", "sum"),
-    **_carried("outcome_units", "mapping_grade"),
-    **_carried("unit_values", "unit_cost_id", "name", "kind", "agency", "is_transfer", "unit_cost_gbp"),
-    **_carried("unit_values", "value_set", "data_year", "unit_value_level"),
-    **_carried("unit_values", "unit_cost_unit", "unit_cost_price_year", "unit_cost_grade", "price_factor"),
-    **_carried("unit_values", "cost_units_per_unit", "units_per_outcome", "unit_value_gbp", "horizon_years"),
-    **_carried("unit_values", "hours_weight_id", "hours_weight", "overlap_group", "source_id", "locator"),
-    "units": _LINE_UNITS,
-    "gross_gbp": ("unit_values.unit_value_gbp", *_LINE_UNITS),
-}
+# Which values a reading of another study adds, to which counts; no edition of ours takes any.
+_ADDED_TO = (
+    *("editions.added_values", *_of("reading_values", "added_value", "outcome_id", "contract_id", "metric_id")),
+    *_of("outcomes_in_scope", "quantity_counted", "quantity_per_unit", "treatment"),
+)
+_ADDED = (*_ADDED_TO, *_of("reading_values", "is_instead", "counts_by"))
+_ADDED_LEVEL = ("editions.added_values", "reading_values.added_value", "reading_values.valued_in")
+_ADDED_GBP = (
+    *(*_ADDED_LEVEL, *_of("reading_values", "low_gbp", "central_gbp", "high_gbp")),
+    *_of("wellbeing_scales", "scale_id", "low_gbp", "central_gbp", "high_gbp"),
+)
+_ADDED_UNITS = (*_ADDED_LEVEL, *_of("reading_values", "low_units", "central_units", "high_units"))
+_ADDED_YEAR = (*_ADDED_LEVEL, "reading_values.price_year", "wellbeing_scales.price_year")
+_ADDED_FACTOR = (*_ADDED_YEAR, "gdp_deflators.gdp_deflator", "editions.price_year")
+_ADDED_VALUE = (*_ADDED_GBP, *_ADDED_UNITS, *_ADDED_FACTOR)
+
+
+def _or_added(carried: Mapping[str, Origins], added: Mapping[str, Origins]) -> dict[str, Origins]:
+    """Columns that come from the lines of a price list or, of a line that a reading adds, from elsewhere."""
+    return {name: tuple(dict.fromkeys((*origins, *added.get(name, ())))) for name, origins in carried.items()}
+
+
+GROSS_VALUE: Mapping[str, Origins] = _or_added(
+    {
+        **_carried(
+            "outcome_units", "contract_id", "outcome_id", "is_counted", "is_net_of_deadweight", "ladder", "unit"
+        ),
+        **_carried("outcome_units", "people", "units_low", "units_high", "is_estimated", "metric_ids", "sum"),
+        **_carried("outcome_units", "mapping_grade"),
+        **_carried("unit_values", "unit_cost_id", "name", "kind", "agency", "is_transfer", "unit_cost_gbp"),
+        **_carried("unit_values", "value_set", "data_year", "unit_value_level"),
+        **_carried("unit_values", "unit_cost_unit", "unit_cost_price_year", "unit_cost_grade", "price_factor"),
+        **_carried("unit_values", "cost_units_per_unit", "units_per_outcome", "unit_value_gbp", "horizon_years"),
+        **_carried("unit_values", "hours_weight_id", "hours_weight", "overlap_group", "source_id", "locator"),
+        "units": _LINE_UNITS,
+        "gross_gbp": ("unit_values.unit_value_gbp", *_LINE_UNITS),
+    },
+    {
+        **_each(("contract_id", "outcome_id", "unit_cost_id"), _ADDED),
+        **_each(("is_counted", "cost_units_per_unit", "horizon_years", "hours_weight_id"), ("editions.added_values",)),
+        **_each(("hours_weight", "overlap_group"), ("editions.added_values",)),
+        **_each(("people", "units", "units_low", "units_high", "unit", "unit_cost_unit", "sum"), _ADDED),
+        **_each(("metric_ids", "mapping_grade", "is_estimated"), _ADDED_TO),
+        **{name: (f"outcomes_in_scope.{name}", *_ADDED_TO) for name in ("is_net_of_deadweight", "ladder")},
+        **{name: (f"reading_values.{name}",) for name in ("name", "kind", "agency", "is_transfer")},
+        **{name: (f"reading_values.{name}",) for name in ("source_id", "locator")},
+        "unit_cost_grade": ("reading_values.grade",),
+        "unit_cost_gbp": _ADDED_GBP,
+        **_each(("unit_cost_price_year", "data_year"), _ADDED_YEAR),
+        "unit_value_level": _ADDED_LEVEL,
+        "value_set": ("editions.value_set",),
+        "price_factor": _ADDED_FACTOR,
+        "units_per_outcome": _ADDED_UNITS,
+        "unit_value_gbp": _ADDED_VALUE,
+        "gross_gbp": (*_ADDED_VALUE, *_ADDED),
+    },
+)
 
 # Which rate applies: counts that are net already take none, and a studied rate comes before an assumed one.
 _RATE_CHOSEN = (
     *("gross_value.is_net_of_deadweight", "deadweight.layer", "editions.deadweight_layer"),
-    "editions.flat_deadweight",
+    *("editions.flat_deadweight", "editions.added_values", *_of("reading_values", "outcome_id", "deadweight", "grade")),
+    "reading_values.source_id",
 )
 
 _CORRECTION = (

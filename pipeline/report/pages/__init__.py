@@ -4,6 +4,9 @@ A page is listed once, in the order in which all pages name it; ``site`` renders
 pages share stands in ``frame``.
 """
 
-from pipeline.report.pages import assumptions, checks, contracts, data, index, published, sources
+from pipeline.report.pages import assumptions, checks, contracts, data, index, published, reconstruction, sources
 
-PAGES = (index.PAGE, contracts.PAGE, published.PAGE, assumptions.PAGE, sources.PAGE, data.PAGE, checks.PAGE)
+PAGES = (
+    *(index.PAGE, contracts.PAGE, published.PAGE, reconstruction.PAGE, assumptions.PAGE, sources.PAGE),
+    *(data.PAGE, checks.PAGE),
+)

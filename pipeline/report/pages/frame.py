@@ -76,6 +76,11 @@ class Site:
         return is_synthetic(self.tables["contracts"]["contract_id"])
 
 
+def always(made_from: Site) -> bool:
+    """Tell that there is something to show, whatever it is made from."""
+    return True
+
+
 def no_figures(made_from: Site) -> Iterable[Figure]:
     """Return the figures of a page without any."""
     return ()
@@ -86,7 +91,8 @@ class Page:
     """A page that every other one names, with the pages and files below it.
 
     ``path``, ``name``: where it lies and what it is called; ``render``: makes its files; ``figures``: those that it
-    shows, not yet drawn; ``printed``: patterns of those of its files that stand in the printed report.
+    shows, not yet drawn; ``printed``: patterns of those of its files that stand in the printed report; ``is_due``:
+    whether there is anything to show, without which the page is left out and no other names it.
     """
 
     path: str
@@ -94,6 +100,7 @@ class Page:
     render: Callable[[Site], Files]
     figures: Callable[[Site], Iterable[Figure]] = no_figures
     printed: Sequence[str] = ()
+    is_due: Callable[[Site], bool] = always
 
     @property
     def shows_figures(self) -> bool:

@@ -66,6 +66,7 @@ def render(made_from: Site) -> Files:
         weakest=_first(weak),
         carriers={kind: _first(rows) for kind, rows in tables["concentration"].groupby("kind", sort=False)},
         names=names,
+        has_reading=not tables["reconstruction"].empty,
         areas=as_rows(tables["policy_area_value"].sort_values("public_value_in_bcr_gbp", ascending=False)),
         facts=market_rows(tables["market_facts"]),
         latest=_latest(made_from),

@@ -44,6 +44,7 @@ def render(made_from: Site) -> Files:
         counts=_counts(table),
         study=study_beside(made_from.edition, table),
         studies=" and ".join(studies(table)),
+        has_reading=not made_from.tables["reconstruction"].empty,
         ranges=by_scope(as_rows(made_from.tables["uncertainty"])),
     )
     return {"published.html": page}

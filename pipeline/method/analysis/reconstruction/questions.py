@@ -21,7 +21,8 @@ from pipeline.tables.vocabulary import POLICY_AREAS
 ASKED = 5
 # Where no reading is near, the questions tell apart the nearest of all.
 NEAREST_SHARE = 0.01
-FITTING, NEAR, NEAREST = "readings that fit the areas too", "readings that are near", "the nearest readings"
+FITTING, NEAR = "readings that come near both ratios and fit the areas", "readings that come near both ratios"
+NEAREST, PUT_IN = "readings that come nearest", ", some with a published result put in"
 YES_NO = ("no", "yes")
 # Public value per £1 of an area, as somebody might answer.
 BOUNDS = (2.0, 4.0, 6.0, 8.0, 10.0, 15.0)
@@ -54,7 +55,7 @@ def asked_about(found: AllReadings) -> tuple[str, Bools]:
         among = ~found.has_plug if without_plugs else np.ones(len(found.made), bool)
         for name, which in ((FITTING, found.fits_areas), (NEAR, found.is_near)):
             if (which & among).sum() > 1:
-                return name if without_plugs else f"{name}, some with plugs", which & among
+                return name if without_plugs else f"{name}{PUT_IN}", which & among
     return NEAREST, found.distance <= np.quantile(found.distance, NEAREST_SHARE)
 
 
@@ -111,7 +112,8 @@ def questions(found: AllReadings | None) -> DataFrame[Questions]:
 
     Readings that come to the same sums are one: no answer of theirs tells. An answer that none gives has no row.
     ``expected_left``: how many readings are left on average after this answer and those before it, each reading taken
-    as likely as the next; ``then``: which steps all readings that are left make, or none does, that was open before.
+    as likely as the next; ``then_made``, ``then_not_made``: steps, no plugs among them, that all readings that are left
+    make, or none does, and of which that was open before.
     """
     if found is None:
         return typed(Questions, Questions.empty())
@@ -136,7 +138,8 @@ def questions(found: AllReadings | None) -> DataFrame[Questions]:
                     "readings_ruled_out": int((~stays).sum()),
                     "information_bits": bits - known,
                     "expected_left": float((sizes**2).sum() / sizes.sum()),
-                    "then": _then(found, made, stays, question.subject),
+                    "then_made": _settled(found, made, stays, question.subject, share=1),
+                    "then_not_made": _settled(found, made, stays, question.subject, share=0),
                 }
             )
         known = bits
@@ -153,14 +156,14 @@ def _is_first_of_its_sums(found: AllReadings, which: Bools) -> Bools:
     return is_first
 
 
-def _then(found: AllReadings, made: Bools, stays: Bools, asked: str) -> str:
-    """What would be settled beside the answer itself."""
+def _settled(found: AllReadings, made: Bools, stays: Bools, asked: str, share: int) -> str:
+    """The steps that all readings that stay make, or none does, and of which that was open; but the one asked about."""
     before, now = _shares(made), _shares(made[stays])
-    said = []
-    for n, step in enumerate(found.steps):
-        if 0 < before[n] < 1 and now[n] in (0, 1) and step.step_id != asked:
-            said.append(f"{'always' if now[n] == 1 else 'never'}: {step.name}")
-    return "; ".join(said)
+    return "; ".join(
+        step.step_id
+        for n, step in enumerate(found.steps)
+        if 0 < before[n] < 1 and now[n] == share and step.step_id != asked and not step.is_plug
+    )
 
 
 def _shares(made: Bools) -> Floats:

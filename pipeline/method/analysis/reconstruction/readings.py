@@ -214,12 +214,12 @@ def _worked_out(
     valued, each readings × contracts.
     """
     added = [steps[n] for n in places["added"]]
-    bits = np.array(list(product((False, True), repeat=len(added))), dtype=bool).reshape(-1, len(added))
+    bits = _combinations(len(added))
     reading_values = valuer.reading_values
     instead = set(reading_values.loc[reading_values["is_instead"], "added_value"])
     replacing = [n for n, step in enumerate(added) if step.setting.partition(":")[0] in instead]
     # Of all combinations of added values: which of those that take the place of others is it?
-    of_case = bits[:, replacing] @ (1 << np.arange(len(replacing)))
+    of_case = bits[:, replacing] @ (1 << np.arange(len(replacing), dtype=np.int64))
     nets: dict[tuple[Any, ...], _Net] = {}
     for base_bits in product((False, True), repeat=len(places["base"])):
         chosen = [(steps[n].choice, steps[n].setting) for n, on in zip(places["base"], base_bits, strict=True) if on]
@@ -231,6 +231,11 @@ def _worked_out(
         weights = bits.astype(np.float64)
         found = [base[n][of_case] + weights @ more[n] for n in range(3)]
         yield base_bits, bits, (found[0].round(2), found[1].round(2), found[2] > 0)
+
+
+def _combinations(of: int) -> Bools:
+    """Every way to make some of so many choices: combinations × choices."""
+    return np.array(list(product((False, True), repeat=of)), dtype=bool).reshape(2**of, of)
 
 
 @dataclass(frozen=True)
@@ -274,8 +279,7 @@ def _net_of(own: Edition, valuer: Valuer, added: Sequence[Any], replacing: Seque
         net = valuer.net_lines(own, level)
         of_step.append(net[net["unit_cost_id"].map(valuer.group_of) == group])
     gone = np.array([is_replaced(lines, of_step[n], valuer.reading_values) for n in replacing], dtype=bool)
-    cases = np.array(list(product((False, True), repeat=len(replacing))), dtype=bool).reshape(-1, len(replacing))
-    cases = cases[:, ::-1]  # as bits of a number, the first the least
+    cases = _combinations(len(replacing))[:, ::-1]  # as bits of a number, the first the least
     is_gone = (cases.astype(int) @ gone.reshape(len(replacing), len(lines)).astype(int)) > 0
     present = lines["is_counted"].to_numpy(bool) & ~is_gone
     return _Net(lines, of_step, present, _largest(lines, present))

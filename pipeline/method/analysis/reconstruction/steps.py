@@ -26,7 +26,7 @@ from pipeline.tables.reading import FIGURES_APART, PUBLISHED_RATIO, Reconstructi
 from pipeline.tables.reference import PublishedFigures
 from pipeline.tables.typed import DataFrame, typed
 from pipeline.tables.valuation import ContractValue
-from pipeline.tables.vocabulary import POLICY_AREAS
+from pipeline.tables.vocabulary import POLICY_AREAS, RESTS_ON
 
 # What published measures are called here. Of a "saving" it is not said whether it is fiscal or public value.
 OURS = {
@@ -208,3 +208,25 @@ def _published(
     own = own.assign(measure=own["measure"].map(OURS)).drop_duplicates(["scope", "measure"])
     own = own.assign(is_test=~own["figure_id"].isin(used)).rename(columns={"value": "published"})
     return own[["scope", "measure", *OF_FIGURE]]
+
+
+def reached(terms: DataFrame[ReconstructionTerms]) -> pd.DataFrame:
+    """Return how far the steps lead, with and without what is put in: one row per scope and measure.
+
+    Columns: ``KEYS``, ``begin`` (the edition as it is), ``explained`` (after the steps that are no plugs), ``end``
+    (after all), ``left`` (what then remains to the published figure without plugs), and ``OF_FIGURE``.
+    """
+    steps = terms[terms["step_id"] != REMAINS].sort_values("step_order", kind="stable")
+    first = steps.drop_duplicates(KEYS).set_index(KEYS)
+    without = steps[~steps["is_plug"]].drop_duplicates(KEYS, keep="last").set_index(KEYS)["after"]
+    last = steps.drop_duplicates(KEYS, keep="last").set_index(KEYS)["after"]
+    found = first[OF_FIGURE].assign(begin=first["after"], explained=without, end=last)
+    return found.assign(left=found["published"] - found["explained"]).reset_index()
+
+
+def resting(terms: DataFrame[ReconstructionTerms], scope: str = MARKET, measure: str = "bcr") -> pd.DataFrame:
+    """Return how much of a measure the steps add by what they rest on: ``rests_on, term, steps``, without plugs."""
+    own = terms[(terms["scope"] == scope) & (terms["measure"] == measure) & (terms["rests_on"] != "")]
+    groups = own[~own["is_plug"]].groupby("rests_on", sort=False)["term"]
+    found = groups.agg(term="sum", steps="size").reindex(list(RESTS_ON)).dropna()
+    return found.rename_axis("rests_on").reset_index().astype({"steps": int})

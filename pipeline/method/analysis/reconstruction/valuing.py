@@ -184,7 +184,7 @@ def _rest_put_in(
     if not beyond > 0:
         return typed(ContractValue, filled)
     row = {
-        **{"contract_id": NOT_PUBLIC, "name": "contracts of which nothing is public", "policy_area": ""},
+        **{"contract_id": NOT_PUBLIC, "name": "contracts of which nothing is public", "policy_area": None},
         **{"is_valued": True, "is_in_bcr": True, "is_estimated": False},
         **dict.fromkeys(("outcome_payments_gbp", "outcome_payments_real_gbp"), round(beyond, 2)),
         **{value: round(beyond * ratios[measure], 2) for measure, value in VALUE_OF_RATIO.items()},

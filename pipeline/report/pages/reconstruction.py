@@ -1,0 +1,132 @@
+"""The page ``reconstruction.html``: how our figure of a published study becomes the published one, step by step.
+
+Belongs here: choosing what of the tables of the reading the page shows, and its charts. It is a reading of somebody
+else's study, and says so; no number is worked out here.
+"""
+
+from typing import Any
+
+import pandas as pd
+
+from pipeline.method.analysis.bridge.terms import MARKET
+from pipeline.method.analysis.reconciliation import study_beside
+from pipeline.method.analysis.reconstruction.steps import REMAINS, START, reached, resting
+from pipeline.report.charts.figure import Figure
+from pipeline.report.charts.readings import near_readings
+from pipeline.report.charts.theme import RATIOS_PER_POUND
+from pipeline.report.charts.waterfall import Bar, waterfall
+from pipeline.report.pages.frame import Files, Page, Site
+from pipeline.report.rows import Row, as_rows, by_scope, grouped, with_none
+from pipeline.report.wording import ratio_text
+from pipeline.tables.vocabulary import RATIOS, RESTS_ON
+
+PUT_IN = "put in, and so not explained"
+FIGURE_IDS = {"bcr": "reading_public", "fiscal_bcr": "reading_fiscal"}
+
+
+def is_due(made_from: Site) -> bool:
+    """Tell whether there is anything to show: the edition reproduces a study, and there are steps that rebuild it."""
+    return not made_from.tables["reconstruction"].empty
+
+
+def figures(made_from: Site) -> list[Figure]:
+    """Return the charts of the page, not yet drawn."""
+    if not is_due(made_from):
+        return []
+    terms = made_from.tables["reconstruction"]
+    names = dict(zip(terms["step_id"], terms["name"], strict=True))
+    return [
+        *(_waterfall(terms, measure, made_from.edition.edition) for measure in RATIOS),
+        near_readings(made_from.tables["readings"], names),
+    ]
+
+
+def _waterfall(terms: pd.DataFrame, measure: str, edition: str) -> Figure:
+    """The steps of one ratio of the market, those that put something in drawn apart, and the published ratio."""
+    own = as_rows(terms[(terms["scope"] == MARKET) & (terms["measure"] == measure)])
+    bars = []
+    for row in own:
+        if row["step_id"] == START:
+            bars.append(Bar(f"edition {edition}", row["after"]))
+        elif row["step_id"] == REMAINS:
+            bars.append(Bar("as published", row["after"]))
+        else:
+            bars.append(_bar(row))
+    plugs = [n for n, row in enumerate(own) if row["is_plug"]]
+    if plugs:
+        bars.insert(plugs[0], Bar("what the steps explain", own[plugs[0]]["before"]))
+    lines = [
+        "Each bar begins where the one before ends; the thin line shows where it would end if the step were taken at",
+        "its low or at its high setting. Hollow bars put in what was published.",
+    ]
+    published = [("published", row["published"]) for row in own[:1] if row["published"] == row["published"]]
+    title = f"{RATIOS_PER_POUND[measure]}, step by step".capitalize()
+    return waterfall(FIGURE_IDS[measure], title, lines, bars, ratio_text, apart=PUT_IN, marks=published)
+
+
+def _bar(row: Row) -> Bar:
+    low, high = (row["before"] + row[end] for end in ("low_term", "high_term"))
+    has_range = low != high
+    return Bar(
+        row["name"],
+        row["after"],
+        row["before"],
+        low if has_range else None,
+        high if has_range else None,
+        row["is_plug"],
+    )
+
+
+def render(made_from: Site) -> Files:
+    """Return the page by its path; none for an edition that reproduces no study."""
+    if not is_due(made_from):
+        return {}
+    tables, terms = made_from.tables, made_from.tables["reconstruction"]
+    found = reached(terms)
+    page = made_from.page(
+        "reconstruction.html",
+        "reconstruction",
+        study=study_beside(made_from.edition, tables["reconciliation"]),
+        market=by_scope(with_none(found[found["scope"] == MARKET]))[MARKET],
+        steps=_steps(made_from),
+        resting=as_rows(resting(terms)),
+        rests_on=RESTS_ON,
+        areas=_areas(found),
+        readings=_readings(made_from),
+        names=dict(zip(terms["step_id"], terms["name"], strict=True)),
+        asked=list(grouped(as_rows(tables["questions"]), "question_order").values()),
+    )
+    return {"reconstruction.html": page}
+
+
+def _steps(made_from: Site) -> list[Row]:
+    """The steps in their order, each with its terms of both ratios and why it is a candidate."""
+    terms, steps = made_from.tables["reconstruction"], made_from.reference.reconstruction
+    market = terms[(terms["scope"] == MARKET) & ~terms["step_id"].isin([START, REMAINS])]
+    of = by_scope(as_rows(market.assign(scope=market["step_id"])))
+    return [row | {"terms": of.get(row["step_id"], {})} for row in as_rows(steps.sort_values("order"))]
+
+
+def _areas(found: pd.DataFrame) -> list[Row]:
+    """What the study says of areas, beside where the steps lead without what is put in."""
+    areas = found[found["scope_kind"].isin(["policy_area", "policy_areas"])]
+    return with_none(areas[areas["published"].notna() | (areas["measure"] == "bcr") & (areas["begin"] > 0)])
+
+
+def _readings(made_from: Site) -> dict[str, dict[str, Any]]:
+    """Counts over all readings and single ones, with and without plugs; steps that no near reading does without."""
+    table = made_from.tables["readings"]
+    found: dict[str, dict[str, Any]] = {}
+    for plugs, rows in table.groupby("plugs", sort=False):
+        single = rows[rows["step_id"] == ""].set_index("measure")
+        always = rows[(rows["measure"] == "near_with_step") & (rows["share"] == 1)]
+        found[str(plugs)] = {
+            **{str(measure): row for measure, row in zip(single.index, with_none(single), strict=True)},
+            "always": always["step_id"].to_list(),
+        }
+    return found
+
+
+PAGE = Page(
+    "reconstruction.html", "The study rebuilt", render, figures, printed=("reconstruction.html",), is_due=is_due
+)

@@ -1,0 +1,133 @@
+"""The letter to the authors of the published studies, with the questions that would leave fewest readings of them.
+
+Belongs here: the words around the questions. Which questions these are is worked out in
+``pipeline.method.analysis.reconstruction.questions``; ``make report`` writes the letter from what is published.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+import pandas as pd
+
+from pipeline.facts.editions import Edition, read_editions
+from pipeline.method.analysis.reconstruction.steps import reached
+from pipeline.report.rows import as_rows, grouped
+from pipeline.report.wording import ratio_text
+from pipeline.tables.vocabulary import RATIOS
+
+LETTER = Path("docs/questions-to-the-authors.md")
+NEEDED = ("reconstruction", "readings", "questions")
+Tables = Mapping[str, pd.DataFrame]
+
+
+def letter(studies: Mapping[str, Tables]) -> str:
+    """Return the letter; ``studies``: by published study, the latest last, ``NEEDED`` of the edition that reads it."""
+    parts = [_of_study(study, tables) for study, tables in reversed(list(studies.items()))]
+    return "\n".join([_OPENING, *parts, _CLOSING])
+
+
+_OPENING = """\
+# Questions to the authors of the published studies
+
+<!-- Made by make report from the tables of the editions that read the studies: change tools/letter.py instead. -->
+
+To ATQ Consultants, and to Better Society Capital
+
+Dear authors,
+
+we have read your valuation of the social outcomes contracts of the United Kingdom with great interest, and have tried
+to follow it with public data alone. What is public lets us value about half of the contracts. It does not lead us to
+your ratios. Your workbook may well hold good reasons for the difference, and we would like to report them in your words.
+
+So that you need not answer much, we worked out which questions would tell us most. Each was found by computing: we
+valued the results that are public under every combination of choices that we could think of, kept those that came
+nearest to your figures, and looked for the questions that would tell these apart. Our own estimates use none of this.
+"""
+
+_CLOSING = """\
+A yes or no to each, or a figure, is all we ask. If you would rather show us the sheet in which one contract is valued,
+any contract, that would answer most of it at once.
+
+Whatever you tell us we shall publish only with your consent, and with your name beside it if you wish.
+
+With kind regards
+
+The maintainers of publicvalue
+"""
+
+
+def _of_study(study: str, tables: Tables) -> str:
+    """What is asked about one study."""
+    found = reached(tables["reconstruction"]).query("scope == 'market'").set_index("measure")
+    said = {
+        name: [f"£{ratio_text(found.loc[measure, name])}" for measure in RATIOS]
+        for name in ("published", "begin", "explained")
+    }
+    counts = tables["readings"].query("step_id == ''").set_index(["plugs", "measure"])["number"]
+    without, all_without = (counts["without plugs", name] for name in ("near", "combinations"))
+    near, all_ = (counts["with plugs", name] for name in ("near", "combinations"))
+    lines = [
+        f"## The study of {study}",
+        "",
+        _wrapped(
+            f"You give {' of public value and '.join(said['published'])} of fiscal value for every £1 paid. We come to "
+            f"{' and '.join(said['begin'])}, and with every choice that we could think of to "
+            f"{' and '.join(said['explained'])}. Of {all_without:,} combinations of these choices {without or 'none'} "
+            f"{'comes' if without <= 1 else 'come'} within a tenth of both your ratios; with your own results put in for "
+            f"what is not public, {near:,} of {all_:,} do."
+        ),
+        "",
+    ]
+    answers = list(grouped(as_rows(tables["questions"]), "question_order").values())
+    if not answers:
+        return "\n".join([*lines, "No question of ours would tell them apart.", ""])
+    names = dict(zip(tables["reconstruction"]["step_id"], tables["reconstruction"]["name"], strict=True))
+    lines += [_wrapped(f"We would ask, in this order, about the {answers[0][0]['asked_about']}:"), ""]
+    for number, rows in enumerate(answers, start=1):
+        lines.append(f"{number}. {rows[0]['question']}")
+        lines += [_wrapped(f"- {_answer(row, names)}", "   ") for row in rows]
+    lines += ["", f"With all answered, {answers[-1][0]['expected_left']:.1f} would be left on average.", ""]
+    return "\n".join(lines)
+
+
+def _answer(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """What an answer would rule out, and what it would settle."""
+    made, not_made = (
+        ", ".join(names[step] for step in row[column].split("; ") if step) for column in ("then_made", "then_not_made")
+    )
+    parts = [
+        f"{row['answer']}: would leave {row['readings_left']} of {row['readings']}, "
+        f"and rule out {row['readings_ruled_out']}."
+    ]
+    if made:
+        parts.append(f"It would settle that these steps were taken: {made}.")
+    if not_made:
+        parts.append(f"{'And' if made else 'It would settle'} that these were not: {not_made}.")
+    return " ".join(parts)
+
+
+def _wrapped(text: str, indent: str = "") -> str:
+    return fill(text, 120, initial_indent=indent, subsequent_indent=f"{indent}  " if indent else "")
+
+
+def studies_of(editions: Mapping[str, Edition]) -> dict[str, str]:
+    """Return the editions that read a study, by study, the latest last; none that another has superseded."""
+    found = {e.published_edition: key for key, e in editions.items() if e.published_edition and not e.superseded_by}
+    return dict(sorted(found.items()))
+
+
+def main() -> None:
+    """Write the letter from what is published."""
+    editions, _ = read_editions(Path("reference/editions"), "reference/editions")
+    folders = {study: Path("reports") / key / "tables" for study, key in studies_of(editions).items()}
+    tables = {
+        study: {name: pd.read_parquet(folder / f"{name}.parquet") for name in NEEDED}
+        for study, folder in folders.items()
+    }
+    LETTER.write_text(letter(tables), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
