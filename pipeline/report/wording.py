@@ -74,6 +74,7 @@ def _environment() -> Environment:
         figure=figure,
         ratio=ratio_text,
         change=change,
+        moved=moved,
         span=span,
         words=words,
         named=named,
@@ -115,6 +116,11 @@ def change(value: float | None) -> str:
     """Return by how much a ratio changes, with its sign."""
     text = ratio_text(value)
     return f"+{text}" if value is not None and value > 0 and text != "0.00" else text.replace("−0.00", "0.00")
+
+
+def moved(value: float | None) -> str:
+    """Return by how much pounds have moved, with their sign."""
+    return f"+{money(value)}" if value is not None and value > 0 else money(value)
 
 
 def figure(value: float | None, unit: str) -> str:
