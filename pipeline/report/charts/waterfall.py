@@ -13,8 +13,9 @@ from pipeline.report.drawing import Spec
 from pipeline.report.rows import Row
 
 LONGEST_NAME = 48
-# Pixels; names are cut at 200 unless the axis may be wider.
+# Pixels; names are cut at 200 unless the axis may be wider, and where a browser has a wider font than the renderer.
 WIDEST_NAMES = 300
+PADDING = {"left": 60, "top": 10, "right": 30, "bottom": 10}
 # What a bar is: a figure that stands by itself, a step up or down, or a step that is drawn apart from the others.
 TOTAL, UP, DOWN = "total", "more", "less"
 STEP_COLOURS = {TOTAL: COLOURS["gross"], UP: COLOURS["fiscal"], DOWN: COLOURS["payments"]}
@@ -85,7 +86,7 @@ def waterfall(
     if ranged:
         ends = {"y": y, "x": {"field": "low", **x}, "x2": {"field": "high"}}
         layers.insert(1, {"data": {"values": ranged}, "mark": {"type": "rule", "color": INK}, "encoding": ends})
-    body = {"data": {"values": rows}, "width": 300, "height": {"step": 21}, "layer": layers}
+    body = {"padding": PADDING, "data": {"values": rows}, "width": 300, "height": {"step": 21}, "layer": layers}
     return chart(numbers, title, lines, body)
 
 
