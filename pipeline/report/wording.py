@@ -111,10 +111,14 @@ def ratio_text(value: float | None) -> str:
 
 
 def figure(value: float | None, unit: str) -> str:
-    """Return a figure in its unit: millions of pounds, ratios with two places, anything else plainly."""
+    """Return a figure in its unit: millions of pounds, ratios with two places, shares in per cent, else plainly."""
     if unit == "GBP":
         return million(value)
-    return ratio_text(value) if unit == "ratio" else plain_number(value)
+    if unit == "GBP per child":
+        return whole_pounds(value)
+    if unit in ("share", "proportion"):
+        return percent(value)
+    return ratio_text(value) if unit == "ratio" or unit.startswith("GBP per GBP") else plain_number(value)
 
 
 def span(row: Mapping[str, Any], pound: str = "") -> str:
