@@ -144,7 +144,7 @@ def differs(published: Published, ours: Ours, is_sum: bool) -> str:
     """Return how far ours is off, in pounds where it is a value or a ratio to payments."""
     found, share, data, figure = ours_said(ours, published.unit), _share(ours), _data(ours), published.said
     if share <= published.tolerance:
-        return f"Public are {data}, too little to tell; they give {found} beside the published {figure}"
+        return f"{data[:1].upper()}{data[1:]} are public, too little to tell; ours is {found} beside {figure}"
     if not math.isnan(ours.brought_gbp):
         would = ours.payments_gbp * published.value
         return (
@@ -173,7 +173,7 @@ def rest_needed(published: Published, ours: Ours, paid_gbp: float) -> str:
     if math.isnan(ours.brought_gbp) or not rest_gbp > 0 or ours.value >= published.value:
         return ""
     needed = (published.value * paid_gbp - ours.brought_gbp) / rest_gbp
-    return f"Each £1 of the other {gbp(rest_gbp)} would have to have brought {in_unit(needed, 'ratio')}"
+    return f"Each £1 of the other {gbp(rest_gbp)} would have to have brought £{needed:,.1f}"
 
 
 def depends(published: Published) -> str:

@@ -23,7 +23,8 @@ def render(made_from: Site) -> Files:
     told = made_from.reference.published_figures.set_index("figure_id")[["locator", "note"]].to_dict("index")
     contracts = set(made_from.tables["contracts"]["contract_id"])
     grouped: dict[str, list[Row]] = {group: [] for group in GROUPS}
-    for row in shown(table):
+    # Figures to which the edition is held stand before those of other studies.
+    for row in sorted(shown(table), key=lambda row: not row["is_like_for_like"]):
         grouped[_group(row, contracts)].append({**row, **told[row["figure_id"]]})
     page = made_from.page(
         "published.html",
