@@ -118,7 +118,9 @@ def figure(value: float | None, unit: str) -> str:
         return whole_pounds(value)
     if unit in ("share", "proportion"):
         return percent(value)
-    return ratio_text(value) if unit == "ratio" or unit.startswith("GBP per GBP") else plain_number(value)
+    if unit == "GBP per GBP of capital":
+        return "–" if value is None or math.isnan(value) else f"£{value:.1f}".removesuffix(".0")
+    return ratio_text(value) if unit == "ratio" else plain_number(value)
 
 
 def span(row: Mapping[str, Any], pound: str = "") -> str:

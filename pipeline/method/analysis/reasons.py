@@ -53,15 +53,16 @@ def in_unit(value: float, unit: str) -> str:
     """Return a number in its unit: pounds, shares in per cent, ratios in pounds, anything else plainly."""
     if math.isinf(value):
         return "without limit"
-    if unit in COUNTED:
-        return f"{value:,.0f}"
     if unit in ("GBP", "GBP per person", "GBP per child"):
         return gbp(value)
     if unit in ("share", "proportion"):
         return percent(value)
-    if unit == "ratio" or unit.startswith("GBP per GBP"):
-        return f"£{value:,.2f}".replace("£-", "−£")
-    return f"{value:,.2f}".rstrip("0").rstrip(".")
+    plain = f"{value:,.0f}" if unit in COUNTED else f"{value:,.2f}"
+    # Of the ratios of pounds only those to payments are told to the penny.
+    is_ratio = unit == "ratio"
+    if not is_ratio and "." in plain:
+        plain = plain.rstrip("0").rstrip(".")
+    return f"£{plain}".replace("£-", "−£") if is_ratio or unit.startswith("GBP per GBP") else plain
 
 
 def ours_said(ours: Ours, unit: str) -> str:
