@@ -124,9 +124,15 @@ def moved(value: float | None) -> str:
 
 
 def figure(value: float | None, unit: str) -> str:
-    """Return a figure in its unit: millions of pounds, ratios with two places, anything else plainly."""
+    """Return a figure in its unit: millions of pounds, ratios with two places, shares in per cent, else plainly."""
     if unit == "GBP":
         return million(value)
+    if unit == "GBP per child":
+        return whole_pounds(value)
+    if unit in ("share", "proportion"):
+        return percent(value)
+    if unit == "GBP per GBP of capital":
+        return "–" if value is None or math.isnan(value) else f"£{value:.1f}".removesuffix(".0")
     return ratio_text(value) if unit == "ratio" else plain_number(value)
 
 
