@@ -134,6 +134,11 @@ CHANGES: dict[str, tuple[str, Callable[[Case], Case]]] = {
         "transfers",
         of_reference("unit_costs", lambda t: set_where(t, "is_transfer", False, unit_cost_id="benefits")),
     ),
+    "where transfers count": ("transfers", of_edition(transfers="both")),
+    "transfers that count nowhere": ("transfers", of_edition(transfers="neither")),
+    "nothing set aside": ("ladders_and_set_asides", of_edition(set_asides="none")),
+    "one rate for all": ("deadweight", of_edition(flat_deadweight=0.2)),
+    "a year for every rung": ("time_convention", of_edition(time_convention="annual", annual_rung="every_rung")),
     "a payment": (
         "payments",
         of_facts("payments", lambda t: set_where(t, "amount_gbp", 12_345.67, contract_id="C-1")),

@@ -41,8 +41,12 @@ CAUSE_OF_CHOICE: Mapping[str, str] = {
     "value_set": "unit_costs",
     "unit_value_level": "unit_costs",
     "price_year": "price_base",
+    "added_values": "unit_costs",
+    "set_asides": "ladders_and_set_asides",
     "deadweight_layer": "deadweight",
+    "flat_deadweight": "deadweight",
     "optimism_bias": "optimism_bias",
+    "transfers": "transfers",
     "payment_bases": "payments",
     "cut_off": "cut_off",
 }

@@ -61,9 +61,15 @@ class Inputs:
 
     @property
     def can_be_valued(self) -> bool:
-        """Tell whether enough was published with the results to value mixtures of them."""
+        """Tell whether enough was published with the results to value mixtures of them.
+
+        What a reading of another study adds to the price list is no part of a publication.
+        """
         needed = set(MADE_FROM) - {"choices"}
-        return all(side.edition is not None and set(side.tables) >= needed for side in self.sides)
+        return all(
+            side.edition is not None and not side.edition.added_values and set(side.tables) >= needed
+            for side in self.sides
+        )
 
     def edition(self, mixture: int) -> Edition:
         """Return the choices of a mixture."""
@@ -415,13 +421,13 @@ class Inputs:
 
     @staticmethod
     def _rates(side: Any, rows: Any) -> pd.DataFrame:
-        rates, layer = side.tables["deadweight"], side.edition.deadweight_layer
+        rates, layer, flat = side.tables["deadweight"], side.edition.deadweight_layer, side.edition.flat_deadweight
         known = rates[rates["layer"].isin(RATES_TRIED[layer])]
         keys = set(zip(known["outcome_id"], known["contract_id"], strict=True))
         pairs = zip(rows["outcome_id"], rows["contract_id"], strict=True)
         has_rate = np.array([(outcome, c) in keys or (outcome, "") in keys for outcome, c in pairs], dtype=bool)
-        has_rate |= rows["is_net_of_deadweight"].to_numpy(dtype=bool) | (layer == "none")
-        taken = with_deadweight(rows[has_rate], rates, layer)
+        has_rate |= rows["is_net_of_deadweight"].to_numpy(dtype=bool) | (layer == "none") | (flat is not None)
+        taken = with_deadweight(rows[has_rate], rates, layer, flat)
         return taken[["deadweight", "deadweight_grade"]].reindex(rows.index)
 
     def rate_keys(self, rows: pd.DataFrame) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.method.analysis.bridge.causes import PLACES, bit, compact, mixtures_of
+from pipeline.method.analysis.bridge.causes import CAUSE_OF_CHOICE, PLACES, bit, compact, mixtures_of
 from pipeline.method.analysis.bridge.inputs import Inputs
 from pipeline.method.analysis.bridge.terms import Floats, Pence, Sums
 from pipeline.method.steps.ladders import running_years
@@ -98,9 +98,12 @@ class Mixtures:
         grades = units["grade"][of_units], values["grade"][of_values], self._rates["grade"][side, row]
         net = additional(gross, self._rates["deadweight"][side, row], self._optimism_bias(mixtures, *grades))
         counts = counts & lines["is_counted"]
-        counts = self._without_overlaps(counts, net, amount, units["ladder"][of_units], values["group"][of_values])
+        group = np.where(self._is_chosen(mixtures, "set_asides", "none"), 0, values["group"][of_values])
+        counts = self._without_overlaps(counts, net, amount, units["ladder"][of_units], group)
+        is_transfer = values["is_transfer"][of_values] & ~self._is_chosen(mixtures, "transfers", "both")
+        counts = counts & ~(is_transfer & self._is_chosen(mixtures, "transfers", "neither"))
         pence = np.where(counts, np.rint(net * 100), 0).astype(np.int64)
-        public = self._by_contract(pence * ~values["is_transfer"][of_values])
+        public = self._by_contract(pence * ~is_transfer)
         fiscal = self._by_contract(pence * values["is_fiscal"][of_values])
         is_valued = self._by_contract((counts & (people > 0)).astype(np.int64)) > 0
         paid = np.where(is_there[..., None], self._paid[self._at(mixtures, OF_PAYMENTS)], 0)
@@ -116,6 +119,12 @@ class Mixtures:
         first, last = (np.searchsorted(self._lines["contract"], number, side=side) for side in ("left", "right"))
         summed: Pence = running[:, last] - running[:, first]
         return summed
+
+    def _is_chosen(self, mixtures: Numbers, choice: str, option: str) -> Bools:
+        """Which mixtures make a choice in one way."""
+        options = np.array([getattr(side.edition, choice) == option for side in self.inputs.sides])
+        chosen: Bools = options[self._side(mixtures, CAUSE_OF_CHOICE[choice])]
+        return chosen
 
     def _side(self, mixtures: Numbers, cause: str) -> Numbers:
         return (mixtures >> PLACES[cause] & 1)[:, None]
