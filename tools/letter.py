@@ -95,7 +95,7 @@ def _of_study(study: str, tables: Tables) -> str:
 def _answer(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """What an answer would rule out, and what it would settle."""
     made, not_made = (
-        ", ".join(names[step] for step in row[column].split("; ") if step) for column in ("then_made", "then_not_made")
+        "; ".join(names[step] for step in row[column].split("; ") if step) for column in ("then_made", "then_not_made")
     )
     parts = [
         f"{row['answer']}: would leave {row['readings_left']} of {row['readings']}, "
