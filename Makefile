@@ -48,6 +48,7 @@ cluster: build/cluster/.installed ## install PySpark beside .venv, for claims on
 report: .venv/.installed ## run the editions that none has superseded and publish into reports/
 	$(BIN)/publicvalue run $(ARGS)
 	@$(BIN)/python -m tools.figures
+	@$(BIN)/python -m tools.letter
 	@$(BIN)/python -m tools.schema
 
 archive: report ## keep what is published today in reference/earlier/, from which later figures are followed

@@ -21,8 +21,9 @@ def lay_out(folder: Path, project_root: Path, contracts: Collection[str]) -> Non
 
     What is said of a contract that is not there would stop a run, as it should.
     """
-    # Earlier publications are of the whole market.
-    shutil.copytree(project_root / "reference", folder / "reference", ignore=shutil.ignore_patterns("earlier*"))
+    # Earlier publications are of the whole market, and so are readings of a study of it.
+    of_the_market = shutil.ignore_patterns("earlier*", "reading_values*", "reconstruction*")
+    shutil.copytree(project_root / "reference", folder / "reference", ignore=of_the_market)
     for table in ("corrections", "metric_outcomes", "deadweight", "paid_per_unit"):
         keep_rows(folder / f"reference/{table}.csv", "contract_id", ["", *contracts])
     keep_rows(folder / "reference/published_figures.csv", "scope", ["market"])

@@ -39,7 +39,7 @@ Dear authors,
 
 we have read your valuation of the social outcomes contracts of the United Kingdom with great interest, and have tried
 to follow it with public data alone. What is public lets us value about half of the contracts. It does not lead us to
-your ratios. Your workbook may well hold good reasons for the difference, and we would like to report them in your words.
+your ratios. Your workbook may well hold good reasons for the difference, and we would like to give them in your words.
 
 So that you need not answer much, we worked out which questions would tell us most. Each was found by computing: we
 valued the results that are public under every combination of choices that we could think of, kept those that came
@@ -75,8 +75,8 @@ def _of_study(study: str, tables: Tables) -> str:
             f"You give {' of public value and '.join(said['published'])} of fiscal value for every £1 paid. We come to "
             f"{' and '.join(said['begin'])}, and with every choice that we could think of to "
             f"{' and '.join(said['explained'])}. Of {all_without:,} combinations of these choices {without or 'none'} "
-            f"{'comes' if without <= 1 else 'come'} within a tenth of both your ratios; with your own results put in for "
-            f"what is not public, {near:,} of {all_:,} do."
+            f"{'comes' if without <= 1 else 'come'} within a tenth of both your ratios; with your own results put in "
+            f"for what is not public, {near:,} of {all_:,} do."
         ),
         "",
     ]
@@ -95,7 +95,7 @@ def _of_study(study: str, tables: Tables) -> str:
 def _answer(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """What an answer would rule out, and what it would settle."""
     made, not_made = (
-        ", ".join(names[step] for step in row[column].split("; ") if step) for column in ("then_made", "then_not_made")
+        "; ".join(names[step] for step in row[column].split("; ") if step) for column in ("then_made", "then_not_made")
     )
     parts = [
         f"{row['answer']}: would leave {row['readings_left']} of {row['readings']}, "

@@ -32,6 +32,9 @@ from pipeline.synthetic.claims import (
     write_claims,
 )
 
+# What only a reading of a published study uses; a project may be without these files.
+OF_READINGS = ("reading_values", "reconstruction")
+
 
 class CannotMakeError(ValueError):
     """What was asked for cannot be made; says why in one line. Nothing was written."""
@@ -185,7 +188,10 @@ def _write_reference(reference_dir: Path, project: Path, chosen: Collection[str]
 
 
 def leave_out(folder: Path, contracts: Collection[str]) -> None:
-    """Leave out of reference tables in ``folder`` what was accepted, or published, of real contracts."""
+    """Leave out of reference tables in ``folder`` what was accepted, published, or read of real contracts."""
+    # A study is one of real contracts, and so is a reading of it.
+    for name in OF_READINGS:
+        (folder / f"{name}.csv").unlink(missing_ok=True)
     # What was accepted of a real contract was its own value; here it would fit nothing.
     path = folder / "accepted.csv"
     if path.exists():  # a project may have none

@@ -229,7 +229,7 @@ class OutcomeUnitCosts(Table):
         le=LONGEST_LINE_YEARS,
         nullable=True,
     )
-    overlap_group: str = described("lines of one group save the same money: the largest ladder of a contract counts")
+    overlap_group: str = described("lines of one group bring the same benefit: the largest ladder of a contract counts")
     source_id: str = filled("source of the judgement")
     locator: str = filled("where in the source, or the reasoning")
 

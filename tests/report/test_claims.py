@@ -18,6 +18,7 @@ import pytest
 
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis.gap import parts_of_the_gap
+from pipeline.method.analysis.reconstruction.steps import reached, resting
 from pipeline.method.analysis.spread import spread_by_option
 from pipeline.method.analysis.wellbeing_scales import values_of_a_point
 from pipeline.report import wording
@@ -195,8 +196,20 @@ def worked_out(made_from: Site) -> set[str]:
         [list(ids.value_counts()) for ids in (*named, pd.concat(named))],
         list(gains),
         sum(map(len, tables.values())),
+        *_of_the_reading(tables["reconstruction"], tables["readings"]),
     ]
     return sums_of(tables).union(of_cells(cells), of_table(values_of_a_point(reference.wellbeing_scales)))
+
+
+def _of_the_reading(terms: pd.DataFrame, readings: pd.DataFrame) -> Iterator[Any]:
+    """How far the steps of a study rebuilt lead, and what they rest on; how many steps and questions there are."""
+    if len(terms):
+        far = reached(terms)
+        yield [*far["explained"], *far["left"], *(-far["left"]), *far["begin"]]
+        yield [*resting(terms)["term"], *resting(terms)["steps"]]
+        yield list(terms.groupby(["measure", "scope", "is_plug"])["step_id"].nunique() - 2)
+        yield [wording.change(term) for name in ("term", "low_term", "high_term") for term in terms[name].dropna()]
+        yield [len(terms[terms["scope"] == "market"]["step_id"].unique()), int((~terms["is_plug"]).sum())]
 
 
 def test_every_number_of_a_contract_is_of_its_rows_or_its_area(

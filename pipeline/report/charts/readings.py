@@ -38,8 +38,7 @@ def near_readings(readings: pd.DataFrame, names: Mapping[str, str]) -> Figure:
     }
     body = {"data": {"values": rows}, **labelled_bars("name", share, whole=1)}
     lines = [
-        f"Share of the {counted(near, 'reading')} within a tenth of both published ratios that make each step.",
-        "The line is all of them; a step that moves neither ratio stands in half. These are no chances:",
-        "another list of steps would give other shares.",
+        f"Share of the {counted(near, 'reading')} near both published ratios that make each step.",
+        "The line is all of them; a step that moves neither ratio stands in half.",
     ]
     return chart(numbers, title, lines, body)

@@ -15,8 +15,10 @@ from pipeline.report.charts.figure import Figure
 from pipeline.report.charts.outcomes import ladder_funnels, quantities_by_period
 from pipeline.report.charts.places import places
 from pipeline.report.charts.published import coverage, gap, reconciliation
+from pipeline.report.charts.readings import near_readings
 from pipeline.report.charts.uncertainty import acceptability_curve, ranges, tornado
 from pipeline.report.charts.value import payers_and_beneficiaries, value_by_policy_area
+from pipeline.report.charts.waterfall import Bar, waterfall
 from pipeline.report.charts.what_if import beside
 from pipeline.report.drawing import Spec
 from pipeline.report.rows import names_of
@@ -71,6 +73,8 @@ def figures_of(tables: Tables, in_scope: pd.DataFrame, data: dict[str, Any], ref
         "spread_of_choices": spread_of_choices(tables["scenarios"]),
         "ladder_funnels": ladder_funnels(in_scope),
         "beside": beside(data, data),
+        "near_readings": near_readings(tables["readings"], {}),
+        "waterfall": waterfall("steps", "Steps", ["From one to two."], [Bar("one", 1.0), Bar("more", 2.0, 1.0)], str),
         "quantities_by_period": quantities_by_period(reported[reported["contract_id"] == "INDIGO-POJ-0175"]),
     }
 

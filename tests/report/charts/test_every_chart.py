@@ -26,8 +26,10 @@ from pipeline.report.charts.figure import Figure
 from pipeline.report.charts.outcomes import ladder_funnels, quantities_by_period
 from pipeline.report.charts.places import places
 from pipeline.report.charts.published import coverage, gap, reconciliation
+from pipeline.report.charts.readings import near_readings
 from pipeline.report.charts.uncertainty import acceptability_curve, ranges, tornado
 from pipeline.report.charts.value import payers_and_beneficiaries, value_by_policy_area
+from pipeline.report.charts.waterfall import Bar, waterfall
 from pipeline.report.charts.what_if import beside
 from pipeline.report.drawing import Spec, as_svg
 from pipeline.tables.base import Table
@@ -152,6 +154,8 @@ def test_an_empty_table_is_said_to_be_empty(tables: Tables, in_scope: pd.DataFra
         "spread_of_choices": spread_of_choices(tables["scenarios"].assign(bcr=float("nan"))),
         "ladder_funnels": ladder_funnels(in_scope.head(0)),
         "quantities_by_period": quantities_by_period(tables["reported_outcomes"].head(0)),
+        "near_readings": near_readings(tables["readings"].head(0), {}),
+        "waterfall": waterfall("steps", "Steps", [], [], str),
     }
     assert set(empty) == every_chart() - NEVER_EMPTY
     for figure in (*empty.values(), value_by_policy_area({})):
@@ -198,6 +202,8 @@ def test_no_name_breaks_a_chart(tables: Tables, in_scope: pd.DataFrame, data: di
         "ladder_funnels": ladder_funnels(in_scope.assign(contract_id=HOSTILE)),
         "beside": beside({**data, "edition": HOSTILE}, {**data, "by_policy_area": {}}),
         "quantities_by_period": quantities_by_period(reported),
+        "near_readings": near_readings(tables["readings"], dict.fromkeys(tables["readings"]["step_id"], HOSTILE)),
+        "waterfall": waterfall("steps", "Steps", ["From one to two."], [Bar(HOSTILE, 1.0)], str),
     }
     assert set(hostile) == every_chart() - OWN_NAMES
     for figure in hostile.values():

@@ -25,6 +25,8 @@ from tests.report.undrawn import undrawn
 
 PACKAGE = listed.__name__
 EDITION = "open-2026"
+# An edition that reproduces a study has a page more.
+OF_A_STUDY = "atq-2024"
 # Attributes whose words a style sheet, a script or a screen reader looks for.
 WORDS = {
     "aria-current": {"page"},
@@ -50,6 +52,9 @@ def pages(
     edition, tables = reference.editions[EDITION], tables_of(EDITION)
     made_from = Site(edition, tables, headline(tables, edition), reference, VERSIONS)
     found = {f"{EDITION}/{path}": text for path, text in pages_of(made_from).items()}
+    study, of_study = reference.editions[OF_A_STUDY], tables_of(OF_A_STUDY)
+    made_from = Site(study, of_study, headline(of_study, study), reference, VERSIONS)
+    found |= {f"{OF_A_STUDY}/{path}": text for path, text in pages_of(made_from).items() if "/" not in path}
     own, tables = with_claims
     edition = own.editions[EDITION_WITH_CLAIMS]
     made_from = Site(edition, tables, headline(tables, edition), own, VERSIONS)
@@ -93,7 +98,7 @@ def test_no_attribute_holds_a_quote_and_each_is_a_word_that_is_known(pages: dict
 def test_each_page_of_the_navigation_is_the_current_one_on_itself(pages: dict[str, str]) -> None:
     framed = [page.path for page in PAGES if page is not checks.PAGE]  # which has a frame of its own
     for path in framed:
-        current = [tag for tag in TakenApart(pages[f"open-2026/{path}"]).named("a") if "aria-current" in tag]
+        current = [tag for tag in TakenApart(pages[f"{OF_A_STUDY}/{path}"]).named("a") if "aria-current" in tag]
         assert [tag["href"] for tag in current] == [path]
 
 
