@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 EDITION = "open-2026"
+# An edition that reproduces a study has a page of its own.
+OF_A_STUDY, ONLY_THERE = "atq-2024", "reconstruction.html"
 WIDTHS = {"phone": 390, "laptop": 1280, "desk": 1920}
 CONTRACT, CONTRACT_WITHOUT_A_RATIO = "INDIGO-POJ-0178", "INDIGO-POJ-0109"
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -47,6 +49,17 @@ def folder(tables_of: TablesOf, reference: Reference, tmp_path_factory: pytest.T
     pages["checks.html"] = checks_page(edition, made_up(*EVERY_OUTCOME), GATES, VERSIONS)
     write(pages, folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def rebuilt(tables_of: TablesOf, reference: Reference, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a study rebuilt, beside all others of its edition."""
+    edition, tables = reference.editions[OF_A_STUDY], tables_of(OF_A_STUDY)
+    folder = tmp_path_factory.mktemp("rebuilt")
+    pages = site(Site(edition, tables, headline(tables, edition), of_edition(reference, edition), VERSIONS))
+    pages["checks.html"] = checks_page(edition, made_up(*EVERY_OUTCOME), GATES, VERSIONS)
+    write(pages, folder)
+    return folder / ONLY_THERE
 
 
 @pytest.fixture(scope="module")
@@ -93,16 +106,17 @@ class Reader:
 def shown(folder: Path) -> list[Path]:
     """The pages of which each other has one like it."""
     contracts = [f"contracts/{contract_id}.html" for contract_id in (CONTRACT, CONTRACT_WITHOUT_A_RATIO)]
-    return [folder / name for name in (*(page.path for page in PAGES), *contracts, "areas/homelessness.html")]
+    pages = [page.path for page in PAGES if page.path != ONLY_THERE]
+    return [folder / name for name in (*pages, *contracts, "areas/homelessness.html")]
 
 
 @pytest.mark.parametrize("scheme", get_args(Scheme))
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
 def test_pages_load_without_error_from_nowhere_else_and_fit_the_window(
-    browser: "Browser", folder: Path, claimed: Path, width: int, scheme: Scheme
+    browser: "Browser", folder: Path, claimed: Path, rebuilt: Path, width: int, scheme: Scheme
 ) -> None:
     reader = Reader(browser, width, scheme)
-    for path in (*shown(folder), claimed):
+    for path in (*shown(folder), claimed, rebuilt):
         reader.opens(path)
         assert reader.page.locator("h1").count() == 1, path
         assert reader.page.evaluate(OVERFLOW) <= 0, path
@@ -111,12 +125,14 @@ def test_pages_load_without_error_from_nowhere_else_and_fit_the_window(
     assert reader.noted == []
 
 
-def test_nothing_hinders_people_who_read_in_other_ways(browser: "Browser", folder: Path, claimed: Path) -> None:
+def test_nothing_hinders_people_who_read_in_other_ways(
+    browser: "Browser", folder: Path, claimed: Path, rebuilt: Path
+) -> None:
     assert "Not in the ratio" in (folder / "contracts" / f"{CONTRACT_WITHOUT_A_RATIO}.html").read_text(encoding="utf-8")
     axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     reader = Reader(browser, WIDTHS["phone"], "light")
     found = []
-    for path in (*shown(folder), claimed):
+    for path in (*shown(folder), claimed, rebuilt):
         reader.opens(path)
         reader.page.evaluate(axe)
         # Colours do not depend on the width, nor widths on the colours: two of four are enough.
@@ -153,10 +169,10 @@ def test_the_caption_of_a_wide_table_stays_in_view_on_a_phone(browser: "Browser"
 
 
 def test_every_link_leads_to_a_page_and_every_anchor_to_a_place(
-    browser: "Browser", folder: Path, claimed: Path
+    browser: "Browser", folder: Path, claimed: Path, rebuilt: Path
 ) -> None:
     reader = Reader(browser, WIDTHS["laptop"], "light")
-    for path in (*shown(folder), claimed):
+    for path in (*shown(folder), claimed, rebuilt):
         reader.opens(path)
         links = reader.page.eval_on_selector_all("a[href]", "all => all.map(a => [a.getAttribute('href'), a.href])")
         for said, address in links:

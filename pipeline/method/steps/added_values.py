@@ -104,7 +104,10 @@ def with_rates_of_readings(
     deadweight: DataFrame[Deadweight], reading_values: DataFrame[ReadingValues]
 ) -> DataFrame[Deadweight]:
     """Return the rates of deadweight with those of outcomes that have none, as ``reading_values`` says them."""
-    rates = reading_values.dropna(subset="deadweight").drop_duplicates("outcome_id")
+    rates = reading_values[reading_values["deadweight"].notna()]
+    if rates.empty:
+        return deadweight
+    rates = rates.drop_duplicates("outcome_id")
     own = {"contract_id": "", "layer": "assumed", "central": rates["deadweight"].astype(float)}
     found = rates[["outcome_id", "grade", "source_id"]].assign(**own)
     known = deadweight.loc[(deadweight["layer"] == "assumed") & (deadweight["contract_id"] == ""), "outcome_id"]

@@ -112,11 +112,12 @@ def all_readings(
     contracts = _Contracts(valuer.contract_value(edition), [MARKET, *POLICY_AREAS, *areas])
     places = {kind: [n for n, step in enumerate(steps) if _kind(step) == kind] for kind in ("base", "added", "put")}
     found: list[list[Any]] = [[], [], [], []]  # made, public, fiscal, paid
+    put_ins = {steps[n].setting: contracts.put_in(steps[n].setting, figures, study) for n in places["put"]}
     puts = list(product((False, True), repeat=len(places["put"])))
     for base_bits, bits, lines in _worked_out(edition, valuer, steps, places, contracts):
         for put_bits in puts:
             settings = [steps[n].setting for n, is_on in zip(places["put"], put_bits, strict=True) if is_on]
-            sums = contracts.sums(*lines, settings, figures, study)
+            sums = contracts.sums(*lines, [put_ins[setting] for setting in settings])
             of_all = np.zeros((len(bits), len(steps)), dtype=bool)
             of_all[:, places["base"]] = base_bits
             of_all[:, places["added"]] = bits
@@ -165,37 +166,50 @@ class _Contracts:
         """Return the place of the contract of each line."""
         return self.index.get_indexer(lines["contract_id"])
 
+    def put_in(self, setting: str, figures: DataFrame[PublishedFigures], study: str) -> "_PutIn":
+        """Return what a published ratio would put in, contract by contract."""
+        if setting == OWN_STUDY:
+            ratios = [published_value(figures, study, name) for name in RATIOS]
+            beyond = round(published_value(figures, study, "outcome_payments_gbp") - float(self.cash.sum()), 2)
+            more = [round(beyond * ratio, 2) for ratio in ratios] if beyond > 0 else [0.0, 0.0]
+            values = [(self.paid * ratio).round(2) for ratio in ratios]
+            return _PutIn(values[0], values[1], None, np.array([*more, max(beyond, 0.0)]))
+        figure = figures.set_index("figure_id").loc[setting]
+        parts = str(figure["scope"]).split("+")
+        is_of = self.table["policy_area"].isin(parts) | self.table["contract_id"].isin(parts) | (parts == [MARKET])
+        return _PutIn((self.paid * float(figure["value"])).round(2), None, is_of.to_numpy(), np.zeros(3))
+
     def sums(
-        self, public: Floats, fiscal: Floats, is_valued: Bools, settings: Sequence[str], figures: Any, study: str
+        self, public: Floats, fiscal: Floats, is_valued: Bools, put_ins: "Sequence[_PutIn]"
     ) -> tuple[Floats, Floats, Floats]:
         """Return public value, fiscal value and payments of the contracts in the ratio: readings × scopes, in pounds.
 
-        ``public``, ``fiscal``: readings × contracts; ``settings``: of published ratios that are put in, in order.
+        ``public``, ``fiscal``: readings × contracts; ``put_ins``: what is put in, in order.
         """
-        is_in = is_valued & self.is_paid
-        beyond = np.zeros(3)
-        for setting in settings:
-            if setting == OWN_STUDY:
-                ratios = [published_value(figures, study, name) for name in RATIOS]
-                is_rest = ~is_in & self.is_paid
-                public, fiscal = (
-                    np.where(is_rest, (self.paid * ratio).round(2), value)
-                    for value, ratio in zip((public, fiscal), ratios, strict=True)
-                )
-                is_in = is_in | is_rest
-                more = round(published_value(figures, study, "outcome_payments_gbp") - float(self.cash.sum()), 2)
-                if more > 0:
-                    beyond = np.array([round(more * ratios[0], 2), round(more * ratios[1], 2), more])
-                continue
-            figure = figures.set_index("figure_id").loc[setting]
-            parts = str(figure["scope"]).split("+")
-            is_of = self.table["policy_area"].isin(parts) | self.table["contract_id"].isin(parts) | (parts == [MARKET])
-            value = (self.paid * float(figure["value"])).round(2)
-            public = np.where(is_in & is_of.to_numpy(), value, public)
+        is_in, beyond = is_valued & self.is_paid, np.zeros(3)
+        for put in put_ins:
+            # A ratio of some areas is put in for what is in the ratio, that of the study for what is not.
+            is_of = ~is_in & self.is_paid if put.is_of is None else is_in & put.is_of
+            public = np.where(is_of, put.public, public)
+            fiscal = fiscal if put.fiscal is None else np.where(is_of, put.fiscal, fiscal)
+            is_in, beyond = is_in | is_of, beyond + put.beyond
         sums = [np.where(is_in, value, 0.0) @ self.holds for value in (public, fiscal, self.paid)]
         for total, more in zip(sums, beyond, strict=True):
             total[:, self.scopes.index(MARKET)] += more
         return sums[0], sums[1], sums[2]
+
+
+@dataclass(frozen=True)
+class _PutIn:
+    """What a published ratio puts in: value of each contract, of which it is (None: those not in the ratio).
+
+    ``fiscal``: None where it stays; ``beyond``: public value, fiscal value and payments of no contract that is known.
+    """
+
+    public: Floats
+    fiscal: Floats | None
+    is_of: Bools | None
+    beyond: Floats
 
 
 # --- Lines ----------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.facts.readings import with_setting
-from pipeline.method.steps.added_values import CENTRAL, added_lines, levels_of, with_added
+from pipeline.method.steps.added_values import CENTRAL, added_lines, levels_of, with_added, with_rates_of_readings
 from pipeline.method.valuation import STEPS, Step, Tables
 from pipeline.tables.reading import OWN_STUDY, PUBLISHED_RATIO, ReadingValues
 from pipeline.tables.reference import PublishedFigures
@@ -54,6 +54,12 @@ class Valuer:
     def __init__(self, inputs: Tables) -> None:
         """Take what the steps begin with."""
         self._inputs = dict(inputs)
+        values = inputs["reading_values"]
+        # The rates of readings are put beside the others once, and not for each choice.
+        self._with_rates = self._inputs | {
+            "deadweight": with_rates_of_readings(inputs["deadweight"], values),
+            "reading_values": values.assign(deadweight=float("nan")),
+        }
         self._made: dict[tuple[Any, ...], dict[str, pd.DataFrame]] = {}
 
     def tables(self, edition: Edition, last: str = "contract_value") -> dict[str, pd.DataFrame]:
@@ -81,7 +87,7 @@ class Valuer:
         net = next(step for step in NEEDED if step.name == "net_value")
         made = self.tables(replace(edition, added_values=()), "unit_values")
         lines = pd.concat(self._added(made, edition, level).values(), ignore_index=True)
-        return net.run({**self._inputs, "gross_value": lines}, edition=edition)
+        return net.run({**self._with_rates, "gross_value": lines}, edition=edition)
 
     @property
     def reading_values(self) -> DataFrame[ReadingValues]:
@@ -107,7 +113,8 @@ class Valuer:
         return self._made[key]
 
     def _run(self, step: Step, made: Tables, edition: Edition) -> dict[str, pd.DataFrame]:
-        return step.run({**self._inputs, **made}, edition=edition)
+        inputs = self._with_rates if edition.added_values else self._inputs
+        return step.run({**inputs, **made}, edition=edition)
 
     def _with_added(self, step: Step, made: Tables, edition: Edition) -> dict[str, pd.DataFrame]:
         """What the step makes of added values; the lines of all of them are worked out once for each level."""
