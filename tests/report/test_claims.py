@@ -22,6 +22,7 @@ from pipeline.method.analysis.reconstruction.steps import reached, resting
 from pipeline.method.analysis.spread import spread_by_option
 from pipeline.method.analysis.wellbeing_scales import values_of_a_point
 from pipeline.report import wording
+from pipeline.report.pages import bridge
 from pipeline.report.pages.frame import Site
 from pipeline.report.pages.gathered import gather
 from pipeline.report.text.headline import gap_of, headline
@@ -197,6 +198,7 @@ def worked_out(made_from: Site) -> set[str]:
         list(gains),
         sum(map(len, tables.values())),
         *_of_the_reading(tables["reconstruction"], tables["readings"]),
+        *_of_the_bridge(tables["bridge"]),
     ]
     return sums_of(tables).union(of_cells(cells), of_table(values_of_a_point(reference.wellbeing_scales)))
 
@@ -210,6 +212,20 @@ def _of_the_reading(terms: pd.DataFrame, readings: pd.DataFrame) -> Iterator[Any
         yield list(terms.groupby(["measure", "scope", "is_plug"])["step_id"].nunique() - 2)
         yield [wording.change(term) for name in ("term", "low_term", "high_term") for term in terms[name].dropna()]
         yield [len(terms[terms["scope"] == "market"]["step_id"].unique()), int((~terms["is_plug"]).sum())]
+
+
+def _of_the_bridge(terms: pd.DataFrame) -> Iterator[Any]:
+    """By how much causes move what they move, where they lead, how many there are and how many carry each."""
+    whole = terms[terms["detail"] == ""]
+    ratios = whole["measure"].isin(["bcr", "fiscal_bcr"])
+    yield [wording.change(term) for name in ("term", "least", "most") for term in whole.loc[ratios, name].dropna()]
+    yield [wording.moved(term) for term in terms.loc[~terms["measure"].isin(["bcr", "fiscal_bcr"]), "term"]]
+    for keys in (["publication_id"], ["publication_id", "cause"]):
+        for kind in ("scope", "detail", "cause"):
+            counted = terms.groupby([*keys, "scope_kind", "measure"])[kind].nunique()
+            yield [number - less for number in set(counted) for less in (0, 1, bridge.NAMED, bridge.NAMED + 1)]
+    ends = whole[ratios].groupby(["publication_id", "scope", "measure"])
+    yield [float(rows["after"].iloc[-1] - rows["term"].sum()) for _, rows in ends]
 
 
 def test_every_number_of_a_contract_is_of_its_rows_or_its_area(
