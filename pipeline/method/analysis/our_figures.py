@@ -429,7 +429,7 @@ MISSING: Mapping[str, str] = {
     "fund_size_gbp": "what the fund had to spend",
     "fall_in_rough_sleeping_share": "how many slept rough in the area, before and after",
     "lower_cost_share": "the cost of the service that it was held against",
-    "better_outcomes_share": "what was achieved elsewhere, and for all who began here",
+    "better_outcomes_share": "what was achieved elsewhere, or by all who began here",
     "more_families_share": "how many the service before it reached",
     "reconviction_rate_of_comparison": "reconvictions of anybody whom the contract did not engage",
 }
