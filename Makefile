@@ -32,7 +32,6 @@ endef
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 # Of each edition, beside its headline: value, payments, unit values (with the lines of value) and what is set aside.
-ARCHIVED := contract_value valued_outcomes payments overlaps not_valued
 
 # What make test-fast runs: no run of Dagster, no browser, no process.
 FAST := common tables facts method claims test_laws.py
@@ -52,13 +51,8 @@ report: .venv/.installed ## run the editions that none has superseded and publis
 	@$(BIN)/python -m tools.letter
 	@$(BIN)/python -m tools.schema
 
-archive: report ## keep the figures published today in reports/archive/, from which later moves are followed
-	@for edition in $(notdir $(patsubst %/headline.json,%,$(wildcard reports/*/headline.json))); do \
-		kept=reports/archive/$$(date -u +%F)/$$edition; \
-		if [ -e $$kept ]; then echo "$$kept is there already; what is kept is not changed" >&2; exit 1; fi; \
-		mkdir -p $$kept; \
-		cp reports/$$edition/headline.json $(ARCHIVED:%=reports/$$edition/tables/%.csv) $$kept/; \
-	done
+archive: report ## keep what is published today in reference/earlier/, from which later figures are followed
+	@$(BIN)/python -m tools.keep
 
 pdf: .venv/.installed ## print what is published as PDF, with the Chromium of this machine
 	$(BIN)/publicvalue print $(ARGS)

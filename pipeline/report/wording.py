@@ -74,6 +74,7 @@ def _environment() -> Environment:
         figure=figure,
         ratio=ratio_text,
         change=change,
+        moved=moved,
         span=span,
         words=words,
         named=named,
@@ -117,10 +118,21 @@ def change(value: float | None) -> str:
     return f"+{text}" if value is not None and value > 0 and text != "0.00" else text.replace("−0.00", "0.00")
 
 
+def moved(value: float | None) -> str:
+    """Return by how much pounds have moved, with their sign."""
+    return f"+{money(value)}" if value is not None and value > 0 else money(value)
+
+
 def figure(value: float | None, unit: str) -> str:
-    """Return a figure in its unit: millions of pounds, ratios with two places, anything else plainly."""
+    """Return a figure in its unit: millions of pounds, ratios with two places, shares in per cent, else plainly."""
     if unit == "GBP":
         return million(value)
+    if unit == "GBP per child":
+        return whole_pounds(value)
+    if unit in ("share", "proportion"):
+        return percent(value)
+    if unit == "GBP per GBP of capital":
+        return "–" if value is None or math.isnan(value) else f"£{value:.1f}".removesuffix(".0")
     return ratio_text(value) if unit == "ratio" else plain_number(value)
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from pipeline.tables.base import NOT_KNOWN, PRICES, Table, described, filled
 from pipeline.tables.vocabulary import (
     AGES,
+    COMPARISONS,
     DEADWEIGHT_LAYERS,
     GRADES,
     KINDS,
@@ -56,20 +57,46 @@ class MarketFacts(Table):
 
 
 class Reconciliation(Table):
-    """One row per published figure: ours beside it, and why they differ."""
+    """One row per published figure or claim: ours beside it, how they compare, why, and what would settle it."""
 
     figure_id: str = filled("published figure", unique=True)
-    published_edition: str = filled("study in which it was published")
-    scope: str = filled("market, policy areas or contracts")
+    published_edition: str = filled("study in which it was published, by its year; context, or claim")
+    scope: str = filled("market, policy areas, contracts, or those of a fund or an investor")
     measure: str = filled("what was measured")
-    published: float = described("the published figure", unit="as in column unit")
+    published: float = described("the published figure; of a range its lower end", unit="as in column unit")
+    published_high: float = described("upper end of a published range", unit="as in column unit", nullable=True)
     value_qualifier: str = filled("exact, approximate, more than, derived, …")
     unit: str = filled("unit")
-    ours: float = described("ours, missing where there is none", unit="as in column unit", nullable=True)
+    ours: float = described(
+        "ours; missing where there is none, or where public data leave a range", unit="as in column unit", nullable=True
+    )
+    ours_low: float = described(
+        "least that public data allow, or of any one contract", unit="as in column unit", nullable=True
+    )
+    ours_high: float = described(
+        "most that public data allow, or of any one contract; missing where there is no limit",
+        unit="as in column unit",
+        nullable=True,
+    )
     difference: float = described("ours less published", unit="as in column unit", nullable=True)
-    is_like_for_like: bool = described("the edition reproduces that study")
+    data_share: float = described(
+        "share of the data it needs that is public; missing where none is known to be missing, or the two are of other "
+        "studies",
+        unit="share",
+        ge=0,
+        le=1,
+        nullable=True,
+    )
+    is_like_for_like: bool = described("the edition reproduces that study, or the figure is of none")
     status: str = described("how the two compare", isin=list(RECONCILIATION_STATUSES))
     reason: str = filled("why they differ, or do not")
+    comparison: str = described("what a claim of a difference is held against", isin=list(COMPARISONS))
+    nearest_measure: str = described("what public data give where nothing of ours is of the same quantity")
+    nearest: float = described("that figure over the contracts together", unit="as in nearest_unit", nullable=True)
+    nearest_low: float = described("of the contract with the least of it", unit="as in nearest_unit", nullable=True)
+    nearest_high: float = described("of the contract with the most of it", unit="as in nearest_unit", nullable=True)
+    nearest_unit: str = described("unit of nearest")
+    would_settle: str = described("what would have to be public for the figure to be worked out, or refuted")
     source_id: str = filled("source of the published figure")
 
 

@@ -318,32 +318,48 @@ _ORGANISATIONS = (
     *_of("organisations", "investment_committed_gbp", "is_low_end"),
 )
 # Each measure has a figure of its own among these; which contracts it is about says the scope.
-_OUR_FIGURE = (
-    *_of("published_figures", "scope", "measure"),
-    *_of("contracts", "contract_id", "policy_area", "service_start", "people_engaged"),
-    *_of("outcomes_in_scope", "outcome_id", "milestone", "quantity_counted"),
-    "outcome_types.is_job",
-    *_of("contract_value", "is_valued", "is_in_bcr", "outcome_payments_gbp", "outcome_payments_real_gbp"),
-    *_of("contract_value", "public_value_gbp", "fiscal_gbp", "economic_gbp", "social_gbp"),
-    *_ORGANISATIONS,
-    "editions.cut_off",
+_ASKED = (
+    *_of("published_figures", "scope", "measure", "metrics", "engaged_metric"),
+    *_of("published_figures", "published_edition", "value", "method", "depends_on"),
 )
-_LIKE_FOR_LIKE = ("published_figures.published_edition", "editions.published_edition")
+_KNOWN = (
+    *_of("contracts", "contract_id", "policy_area", "outcomes_fund", "service_start", "service_end"),
+    *_of("contracts", "people_engaged", "people_targeted", "delivery_places"),
+    *_of("outcomes_in_scope", "metric_id", "label", "outcome_id", "milestone", "quantity", "quantity_counted"),
+    *_of("outcomes_in_scope", "period_end"),
+    "outcome_types.is_job",
+    *_of("payments_in_scope", "amount_counted_gbp", "payer_kind", "basis", "period_end"),
+    *_of("contract_value", "is_valued", "is_in_bcr", "outcome_payments_gbp", "outcome_payments_real_gbp"),
+    *_of("contract_value", "public_value_gbp", "gross_public_value_gbp", "fiscal_gbp", "economic_gbp", "social_gbp"),
+    *_ORGANISATIONS,
+    "organisations.name",
+    *_of("editions", "cut_off", "payment_bases", "published_edition"),
+)
+_OUR_FIGURE = (*_ASKED, *_KNOWN)
+_NEAREST = (*_OUR_FIGURE, "published_figures.nearest")
+_LIKE_FOR_LIKE = (
+    *_of("published_figures", "published_edition", "depends_on"),
+    "editions.published_edition",
+)
 _JUDGED = (
     *_OUR_FIGURE,
-    *_of("published_figures", "value", "value_qualifier", "tolerance_share"),
-    *_LIKE_FOR_LIKE,
+    *_of("published_figures", "value_high", "value_qualifier", "unit", "tolerance_share", "comparison", "as_of"),
 )
 
 RECONCILIATION: Mapping[str, Origins] = {
     **_carried("published_figures", "figure_id", "published_edition", "scope", "measure", "value_qualifier", "unit"),
-    **_carried("published_figures", "source_id"),
+    **_carried("published_figures", "source_id", "comparison", "would_settle"),
     "published": ("published_figures.value",),
-    "ours": _OUR_FIGURE,
-    "difference": (*_OUR_FIGURE, "published_figures.value"),
+    "published_high": ("published_figures.value_high",),
+    **dict.fromkeys(("ours", "ours_low", "ours_high"), _OUR_FIGURE),
+    "difference": _OUR_FIGURE,
+    "data_share": _OUR_FIGURE,
+    "nearest_measure": ("published_figures.nearest",),
+    **dict.fromkeys(("nearest", "nearest_low", "nearest_high"), _NEAREST),
+    "nearest_unit": ("published_figures.nearest",),
     "is_like_for_like": _LIKE_FOR_LIKE,
     "status": _JUDGED,
-    "reason": _JUDGED,
+    "reason": (*_JUDGED, "published_figures.nearest"),
 }
 
 # Some of our figures have a published one to stand beside; the rest are ours alone.

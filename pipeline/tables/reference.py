@@ -17,11 +17,13 @@ from pipeline.tables.base import (
 )
 from pipeline.tables.dates import last_day
 from pipeline.tables.vocabulary import (
+    COMPARISONS,
     DOUBTS,
     MAPPING_GRADES,
     MILESTONE_UNITS,
     POLICY_AREAS,
     PRICED_TREATMENTS,
+    PUBLISHED_METHODS,
     RUN_DOUBTS,
     TIME_UNITS,
     TREATMENTS,
@@ -29,9 +31,10 @@ from pipeline.tables.vocabulary import (
     YEARS_PER_UNIT,
 )
 
-# What was published about the market in no study of it, and what a study is called: by its year.
-CONTEXT = "context"
-STUDY_PATTERN = rf"^((19|20)\d\d|{CONTEXT})$"
+# What was published about the market in no study of it, what was claimed of the market or of contracts beside the
+# studies, and what a study is called: by its year.
+CONTEXT, CLAIM = "context", "claim"
+STUDY_PATTERN = rf"^((19|20)\d\d|{CONTEXT}|{CLAIM})$"
 # Milestones in pounds are those of wages since a job began.
 MOST_EARNED_GBP = 1_000_000
 
@@ -130,18 +133,51 @@ class PublishedFigures(Table):
 
     figure_id: str = described("id of the figure", str_matches=SNAKE_CASE_PATTERN, unique=True)
     published_edition: str = described(
-        f"study in which it was published, by its year, or {CONTEXT}", str_matches=STUDY_PATTERN
+        f"study in which it was published, by its year, or {CONTEXT}, or {CLAIM}: what was said beside the studies",
+        str_matches=STUDY_PATTERN,
     )
-    scope: str = filled("market, a policy area, a contract or a programme")
+    scope: str = filled(
+        "market; policy areas or contracts joined by +; contracts of funds (fund: …) or investors (investor: …)"
+    )
     measure: str = filled("what was measured")
-    value: float = described("the figure", unit="as in column unit")
+    value: float = described("the figure; of a range its lower end", unit="as in column unit")
+    value_high: float = described("upper end of a range", unit="as in column unit", nullable=True)
     value_qualifier: str = filled("exact, approximate, more than, derived, …")
     unit: str = filled("unit of the figure")
     deadweight: str = described("whether deadweight was taken off", isin=["before", "after", "not stated"])
+    method: str = described("how it came about", isin=list(PUBLISHED_METHODS))
+    comparison: str = described("what a claim of a difference is held against", isin=list(COMPARISONS))
+    as_of: str = described(
+        "day up to which it counts, as precise as known; empty where not stated, and for a study, whose day is the "
+        "cut-off of its edition"
+    )
+    depends_on: str = described("figures from which it is worked out, or which it repeats, joined by +")
+    nearest: str = described("measure of ours to set beside it where none is of the same quantity")
+    metrics: str = described("metrics of each contract that count who reached the outcome, joined by +")
+    engaged_metric: str = described("metric of all who began, where the contract tells no people engaged")
     tolerance_share: float = described("difference within which ours counts as the same", unit="share", ge=0)
     source_id: str = filled("source")
     locator: str = filled("where in the source")
     note: str = described("what to know when reading it")
+    would_settle: str = described("what would have to be public for the figure to be worked out, or refuted")
+
+    @pa.dataframe_check(error="would_settle: a claim needs what would settle it")
+    @classmethod
+    def claims_can_be_settled(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """A claim that nothing could settle would be no statement of fact."""
+        return (df["published_edition"] != CLAIM) | (df["would_settle"] != "")
+
+    @pa.dataframe_check(error="as_of: not a date as precise as known (2025, 2025-05 or 2025-05-31)")
+    @classmethod
+    def counted_up_to_a_day(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """Another day makes another quantity, so it has to be one."""
+        return df["as_of"].map(_is_date_or_empty)
+
+    @pa.dataframe_check(error="value_high: below value")
+    @classmethod
+    def ranges_are_in_order(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """A range goes from its lower end to its upper one."""
+        return df["value_high"].isna() | (df["value_high"] >= df["value"])
 
 
 class Sources(Table):
@@ -224,7 +260,7 @@ class EarlierPublications(Table):
 
 def studies(figures: pd.DataFrame) -> list[str]:
     """Return the studies of which there are figures, the latest last; ``figures``: ``published_edition``."""
-    return sorted(set(figures["published_edition"]) - {CONTEXT})
+    return sorted(set(figures["published_edition"]) - {CONTEXT, CLAIM})
 
 
 def accepted_by_contract(accepted: pd.DataFrame) -> pd.DataFrame:

@@ -250,10 +250,28 @@ VALUED_IN: Final = {
     "wellby": "points of life satisfaction for a year, each worth what wellbeing_scales.csv says",
 }
 
+# By which rule a published figure gets which of them stands in ``method.analysis.reconciliation``.
 RECONCILIATION_STATUSES: Final = {
-    "reproduced": "ours is within the stated tolerance",
-    "partly": "public data cover a stated share, so ours is not the same quantity",
-    "not reproducible": "no public data from which to work it out",
+    "reproduced": "ours lies within the tolerance stated for the figure, or on the right side of a published bound",
+    "partly": "ours falls short by no more than the data that are not public explain, or agrees over the part that is",
+    "not comparable": "another study, another method, no stated comparison, or other dates or prices",
+    "not reproducible": "no public data, or a difference that missing data cannot explain",
+}
+
+# How a published figure came about, as far as it is told.
+PUBLISHED_METHODS: Final = {
+    "as here": "it is of the quantity that is worked out here",
+    "own estimate": "it is an estimate of the project or its investor, by a method of its own that is not published",
+    "forecast": "it is what was expected, not what was counted",
+    "indicative": "it is worked out from figures that need not fit together",
+    "not stated": "what it counts is not stated",
+}
+
+# What a claim of a difference was held against.
+COMPARISONS: Final = {
+    "none needed": "it is no claim of a difference",
+    "not stated": "it claims a difference, and says from what nowhere",
+    "unmatched": "it is held against other people, who are not matched",
 }
 
 SEVERITIES: Final = {

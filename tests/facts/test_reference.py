@@ -499,6 +499,38 @@ def test_a_study_that_nobody_published_is_unknown(
     ]
 
 
+def figures_of(reference: Reference, **change: object) -> pd.DataFrame:
+    """One published figure of a contract, from the source that the made-up tables cite."""
+    plain = {"scope": "C-1", "source_id": "s-1", "depends_on": "", "nearest": "", "metrics": "", "engaged_metric": ""}
+    return reference.published_figures.head(1).assign(**{**plain, **change}).set_axis([2])
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"metrics": METRICS[0], "engaged_metric": METRICS[1]}, []),
+        ({"scope": "market", "metrics": "none"}, []),
+        (
+            {"metrics": f"{METRICS[0]}+started_not"},
+            "metrics: the metric is not reported (found 'started_not', expected a row in raw/C-1/outcomes.csv)",
+        ),
+        (
+            {"engaged_metric": "nobody"},
+            "engaged_metric: the metric is not reported (found 'nobody', expected a row in raw/C-1/outcomes.csv)",
+        ),
+        ({"depends_on": "gone"}, "depends_on: unknown figure (found 'gone', expected a figure_id)"),
+        ({"depends_on": "study_2022_contracts_market"}, []),
+    ],
+)
+def test_what_a_published_figure_names_is_there(
+    few_facts: RawFacts, small: Reference, reference: Reference, change: dict[str, object], expected: str | list[str]
+) -> None:
+    spoilt = replace(small, published_figures=figures_of(reference, **change))
+    assert said(few_facts, spoilt) == (
+        [f"reference/published_figures.csv:2: {expected}"] if isinstance(expected, str) else []
+    )
+
+
 @pytest.mark.parametrize(
     ("superseded_by", "expected"),
     [

@@ -6,6 +6,7 @@ Belongs here: outcomes, unit costs, contracts, metrics and sources that one tabl
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import product
 
 import pandas as pd
 
@@ -161,6 +162,30 @@ def unknown_studies(tables: Tables) -> Iterator[Problem]:
         if edition.published_edition not in known:
             path, expected = f"{tables.folder}/editions/{name}.toml", "one of published_figures.csv, or none"
             yield Problem(path, 1, "published_edition", "unknown study", edition.published_edition, expected)
+
+
+def unknown_published_figures(tables: Tables) -> Iterator[Problem]:
+    """A published figure that another depends on is published too."""
+    figures, path = tables.reference.published_figures, tables.path("published_figures")
+    parts = figures["depends_on"].str.split("+").explode()
+    named = parts[parts != ""].to_frame()
+    yield from rows_not_in(named, "depends_on", set(figures["figure_id"]), path, "unknown figure", "a figure_id")
+
+
+def unreported_metrics_of_figures(tables: Tables) -> Iterator[Problem]:
+    """A metric by which a published figure is checked is reported by each contract that the figure is about."""
+    reported = set(tables.facts.outcomes[METRIC].itertuples(index=False, name=None))
+    figures, path = tables.reference.published_figures, tables.path("published_figures")
+    read = tables.contracts.intersection(tables.facts.contracts["contract_id"])
+    for row in figures[(figures["metrics"] != "") | (figures["engaged_metric"] != "")].itertuples():
+        for column in ("metrics", "engaged_metric"):
+            for metric, contract in product(filter(None, getattr(row, column).split("+")), row.scope.split("+")):
+                file = tables.raw_path(contract, "outcomes")
+                is_read = ("outcomes", contract) not in tables.unread_facts and file not in tables.spoilt
+                if contract in read and is_read and (contract, metric) not in reported:
+                    yield Problem(
+                        path, int(row.Index), column, "the metric is not reported", metric, f"a row in {file}"
+                    )
 
 
 def unknown_successors(tables: Tables) -> Iterator[Problem]:

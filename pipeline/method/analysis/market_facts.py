@@ -15,7 +15,7 @@ from pipeline.method.analysis.reconciliation import study_beside
 from pipeline.method.steps.scope import counted_bases
 from pipeline.tables.analysis import MarketFacts
 from pipeline.tables.raw import Contracts, RawOrganisations
-from pipeline.tables.reference import CONTEXT, PublishedFigures
+from pipeline.tables.reference import CLAIM, CONTEXT, PublishedFigures
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import ContractValue, PaymentsInScope
 from pipeline.tables.vocabulary import ORGANISATION_ROLES, PAYER_KINDS, POLICY_AREAS
@@ -151,8 +151,9 @@ def _investment_facts(of_which: str, known: _Known) -> Iterator[Fact]:
 
 def _figures(published: DataFrame[PublishedFigures], study: str) -> pd.DataFrame:
     """One published figure for each scope and measure: of the study if it has one, else of the latest that has."""
-    # Figures of the context are nobody's study, and come last.
-    figures = pd.concat([published, _per_pound(published)], ignore_index=True)
+    # Figures of the context are nobody's study, and come last; a claim is no fact to stand beside ours.
+    found = published[published["published_edition"] != CLAIM]
+    figures = pd.concat([found, _per_pound(found)], ignore_index=True)
     own, context = figures["published_edition"] == study, figures["published_edition"] == CONTEXT
     ordered = figures.assign(own=own, context=context).sort_values(
         ["own", "context", "published_edition"], ascending=[False, True, False], kind="stable"

@@ -20,6 +20,7 @@ from pipeline.orchestration.assets.specs import column_lineage
 from pipeline.orchestration.server import pictures
 from pipeline.orchestration.server.instance import PROCESS_TAG, keep_connections
 from pipeline.orchestration.settings import Settings
+from pipeline.report.charts.bridge import bridge_chart
 from pipeline.report.charts.choices import spread_of_choices
 from pipeline.report.charts.contracts import value_and_payments_by_contract
 from pipeline.report.charts.figure import Figure
@@ -61,6 +62,7 @@ OF_EACH_EDITION: Mapping[str, Callable[[pd.DataFrame, str, Inputs], Figure]] = {
     "acceptability": _acceptability,
     "sensitivity": lambda table, *_: tornado(table),
     "scenarios": lambda table, *_: spread_of_choices(table),
+    "bridge": lambda table, edition_id, *_: bridge_chart(table, edition_id),
 }
 # Figures that hold all editions.
 OF_ALL_EDITIONS: Mapping[str, Callable[[Tables], Figure]] = {

@@ -10,7 +10,6 @@ import pandas as pd
 
 from pipeline.report.charts.figure import Figure, Numbers, Rows
 from pipeline.report.charts.theme import (
-    COLOURS,
     chart,
     decades,
     labelled_bars,
@@ -23,11 +22,13 @@ from pipeline.report.charts.theme import (
     words_of,
 )
 from pipeline.report.drawing import Spec
+from pipeline.report.published_figures import status_said
 from pipeline.report.rows import Row, records
 from pipeline.report.wording import counted, figure, million, percent
 
 # Ours; public but without a value; not public; the rest of the value.
 GAP_COLOURS = ("#009E73", "#E69F00", "#8A8A8A", "#BDBDBD")
+STATUS_COLOURS = {"reproduced": "#009E73", "partly": "#E69F00", "not reproducible": "#D55E00"}
 
 
 def coverage(table: pd.DataFrame) -> Figure:
@@ -98,8 +99,9 @@ def gap(parts: Mapping[str, Mapping[str, float]]) -> Figure:
 def reconciliation(table: pd.DataFrame) -> Figure:
     """Return ours as a multiple of each published figure, on a log scale, where the two are comparable."""
     title = "Ours beside each published figure"
-    numbers = Numbers("reconciliation", ("figure", "ours", "published", "status"), _figure_rows(table))
-    like = table[table["is_like_for_like"]]
+    columns = ("figure", "ours", "published", "status")
+    numbers = Numbers("reconciliation", columns, _figure_rows(table))
+    like = table[table["is_like_for_like"] & (table["status"] != "not comparable")]
     found = like[(like["ours"] > 0) & (like["published"] > 0)]
     if found.empty:
         return sentence(numbers, title, "No published figure can be compared with this edition.")
@@ -108,6 +110,7 @@ def reconciliation(table: pd.DataFrame) -> Figure:
             "figure": _published(row.measure, row.scope, figure(row.published, row.unit), row.value_qualifier),
             "ratio": float(row.ours / row.published),
             "said": f"{figure(row.ours, row.unit)}: {percent(row.ours / row.published)}",
+            "status": row.status,
         }
         for row in records(found)
     ]
@@ -119,7 +122,12 @@ def reconciliation(table: pd.DataFrame) -> Figure:
         "axis": {"values": ends, "format": "~%", "title": None},
     }
     places: Spec = {"y": {**names_along("figure"), "sort": None}, "x": ratio}
-    point = {"mark": {"type": "point", "size": 60, "color": COLOURS["neutral"]}, "encoding": places}
+    colour = {
+        "field": "status",
+        "scale": {"domain": list(STATUS_COLOURS), "range": list(STATUS_COLOURS.values())},
+        "legend": {"columns": 1},
+    }
+    point = {"mark": {"type": "point", "size": 60, "filled": True}, "encoding": {**places, "color": colour}}
     label = {
         "mark": {"type": "text", "align": "left", "dx": 8},
         "encoding": {**places, "text": {"field": "said"}},
@@ -170,6 +178,11 @@ def _gap_rows(parts: Mapping[str, Mapping[str, float]]) -> Rows:
 
 def _figure_rows(table: pd.DataFrame) -> Rows:
     return [
-        (_figure_of(row.measure, row.scope), figure(row.ours, row.unit), figure(row.published, row.unit), row.status)
+        (
+            _figure_of(row.measure, row.scope),
+            figure(row.ours, row.unit),
+            figure(row.published, row.unit),
+            status_said(row.status, row.data_share),
+        )
         for row in records(table)
     ]

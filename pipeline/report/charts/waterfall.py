@@ -13,6 +13,9 @@ from pipeline.report.drawing import Spec
 from pipeline.report.rows import Row
 
 LONGEST_NAME = 48
+# Pixels; names are cut at 200 unless the axis may be wider, and where a browser has a wider font than the renderer.
+WIDEST_NAMES = 300
+PADDING = {"left": 60, "top": 10, "right": 30, "bottom": 10}
 # What a bar is: a figure that stands by itself, a step up or down, or a step that is drawn apart from the others.
 TOTAL, UP, DOWN = "total", "more", "less"
 STEP_COLOURS = {TOTAL: COLOURS["gross"], UP: COLOURS["fiscal"], DOWN: COLOURS["payments"]}
@@ -60,7 +63,7 @@ def waterfall(
         "field": "kind",
         "scale": {"domain": present, "range": [STEP_COLOURS.get(kind, APART_COLOUR) for kind in present]},
     }
-    y = {**names_along("name"), "sort": None}
+    y = {**names_along("name"), "sort": None, "axis": {"title": None, "maxExtent": WIDEST_NAMES}}
     x = {"type": "quantitative", "axis": {"title": None, "tickCount": 5, **(axis or {})}}
     places = {"y": y, "x": {"field": "from", **x}, "x2": {"field": "to"}}
     ranged = [row for row in rows if row["low"] is not None]
@@ -83,7 +86,7 @@ def waterfall(
     if ranged:
         ends = {"y": y, "x": {"field": "low", **x}, "x2": {"field": "high"}}
         layers.insert(1, {"data": {"values": ranged}, "mark": {"type": "rule", "color": INK}, "encoding": ends})
-    body = {"data": {"values": rows}, "width": 300, "height": {"step": 21}, "layer": layers}
+    body = {"padding": PADDING, "data": {"values": rows}, "width": 300, "height": {"step": 21}, "layer": layers}
     return chart(numbers, title, lines, body)
 
 

@@ -4,9 +4,19 @@ A page is listed once, in the order in which all pages name it; ``site`` renders
 pages share stands in ``frame``.
 """
 
-from pipeline.report.pages import assumptions, checks, contracts, data, index, published, reconstruction, sources
+from pipeline.report.pages import (
+    assumptions,
+    bridge,
+    checks,
+    contracts,
+    data,
+    index,
+    published,
+    reconstruction,
+    sources,
+)
 
 PAGES = (
-    *(index.PAGE, contracts.PAGE, published.PAGE, reconstruction.PAGE, assumptions.PAGE, sources.PAGE),
-    *(data.PAGE, checks.PAGE),
+    *(index.PAGE, contracts.PAGE, published.PAGE, reconstruction.PAGE, bridge.PAGE, assumptions.PAGE),
+    *(sources.PAGE, data.PAGE, checks.PAGE),
 )

@@ -19,6 +19,7 @@ from pipeline.report.charts.published import coverage, gap
 from pipeline.report.charts.uncertainty import acceptability_curve, ranges, tornado
 from pipeline.report.charts.value import payers_and_beneficiaries, value_by_policy_area
 from pipeline.report.pages.frame import Files, Page, Site
+from pipeline.report.published_figures import said_of_the_figures
 from pipeline.report.ranges import ranges_of, said_of_the_range
 from pipeline.report.rows import as_rows, by_scope, names_of
 from pipeline.report.text.headline import gap_of, said_of_older_lists, what_is_withheld
@@ -31,7 +32,8 @@ def figures(made_from: Site) -> list[Figure]:
     reported = tables["reported_outcomes"]
     found = gap_of(tables, edition, made_from.data)
     return [
-        *([gap(parts_of_the_gap(found, made_from.data))] if found else []),
+        # Of an edition that counts up to another day than the study nothing of the payments is known to be missing.
+        *([gap(parts_of_the_gap(found, made_from.data))] if found and found["is_like_for_like"] else []),
         value_by_policy_area({edition.edition: tables["policy_area_value"]}),
         places(tables["places"], tables["contracts"]),
         ratios_of_contracts(tables["contract_value"], tables["uncertainty"]),
@@ -61,6 +63,7 @@ def render(made_from: Site) -> Files:
         said_of_older_lists=said_of_older_lists(data),
         choice_words=CHOICE_WORDS,
         gap=gap_of(tables, made_from.edition, data),
+        said_of_the_figures=said_of_the_figures(data["published_figures"]),
         ranges=by_scope(as_rows(tables["uncertainty"])),
         mover=_first(sensitivity),
         weakest=_first(weak),

@@ -1,57 +1,51 @@
-"""The page ``published.html``: every figure that others have published beside ours.
+"""The page ``published.html``: every figure that others have published, and every claim, beside ours.
 
 Belongs here: putting the rows of ``reconciliation`` in order for a reader. How two figures are judged stands in
-``pipeline.method.analysis.reconciliation``.
+``pipeline.method.analysis.reconciliation``, how a row is written in ``pipeline.report.published_figures``.
 """
-
-from typing import Any
-
-import pandas as pd
 
 from pipeline.method.analysis.reconciliation import study_beside
 from pipeline.report.pages.frame import Files, Page, Site
-from pipeline.report.rows import as_rows, by_scope
-from pipeline.tables.reference import studies
+from pipeline.report.published_figures import counted_by_status, said_of_the_figures, shown
+from pipeline.report.rows import Row, as_rows, by_scope
+from pipeline.tables.reference import CLAIM, studies
 from pipeline.tables.vocabulary import POLICY_AREAS, RECONCILIATION_STATUSES
 
 # Of what a published figure may be, in the order in which they are shown.
 MARKET, EDUCATION_AND_EMPLOYMENT = "the market", "education and employment together"
-AREAS, CONTRACTS, OTHERS = "policy areas", "contracts", "funds and programmes"
-GROUPS = (MARKET, EDUCATION_AND_EMPLOYMENT, AREAS, CONTRACTS, OTHERS)
+AREAS, CONTRACTS, OTHERS, CLAIMS = "policy areas", "contracts", "funds and programmes", "claims beside the studies"
+GROUPS = (MARKET, EDUCATION_AND_EMPLOYMENT, AREAS, CONTRACTS, OTHERS, CLAIMS)
 
 
 def render(made_from: Site) -> Files:
     """Return the page by its path."""
     table = made_from.tables["reconciliation"]
-    figures = made_from.reference.published_figures.set_index("figure_id")
-    rows = [
-        {
-            **row,
-            "locator": figures.loc[row["figure_id"], "locator"],
-            "note": figures.loc[row["figure_id"], "note"],
-        }
-        for row in as_rows(table)
-    ]
+    told = made_from.reference.published_figures.set_index("figure_id")[["locator", "note"]].to_dict("index")
     contracts = set(made_from.tables["contracts"]["contract_id"])
-    grouped: dict[str, list[dict[str, Any]]] = {group: [] for group in GROUPS}
-    for row in rows:
-        grouped[_group(str(row["scope"]), contracts)].append(row)
+    grouped: dict[str, list[Row]] = {group: [] for group in GROUPS}
+    # Figures to which the edition is held stand before those of other studies.
+    for row in sorted(shown(table), key=lambda row: not row["is_like_for_like"]):
+        grouped[_group(row, contracts)].append({**row, **told[row["figure_id"]]})
     page = made_from.page(
         "published.html",
         "published",
         groups={group: found for group, found in grouped.items() if found},
         statuses=RECONCILIATION_STATUSES,
-        counts=_counts(table),
+        said_of_the_figures=said_of_the_figures(counted_by_status(table)),
         study=study_beside(made_from.edition, table),
         studies=" and ".join(studies(table)),
         has_reading=not made_from.tables["reconstruction"].empty,
         ranges=by_scope(as_rows(made_from.tables["uncertainty"])),
+        contract_names=dict(made_from.tables["contracts"][["contract_id", "name"]].itertuples(index=False, name=None)),
     )
     return {"published.html": page}
 
 
-def _group(scope: str, contracts: set[str]) -> str:
+def _group(row: Row, contracts: set[str]) -> str:
+    scope = str(row["scope"])
     parts = set(scope.split("+"))
+    if row["published_edition"] == CLAIM:
+        return CLAIMS
     if scope == "market":
         return MARKET
     if parts == {"education", "employment_and_training"}:
@@ -59,12 +53,6 @@ def _group(scope: str, contracts: set[str]) -> str:
     if parts <= set(POLICY_AREAS):
         return AREAS
     return CONTRACTS if parts & contracts else OTHERS
-
-
-def _counts(table: pd.DataFrame) -> dict[str, int]:
-    """How many of the figures that the edition is to reproduce came out how."""
-    like = table.loc[table["is_like_for_like"], "status"]
-    return {status: int((like == status).sum()) for status in RECONCILIATION_STATUSES}
 
 
 PAGE = Page("published.html", "Published figures", render, printed=("published.html",))

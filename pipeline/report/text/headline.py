@@ -19,10 +19,11 @@ from pipeline.method.analysis.reconciliation import study_beside
 from pipeline.method.analysis.scenarios import RANGES
 from pipeline.method.analysis.spread import spread
 from pipeline.method.steps.optimism_bias import is_unverified
+from pipeline.report.published_figures import counted_by_status, said_of_the_figures, shown
 from pipeline.report.ranges import BOUNDS, ranges_of, said_of_the_bound, said_of_the_range
 from pipeline.report.rows import Row, as_rows, by_scope, evidence_by_grade
 from pipeline.report.wording import CHOICE_WORDS, percent, template
-from pipeline.tables.vocabulary import AGES, ROBUSTNESS_PARTS
+from pipeline.tables.vocabulary import AGES, RECONCILIATION_STATUSES, ROBUSTNESS_PARTS
 
 SUMS = [
     "contracts",
@@ -89,6 +90,7 @@ def headline(tables: Mapping[str, pd.DataFrame], edition: Edition) -> dict[str, 
         "scenarios": _spread(tables["scenarios"]),
         "by_choice": _by_choice(tables["scenarios"]),
         "by_policy_area": {row["policy_area"]: _plain(row, SUMS) for row in as_rows(areas)},
+        "published_figures": counted_by_status(tables["reconciliation"]),
     }
 
 
@@ -137,7 +139,9 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
         not_valued=as_rows(tables["not_valued"]),
         treatments=outcomes.drop_duplicates(["contract_id", "metric_id"])["treatment"].value_counts().to_dict(),
         overlaps=_overlaps(tables["overlaps"]),
-        reconciliation=as_rows(tables["reconciliation"][tables["reconciliation"]["is_like_for_like"]]),
+        reconciliation=shown(tables["reconciliation"][tables["reconciliation"]["is_like_for_like"]]),
+        said_of_the_figures=said_of_the_figures(data["published_figures"]),
+        statuses=RECONCILIATION_STATUSES,
         flags=as_rows(tables["flags"]),
         rejected=len(tables["rejected_rows"]),
         estimated=int(outcomes["is_estimated"].sum()),

@@ -1,6 +1,8 @@
 """Ours beside the published: each figure that can be compared."""
 
+from pipeline.report.charts.published import STATUS_COLOURS
 from pipeline.report.drawing import Spec
+from pipeline.tables.vocabulary import RECONCILIATION_STATUSES
 from tests.report.charts.taken_apart import Tables, rows_of
 
 
@@ -13,8 +15,11 @@ def test_coverage_shows_each_share(tables: Tables, specs: dict[str, Spec]) -> No
 
 def test_reconciliation_shows_each_comparable_figure(tables: Tables, specs: dict[str, Spec]) -> None:
     table = tables["reconciliation"]
-    comparable = table[table["is_like_for_like"] & table["ours"].notna()]
+    is_comparable = table["is_like_for_like"] & (table["status"] != "not comparable")
+    comparable = table[is_comparable & (table["ours"] > 0)]
     rows = [row for row in rows_of(specs["reconciliation"]) if "figure" in row]
     assert [row["ratio"] for row in rows] == (comparable["ours"] / comparable["published"]).to_list()
     (bcr,) = (row for row in rows if row["figure"] == "public value per £1: 8.57 (derived)")
-    assert bcr["said"] == "0.86: 10%"
+    assert (bcr["said"], bcr["status"]) == ("0.86: 10%", "not reproducible")
+    assert set(STATUS_COLOURS) == set(RECONCILIATION_STATUSES) - {"not comparable"}
+    assert {row["status"] for row in rows} <= set(STATUS_COLOURS)

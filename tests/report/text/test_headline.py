@@ -22,6 +22,7 @@ from pipeline.report.text.headline import (
     moved,
 )
 from pipeline.report.wording import figure, million, ratio_text, table_cell
+from pipeline.tables.vocabulary import RECONCILIATION_STATUSES
 from tests.conftest import EDITIONS
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
@@ -264,6 +265,35 @@ def test_the_gap_adds_up(tables_of: TablesOf, reference: Reference) -> None:
     assert gap is not None
     rest_payments = gap["payments_gbp"] - data["outcome_payments_in_bcr_gbp"]
     assert gap["rest_ratio"] * rest_payments + data["public_value_in_bcr_gbp"] == pytest.approx(1_860_000_000)
+
+
+def test_a_share_of_the_published_payments_is_said_only_where_both_count_to_the_same_day(
+    tables_of: TablesOf, reference: Reference
+) -> None:
+    texts = {}
+    for edition_id in EDITIONS:
+        tables, edition = tables_of(edition_id), reference.editions[edition_id]
+        text = as_markdown(tables, edition, headline(tables, edition))
+        texts[edition_id] = text.split("## Beside the published ratio")[1].split("## ")[0]
+    for edition_id, text in texts.items():
+        is_said = bool(reference.editions[edition_id].published_edition)
+        assert ("would have to be worth" in text) is is_said
+        assert ("both up to the cut-off" in text) is is_said
+        assert ("no share is said here" in text) is not is_said
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_the_headline_counts_the_published_figures_by_status(
+    edition_id: str, tables_of: TablesOf, reference: Reference
+) -> None:
+    tables, edition = tables_of(edition_id), reference.editions[edition_id]
+    data = headline(tables, edition)
+    held = tables["reconciliation"].query("is_like_for_like")["status"].value_counts()
+    assert data["published_figures"] == {status: held.get(status, 0) for status in RECONCILIATION_STATUSES}
+    text = as_markdown(tables, edition, data)
+    assert f"Of the {sum(held)} published figures and claims to which this edition is held" in text
+    for status, meaning in RECONCILIATION_STATUSES.items():
+        assert f"- {status}: {meaning}" in text
 
 
 def test_what_moved_is_named_with_its_place() -> None:

@@ -1,0 +1,215 @@
+"""Why a published figure has the status that it has, in words.
+
+Belongs here: sentences, each made from the numbers of its own row. Which status a figure gets is decided in
+``reconciliation``.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from pipeline.method.analysis.our_figures import MEASURES, Ours, day_of, gbp, percent, words_of
+from pipeline.tables.dates import first_day
+from pipeline.tables.reference import CLAIM, CONTEXT
+from pipeline.tables.vocabulary import PUBLISHED_METHODS
+
+# Units of what is counted whole.
+COUNTED = ("contracts", "projects", "people", "organisations", "areas")
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published figure, as far as judging it needs.
+
+    ``study``: of which it is, or whose figure it repeats; ``bound``: ``floor``, ``ceiling``, ``most`` (of several
+    contracts the highest) or empty; ``depends_on``: study, measure and figure in words, of each from which it follows.
+    """
+
+    study: str
+    measure: str
+    value: float
+    high: float
+    bound: str
+    unit: str
+    method: str
+    comparison: str
+    tolerance: float
+    depends_on: Sequence[tuple[str, str, str]] = ()
+
+    @property
+    def margin(self) -> float:
+        """How far ours may lie from it and still be called the same, in its own unit."""
+        return self.tolerance * abs(self.value)
+
+    @property
+    def said(self) -> str:
+        """The figure in its unit."""
+        low = in_unit(self.value, self.unit)
+        return low if self.high == self.value else f"{low} to {in_unit(self.high, self.unit)}"
+
+
+def in_unit(value: float, unit: str) -> str:
+    """Return a number in its unit: pounds, shares in per cent, ratios in pounds, anything else plainly."""
+    if math.isinf(value):
+        return "without limit"
+    if unit in ("GBP", "GBP per person", "GBP per child"):
+        return gbp(value)
+    if unit in ("share", "proportion"):
+        return percent(value)
+    plain = f"{value:,.0f}" if unit in COUNTED else f"{value:,.2f}"
+    # Of the ratios of pounds only those to payments are told to the penny.
+    is_ratio = unit == "ratio"
+    if not is_ratio and "." in plain:
+        plain = plain.rstrip("0").rstrip(".")
+    return f"£{plain}".replace("£-", "−£") if is_ratio or unit.startswith("GBP per GBP") else plain
+
+
+def ours_said(ours: Ours, unit: str) -> str:
+    """Return our figure, or the range that public data leave open."""
+    if not math.isnan(ours.value):
+        return in_unit(ours.value, unit)
+    return f"{in_unit(ours.low, unit)} to {in_unit(ours.high, unit)}" if ours.is_known else "nothing"
+
+
+def another_study(published: Published, own: str, ours: Ours) -> str:
+    """Return that a figure is of another study than the one that an edition reproduces."""
+    other = f"this edition reads that of {own}" if own else "this edition reproduces no study"
+    return f"It is a figure of the study of {published.study}, and {other}{_beside(published, ours)}"
+
+
+def another_method(published: Published, ours: Ours) -> str:
+    """Return how a figure came about that was made in another way than ours."""
+    told = PUBLISHED_METHODS[published.method]
+    return f"{told[:1].upper()}{told[1:]}{_beside(published, ours)}"
+
+
+def no_comparison(published: Published) -> str:
+    """Return what is wrong with the comparison of a claim."""
+    what = words_of(published.measure).removesuffix(" share")
+    if published.comparison == "unmatched":
+        return f"The {what} ({published.said}) is one side of a comparison of unmatched people: no effect follows"
+    return f"The claim of {what} ({published.said}) does not say what it is held against"
+
+
+def other_dates(published: Published, as_of: str, ours: Ours, day: date, did: str) -> str:
+    """Return that a figure counts up to another day than ours; ``did``: what contracts did in between."""
+    return (
+        f"The published {published.said} counts up to {dated(as_of)}, ours, {ours_said(ours, published.unit)}, up to "
+        f"{day_of(day)}, and contracts {did} in between"
+    )
+
+
+def dated(as_of: str) -> str:
+    """Return a day as precise as it is known, in words."""
+    day = first_day(as_of)
+    if day is None or len(as_of) == len("2025"):
+        return as_of
+    return f"{day:%B} {day.year}" if len(as_of) == len("2025-05") else day_of(day)
+
+
+def nothing_of_ours(published: Published) -> str:
+    """Return that there is nothing to set beside a figure."""
+    return f"Public data do not give {words_of(published.measure)}"
+
+
+def reproduced(published: Published, ours: Ours) -> str:
+    """Return in what way ours agrees."""
+    found = ours_said(ours, published.unit)
+    within = f"within {percent(published.tolerance)} of the published {published.said}"
+    if published.bound == "floor" and ours.high > published.value:
+        return f"Ours, {found}, is above the published floor of {published.said}"
+    if published.bound == "ceiling" and ours.low < published.value:
+        return f"Ours, {found}, is below the published ceiling of {published.said}"
+    if published.bound == "most":
+        return f"The highest of any contract, {in_unit(ours.high, published.unit)}, is {within}"
+    return f"Ours, {found}, is {within}"
+
+
+def partly(published: Published, ours: Ours, is_sum: bool) -> str:
+    """Return how far public data go, and that ours agrees so far."""
+    found, data = ours_said(ours, published.unit), _data(ours)
+    if is_sum and ours.high < published.value:
+        part = in_unit(_share(ours) * published.value, published.unit)
+        of_it = percent(ours.high / published.value)
+        return (
+            f"Ours, {found}, is {of_it} of the published {published.said}, short by no more than is not public: {data} "
+            f"would give {part}"
+        )
+    if math.isnan(ours.value):
+        return f"With {data}, {found} is possible, the published {published.said} among it"
+    return f"With {data} ours is {found}, which agrees with the published {published.said} as far as it goes"
+
+
+def differs(published: Published, ours: Ours, is_sum: bool) -> str:
+    """Return how far ours is off, in pounds where it is a value or a ratio to payments."""
+    found, share, data, figure = ours_said(ours, published.unit), _share(ours), _data(ours), published.said
+    if share <= published.tolerance:
+        return f"{data[:1].upper()}{data[1:]} are public, too little to tell; ours is {found} beside {figure}"
+    if not math.isnan(ours.brought_gbp):
+        would = ours.payments_gbp * published.value
+        return (
+            f"At the published {figure} the {gbp(ours.payments_gbp)} paid under the contracts in our ratio would have "
+            f"brought {gbp(would)}; they bring {gbp(ours.brought_gbp)}, {_part_of(ours.brought_gbp, would)} that"
+        )
+    if is_sum and ours.high < published.value:
+        if share == 1:
+            part = _part_of(ours.high, published.value)
+            return f"Ours, {found}, is {part} the published {figure}, and nothing is known to be missing"
+        would = share * published.value
+        part = in_unit(would, published.unit)
+        return f"With {data}, {part} of {figure} would be expected; ours is {found}, {_part_of(ours.high, would)} that"
+    if is_sum and ours.low > published.high:
+        more = in_unit(ours.low - published.high, published.unit)
+        return f"Ours, {found}, is {more} above the published {figure}, which missing data cannot explain"
+    return f"Public data give {found}, not {figure}"
+
+
+def rest_needed(published: Published, ours: Ours, paid_gbp: float) -> str:
+    """Return what the rest of the payments would have to be worth for a published ratio to hold; nothing without any.
+
+    ``paid_gbp``: the published payments, of which ``data_share`` are in our ratio.
+    """
+    rest_gbp = paid_gbp * (1 - ours.data_share)
+    if math.isnan(ours.brought_gbp) or not rest_gbp > 0 or ours.value >= published.value:
+        return ""
+    needed = (published.value * paid_gbp - ours.brought_gbp) / rest_gbp
+    return f"Each £1 of the other {gbp(rest_gbp)} would have to have brought £{needed:,.1f}"
+
+
+def depends(published: Published) -> str:
+    """Return from which other published figures it is worked out, or which it repeats."""
+    named = []
+    for study, measure, said in published.depends_on:
+        of = "" if study == published.study or study in (CLAIM, CONTEXT) else f" of {study}"
+        named.append(f"{words_of(measure)}{of} ({said})")
+    return f"It follows from the published {' and '.join(named)}" if named else ""
+
+
+def nearest_said(measure: str, ours: Ours) -> str:
+    """Return what public data give in place of the figure."""
+    if not ours.is_known:
+        return f"Nearest in public data: {words_of(measure)}, which is not known. {ours.covers}"
+    found, covers = ours_said(ours, MEASURES[measure].unit), f"{ours.covers[:1].lower()}{ours.covers[1:]}"
+    return f"Nearest in public data: {words_of(measure)}, {found} ({covers})"
+
+
+def _beside(published: Published, ours: Ours) -> str:
+    """Ours beside a figure with which it cannot be compared; nothing where there is none."""
+    if not ours.is_known:
+        return ""
+    found = f"; ours is {ours_said(ours, published.unit)} beside {published.said}"
+    is_above = published.bound == "ceiling" and ours.low > published.value
+    return f"{found}, above what it says is the most" if is_above else found
+
+
+def _share(ours: Ours) -> float:
+    return 1.0 if math.isnan(ours.data_share) else ours.data_share
+
+
+def _data(ours: Ours) -> str:
+    return f"data for {percent(_share(ours))} of the {ours.share_of}"
+
+
+def _part_of(part: float, whole: float) -> str:
+    return f"{percent(part / whole)} of" if whole > 0 else "none of"

@@ -1,0 +1,68 @@
+"""Published figures and ours beside them, as pages and headlines show them.
+
+Belongs here: writing the rows of ``reconciliation``, and counting how they came out. How two figures are judged stands
+in ``pipeline.method.analysis.reconciliation``.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from pipeline.method.analysis.our_figures import words_of
+from pipeline.report.rows import Row, as_rows
+from pipeline.report.wording import figure, percent
+from pipeline.tables.vocabulary import RECONCILIATION_STATUSES
+
+
+def counted_by_status(table: pd.DataFrame) -> dict[str, int]:
+    """Return how many of the figures to which the edition is held came out how; ``table``: ``reconciliation``."""
+    status = table.loc[table["is_like_for_like"], "status"]
+    return {name: int((status == name).sum()) for name in RECONCILIATION_STATUSES}
+
+
+def said_of_the_figures(counts: Mapping[str, int]) -> str:
+    """Return the sentence that says how many published figures there are, and how they came out."""
+    total = sum(counts.values())
+    if not total:
+        return "This edition is held to no published figure."
+    found = [f"{number} {'is' if number == 1 else 'are'} {status}" for status, number in counts.items()]
+    of = "Of the one published figure or claim" if total == 1 else f"Of the {total} published figures and claims"
+    return f"{of} to which this edition is held, {', '.join(found)}."
+
+
+def shown(table: pd.DataFrame) -> list[Row]:
+    """Return the rows of ``reconciliation`` with what is shown of each, in words.
+
+    ``is_of``: what was measured; ``published_said, ours_said``: both figures, or their range; ``ours_span``: the range
+    over single contracts; ``status_said``: the status with the share of the data.
+    """
+    return [{**row, **_said(row)} for row in as_rows(table)]
+
+
+def _said(row: Mapping[str, Any]) -> dict[str, str]:
+    unit, low, high = row["unit"], row["ours_low"], row["ours_high"]
+    # Where one number is known, its ends are those of single contracts.
+    ours, span = figure(row["ours"], unit), ""
+    if math.isnan(row["ours"]) and not math.isnan(low):
+        ours = f"{figure(low, unit)} or more" if math.isnan(high) else f"{figure(low, unit)} to {figure(high, unit)}"
+    elif low < high:
+        span = f"{figure(low, unit)} to {figure(high, unit)} by contract"
+    return {
+        "is_of": words_of(row["measure"]).replace(" share", ""),
+        "published_said": _range(row["published"], row["published_high"], unit),
+        "ours_said": ours,
+        "ours_span": span,
+        "status_said": status_said(row["status"], row["data_share"]),
+    }
+
+
+def status_said(status: str, data_share: float) -> str:
+    """Return a status, ``partly`` with the share of the data that is public."""
+    is_shared = status == "partly" and not math.isnan(data_share)
+    return f"{status}: data for {percent(data_share)}" if is_shared else status
+
+
+def _range(low: float, high: float, unit: str) -> str:
+    return figure(low, unit) if math.isnan(high) else f"{figure(low, unit)} to {figure(high, unit)}"
