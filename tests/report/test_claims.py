@@ -23,6 +23,7 @@ from pipeline.method.analysis.reconstruction.steps import reached, resting
 from pipeline.method.analysis.spread import spread_by_option
 from pipeline.method.analysis.wellbeing_scales import values_of_a_point
 from pipeline.report import wording
+from pipeline.report.pages import bridge
 from pipeline.report.pages.frame import Site
 from pipeline.report.pages.gathered import gather
 from pipeline.report.text.headline import gap_of, headline
@@ -199,6 +200,7 @@ def worked_out(made_from: Site) -> set[str]:
         list(gains),
         sum(map(len, tables.values())),
         *_of_the_reading(tables["reconstruction"], tables["reading_combinations"]),
+        *_of_the_bridge(tables["bridge"]),
     ]
     return sums_of(tables).union(of_cells(cells), of_table(values_of_a_point(reference.wellbeing_scales)))
 
@@ -215,6 +217,20 @@ def _of_the_reading(terms: pd.DataFrame, combinations: pd.DataFrame) -> Iterator
         cells = where_readings_lie(combinations, published[list(RATIOS)].to_dict())
         yield list(cells.to_numpy().ravel())
         yield [len(terms[terms["scope"] == "market"]["step_id"].unique()), int((~terms["is_plug"]).sum())]
+
+
+def _of_the_bridge(terms: pd.DataFrame) -> Iterator[Any]:
+    """By how much causes move what they move, where they lead, how many there are and how many carry each."""
+    whole = terms[terms["detail"] == ""]
+    ratios = whole["measure"].isin(["bcr", "fiscal_bcr"])
+    yield [wording.change(term) for name in ("term", "least", "most") for term in whole.loc[ratios, name].dropna()]
+    yield [wording.moved(term) for term in terms.loc[~terms["measure"].isin(["bcr", "fiscal_bcr"]), "term"]]
+    for keys in (["publication_id"], ["publication_id", "cause"]):
+        for kind in ("scope", "detail", "cause"):
+            counted = terms.groupby([*keys, "scope_kind", "measure"])[kind].nunique()
+            yield [number - less for number in set(counted) for less in (0, 1, bridge.NAMED, bridge.NAMED + 1)]
+    ends = whole[ratios].groupby(["publication_id", "scope", "measure"])
+    yield [float(rows["after"].iloc[-1] - rows["term"].sum()) for _, rows in ends]
 
 
 def test_every_number_of_a_contract_is_of_its_rows_or_its_area(

@@ -9,6 +9,7 @@ import pytest
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis.gap import parts_of_the_gap
 from pipeline.method.valuation import Valuation
+from pipeline.report.charts.bridge import bridge_chart
 from pipeline.report.charts.choices import spread_of_choices
 from pipeline.report.charts.contracts import ratios_of_contracts, value_and_payments_by_contract
 from pipeline.report.charts.figure import Figure
@@ -79,6 +80,7 @@ def figures_of(tables: Tables, in_scope: pd.DataFrame, data: dict[str, Any], ref
         "ladder_funnels": ladder_funnels(in_scope),
         "beside": beside(data, data),
         "map_of_readings": map_of_readings(CELLS, PUBLISHED, {"bcr": 1.0, "fiscal_bcr": 0.5}),
+        "bridge_chart": bridge_chart(tables["bridge"], "e"),
         "near_readings": near_readings(tables["readings"], {}),
         "waterfall": waterfall("steps", "Steps", ["From one to two."], [Bar("one", 1.0), Bar("more", 2.0, 1.0)], str),
         "quantities_by_period": quantities_by_period(reported[reported["contract_id"] == "INDIGO-POJ-0175"]),

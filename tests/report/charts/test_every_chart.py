@@ -20,6 +20,7 @@ import pytest
 from pipeline import report
 from pipeline.facts.reference import Reference
 from pipeline.report import charts, pages
+from pipeline.report.charts.bridge import bridge_chart
 from pipeline.report.charts.choices import spread_of_choices
 from pipeline.report.charts.contracts import ratios_of_contracts, value_and_payments_by_contract
 from pipeline.report.charts.figure import Figure
@@ -155,6 +156,7 @@ def test_an_empty_table_is_said_to_be_empty(tables: Tables, in_scope: pd.DataFra
         "ladder_funnels": ladder_funnels(in_scope.head(0)),
         "quantities_by_period": quantities_by_period(tables["reported_outcomes"].head(0)),
         "map_of_readings": map_of_readings(CELLS.head(0), PUBLISHED, {"bcr": 1.0, "fiscal_bcr": 0.5}),
+        "bridge_chart": bridge_chart(tables["bridge"].head(0), "e"),
         "near_readings": near_readings(tables["readings"].head(0), {}),
         "waterfall": waterfall("steps", "Steps", [], [], str),
     }
@@ -203,6 +205,7 @@ def test_no_name_breaks_a_chart(tables: Tables, in_scope: pd.DataFrame, data: di
         "ladder_funnels": ladder_funnels(in_scope.assign(contract_id=HOSTILE)),
         "beside": beside({**data, "edition": HOSTILE}, {**data, "by_policy_area": {}}),
         "quantities_by_period": quantities_by_period(reported),
+        "bridge_chart": bridge_chart(tables["bridge"].assign(from_edition=HOSTILE), HOSTILE),
         "near_readings": near_readings(tables["readings"], dict.fromkeys(tables["readings"]["step_id"], HOSTILE)),
         "waterfall": waterfall("steps", "Steps", ["From one to two."], [Bar(HOSTILE, 1.0)], str),
     }
