@@ -46,6 +46,8 @@ def test_each_job_makes_what_it_says(definitions: dg.Definitions) -> None:
         ("what_if", {"value_set": "2014"}),
         ("what_if", {"horizon_years": "long"}),
         ("what_if", {"price_years": "2020-21"}),
+        ("what_if", {"transfers": "sometimes"}),
+        ("what_if", {"added_values": ["wellbeing"]}),
     ],
 )
 def test_the_launchpad_refuses_what_cannot_be(definitions: dg.Definitions, name: str, said: dict[str, Any]) -> None:
@@ -127,6 +129,17 @@ def test_what_if_changes_the_choices_said_and_no_edition(
     market = pd.read_parquet(folder / "tables/market_value.parquet")
     assert market["bcr"].item() == pytest.approx(data["bcr"], abs=1e-6)
     assert f"{published['bcr']:.2f}" in str(shown["beside the edition"])
+
+
+@pytest.mark.usefixtures("published")
+def test_a_what_if_may_take_what_no_edition_does(
+    definitions: dg.Definitions, records: dg.DagsterInstance, settings: Settings
+) -> None:
+    own = headline(settings)
+    shown = what_if(definitions, records, transfers="both", set_asides="none", flat_deadweight=0.5)
+    assert shown["bcr"] != own["bcr"]
+    (folder,) = (settings.data_dir / "what-if").glob("*transfers*")
+    assert " " not in folder.name
 
 
 @pytest.mark.usefixtures("published")

@@ -18,6 +18,7 @@ import pytest
 
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis.gap import parts_of_the_gap
+from pipeline.method.analysis.reconstruction.readings import where_readings_lie
 from pipeline.method.analysis.reconstruction.steps import reached, resting
 from pipeline.method.analysis.spread import spread_by_option
 from pipeline.method.analysis.wellbeing_scales import values_of_a_point
@@ -28,6 +29,7 @@ from pipeline.report.pages.gathered import gather
 from pipeline.report.text.headline import gap_of, headline
 from pipeline.tables import vocabulary
 from pipeline.tables.catalogue import REFERENCE_TABLES
+from pipeline.tables.vocabulary import RATIOS
 from tests.conftest import EDITIONS
 from tests.report.conftest import VERSIONS
 
@@ -197,13 +199,13 @@ def worked_out(made_from: Site) -> set[str]:
         [list(ids.value_counts()) for ids in (*named, pd.concat(named))],
         list(gains),
         sum(map(len, tables.values())),
-        *_of_the_reading(tables["reconstruction"], tables["readings"]),
+        *_of_the_reading(tables["reconstruction"], tables["reading_combinations"]),
         *_of_the_bridge(tables["bridge"]),
     ]
     return sums_of(tables).union(of_cells(cells), of_table(values_of_a_point(reference.wellbeing_scales)))
 
 
-def _of_the_reading(terms: pd.DataFrame, readings: pd.DataFrame) -> Iterator[Any]:
+def _of_the_reading(terms: pd.DataFrame, combinations: pd.DataFrame) -> Iterator[Any]:
     """How far the steps of a study rebuilt lead, and what they rest on; how many steps and questions there are."""
     if len(terms):
         far = reached(terms)
@@ -211,6 +213,9 @@ def _of_the_reading(terms: pd.DataFrame, readings: pd.DataFrame) -> Iterator[Any
         yield [*resting(terms)["term"], *resting(terms)["steps"]]
         yield list(terms.groupby(["measure", "scope", "is_plug"])["step_id"].nunique() - 2)
         yield [wording.change(term) for name in ("term", "low_term", "high_term") for term in terms[name].dropna()]
+        published = far[far["scope"] == "market"].set_index("measure")["published"]
+        cells = where_readings_lie(combinations, published[list(RATIOS)].to_dict())
+        yield list(cells.to_numpy().ravel())
         yield [len(terms[terms["scope"] == "market"]["step_id"].unique()), int((~terms["is_plug"]).sum())]
 
 

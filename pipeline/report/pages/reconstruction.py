@@ -10,9 +10,10 @@ import pandas as pd
 
 from pipeline.method.analysis.bridge.terms import MARKET
 from pipeline.method.analysis.reconciliation import study_beside
+from pipeline.method.analysis.reconstruction.readings import where_readings_lie
 from pipeline.method.analysis.reconstruction.steps import REMAINS, START, reached, resting
 from pipeline.report.charts.figure import Figure
-from pipeline.report.charts.readings import near_readings
+from pipeline.report.charts.readings import map_of_readings, near_readings
 from pipeline.report.charts.theme import RATIOS_PER_POUND
 from pipeline.report.charts.waterfall import Bar, waterfall
 from pipeline.report.pages.frame import Files, Page, Site
@@ -37,6 +38,7 @@ def figures(made_from: Site) -> list[Figure]:
     names = dict(zip(terms["step_id"], terms["name"], strict=True))
     return [
         *(_waterfall(terms, measure, made_from.edition.edition) for measure in RATIOS),
+        _map(made_from),
         near_readings(made_from.tables["readings"], names),
     ]
 
@@ -62,6 +64,14 @@ def _waterfall(terms: pd.DataFrame, measure: str, edition: str) -> Figure:
     published = [("published", row["published"]) for row in own[:1] if row["published"] == row["published"]]
     title = f"{RATIOS_PER_POUND[measure]}, step by step".capitalize()
     return waterfall(FIGURE_IDS[measure], title, lines, bars, ratio_text, apart=PUT_IN, marks=published)
+
+
+def _map(made_from: Site) -> Figure:
+    """Where all readings lie, those without plugs."""
+    far = reached(made_from.tables["reconstruction"]).query("scope == @MARKET").set_index("measure")
+    published = {name: float(far.loc[name, "published"]) for name in RATIOS}
+    own = {name: float(far.loc[name, "begin"]) for name in RATIOS}
+    return map_of_readings(where_readings_lie(made_from.tables["reading_combinations"], published), published, own)
 
 
 def _bar(row: Row) -> Bar:

@@ -90,6 +90,28 @@ def test_an_area_is_asked_about_where_that_tells_more() -> None:
     assert set(table["expected_left"]) == {1.0}
 
 
+def test_the_narrowest_readings_that_are_enough_for_five_questions_are_told_apart() -> None:
+    """Two that fit would need one question; those that are near need all of them."""
+    near = [[0, 0, 0]] * 40
+    found = made_up(near, [0.95 + n / 400 for n in range(40)])
+    fits = found.public_gbp.copy()
+    fits[:, SCOPES.index("health")] = [7.0] * 2 + [1.0] * 38
+    # In thousands of pounds, since readings that come to the same pence are one.
+    found = replace(
+        found,
+        public_gbp=fits * 1000,
+        fiscal_gbp=found.fiscal_gbp * 1000,
+        paid_gbp=found.paid_gbp * 1000,
+        areas={"health": (7.0, False)},
+    )
+    assert found.fits_areas.sum() == 2
+    name, which = asked_about(found)
+    assert (name, which.sum()) == ("readings that come near both ratios", 40)
+    parts = {name: getattr(found, name)[:6] for name in ("made", "public_gbp", "fiscal_gbp", "paid_gbp")}
+    few = replace(found, **parts)
+    assert asked_about(few)[0] == "readings that come near both ratios and fit the areas"
+
+
 def test_where_none_is_near_those_with_plugs_are_told_apart_then_the_nearest() -> None:
     with_plugs = made_up([[0, 0, 0], [0, 1, 1], [1, 0, 1]], [9.0, 1.0, 1.01])
     assert asked_about(with_plugs)[0].endswith("some with a published result put in")

@@ -14,6 +14,7 @@ from pipeline.method.analysis.reconstruction.readings import (
     all_readings,
     reading_combinations,
     readings,
+    where_readings_lie,
 )
 from pipeline.method.analysis.reconstruction.valuing import NOT_PUBLIC, Valuer, after, put_in
 from pipeline.method.valuation import tables_of, value_edition
@@ -95,6 +96,30 @@ def test_what_is_counted_is_counted_over_the_combinations(found: tuple[str, AllR
     near = every.loc[every["is_near"], "reading"].astype("int64")
     for place, step in enumerate(steps):
         assert shares.loc[step, "number"] == ((near // 2**place) % 2).sum()
+
+
+def test_every_reading_without_plugs_lies_in_one_cell(found: tuple[str, AllReadings]) -> None:
+    every, published = reading_combinations(found[1]), found[1].published
+    cells = where_readings_lie(every, published)
+    assert cells["readings"].sum() == (~every["has_plug"] & every["bcr"].notna()).sum()
+    near = every[every["is_near"] & ~every["has_plug"]]
+    inside = cells[
+        (cells["bcr_from"] >= 0.89 * published["bcr"])
+        & (cells["bcr_to"] <= 1.11 * published["bcr"])
+        & (cells["fiscal_bcr_from"] >= 0.89 * published["fiscal_bcr"])
+        & (cells["fiscal_bcr_to"] <= 1.11 * published["fiscal_bcr"])
+    ]
+    assert inside["readings"].sum() == len(near)
+    made_up = pd.DataFrame({"bcr": [0.95, 1.05, 1.07, None], "fiscal_bcr": [0.5, 0.51, 0.52, None], "has_plug": False})
+    made_up.loc[0, "has_plug"] = True
+    (cell,) = where_readings_lie(made_up, {"bcr": 1.0, "fiscal_bcr": 0.5}).to_dict("records")
+    assert cell == {
+        "bcr_from": 1.0,
+        "bcr_to": 1.1,
+        "fiscal_bcr_from": 0.5,
+        "fiscal_bcr_to": 0.55,
+        "readings": 2,
+    } | {"bcr_to": pytest.approx(1.1), "fiscal_bcr_to": pytest.approx(0.55)}
 
 
 def test_the_nearest_is_no_farther_than_any_other(found: tuple[str, AllReadings]) -> None:

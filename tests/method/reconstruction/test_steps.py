@@ -10,7 +10,7 @@ from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.readings import SettingError, with_setting
 from pipeline.facts.reference import Reference
-from pipeline.method.analysis.bridge.terms import RATIOS
+from pipeline.method.analysis.bridge.terms import RATIOS, sums_of
 from pipeline.method.analysis.reconstruction.steps import KEYS, REMAINS, START, reached, reconstruction_terms, resting
 from pipeline.method.analysis.reconstruction.valuing import NOT_PUBLIC, Valuer, after, put_in
 from pipeline.method.analysis.tables import published_tables
@@ -122,6 +122,10 @@ def test_a_step_run_once_for_several_is_what_an_edition_with_the_choice_says(
         changed = after(edition, made)
         expected = value_edition(facts, reference, changed).contract_value
         pd.testing.assert_frame_equal(valuer.contract_value(changed), expected)
+        ids = sorted(expected["contract_id"])
+        fast, slow = valuer.sums(changed, ids), sums_of(expected, ids)
+        assert (fast.pence == slow.pence).all()
+        assert (fast.areas == slow.areas).all()
 
 
 def test_a_published_ratio_takes_the_place_of_what_was_worked_out(facts: RawFacts, reference: Reference) -> None:

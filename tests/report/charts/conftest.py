@@ -16,7 +16,7 @@ from pipeline.report.charts.figure import Figure
 from pipeline.report.charts.outcomes import ladder_funnels, quantities_by_period
 from pipeline.report.charts.places import places
 from pipeline.report.charts.published import coverage, gap, reconciliation
-from pipeline.report.charts.readings import near_readings
+from pipeline.report.charts.readings import map_of_readings, near_readings
 from pipeline.report.charts.uncertainty import acceptability_curve, ranges, tornado
 from pipeline.report.charts.value import payers_and_beneficiaries, value_by_policy_area
 from pipeline.report.charts.waterfall import Bar, waterfall
@@ -27,6 +27,11 @@ from pipeline.report.text.headline import gap_of, headline
 from tests.report.charts.taken_apart import Tables
 
 EDITION = "atq-2024"
+PUBLISHED = {"bcr": 8.0, "fiscal_bcr": 2.0}
+# Where some readings lie.
+CELLS = pd.DataFrame(
+    {"bcr_from": [0.8], "bcr_to": [1.6], "fiscal_bcr_from": [0.4], "fiscal_bcr_to": [0.6], "readings": [3]}
+)
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +79,7 @@ def figures_of(tables: Tables, in_scope: pd.DataFrame, data: dict[str, Any], ref
         "spread_of_choices": spread_of_choices(tables["scenarios"]),
         "ladder_funnels": ladder_funnels(in_scope),
         "beside": beside(data, data),
+        "map_of_readings": map_of_readings(CELLS, PUBLISHED, {"bcr": 1.0, "fiscal_bcr": 0.5}),
         "bridge_chart": bridge_chart(tables["bridge"], "e"),
         "near_readings": near_readings(tables["readings"], {}),
         "waterfall": waterfall("steps", "Steps", ["From one to two."], [Bar("one", 1.0), Bar("more", 2.0, 1.0)], str),

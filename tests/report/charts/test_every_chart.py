@@ -27,7 +27,7 @@ from pipeline.report.charts.figure import Figure
 from pipeline.report.charts.outcomes import ladder_funnels, quantities_by_period
 from pipeline.report.charts.places import places
 from pipeline.report.charts.published import coverage, gap, reconciliation
-from pipeline.report.charts.readings import near_readings
+from pipeline.report.charts.readings import map_of_readings, near_readings
 from pipeline.report.charts.uncertainty import acceptability_curve, ranges, tornado
 from pipeline.report.charts.value import payers_and_beneficiaries, value_by_policy_area
 from pipeline.report.charts.waterfall import Bar, waterfall
@@ -35,7 +35,7 @@ from pipeline.report.charts.what_if import beside
 from pipeline.report.drawing import Spec, as_svg
 from pipeline.tables.base import Table
 from pipeline.tables.catalogue import PUBLISHED_TABLES
-from tests.report.charts.conftest import figures_of
+from tests.report.charts.conftest import CELLS, PUBLISHED, figures_of
 from tests.report.charts.taken_apart import Tables, texts_of
 
 LARGEST_IMAGE = 30_000
@@ -45,7 +45,7 @@ HOSTILE = '<script>"&]](x)`|\n\x00\x1b\u202e' + "x" * 500
 # Made only where there is something to show.
 NEVER_EMPTY = {"gap", "beside"}
 # Whose names are all our own.
-OWN_NAMES = {"gap", "acceptability_curve", "spread_of_choices"}
+OWN_NAMES = {"gap", "acceptability_curve", "spread_of_choices", "map_of_readings"}
 
 
 def every_chart() -> set[str]:
@@ -155,6 +155,7 @@ def test_an_empty_table_is_said_to_be_empty(tables: Tables, in_scope: pd.DataFra
         "spread_of_choices": spread_of_choices(tables["scenarios"].assign(bcr=float("nan"))),
         "ladder_funnels": ladder_funnels(in_scope.head(0)),
         "quantities_by_period": quantities_by_period(tables["reported_outcomes"].head(0)),
+        "map_of_readings": map_of_readings(CELLS.head(0), PUBLISHED, {"bcr": 1.0, "fiscal_bcr": 0.5}),
         "bridge_chart": bridge_chart(tables["bridge"].head(0), "e"),
         "near_readings": near_readings(tables["readings"].head(0), {}),
         "waterfall": waterfall("steps", "Steps", [], [], str),

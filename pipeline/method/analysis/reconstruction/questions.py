@@ -46,17 +46,22 @@ class Question:
 
 
 def asked_about(found: AllReadings) -> tuple[str, Bools]:
-    """Return the readings that the questions are to tell apart, and what they are.
+    """Return the readings that the questions are to tell apart, and what they are; of those alike in all sums one.
 
-    Those without plugs that fit the areas too; where these are fewer than two, those that are near; else with plugs;
-    else the nearest.
+    Those without plugs that fit the areas too, then those that are near, then the same with plugs: the first that are
+    as many as ``ASKED`` questions of two answers can tell apart; where none are so many the first of two or more, else
+    the nearest of all.
     """
+    tried = []
     for without_plugs in (True, False):
         among = ~found.has_plug if without_plugs else np.ones(len(found.made), bool)
         for name, which in ((FITTING, found.fits_areas), (NEAR, found.is_near)):
-            if (which & among).sum() > 1:
-                return name if without_plugs else f"{name}{PUT_IN}", which & among
-    return NEAREST, found.distance <= np.quantile(found.distance, NEAREST_SHARE)
+            tried.append((name if without_plugs else f"{name}{PUT_IN}", _first_of_their_sums(found, which & among)))
+    for enough in (2**ASKED, 2):
+        for name, which in tried:
+            if which.sum() >= enough:
+                return name, which
+    return NEAREST, _first_of_their_sums(found, found.distance <= np.quantile(found.distance, NEAREST_SHARE))
 
 
 def possible_questions(found: AllReadings, which: Bools) -> list[Question]:
@@ -118,7 +123,6 @@ def questions(found: AllReadings | None) -> DataFrame[Questions]:
     if found is None:
         return typed(Questions, Questions.empty())
     name, which = asked_about(found)
-    which = which & _is_first_of_its_sums(found, which)
     made = found.made[which]
     rows: list[dict[str, Any]] = []
     known = 0.0
@@ -146,8 +150,8 @@ def questions(found: AllReadings | None) -> DataFrame[Questions]:
     return typed(Questions, pd.DataFrame(rows)) if rows else typed(Questions, Questions.empty())
 
 
-def _is_first_of_its_sums(found: AllReadings, which: Bools) -> Bools:
-    """Tell which of these readings come to sums, in pence, that no reading before them comes to."""
+def _first_of_their_sums(found: AllReadings, which: Bools) -> Bools:
+    """Return of these readings those that come to sums, in pence, that none before them comes to."""
     places = np.flatnonzero(which)
     sums = np.concatenate([found.public_gbp[which], found.fiscal_gbp[which], found.paid_gbp[which]], axis=1)
     _, first = np.unique((sums * 100).round().astype(np.int64), axis=0, return_index=True)

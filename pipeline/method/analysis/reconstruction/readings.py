@@ -7,7 +7,7 @@ the steps of the method (``valuing``), which a test holds.
 The list of candidates decides all shares, so they are ours, and no chances.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -378,3 +378,19 @@ def _row(plugs: str, measure: str) -> dict[str, Any]:
         **{"plugs": plugs, "measure": measure, "step_id": "", "number": 0, "share": np.nan},
         **{"bcr": np.nan, "fiscal_bcr": np.nan, "steps": ""},
     }
+
+
+def where_readings_lie(combinations: DataFrame[ReadingCombinations], published: Mapping[str, float]) -> pd.DataFrame:
+    """Return how many readings without plugs lie where: one row per cell, a tenth of each published ratio wide.
+
+    Columns: ``{ratio}_from`` and ``{ratio}_to`` of both ratios, ``readings``. Readings without a ratio lie nowhere.
+    """
+    own = combinations[~combinations["has_plug"]]
+    cells = {name: np.floor(own[name].astype(float) / (NEAR * published[name])) for name in RATIOS}
+    counts = pd.DataFrame(cells).dropna().value_counts().sort_index().rename("readings").reset_index()
+    ends = {
+        f"{name}_{end}": (counts[name] + more) * NEAR * published[name]
+        for name in RATIOS
+        for end, more in (("from", 0), ("to", 1))
+    }
+    return pd.DataFrame(ends).assign(readings=counts["readings"])

@@ -20,12 +20,11 @@ from pipeline.method.analysis.bridge.terms import (
     sums_of,
     table_of,
 )
-from pipeline.method.analysis.reconstruction.valuing import Valuer, after, put_in
+from pipeline.method.analysis.reconstruction.valuing import NOT_PUBLIC, Valuer, after, put_in
 from pipeline.tables.analysis import ReconstructionTerms
 from pipeline.tables.reading import FIGURES_APART, PUBLISHED_RATIO, Reconstruction
 from pipeline.tables.reference import PublishedFigures
 from pipeline.tables.typed import DataFrame, typed
-from pipeline.tables.valuation import ContractValue
 from pipeline.tables.vocabulary import POLICY_AREAS, RESTS_ON
 
 # What published measures are called here. Of a "saving" it is not said whether it is fiscal or public value.
@@ -46,12 +45,12 @@ KEYS = ["scope_kind", "scope", "measure"]
 
 @dataclass(frozen=True)
 class Step:
-    """A step with the value of the contracts after it, and with its low and its high setting in its place."""
+    """A step with what the contracts come to after it, and with its low and its high setting in its place."""
 
     row: Any
-    central: DataFrame[ContractValue]
-    low: DataFrame[ContractValue]
-    high: DataFrame[ContractValue]
+    central: Sums
+    low: Sums
+    high: Sums
 
 
 def in_order(reconstruction: DataFrame[Reconstruction]) -> list[Any]:
@@ -61,30 +60,34 @@ def in_order(reconstruction: DataFrame[Reconstruction]) -> list[Any]:
 
 def valued_steps(
     edition: Edition, valuer: Valuer, reconstruction: DataFrame[Reconstruction], figures: DataFrame[PublishedFigures]
-) -> tuple[DataFrame[ContractValue], list[Step]]:
-    """Return the value of the contracts as the edition has it, and each step on top of those before it."""
-    begin = now = valuer.contract_value(edition)
+) -> tuple[list[str], Sums, list[Step]]:
+    """Return the contracts, what they come to as the edition has it, and each step on top of those before it."""
+    begin, study = valuer.contract_value(edition), edition.published_edition
+    ids = sorted([*begin["contract_id"], NOT_PUBLIC])
     made: list[tuple[str, str]] = []
     put: list[str] = []
+
+    def come_to(choices: Sequence[tuple[str, str]], put_ins: Sequence[str]) -> Sums:
+        own = after(edition, choices)
+        if not any(put_ins):
+            return valuer.sums(own, ids)
+        value = valuer.contract_value(own)
+        for setting in filter(None, put_ins):
+            value = put_in(value, setting, figures, study)
+        return sums_of(value, ids)
+
     found = []
     for row in in_order(reconstruction):
+        settings = (row.setting, row.low_setting, row.high_setting)
         # What was put in stays in whatever is chosen afterwards.
-        tried = []
-        for setting in (row.setting, row.low_setting, row.high_setting):
-            if row.choice == PUBLISHED_RATIO:
-                tried.append(put_in(now, setting, figures, edition.published_edition) if setting else now)
-                continue
-            value = valuer.contract_value(after(edition, [*made, (row.choice, setting)]))
-            for earlier in put:
-                value = put_in(value, earlier, figures, edition.published_edition)
-            tried.append(value)
         if row.choice == PUBLISHED_RATIO:
+            tried = [come_to(made, [*put, setting]) for setting in settings]
             put.append(row.setting)
         else:
+            tried = [come_to([*made, (row.choice, setting)], put) for setting in settings]
             made.append((row.choice, row.setting))
-        now = tried[0]
         found.append(Step(row, *tried))
-    return begin, found
+    return ids, sums_of(begin, ids), found
 
 
 def reconstruction_terms(
@@ -101,8 +104,7 @@ def reconstruction_terms(
     """
     if not edition.published_edition or reconstruction.empty:
         return typed(ReconstructionTerms, ReconstructionTerms.empty())
-    begin, steps = valued_steps(edition, valuer, reconstruction, figures)
-    ids = sorted({id_ for step in steps for id_ in step.central["contract_id"]} | set(begin["contract_id"]))
+    ids, begin, steps = valued_steps(edition, valuer, reconstruction, figures)
     published = _published(figures, edition.published_edition, reconstruction)
     together = [scope for scope in dict.fromkeys(published["scope"]) if "+" in scope]
     parts = [_terms(begin, steps, ids), *(_terms(begin, steps, ids, scope) for scope in together)]
@@ -132,18 +134,16 @@ def reconstruction_terms(
     )
 
 
-def _terms(
-    begin: DataFrame[ContractValue], steps: Sequence[Step], ids: Sequence[str], together: str = ""
-) -> pd.DataFrame:
+def _terms(begin: Sums, steps: Sequence[Step], ids: Sequence[str], together: str = "") -> pd.DataFrame:
     """Terms of all scopes, or of some areas together, with what each step is."""
-    sums = [_sums(value, ids, together) for value in (begin, *(step.central for step in steps))]
+    sums = [_of_areas(each, together) for each in (begin, *(step.central for step in steps))]
     names = [step.row.step_id for step in steps]
     terms = _of(names, sums, ids, together)
     named = _names(ids, together)
     measured = [each.by_scope[: len(named)] for each in sums]
     for end in ("low", "high"):
         moved = [
-            _sums(getattr(step, end), ids, together).by_scope[: len(named)] - before
+            _of_areas(getattr(step, end), together).by_scope[: len(named)] - before
             for before, step in zip(measured, steps, strict=False)
         ]
         table = pd.DataFrame(
@@ -188,9 +188,8 @@ def _of(names: Sequence[str], sums: Sequence[Sums], ids: Sequence[str], together
     return table
 
 
-def _sums(value: DataFrame[ContractValue], ids: Sequence[str], together: str = "") -> Sums:
-    """Sums of a valuation, of some areas alone where these are named."""
-    sums = sums_of(value, ids)
+def _of_areas(sums: Sums, together: str) -> Sums:
+    """Sums of some areas alone, where these are named."""
     if not together:
         return sums
     places = [list(POLICY_AREAS).index(area) for area in together.split("+")]

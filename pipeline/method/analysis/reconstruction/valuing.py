@@ -8,10 +8,12 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.facts.readings import with_setting
+from pipeline.method.analysis.bridge.terms import Sums, sums_of
 from pipeline.method.steps.added_values import CENTRAL, added_lines, levels_of, with_added, with_rates_of_readings
 from pipeline.method.valuation import STEPS, Step, Tables
 from pipeline.tables.reading import OWN_STUDY, PUBLISHED_RATIO, ReadingValues
@@ -74,6 +76,31 @@ class Valuer:
     def contract_value(self, edition: Edition) -> DataFrame[ContractValue]:
         """Return the value of each contract."""
         return typed(ContractValue, self.tables(edition)["contract_value"])
+
+    def sums(self, edition: Edition, contract_ids: Sequence[str]) -> Sums:
+        """Return what ``sums_of`` does of the value of each contract, without making a table of it.
+
+        Payments are those of the edition with which the valuer began: no choice of a reading moves them.
+        """
+        lines = self.tables(edition, "valued_outcomes")["valued_outcomes"]
+        of_edition = self._first(edition)
+        index = pd.Index(contract_ids)
+        places, net = index.get_indexer(lines["contract_id"]), lines["net_gbp"].to_numpy(np.float64)
+        parts = (~lines["is_transfer"].to_numpy(bool), (lines["kind"] == "fiscal").to_numpy(bool))
+        values = [np.bincount(places, net * part, minlength=len(index)) for part in parts]
+        has_people = np.bincount(places, (lines["people"] > 0).to_numpy(np.float64), minlength=len(index)) > 0
+        known = sums_of(of_edition, contract_ids)
+        is_paid = of_edition.set_index("contract_id").reindex(contract_ids)["outcome_payments_gbp"] > 0
+        pence = np.column_stack([*(np.rint(value.round(2) * 100) for value in values), known.pence[:, 2]])
+        is_in = has_people & is_paid.to_numpy() & (known.pence[:, 2] > 0)
+        pence = pence.astype(np.int64)
+        return Sums(np.concatenate([pence, np.where(is_in[:, None], pence, 0)], axis=1), known.areas)
+
+    def _first(self, edition: Edition) -> DataFrame[ContractValue]:
+        """The value of each contract under the first edition that was asked for, for its payments and areas."""
+        if ("first",) not in self._made:
+            self._made["first",] = {"": self.contract_value(edition)}
+        return typed(ContractValue, self._made["first",][""])
 
     def net_lines(self, edition: Edition, level: str = CENTRAL) -> pd.DataFrame:
         """Return the net lines of all added values at a level, and of no price list, under the edition's choices."""
