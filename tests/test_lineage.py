@@ -23,6 +23,7 @@ import pytest
 from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
+from pipeline.method.analysis.bridge.results import choices, result_of_valuation
 from pipeline.method.analysis.draws import Draws, Simulation
 from pipeline.method.analysis.tables import ANALYSES
 from pipeline.method.valuation import STEPS, Step, valued_tables
@@ -483,10 +484,19 @@ def test_each_table_that_is_declared_can_change_what_is_made(step: Step, market:
     named = set(inspect.signature(step.function).parameters)
     idle = set(step.reads)
     inputs = idle - named
-    for _, tables, edition in market:
+    for _, of_market, edition in market:
         if edition.added_values and step in ANALYSES:
             continue  # what is said of an edition is said of ours, which add nothing
-        given = {"edition": edition, "editions": {"before": before(edition)}, "draws": FEW_DRAWS}
+        then = result_of_valuation(edition, of_market)
+        given = {
+            "edition": edition,
+            "editions": {"before": before(edition)},
+            "draws": FEW_DRAWS,
+            "earlier": {"then": {**then.tables, "contract_value": then.contract_value, "choices": choices(edition)}},
+        }
+        told = {"publication_id": "then", "edition": "before", "told_in": edition.edition, "note": "made up"}
+        register = pd.DataFrame([told | {"published_on": pd.Timestamp(2020, 1, 1)}])
+        tables = {**of_market, "earlier_publications": register}
         made = step.run(tables, **given)
 
         def can_change(name: str, made: Tables = made, tables: Tables = tables, given: Given = given) -> bool:

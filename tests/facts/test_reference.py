@@ -66,6 +66,7 @@ def test_every_missing_table_is_named(folder: Path) -> None:
     for name in REFERENCE_TABLES:
         (folder / f"{name}.csv").unlink()
     shutil.rmtree(folder / "editions")
+    shutil.rmtree(folder / "earlier")
     _, problems = read_reference(folder)
     assert [str(problem) for problem in problems] == [
         *(f"reference/{name}.csv:0: file: missing" for name in REFERENCE_TABLES if name not in MAY_BE_MISSING),
@@ -341,6 +342,8 @@ def test_a_table_without_rows_is_a_problem(folder: Path, table: str) -> None:
 @pytest.mark.parametrize("table", MAY_BE_EMPTY)
 def test_there_may_be_nothing_to_correct_and_nothing_to_weigh(folder: Path, table: str) -> None:
     edit(folder / f"{table}.csv", lambda lines: lines[:1])
+    if table == "earlier_publications":
+        shutil.rmtree(folder / "earlier")
     reference, problems = read_reference(folder)
     assert problems == []
     assert getattr(reference, table).empty
@@ -1149,7 +1152,8 @@ def test_nothing_is_said_of_a_cell_of_which_something_was_said(few_facts: RawFac
 
 
 def sourced_tables(reference: Reference) -> dict[str, pd.DataFrame]:
-    return {name: getattr(reference, name) for name in REFERENCE_TABLES if name not in ("outcome_types", "sources")}
+    others = ("outcome_types", "sources", "earlier_publications")
+    return {name: getattr(reference, name) for name in REFERENCE_TABLES if name not in others}
 
 
 def test_every_source_is_registered(facts: RawFacts, reference: Reference) -> None:

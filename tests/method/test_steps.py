@@ -68,8 +68,12 @@ def test_a_step_sees_no_table_that_it_does_not_name(step: Step, made_up_referenc
             asked.append(name)
             raise KeyError(name)
 
+    given = {"edition": next(iter(made_up_reference.editions.values())), "editions": {}, "draws": None, "earlier": {}}
+    if not step.reads:
+        assert step.run(Watched(), **given)
+        return
     with pytest.raises(KeyError):
-        step.run(Watched(), edition=next(iter(made_up_reference.editions.values())), editions={}, draws=None)
+        step.run(Watched(), **given)
     assert asked == [step.reads[0]]
 
 

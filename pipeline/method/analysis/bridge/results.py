@@ -18,6 +18,7 @@ from pipeline.facts.editions import EDITION, Edition
 from pipeline.method.analysis.bridge.causes import CAUSE_OF_CHOICE
 from pipeline.method.analysis.bridge.terms import SUMS
 from pipeline.method.steps.protection import policy_of, protected_outcomes
+from pipeline.tables.analysis import Choices
 from pipeline.tables.catalogue import PUBLISHED_TABLES
 from pipeline.tables.reference import Corrections
 from pipeline.tables.typed import DataFrame, typed
@@ -111,7 +112,7 @@ def result_of(published: Mapping[str, pd.DataFrame]) -> Result | None:
         return None
     made_from = {name: _with_remarks(table, name) for name, table in found.items() if name != "choices"}
     value = typed(ContractValue, made_from.pop("contract_value"))
-    return Result(value, edition_of(found["choices"]) if "choices" in found else None, made_from)
+    return Result(value, edition_of(typed(Choices, found["choices"])) if "choices" in found else None, made_from)
 
 
 def result_of_valuation(edition: Edition, tables: Mapping[str, pd.DataFrame]) -> Result:
@@ -148,13 +149,13 @@ def _with_remarks(table: pd.DataFrame, name: str) -> pd.DataFrame:
 # --- The choices of an edition, as a table ----------------------------------------------------------------------
 
 
-def choices(edition: Edition) -> pd.DataFrame:
+def choices(edition: Edition) -> DataFrame[Choices]:
     """Return the choices of an edition, one row each: ``choice, setting``.
 
     A text stands as it is, anything else as JSON; empty where the edition leaves it open, as a cut-off.
     """
     rows = [(field.name, _setting(getattr(edition, field.name))) for field in fields(Edition)]
-    return pd.DataFrame(rows, columns=["choice", "setting"], dtype="str")
+    return typed(Choices, pd.DataFrame(rows, columns=["choice", "setting"], dtype="str"))
 
 
 def _setting(value: Any) -> str:
@@ -163,7 +164,7 @@ def _setting(value: Any) -> str:
     return str(value) if isinstance(value, str | date) else json.dumps(value)
 
 
-def edition_of(table: pd.DataFrame) -> Edition | None:
+def edition_of(table: DataFrame[Choices]) -> Edition | None:
     """Return an edition with what a table of choices says of value; None where it cannot be valued today.
 
     What says nothing of value, as the distribution of a simulation, is left as it is by default: words that no
