@@ -15,6 +15,7 @@ from typing import Any
 from pipeline.cli import cli
 from pipeline.facts.editions import read_editions
 from pipeline.facts.reference import read_reference
+from pipeline.report.published_figures import said_of_the_figures
 from pipeline.report.text.terminal import headline_text
 from pipeline.report.wording import ratio_text
 from pipeline.tables.vocabulary import TIME_CONVENTIONS
@@ -94,7 +95,8 @@ def in_short(data: Mapping[str, Any], published_gbp: float) -> str:
     return f"""\
 - The published ratios (10.2 in 2022, 8.57 in 2024) **cannot be reproduced from public data**. Public data give \
 outcomes or payments for about half of the contracts; of the payments published for 2024, \
-{data[LATEST]["outcome_payments_gbp"] / published_gbp:.0%} are public.
+{data[LATEST]["outcome_payments_gbp"] / published_gbp:.0%} are public, both counted up to {data[LATEST]["cut_off"]}. \
+{said_of_the_figures(data[LATEST]["published_figures"], f"`{LATEST}`")}
 - What can be valued is worth about what was paid for it, or less, and not ten times as much. Our own estimate is \
 £{ratio_text(own["bcr"])} for every £1. It moves between {ratio_text(min(ratios))} and {ratio_text(max(ratios))} when \
 one choice at a time is changed (level of unit values, deadweight, time, price list, …). Of the \

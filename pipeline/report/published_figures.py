@@ -22,14 +22,17 @@ def counted_by_status(table: pd.DataFrame) -> dict[str, int]:
     return {name: int((status == name).sum()) for name in RECONCILIATION_STATUSES}
 
 
-def said_of_the_figures(counts: Mapping[str, int]) -> str:
-    """Return the sentence that says how many published figures there are, and how they came out."""
+def said_of_the_figures(counts: Mapping[str, int], edition: str = "this edition") -> str:
+    """Return the sentence that says how many published figures there are, and how they came out.
+
+    ``counts``: as ``counted_by_status`` returns them; ``edition``: what it is called.
+    """
     total = sum(counts.values())
     if not total:
-        return "This edition is held to no published figure."
+        return f"{edition[:1].upper()}{edition[1:]} is held to no published figure."
     found = [f"{number} {'is' if number == 1 else 'are'} {status}" for status, number in counts.items()]
     of = "Of the one published figure or claim" if total == 1 else f"Of the {total} published figures and claims"
-    return f"{of} to which this edition is held, {', '.join(found)}."
+    return f"{of} to which {edition} is held, {', '.join(found)}."
 
 
 def shown(table: pd.DataFrame) -> list[Row]:

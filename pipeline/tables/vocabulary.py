@@ -254,7 +254,7 @@ VALUED_IN: Final = {
 RECONCILIATION_STATUSES: Final = {
     "reproduced": "ours lies within the tolerance stated for the figure, or on the right side of a published bound",
     "partly": "ours falls short by no more than the data that are not public explain, or agrees over the part that is",
-    "not comparable": "another study, another method, no stated comparison, or other dates or prices",
+    "not comparable": "another study, another method, no stated comparison, or another day",
     "not reproducible": "no public data, or a difference that missing data cannot explain",
 }
 

@@ -6,7 +6,7 @@ value.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -260,7 +260,8 @@ def _social_investment(scope: Scope, _: Asked) -> Ours:
 
 def _count_of(role: str) -> Callable[[Scope, Asked], Ours]:
     def of(scope: Scope, _: Asked) -> Ours:
-        count, whole = scope.roles.get(role, 0), scope.named[role]
+        begun = scope.contracts[scope.contracts["is_begun"]]
+        count, whole = scope.roles.get(role, 0), int(begun[f"names_{role}"].sum())
         said = (
             f"Of {contracts_of(scope)}, {_of(whole, 'names', 'name')} a {role} and no group in its place; not all "
             "members of a consortium are named, and one body may stand under two ids"
@@ -315,6 +316,12 @@ def _reported(scope: Scope, metric: str) -> "pd.Series[float]":
     return of_metric["quantity"].reindex(scope.contracts.index).astype(float)
 
 
+def _labels(scope: Scope, metrics: Sequence[str]) -> str:
+    contract, metric = (scope.reported.index.get_level_values(level) for level in (0, 1))
+    is_meant = contract.isin(scope.contracts.index) & metric.isin(metrics)
+    return " or ".join(scope.reported.loc[is_meant, "label"].unique())
+
+
 def _outcome_rate(scope: Scope, asked: Asked) -> Ours:
     reached = sum((_reported(scope, metric) for metric in asked.metrics), pd.Series(0.0, scope.contracts.index))
     engaged = _engaged(scope, asked)
@@ -323,8 +330,8 @@ def _outcome_rate(scope: Scope, asked: Asked) -> Ours:
         return Ours(covers=f"Of {contracts_of(scope)}, none tells both who began and who reached the outcome")
     reached, engaged = reached[both], engaged[both]
     rates = reached / engaged
-    labels = scope.reported.loc[scope.reported.index.get_level_values(1).isin(asked.metrics), "label"].unique()
-    said = f"Of {_number(engaged.sum())} who began, {_number(reached.sum())} are reported as: {' or '.join(labels)}"
+    labels = _labels(scope, asked.metrics)
+    said = f"Of {_number(engaged.sum())} who began, {_number(reached.sum())} are reported as: {labels}"
     spread = f", {percent(rates.min())} to {percent(rates.max())} by contract" if len(rates) > 1 else ""
     share = _share(int(both.sum()), scope.begun)
     rate = float(reached.sum() / engaged.sum())
@@ -429,7 +436,7 @@ MISSING: Mapping[str, str] = {
     "fund_size_gbp": "what the fund had to spend",
     "fall_in_rough_sleeping_share": "how many slept rough in the area, before and after",
     "lower_cost_share": "the cost of the service that it was held against",
-    "better_outcomes_share": "what was achieved elsewhere, and for all who began here",
+    "better_outcomes_share": "what was achieved elsewhere, or by all who began here",
     "more_families_share": "how many the service before it reached",
     "reconviction_rate_of_comparison": "reconvictions of anybody whom the contract did not engage",
 }

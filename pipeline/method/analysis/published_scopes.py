@@ -8,6 +8,8 @@ and counting what is known of these. Which of it answers a figure stands in ``ou
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,23 +34,22 @@ class Scope:
 
     ``contracts``: one row for each, by id: ``service_start, service_end, people_engaged, people_targeted,
     delivery_places, is_begun, has_results, is_valued, into_work, social_investment_gbp, is_low_end,
-    outcome_payments_gbp, public_value_gbp`` and ``paid_<kind>`` for each kind of payer, in cash. ``sums``: of value and
-    payments, as ``summed`` gives them. ``roles``: how many organisations have each role in those that have begun,
-    ``named``: in how many of those somebody is named in the role, and no group. ``reported``: ``quantity, label`` by
-    contract and metric. ``cut_off``: that of the edition; ``last_day``: the last day of which anything is known, of all
-    contracts.
+    outcome_payments_gbp, public_value_gbp``, ``paid_<kind>`` for each kind of payer, in cash, and ``names_<role>``:
+    whether somebody is named in a role, and no group. ``sums``: of value and payments, as ``summed`` gives them.
+    ``roles``: how many organisations have each role in those that have begun. ``reported``: ``quantity, label`` by
+    contract and metric, of all contracts. ``cut_off``: that of the edition; ``last_day``: the last day of which
+    anything is known, of all contracts.
     """
 
     name: str
     contracts: pd.DataFrame
     sums: "pd.Series[float]"
     roles: Mapping[str, int]
-    named: Mapping[str, int]
     reported: pd.DataFrame
     cut_off: date | None
     last_day: date | None
 
-    @property
+    @cached_property
     def begun(self) -> int:
         """How many contracts had begun by the cut-off; all without one."""
         return int(self.contracts["is_begun"].sum())
@@ -81,8 +82,7 @@ def scopes_of(
     together = values.iloc[np.concatenate(rows)].assign(scope=np.repeat(list(ids), [len(of) for of in rows]))
     sums = summed(together, "scope").set_index("scope")
     begun = known.index[known["is_begun"]]
-    of_begun = organisations[organisations["contract_id"].isin(begun)]
-    names_of, groups = named(of_begun), of_begun[of_begun["is_group"]]
+    of_one = named(organisations[organisations["contract_id"].isin(begun)])
     reported = outcomes.set_index(["contract_id", "metric_id"])[["quantity", "label"]]
     last_day = _last_day(outcomes, payments)
     return {
@@ -90,9 +90,8 @@ def scopes_of(
             name=name,
             contracts=known.loc[found],
             sums=sums.loc[name],
-            roles=by_role(names_of[names_of["contract_id"].isin(found)]),
-            named=_named(names_of[names_of["contract_id"].isin(found)], groups),
-            reported=reported[reported.index.get_level_values(0).isin(found)],
+            roles=by_role(of_one[of_one["contract_id"].isin(found)]),
+            reported=reported,
             cut_off=edition.cut_off,
             last_day=last_day,
         )
@@ -143,17 +142,19 @@ def _known(
     return table.assign(
         is_begun=table.index.isin(begun_by(contracts, edition.cut_off)["contract_id"]),
         has_results=table.index.isin(outcomes["contract_id"]),
+        **_names(organisations, table.index),
         into_work=outcomes[is_entry].groupby("contract_id")["quantity_counted"].sum(),
     ).join([values.set_index("contract_id")[of_values], investments(organisations), paid])
 
 
-def _named(names: pd.DataFrame, groups: pd.DataFrame) -> dict[str, int]:
-    """In how many contracts somebody is named in each role, and no group in it."""
-    found = {}
-    for role in ORGANISATION_ROLES:
-        with_one = names.loc[names["role"] == role, "contract_id"]
-        found[role] = int((~with_one.drop_duplicates().isin(groups.loc[groups["role"] == role, "contract_id"])).sum())
-    return found
+def _names(organisations: DataFrame[RawOrganisations], contracts: "pd.Index[str]") -> dict[str, "np.ndarray[Any, Any]"]:
+    """For each role the contracts that name somebody in it, and no group."""
+    of_one, groups = named(organisations), organisations[organisations["is_group"]]
+    return {
+        f"names_{role}": contracts.isin(of_one.loc[of_one["role"] == role, "contract_id"])
+        & ~contracts.isin(groups.loc[groups["role"] == role, "contract_id"])
+        for role in ORGANISATION_ROLES
+    }
 
 
 def _last_day(outcomes: DataFrame[OutcomesInScope], payments: DataFrame[PaymentsInScope]) -> date | None:

@@ -117,6 +117,8 @@ def reproduced(published: Published, ours: Ours) -> str:
     """Return in what way ours agrees."""
     found = ours_said(ours, published.unit)
     within = f"within {percent(published.tolerance)} of the published {published.said}"
+    if ours.value == published.value:
+        return f"Ours is the published {published.said}"
     if published.bound == "floor" and ours.high > published.value:
         return f"Ours, {found}, is above the published floor of {published.said}"
     if published.bound == "ceiling" and ours.low < published.value:

@@ -14,6 +14,8 @@ from pipeline.tables.vocabulary import POLICY_AREAS, RECONCILIATION_STATUSES
 # Of what a published figure may be, in the order in which they are shown.
 MARKET, EDUCATION_AND_EMPLOYMENT = "the market", "education and employment together"
 AREAS, CONTRACTS, OTHERS, CLAIMS = "policy areas", "contracts", "funds and programmes", "claims beside the studies"
+# Of a figure of more contracts or areas than these only the first is named.
+MOST_NAMED = 4
 GROUPS = (MARKET, EDUCATION_AND_EMPLOYMENT, AREAS, CONTRACTS, OTHERS, CLAIMS)
 
 
@@ -36,6 +38,7 @@ def render(made_from: Site) -> Files:
         studies=" and ".join(studies(table)),
         has_reading=not made_from.tables["reconstruction"].empty,
         ranges=by_scope(as_rows(made_from.tables["uncertainty"])),
+        most_named=MOST_NAMED,
         contract_names=dict(made_from.tables["contracts"][["contract_id", "name"]].itertuples(index=False, name=None)),
     )
     return {"published.html": page}

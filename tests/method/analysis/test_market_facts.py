@@ -102,3 +102,15 @@ def test_of_the_project_the_shares_are_whole_and_the_published_figures_stand_bes
         assert known.loc["social_investment_gbp", "published"] == 71e6
         assert known.loc["social_investment_per_pound", "published"] == pytest.approx(71 / 139)
         assert table.loc["outcome_payments_gbp", "published"] == (139e6 if name == "atq-2022" else 217e6)
+
+
+def test_a_claim_is_no_published_figure_to_stand_beside_a_fact(
+    facts: RawFacts, reference: Reference, valuations: dict[str, Valuation]
+) -> None:
+    figures = reference.published_figures
+    of_market = figures[(figures["scope"] == "market") & (figures["published_edition"] == "2022")]
+    claimed = replace(reference, published_figures=of_market.assign(published_edition="claim"))
+    studied = replace(reference, published_figures=of_market)
+    valuation = valuations["open-2026"]
+    assert analysed("market_facts", facts, claimed, valuation)["published"].isna().all()
+    assert analysed("market_facts", facts, studied, valuation)["published"].notna().any()

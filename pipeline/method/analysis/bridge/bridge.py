@@ -106,13 +106,13 @@ def bridge(first: Result, second: Result, with_order: bool = True) -> pd.DataFra
     ratio has terms where there is one on both sides.
     """
     inputs = Inputs(first, second)
-    mixtures = Mixtures(inputs)
     ids = sorted({*inputs.contract_ids, *first.contract_value["contract_id"], *second.contract_value["contract_id"]})
     published = [sums_of(side.contract_value, ids) for side in (first, second)]
     if not inputs.can_be_valued:
         return _rows([CODE], published, ids, ends=published).assign(least=np.nan, most=np.nan)[COLUMNS]
     causes = inputs.active
     steps = [sum(bit(cause) for cause in causes[:number]) for number in range(len(causes) + 1)]
+    mixtures = Mixtures(inputs, mixtures_of(causes) if with_order else steps)
     valued = [_placed(each, inputs.contract_ids, ids) for each in mixtures.sums(steps)]
     table = _rows([CODE, *causes, CODE], [published[0], *valued, published[1]], ids, ends=published)
     table = _with_details(table, mixtures, ids, published)

@@ -39,14 +39,15 @@ AT_ONCE = 2_000_000
 
 
 class Mixtures:
-    """Every mixture of what two results are made from, valued when it is asked for."""
+    """Mixtures of what two results are made from, valued together."""
 
-    def __init__(self, inputs: Inputs) -> None:
-        """Take what mixtures are made from."""
+    def __init__(self, inputs: Inputs, mixtures: Sequence[int]) -> None:
+        """Take what mixtures are made from, and which of them will be asked for: what no other needs is not made."""
         self.inputs = inputs
+        self._known = np.asarray(mixtures, dtype=np.intp)
 
     def sums(self, mixtures: Sequence[int], unit_costs: Bools | None = None, rates: Bools | None = None) -> list[Sums]:
-        """Return what each mixture comes to, of the contracts of ``inputs``.
+        """Return what each mixture comes to, of the contracts of ``inputs``; each is one of those named before.
 
         ``unit_costs``: of each mixture and each of ``inputs.unit_cost_ids``, whether it is as in the second result,
         whatever the mixture says of the cause; ``rates``: likewise of ``rate_ids``.
@@ -73,11 +74,15 @@ class Mixtures:
         return sorted({self._rates["keys"][row] for row in np.flatnonzero(first != second)})
 
     def _at(self, mixtures: Numbers, causes: Sequence[str]) -> Numbers:
-        """The places of mixtures among those of some causes of which anything differs."""
-        return compact(mixtures, self._of_which_differ(causes))
+        """The places of mixtures in ``_every`` of some causes."""
+        active = self._of_which_differ(causes)
+        return np.searchsorted(np.unique(compact(self._known, active)), compact(mixtures, active))
 
     def _every(self, causes: Sequence[str]) -> list[int]:
-        return mixtures_of(self._of_which_differ(causes))
+        """The mixtures of some causes that are among those named, in their order."""
+        active = self._of_which_differ(causes)
+        every = mixtures_of(active)
+        return [every[number] for number in np.unique(compact(self._known, active))]
 
     def _of_which_differ(self, causes: Sequence[str]) -> list[str]:
         return [cause for cause in causes if cause in self.inputs.active]
@@ -210,7 +215,7 @@ class Mixtures:
         for mixture in mixtures:
             own = (parts[mixture & mask].get(contract) for contract, mask in concerned.items())
             tables = [table for table in own if table is not None]
-            found.append(pd.concat(tables, ignore_index=True) if tables else made[0].iloc[:0])
+            found.append(pd.concat(tables, ignore_index=True) if tables else next(iter(made.values())).iloc[:0])
         return found
 
     @cached_property
