@@ -4,8 +4,6 @@ Belongs here: models of what the analyses make, with the meaning and the unit of
 them. The valuation itself stands in ``valuation``.
 """
 
-import pandas as pd
-
 from pipeline.tables.base import NOT_KNOWN, PRICES, Table, described, filled
 from pipeline.tables.vocabulary import (
     AGES,
@@ -477,8 +475,8 @@ class ReadingCombinations(Table):
     """One row per reading of a published study, each a combination of steps, and how near it comes."""
 
     reading: int = described("the steps that it makes, as bits: 1 for the first in order, 2 for the second, 4 …", ge=0)
-    bcr: pd.Float32Dtype = described("public value / payments of the market", unit="ratio", nullable=True)
-    fiscal_bcr: pd.Float32Dtype = described("fiscal value / payments of the market", unit="ratio", nullable=True)
+    bcr: float = described("public value / payments of the market, to four places", unit="ratio", nullable=True)
+    fiscal_bcr: float = described("fiscal value / payments of the market, to four places", unit="ratio", nullable=True)
     has_plug: bool = described("it puts in a published result")
     is_near: bool = described("within a tenth of both published market ratios")
     fits_areas: bool = described("near, and it fits each published ratio of areas too")

@@ -80,10 +80,10 @@ def test_the_reading_of_all_steps_is_where_they_lead(found: tuple[str, AllReadin
 def test_what_is_counted_is_counted_over_the_combinations(found: tuple[str, AllReadings]) -> None:
     table, every = readings(found[1]), reading_combinations(found[1])
     published = found[1].published
-    is_near = pd.Series(True, every.index)
-    for name in RATIOS:
-        is_near &= (every[name].astype(float) / published[name] - 1).abs() <= 0.1
-    assert (is_near == every["is_near"]).all()
+    farther = pd.concat([(every[name] / published[name] - 1).abs() for name in RATIOS], axis=1).max(axis=1)
+    # The table has four places: of what lies at the edge it does not tell.
+    assert every.loc[farther < 0.0999, "is_near"].all()
+    assert not every.loc[farther > 0.1001, "is_near"].any()
     assert (every["fits_areas"] <= every["is_near"]).all()
     counts = table[table["step_id"] == ""].set_index(["plugs", "measure"])["number"]
     assert counts["with plugs", "combinations"] == len(every)

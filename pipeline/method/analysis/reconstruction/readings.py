@@ -34,6 +34,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 # How near a reading has to come to a published ratio.
 NEAR = 0.1
+PLACES = 4
 FLOORS = ("more than", "at least")
 MARKET = "market"
 
@@ -324,7 +325,8 @@ def reading_combinations(found: AllReadings | None) -> DataFrame[ReadingCombinat
     table = pd.DataFrame(
         {
             "reading": bits,
-            **{name: found.ratios[name][:, 0].astype(np.float32) for name in RATIOS},
+            # Four places are more than anybody reads, and half as many bytes as all of them.
+            **{name: found.ratios[name][:, 0].round(PLACES) for name in RATIOS},
             "has_plug": found.has_plug,
             "is_near": found.is_near,
             "fits_areas": found.fits_areas,

@@ -14,7 +14,15 @@ import pandas as pd
 from pipeline.facts.editions import Edition
 from pipeline.facts.readings import with_setting
 from pipeline.method.analysis.bridge.terms import Sums, sums_of
-from pipeline.method.steps.added_values import CENTRAL, added_lines, levels_of, with_added, with_rates_of_readings
+from pipeline.method.steps.added_values import (
+    CENTRAL,
+    added_lines,
+    is_replaced,
+    levels_of,
+    with_added,
+    with_rates_of_readings,
+)
+from pipeline.method.steps.value import counting_ladder
 from pipeline.method.valuation import STEPS, Step, Tables
 from pipeline.tables.reading import OWN_STUDY, PUBLISHED_RATIO, ReadingValues
 from pipeline.tables.reference import PublishedFigures
@@ -40,6 +48,11 @@ DEPENDS_ON = {
 }
 assert set(_COUNTED) | {PUBLISHED_RATIO} == set(READING_CHOICES)
 NEEDED = tuple(step for step in STEPS if step.name in DEPENDS_ON)
+# What of a line its sums take, and which line of a group counts.
+SUMMED = [
+    *("contract_id", "outcome_id", "unit_cost_id", "is_counted", "overlap_group", "ladder", "units", "people"),
+    *("kind", "is_transfer", "net_gbp"),
+]
 READ_BY_ADDED = ("outcomes_in_scope", "outcome_units", "reading_values", "wellbeing_scales", "gdp_deflators")
 # A contract that stands for all of which nothing is public, in no policy area.
 NOT_PUBLIC = "not_public"
@@ -82,11 +95,18 @@ class Valuer:
 
         Payments are those of the edition with which the valuer began: no choice of a reading moves them.
         """
-        lines = self.tables(edition, "valued_outcomes")["valued_outcomes"]
         of_edition = self._first(edition)
         index = pd.Index(contract_ids)
+        lines = self._lines(edition)
+        counts = lines["is_counted"].to_numpy(bool)
+        if edition.set_asides != "none":
+            counts = counts & self._is_largest(lines)
+        is_transfer = lines["is_transfer"].to_numpy(bool) & (edition.transfers != "both")
+        if edition.transfers == "neither":
+            counts = counts & ~is_transfer
+        lines, is_transfer = lines[counts], is_transfer[counts]
         places, net = index.get_indexer(lines["contract_id"]), lines["net_gbp"].to_numpy(np.float64)
-        parts = (~lines["is_transfer"].to_numpy(bool), (lines["kind"] == "fiscal").to_numpy(bool))
+        parts = (~is_transfer, (lines["kind"] == "fiscal").to_numpy(bool))
         values = [np.bincount(places, net * part, minlength=len(index)) for part in parts]
         has_people = np.bincount(places, (lines["people"] > 0).to_numpy(np.float64), minlength=len(index)) > 0
         known = sums_of(of_edition, contract_ids)
@@ -95,6 +115,36 @@ class Valuer:
         is_in = has_people & is_paid.to_numpy() & (known.pence[:, 2] > 0)
         pence = pence.astype(np.int64)
         return Sums(np.concatenate([pence, np.where(is_in[:, None], pence, 0)], axis=1), known.areas)
+
+    def _lines(self, edition: Edition) -> pd.DataFrame:
+        """The net lines of an edition: those of the price list that none replaces, and those added.
+
+        Of what is added each group is worked out once for each level, and not for each combination.
+        """
+        base = self.tables(replace(edition, added_values=()), "net_value")["net_value"][SUMMED]
+        if not edition.added_values:
+            return base
+        levels = levels_of(edition.added_values)
+        added = pd.concat([self._net_of_group(edition, *of) for of in levels.items()], ignore_index=True)
+        kept = base[~is_replaced(typed(GrossValue, base), typed(GrossValue, added), self.reading_values)]
+        return pd.concat([kept, added], ignore_index=True)
+
+    def _net_of_group(self, edition: Edition, group: str, level: str) -> pd.DataFrame:
+        named = replace(edition, added_values=self._groups)
+        key = ("group", group, level, *(getattr(named, choice) for choice in DEPENDS_ON["net_value"]))
+        if key not in self._made:
+            lines = self.net_lines(edition, level)
+            self._made[key] = {"": lines.loc[lines["unit_cost_id"].map(self.group_of) == group, SUMMED]}
+        return self._made[key][""]
+
+    @staticmethod
+    def _is_largest(lines: pd.DataFrame) -> Any:
+        """Which lines are of the ladder that counts in their overlap group, or of no group."""
+        places = np.flatnonzero(((lines["overlap_group"] != "") & lines["is_counted"]).to_numpy(bool))
+        grouped = lines.iloc[places]
+        found = np.ones(len(lines), dtype=bool)
+        found[places] = (grouped["ladder"] == counting_ladder(grouped)).to_numpy(bool)
+        return found
 
     def _first(self, edition: Edition) -> DataFrame[ContractValue]:
         """The value of each contract under the first edition that was asked for, for its payments and areas."""
