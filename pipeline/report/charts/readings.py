@@ -53,8 +53,8 @@ def map_of_readings(cells: pd.DataFrame, published: Mapping[str, float], own: Ma
     columns = ("public value per £1", "fiscal value per £1", "readings")
     rows: Rows = [
         (
-            f"{ratio_text(row['bcr_from'])} to {ratio_text(row['bcr_to'])}",
-            f"{ratio_text(row['fiscal_bcr_from'])} to {ratio_text(row['fiscal_bcr_to'])}",
+            f"{ratio_text(row['bcr_from'])}–{ratio_text(row['bcr_to'])}",
+            f"{ratio_text(row['fiscal_bcr_from'])}–{ratio_text(row['fiscal_bcr_to'])}",
             f"{row['readings']:,}",
         )
         for row in as_rows(cells)

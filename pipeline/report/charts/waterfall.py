@@ -54,7 +54,7 @@ def waterfall(
     ``lines``: what has to be known to read it; ``written``: how a number is written; ``apart``: what bars that are
     drawn apart are called; ``marks``: lines across the chart, with their names; ``axis``: of the numbers.
     """
-    numbers = Numbers(id_, ("step", "change", "then", "range of the change"), _rows(bars, written))
+    numbers = Numbers(id_, ("step", "change", "range of the change", "then"), _rows(bars, written))
     if not bars:
         return sentence(numbers, title, "There is no step to show.")
     rows = [_row(bar, written, apart) for bar in bars]
@@ -129,10 +129,10 @@ def _rows(bars: Sequence[Bar], written: Callable[[float], str]) -> Rows:
         (
             bar.name,
             "" if bar.before is None else _signed(bar.after - bar.before, written),
-            written(bar.after),
             ""
             if bar.before is None or bar.low is None or bar.high is None
             else f"{_signed(bar.low - bar.before, written)} to {_signed(bar.high - bar.before, written)}",
+            written(bar.after),
         )
         for bar in bars
     ]

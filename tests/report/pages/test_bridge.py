@@ -35,7 +35,7 @@ def test_the_page_leads_from_each_publication_to_today(made_from: Site) -> None:
     assert market["publication_id"].nunique() == 2
     for publication, rows in market.groupby("publication_id"):
         begin, end = (ratio_text(value) for value in (rows["before"].iloc[0], rows["after"].iloc[-1]))
-        assert f"From £{begin} to £{end}" in words
+        assert f"£{begin} then, £{end} today" in words
         assert register.loc[publication, "note"] in words
         for row in rows[rows["term"] != 0].itertuples():
             assert CAUSES[row.cause][1:] in words
