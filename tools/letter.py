@@ -20,6 +20,8 @@ from pipeline.tables.vocabulary import RATIOS
 LETTER = Path("docs/questions-to-the-authors.md")
 NEEDED = ("reconstruction", "readings", "questions")
 Tables = Mapping[str, pd.DataFrame]
+# Of the steps that an answer settles, so many are named.
+NAMED = 3
 
 
 def letter(studies: Mapping[str, Tables]) -> str:
@@ -94,9 +96,7 @@ def _of_study(study: str, tables: Tables) -> str:
 
 def _answer(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """What an answer would rule out, and what it would settle."""
-    made, not_made = (
-        "; ".join(names[step] for step in row[column].split("; ") if step) for column in ("then_made", "then_not_made")
-    )
+    made, not_made = (_named(row[column], names) for column in ("then_made", "then_not_made"))
     parts = [
         f"{row['answer']}: would leave {row['readings_left']} of {row['readings']}, "
         f"and rule out {row['readings_ruled_out']}."
@@ -106,6 +106,13 @@ def _answer(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
     if not_made:
         parts.append(f"{'And' if made else 'It would settle'} that these were not: {not_made}.")
     return " ".join(parts)
+
+
+def _named(steps: str, names: Mapping[str, str]) -> str:
+    """Steps by name, the first few of many: all of them stand in the table ``questions``."""
+    named = [names[step] for step in steps.split("; ") if step]
+    others = [f"{len(named) - NAMED} more"] if len(named) > NAMED else []
+    return "; ".join([*named[:NAMED], *others])
 
 
 def _wrapped(text: str, indent: str = "") -> str:

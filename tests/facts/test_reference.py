@@ -1315,3 +1315,13 @@ def test_price_years_follow_each_other(reference: Reference) -> None:
     assert all(int(year[5:]) == (int(year[:4]) + 1) % 100 for year in reference.gdp_deflators["price_year"])
     base = reference.gdp_deflators.set_index("price_year")["gdp_deflator"]
     assert base["2024-25"] == 100
+
+
+def test_an_earlier_publication_is_told_in_an_edition_that_there_is(few_facts: RawFacts, small: Reference) -> None:
+    row = {"publication_id": "then", "edition": "gone", "published_on": pd.Timestamp(2020, 1, 1), "note": "made up"}
+    told = {name: pd.DataFrame([row | {"told_in": name}], index=[2]) for name in ("made-up", "gone")}
+    assert said(few_facts, replace(small, earlier_publications=told["made-up"])) == []
+    assert said(few_facts, replace(small, earlier_publications=told["gone"])) == [
+        "reference/earlier_publications.csv:2: told_in: unknown edition "
+        "(found 'gone', expected an edition in whose report the bridge from it stands)"
+    ]

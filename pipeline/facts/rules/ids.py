@@ -164,6 +164,13 @@ def unknown_studies(tables: Tables) -> Iterator[Problem]:
             yield Problem(path, 1, "published_edition", "unknown study", edition.published_edition, expected)
 
 
+def untold_publications(tables: Tables) -> Iterator[Problem]:
+    """An earlier publication is told in the report of an edition that there is."""
+    publications, known = tables.reference.earlier_publications, tables.reference.editions
+    path, expected = tables.path("earlier_publications"), "an edition in whose report the bridge from it stands"
+    yield from rows_not_in(publications, "told_in", set(known), path, "unknown edition", expected)
+
+
 def unknown_published_figures(tables: Tables) -> Iterator[Problem]:
     """A published figure that another depends on is published too."""
     figures, path = tables.reference.published_figures, tables.path("published_figures")
