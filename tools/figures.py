@@ -97,6 +97,7 @@ def in_short(data: Mapping[str, Any], published_gbp: float) -> str:
 outcomes or payments for about half of the contracts; of the payments published for 2024, \
 {data[LATEST]["outcome_payments_gbp"] / published_gbp:.0%} are public, both counted up to {data[LATEST]["cut_off"]}. \
 {said_of_the_figures(data[LATEST]["published_figures"], f"`{LATEST}`")}
+{_reading(data[LATEST]["reading"])}
 - What can be valued is worth about what was paid for it, or less, and not ten times as much. Our own estimate is \
 £{ratio_text(own["bcr"])} for every £1. It moves between {ratio_text(min(ratios))} and {ratio_text(max(ratios))} when \
 one choice at a time is changed (level of unit values, deadweight, time, price list, …). Of the \
@@ -118,6 +119,20 @@ and with all payments, it is £{ratio_text(without_weak["bcr"])}: most housing, 
 [reports/archive/](reports/archive). [Each step in pounds](CHANGELOG.md), \
 [each decision with its source](docs/assumptions.md#audit-of-2026), \
 [what we trust least](docs/assumptions.md#what-we-trust-least)."""
+
+
+def _reading(reading: Mapping[str, Any]) -> str:
+    """What one would have to do with the same results to come to the published ratio."""
+    public, fiscal, counted = reading["bcr"], reading["fiscal_bcr"], reading["without plugs"]
+    none_or_more = f"{counted['near'] or 'none'} {'come' if counted['near'] > 1 else 'comes'}"
+    return (
+        f"- What would one have to believe for {ratio_text(public['published'])}? With every choice that we could "
+        f"think of, the same results come to £{ratio_text(public['explained'])} of public value, but to "
+        f"£{ratio_text(fiscal['explained'])} of fiscal value, where the study has "
+        f"£{ratio_text(fiscal['published'])}. Of the {counted['combinations']:,} combinations of these choices "
+        f"{none_or_more} within a tenth of both published ratios. The page *The study rebuilt* in the report of "
+        f"`{LATEST}` shows each step; [a letter](docs/questions-to-the-authors.md) asks its authors."
+    )
 
 
 def choices(data: Mapping[str, Any]) -> str:

@@ -13,16 +13,18 @@ import pandas as pd
 from pipeline.claims.marks import is_synthetic
 from pipeline.facts.editions import Edition
 from pipeline.facts.price_lists import lists_to
+from pipeline.method.analysis.bridge.terms import MARKET
 from pipeline.method.analysis.evidence import older_list_share
 from pipeline.method.analysis.gap import gap_to_published, paid_without_value
 from pipeline.method.analysis.reconciliation import study_beside
+from pipeline.method.analysis.reconstruction.steps import reached
 from pipeline.method.analysis.scenarios import RANGES
 from pipeline.method.analysis.spread import spread
 from pipeline.method.steps.optimism_bias import is_unverified
 from pipeline.report.published_figures import counted_by_status, said_of_the_figures, shown
 from pipeline.report.ranges import BOUNDS, ranges_of, said_of_the_bound, said_of_the_range
 from pipeline.report.rows import Row, as_rows, by_scope, evidence_by_grade
-from pipeline.report.wording import CHOICE_WORDS, percent, template
+from pipeline.report.wording import CHOICE_WORDS, RATIO_WORDS, percent, template
 from pipeline.tables.vocabulary import AGES, RECONCILIATION_STATUSES, ROBUSTNESS_PARTS
 
 SUMS = [
@@ -91,7 +93,30 @@ def headline(tables: Mapping[str, pd.DataFrame], edition: Edition) -> dict[str, 
         "by_choice": _by_choice(tables["scenarios"]),
         "by_policy_area": {row["policy_area"]: _plain(row, SUMS) for row in as_rows(areas)},
         "published_figures": counted_by_status(tables["reconciliation"]),
+        "reading": _reading(tables["reconstruction"], tables["readings"]),
     }
+
+
+def _reading(terms: pd.DataFrame, readings: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """How far the steps lead by which the study might be rebuilt, and how many readings come near; else nothing.
+
+    Of each ratio: as the edition has it (``begin``), after the steps that explain (``explained``), and ``published``;
+    of readings without and with plugs how many there are (``combinations``) and how many are ``near``.
+    """
+    found = reached(terms)
+    market = found[found["scope"] == MARKET].set_index("measure")
+    if not set(RATIO_WORDS) <= set(market.index[market["published"].notna()]):
+        return {}
+    counts = readings[readings["step_id"] == ""].set_index(["plugs", "measure"])["number"]
+    ratios = {
+        measure: {name: round(float(market.loc[measure, name]), 6) for name in ("begin", "explained", "published")}
+        for measure in RATIO_WORDS
+    }
+    number = {
+        plugs: {name: int(counts[plugs, name]) for name in ("combinations", "near")}
+        for plugs in readings["plugs"].unique()
+    }
+    return {**ratios, **number}
 
 
 def as_json(data: Mapping[str, Any]) -> str:
