@@ -329,3 +329,26 @@ def test_names_in_the_headline_cannot_carry_html(tables_of: TablesOf, reference:
     assert "<script" not in text
     for place in ("# ", "Edition `open-2026`. ", "| INDIGO-POJ-0178 | ", "INDIGO-POJ-0130 ", "INDIGO-POJ-0184 "):
         assert f"{place}&lt;script&gt;" in text
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_the_headline_of_a_study_says_how_far_the_steps_lead(
+    edition_id: str, tables_of: TablesOf, reference: Reference
+) -> None:
+    tables, edition = tables_of(edition_id), reference.editions[edition_id]
+    data = headline(tables, edition)
+    text = as_markdown(tables, edition, data)
+    is_study = bool(edition.published_edition)
+    assert bool(data["reading"]) is is_study
+    assert ("a reading of somebody else's study" in text) is is_study
+    if not is_study:
+        return
+    terms = tables["reconstruction"].query("scope == 'market' and measure == 'bcr' and not is_plug")
+    reading = data["reading"]
+    assert reading["bcr"]["begin"] == pytest.approx(data["bcr"], abs=1e-6)
+    explained = terms.query("step_id != 'remains'")["after"].iloc[-1]
+    assert reading["bcr"]["explained"] == pytest.approx(explained, abs=1e-6)
+    assert f"comes to £{ratio_text(explained)} for every £1, beside £{ratio_text(reading['bcr']['published'])}" in text
+    every = tables["reading_combinations"]
+    without = every[~every["has_plug"]]
+    assert reading["without plugs"] == {"combinations": len(without), "near": int(without["is_near"].sum())}
