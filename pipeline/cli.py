@@ -190,6 +190,9 @@ def bridge(first: str, second: str, reference_dir: Path, out_dir: Path, as_json:
         before, after = (bridging.end_of(name, out_dir, reference_dir) for name in (first, second))
     except bridging.UnknownResultError as error:
         raise click.UsageError(str(error)) from error
+    except bridging.TornResultError as error:
+        click.echo(one_line(str(error)), err=True)
+        sys.exit(NOT_DONE)
     terms = bridging.bridged(before, after)
     click.echo(bridging.as_json(before, after, terms) if as_json else bridging.as_text(before, after, terms))
 

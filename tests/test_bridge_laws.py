@@ -146,6 +146,7 @@ def test_the_same_market_read_otherwise(publish: Publish, one: tuple, said: dict
     # What stands within a cause sums to it.
     keys = ["cause", "scope", "measure"]
     parts = details.groupby(keys)["term"].sum()
+    assert set(parts.index) <= set(whole.set_index(keys).index)
     causes = whole[whole["cause"].isin(details["cause"])].set_index(keys)["term"]
     assert (parts.sub(causes, fill_value=0.0).abs() < 0.001).all()
     known = whole[whole["least"].notna()]

@@ -15,8 +15,9 @@ import pyarrow.parquet as pq
 
 from pipeline.facts.earlier import FOLDER
 from pipeline.facts.editions import read_editions
-from pipeline.method.analysis.bridge.results import COLUMNS, kept
+from pipeline.method.analysis.bridge.results import kept
 from pipeline.report.reading import tables_in
+from pipeline.tables.kept import KEPT_COLUMNS
 from pipeline.tables.reference import EarlierPublications
 
 NOTE = "as it was published on that day"
@@ -30,8 +31,8 @@ def keep(reports: Path, reference: Path, day: str) -> list[str]:
     editions, _ = read_editions(reference / "editions", "editions")
     register = reference / "earlier_publications.csv"
     table = pd.read_csv(register, dtype=str, keep_default_na=False) if register.exists() else _none()
-    found = {edition: tables_in(reports / edition, COLUMNS) for edition in editions}
-    whole = {edition: tables for edition, tables in found.items() if set(tables) == set(COLUMNS)}
+    found = {edition: tables_in(reports / edition, KEPT_COLUMNS) for edition in editions}
+    whole = {edition: tables for edition, tables in found.items() if set(tables) == set(KEPT_COLUMNS)}
     ids = {edition: f"{day}-{edition}" for edition in whole}
     there = [id_ for id_ in ids.values() if (reference / FOLDER / id_).exists() or id_ in set(table["publication_id"])]
     if there:

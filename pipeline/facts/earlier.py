@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from pipeline.facts.files import MEGABYTE, entries, leads_out, link_out, read_whole
 from pipeline.facts.problems import Problem
+from pipeline.tables.kept import KEPT_COLUMNS
 from pipeline.tables.reference import EarlierPublications
 from pipeline.tables.typed import DataFrame
 
@@ -28,8 +29,8 @@ def read_earlier(
 ) -> tuple[dict[str, Tables], list[Problem]]:
     """Return the tables of each earlier publication by its id and their names, and what is wrong with their files.
 
-    ``folder``: of the reference tables; ``publications``: those that should be there. A table of which there is no file
-    was not kept.
+    ``folder``: of the reference tables; ``publications``: those that should be there, each with all tables of
+    ``KEPT_COLUMNS``.
     """
     found: dict[str, Tables] = {}
     problems: list[Problem] = list(_not_listed(folder / FOLDER, f"{shown_folder}/{FOLDER}", publications))
@@ -41,13 +42,23 @@ def read_earlier(
         files = [path for path in entries(place) if path.suffix == ".parquet"]
         if not files:
             problems.append(Problem(shown, 0, "folder", "missing", expected="the tables that were kept of it"))
-        tables = {}
+        tables: dict[str, pd.DataFrame] = {}
+        lacking = [name for name in KEPT_COLUMNS if files and f"{name}.parquet" not in {path.name for path in files}]
+        problems.extend(
+            Problem(f"{shown}/{name}.parquet", 0, "file", "missing", expected="each table that a bridge needs")
+            for name in lacking
+        )
         for path in files:
             try:
                 tables[path.stem] = _read(path, place)
             except (OSError, pa.ArrowException) as error:
                 what = f"cannot be read: {str(error).splitlines()[0]}"
                 problems.append(Problem(f"{shown}/{path.name}", 0, "file", what, expected="a table as it was kept"))
+                continue
+            needed = KEPT_COLUMNS.get(path.stem, ())
+            if without := sorted(set(needed) - set(tables[path.stem].columns)):
+                what, expected = f"without {', '.join(without)}", f"the columns {', '.join(needed)}"
+                problems.append(Problem(f"{shown}/{path.name}", 0, "columns", what, expected=expected))
         found[publication] = tables
     return found, problems
 

@@ -19,11 +19,33 @@ def tables_in(folder: Path, names: Iterable[str]) -> dict[str, pd.DataFrame]:
 
     ``folder``: that of an edition, which has them in ``tables/``, or one with the tables themselves.
     """
-    place = folder / "tables" if (folder / "tables").is_dir() else folder
     found = {}
     for name in names:
         try:
-            found[name] = pq.read_table(pa.BufferReader(read_whole(place / f"{name}.parquet"))).to_pandas()
+            found[name] = _read(path_in(folder, name))
         except (OSError, pa.ArrowException):
             continue
     return found
+
+
+def path_in(folder: Path, name: str) -> Path:
+    """Return where a table lies in a folder, if it is there."""
+    place = folder / "tables" if (folder / "tables").is_dir() else folder
+    return place / f"{name}.parquet"
+
+
+def unreadable_in(folder: Path, names: Iterable[str]) -> list[Path]:
+    """Return the files of some tables that are there and cannot be read."""
+    found = []
+    for path in (path_in(folder, name) for name in names):
+        try:
+            _read(path)
+        except FileNotFoundError:
+            continue
+        except (OSError, pa.ArrowException):
+            found.append(path)
+    return found
+
+
+def _read(path: Path) -> pd.DataFrame:
+    return pq.read_table(pa.BufferReader(read_whole(path))).to_pandas()

@@ -521,7 +521,10 @@ class Bridge(Table):
     from_edition: str = filled("edition that it was")
     place: int = described("place of the cause in the order in which they are taken", ge=0)
     cause: str = filled("cause; code: what the others leave")
-    detail: str = described("unit cost or rate of deadweight within the cause; empty: the whole cause")
+    detail: str = described(
+        "unit cost or rate of deadweight within the cause; empty: the whole cause, which such rows add up to, so that "
+        "they are left out when causes are added up"
+    )
     scope_kind: str = SCOPE_KIND
     scope: str = filled("market, or which policy area or contract")
     measure: str = filled("what is measured")

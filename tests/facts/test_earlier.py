@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from pipeline.facts.earlier import read_earlier
+from pipeline.tables.kept import KEPT_COLUMNS
 from pipeline.tables.reference import EarlierPublications
 
 
@@ -22,12 +23,19 @@ def said(folder: Path, publications: pd.DataFrame) -> list[str]:
 def test_tables_are_read_by_their_names(tmp_path: Path, publications: pd.DataFrame) -> None:
     folder = tmp_path / "earlier/then"
     folder.mkdir(parents=True)
-    table = pd.DataFrame({"contract_id": ["C-1"]})
-    table.to_parquet(folder / "contracts.parquet", index=False)
+    for name, columns in KEPT_COLUMNS.items():
+        pd.DataFrame(columns=list(columns), dtype=str).to_parquet(folder / f"{name}.parquet", index=False)
     found, problems = read_earlier(tmp_path, "reference", publications)
     assert not problems
     assert list(found) == ["then"]
-    pd.testing.assert_frame_equal(found["then"]["contracts"], table, check_dtype=False)
+    assert set(found["then"]) == set(KEPT_COLUMNS)
+    (folder / "payments.parquet").unlink()
+    (folder / "contracts.parquet").write_bytes((folder / "choices.parquet").read_bytes())
+    assert said(tmp_path, publications) == [
+        "reference/earlier/then/payments.parquet:0: file: missing (expected each table that a bridge needs)",
+        "reference/earlier/then/contracts.parquet:0: columns: without contract_id, name, policy_area "
+        "(expected the columns contract_id, name, policy_area)",
+    ]
 
 
 def test_a_publication_that_is_not_there_is_missed(tmp_path: Path, publications: pd.DataFrame) -> None:

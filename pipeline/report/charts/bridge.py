@@ -5,7 +5,6 @@ Belongs here: what each bar of it is. The chart itself is a waterfall; the terms
 
 import pandas as pd
 
-from pipeline.method.analysis.bridge.causes import CODE
 from pipeline.method.analysis.bridge.terms import MARKET
 from pipeline.report.charts.figure import Figure
 from pipeline.report.charts.theme import RATIOS_PER_POUND
@@ -37,7 +36,7 @@ def bridge_chart(terms: pd.DataFrame, edition: str, publication_id: str = "", me
         ]
     )
     title = capital(f"{RATIOS_PER_POUND[measure]}, cause by cause")
-    moving = [row for row in rows if row["cause"] != CODE or row["term"] != 0]
+    moving = [row for row in rows if row["term"] != 0]
     bars = []
     if moving:
         before, after = rows[0]["before"], rows[-1]["after"]

@@ -17,11 +17,12 @@ from pipeline.facts.files import close_match
 from pipeline.facts.problems import quoted
 from pipeline.method.analysis.bridge.bridge import bridge, is_recorded
 from pipeline.method.analysis.bridge.causes import CAUSES, CODE, CODE_WORDS, NOT_RECORDED_WORDS
-from pipeline.method.analysis.bridge.results import COLUMNS, Result, result_of
+from pipeline.method.analysis.bridge.results import MADE_FROM, Result, result_of
 from pipeline.method.analysis.bridge.terms import MARKET, RATIOS
-from pipeline.report.reading import tables_in
+from pipeline.report.reading import tables_in, unreadable_in
 from pipeline.report.rows import with_none
 from pipeline.report.wording import counted
+from pipeline.tables.kept import KEPT_COLUMNS
 
 # What a table in a terminal shows: pounds of the contracts in the ratio, so that they divide to it.
 SHOWN = {
@@ -33,37 +34,52 @@ SHOWN = {
 # In the line at the end of a run: pounds of all contracts, whether in the ratio or not.
 TOLD = {"public_value_gbp": "public value", "outcome_payments_real_gbp": "payments"}
 NAMED = 3
-WIDTH, FIRST = 14, 46
+WIDTH, FIRST = 14, 48
 
 
 class UnknownResultError(LookupError):
     """Nothing was published under a name, or in a folder."""
 
 
+class TornResultError(LookupError):
+    """A table of a publication is there and cannot be read."""
+
+
 @dataclass(frozen=True)
 class End:
-    """One end of a bridge: how it was called, what was published there, and the names of its contracts."""
+    """One end of a bridge: how it was called, what was published there, and the names of its contracts.
+
+    ``lacks``: tables that were not published there, or not with the columns that a bridge needs.
+    """
 
     name: str
     result: Result
     names: Mapping[str, str]
+    lacks: Sequence[str] = ()
 
 
 def end_of(name: str, out_dir: Path, reference_dir: Path) -> End:
     """Return what was published under a name: an edition, an earlier publication that is kept, or a folder.
 
-    Raises ``UnknownResultError``, which says what there is.
+    Raises ``UnknownResultError``, which says what there is, ``TornResultError`` for a table that cannot be read.
     """
     earlier = reference_dir / FOLDER
     places = [out_dir / name, earlier / name, Path(name)]
     for place in places:
-        tables = tables_in(place, COLUMNS)
+        if torn := unreadable_in(place, KEPT_COLUMNS):
+            raise TornResultError(f"{', '.join(map(str, torn))}: cannot be read as a table; nothing is compared")
+        tables = tables_in(place, KEPT_COLUMNS)
         result = result_of(tables)
         if result is not None:
             contracts = tables.get("contracts", pd.DataFrame(columns=["contract_id", "name"]))
-            return End(name, result, dict(zip(contracts["contract_id"], contracts["name"], strict=True)))
+            names = dict(zip(contracts["contract_id"], contracts["name"], strict=True))
+            lacks = [table for table in MADE_FROM if table not in result.published]
+            return End(name, result, names, lacks)
+    if any((place / "contract_value.csv").is_file() for place in (Path(name), Path(name) / "tables")):
+        raise UnknownResultError(f"{quoted(name)} has tables as CSV alone; a bridge needs them as Parquet")
     known = sorted(path.name for folder in (out_dir, earlier) for path in folder.glob("*") if _has_tables(path))
-    hint = f"did you mean {like}? " if (like := close_match(name, known)) else ""
+    like = close_match(name, known) or " or ".join(repr(one) for one in known if name in one)
+    hint = f"did you mean {like}? " if like else ""
     there = f"there are: {', '.join(known)}, or the folder of a publication" if known else "publicvalue run publishes"
     raise UnknownResultError(f"nothing is published as {quoted(name)}; {hint}{there}")
 
@@ -168,10 +184,16 @@ def _explained(first: End, second: End, terms: pd.DataFrame) -> list[str]:
     left = terms[(terms["cause"] == CODE) & (terms["scope"] == MARKET) & (terms["measure"] == "public_value_gbp")]
     amount = float(left["term"].iloc[0]) if len(left) else 0.0
     if is_recorded(first.result, second.result):
-        return [
-            "The causes explain the move to the penny." if amount == 0 else "What the causes leave is the program's."
-        ]
-    return ["One of the two was published before all that it was made from was kept: that cannot be told by cause."]
+        explained, changed = (
+            "The causes explain the move to the penny.",
+            "What no cause explains comes from the program.",
+        )
+        return [explained if amount == 0 else changed]
+    return [
+        f"{end.name} lacks {', '.join(end.lacks)}: what these would tell is left to the last line."
+        for end in (first, second)
+        if end.lacks
+    ]
 
 
 # --- As data ----------------------------------------------------------------------------------------------------
@@ -203,8 +225,18 @@ def because(terms: pd.DataFrame, names: Mapping[str, str], recorded: bool = True
         named = [_name(contract, names) for contract in by_size.index[:NAMED]]
         others = [f"{counted(len(by_size) - NAMED, 'other')}"] if len(by_size) > NAMED else []
         moved_by = ", ".join(amounts or ["nothing in all"])
-        said.append(f"{cause_words(cause, recorded)}: {moved_by}, by {', '.join([*named, *others])}")
+        parts = _parts(terms, cause)
+        said.append(f"{cause_words(cause, recorded)}{parts}: {moved_by}, by {', '.join([*named, *others])}")
     return "; ".join(said)
+
+
+def _parts(terms: pd.DataFrame, cause: str) -> str:
+    """The unit costs or rates that move most by a cause, in brackets."""
+    is_part = (terms["cause"] == cause) & (terms["detail"] != "") & (terms["scope_kind"] == MARKET)
+    rows = terms[is_part & terms["measure"].isin(list(TOLD)) & (terms["term"] != 0)]
+    sizes = rows.groupby("detail")["term"].agg(lambda term: term.abs().sum()).sort_values(ascending=False)
+    others = [counted(len(sizes) - NAMED, "other")] if len(sizes) > NAMED else []
+    return f" ({', '.join([*sizes.index[:NAMED], *others])})" if len(sizes) else ""
 
 
 def in_full(terms: pd.DataFrame, names: Mapping[str, str], recorded: bool = True) -> list[str]:

@@ -17,7 +17,6 @@ import pandas as pd
 from pipeline.common.files import written_whole
 from pipeline.facts.files import read_whole
 from pipeline.method.analysis.bridge.bridge import bridge, is_recorded
-from pipeline.method.analysis.bridge.results import COLUMNS as RESULT_COLUMNS
 from pipeline.method.analysis.bridge.results import Result, result_of
 from pipeline.report.reading import tables_in
 from pipeline.report.rows import with_none
@@ -25,6 +24,7 @@ from pipeline.report.text.bridge import because
 from pipeline.report.text.bridge import in_full as by_cause
 from pipeline.report.text.headline import as_json, moved
 from pipeline.report.wording import RATIO_WORDS, counted, pounds, ratio_text, whole_pounds
+from pipeline.tables.kept import KEPT_COLUMNS
 
 AMOUNTS = {"public_value_gbp": "public value", "outcome_payments_real_gbp": "payments"}
 COLUMNS = ["contract_id", "name", "is_valued", *AMOUNTS]
@@ -76,7 +76,7 @@ def last_published(folder: Path) -> Published | None:
         headline = json.loads(read_whole(folder / "headline.json"))
     except (OSError, ValueError):
         return None
-    tables = tables_in(folder, RESULT_COLUMNS)
+    tables = tables_in(folder, KEPT_COLUMNS)
     value = tables.get("contract_value")
     contracts = _contracts(value[COLUMNS]) if value is not None and set(COLUMNS) <= set(value.columns) else None
     return Published(headline, contracts, result_of(tables)) if isinstance(headline, dict) else None

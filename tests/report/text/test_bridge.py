@@ -9,8 +9,8 @@ import pytest
 
 from pipeline.method.analysis.bridge.bridge import bridge
 from pipeline.method.analysis.bridge.causes import CAUSES, CODE
-from pipeline.method.analysis.bridge.results import COLUMNS
-from pipeline.report.text.bridge import End, UnknownResultError, as_json, as_text, because, end_of
+from pipeline.report.text.bridge import End, TornResultError, UnknownResultError, as_json, as_text, because, end_of
+from pipeline.tables.kept import KEPT_COLUMNS
 from tests.conftest import Run
 
 BEFORE, AFTER = "2026-11-28-open-2026", "2026-11-28-open-2025"
@@ -82,8 +82,28 @@ def test_a_publication_that_kept_less_leaves_it_to_the_program(tmp_path: Path, p
     assert moved["term"].sum() == pytest.approx(expected, abs=0.001)
     assert CODE in set(moved.loc[moved["term"] != 0, "cause"])
     text = as_text(older, newer, terms)
-    assert "the program, and what the older publication" in text
-    assert text.endswith("that cannot be told by cause.")
+    assert "the program, and what was not recorded" in text
+    assert f"{tmp_path} lacks choices, reported_outcomes" in text
+
+
+def test_a_torn_table_is_no_table_that_was_not_kept(tmp_path: Path, project_root: Path, publicvalue: Run) -> None:
+    kept = project_root / "reference/earlier" / BEFORE
+    for path in kept.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "unit_costs.parquet").write_bytes((kept / "unit_costs.parquet").read_bytes()[:500])
+    with pytest.raises(TornResultError, match=r"unit_costs\.parquet: cannot be read"):
+        end_of(str(tmp_path), tmp_path / "nowhere", project_root / "reference")
+    status, out, err = publicvalue("bridge", str(tmp_path), BEFORE, "--reference", str(project_root / "reference"))
+    assert (status, out) == (1, "")
+    assert "unit_costs.parquet: cannot be read as a table; nothing is compared" in err
+
+
+def test_an_archive_of_csv_is_said_to_be_one(project_root: Path) -> None:
+    folder = project_root / "reports/archive/2026-11-28/open-2025"
+    with pytest.raises(UnknownResultError, match="has tables as CSV alone"):
+        end_of(str(folder), project_root / "nowhere", project_root / "reference")
+    with pytest.raises(UnknownResultError, match=f"did you mean '{AFTER}'"):
+        end_of("open-2025", project_root / "nowhere", project_root / "reference")
 
 
 def test_a_name_that_is_not_there_is_answered_with_those_that_are(project_root: Path, publicvalue: Run) -> None:
@@ -97,6 +117,6 @@ def test_a_name_that_is_not_there_is_answered_with_those_that_are(project_root: 
 @pytest.mark.parametrize("publication", ["2026-11-28-atq-2022", "2026-11-28-atq-2024", AFTER, BEFORE])
 def test_what_is_kept_has_all_that_a_bridge_needs_and_no_more(publication: str, project_root: Path) -> None:
     folder = project_root / "reference/earlier" / publication
-    assert {path.stem for path in folder.iterdir()} == set(COLUMNS)
-    for name, columns in COLUMNS.items():
+    assert {path.stem for path in folder.iterdir()} == set(KEPT_COLUMNS)
+    for name, columns in KEPT_COLUMNS.items():
         assert tuple(pq.read_schema(folder / f"{name}.parquet").names) == columns

@@ -157,7 +157,16 @@ def _with_details(table: pd.DataFrame, mixtures: Mixtures, ids: Sequence[str], e
         rows = table_of(names, [_placed(each, mixtures.inputs.contract_ids, ids) for each in sums], ids, ends=ends)
         rows = rows.rename(columns={"step": "detail"}).assign(cause=cause, place=list(CAUSES).index(cause))
         found.append(rows[rows["term"] != 0])
-    return pd.concat(found, ignore_index=True)
+    return _with_sums(pd.concat(found, ignore_index=True))
+
+
+def _with_sums(table: pd.DataFrame) -> pd.DataFrame:
+    """The same with a row for the whole cause wherever there is one of its parts: parts may cancel each other."""
+    keys = ["cause", "place", "scope_kind", "scope", "measure"]
+    whole = pd.MultiIndex.from_frame(table.loc[table["detail"] == "", keys])
+    parts = table[table["detail"] != ""].drop_duplicates(keys)
+    without = parts[~pd.MultiIndex.from_frame(parts[keys]).isin(whole)]
+    return pd.concat([table, without.assign(detail="", after=without["before"], term=0.0)], ignore_index=True)
 
 
 def _details(mixtures: Mixtures) -> Iterator[tuple[str, list[str], list[Sums]]]:

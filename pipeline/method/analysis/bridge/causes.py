@@ -19,7 +19,7 @@ CAUSES: Mapping[str, str] = {
     "mapping": "which outcome a metric counts",
     "time_convention": "how long an outcome counts",
     "ladders_and_set_asides": "ladders, and what would count twice",
-    "unit_costs": "unit costs",
+    "unit_costs": "unit costs and weights of hours",
     "price_base": "price base",
     "deadweight": "deadweight",
     "optimism_bias": "what is taken off for weak evidence",
@@ -29,7 +29,7 @@ CAUSES: Mapping[str, str] = {
 }
 CODE = "code"
 CODE_WORDS = "the program"
-NOT_RECORDED_WORDS = "the program, and what the older publication does not record"
+NOT_RECORDED_WORDS = "the program, and what was not recorded"
 # Which cause a choice of an edition belongs to; the others say nothing of value.
 CAUSE_OF_CHOICE: Mapping[str, str] = {
     "disclosure_threshold": "results",

@@ -66,10 +66,10 @@ class Inputs:
         What a reading of another study adds to the price list is no part of a publication.
         """
         needed = set(MADE_FROM) - {"choices"}
-        return all(
-            side.edition is not None and not side.edition.added_values and set(side.tables) >= needed
-            for side in self.sides
-        )
+        if not all(side.edition is not None and set(side.tables) >= needed for side in self.sides):
+            return False
+        years = {year for side in self.sides for year in side.tables["gdp_deflators"]["price_year"]}
+        return all(not side.edition.added_values and side.edition.price_year in years for side in self.sides)
 
     def edition(self, mixture: int) -> Edition:
         """Return the choices of a mixture."""

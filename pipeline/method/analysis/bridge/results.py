@@ -16,45 +16,15 @@ from pydantic import ValidationError
 
 from pipeline.facts.editions import EDITION, Edition
 from pipeline.method.analysis.bridge.causes import CAUSE_OF_CHOICE
-from pipeline.method.analysis.bridge.terms import SUMS
 from pipeline.method.steps.protection import policy_of, protected_outcomes
 from pipeline.tables.analysis import Choices
 from pipeline.tables.catalogue import PUBLISHED_TABLES
+from pipeline.tables.kept import KEPT_COLUMNS
 from pipeline.tables.reference import Corrections
 from pipeline.tables.typed import DataFrame, typed
 from pipeline.tables.valuation import ContractValue
 
-# Of each published table what a bridge needs; remarks on a row have no say in value, and need not be kept.
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "contract_value": ("contract_id", "policy_area", "is_in_bcr", *SUMS),
-    "choices": ("choice", "setting"),
-    "contracts": ("contract_id", "name", "policy_area"),
-    "reported_outcomes": (
-        *("contract_id", "metric_id", "result_type", "period_start", "period_end", "quantity", "unit"),
-        *("is_net_of_deadweight", "source_id", "locator"),
-    ),
-    "payments": ("contract_id", "period_start", "period_end", "amount_gbp", "basis", "source_id", "locator"),
-    "corrections": ("table", "contract_id", "locator", "column", "reported", "used"),
-    "metric_outcomes": (
-        *("contract_id", "metric_id", "outcome_id", "milestone", "milestone_unit", "quantity_per_unit"),
-        *("treatment", "grade"),
-    ),
-    "outcome_types": ("outcome_id", "unit", "ladder", "hours_weight_id"),
-    "paid_per_unit": ("contract_id", "metric_id"),
-    "outcome_unit_costs": (
-        *("value_set", "outcome_id", "unit_cost_id", "units_per_outcome", "horizon_years", "overlap_group"),
-    ),
-    "unit_costs": (
-        *("value_set", "unit_cost_id", "kind", "low_gbp", "central_gbp", "high_gbp", "lowest_kind_gbp"),
-        *("highest_kind_gbp", "unit", "price_year", "is_transfer", "grade"),
-    ),
-    "hours_weights": ("hours_weight_id", "central"),
-    "gdp_deflators": ("price_year", "gdp_deflator"),
-    "discount_rates": ("schedule", "year_from", "year_to", "discount_rate"),
-    "deadweight": ("outcome_id", "contract_id", "layer", "central", "grade"),
-    "optimism_bias": ("grade", "optimism_bias"),
-}
-MADE_FROM = tuple(name for name in COLUMNS if name != "contract_value")
+MADE_FROM = tuple(name for name in KEPT_COLUMNS if name != "contract_value")
 # Remarks that the steps of the method hand on; they are left empty.
 REMARKS: Mapping[str, tuple[str, ...]] = {
     "reported_outcomes": ("label",),
@@ -82,10 +52,15 @@ class Result:
     edition: Edition | None
     tables: Mapping[str, pd.DataFrame]
 
+    @property
+    def published(self) -> set[str]:
+        """Return the tables of ``MADE_FROM`` that were published with it as a bridge needs them."""
+        return {*self.tables, *(["choices"] if self.edition is not None else [])}
+
     @cached_property
     def corrections(self) -> DataFrame[Corrections]:
         """Return the corrections that went into it; none where they were not published."""
-        none = pd.DataFrame(columns=list(COLUMNS["corrections"]), dtype="str")
+        none = pd.DataFrame(columns=list(KEPT_COLUMNS["corrections"]), dtype="str")
         return typed(Corrections, self.tables.get("corrections", none))
 
     def as_reported(self, fact: str) -> pd.DataFrame:
@@ -105,7 +80,7 @@ def result_of(published: Mapping[str, pd.DataFrame]) -> Result | None:
     """
     found = {
         name: kept(published[name], name)
-        for name, columns in COLUMNS.items()
+        for name, columns in KEPT_COLUMNS.items()
         if name in published and set(columns) <= set(published[name].columns)
     }
     if "contract_value" not in found:
@@ -119,7 +94,7 @@ def result_of_valuation(edition: Edition, tables: Mapping[str, pd.DataFrame]) ->
     """Return the result of an edition from the tables of its facts, its reference and its valuation, by name."""
     protected = protected_outcomes(tables["outcomes"], tables["claim_counts"], policy_of(edition))
     made = {**tables, "reported_outcomes": protected, "choices": choices(edition)}
-    result = result_of({name: made[name] for name in COLUMNS})
+    result = result_of({name: made[name] for name in KEPT_COLUMNS})
     if result is None:
         raise ValueError("a valuation has contracts")
     return result
@@ -127,7 +102,7 @@ def result_of_valuation(edition: Edition, tables: Mapping[str, pd.DataFrame]) ->
 
 def kept(table: pd.DataFrame, name: str) -> pd.DataFrame:
     """Return what a bridge needs of a published table, each column of its type, contract by contract."""
-    columns = {column: _type(name, column) for column in COLUMNS[name]}
+    columns = {column: _type(name, column) for column in KEPT_COLUMNS[name]}
     days = {day: pd.to_datetime(table[day]) for day in DAYS if day in columns}
     typed_table = table[list(columns)].assign(**days).astype(columns)
     if "contract_id" not in columns:
