@@ -66,7 +66,7 @@ def _moved_by_deadweight(term: float) -> str:
 
 def said_of_the_way(market: Mapping[str, Row]) -> str:
     """Return where what is put in leads; ``market``: by ratio, ``explained``, ``end`` and ``published``."""
-    return " and ".join(
+    return ", and ".join(
         f"{VALUES[name]} from £{ratio_text(row['explained'])} to £{ratio_text(row['end'])}, {_way(row)} the published "
         f"£{ratio_text(row['published'])}"
         for name, row in ((name, market[name]) for name in RATIOS)
@@ -85,7 +85,8 @@ def _way(row: Row) -> str:
 def said_of_what_remains(row: Row, name: str) -> str:
     """Return what remains of a ratio before anything is put in and after all steps: published less ours."""
     first, last = (row["published"] - row[end] for end in ("explained", "end"))
-    return f"{VALUES[name]} is {_apart(first)} before these steps and {_apart(last)} after all"
+    said = f"{VALUES[name]} is {_apart(first)} before any published figure is put in"
+    return f"{said}, and {_apart(last)} after all steps"
 
 
 def _apart(left: float) -> str:
