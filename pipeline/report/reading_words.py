@@ -67,7 +67,8 @@ def _moved_by_deadweight(term: float) -> str:
 def said_of_the_way(market: Mapping[str, Row]) -> str:
     """Return where what is put in leads; ``market``: by ratio, ``explained``, ``end`` and ``published``."""
     return ", and ".join(
-        f"{VALUES[name]} from £{ratio_text(row['explained'])} to £{ratio_text(row['end'])}, {_way(row)} the published "
+        f"{VALUES[name]} from £{ratio_text(row['explained'])} {'up' if row['end'] > row['explained'] else 'down'} "
+        f"to £{ratio_text(row['end'])}, {_way(row)} the published "
         f"£{ratio_text(row['published'])}"
         for name, row in ((name, market[name]) for name in RATIOS)
     )

@@ -86,8 +86,8 @@ def test_where_what_is_put_in_leads_is_worked_out() -> None:
     row = {"explained": 7.1, "end": 10.29, "published": 8.57}
     nearer = {"explained": 3.0, "end": 2.5, "published": 2.34}
     assert said_of_the_way({"bcr": row, "fiscal_bcr": nearer}) == (
-        "public value from £7.10 to £10.29, past the published £8.57, and fiscal value from £3.00 to £2.50, nearer to "
-        "the published £2.34"
+        "public value from £7.10 up to £10.29, past the published £8.57, and fiscal value from £3.00 down to £2.50, "
+        "nearer to the published £2.34"
     )
     assert "farther from the published" in said_of_the_way({"bcr": row, "fiscal_bcr": nearer | {"end": 4.0}})
     assert said_of_what_remains(row, "bcr") == (
