@@ -126,12 +126,12 @@ def _reading(reading: Mapping[str, Any]) -> str:
     public, fiscal, counted = reading["bcr"], reading["fiscal_bcr"], reading["without plugs"]
     none_or_more = f"{counted['near'] or 'none'} {'come' if counted['near'] > 1 else 'comes'}"
     return (
-        f"- What would one have to believe for {ratio_text(public['published'])}? With every choice that we could "
-        f"think of, the same results come to £{ratio_text(public['explained'])} of public value, but to "
+        f"- What would one have to believe for {ratio_text(public['published'])}? With all steps taken, each at "
+        f"its middle setting, the same results come to £{ratio_text(public['explained'])} of public value, but to "
         f"£{ratio_text(fiscal['explained'])} of fiscal value, where the study has "
-        f"£{ratio_text(fiscal['published'])}. Of the {counted['combinations']:,} combinations of these choices "
-        f"{none_or_more} within a tenth of both published ratios. The page *The study rebuilt* in the report of "
-        f"`{LATEST}` shows each step; [a letter](docs/questions-to-the-authors.md) asks its authors."
+        f"£{ratio_text(fiscal['published'])}. Of the {counted['combinations']:,} combinations of these steps, each "
+        f"at its middle setting, {none_or_more} within a tenth of both published ratios. The page *The study rebuilt* "
+        f"in the report of `{LATEST}` shows each step; [a letter](docs/questions-to-the-authors.md) asks its authors."
     )
 
 

@@ -13,12 +13,19 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition, read_editions
 from pipeline.method.analysis.reconstruction.steps import reached
+from pipeline.report.reading_words import (
+    ANOTHER_FIGURE,
+    AT_THE_ENDS,
+    said_of_plugs,
+    said_of_the_average,
+    said_of_the_settled,
+)
 from pipeline.report.rows import as_rows, grouped
 from pipeline.report.wording import ratio_text
 from pipeline.tables.vocabulary import RATIOS
 
 LETTER = Path("docs/questions-to-the-authors.md")
-NEEDED = ("reconstruction", "readings", "questions")
+NEEDED = ("reconstruction", "readings", "questions", "reconciliation")
 Tables = Mapping[str, pd.DataFrame]
 # Of the steps that an answer settles, so many are named.
 NAMED = 3
@@ -40,12 +47,14 @@ To ATQ Consultants, and to Better Society Capital
 Dear authors,
 
 we have read your valuation of the social outcomes contracts of the United Kingdom with great interest, and have tried
-to follow it with public data alone. What is public lets us value about half of the contracts. It does not lead us to
-your ratios. Your workbook may well hold good reasons for the difference, and we would like to give them in your words.
+to follow it with public data alone. What is public lets us value about half of the contracts. We do not reach your
+ratios from it. Your workbook may well contain good reasons for the difference, and we would like to give them in your
+words.
 
 So that you need not answer much, we worked out which questions would tell us most. Each was found by computing: we
-valued the results that are public under every combination of choices that we could think of, kept those that came
-nearest to your figures, and looked for the questions that would tell these apart. Our own estimates use none of this.
+valued the results that are public under every combination of some steps, each at its middle setting, kept those that
+came near your figures, and looked for the questions that would tell these apart. The list of steps is ours, and may be
+wrong. Our own estimates use none of this.
 """
 
 _CLOSING = """\
@@ -75,10 +84,11 @@ def _of_study(study: str, tables: Tables) -> str:
         "",
         _wrapped(
             f"You give {' of public value and '.join(said['published'])} of fiscal value for every £1 paid. We come to "
-            f"{' and '.join(said['begin'])}, and with every choice that we could think of to "
-            f"{' and '.join(said['explained'])}. Of {all_without:,} combinations of these choices {without or 'none'} "
-            f"{'comes' if without <= 1 else 'come'} within a tenth of both your ratios; with your own results put in "
-            f"for what is not public, {near:,} of {all_:,} do."
+            f"{' and '.join(said['begin'])}, and with all steps taken, each at its middle setting, to "
+            f"{' and '.join(said['explained'])}. Of {all_without:,} combinations of these steps, each at its middle "
+            f"setting, {without or 'none'} {'comes' if without <= 1 else 'come'} within a tenth of both your ratios. "
+            f"{AT_THE_ENDS} With published figures put in as well, {near:,} of {all_:,} come near. What is put in: "
+            f"{'; '.join(said_of_plugs(tables['reconstruction'], tables['reconciliation'], study))}."
         ),
         "",
     ]
@@ -90,29 +100,24 @@ def _of_study(study: str, tables: Tables) -> str:
     for number, rows in enumerate(answers, start=1):
         lines.append(f"{number}. {rows[0]['question']}")
         lines += [_wrapped(f"- {_answer(row, names)}", "   ") for row in rows]
-    lines += ["", f"With all answered, {answers[-1][0]['expected_left']:.1f} would be left on average.", ""]
+        if rows[0]["subject_kind"] == "policy_area":
+            lines.append(f"   - {ANOTHER_FIGURE}.")
+    lines += ["", said_of_the_average(len(answers), answers[-1][0]), ""]
     return "\n".join(lines)
 
 
 def _answer(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    """What an answer would rule out, and what it would settle."""
+    """What an answer would leave, and what the readings that are left would have."""
     made, not_made = (_named(row[column], names) for column in ("then_made", "then_not_made"))
-    parts = [
-        f"{row['answer']}: would leave {row['readings_left']} of {row['readings']}, "
-        f"and rule out {row['readings_ruled_out']}."
-    ]
-    if made:
-        parts.append(f"It would settle that these steps were taken: {made}.")
-    if not_made:
-        parts.append(f"{'And' if made else 'It would settle'} that these were not: {not_made}.")
-    return " ".join(parts)
+    left = f"{row['answer']}: would leave {row['readings_left']} of our {row['readings']} readings."
+    return f"{left} {said_of_the_settled(made, not_made)}".rstrip()
 
 
-def _named(steps: str, names: Mapping[str, str]) -> str:
+def _named(steps: str, names: Mapping[str, str]) -> list[str]:
     """Steps by name, the first few of many: all of them stand in the table ``questions``."""
     named = [names[step] for step in steps.split("; ") if step]
     others = [f"{len(named) - NAMED} more"] if len(named) > NAMED else []
-    return "; ".join([*named[:NAMED], *others])
+    return [*named[:NAMED], *others]
 
 
 def _wrapped(text: str, indent: str = "") -> str:

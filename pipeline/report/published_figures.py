@@ -30,9 +30,14 @@ def said_of_the_figures(counts: Mapping[str, int], edition: str = "this edition"
     total = sum(counts.values())
     if not total:
         return f"{edition[:1].upper()}{edition[1:]} is held to no published figure."
-    found = [f"{number} {'is' if number == 1 else 'are'} {status}" for status, number in counts.items()]
+    found = [f"{number} {'is' if number == 1 else 'are'} {_counted_as(status)}" for status, number in counts.items()]
     of = "Of the one published figure or claim" if total == 1 else f"Of the {total} published figures and claims"
     return f"{of} to which {edition} is held, {', '.join(found)}."
+
+
+def _counted_as(status: str) -> str:
+    """How a status is called in a sentence that counts."""
+    return "partly reproduced" if status == "partly" else status
 
 
 def shown(table: pd.DataFrame) -> list[Row]:
@@ -53,7 +58,7 @@ def _said(row: Mapping[str, Any]) -> dict[str, str]:
     elif low < high:
         span = f"{figure(low, unit)} to {figure(high, unit)} by contract"
     return {
-        "is_of": words_of(row["measure"]).replace(" share", ""),
+        "is_of": words_of(row["measure"]).removesuffix(" share"),
         "published_said": _range(row["published"], row["published_high"], unit),
         "ours_said": ours,
         "ours_span": span,

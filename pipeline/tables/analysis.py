@@ -441,7 +441,8 @@ class ReconstructionTerms(Table):
     figure_id: str = described("published figure of the scope and measure; empty where there is none")
     published: float = described("the published figure", unit="as the measure", nullable=True)
     value_qualifier: str = described("of the published figure: exact, approximate, more than, derived, …")
-    is_test: bool = described("there is a published figure, and no step has used it")
+    is_test: bool = described("there is a published figure, no step has used it, and it is clear what it is of")
+    is_unclear: bool = described("the study does not say whether the published figure is fiscal or public value")
 
     class Config:
         """A step stands once for each scope and measure."""
@@ -472,7 +473,7 @@ class Readings(Table):
 
 
 class ReadingCombinations(Table):
-    """One row per reading of a published study, each a combination of steps, and how near it comes."""
+    """One row per reading of a published study, each a combination of steps that move anything; how near it comes."""
 
     reading: int = described("the steps that it makes, as bits: 1 for the first in order, 2 for the second, 4 …", ge=0)
     bcr: float = described("public value / payments of the market, to four places", unit="ratio", nullable=True)

@@ -220,7 +220,7 @@ DISTRIBUTIONS: Final = {
 # On what a step rests that rebuilds somebody else's study, from the firmest.
 RESTS_ON: Final = {
     "published": "the study, or what was published with it, says so",
-    "follows from published figures": "published figures hardly leave another way",
+    "follows from published figures": "published figures leave hardly any other reading",
     "usual practice": "others who value outcomes do so, or publish the value",
     "free": "nothing that is published says so; it is one way among others",
 }

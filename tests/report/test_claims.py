@@ -217,6 +217,7 @@ def _of_the_reading(terms: pd.DataFrame, combinations: pd.DataFrame) -> Iterator
         cells = where_readings_lie(combinations, published[list(RATIOS)].to_dict())
         yield list(cells.to_numpy().ravel())
         yield [len(terms[terms["scope"] == "market"]["step_id"].unique()), int((~terms["is_plug"]).sum())]
+        yield [*(far["published"] - far["end"]).abs(), *far["end"]]
 
 
 def _of_the_bridge(terms: pd.DataFrame) -> Iterator[Any]:

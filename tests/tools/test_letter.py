@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.facts.reference import Reference
+from pipeline.report.reading_words import ANOTHER_FIGURE
 from tools.letter import LETTER, NEEDED, letter, studies_of
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
@@ -30,7 +31,22 @@ def test_every_question_is_asked_with_every_answer(reference: Reference, tables_
     for found in of_studies.values():
         for row in found["questions"].itertuples():
             assert f"{row.question_order}. {row.question}" in made
-            assert f"   - {row.answer}: would leave {row.readings_left} of {row.readings}, and rule out" in made
+            assert f"   - {row.answer}: would leave {row.readings_left} of our {row.readings} readings." in made
+    asked = [found["questions"].drop_duplicates("question_order") for found in of_studies.values()]
+    areas = sum(int((table["subject_kind"] == "policy_area").sum()) for table in asked)
+    assert made.count(f"   - {ANOTHER_FIGURE}.") == areas > 0
+
+
+def test_what_is_put_in_is_told_as_it_is(reference: Reference, tables_of: TablesOf) -> None:
+    """The ratio of 2022 is a figure of another study in the reading of 2024, and in that of 2022 its own."""
+    of_2024, of_2022 = (
+        " ".join(part.split()) for part in letter(tables(reference, tables_of)).split("## The study")[1:]
+    )
+    assert "(14.6, a figure of the earlier study) for public value in education and employment and training" in of_2024
+    assert "the published ratio of 2022 (14.6) for public value" in of_2022
+    assert "takes off less than our rates" in of_2024
+    assert "where nothing is taken off" in of_2022
+    assert "for contracts with payments and no value of ours" in of_2024
 
 
 def test_without_questions_the_letter_says_so(reference: Reference, tables_of: TablesOf) -> None:

@@ -74,8 +74,8 @@ def ours_said(ours: Ours, unit: str) -> str:
 
 def another_study(published: Published, own: str, ours: Ours) -> str:
     """Return that a figure is of another study than the one that an edition reproduces."""
-    other = f"this edition reads that of {own}" if own else "this edition reproduces no study"
-    return f"It is a figure of the study of {published.study}, and {other}{_beside(published, ours)}"
+    other = f"this edition follows that of {own}" if own else "this edition reproduces no study"
+    return f"It belongs to the study of {published.study}; {other}{_beside(published, ours)}"
 
 
 def another_method(published: Published, ours: Ours) -> str:

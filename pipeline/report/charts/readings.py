@@ -39,7 +39,7 @@ def near_readings(readings: pd.DataFrame, names: Mapping[str, str]) -> Figure:
     body = {"data": {"values": rows}, **labelled_bars("name", share, whole=1)}
     lines = [
         f"Share of the {counted(near, 'reading')} near both published ratios that make each step.",
-        "The line is all of them; a step that moves neither ratio stands in half.",
+        "The line is all of them. A step that moves nothing is not shown: it would only double the count.",
     ]
     return chart(numbers, title, lines, body)
 

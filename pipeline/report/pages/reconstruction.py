@@ -4,10 +4,12 @@ Belongs here: choosing what of the tables of the reading the page shows, and its
 else's study, and says so; no number is worked out here.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+from pipeline.facts.readings import ADDED_VALUES
 from pipeline.method.analysis.bridge.terms import MARKET
 from pipeline.method.analysis.reconciliation import study_beside
 from pipeline.method.analysis.reconstruction.readings import where_readings_lie
@@ -17,6 +19,15 @@ from pipeline.report.charts.readings import map_of_readings, near_readings
 from pipeline.report.charts.theme import RATIOS_PER_POUND
 from pipeline.report.charts.waterfall import Bar, waterfall
 from pipeline.report.pages.frame import Files, Page, Site
+from pipeline.report.reading_words import (
+    ANOTHER_FIGURE,
+    AT_THE_ENDS,
+    said_of_plugs,
+    said_of_the_average,
+    said_of_the_settled,
+    said_of_the_way,
+    said_of_what_remains,
+)
 from pipeline.report.rows import Row, as_rows, by_scope, grouped, with_none
 from pipeline.report.wording import ratio_text
 from pipeline.tables.vocabulary import RATIOS, RESTS_ON
@@ -59,7 +70,8 @@ def _waterfall(terms: pd.DataFrame, measure: str, edition: str) -> Figure:
         bars.insert(plugs[0], Bar("what the steps explain", own[plugs[0]]["before"]))
     lines = [
         "Each bar begins where the one before ends; the thin line shows where it would end if the step were taken at",
-        "its low or at its high setting. Hollow bars put in what was published.",
+        "its low or at its high setting. Hollow bars put in what was published. The steps are taken in this order;",
+        "another order would give other steps.",
     ]
     published = [("published", row["published"]) for row in own[:1] if row["published"] == row["published"]]
     title = f"{RATIOS_PER_POUND[measure]}, step by step".capitalize()
@@ -92,29 +104,70 @@ def render(made_from: Site) -> Files:
     if not is_due(made_from):
         return {}
     tables, terms = made_from.tables, made_from.tables["reconstruction"]
-    found = reached(terms)
+    found, study = reached(terms), study_beside(made_from.edition, made_from.tables["reconciliation"])
+    market = by_scope(with_none(found[found["scope"] == MARKET]))[MARKET]
+    names = dict(zip(terms["step_id"], terms["name"], strict=True))
+    asked = _asked(tables["questions"], names)
+    steps = _steps(made_from)
     page = made_from.page(
         "reconstruction.html",
         "reconstruction",
-        study=study_beside(made_from.edition, tables["reconciliation"]),
-        market=by_scope(with_none(found[found["scope"] == MARKET]))[MARKET],
-        steps=_steps(made_from),
+        study=study,
+        market=market,
+        remains=[said_of_what_remains(market[name], name) for name in RATIOS],
+        plugs=said_of_plugs(terms, tables["reconciliation"], study),
+        way=said_of_the_way(market),
+        steps=steps,
+        values=[step for step in steps if step["values"]],
+        unmoved=_unmoved(terms, tables["readings"]),
+        at_the_ends=AT_THE_ENDS,
         resting=as_rows(resting(terms)),
         rests_on=RESTS_ON,
         areas=_areas(found),
         readings=_readings(made_from),
-        names=dict(zip(terms["step_id"], terms["name"], strict=True)),
-        asked=list(grouped(as_rows(tables["questions"]), "question_order").values()),
+        names=names,
+        asked=asked,
+        another_figure=ANOTHER_FIGURE,
+        average=said_of_the_average(len(asked), asked[-1][0]) if asked else "",
     )
     return {"reconstruction.html": page}
 
 
 def _steps(made_from: Site) -> list[Row]:
-    """The steps in their order, each with its terms of both ratios and why it is a candidate."""
+    """The steps in their order, each with its terms of both ratios, its values, and all sources of these and of it."""
     terms, steps = made_from.tables["reconstruction"], made_from.reference.reconstruction
     market = terms[(terms["scope"] == MARKET) & ~terms["step_id"].isin([START, REMAINS])]
     of = by_scope(as_rows(market.assign(scope=market["step_id"])))
-    return [row | {"terms": of.get(row["step_id"], {})} for row in as_rows(steps.sort_values("order"))]
+    values = made_from.reference.reading_values
+    found = []
+    for row in as_rows(steps.sort_values("order")):
+        group = row["setting"].partition(":")[0] if row["choice"] == ADDED_VALUES else ""
+        own = with_none(values[values["added_value"] == group])
+        sources = list(dict.fromkeys([*(value["source_id"] for value in own), row["source_id"]]))
+        found.append(row | {"terms": of.get(row["step_id"], {}), "values": own, "source_ids": sources})
+    return found
+
+
+def _unmoved(terms: pd.DataFrame, readings: pd.DataFrame) -> list[Row]:
+    """Steps that are in no reading, since they move no sum of contracts with payments, each with why."""
+    counted = set(readings.loc[readings["measure"] == "near_with_step", "step_id"])
+    steps = terms[~terms["step_id"].isin([START, REMAINS, *counted])].drop_duplicates("step_id")
+    adds = set(terms.loc[(terms["scope_kind"] == "contract") & (terms["term"] != 0), "step_id"])
+    why = {True: "no payments are public for the contracts to which it adds value", False: "it changes nothing here"}
+    return [row | {"why": why[row["step_id"] in adds]} for row in as_rows(steps)]
+
+
+def _asked(questions: pd.DataFrame, names: Mapping[str, str]) -> list[list[Row]]:
+    """The answers to each question, each with what the readings that it leaves have in common."""
+
+    def named(steps: str) -> list[str]:
+        return [names[step] for step in steps.split("; ") if step]
+
+    rows = [
+        row | {"settled": said_of_the_settled(named(row["then_made"]), named(row["then_not_made"]))}
+        for row in as_rows(questions)
+    ]
+    return list(grouped(rows, "question_order").values())
 
 
 def _areas(found: pd.DataFrame) -> list[Row]:

@@ -67,6 +67,21 @@ def test_each_answer_says_what_it_leaves_and_what_it_settles() -> None:
     assert table["expected_left"].iloc[-1] == 1
 
 
+def test_some_with_a_published_result_are_not_called_all() -> None:
+    found = made_up([[0, 0, 0], [0, 1, 1], [1, 0, 1]], [1.02, 1.0, 1.01])
+    assert asked_about(found)[0].endswith("some with a published result put in")
+
+
+def test_what_nearly_all_share_anyway_no_answer_settles() -> None:
+    """Of 40 readings 39 make b: that all that are left make it tells nothing, but that none does would."""
+    made = [[n % 2, int(n != 1), 0] for n in range(40)]
+    table = questions(made_up(made, [0.95 + n / 400 for n in range(40)]))
+    assert set(table["then_made"]) == {""}
+    few = [[n % 2, int(n not in (1, 3, 5, 7)), 0] for n in range(40)]
+    table = questions(made_up(few, [0.95 + n / 400 for n in range(40)])).set_index(["subject", "answer"])
+    assert table.loc[("a", "no"), "then_made"] == "b"
+
+
 def test_other_readings_give_other_questions() -> None:
     one = made_up([[0, 0, 0], [1, 0, 0]], [1.0, 1.02])
     other = made_up([[0, 0, 0], [0, 1, 0]], [1.0, 1.02])
@@ -114,7 +129,7 @@ def test_the_narrowest_readings_that_are_enough_for_five_questions_are_told_apar
 
 def test_where_none_is_near_those_with_plugs_are_told_apart_then_the_nearest() -> None:
     with_plugs = made_up([[0, 0, 0], [0, 1, 1], [1, 0, 1]], [9.0, 1.0, 1.01])
-    assert asked_about(with_plugs)[0].endswith("some with a published result put in")
+    assert asked_about(with_plugs)[0].endswith("all with a published result put in")
     far = made_up([[0, 0, 0], [0, 1, 1], [1, 0, 1]], [9.0, 8.0, 7.0])
     name, which = asked_about(far)
     assert name == "readings that come nearest"

@@ -26,7 +26,7 @@ def test_each_bar_begins_where_the_one_before_ends() -> None:
 def test_a_range_is_drawn_where_it_is_known_and_stands_beside_the_chart() -> None:
     figure = waterfall("w", "A", ["b."], BARS, ratio_text)
     assert figure.rows[1] == ("more people", "+0.50", "+0.25 to +1.00", "1.50")
-    assert [row[3] for row in figure.rows] == ["", "+0.25 to +1.00", "", "", ""]
+    assert [row[2] for row in figure.rows] == ["", "+0.25 to +1.00", "", "", ""]
     turned = waterfall("w", "A", ["b."], [Bar("down", 1.0, 2.0, 1.5, 0.5)], ratio_text)
     row = next(rows_of(turned.spec))
     assert (row["low"], row["high"], row["end"]) == (0.5, 1.5, 2.0)

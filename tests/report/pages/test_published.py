@@ -55,11 +55,13 @@ def test_the_lede_counts_what_the_table_holds(
     said = Text(page_of(edition_id)).said()
     assert said_of_the_figures(counts) in said
     for status, number in held["status"].value_counts().items():
-        assert f"{number} {'is' if number == 1 else 'are'} {status}" in said
+        counted = "partly reproduced" if status == "partly" else status
+        assert f"{number} {'is' if number == 1 else 'are'} {counted}, " in f"{said.replace('.', ',')} "
     # Another table, another lede.
     other = table.assign(status="partly", is_like_for_like=[True, *[False] * (len(table) - 1)])
-    assert "Of the one published figure or claim to which this edition is held, 0 are reproduced, 1 is partly, " in (
-        Text(page_of(edition_id, reconciliation=other)).said()
+    assert (
+        "Of the one published figure or claim to which this edition is held, 0 are reproduced, 1 is partly reproduced, "
+        in (Text(page_of(edition_id, reconciliation=other)).said())
     )
 
 

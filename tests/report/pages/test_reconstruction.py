@@ -9,6 +9,7 @@ import pytest
 from pipeline.facts.reference import Reference
 from pipeline.report.pages import index, published, reconstruction
 from pipeline.report.pages.frame import Site
+from pipeline.report.reading_words import said_of_the_way, said_of_what_remains
 from pipeline.report.site import site
 from pipeline.report.text.headline import headline
 from pipeline.report.wording import change, ratio_text
@@ -63,6 +64,43 @@ def test_what_is_put_in_stands_apart(edition_id: str, site_from: Callable[[str],
         assert f">{row.name[:1].upper()}{row.name[1:]}</th>" in (put_in if row.is_plug else explaining)
 
 
+@pytest.mark.parametrize("edition_id", STUDIES)
+def test_each_value_stands_under_its_step_and_each_source_beside_it(
+    edition_id: str, site_from: Callable[[str], Site]
+) -> None:
+    made_from = site_from(edition_id)
+    page = rendered(made_from, reconstruction.PAGE)[PATH]
+    words = words_of(page)
+    values, steps = made_from.reference.reading_values, made_from.reference.reconstruction
+    for row in values.itertuples():
+        assert " ".join(row.locator.split()) in words
+    table = page.partition('id="explaining"')[2].partition('id="values"')[0]
+    for step in steps[steps["choice"] == "added_values"].itertuples():
+        row = table.partition(f">{step.name[:1].upper()}{step.name[1:]}</th>")[2].partition("</tr>")[0]
+        for source in values.loc[values["added_value"] == step.setting, "source_id"].unique():
+            assert f"#{source}" in row
+    assert "is in none of them, since no payments are public for the contracts to which it adds value" in words
+
+
+def test_where_what_is_put_in_leads_is_worked_out() -> None:
+    row = {"explained": 7.1, "end": 10.29, "published": 8.57}
+    nearer = {"explained": 3.0, "end": 2.5, "published": 2.34}
+    assert said_of_the_way({"bcr": row, "fiscal_bcr": nearer}) == (
+        "public value from £7.10 up to £10.29, past the published £8.57, and fiscal value from £3.00 down to £2.50, "
+        "nearer to the published £2.34"
+    )
+    assert "farther from the published" in said_of_the_way({"bcr": row, "fiscal_bcr": nearer | {"end": 4.0}})
+    assert said_of_what_remains(row, "bcr") == (
+        "public value is £1.47 below the published one before any published figure is put in, and £1.72 above the "
+        "published one after all steps"
+    )
+
+
+def test_an_area_of_which_it_is_not_said_what_the_sum_is_is_no_test(site_from: Callable[[str], Site]) -> None:
+    words = words_of(rendered(site_from("atq-2024"), reconstruction.PAGE)[PATH])
+    assert words.count("unclear what it is of") == 3
+
+
 def test_the_first_page_and_that_of_published_figures_lead_to_it(site_from: Callable[[str], Site]) -> None:
     for page in (index.PAGE, published.PAGE):
         (html,) = (text for path, text in rendered(site_from("atq-2024"), page).items() if path == page.path)
@@ -89,5 +127,5 @@ def test_where_some_reading_comes_near_the_page_says_what_it_makes(site_from: Ca
     words = words_of(
         rendered(replace(made_from, tables={**made_from.tables, "readings": readings}), reconstruction.PAGE)[PATH]
     )
-    assert "1 reading of those that put nothing in comes near ; 1 of these fits" in words
+    assert "1 reading of those that put nothing in comes near ; 1 of them fits" in words
     assert "Each makes these steps: wellbeing values for outcomes left at nil." in words

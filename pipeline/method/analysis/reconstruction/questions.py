@@ -22,7 +22,9 @@ ASKED = 5
 # Where no reading is near, the questions tell apart the nearest of all.
 NEAREST_SHARE = 0.01
 FITTING, NEAR = "readings that come near both ratios and fit the areas", "readings that come near both ratios"
-NEAREST, PUT_IN = "readings that come nearest", ", some with a published result put in"
+NEAREST, PUT_IN = "readings that come nearest", ", {share} with a published result put in"
+# What so many of the readings share anyway, no answer settles.
+SHARED = 0.95
 YES_NO = ("no", "yes")
 # Public value per £1 of an area, as somebody might answer.
 BOUNDS = (2.0, 4.0, 6.0, 8.0, 10.0, 15.0)
@@ -56,12 +58,17 @@ def asked_about(found: AllReadings) -> tuple[str, Bools]:
     for without_plugs in (True, False):
         among = ~found.has_plug if without_plugs else np.ones(len(found.made), bool)
         for name, which in ((FITTING, found.fits_areas), (NEAR, found.is_near)):
-            tried.append((name if without_plugs else f"{name}{PUT_IN}", _first_of_their_sums(found, which & among)))
+            first = _first_of_their_sums(found, which & among)
+            tried.append((name if without_plugs else f"{name}{_put_in(found, first)}", first))
     for enough in (2**ASKED, 2):
         for name, which in tried:
             if which.sum() >= enough:
                 return name, which
     return NEAREST, _first_of_their_sums(found, found.distance <= np.quantile(found.distance, NEAREST_SHARE))
+
+
+def _put_in(found: AllReadings, which: Bools) -> str:
+    return PUT_IN.format(share="all" if found.has_plug[which].all() else "some")
 
 
 def possible_questions(found: AllReadings, which: Bools) -> list[Question]:
@@ -118,7 +125,7 @@ def questions(found: AllReadings | None) -> DataFrame[Questions]:
     Readings that come to the same sums are one: no answer of theirs tells. An answer that none gives has no row.
     ``expected_left``: how many readings are left on average after this answer and those before it, each reading taken
     as likely as the next; ``then_made``, ``then_not_made``: steps, no plugs among them, that all readings that are left
-    make, or none does, and of which that was open before.
+    make, or none does, and of which that was open before: ``SHARED`` of the readings did not do so anyway.
     """
     if found is None:
         return typed(Questions, Questions.empty())
@@ -161,12 +168,12 @@ def _first_of_their_sums(found: AllReadings, which: Bools) -> Bools:
 
 
 def _settled(found: AllReadings, made: Bools, stays: Bools, asked: str, share: int) -> str:
-    """The steps that all readings that stay make, or none does, and of which that was open; but the one asked about."""
+    """The steps, but the one asked about, that all readings that stay make, or none does, and not nearly all before."""
     before, now = _shares(made), _shares(made[stays])
     return "; ".join(
         step.step_id
         for n, step in enumerate(found.steps)
-        if 0 < before[n] < 1 and now[n] == share and step.step_id != asked and not step.is_plug
+        if now[n] == share and abs(before[n] - share) > 1 - SHARED and step.step_id != asked and not step.is_plug
     )
 
 

@@ -19,7 +19,7 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.facts.readings import ADDED_VALUES
-from pipeline.method.analysis.reconstruction.steps import in_order
+from pipeline.method.analysis.reconstruction.steps import in_order, is_unclear
 from pipeline.method.analysis.reconstruction.valuing import DEPENDS_ON, Valuer, after, published_value
 from pipeline.method.steps.added_values import is_replaced, levels_of
 from pipeline.method.steps.value import counting_ladder
@@ -41,12 +41,12 @@ MARKET = "market"
 
 @dataclass(frozen=True)
 class AllReadings:
-    """Every combination of the steps.
+    """Every combination of the steps that move anything; a step that does not would only double the count.
 
-    ``steps``: in their order; ``made``: readings × steps, whether the reading makes the step; ``scopes``: market,
-    policy areas and areas that the study takes together; ``public_gbp``, ``fiscal_gbp``, ``paid_gbp``: readings ×
-    scopes, of the contracts in the ratio; ``published``: what the study says of the market, by ratio; ``areas``: of
-    each scope beside which it gives a ratio, that ratio and whether it is a floor.
+    ``steps``: all of them, in their order; ``made``: readings × steps, whether the reading makes the step; ``scopes``:
+    market, policy areas and areas that the study takes together; ``public_gbp``, ``fiscal_gbp``, ``paid_gbp``:
+    readings × scopes, of the contracts in the ratio; ``published``: what the study says of the market, by ratio;
+    ``areas``: of each scope beside which it gives a clear ratio, that ratio and whether it is a floor.
     """
 
     steps: Sequence[Any]
@@ -103,7 +103,7 @@ def all_readings(
     reconstruction: DataFrame[Reconstruction],
     figures: DataFrame[PublishedFigures],
 ) -> AllReadings | None:
-    """Return every combination of the steps; None without a study with both ratios, or without a step."""
+    """Return every combination of the steps that move anything; None without a study with both ratios, or a step."""
     study = edition.published_edition
     published = {name: published_value(figures, study, name) for name in RATIOS}
     if not study or reconstruction.empty or any(ratio != ratio for ratio in published.values()):
@@ -126,7 +126,20 @@ def all_readings(
             for rows, one in zip(found, (of_all, *sums), strict=True):
                 rows.append(one)
     made, public, fiscal, paid = (np.concatenate(rows) for rows in found)
-    return AllReadings(steps, made, contracts.scopes, public, fiscal, paid, published, areas)
+    kept = ~made[:, ~_moves(made, np.concatenate([public, fiscal, paid], axis=1))].any(axis=1)
+    return AllReadings(steps, made[kept], contracts.scopes, public[kept], fiscal[kept], paid[kept], published, areas)
+
+
+def _moves(made: Bools, sums: Floats) -> Bools:
+    """Return which steps move a sum by a penny in any reading; ``made``: every combination of them, in any order."""
+    bits = made @ (1 << np.arange(made.shape[1], dtype=np.int64))
+    pence = np.rint(sums[np.argsort(bits)] * 100)
+    number = np.arange(len(bits))
+    found = []
+    for n in range(made.shape[1]):
+        without = number[number >> n & 1 == 0]
+        found.append(bool((pence[without] != pence[without + (1 << n)]).any()))
+    return np.array(found, dtype=bool)
 
 
 def _kind(step: Any) -> str:
@@ -134,8 +147,8 @@ def _kind(step: Any) -> str:
 
 
 def _areas(figures: DataFrame[PublishedFigures], study: str) -> dict[str, tuple[float, bool]]:
-    """The ratios of areas that the study gives, each with whether it is a floor."""
-    own = figures[(figures["published_edition"] == study) & (figures["measure"] == "bcr")]
+    """The ratios of areas that the study gives and that are clear, each with whether it is a floor."""
+    own = figures[(figures["published_edition"] == study) & (figures["measure"] == "bcr") & ~is_unclear(figures)]
     return {
         row.scope: (float(row.value), any(word in row.value_qualifier for word in FLOORS))
         for row in own.drop_duplicates("scope").itertuples()
@@ -350,7 +363,8 @@ def readings(found: AllReadings | None) -> DataFrame[Readings]:
         counts = {"combinations": among, "near": near, "fits_areas": fits}
         rows += [_counted(plugs, name, which, among) for name, which in counts.items()]
         for n, step in enumerate(found.steps):
-            if plugs == WITH or not step.is_plug:
+            # A step that moves nothing is in no reading.
+            if found.made[:, n].any() and (plugs == WITH or not step.is_plug):
                 rows.append(
                     _counted(plugs, "near_with_step", near & found.made[:, n], near) | {"step_id": step.step_id}
                 )

@@ -27,7 +27,7 @@ from pipeline.tables.reference import PublishedFigures
 from pipeline.tables.typed import DataFrame, typed
 from pipeline.tables.vocabulary import POLICY_AREAS, RESTS_ON
 
-# What published measures are called here. Of a "saving" it is not said whether it is fiscal or public value.
+# What published measures are called here.
 OURS = {
     "bcr": "bcr",
     "fiscal_bcr": "fiscal_bcr",
@@ -35,11 +35,13 @@ OURS = {
     "fiscal_value_gbp": "fiscal_gbp",
     "saving_gbp": "fiscal_gbp",
 }
+# What a study calls so it does not call fiscal or public value: compared with fiscal value, and no test of it.
+UNCLEAR = "saving_gbp"
 # The first row of each scope and the last of those beside which something was published.
 START, REMAINS = "edition", "remains"
 TOLD = ["name", "choice", "setting", "rests_on", "is_plug"]
 OF_STEP = ["step_id", "step_order", *TOLD]
-OF_FIGURE = ["figure_id", "published", "value_qualifier", "is_test"]
+OF_FIGURE = ["figure_id", "published", "value_qualifier", "is_test", "is_unclear"]
 KEYS = ["scope_kind", "scope", "measure"]
 
 
@@ -125,7 +127,8 @@ def reconstruction_terms(
     remains["is_plug"] = False
     table = pd.concat([table, remains], ignore_index=True)
     table[["figure_id", "value_qualifier"]] = table[["figure_id", "value_qualifier"]].fillna("")
-    table["is_test"] = table["is_test"].fillna(False).astype(bool)
+    for flag in ("is_test", "is_unclear"):
+        table[flag] = table[flag].fillna(False).astype(bool)
     order = {scope: place for place, scope in enumerate([MARKET, *POLICY_AREAS, *together, *ids])}
     table = table.assign(place=table["scope"].map(order), measured=table["measure"].map(list(MEASURES).index))
     table = table.sort_values(["place", "measured", "step_order"], kind="stable", ignore_index=True)
@@ -199,14 +202,28 @@ def _of_areas(sums: Sums, together: str) -> Sums:
 def _published(
     figures: DataFrame[PublishedFigures], study: str, reconstruction: DataFrame[Reconstruction]
 ) -> pd.DataFrame:
-    """What the study says of market and areas, the first figure of each scope and measure; ``is_test``: unused."""
+    """What the study says of market and areas, the first figure of each scope and measure.
+
+    ``is_test``: no step has used it, and it is clear what it is of.
+    """
     used = {figure for cell in reconstruction["figure_ids"] for figure in cell.split(FIGURES_APART)}
     known = {MARKET, *POLICY_AREAS}
-    own = figures[(figures["published_edition"] == study) & figures["measure"].isin(list(OURS))]
+    own = figures.assign(is_unclear=is_unclear(figures))
+    own = own[(own["published_edition"] == study) & own["measure"].isin(list(OURS))]
     own = own[[set(scope.split("+")) <= known for scope in own["scope"]]]
     own = own.assign(measure=own["measure"].map(OURS)).drop_duplicates(["scope", "measure"])
-    own = own.assign(is_test=~own["figure_id"].isin(used)).rename(columns={"value": "published"})
+    own = own.assign(is_test=~own["figure_id"].isin(used) & ~own["is_unclear"]).rename(columns={"value": "published"})
     return own[["scope", "measure", *OF_FIGURE]]
+
+
+def is_unclear(figures: DataFrame[PublishedFigures]) -> "pd.Series[bool]":
+    """Return of which figures the study does not say whether they are fiscal or public value.
+
+    That is each sum that it calls a saving of an area, and each ratio that is made from one.
+    """
+    sums = set(figures.loc[figures["measure"] == UNCLEAR, "figure_id"])
+    depends = figures["depends_on"].map(lambda cell: bool(sums & set(cell.split("+"))))
+    return (figures["measure"] == UNCLEAR) | (figures["measure"].isin(["bcr", "fiscal_bcr"]) & depends)
 
 
 def reached(terms: DataFrame[ReconstructionTerms]) -> pd.DataFrame:
