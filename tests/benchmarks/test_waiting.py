@@ -39,7 +39,8 @@ def test_a_cost_holds_what_the_processes_of_a_command_used(project: Project) -> 
     cost = project.cost("-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {busy!r}])")
     assert cost.wall >= cost.processor * 0.5
     assert 0.5 <= cost.processor < 5
-    assert 1 < cost.megabytes < 1_000
+    # A process begins with the memory of the one that starts it: here of a worker that has run many tests.
+    assert 1 < cost.megabytes < 8_000
 
 
 def test_a_command_that_fails_ends_the_benchmark_with_what_it_said(project: Project) -> None:

@@ -326,8 +326,8 @@ def tree(project: Settings) -> Bytes:
 
 
 def test_a_join_that_multiplies_lines_is_caught(project: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    def twice(lines: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-        counted, overlaps = without_overlaps(lines)
+    def twice(*arguments: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+        counted, overlaps = without_overlaps(*arguments)
         return pd.concat([counted, counted.tail(1)], ignore_index=True), overlaps
 
     monkeypatch.setattr("pipeline.method.steps.value.without_overlaps", twice)

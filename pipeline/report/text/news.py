@@ -134,16 +134,17 @@ def write(told: News, path: Path) -> None:
         path.unlink(missing_ok=True)
         return
     with written_whole(path) as fresh:
-        fresh.write_text("\n".join([*told.said(path), "", *told.in_full]) + "\n", encoding="utf-8")
+        fresh.write_text("\n".join([*told.lines, "", *told.in_full]) + "\n", encoding="utf-8")
 
 
 def read_back(path: Path) -> list[str]:
-    """Return the few lines that ``write`` has written; none where there is nothing to tell."""
+    """Return the few lines that are told of what ``write`` has written; none where there is nothing to tell."""
     try:
-        text = read_whole(path).decode("utf-8")
+        rows = read_whole(path).decode("utf-8").splitlines()
     except OSError:
         return []
-    return text.split("\n\n", maxsplit=1)[0].splitlines()
+    blank = rows.index("")
+    return News(rows[:blank], rows[blank + 1 :]).said(path)
 
 
 def _contracts(table: pd.DataFrame) -> dict[str, Contract]:
