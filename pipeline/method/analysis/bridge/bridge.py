@@ -84,11 +84,11 @@ def bridges(
         "deadweight": deadweight,
         "optimism_bias": optimism_bias,
     }
-    found = []
+    now, found = result_of_valuation(edition, tables), []
     for publication, of_edition in zip(told["publication_id"], told["edition"], strict=True):
         before = result_of(earlier.get(publication, {}))
         if before is not None:
-            table = bridge(before, result_of_valuation(edition, tables))
+            table = bridge(before, now)
             found.append(table.assign(publication_id=publication, from_edition=of_edition))
     if not found:
         return Bridge.empty()

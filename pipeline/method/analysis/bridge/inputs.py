@@ -291,14 +291,14 @@ class Inputs:
         """
         try:
             return self._units(mixture, contracts)
-        except (ValueError, KeyError):
+        except ValueError:  # rungs or units that do not go together
             found = [self._units_of_one(mixture, contract) for contract in sorted(contracts)]
             return pd.concat(found, ignore_index=True)
 
     def _units_of_one(self, mixture: int, contract: str) -> DataFrame[OutcomeUnits]:
         try:
             return self._units(mixture, {contract})
-        except (ValueError, KeyError):
+        except ValueError:  # rungs or units that do not go together
             concerned = [cause for cause in READING if self.concerned[contract] & bit(cause)]
             if not concerned:
                 raise
