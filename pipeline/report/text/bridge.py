@@ -78,7 +78,7 @@ def end_of(name: str, out_dir: Path, reference_dir: Path) -> End:
     if any((place / "contract_value.csv").is_file() for place in (Path(name), Path(name) / "tables")):
         raise UnknownResultError(f"{quoted(name)} has tables as CSV alone; a bridge needs them as Parquet")
     known = sorted(path.name for folder in (out_dir, earlier) for path in folder.glob("*") if _has_tables(path))
-    like = close_match(name, known) or " or ".join(repr(one) for one in known if name in one)
+    like = " or ".join(repr(one) for one in known if one.endswith(f"-{name}")) or close_match(name, known)
     hint = f"did you mean {like}? " if like else ""
     there = f"there are: {', '.join(known)}, or the folder of a publication" if known else "publicvalue run publishes"
     raise UnknownResultError(f"nothing is published as {quoted(name)}; {hint}{there}")
