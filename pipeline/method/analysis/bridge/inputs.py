@@ -8,6 +8,7 @@ taken from that one, whatever the mixture: so every mixture can be valued, and a
 made it. A contract that only one of them has is as it is there.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
@@ -507,8 +508,12 @@ def _same(first: pd.DataFrame, second: pd.DataFrame) -> bool:
 
 def _contracts_that_differ(first: pd.DataFrame, second: pd.DataFrame) -> set[str]:
     """The contracts of which two tables have other rows."""
-    one, two = (dict(list(table.groupby("contract_id", sort=False))) for table in (first, second))
-    return {c for c in {*one, *two} if c not in one or c not in two or not _same(one[c], two[c])}
+    both = [table.sort_values("contract_id", kind="stable", ignore_index=True) for table in (first, second)]
+    one, two = (Counter(table["contract_id"]) for table in both)
+    other_number = {contract for contract in one.keys() | two.keys() if one[contract] != two[contract]}
+    # Of the others there are as many rows in both, which stand beside each other.
+    rows, beside = (table[~table["contract_id"].isin(other_number)].reset_index(drop=True) for table in both)
+    return other_number | set(rows.loc[~_equal(rows, beside), "contract_id"])
 
 
 def _contracts_of(is_meant: "pd.Series[bool]") -> set[str]:
