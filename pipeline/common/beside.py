@@ -6,14 +6,14 @@ asks: a function of a module of ours, whose result is the same wherever it is ca
 
 import os
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pipeline.common.worker import own_process
 
@@ -31,6 +31,7 @@ T = TypeVar("T")
 # common, then question after question, and at last None; to each question it says what came of it, if anything did.
 _STARTED: "list[tuple[subprocess.Popen[bytes], Connection[Any, Answer]]]" = []
 Answer = tuple[Any, bool]
+_ONE_AFTER_ANOTHER = threading.Lock()
 
 
 def start(*modules: str) -> None:
@@ -43,56 +44,78 @@ def start(*modules: str) -> None:
         _STARTED.append(own_process(__name__, **{MODULES: " ".join(modules)}))
 
 
-def shared(function: Callable[..., T], given: Any, questions: Sequence[tuple[Any, ...]]) -> list[T]:
-    """Return ``function(given, *question)`` for each of some questions, in their order.
+class Work(Generic[T]):
+    """``function(given, *question)`` for each of some questions, begun by the other process.
 
-    This process begins with the first; the other one, where one was started, with the last. What that one does not
-    answer, because it fails or has ended, is worked out here, and raises here. ``function`` stands in a module, so that
-    the other process finds it.
+    That one begins with the last, when it has done with what it was asked before. ``function`` stands in a module, so
+    that the other process finds it.
     """
-    answers: dict[int, T] = {}
-    left = deque(range(len(questions)))
-    line = _STARTED[0][1] if _STARTED and len(questions) > 1 else None
-    # Here and not while this process works on it: what is changed meanwhile, be it by a cached property, is not sent.
-    alike = bytes(ForkingPickler.dumps((function, given))) if line else b""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside") as thread:
-        asking = thread.submit(_ask, line, alike, questions, left, answers) if line else None
+
+    def __init__(self, function: Callable[..., T], given: Any, questions: Sequence[tuple[Any, ...]]) -> None:
+        """Have the other process begin, where one was started."""
+        self._function, self._given, self._questions = function, given, questions
+        self._answers: dict[int, T] = {}
+        self._left = deque(range(len(questions)))
+        self._thread: threading.Thread | None = None
+        if _STARTED and questions:
+            # Here and not while this process works on it: what is changed meanwhile, be it by a cached property, is
+            # not sent.
+            alike = bytes(ForkingPickler.dumps((function, given)))
+            self._thread = threading.Thread(target=self._ask, args=(alike,), name="beside", daemon=True)
+            self._thread.start()
+
+    def results(self) -> list[T]:
+        """Return what is asked for, in the order of the questions; this process begins with the first.
+
+        What the other one does not answer, because it fails or has ended, is worked out here, and raises here.
+        """
         try:
-            while left:
+            while self._left:
                 with suppress(IndexError):  # the other one took the last
-                    number = left.popleft()
-                    answers[number] = function(given, *questions[number])
+                    number = self._left.popleft()
+                    self._answers[number] = self._here(number)
         except BaseException:
-            left.clear()
-            if line:
-                end()  # else its answer would be waited for
+            self._left.clear()
+            end()  # else its answer would be waited for
             raise
-        if asking and not asking.result():
-            end()
-    return [answers[n] if n in answers else function(given, *asked) for n, asked in enumerate(questions)]
+        if self._thread:
+            self._thread.join()
+        return [
+            self._answers[number] if number in self._answers else self._here(number)
+            for number in range(len(self._questions))
+        ]
+
+    def _here(self, number: int) -> T:
+        return self._function(self._given, *self._questions[number])
+
+    def _ask(self, alike: bytes) -> None:
+        """Have the other process answer questions while any are left."""
+        with _ONE_AFTER_ANOTHER:
+            if not (self._left and _STARTED):
+                return
+            line = _STARTED[0][1]
+            try:
+                line.send_bytes(alike)
+                while self._left:
+                    with suppress(IndexError):
+                        number = self._left.pop()
+                        line.send(self._questions[number])
+                        answer, is_one = line.recv()
+                        if is_one:
+                            self._answers[number] = answer
+                line.send(None)
+            except (EOFError, OSError):
+                end()
 
 
-def _ask(
-    line: "Connection[Any, Answer]",
-    alike: bytes,
-    questions: Sequence[tuple[Any, ...]],
-    left: "deque[int]",
-    answers: dict[int, Any],
-) -> bool:
-    """Have the other process answer questions while any are left; tells whether it is still there."""
-    try:
-        line.send_bytes(alike)
-        while left:
-            with suppress(IndexError):
-                number = left.pop()
-                line.send(questions[number])
-                answer, is_one = line.recv()
-                if is_one:
-                    answers[number] = answer
-        line.send(None)
-    except (EOFError, OSError):
-        return False
-    return True
+def shared(function: Callable[..., T], given: Any, questions: Sequence[tuple[Any, ...]]) -> list[T]:
+    """Return ``function(given, *question)`` for each of some questions, in their order: ``Work``, and its results.
+
+    A single question is worked out here.
+    """
+    if len(questions) < 2:
+        return [function(given, *question) for question in questions]
+    return Work(function, given, questions).results()
 
 
 def end() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline.common import beside
-from pipeline.common.beside import shared
+from pipeline.common.beside import Work, shared
 
 # Of functions that both processes have `eval` works out a text with what is asked as its names. So long that the other
 # process takes some of the questions.
@@ -66,6 +66,25 @@ def test_what_is_given_may_change_here_while_the_other_process_is_told_of_it(pro
     for _ in range(3):
         shared(dict.setdefault, given, [(f"{number} anew", 0) for number, _ in questions])
         assert shared(dict.setdefault, given, questions) == [str(number) for number, _ in questions]
+
+
+def test_what_was_begun_goes_on_while_other_work_is_shared_and_is_whole(processes: int) -> None:
+    begun = [Work(eval, SLOW + f" or {number} * n", [({"n": n},) for n in range(3)]) for number in (10, 100)]
+    assert shared(operator.sub, 4, [(1,), (2,)]) == [3, 2]
+    assert [work.results() for work in begun] == [[0, 10, 20], [0, 100, 200]]
+
+
+def test_work_that_nobody_asks_for_again_is_no_hindrance(processes: int) -> None:
+    Work(operator.floordiv, 6, [(0,)])
+    Work(eval, SLOW, [({},)])
+    assert shared(operator.sub, 4, [(1,), (2,)]) == [3, 2]
+
+
+@pytest.mark.parametrize("processes", ["2"], indirect=True)
+def test_a_process_that_ends_leaves_what_was_begun_to_this_one(processes: int) -> None:
+    here = f"(__import__('os').getpid() == {os.getpid()} or __import__('os')._exit(1)) and 5"
+    begun = [Work(eval, here, [({},)] * 2) for _ in range(2)]
+    assert [work.results() for work in begun] == [[5, 5], [5, 5]]
 
 
 @pytest.mark.parametrize("processes", ["2"], indirect=True)

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import pandas as pd
 
-from pipeline.common.beside import shared
+from pipeline.common.beside import Work, shared
 from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
@@ -135,6 +135,10 @@ ANALYSES = (
     Step(bridges, ("bridge",)),
     Step(_reading, ("reconstruction_terms", "readings", "reading_combinations", "questions")),
 )
+# Those that read nothing of a valuation, and need not wait for it; and of the others those that take longest.
+OF_INPUTS = tuple(step for step in ANALYSES if not {*step.reads} & {*VALUATION_TABLES})
+OF_VALUATION = tuple(step for step in ANALYSES if step not in OF_INPUTS)
+DEAREST = ("scenarios", "bridge")
 ANALYSED = tuple(name for analysis in ANALYSES for name in analysis.makes)
 
 
@@ -156,26 +160,47 @@ def analyses(
 ) -> dict[str, pd.DataFrame]:
     """Return the tables that analyses make of a valuation, by default all, by name; they are not validated."""
     tables = {**tables_of(facts, reference), **_valued(valuation)}
-    given = {
-        "edition": valuation.edition,
-        "editions": reference.editions,
-        "draws": draws,
-        "earlier": reference.earlier,
-    }
+    return _analysed(tables, reference, valuation.edition, steps, draws=draws)
+
+
+def _analysed(
+    tables: Tables, reference: Reference, edition: Edition, steps: Iterable[Step], **more: object
+) -> dict[str, pd.DataFrame]:
+    given = {"edition": edition, "editions": reference.editions, "earlier": reference.earlier, **more}
     return {name: table for analysis in steps for name, table in analysis.run(tables, **given).items()}
 
 
+def begun_analyses(
+    facts: RawFacts, reference: Reference, editions: Sequence[Edition]
+) -> "Work[dict[str, pd.DataFrame]]":
+    """Have another process begin with what analyses make of facts and reference alone, edition by edition."""
+    return Work(_of_inputs, (facts, reference), [(edition.edition,) for edition in editions])
+
+
 def analysed_editions(
-    facts: RawFacts, reference: Reference, valuations: Sequence[Valuation], simulation: Simulation
+    facts: RawFacts,
+    reference: Reference,
+    valuations: Sequence[Valuation],
+    simulation: Simulation,
+    begun: "Work[dict[str, pd.DataFrame]] | None" = None,
 ) -> list[dict[str, pd.DataFrame]]:
-    """Return what ``analyses`` does of each of some valuations; two processes share the work."""
-    # A third of the work each, or nearly.
-    alone = [[step for step in ANALYSES if name in step.makes] for name in ("scenarios", "readings")]
-    parts = (*alone, [step for step in ANALYSES if all(step not in part for part in alone)])
+    """Return what ``analyses`` does of each of some valuations; two processes share the work.
+
+    ``begun``: what was begun of these editions, in their order.
+    """
+    begun = begun or begun_analyses(facts, reference, [valuation.edition for valuation in valuations])
+    parts = [[step for step in OF_VALUATION if step.name == name] for name in DEAREST]
+    parts.append([step for step in OF_VALUATION if step.name not in DEAREST])
     asked = [(valuation.edition.edition, part) for valuation in valuations for part in parts]
     by_edition = {valuation.edition.edition: valuation for valuation in valuations}
     made = iter(shared(_analyses, (facts, reference, by_edition, simulation), asked))
-    return [{name: table for _ in parts for name, table in next(made).items()} for _ in valuations]
+    of_valuations = [{name: table for _ in parts for name, table in next(made).items()} for _ in valuations]
+    return [of_inputs | own for of_inputs, own in zip(begun.results(), of_valuations, strict=True)]
+
+
+def _of_inputs(given: tuple[RawFacts, Reference], edition_id: str) -> dict[str, pd.DataFrame]:
+    facts, reference = given
+    return _analysed(tables_of(facts, reference), reference, reference.editions[edition_id], OF_INPUTS)
 
 
 def _analyses(

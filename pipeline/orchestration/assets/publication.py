@@ -20,6 +20,7 @@ from pipeline.facts.editions import Edition, current
 from pipeline.facts.versions import hash_of_files, joint_version
 from pipeline.method.analysis.tables import ANALYSED, ANALYSES, analysed_editions, as_published, validated
 from pipeline.method.valuation import VALUATION_TABLES, Valuation
+from pipeline.orchestration.assets.begun import begun, start
 from pipeline.orchestration.assets.checks import check_specs, checked_across, outcomes_of, outcomes_stored_as
 from pipeline.orchestration.assets.failures import shown_as_failures
 from pipeline.orchestration.assets.inputs import Inputs, present_version, published_versions
@@ -105,6 +106,7 @@ def publication_asset() -> dg.AssetsDefinition:
             notes = Notes(settings.data_dir / "published", settings.out_dir)
             due = [edition for edition in editions if not _is_as_published(notes, inputs, edition, accepted)]
             if due:
+                start()
                 drawing.start()  # it is ready when there is something to draw
             made = _publications(inputs, due)
             seen = {
@@ -189,7 +191,8 @@ def _publications(inputs: Inputs, editions: Sequence[Edition]) -> dict[str, tupl
     }
     due = [valuation for key, valuation in valuations.items() if key not in kept]
     # Each step has validated its tables before they were stored.
-    made = analysed_editions(inputs.facts, inputs.reference, due, inputs.simulation) if due else []
+    under_way = begun(inputs, [valuation.edition for valuation in due])
+    made = analysed_editions(inputs.facts, inputs.reference, due, inputs.simulation, under_way) if due else []
     valid = kept | validated({each.edition.edition: tables for each, tables in zip(due, made, strict=True)})
     published = {
         key: as_published(inputs.facts, inputs.reference, valuation, valid[key])

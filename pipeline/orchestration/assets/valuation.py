@@ -10,10 +10,10 @@ import dagster as dg
 import pandas as pd
 
 from pipeline.checks.suites import SUITE_OF
-from pipeline.common import beside
 from pipeline.facts.editions import Edition
 from pipeline.facts.versions import joint_version
 from pipeline.method.valuation import STEPS, Step
+from pipeline.orchestration.assets.begun import begin
 from pipeline.orchestration.assets.checks import check_specs, checked_across, outcomes_stored_as
 from pipeline.orchestration.assets.facts import tell_of_contracts
 from pipeline.orchestration.assets.failures import gate, gate_spec, shown_as_failures
@@ -28,8 +28,6 @@ from pipeline.orchestration.settings import OnStep, Settings
 
 Tables = Mapping[str, pd.DataFrame]
 
-# Where the functions stand whose work is shared with another process.
-SHARED = ("pipeline.method.analysis.tables", "pipeline.report.site")
 # The first step finds out whether facts and registers fit together.
 GATES = {
     "outcomes_in_scope": gate_spec(
@@ -74,8 +72,8 @@ def _asset_of(step: Step) -> dg.AssetsDefinition:
                     raise
             kept = (*step.makes, *outcomes_stored_as(step.makes))
             due = [edition for edition in editions if not inputs.is_edition_stored(kept, edition)]
-            if due:
-                beside.start(*SHARED)  # it is ready when they are analysed
+            if due and step is STEPS[0]:
+                begin(inputs, due)
             made = {e.edition: step.run(EditionTables({}, inputs, e), edition=e) for e in due}
             # All tables of all editions are checked before the first is written.
             valid = {name: checked({key: tables[name] for key, tables in made.items()}, name) for name in step.makes}
