@@ -80,6 +80,12 @@ def _data_files(folder: Path) -> Iterator[str]:
         yield from (os.path.join(place, name) for name in files if name.endswith(DATA) and not name.startswith("."))
 
 
+def names_in(folder: Path) -> list[str]:
+    """Return the names of all that lies in a folder, marked where they are links."""
+    found = [os.path.join(place, name) for place, folders, files in os.walk(folder) for name in (*folders, *files)]
+    return sorted(f"{os.path.relpath(path, folder)}{' (link)' if os.path.islink(path) else ''}" for path in found)
+
+
 def joint_version(parts: Iterable[str]) -> str:
     """Return one version for several things, each named with a version of its own."""
     return hashlib.sha256(_encoded("\n".join(parts))).hexdigest()[:LENGTH]
