@@ -108,10 +108,21 @@ def _modules(place: Path) -> Iterable[Path]:
 def meaning(code: bytes) -> str:
     """Return the version of what code does: of its syntax tree, without comments, docstrings and places."""
     tree = ast.parse(code)
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and _docstring(node):
             node.body = node.body[1:]
     return joint_version([ast.dump(tree)])
+
+
+def _statements(tree: ast.Module) -> list[ast.AST]:
+    """A module and all statements in it, among which are all that may have a docstring; most of a tree is none."""
+    found: list[ast.AST] = [tree]
+    for node in found:
+        for blocks in ("body", "handlers", "orelse", "finalbody", "cases"):
+            inner = getattr(node, blocks, None)
+            if isinstance(inner, list):
+                found.extend(inner)
+    return found
 
 
 def _docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
