@@ -113,7 +113,7 @@ def bridge(first: Result, second: Result, with_order: bool = True) -> pd.DataFra
     causes = inputs.active
     steps = [sum(bit(cause) for cause in causes[:number]) for number in range(len(causes) + 1)]
     mixtures = Mixtures(inputs, mixtures_of(causes) if with_order else steps)
-    valued = [_placed(each, inputs.contract_ids, ids) for each in mixtures.sums(steps)]
+    valued = [each.placed(inputs.contract_ids, ids) for each in mixtures.sums(steps)]
     table = _rows([CODE, *causes, CODE], [published[0], *valued, published[1]], ids, ends=published)
     table = _with_details(table, mixtures, ids, published)
     order = _order(mixtures, ids, published) if with_order and causes else None
@@ -126,17 +126,6 @@ ENDS = ((np.min, np.inf), (np.max, -np.inf))
 def is_recorded(first: Result, second: Result) -> bool:
     """Tell whether both results were published with all that they were made from."""
     return not Inputs(first, second).not_recorded
-
-
-def _placed(sums: Sums, own_ids: Sequence[str], contract_ids: Sequence[str]) -> Sums:
-    """The same sums, of more contracts."""
-    if list(own_ids) == list(contract_ids):
-        return sums
-    at = pd.Index(contract_ids).get_indexer(list(own_ids))
-    pence = np.zeros((len(contract_ids), sums.pence.shape[1]), dtype=np.int64)
-    areas = np.full(len(contract_ids), -1, dtype=np.int64)
-    pence[at], areas[at] = sums.pence, sums.areas
-    return Sums(pence, areas)
 
 
 def _rows(steps: Sequence[str], sums: Sequence[Sums], ids: Sequence[str], ends: Sequence[Sums]) -> pd.DataFrame:
@@ -154,7 +143,7 @@ def _with_details(table: pd.DataFrame, mixtures: Mixtures, ids: Sequence[str], e
     """The terms with those of each unit cost and of each rate of deadweight."""
     found = [table]
     for cause, names, sums in _details(mixtures):
-        rows = table_of(names, [_placed(each, mixtures.inputs.contract_ids, ids) for each in sums], ids, ends=ends)
+        rows = table_of(names, [each.placed(mixtures.inputs.contract_ids, ids) for each in sums], ids, ends=ends)
         rows = rows.rename(columns={"step": "detail"}).assign(cause=cause, place=list(CAUSES).index(cause))
         found.append(rows[rows["term"] != 0])
     return _with_sums(pd.concat(found, ignore_index=True))
@@ -220,7 +209,7 @@ def _order(mixtures: Mixtures, ids: Sequence[str], ends: Sequence[Sums]) -> pd.D
     causes = mixtures.inputs.active
     every = mixtures_of(causes)
     place = {mixture: number for number, mixture in enumerate(every)}
-    measured = np.stack([_measured(_placed(each, mixtures.inputs.contract_ids, ids)) for each in mixtures.sums(every)])
+    measured = np.stack([_measured(each.placed(mixtures.inputs.contract_ids, ids)) for each in mixtures.sums(every)])
     told = is_told(ends[0].by_scope, ends[1].by_scope)
     rows = []
     for cause in causes:

@@ -8,6 +8,7 @@ taken from that one, whatever the mixture: so every mixture can be valued, and a
 made it. A contract that only one of them has is as it is there.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
@@ -42,6 +43,14 @@ RUNG = ("milestone", "milestone_unit", "treatment")
 REMARKS = ("grade", "reason", "source_id")
 # What is reported, and how it is read: a contract of which these cannot be mixed takes them together.
 READING = ("results", "corrections", "mapping", "ladders_and_set_asides")
+# On which causes depends what is worked out once for all mixtures that are alike in them.
+DEPENDS_ON = {
+    "outcomes": ("results", "corrections"),
+    "payments": ("payments", "corrections"),
+    "in scope": ("results", "corrections", "payments", "cut_off"),
+    "mapping": ("mapping", "ladders_and_set_asides", "unit_costs"),
+    "types": ("mapping", "ladders_and_set_asides"),
+}
 # Choices that are the same for every contract.
 EVERYWHERE = ("time_convention", "cut_off")
 
@@ -58,6 +67,7 @@ class Inputs:
         self.sides: tuple[Any, Any] = _completed(first, second), _completed(second, first)
         tables = (side.tables["contracts"] for side in self.sides if "contracts" in side.tables)
         self.contract_ids = sorted({contract for table in tables for contract in table["contract_id"]})
+        self._made: dict[tuple[str, int], Any] = {}
 
     @property
     def can_be_valued(self) -> bool:
@@ -194,6 +204,9 @@ class Inputs:
 
     def _fact(self, fact: str, mixture: int) -> Any:
         """The rows of a fact in a mixture, corrected, contract by contract."""
+        return self._once(fact, mixture, partial(self._corrected, fact))
+
+    def _corrected(self, fact: str, mixture: int) -> Any:
         (cause,) = (cause for cause, of in FACT_OF_CAUSE.items() if of == fact)
         reported = self._reported[fact]
         alone = [rows[rows["contract_id"].isin(only)] for rows, only in zip(reported, self._only_in, strict=True)]
@@ -309,16 +322,33 @@ class Inputs:
             )
 
     def _units(self, mixture: int, contracts: set[str]) -> DataFrame[OutcomeUnits]:
-        edition = self.edition(mixture)
-        outcomes = self._fact("outcomes", mixture)
+        counted = self._once("in scope", mixture, self._in_scope)
+        counted = counted[counted["contract_id"].isin(contracts)].reset_index(drop=True)
+        mapping = self._once("mapping", mixture, self._priced_mapping)
+        types = self._once("types", mixture, self._types_in)
+        mapped: Any = mapped_outcomes(counted, mapping, types)
+        return outcome_units(mapped, self.edition(mixture), self.factors(side_of(mixture, "time_convention")))
+
+    def _in_scope(self, mixture: int) -> Any:
+        """What counts of the results of a mixture: rows that are paid for in part are counted in part."""
+        edition, outcomes = self.edition(mixture), self._fact("outcomes", mixture)
         paid_per_unit = self._side(mixture, "cut_off").tables["paid_per_unit"]
         paid = scope.paid_shares(self._fact("payments", mixture), paid_per_unit, edition.cut_off)
-        counted = scope.outcomes_in_scope(outcomes[outcomes["contract_id"].isin(contracts)], edition, paid)
+        return scope.outcomes_in_scope(outcomes, edition, paid)
+
+    def _priced_mapping(self, mixture: int) -> Any:
+        """How a mixture reads each metric, with those that its unit costs do not value."""
+        value_set = self.edition(mixture).value_set
         # The lists are narrowed already: each of their lines is one of the mixture.
-        lines = pd.concat([self._lines_in(mixture, n) for n in range(2)]).assign(value_set=edition.value_set)
-        mapping = mapping_of_list(self._mapping(mixture), lines, edition.value_set)
-        mapped: Any = mapped_outcomes(counted, mapping, self._types_in(mixture))
-        return outcome_units(mapped, edition, self.factors(side_of(mixture, "time_convention")))
+        lines = pd.concat([self._lines_in(mixture, n) for n in range(2)]).assign(value_set=value_set)
+        return mapping_of_list(self._mapping(mixture), lines, value_set)
+
+    def _once(self, what: str, mixture: int, make: Callable[[int], Any]) -> Any:
+        """Return what is made of a mixture, once for all that are alike in the causes on which it depends."""
+        key = what, mixture & sum(bit(cause) for cause in DEPENDS_ON[what])
+        if key not in self._made:
+            self._made[key] = make(mixture)
+        return self._made[key]
 
     def factors(self, side: int) -> npt.NDArray[np.float64]:
         """Return the discount factors of one of the results."""
@@ -478,8 +508,12 @@ def _same(first: pd.DataFrame, second: pd.DataFrame) -> bool:
 
 def _contracts_that_differ(first: pd.DataFrame, second: pd.DataFrame) -> set[str]:
     """The contracts of which two tables have other rows."""
-    one, two = (dict(list(table.groupby("contract_id", sort=False))) for table in (first, second))
-    return {c for c in {*one, *two} if c not in one or c not in two or not _same(one[c], two[c])}
+    both = [table.sort_values("contract_id", kind="stable", ignore_index=True) for table in (first, second)]
+    one, two = (Counter(table["contract_id"]) for table in both)
+    other_number = {contract for contract in one.keys() | two.keys() if one[contract] != two[contract]}
+    # Of the others there are as many rows in both, which stand beside each other.
+    rows, beside = (table[~table["contract_id"].isin(other_number)].reset_index(drop=True) for table in both)
+    return other_number | set(rows.loc[~_equal(rows, beside), "contract_id"])
 
 
 def _contracts_of(is_meant: "pd.Series[bool]") -> set[str]:

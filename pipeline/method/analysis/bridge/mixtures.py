@@ -204,19 +204,25 @@ class Mixtures:
         A contract that some causes do not concern has the units of the mixture in which these are as in the first
         result: only what differs is worked out anew.
         """
-        mixtures, concerned = self._every(OF_UNITS), self.inputs.concerned
+        mixtures = self._every(OF_UNITS)
+        # The contracts that the same causes concern.
+        alike: dict[int, set[str]] = {}
+        for contract, mask in self.inputs.concerned.items():
+            alike.setdefault(mask, set()).add(contract)
+        if not alike:
+            return [self.inputs.units(mixture, set()) for mixture in mixtures]
         wanted: dict[int, set[str]] = {}
         for mixture in mixtures:
-            for contract, mask in concerned.items():
-                wanted.setdefault(mixture & mask, set()).add(contract)
+            for mask, contracts in alike.items():
+                wanted.setdefault(mixture & mask, set()).update(contracts)
         made = {of: self.inputs.units(of, contracts) for of, contracts in wanted.items()}
-        parts = {of: dict(list(table.groupby("contract_id", sort=False))) for of, table in made.items()}
-        found = []
-        for mixture in mixtures:
-            own = (parts[mixture & mask].get(contract) for contract, mask in concerned.items())
-            tables = [table for table in own if table is not None]
-            found.append(pd.concat(tables, ignore_index=True) if tables else next(iter(made.values())).iloc[:0])
-        return found
+        parts = {
+            (of, mask): table[table["contract_id"].isin(contracts)]
+            for of, table in made.items()
+            for mask, contracts in alike.items()
+            if of == of & mask
+        }
+        return [pd.concat([parts[mixture & mask, mask] for mask in alike], ignore_index=True) for mixture in mixtures]
 
     @cached_property
     def _rows(self) -> pd.DataFrame:

@@ -53,6 +53,16 @@ class Sums:
         pence = np.concatenate([self.pence.sum(axis=0)[None], by_area, self.pence])
         return np.column_stack([pence / 100, *(divided(pence[:, a], pence[:, b]) for a, b in RATIOS.values())])
 
+    def placed(self, own_ids: Sequence[str], contract_ids: Sequence[str]) -> "Sums":
+        """Return the same sums, which are of the contracts ``own_ids``, in another order and beside more contracts."""
+        if list(own_ids) == list(contract_ids):
+            return self
+        at = pd.Index(contract_ids).get_indexer(list(own_ids))
+        pence = np.zeros((len(contract_ids), self.pence.shape[1]), dtype=np.int64)
+        areas = np.full(len(contract_ids), -1, dtype=np.int64)
+        pence[at], areas[at] = self.pence, self.areas
+        return Sums(pence, areas)
+
 
 def divided(value: npt.NDArray[np.int64], paid: npt.NDArray[np.int64]) -> Floats:
     """Return one by the other; 0 where nothing is paid."""

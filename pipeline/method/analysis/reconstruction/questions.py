@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.method.analysis.reconstruction.readings import AllReadings, Bools, Floats
+from pipeline.method.analysis.reconstruction.lines import Bools, Floats
+from pipeline.method.analysis.reconstruction.readings import AllReadings
 from pipeline.tables.analysis import Questions
 from pipeline.tables.typed import DataFrame, typed
 from pipeline.tables.vocabulary import POLICY_AREAS

@@ -14,15 +14,14 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.facts.readings import ADDED_VALUES
+from pipeline.method.analysis.reconstruction.lines import Bools, Floats, combinations
 from pipeline.method.analysis.reconstruction.steps import in_order, is_unclear
-from pipeline.method.analysis.reconstruction.valuing import DEPENDS_ON, Valuer, after, published_value
-from pipeline.method.steps.added_values import is_replaced, levels_of
-from pipeline.method.steps.value import counting_ladder
+from pipeline.method.analysis.reconstruction.valuing import Valuer, after, published_value
+from pipeline.method.steps.added_values import levels_of
 from pipeline.tables.analysis import ReadingCombinations, Readings
 from pipeline.tables.reading import OWN_STUDY, PUBLISHED_RATIO, Reconstruction
 from pipeline.tables.reference import PublishedFigures
@@ -30,8 +29,6 @@ from pipeline.tables.typed import DataFrame, typed
 from pipeline.tables.valuation import ContractValue
 from pipeline.tables.vocabulary import POLICY_AREAS, RATIOS
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 # How near a reading has to come to a published ratio.
 NEAR = 0.1
 PLACES = 4
@@ -115,7 +112,7 @@ def all_readings(
     found: list[list[Any]] = [[], [], [], []]  # made, public, fiscal, paid
     put_ins = {steps[n].setting: contracts.put_in(steps[n].setting, figures, study) for n in places["put"]}
     puts = list(product((False, True), repeat=len(places["put"])))
-    for base_bits, bits, lines in _worked_out(edition, valuer, steps, places, contracts):
+    for base_bits, bits, lines in _worked_out(edition, valuer, steps, places):
         for put_bits in puts:
             settings = [steps[n].setting for n, is_on in zip(places["put"], put_bits, strict=True) if is_on]
             sums = contracts.sums(*lines, [put_ins[setting] for setting in settings])
@@ -165,7 +162,6 @@ class _Contracts:
     def __init__(self, contract_value: DataFrame[ContractValue], scopes: Sequence[str]) -> None:
         self.table = contract_value
         self.scopes = list(dict.fromkeys(scopes))
-        self.index = pd.Index(contract_value["contract_id"])
         real = contract_value["outcome_payments_real_gbp"].fillna(0.0).to_numpy(np.float64)
         cash = contract_value["outcome_payments_gbp"].fillna(0.0).to_numpy(np.float64)
         self.is_paid = (real > 0) & (cash > 0)
@@ -175,10 +171,6 @@ class _Contracts:
         holds = [np.ones(len(area), bool) if s == MARKET else area.isin(s.split("+")) for s in self.scopes]
         # Contracts × scopes.
         self.holds = np.array(holds, dtype=np.float64).T
-
-    def of(self, lines: pd.DataFrame) -> npt.NDArray[np.intp]:
-        """Return the place of the contract of each line."""
-        return self.index.get_indexer(lines["contract_id"])
 
     def put_in(self, setting: str, figures: DataFrame[PublishedFigures], study: str) -> "_PutIn":
         """Return what a published ratio would put in, contract by contract."""
@@ -226,7 +218,7 @@ class _PutIn:
     beyond: Floats
 
 
-# --- Lines ----------------------------------------------------------------------------------------------------
+# --- Combinations ---------------------------------------------------------------------------------------------
 
 
 def _worked_out(
@@ -234,95 +226,29 @@ def _worked_out(
     valuer: Valuer,
     steps: Sequence[Any],
     places: dict[str, list[int]],
-    contracts: _Contracts,
 ) -> Iterator[tuple[tuple[bool, ...], Bools, tuple[Floats, Floats, Bools]]]:
     """Yield each combination of choices of the method with all combinations of added values.
 
     That is: which of the former are made; of the latter, readings × steps; public value, fiscal value and whether it is
     valued, each readings × contracts.
     """
-    added = [steps[n] for n in places["added"]]
-    bits = _combinations(len(added))
-    reading_values = valuer.reading_values
-    instead = set(reading_values.loc[reading_values["is_instead"], "added_value"])
-    replacing = [n for n, step in enumerate(added) if step.setting.partition(":")[0] in instead]
+    added = [of for n in places["added"] for of in levels_of([steps[n].setting]).items()]
+    bits = combinations(len(added))
+    replacing = [n for n, (group, _) in enumerate(added) if group in valuer.replacing]
     # Of all combinations of added values: which of those that take the place of others is it?
-    of_case = bits[:, replacing] @ (1 << np.arange(len(replacing), dtype=np.int64))
-    nets: dict[tuple[Any, ...], _Net] = {}
+    cases = combinations(len(replacing))
+    of_case = bits[:, replacing] @ (1 << np.arange(len(replacing), dtype=np.int64)[::-1])
+    groups = [tuple(added[replacing[n]] for n in np.flatnonzero(case)) for case in cases]
+    weights = bits.astype(np.float64)
     for base_bits in product((False, True), repeat=len(places["base"])):
         chosen = [(steps[n].choice, steps[n].setting) for n, on in zip(places["base"], base_bits, strict=True) if on]
         own = after(edition, chosen)
-        key = tuple(getattr(own, choice) for choice in DEPENDS_ON["net_value"])
-        if key not in nets:
-            nets[key] = _net_of(own, valuer, added, replacing)
-        base, more = nets[key].sums(own, contracts)
-        weights = bits.astype(np.float64)
-        found = [base[n][of_case] + weights @ more[n] for n in range(3)]
-        yield base_bits, bits, (found[0].round(2), found[1].round(2), found[2] > 0)
-
-
-def _combinations(of: int) -> Bools:
-    """Every way to make some of so many choices: combinations × choices."""
-    return np.array(list(product((False, True), repeat=of)), dtype=bool).reshape(2**of, of)
-
-
-@dataclass(frozen=True)
-class _Net:
-    """The net lines under some choices: those of the price list, and those of each added step.
-
-    ``present``: cases × lines, which lines are there where added values take the place of some; ``largest``: likewise,
-    which of these are the largest of their overlap group.
-    """
-
-    lines: pd.DataFrame
-    added: Sequence[pd.DataFrame]
-    present: Bools
-    largest: Bools
-
-    def sums(self, own: Edition, contracts: _Contracts) -> tuple[list[Floats], list[Floats]]:
-        """Return public value, fiscal value and lines with people, by case and contract, and by step and contract."""
-        counts = self.present if own.set_asides == "none" else self.largest
-        base = _by_contract(self.lines, counts, own.transfers, contracts)
-        more = [_by_contract(lines, np.ones((1, len(lines)), bool), own.transfers, contracts) for lines in self.added]
-        empty = np.zeros((0, len(contracts.index)))
-        return base, [np.concatenate([each[n] for each in more]) if more else empty for n in range(3)]
-
-
-def _by_contract(lines: pd.DataFrame, counts: Bools, transfers: str, contracts: _Contracts) -> list[Floats]:
-    is_transfer, is_fiscal = lines["is_transfer"].to_numpy(bool), (lines["kind"] == "fiscal").to_numpy(bool)
-    if transfers == "neither":
-        counts = counts & ~is_transfer
-    is_public = np.ones(len(lines), bool) if transfers == "both" else ~is_transfer
-    net, people = lines["net_gbp"].to_numpy(np.float64), (lines["people"] > 0).to_numpy(np.float64)
-    held = np.zeros((len(lines), len(contracts.index)))
-    held[np.arange(len(lines)), contracts.of(lines)] = 1.0
-    return [(counts * of_line) @ held for of_line in (net * is_public, net * is_fiscal, people)]
-
-
-def _net_of(own: Edition, valuer: Valuer, added: Sequence[Any], replacing: Sequence[int]) -> _Net:
-    lines = valuer.tables(own, "net_value")["net_value"].reset_index(drop=True)
-    of_step = []
-    for step in added:
-        ((group, level),) = levels_of([step.setting]).items()
-        net = valuer.net_lines(own, level)
-        of_step.append(net[net["unit_cost_id"].map(valuer.group_of) == group])
-    gone = np.array([is_replaced(lines, of_step[n], valuer.reading_values) for n in replacing], dtype=bool)
-    cases = _combinations(len(replacing))[:, ::-1]  # as bits of a number, the first the least
-    is_gone = (cases.astype(int) @ gone.reshape(len(replacing), len(lines)).astype(int)) > 0
-    present = lines["is_counted"].to_numpy(bool) & ~is_gone
-    return _Net(lines, of_step, present, _largest(lines, present))
-
-
-def _largest(lines: pd.DataFrame, present: Bools) -> Bools:
-    """Of the lines that are there in each case: which count where only the largest ladder of a group does."""
-    places = np.flatnonzero((lines["overlap_group"] != "").to_numpy(bool))
-    case, place = np.nonzero(present[:, places])
-    apart = lines.iloc[places[place]][["contract_id", "overlap_group", "ladder", "net_gbp", "units"]]
-    apart = apart.reset_index(drop=True)
-    apart["contract_id"] = apart["contract_id"] + " " + pd.Series(case).astype(str)
-    counts = present.copy()
-    counts[case, places[place]] = (apart["ladder"] == counting_ladder(apart)).to_numpy(bool)
-    return counts
+        of_list = valuer.of_list(own, groups)
+        of_groups = np.array([valuer.of_groups(own, level)[group] for group, level in added]).reshape(
+            len(added), 3, len(valuer.contracts)
+        )
+        public, fiscal, valued = (of_list[n][of_case] + weights @ of_groups[:, n] for n in range(3))
+        yield base_bits, bits, (public.round(2), fiscal.round(2), valued > 0)
 
 
 # --- Tables ---------------------------------------------------------------------------------------------------

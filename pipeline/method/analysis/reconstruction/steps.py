@@ -72,7 +72,7 @@ def valued_steps(
     def come_to(choices: Sequence[tuple[str, str]], put_ins: Sequence[str]) -> Sums:
         own = after(edition, choices)
         if not any(put_ins):
-            return valuer.sums(own, ids)
+            return valuer.sums(own).placed(list(valuer.contracts), ids)
         value = valuer.contract_value(own)
         for setting in filter(None, put_ins):
             value = put_in(value, setting, figures, study)

@@ -3,10 +3,10 @@
 Belongs here: that each step runs once for the choices on which it depends, and what published results are put in for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ import pandas as pd
 from pipeline.facts.editions import Edition
 from pipeline.facts.readings import with_setting
 from pipeline.method.analysis.bridge.terms import Sums, sums_of
+from pipeline.method.analysis.reconstruction.lines import SUMMED, Bools, Floats, Lines
 from pipeline.method.steps.added_values import (
     CENTRAL,
     added_lines,
@@ -22,13 +23,14 @@ from pipeline.method.steps.added_values import (
     with_added,
     with_rates_of_readings,
 )
-from pipeline.method.steps.value import counting_ladder
 from pipeline.method.valuation import STEPS, Step, Tables
 from pipeline.tables.reading import OWN_STUDY, PUBLISHED_RATIO, ReadingValues
 from pipeline.tables.reference import PublishedFigures
 from pipeline.tables.typed import DataFrame, typed
 from pipeline.tables.valuation import ContractValue, GrossValue
 from pipeline.tables.vocabulary import READING_CHOICES
+
+T = TypeVar("T")
 
 # Which choices that a reading can make a step depends on, itself or by the tables that it reads.
 _LIST = ("value_set",)
@@ -48,14 +50,11 @@ DEPENDS_ON = {
 }
 assert set(_COUNTED) | {PUBLISHED_RATIO} == set(READING_CHOICES)
 NEEDED = tuple(step for step in STEPS if step.name in DEPENDS_ON)
-# What of a line its sums take, and which line of a group counts.
-SUMMED = [
-    *("contract_id", "outcome_id", "unit_cost_id", "is_counted", "overlap_group", "ladder", "units", "people"),
-    *("kind", "is_transfer", "net_gbp"),
-]
 READ_BY_ADDED = ("outcomes_in_scope", "outcome_units", "reading_values", "wellbeing_scales", "gdp_deflators")
 # A contract that stands for all of which nothing is public, in no policy area.
 NOT_PUBLIC = "not_public"
+# Groups of added values, each with its level.
+Added = tuple[tuple[str, str], ...]
 # How published studies name what we call otherwise.
 VALUE_OF_RATIO = {"bcr": "public_value_gbp", "fiscal_bcr": "fiscal_gbp"}
 
@@ -63,7 +62,7 @@ VALUE_OF_RATIO = {"bcr": "public_value_gbp", "fiscal_bcr": "fiscal_gbp"}
 class Valuer:
     """Values an edition with choices changed; each step is run once for what it depends on.
 
-    ``inputs``: the tables with which the steps begin.
+    ``inputs``: the tables with which the steps begin; ``contracts``: their contracts, in the order of all sums.
     """
 
     def __init__(self, inputs: Tables) -> None:
@@ -75,7 +74,8 @@ class Valuer:
             "deadweight": with_rates_of_readings(inputs["deadweight"], values),
             "reading_values": values.assign(deadweight=float("nan")),
         }
-        self._made: dict[tuple[Any, ...], dict[str, pd.DataFrame]] = {}
+        self.contracts = pd.Index(inputs["contracts"]["contract_id"])
+        self._made: dict[tuple[Any, ...], Any] = {}
 
     def tables(self, edition: Edition, last: str = "contract_value") -> dict[str, pd.DataFrame]:
         """Return the tables of the steps up to ``last``, by name. Raises what the steps raise."""
@@ -90,81 +90,109 @@ class Valuer:
         """Return the value of each contract."""
         return typed(ContractValue, self.tables(edition)["contract_value"])
 
-    def sums(self, edition: Edition, contract_ids: Sequence[str]) -> Sums:
-        """Return what ``sums_of`` does of the value of each contract, without making a table of it.
+    def sums(self, edition: Edition) -> Sums:
+        """Return what ``sums_of`` does of the value of each of ``contracts``, without making a table of it.
 
         Payments are those of the edition with which the valuer began: no choice of a reading moves them.
         """
-        of_edition = self._first(edition)
-        index = pd.Index(contract_ids)
-        lines = self._lines(edition)
-        counts = lines["is_counted"].to_numpy(bool)
-        if edition.set_asides != "none":
-            counts = counts & self._is_largest(lines)
-        is_transfer = lines["is_transfer"].to_numpy(bool) & (edition.transfers != "both")
-        if edition.transfers == "neither":
-            counts = counts & ~is_transfer
-        lines, is_transfer = lines[counts], is_transfer[counts]
-        places, net = index.get_indexer(lines["contract_id"]), lines["net_gbp"].to_numpy(np.float64)
-        parts = (~is_transfer, (lines["kind"] == "fiscal").to_numpy(bool))
-        values = [np.bincount(places, net * part, minlength=len(index)) for part in parts]
-        has_people = np.bincount(places, (lines["people"] > 0).to_numpy(np.float64), minlength=len(index)) > 0
-        known = sums_of(of_edition, contract_ids)
-        is_paid = of_edition.set_index("contract_id").reindex(contract_ids)["outcome_payments_gbp"] > 0
-        pence = np.column_stack([*(np.rint(value.round(2) * 100) for value in values), known.pence[:, 2]])
-        is_in = has_people & is_paid.to_numpy() & (known.pence[:, 2] > 0)
-        pence = pence.astype(np.int64)
-        return Sums(np.concatenate([pence, np.where(is_in[:, None], pence, 0)], axis=1), known.areas)
+        known, is_paid = self._known(edition)
+        added = tuple(levels_of(edition.added_values).items())
+        value = self.of_list(edition, [added])[:, 0]
+        for group, level in added:
+            value = value + self.of_groups(edition, level)[group]
+        public, fiscal, valued = value
+        pence = [np.rint(each.round(2) * 100).astype(np.int64) for each in (public, fiscal)]
+        whole = np.column_stack([*pence, known.pence[:, 2]])
+        is_in = (valued > 0) & is_paid
+        return Sums(np.concatenate([whole, np.where(is_in[:, None], whole, 0)], axis=1), known.areas)
 
-    def _lines(self, edition: Edition) -> pd.DataFrame:
-        """The net lines of an edition: those of the price list that none replaces, and those added.
+    def of_list(self, edition: Edition, cases: Sequence[Added]) -> Floats:
+        """Return what the lines of the price list come to, beside added values that take the place of some of them.
 
-        Of what is added each group is worked out once for each level, and not for each combination.
+        As ``Lines.by_contract``: 3 × cases × contracts.
         """
-        base = self.tables(replace(edition, added_values=()), "net_value")["net_value"][SUMMED]
-        if not edition.added_values:
-            return base
-        levels = levels_of(edition.added_values)
-        added = pd.concat([self._net_of_group(edition, *of) for of in levels.items()], ignore_index=True)
-        kept = base[~is_replaced(typed(GrossValue, base), typed(GrossValue, added), self.reading_values)]
-        return pd.concat([kept, added], ignore_index=True)
 
-    def _net_of_group(self, edition: Edition, group: str, level: str) -> pd.DataFrame:
-        named = replace(edition, added_values=self._groups)
-        key = ("group", group, level, *(getattr(named, choice) for choice in DEPENDS_ON["net_value"]))
-        if key not in self._made:
-            lines = self.net_lines(edition, level)
-            self._made[key] = {"": lines.loc[lines["unit_cost_id"].map(self.group_of) == group, SUMMED]}
-        return self._made[key][""]
+        def counts() -> Bools:
+            present = np.array([self._without(edition, added) for added in cases])
+            return present if edition.set_asides == "none" else lines.without_overlaps(present)
 
-    @staticmethod
-    def _is_largest(lines: pd.DataFrame) -> Any:
-        """Which lines are of the ladder that counts in their overlap group, or of no group."""
-        places = np.flatnonzero(((lines["overlap_group"] != "") & lines["is_counted"]).to_numpy(bool))
-        grouped = lines.iloc[places]
-        found = np.ones(len(lines), dtype=bool)
-        found[places] = (grouped["ladder"] == counting_ladder(grouped)).to_numpy(bool)
-        return found
+        lines = self._lines_of_list(edition)
+        key = ("counts", *_net_key(edition), edition.set_asides, tuple(cases))
+        return lines.by_contract(self._once(key, counts), edition.transfers)
 
-    def _first(self, edition: Edition) -> DataFrame[ContractValue]:
-        """The value of each contract under the first edition that was asked for, for its payments and areas."""
-        if ("first",) not in self._made:
-            self._made["first",] = {"": self.contract_value(edition)}
-        return typed(ContractValue, self._made["first",][""])
+    def of_groups(self, edition: Edition, level: str) -> dict[str, Floats]:
+        """Return what each group of added values comes to at a level: as ``Lines.by_contract``, 3 × contracts."""
 
-    def net_lines(self, edition: Edition, level: str = CENTRAL) -> pd.DataFrame:
-        """Return the net lines of all added values at a level, and of no price list, under the edition's choices."""
-        named = replace(edition, added_values=self._groups)
-        key = ("net", level, *(getattr(named, choice) for choice in DEPENDS_ON["net_value"]))
-        if key not in self._made:
-            self._made[key] = self._net_lines(named, level)
-        return self._made[key]["net_value"]
+        def sums() -> dict[str, Floats]:
+            lines = self._added_lines(edition, level)
+            counts = self._is_of(self._groups, lines.table)
+            return dict(zip(self._groups, lines.by_contract(counts, edition.transfers).swapaxes(0, 1), strict=True))
 
-    def _net_lines(self, edition: Edition, level: str) -> dict[str, pd.DataFrame]:
-        net = next(step for step in NEEDED if step.name == "net_value")
-        made = self.tables(replace(edition, added_values=()), "unit_values")
-        lines = pd.concat(self._added(made, edition, level).values(), ignore_index=True)
-        return net.run({**self._with_rates, "gross_value": lines}, edition=edition)
+        return self._once(("groups", *_net_key(edition), level, edition.transfers), sums)
+
+    @cached_property
+    def replacing(self) -> frozenset[str]:
+        """Return the groups of added values that take the place of others."""
+        values = self.reading_values
+        return frozenset(values.loc[values["is_instead"], "added_value"])
+
+    def _lines_of_list(self, edition: Edition) -> Lines:
+        """The net lines of the price list."""
+
+        def lines() -> Lines:
+            net = self.tables(replace(edition, added_values=()), "net_value")["net_value"]
+            return Lines(net[SUMMED].reset_index(drop=True), self.contracts)
+
+        return self._once(("list", *_net_key(edition)), lines)
+
+    def _added_lines(self, edition: Edition, level: str) -> Lines:
+        """The net lines of all added values at a level, under the choices of the edition."""
+
+        def lines() -> Lines:
+            made = self.tables(replace(edition, added_values=()), "unit_values")
+            every = {**self._with_rates, "gross_value": self._added(made, edition, level)}
+            (net,) = (step for step in NEEDED if step.name == "net_value")
+            return Lines(net.run(every, edition=edition)["net_value"][SUMMED], self.contracts)
+
+        return self._once(("added", *_net_key(edition), level), lines)
+
+    def _without(self, edition: Edition, added: Added) -> Bools:
+        """Which lines of the price list are there beside added values that take the place of some."""
+        lines = self._lines_of_list(edition)
+        there = lines.is_counted
+        for group, level in added:
+            if group in self.replacing:
+                there = there & ~self._is_replaced(edition, group, level)
+        return there
+
+    def _is_replaced(self, edition: Edition, group: str, level: str) -> Bools:
+        """Which lines of the price list a group of added values takes the place of."""
+
+        def replaced() -> Bools:
+            lines, instead = self._lines_of_list(edition).table, self._added_lines(edition, level).table
+            instead = instead[self._is_of([group], instead)[0]]
+            found = is_replaced(typed(GrossValue, lines), typed(GrossValue, instead), self.reading_values)
+            return found.to_numpy(bool)
+
+        return self._once(("replaced", *_net_key(edition), group, level), replaced)
+
+    def _is_of(self, groups: Sequence[str], lines: pd.DataFrame) -> Bools:
+        """Which lines of added values are of each group: groups × lines."""
+        values = self.reading_values
+        group_of = dict(zip(values["reading_value_id"], values["added_value"], strict=True))
+        known = np.array([group_of[value] for value in lines["unit_cost_id"]], dtype=object)
+        return np.array([known == group for group in groups], dtype=bool).reshape(len(groups), len(lines))
+
+    def _known(self, edition: Edition) -> tuple[Sums, Bools]:
+        """The sums of the first edition that was asked for, and which of its contracts are paid for."""
+
+        def known() -> tuple[Sums, Bools]:
+            table = self.contract_value(edition)
+            cash = table.set_index("contract_id")["outcome_payments_gbp"].reindex(self.contracts)
+            sums = sums_of(table, list(self.contracts))
+            return sums, (cash > 0).to_numpy(bool) & (sums.pence[:, 2] > 0)
+
+        return self._once(("known",), known)
 
     @property
     def reading_values(self) -> DataFrame[ReadingValues]:
@@ -172,22 +200,14 @@ class Valuer:
         return typed(ReadingValues, self._inputs["reading_values"])
 
     @cached_property
-    def group_of(self) -> dict[str, str]:
-        """Return the group to which each added value belongs, by id."""
-        values = self.reading_values
-        return dict(zip(values["reading_value_id"], values["added_value"], strict=True))
-
-    @cached_property
     def _groups(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self.reading_values["added_value"]))
 
     def _of_step(self, step: Step, made: Tables, edition: Edition) -> dict[str, pd.DataFrame]:
+        is_more = step.name == "gross_value" and edition.added_values
+        run = self._with_added if is_more else self._run
         key = (step.name, *(getattr(edition, choice) for choice in DEPENDS_ON[step.name]))
-        if key not in self._made:
-            is_more = step.name == "gross_value" and edition.added_values
-            run = self._with_added if is_more else self._run
-            self._made[key] = run(step, made, edition)
-        return self._made[key]
+        return self._once(key, lambda: run(step, made, edition))
 
     def _run(self, step: Step, made: Tables, edition: Edition) -> dict[str, pd.DataFrame]:
         inputs = self._with_rates if edition.added_values else self._inputs
@@ -197,20 +217,34 @@ class Valuer:
         """What the step makes of added values; the lines of all of them are worked out once for each level."""
         lines = self._of_step(step, made, replace(edition, added_values=()))["gross_value"]
         levels = levels_of(edition.added_values)
-        added = [self._added(made, edition, level)[group] for group, level in levels.items()]
+        added = []
+        for group, level in levels.items():
+            every = self._added(made, edition, level)
+            added.append(every[self._is_of([group], every)[0]])
         together = typed(GrossValue, pd.concat(added, ignore_index=True))
         return {"gross_value": with_added(typed(GrossValue, lines), together, self.reading_values)}
 
-    def _added(self, made: Tables, edition: Edition, level: str) -> dict[str, pd.DataFrame]:
-        """The lines of each group of added values at a level, by group."""
-        key = ("added", level, *(getattr(edition, choice) for choice in DEPENDS_ON["outcome_units"]))
-        if key not in self._made:
+    def _added(self, made: Tables, edition: Edition, level: str) -> DataFrame[GrossValue]:
+        """The lines of all added values at a level."""
+
+        def lines() -> DataFrame[GrossValue]:
             words = tuple(group if level == CENTRAL else f"{group}:{level}" for group in self._groups)
             tables = {**self._inputs, **made}
-            lines = added_lines(replace(edition, added_values=words), *(tables[name] for name in READ_BY_ADDED))
-            groups = lines["unit_cost_id"].map(self.group_of)
-            self._made[key] = {group: lines[groups == group] for group in self._groups}
-        return self._made[key]
+            return added_lines(replace(edition, added_values=words), *(tables[name] for name in READ_BY_ADDED))
+
+        return self._once((level, *(getattr(edition, choice) for choice in DEPENDS_ON["outcome_units"])), lines)
+
+    def _once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+        """Return what is made for a key, which says all that it depends on."""
+        if key not in self._made:
+            self._made[key] = make()
+        found: T = self._made[key]
+        return found
+
+
+def _net_key(edition: Edition) -> tuple[Any, ...]:
+    """What net lines depend on, whichever values are added."""
+    return tuple(getattr(edition, choice) for choice in DEPENDS_ON["net_value"] if choice != "added_values")
 
 
 def after(edition: Edition, steps: Sequence[tuple[str, str]]) -> Edition:
