@@ -16,8 +16,9 @@ import pandas as pd
 
 from pipeline.facts.reference import Reference
 from pipeline.load import load
-from pipeline.method.analysis.draws import FEWEST_DRAWS, Draws, Simulation, drawn
+from pipeline.method.analysis.draws import Draws, drawn
 from pipeline.method.analysis.parameters import parameter_ids, parameters
+from pipeline.method.analysis.simulation import FEWEST_DRAWS, Simulation
 from pipeline.method.analysis.tables import analysed
 from pipeline.method.valuation import Valuation, value_edition
 

@@ -16,13 +16,20 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.common.files import refused_by_the_machine
 from pipeline.common.timing import checks_cost
 from pipeline.facts.problems import SHOWN_CHARACTERS, DataProblems, in_order, one_line, raise_if_any
+
+if TYPE_CHECKING:
+    from pipeline.method.analysis.simulation import Simulation
+    from pipeline.orchestration.last_run import LastRun
+    from pipeline.orchestration.settings import Settings
 
 # Not done: for what the data say, or for what the machine did.
 NOT_DONE, USED_WRONGLY, FAULT_OF_OURS, STOPPED = 1, 2, 3, 130
@@ -77,47 +84,72 @@ def run(
     as_json: bool,
 ) -> None:
     """Value the market and publish each edition, all of it or nothing."""
-    from pipeline.checks import great_expectations
-
-    great_expectations.start()  # it takes longest to come
-    from rich.console import Console
-
-    from pipeline.method.analysis.draws import Simulation
-    from pipeline.orchestration.run import UnknownNameError, run_editions
-    from pipeline.orchestration.server.instance import RecordsError
+    from pipeline.method.analysis.simulation import Simulation
+    from pipeline.orchestration.last_run import LastRun
     from pipeline.orchestration.settings import Settings
-    from pipeline.report.text.terminal import headline_text, moved_lines
 
     settings = Settings.of_folders(raw_dir, reference_dir, out_dir)
-    said = {name: value for name, value in (("draws", draws), ("seed", seed)) if value is not None}
+    drawn = {name: value for name, value in (("draws", draws), ("seed", seed)) if value is not None}
     try:
-        simulation = Simulation(**said)
+        simulation = Simulation(**drawn)
     except ValueError as error:
         raise click.UsageError(f"--{error}") from error
     with _publishing_into(out_dir):
-        try:
-            # On standard error; silent when that is no terminal.
-            with Console(stderr=True).status("starting") as progress:
-                headlines = run_editions(
-                    settings,
-                    editions or None,
-                    contracts or None,
-                    accepted,
-                    on_step=progress.update,
-                    simulation=simulation,
-                    fresh=fresh,
-                )
-        except (UnknownNameError, RecordsError) as error:
-            raise click.UsageError(str(error)) from error
+        last = LastRun(settings, editions, accepted, simulation, as_json)
+        said = None if contracts or fresh else last.said()
+        if said is None:
+            said = _run(settings, last, editions, contracts, accepted, simulation, fresh, as_json)
+    click.echo(said)
+
+
+def _run(
+    settings: "Settings",
+    last: "LastRun",
+    editions: tuple[str, ...],
+    contracts: tuple[str, ...],
+    accepted: tuple[str, ...],
+    simulation: "Simulation",
+    fresh: bool,
+    as_json: bool,
+) -> str:
+    """Run the assets; returns what is said at the end. ``last``: takes a note of it."""
+    from pipeline.checks import great_expectations
+
+    if fresh or not last.was_given_the_same:
+        great_expectations.start()  # it takes longest to come
+    from rich.console import Console
+
+    from pipeline.orchestration.run import UnknownNameError, is_settled, run_editions
+    from pipeline.orchestration.server.instance import RecordsError
+    from pipeline.report.text.terminal import headline_text, moved_lines
+
+    try:
+        # On standard error; silent when that is no terminal.
+        with Console(stderr=True).status("starting") as progress:
+            headlines = run_editions(
+                settings,
+                editions or None,
+                contracts or None,
+                accepted,
+                on_step=progress.update,
+                simulation=simulation,
+                fresh=fresh,
+            )
+    except (UnknownNameError, RecordsError) as error:
+        raise click.UsageError(str(error)) from error
     if _at_a_terminal():
         click.echo(checks_cost(), err=True)
     if as_json:
-        click.echo(json.dumps(headlines, indent=2, ensure_ascii=False))
-        return
-    for edition_id, data in headlines.items():
-        click.echo(headline_text(edition_id, data, out_dir))
-        for line in moved_lines(edition_id, settings.data_dir):
-            click.echo(line)
+        said = json.dumps(headlines, indent=2, ensure_ascii=False)
+    else:
+        lines = (
+            [headline_text(key, data, settings.out_dir), *moved_lines(key, settings.data_dir)]
+            for key, data in headlines.items()
+        )
+        said = "\n".join(chain.from_iterable(lines))
+    if is_settled(settings, headlines, accepted, simulation):
+        last.note(headlines, said)
+    return said
 
 
 @cli.command()
@@ -204,6 +236,7 @@ def bridge(first: str, second: str, reference_dir: Path, out_dir: Path, as_json:
 @out_option
 def print_(editions: tuple[str, ...], out_dir: Path) -> None:
     """Print the published report as PDF, with the Chromium of this machine."""
+    from pipeline.report.output_folder import working_alone
     from pipeline.report.printing import (
         CannotPrintError,
         PrintingFailedError,
@@ -211,7 +244,6 @@ def print_(editions: tuple[str, ...], out_dir: Path) -> None:
         editions_in,
         print_edition,
     )
-    from pipeline.report.publish import working_alone
 
     try:
         # The folder of an edition is not to be replaced while it is printed.
@@ -349,7 +381,7 @@ def ui(
 @contextmanager
 def _publishing_into(out_dir: Path) -> Iterator[None]:
     """Hold the output folder; what is stopped, or cannot write, ends in one line that says what it had published."""
-    from pipeline.report.publish import edition_folders, working_alone
+    from pipeline.report.output_folder import edition_folders, working_alone
 
     stood = None
     try:

@@ -19,7 +19,7 @@ from pipeline.claims.disclosure import protected_counts
 from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.method.analysis.draws import FEWEST_DRAWS, Simulation
+from pipeline.method.analysis.simulation import FEWEST_DRAWS, Simulation
 from pipeline.method.analysis.tables import published_tables
 from pipeline.method.steps.protection import policy_of, protected_gaps, protected_outcomes, protected_overlaps
 from pipeline.method.valuation import value_edition

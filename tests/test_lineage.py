@@ -24,7 +24,8 @@ from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis.bridge.results import choices, result_of_valuation
-from pipeline.method.analysis.draws import Draws, Simulation
+from pipeline.method.analysis.draws import Draws
+from pipeline.method.analysis.simulation import Simulation
 from pipeline.method.analysis.tables import ANALYSES
 from pipeline.method.valuation import STEPS, Step, valued_tables
 from pipeline.orchestration.assets.inputs import EDITIONS

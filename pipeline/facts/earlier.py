@@ -68,7 +68,9 @@ def _read(path: Path, folder: Path) -> pd.DataFrame:
         raise OSError("a link out of the folder")
     if path.stat().st_size > MOST_BYTES:
         raise OSError(f"larger than {MOST_BYTES // MEGABYTE} MB")
-    return pq.read_table(pa.BufferReader(read_whole(path))).to_pandas()
+    # Not by ``read_table``, which looks for a folder of files first.
+    with pq.ParquetFile(pa.BufferReader(read_whole(path))) as file:
+        return file.read().to_pandas()
 
 
 def _not_listed(folder: Path, shown: str, publications: DataFrame[EarlierPublications]) -> Iterator[Problem]:

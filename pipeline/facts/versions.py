@@ -80,6 +80,12 @@ def _data_files(folder: Path) -> Iterator[str]:
         yield from (os.path.join(place, name) for name in files if name.endswith(DATA) and not name.startswith("."))
 
 
+def names_in(folder: Path) -> list[str]:
+    """Return the names of all that lies in a folder, marked where they are links."""
+    found = [os.path.join(place, name) for place, folders, files in os.walk(folder) for name in (*folders, *files)]
+    return sorted(f"{os.path.relpath(path, folder)}{' (link)' if os.path.islink(path) else ''}" for path in found)
+
+
 def joint_version(parts: Iterable[str]) -> str:
     """Return one version for several things, each named with a version of its own."""
     return hashlib.sha256(_encoded("\n".join(parts))).hexdigest()[:LENGTH]
@@ -102,10 +108,21 @@ def _modules(place: Path) -> Iterable[Path]:
 def meaning(code: bytes) -> str:
     """Return the version of what code does: of its syntax tree, without comments, docstrings and places."""
     tree = ast.parse(code)
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and _docstring(node):
             node.body = node.body[1:]
     return joint_version([ast.dump(tree)])
+
+
+def _statements(tree: ast.Module) -> list[ast.AST]:
+    """A module and all statements in it, among which are all that may have a docstring; most of a tree is none."""
+    found: list[ast.AST] = [tree]
+    for node in found:
+        for blocks in ("body", "handlers", "orelse", "finalbody", "cases"):
+            inner = getattr(node, blocks, None)
+            if isinstance(inner, list):
+                found.extend(inner)
+    return found
 
 
 def _docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -12,9 +12,9 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline.facts.versions import joint_version
+from pipeline.facts.versions import joint_version, names_in
 from pipeline.orchestration.assets.failures import FOUND_BY, without_values
-from pipeline.orchestration.assets.inputs import names_in, present_version, published_versions
+from pipeline.orchestration.assets.inputs import present_version, published_versions
 from pipeline.orchestration.assets.partitions import (
     changed_since_seen,
     described,

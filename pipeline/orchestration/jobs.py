@@ -9,8 +9,7 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline.method.analysis.draws import Simulation
-from pipeline.method.analysis.tables import BY_DEFAULT
+from pipeline.method.analysis.simulation import BY_DEFAULT, Simulation
 from pipeline.orchestration.assets.partitions import CONTRACT_FACTS, RAW_FOLDER
 from pipeline.orchestration.assets.publication import HEADLINE
 from pipeline.orchestration.assets.what_if import WHAT_IF, edition_field, what_if_fields

@@ -6,25 +6,25 @@ Belongs here: which assets a run covers, and how it ends. What the assets do sta
 import json
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import dagster as dg
 
-from pipeline.checks import great_expectations
 from pipeline.checks.suites import MAY_BE_ACCEPTED
+from pipeline.facts.problems import DataProblems
 from pipeline.facts.raw import contract_folders
 from pipeline.load import load
-from pipeline.method.analysis.draws import Simulation
-from pipeline.method.analysis.tables import BY_DEFAULT
-from pipeline.orchestration.assets.inputs import current_editions
+from pipeline.method.analysis.simulation import BY_DEFAULT, Simulation
+from pipeline.orchestration.assets.inputs import Inputs, current_editions
 from pipeline.orchestration.assets.partitions import bring_partitions_up_to_date
+from pipeline.orchestration.assets.publication import stands_as_made
 from pipeline.orchestration.assets.store import table_store
 from pipeline.orchestration.definitions import build_assets, build_resources
 from pipeline.orchestration.jobs import publishing
 from pipeline.orchestration.server.instance import PROCESS_TAG, run_records
 from pipeline.orchestration.settings import OnStep, Settings, edition_ids, silent
-from pipeline.report.publish import working_alone
+from pipeline.report.output_folder import working_alone
 
 # Dagster's own log goes to its records, not to the terminal.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -52,13 +52,26 @@ def run_editions(
     a name that does not exist, ``DataProblems`` with every problem when the data are wrong; then nothing is published.
     A run that finds another at work on the same output folder says so through ``on_step`` and waits for it.
     """
-    great_expectations.start()
     with working_alone(settings.out_dir, on_step):
         store = table_store(settings)
         if fresh:
             store.clear()  # with no table stored, no edition stands as it would be made
         store.sweep()
         return _run_editions(settings, editions, contracts, accepted_checks, on_step, simulation)
+
+
+def is_settled(
+    settings: Settings,
+    editions: Iterable[str],
+    accepted_checks: Sequence[str] = (),
+    simulation: Simulation = BY_DEFAULT,
+) -> bool:
+    """Tell, at the end of a run, whether the same run again would leave all as it is and say the same."""
+    inputs = Inputs(settings, table_store(settings), simulation)
+    try:
+        return all(stands_as_made(inputs, inputs.editions[edition], accepted_checks) for edition in editions)
+    except DataProblems:  # the reference tables have changed meanwhile
+        return False
 
 
 def _run_editions(

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from pipeline.checks.suites import MAY_BE_ACCEPTED
 from pipeline.facts.editions import Edition, current
-from pipeline.method.analysis.draws import FEWEST_DRAWS, MOST_DRAWS, Simulation
+from pipeline.method.analysis.simulation import FEWEST_DRAWS, MOST_DRAWS, Simulation
 
 
 class Reading(dg.Config):

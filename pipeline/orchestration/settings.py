@@ -31,6 +31,11 @@ class Settings:
     out_dir: Path
     data_dir: Path
 
+    @property
+    def records_dir(self) -> Path:
+        """Dagster's home, with its records of runs: there once somebody has opened the UI."""
+        return self.data_dir / "dagster"
+
     @classmethod
     def default(cls) -> "Settings":
         """Return the folders of the project in the current folder, or those that the environment names."""

@@ -1,7 +1,7 @@
 """Writing an edition: all of it or none.
 
-Belongs here: Parquet files with the meaning of their columns, the swap by which a new edition takes the place of the
-last good one, and the lock that lets one run at a time do so. What is written was validated before.
+Belongs here: Parquet files with the meaning of their columns, and the swap by which a new edition takes the place of
+the last good one. One run at a time does so, which ``output_folder`` sees to. What is written was validated before.
 
 A process may be killed at any moment: what stands under the name of an edition is whole, the old or the new, and what
 was half done is put right by the next run. Where the system cannot exchange two names in one step, the name is missing
@@ -13,27 +13,19 @@ import ctypes
 import inspect
 import json
 import os
-import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from filelock import FileLock, Timeout
 
 from pipeline.common.files import not_through_a_link, writing
 from pipeline.facts.versions import SCHEMA, VERSIONS_FILE
+from pipeline.report.output_folder import ASIDE, put_right, working_alone
 from pipeline.tables.base import column_descriptions
 from pipeline.tables.catalogue import PUBLISHED_TABLES, SCHEMA_VERSION
-
-# In the output folder: the lock, and the folder of what is no edition yet or no longer: new/<id> and last/<id>.
-LOCK, ASIDE = ".lock", ".publishing"
-
-
-# --- An edition -----------------------------------------------------------------------------------------------
 
 
 def arrow_table(table: pd.DataFrame, name: str, versions: Mapping[str, str]) -> pa.Table:
@@ -86,7 +78,7 @@ def publish_edition(
             before_swap()
             _swap(fresh, target, last)
         finally:
-            _put_right(out_dir)
+            put_right(out_dir)
     return target
 
 
@@ -95,11 +87,6 @@ def _must_stay_within(name: str) -> None:
     for path in (PurePosixPath(name), PureWindowsPath(name)):
         if path.anchor or ".." in path.parts or not path.name:
             raise ValueError(f"not a file in the folder of an edition: {name!r}")
-
-
-def edition_folders(out_dir: Path) -> dict[str, int]:
-    """Return which folder stands under the name of each edition, as its number on the disk: a swap changes it."""
-    return {path.parent.name: path.parent.stat().st_ino for path in out_dir.glob("*/headline.json")}
 
 
 def _swap(fresh: Path, target: Path, last: Path) -> None:
@@ -128,41 +115,3 @@ def _exchanged(one: Path, other: Path) -> bool:
     except AttributeError:  # a C library without the call
         return False
     return not failed
-
-
-# --- The output folder ----------------------------------------------------------------------------------------
-
-
-@contextmanager
-def working_alone(out_dir: Path, on_wait: Callable[[str], object] = lambda words: None) -> Iterator[None]:
-    """Hold the output folder for one run, made if need be; what a killed run left in it is put right first.
-
-    If another run holds it, waits for its end and says so once through ``on_wait``. The thread that holds it may ask
-    for it again. The system lets go of it when the process ends, however it ends. Raises ``CannotWriteError`` when the
-    lock cannot be written.
-    """
-    lock = FileLock(out_dir / LOCK, is_singleton=True)
-    with writing(out_dir / LOCK):
-        out_dir.mkdir(parents=True, exist_ok=True)
-        # Opening the lock empties the file that is there.
-        not_through_a_link(out_dir / LOCK, out_dir)
-        not_through_a_link(out_dir / ASIDE, out_dir, is_folder=True)
-        try:
-            held = lock.acquire(blocking=False)
-        except Timeout:
-            on_wait(f"another run is working on {out_dir}: waiting for it to end")
-            held = lock.acquire()
-    with held:
-        _put_right(out_dir)
-        yield
-
-
-def _put_right(out_dir: Path) -> None:
-    """Bring back an edition that was moved aside and not replaced, and remove all else that is no edition."""
-    aside = out_dir / ASIDE
-    with writing(aside):
-        for last in (aside / "last").glob("*"):
-            if not os.path.lexists(out_dir / last.name):
-                os.rename(last, out_dir / last.name)
-        if aside.exists():
-            shutil.rmtree(aside)

@@ -17,6 +17,7 @@ pd.options.mode.string_storage = "python"
 _is_unused = "hypothesis" not in sys.modules
 if _is_unused:
     sys.modules["hypothesis"] = None  # type: ignore[assignment]  # as where it is not installed
+import pandera.backends.pandas.builtin_checks  # noqa: E402  # what it imports when it first checks a table
 import pandera.pandas  # noqa: E402, F401
 
 if _is_unused:

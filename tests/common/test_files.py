@@ -7,8 +7,9 @@ import pytest
 
 from pipeline.common.files import CannotWriteError, not_through_a_link
 from pipeline.orchestration.assets.store import TableStore
+from pipeline.report.output_folder import working_alone
 from pipeline.report.printing import print_edition
-from pipeline.report.publish import publish_edition, working_alone
+from pipeline.report.publish import publish_edition
 
 ONE = pd.DataFrame({"n": [1]})
 

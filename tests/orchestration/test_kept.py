@@ -5,8 +5,11 @@ Each run stands beside one of the same folders, and of the same publications bef
 
 import random
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +19,13 @@ import pytest
 from pipeline.common import beside
 from pipeline.facts import versions
 from pipeline.facts.problems import DataProblems
-from pipeline.method.analysis.draws import Simulation
+from pipeline.method.analysis.simulation import Simulation
 from pipeline.orchestration.assets import inputs
-from pipeline.orchestration.run import run_editions
+from pipeline.orchestration.last_run import NOTE, LastRun
+from pipeline.orchestration.run import is_settled, run_editions
 from pipeline.orchestration.settings import Settings
 from pipeline.report.text.news import path_of
+from tests.conftest import Run
 
 # In how many rows all edits are tried, and how many processes work on the runs of each.
 PROCESSES_OF_ROWS = ("1", "2", "1")
@@ -258,3 +263,109 @@ def test_what_a_run_saw_that_was_refused_is_not_taken_for_what_is_published(
     assert project.run() == published
     seen = pd.concat(map(pd.read_parquet, project.folder.glob("data/tables/checks_of_*/*.parquet")))
     assert set(seen["outcome"]) <= {"passed", "nothing to compare"}
+
+
+# --- A run that would do nothing ---------------------------------------------------------------------------------
+
+# Says which process a command has started first, and which of what takes long to import it had imported by then; the
+# same at its end, where it has started none.
+FIRST_STARTED = """
+import os, sys
+from pipeline import cli
+def tell(what):
+    imported = [name for name in ("dagster", "pandas", "pandera", "pyarrow") if name in sys.modules]
+    print(what, *imported, flush=True)
+    os._exit(0)
+def hear(event, arguments):
+    if event == "subprocess.Popen":
+        tell(" ".join(map(str, arguments[1])))
+sys.addaudithook(hear)
+sys.argv = ["publicvalue", "run", "--draws", "100"]
+sys.stdout.reconfigure(line_buffering=True)
+try:
+    cli.main()
+finally:
+    tell("nothing")
+"""
+
+
+def last_run(project: Project) -> LastRun:
+    return LastRun(project.settings, *project.asked.items())
+
+
+@pytest.fixture
+def settled(project: Project) -> Project:
+    """The project after a run that has left all as it would be left again, of which there is a note."""
+    last = last_run(project)
+    headlines = run_editions(project.settings, **project.asked)
+    assert is_settled(project.settings, headlines, simulation=project.asked["simulation"])
+    last.note(headlines, "as published")
+    return project
+
+
+def test_a_run_that_would_do_nothing_is_known_and_none_after_any_edit(
+    settled: Project, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder, asked = tmp_path_factory.mktemp("settled") / "project", dict(settled.asked)
+    shutil.copytree(settled.folder, folder)
+    for edit in EDITS:
+        edit(settled)
+        assert last_run(settled).said() == ("as published" if edit is _nothing else None), edit.__name__
+        shutil.rmtree(settled.folder)
+        shutil.copytree(folder, settled.folder)
+        settled.asked = dict(asked)
+    assert last_run(settled).said() == "as published"
+
+
+@pytest.mark.parametrize("changed", ["program", "day", "note", "what was said", "recorded"])
+def test_a_run_is_gone_through_on_another_day_by_another_program_and_where_it_is_recorded(
+    changed: str, settled: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = settled.settings.data_dir / NOTE
+    if changed == "program":
+        monkeypatch.setattr("pipeline.orchestration.last_run.program_version", lambda: "another")
+    elif changed == "day":
+        later = type("later", (date,), {"today": lambda: date(2999, 1, 1)})
+        monkeypatch.setattr("pipeline.orchestration.last_run.date", later)
+    elif changed == "recorded":
+        settled.settings.records_dir.mkdir()
+    else:
+        note.write_text("[]" if changed == "note" else note.read_text().replace("as published", "as it is not"))
+    assert last_run(settled).said() is None
+    # What takes long to come need not be called all the same where only the records ask for a run.
+    assert last_run(settled).was_given_the_same == (changed in ("recorded", "what was said"))
+
+
+def test_no_note_is_taken_of_a_run_during_which_something_has_changed(settled: Project) -> None:
+    (settled.settings.data_dir / NOTE).unlink()
+    last = last_run(settled)
+    _dearer(settled)
+    last.note(["main", "other"], "as published")
+    assert not (settled.settings.data_dir / NOTE).exists()
+    headlines = dict.fromkeys(("main", "other"))
+    assert not is_settled(settled.settings, headlines, simulation=settled.asked["simulation"])
+
+
+def test_what_has_moved_is_told_once(settled: Project) -> None:
+    _higher_payment(settled)
+    headlines = run_editions(settled.settings, **settled.asked)
+    assert path_of(settled.settings.data_dir, "main").exists()
+    assert not is_settled(settled.settings, headlines, simulation=settled.asked["simulation"])
+
+
+def first_started(folder: Path) -> str:
+    command = [sys.executable, "-c", FIRST_STARTED]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True, timeout=120).stdout
+
+
+def test_great_expectations_is_started_before_all_else_and_nothing_where_nothing_has_changed(
+    small_project: Path, publicvalue: Run
+) -> None:
+    (started,) = first_started(small_project).splitlines()
+    assert "pipeline.checks.great_expectations" in started
+    assert not started.endswith(("dagster", "pandas", "pandera", "pyarrow"))
+    said = [publicvalue("run", "--draws", "100") for _ in range(3)]
+    assert said[0] == said[1] == said[2]
+    assert first_started(small_project) == f"{said[0][1]}nothing\n"
+    _fewer_results(Project(small_project))
+    assert "pipeline.checks.great_expectations" in first_started(small_project)

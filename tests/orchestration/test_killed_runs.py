@@ -24,7 +24,8 @@ import pytest
 
 from pipeline.orchestration.run import UnknownNameError, run_editions
 from pipeline.orchestration.settings import Settings
-from pipeline.report.publish import publish_edition, working_alone
+from pipeline.report.output_folder import working_alone
+from pipeline.report.publish import publish_edition
 from tests.small_market import lay_out
 
 # One with a ladder, one whose result is changed.

@@ -19,7 +19,8 @@ import pytest
 
 from pipeline.common.files import CannotWriteError
 from pipeline.facts.versions import versions_of_edition
-from pipeline.report.publish import edition_folders, publish_edition, working_alone
+from pipeline.report.output_folder import edition_folders, working_alone
+from pipeline.report.publish import publish_edition
 from pipeline.tables.catalogue import SCHEMA_VERSION
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
@@ -203,7 +204,7 @@ publish.publish_edition(Path(sys.argv[1]), "open-2026", {}, {"headline.md": "sec
 HOLD = """
 import sys
 from pathlib import Path
-from pipeline.report.publish import working_alone
+from pipeline.report.output_folder import working_alone
 with working_alone(Path(sys.argv[1])):
     (Path(sys.argv[1]) / ".publishing/new/open-2026").mkdir(parents=True)
     print("held", flush=True)

@@ -1,19 +1,20 @@
 """Draws of uncertain parameters, each once per simulation and shared by all contracts that use it.
 
-Belongs here: how many draws there are, from which seed and by which distribution. Drawing a unit cost anew for each
+Belongs here: by which distribution they are drawn, from which seed and how many; what may be asked for stands in
+``simulation``. Drawing a unit cost anew for each
 contract would let its errors cancel out, and a total look falsely exact.
 """
 
 import hashlib
 import math
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.facts.editions import Edition
+from pipeline.method.analysis.simulation import Simulation
 from pipeline.tables.analysis import UsedParameters
 from pipeline.tables.typed import DataFrame
 
@@ -28,26 +29,6 @@ REACHES = (1.0, 1.0006, 1.0016, 1.0036, 1.0067, 1.011, 1.0266, 1.048, 1.104, 1.1
 # What no value of a kind of parameter can exceed; a rate above 1, where a study shows harm, can reach 2.
 HIGHEST = {"unit_cost": math.inf, "hours_weight": 1.0, "deadweight": 1.0}
 HIGHEST_HARM = 2.0
-# With fewer a percentile says little; more take more memory than they are worth.
-FEWEST_DRAWS, MOST_DRAWS = 100, 1_000_000
-
-
-@dataclass(frozen=True)
-class Simulation:
-    """How many draws are taken, and from which seed; the same two give the same draws.
-
-    Raises ``ValueError`` for too few or too many draws, or a seed below 0.
-    """
-
-    draws: int = 10_000
-    seed: int = 1
-
-    def __post_init__(self) -> None:
-        """Check both."""
-        if not FEWEST_DRAWS <= self.draws <= MOST_DRAWS:
-            raise ValueError(f"draws: {self.draws:,} (expected {FEWEST_DRAWS:,} to {MOST_DRAWS:,})")
-        if self.seed < 0:
-            raise ValueError(f"seed: {self.seed} (expected 0 or more)")
 
 
 def drawn(table: DataFrame[UsedParameters], draws: int, seed: int, distribution: str = "beta") -> Floats:

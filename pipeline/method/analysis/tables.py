@@ -19,7 +19,7 @@ from pipeline.method.analysis.bounds import bounds
 from pipeline.method.analysis.bridge.bridge import bridges
 from pipeline.method.analysis.bridge.results import choices
 from pipeline.method.analysis.coverage import coverage, flags, not_valued
-from pipeline.method.analysis.draws import Draws, Simulation
+from pipeline.method.analysis.draws import Draws
 from pipeline.method.analysis.evidence import (
     concentration,
     evidence_age,
@@ -37,6 +37,7 @@ from pipeline.method.analysis.reconstruction.steps import reconstruction_terms
 from pipeline.method.analysis.reconstruction.valuing import Valuer
 from pipeline.method.analysis.scenarios import scenarios
 from pipeline.method.analysis.sensitivity import sensitivity, switching_values
+from pipeline.method.analysis.simulation import BY_DEFAULT, Simulation
 from pipeline.method.analysis.uncertainty import acceptability, uncertainty
 from pipeline.method.valuation import VALUATION_TABLES, Step, Tables, Valuation, tables_of, valued_tables
 from pipeline.tables.analysis import (
@@ -56,8 +57,6 @@ from pipeline.tables.reading import Reconstruction
 from pipeline.tables.reference import PublishedFigures
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import ContractValue, ValuedOutcomes
-
-BY_DEFAULT = Simulation()
 
 
 def _simulated(

@@ -4,12 +4,10 @@ Belongs here: loading facts, reference tables and tables of an edition back from
 tell whether they are up to date. Every figure published under a version was made from exactly that version.
 """
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from functools import cache, cached_property
-from pathlib import Path
 
 import pandas as pd
 
@@ -25,11 +23,12 @@ from pipeline.facts.versions import (
     folder_version,
     hash_of_files,
     joint_version,
+    names_in,
     program_version,
     versions_of_edition,
 )
-from pipeline.method.analysis.draws import Simulation
-from pipeline.method.analysis.tables import ANALYSED, BY_DEFAULT
+from pipeline.method.analysis.simulation import BY_DEFAULT, Simulation
+from pipeline.method.analysis.tables import ANALYSED
 from pipeline.orchestration.assets.store import TableStore
 from pipeline.orchestration.settings import Settings, edition_ids
 from pipeline.tables.catalogue import FACT_TABLES, REFERENCE_TABLES
@@ -187,12 +186,6 @@ def contract_versions(settings: Settings) -> dict[str, str]:
         claims = [for_claims] if not {*CLAIMS_FILES}.isdisjoint(names) else []
         versions_of_all[contract] = f"{joint_version([folder_version(raw / contract), *names, *claims])}-{shared}"
     return versions_of_all
-
-
-def names_in(folder: Path) -> list[str]:
-    """Return the names of all that lies in a folder, marked where they are links."""
-    found = [os.path.join(place, name) for place, folders, files in os.walk(folder) for name in (*folders, *files)]
-    return sorted(f"{os.path.relpath(path, folder)}{' (link)' if os.path.islink(path) else ''}" for path in found)
 
 
 def facts_version(settings: Settings) -> str:

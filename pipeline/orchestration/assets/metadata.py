@@ -14,8 +14,8 @@ import dagster as dg
 import pandas as pd
 
 from pipeline.checks import great_expectations
-from pipeline.facts.versions import versions
-from pipeline.orchestration.assets.inputs import Inputs, current_editions, names_in
+from pipeline.facts.versions import names_in, versions
+from pipeline.orchestration.assets.inputs import Inputs, current_editions
 from pipeline.orchestration.assets.specs import column_lineage
 from pipeline.orchestration.server import pictures
 from pipeline.orchestration.server.instance import PROCESS_TAG, keep_connections
@@ -77,9 +77,11 @@ def is_seen(context: dg.AssetExecutionContext) -> bool:
 
 def begin(context: dg.AssetExecutionContext, settings: Settings) -> None:
     """Do what the first step of a run does: note the versions it works on, and call what takes long to come."""
-    great_expectations.start()
+    is_own_process = PROCESS_TAG in context.run.tags  # then it was called, and the records opened, before the run
+    if not is_own_process:
+        great_expectations.start()
     if is_seen(context):
-        if PROCESS_TAG not in context.run.tags:  # else it was done when the records were opened
+        if not is_own_process:
             keep_connections(context.instance)
         noted = versions(settings.raw_dir, settings.reference_dir)
         context.instance.add_run_tags(context.run.run_id, {f"publicvalue/{name}": v for name, v in noted.items()})

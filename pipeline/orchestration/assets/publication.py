@@ -103,7 +103,7 @@ def publication_asset() -> dg.AssetsDefinition:
         with shown_as_failures(settings.reference_dir.name):
             inputs = Inputs(settings, store, simulation_of(config))
             editions = [inputs.editions[key] for key in choice.among(inputs.editions)]
-            notes = Notes(settings.data_dir / "published", settings.out_dir)
+            notes = _notes(settings)
             due = [edition for edition in editions if not _is_as_published(notes, inputs, edition, accepted)]
             if due:
                 start()
@@ -160,6 +160,16 @@ def up_to_date(settings: Settings) -> dg.AssetCheckResult:
 def content_of_headlines(out_dir: Path, editions: Iterable[str]) -> dg.DataVersion:
     """Return the version of the headlines of all editions together, as they stand published."""
     return dg.DataVersion(hash_of_files(out_dir, (out_dir / edition / "headline.json" for edition in editions)))
+
+
+def stands_as_made(inputs: Inputs, edition: Edition, accepted: Iterable[str]) -> bool:
+    """Tell whether an edition stands published as it would be made now, and nothing is told of what moved in it."""
+    is_told = path_of(inputs.settings.data_dir, edition.edition).exists()
+    return not is_told and _is_as_published(_notes(inputs.settings), inputs, edition, accepted)
+
+
+def _notes(settings: Settings) -> Notes:
+    return Notes(settings.data_dir / "published", settings.out_dir)
 
 
 def _is_as_published(notes: Notes, inputs: Inputs, edition: Edition, accepted: Iterable[str]) -> bool:

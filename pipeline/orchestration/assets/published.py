@@ -40,11 +40,11 @@ class Notes:
 
 
 def _note(made_from: str, published: Path) -> dict[str, str]:
-    return {"made_from": made_from, "published": joint_version(_contents(published))}
+    return {"made_from": made_from, "published": joint_version(contents(published))}
 
 
-def _contents(folder: Path) -> Iterator[str]:
-    """Each file below a folder with the hash of its bytes; what is no file by its name alone."""
+def contents(folder: Path) -> Iterator[str]:
+    """Yield each file below a folder with the hash of its bytes; what is no file by its name alone."""
     for path in sorted(folder.rglob("*")):
         is_file = path.is_file() and not path.is_symlink()
         content = hashlib.sha256(path.read_bytes()).hexdigest() if is_file else "no file"

@@ -16,7 +16,7 @@ from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.facts.versions import versions
 from pipeline.load import load
-from pipeline.method.analysis.draws import Simulation
+from pipeline.method.analysis.simulation import Simulation
 from pipeline.method.analysis.tables import published_tables
 from pipeline.method.valuation import value_edition
 from pipeline.orchestration.assets.failures import shown_as_failures

@@ -226,7 +226,7 @@ def run_records(settings: Settings) -> Iterator[dg.DagsterInstance | None]:
 
 
 def _home(settings: Settings) -> Path:
-    return (settings.data_dir / "dagster").absolute()
+    return settings.records_dir.absolute()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.facts.editions import Edition
-from pipeline.method.analysis.draws import Draws, NoTriangleError, Simulation, drawn, reach
+from pipeline.method.analysis.draws import Draws, NoTriangleError, drawn, reach
+from pipeline.method.analysis.simulation import Simulation
 from tests.method.analysis.made_up_ratios import (
     DRAWS,
     ERRORS,

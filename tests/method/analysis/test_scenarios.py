@@ -10,8 +10,9 @@ import pytest
 from pipeline.facts.editions import Edition
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.method.analysis.draws import Draws, Simulation
+from pipeline.method.analysis.draws import Draws
 from pipeline.method.analysis.scenarios import CHOICES, PAYMENT_BASES, RANGES, TIMES
+from pipeline.method.analysis.simulation import Simulation
 from pipeline.method.analysis.tables import analysed
 from pipeline.method.steps.scope import counted_share
 from pipeline.method.valuation import Valuation, value_edition

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
-from pipeline.method.analysis.draws import Simulation
+from pipeline.method.analysis.simulation import Simulation
 from pipeline.method.analysis.tables import published_tables
 from pipeline.method.valuation import value_edition
 from pipeline.report.text.headline import (
