@@ -35,8 +35,10 @@ endef
 
 # What make test-fast runs: no run of Dagster, no browser, no process.
 FAST := common tables facts method claims test_laws.py
+# What make test-deep runs: where there are laws.
+LAWS := facts method claims importers report test_laws.py test_claims_laws.py test_bridge_laws.py
 
-.PHONY: help install cluster report archive pdf test test-fast damage mutants check ui same graph suites schema screenshots format lock newest-dagster bench benchmark benchmark-simulation benchmark-report measure clean
+.PHONY: help install cluster report archive pdf test test-fast test-deep damage mutants check ui same graph suites schema screenshots format lock newest-dagster bench benchmark benchmark-simulation benchmark-report measure clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +68,9 @@ test: .venv/.installed $(if $(shell command -v java),build/cluster/.installed) #
 
 test-fast: .venv/.installed ## run those of facts, tables, method and claims that take no time: for each small step of a change
 	$(BIN)/pytest -n 2 -m "not slow" $(FAST:%=tests/%) $(ARGS)
+
+test-deep: .venv/.installed ## run the laws with all of their examples, where make test tries a third
+	PUBLICVALUE_DEEP=1 $(BIN)/pytest --durations=20 --durations-min=1 $(LAWS:%=tests/%) $(ARGS)
 
 mutants: build/mutants/.installed ## put 240 small faults into a copy of the code one at a time, and list which the tests do not find
 	@$(BIN)/python -m tools.mutants $(ARGS)

@@ -95,7 +95,9 @@ class Reached:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin."""
+    """Begin, in each process that runs tests; one that only hands them to others reaches nothing."""
+    if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput"):
+        return
     reached = Reached(config.rootpath)
     config.pluginmanager.register(reached, "reached")
     value = Shared.value
