@@ -42,8 +42,8 @@ from tests.decoys import Decoys
 from tests.known import Known
 from tests.shared import WHERE, Shared, begin
 
-# Laws try all of their examples with ``make test-deep``, and a third on every other run of the tests, which finds what
-# ``make mutants`` shows that all of them find.
+# Laws of claims and of the method try all of their examples with ``make test-deep``, and on every other run a third,
+# which finds of the faults of ``make mutants`` what all of them find.
 DEEP = "PUBLICVALUE_DEEP"
 
 
@@ -56,7 +56,7 @@ def part_of(examples: int) -> int:
 settings.register_profile(
     "repeatable",
     deadline=None,
-    max_examples=part_of(50),
+    max_examples=50,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -23,7 +23,6 @@ from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import read_reference
 from pipeline.load import find_problems, load
 from tests.claims.made_up_claims import Claim, Write, as_csv, reported_claims
-from tests.conftest import part_of
 
 pytestmark = pytest.mark.slow
 
@@ -231,7 +230,7 @@ def test_evidence_may_not_identify_either_but_may_be_dated(claiming: Write) -> N
 
 
 # An identifier that is not found is shown as it is: making it smaller takes minutes.
-@settings(max_examples=part_of(60), phases=[Phase.generate])
+@settings(max_examples=60, phases=[Phase.generate])
 @given(st.sampled_from(IDENTIFIER_FORMS).flatmap(lambda form: st.from_regex(form, fullmatch=True)))
 def test_whatever_has_the_form_of_an_identifier_is_found(identifier: str) -> None:
     """Most ids are passed over without a look at these forms: none that has one of them."""

@@ -25,7 +25,6 @@ from pipeline.method.valuation import value_edition
 from pipeline.report.pages import contracts
 from pipeline.report.pages.frame import Site
 from pipeline.report.text.headline import headline
-from tests.conftest import part_of
 from tests.report.undrawn import rendered
 
 Shared = dict[tuple[str, str, str], tuple[int, ...]]
@@ -135,7 +134,7 @@ def any_of(years: tuple[int | None, ...]) -> bool:
     return any(year is not None for year in years)
 
 
-@settings(max_examples=part_of(40))
+@settings(max_examples=40)
 @given(
     people_on_ladders(),
     st.sampled_from([(10, 5), (10, 1), (3, 5)]),

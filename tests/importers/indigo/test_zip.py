@@ -24,7 +24,6 @@ from pipeline.importers.indigo import files
 from pipeline.importers.indigo.importer import plan_import
 from pipeline.importers.merge import write_import
 from pipeline.tables.reference import Corrections
-from tests.conftest import part_of
 from tests.importers.indigo.made_up_export import read_export
 
 A = "INDIGO-POJ-9001"
@@ -318,7 +317,7 @@ SOUND = zipped(*members_of(made_up_tables()).items())
         max_size=5,
     )
 )
-@settings(max_examples=part_of(150))
+@settings(max_examples=150)
 def test_a_damaged_zip_is_refused_or_read_as_it_was(changes: list[tuple[int, str, bytes]]) -> None:
     content = SOUND
     for at, kind, data in changes:
@@ -353,7 +352,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 @given(name=CELLS, metric=CELLS.filter(str.strip), payer=CELLS, fund=CELLS, other=CELLS)
-@settings(max_examples=part_of(20), deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_cells_stay_as_they_are_or_are_refused_with_their_place(
     name: str, metric: str, payer: str, fund: str, other: str
 ) -> None:
