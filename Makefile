@@ -35,8 +35,10 @@ endef
 
 # What make test-fast runs: no run of Dagster, no browser, no process.
 FAST := common tables facts method claims test_laws.py
+# What make test-deep runs: where there are laws.
+LAWS := claims method test_laws.py test_claims_laws.py test_bridge_laws.py
 
-.PHONY: help install cluster report archive pdf test test-fast damage check ui same graph suites schema screenshots format lock newest-dagster bench benchmark benchmark-simulation benchmark-report measure clean
+.PHONY: help install cluster report archive pdf test test-fast test-deep damage mutants check ui same graph suites schema screenshots format lock newest-dagster bench benchmark benchmark-simulation benchmark-report measure clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +68,12 @@ test: .venv/.installed $(if $(shell command -v java),build/cluster/.installed) #
 
 test-fast: .venv/.installed ## run those of facts, tables, method and claims that take no time: for each small step of a change
 	$(BIN)/pytest -n 2 -m "not slow" $(FAST:%=tests/%) $(ARGS)
+
+test-deep: .venv/.installed ## run the laws with all of their examples, where make test tries a third
+	PUBLICVALUE_DEEP=1 $(BIN)/pytest --durations=20 --durations-min=1 $(LAWS:%=tests/%) $(ARGS)
+
+mutants: build/mutants/.installed ## put 240 small faults into a copy of the code one at a time, and list which the tests do not find
+	@$(BIN)/python -m tools.mutants $(ARGS)
 
 check: .venv/.installed ## formatting, lint and types, changing nothing
 	$(BIN)/ruff format --check
@@ -105,7 +113,10 @@ lock: ## work out requirements.lock anew from pyproject.toml
 	printf 'pyspark>=4.0\n' | build/lock/bin/uv pip compile - --constraints requirements.lock --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --no-annotate \
 		--quiet --output-file requirements-cluster.lock $(LOCK_FLAGS)
-	@! grep -nE '://|^ *--(index|extra-index|find-links)' requirements.lock requirements-cluster.lock \
+	printf 'coverage>=7.6\n' | build/lock/bin/uv pip compile - --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --no-annotate \
+		--quiet --output-file requirements-mutants.lock $(LOCK_FLAGS)
+	@! grep -nE '://|^ *--(index|extra-index|find-links)' requirements*.lock \
 		|| { echo "A lock names an address; it must not." >&2; exit 1; }
 
 newest-dagster: .venv/.installed ## say whether the newest Dagster that resolves would do; it never fails
@@ -154,4 +165,10 @@ clean: ## remove .venv and all that is made; raw/, reference/ and committed head
 build/cluster/.installed: requirements-cluster.lock | .venv/.locked
 	rm -rf build/cluster
 	$(BIN)/pip install --quiet --require-hashes --no-deps --target build/cluster -r requirements-cluster.lock
+	@touch $@
+
+# Beside the environment too: only the search for faults that tests do not find asks which lines a test reaches.
+build/mutants/.installed: requirements-mutants.lock .venv/.installed
+	rm -rf build/mutants/lib
+	$(BIN)/pip install --quiet --require-hashes --no-deps --target build/mutants/lib -r requirements-mutants.lock
 	@touch $@

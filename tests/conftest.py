@@ -3,7 +3,8 @@
 Belongs here: fixtures and builders that more than one test module needs; what is expected stands in the tests.
 """
 
-import pipeline  # noqa: F401  # before NumPy, for which it says how many threads may work on a sum
+# Before NumPy, for which it says how many threads may work on a sum, and before Pandera, which takes texts as it says.
+import pipeline.tables  # noqa: F401
 
 # isort: split
 
@@ -28,6 +29,7 @@ from pipeline import cli
 from pipeline.checks import great_expectations
 from pipeline.common import beside
 from pipeline.common.worker import ELSEWHERE, PYTHON
+from pipeline.facts import rules
 from pipeline.facts.editions import Edition, current, read_editions
 from pipeline.facts.problems import Problem, raise_if_any
 from pipeline.facts.raw import RawFacts, read_raw
@@ -37,7 +39,18 @@ from pipeline.method.analysis.tables import published_tables
 from pipeline.method.valuation import Valuation, value_edition
 from pipeline.tables.base import Table
 from tests.decoys import Decoys
+from tests.known import Known
 from tests.shared import WHERE, Shared, begin
+
+# Laws of claims and of the method try all of their examples with ``make test-deep``, and on every other run a third,
+# which finds of the faults of ``make mutants`` what all of them find.
+DEEP = "PUBLICVALUE_DEEP"
+
+
+def part_of(examples: int) -> int:
+    """Return how many of its examples a law tries."""
+    return examples if os.environ.get(DEEP) else max(examples // 3, 3)
+
 
 # The same examples on every run, whatever the clock says and whatever an earlier run has left behind.
 settings.register_profile(
@@ -142,10 +155,14 @@ EDITIONS = tuple(current(read_editions(Path(__file__).parents[1] / "reference" /
 
 
 @pytest.fixture
-def publicvalue(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def publicvalue(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
+) -> Run:
     """Run the command in this process; returns exit status, standard output, standard error."""
 
     def run(*arguments: str) -> tuple[int, str, str]:
+        if arguments[0] == "run":
+            request.getfixturevalue("checks_ready")
         monkeypatch.setattr(sys, "argv", ["publicvalue", *arguments])
         try:
             cli.main()
@@ -173,11 +190,27 @@ def tables_validated_before() -> dict[Any, tuple[pd.DataFrame, list[Problem]]]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def rules_asked_before() -> Known:
+    """What came of each rule that was asked with ``known_rules``; at first nothing."""
+    return Known()
+
+
+@pytest.fixture
+def known_rules(rules_asked_before: Known, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask a rule between tables once about the same tables."""
+    asked = [replace(rule, find=rules_asked_before.once(rule.find)) for rule in rules.RULES]
+    monkeypatch.setattr(rules, "RULES", tuple(asked))
+    monkeypatch.setattr(rules.doubts, "DOUBTED", tuple(map(rules_asked_before.once, rules.doubts.DOUBTED)))
+
+
 @pytest.fixture
 def known_tables(
-    tables_validated_before: dict[Any, tuple[pd.DataFrame, list[Problem]]], monkeypatch: pytest.MonkeyPatch
+    tables_validated_before: dict[Any, tuple[pd.DataFrame, list[Problem]]],
+    known_rules: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Validate a table once for the same rows, which takes most of the time of a check.
+    """Validate a table once for the same rows, which takes most of the time of a check, and ask each rule once.
 
     Of the files of a project that is spoilt all but one or two are as they were; those that are not are validated.
     """

@@ -18,6 +18,9 @@ from filelock import FileLock
 
 # Where the workers find the folder; they have the environment of the process that starts them.
 WHERE = "PUBLICVALUE_TESTS_SHARE"
+# What the tests write need not survive a loss of power, and to wait for a disk takes them longer than to work.
+MEMORY = Path("/dev/shm")
+ENOUGH_BYTES = 8 * 1024**3
 Made = TypeVar("Made")
 
 
@@ -63,11 +66,37 @@ def begin() -> Callable[[], None] | None:
     """Make the folder, if that was not done by the process that has started this one; returns what ends it."""
     if WHERE in os.environ:
         return None
+    leave_memory = _write_into_memory()
     shared = Shared(Path(tempfile.mkdtemp(prefix="publicvalue-tests-")))
     os.environ[WHERE] = str(shared.folder)
 
     def end() -> None:
         del os.environ[WHERE]
         shared.end()
+        leave_memory()
 
     return end
+
+
+def _write_into_memory() -> Callable[[], None]:
+    """Have all temporary files in memory, where there is enough and nobody has said where to put them."""
+    if "TMPDIR" in os.environ or not _is_roomy(MEMORY):
+        return lambda: None
+    folder = Path(tempfile.mkdtemp(prefix="publicvalue-", dir=MEMORY))
+    folder.chmod(0o711)  # PostgreSQL runs as another user
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+
+    def leave() -> None:
+        del os.environ["TMPDIR"]
+        tempfile.tempdir = None
+        shutil.rmtree(folder, ignore_errors=True)
+
+    return leave
+
+
+def _is_roomy(folder: Path) -> bool:
+    """Whether there is room for all that the tests write, of which some are programs."""
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        return False
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize > ENOUGH_BYTES and not disk.f_flag & os.ST_NOEXEC

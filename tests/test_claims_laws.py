@@ -31,7 +31,7 @@ from pipeline.report.text.headline import as_json, as_markdown, headline
 from pipeline.tables.claims import ClaimCounts
 from pipeline.tables.raw import RawOutcomes
 from pipeline.tables.vocabulary import TIME_CONVENTIONS
-from tests.conftest import CLAIMED_YEARS
+from tests.conftest import CLAIMED_YEARS, part_of
 from tests.report.undrawn import undrawn
 
 Counts = dict[tuple[str, str], tuple[int, ...]]
@@ -159,7 +159,7 @@ def everything(facts: RawFacts, reference: Reference, edition: Edition) -> dict[
 # --- Only protected counts --------------------------------------------------------------------------------------
 
 
-@settings(max_examples=6, phases=PHASES)
+@settings(max_examples=part_of(6), phases=PHASES)
 @given(claims(), policies(), st.data())
 def test_two_markets_with_the_same_protected_counts_are_published_alike_to_the_byte(
     make_market: Callable[[Claims], RawFacts],
@@ -194,7 +194,7 @@ def test_two_markets_with_the_same_protected_counts_are_published_alike_to_the_b
     assert [name for name in one if one[name] != two[name]] == []
 
 
-@settings(max_examples=8, phases=PHASES)
+@settings(max_examples=part_of(8), phases=PHASES)
 @given(claims(), policies())
 def test_every_result_is_published_once_protected_or_withheld(
     make_market: Callable[[Claims], RawFacts],
@@ -229,7 +229,7 @@ def test_every_result_is_published_once_protected_or_withheld(
 # --- Worth no more ----------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=15, phases=PHASES)
+@settings(max_examples=part_of(15), phases=PHASES)
 @given(claims(), policies())
 def test_a_contract_is_worth_what_its_protected_counts_give_and_nothing_for_what_is_withheld(
     make_market: Callable[[Claims], RawFacts],

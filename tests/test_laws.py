@@ -34,6 +34,7 @@ from pipeline.tables.vocabulary import (
     TRANSFERS,
     UNIT_VALUE_LEVELS,
 )
+from tests.conftest import part_of
 
 Row = dict[str, Any]
 Builder = Callable[..., pd.DataFrame]
@@ -52,7 +53,7 @@ def trying(examples: int) -> Callable[[Test], Test]:
     A market that breaks a law is shown as it is: making it smaller would take minutes.
     """
     return lambda test: seed(2022)(
-        settings(max_examples=examples, phases=[Phase.explicit, Phase.generate])(test),
+        settings(max_examples=part_of(examples), phases=[Phase.explicit, Phase.generate])(test),
     )
 
 

@@ -1,11 +1,13 @@
-"""What the tests of claims share: a small project of which one contract has claims."""
+"""What the tests of claims share: a small project of which one contract has claims, and what Spark answers."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from tests.claims.in_spark import InSpark, ask, spark_environment
 from tests.claims.made_up_claims import METRICS, Claim, Write, as_csv
+from tests.shared import Shared
 
 
 @pytest.fixture
@@ -20,3 +22,12 @@ def claiming(small_project: Path) -> Write:
         return small_project
 
     return write
+
+
+@pytest.fixture(scope="session")
+def in_spark(project_root: Path, shared: Shared) -> InSpark:
+    """What Spark answers, asked once for all workers; skipped where it cannot be started."""
+    spark_environment(shared.folder)
+    answered = InSpark(shared.path("spark", lambda folder: ask(folder, project_root)))
+    assert (answered.folder / "counts.parquet").exists(), answered.printed()[-2_000:]
+    return answered

@@ -18,6 +18,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp  # type: ignore[import
 
 from pipeline.claims.disclosure import COLUMNS, KEY, DisclosurePolicy, protected_counts
 from pipeline.tables.claims import ClaimCounts
+from tests.conftest import part_of
 
 Numbers = npt.NDArray[np.float64]
 # People and quantity of each year.
@@ -186,7 +187,7 @@ tables = st.builds(
     metrics_of(other_years),
 )
 policies = st.sampled_from(POLICIES)
-few = settings(max_examples=20)
+few = settings(max_examples=part_of(20))
 
 
 def with_exact(counts: pd.DataFrame, policy: DisclosurePolicy) -> pd.DataFrame:
@@ -355,7 +356,7 @@ def test_the_reader_cannot_narrow_days(metric: list[tuple[int, int]], policy: Di
 # --- A reader who also knows the ladder -------------------------------------------------------------------------
 
 
-@settings(max_examples=8)
+@settings(max_examples=part_of(8))
 @given(st.integers(0, 2**32 - 1), st.sampled_from([30, 100, 300]), st.sampled_from([0.5, 0.7, 0.85]))
 def test_a_falling_ladder_gives_little_away(seed: int, cohort: int, kept: float) -> None:
     """Of those who reach a rung a share reach the next, some of them a year later."""

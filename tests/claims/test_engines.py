@@ -1,9 +1,5 @@
 """DuckDB and Spark: the same expression gives the same table; what an engine says of a row stays unsaid."""
 
-import importlib.util
-import os
-import shutil
-import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -16,68 +12,18 @@ import pandas as pd
 import pytest
 
 from pipeline.claims.engines import EngineChoice, EngineError, claims_in, opened, pseudonyms, speaking_of_no_claim
-from pipeline.claims.marks import CONTRACT_PREFIX
 from pipeline.claims.reduction import claim_cells, claim_tallies
 from pipeline.load import load
-from pipeline.synthetic.project import synthetic_project
-
-# Ladders with gaps, one of fourteen rungs, months, and pounds.
-CONTRACTS = [f"INDIGO-POJ-{number}" for number in ("0154", "0171", "0199")]
-# Where `make cluster` puts PySpark: beside the environment, since Pandera imports it wherever it is installed.
-CLUSTER = Path(__file__).parents[2] / "build" / "cluster"
-COUNTS_IN_SPARK = """
-import sys
-from pathlib import Path
-from typing import Any
-from unittest.mock import MagicMock
-from pipeline.load import load
-facts, _ = load(Path(sys.argv[1]) / "raw", Path(sys.argv[1]) / "reference")
-facts.claim_counts.to_parquet(sys.argv[2])
-"""
-
-
-@pytest.fixture(scope="module")
-def project(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out_dir = tmp_path_factory.mktemp("claims") / "synthetic"
-    synthetic_project(project_root / "raw", project_root / "reference", out_dir, 1, CONTRACTS)
-    # One of them as CSV, which each engine reads in its own way.
-    folder = out_dir / "raw" / f"{CONTRACT_PREFIX}INDIGO-POJ-0154"
-    pd.read_parquet(folder / "claims.parquet").to_csv(folder / "claims.csv", index=False)
-    (folder / "claims.parquet").unlink()
-    return out_dir
-
-
-def spark_environment(tmp_path: Path) -> dict[str, str]:
-    """The environment of a process that can start Spark; skips with a reason where that cannot be."""
-    if not shutil.which("java"):
-        pytest.skip("Spark needs Java, and there is none on the path")
-    if not (CLUSTER / "pyspark").is_dir() and not importlib.util.find_spec("pyspark"):
-        pytest.skip("PySpark is not installed: `make cluster` does so")
-    root = Path(__file__).parents[2]
-    return {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(root), str(CLUSTER)]),
-        "PYSPARK_PYTHON": sys.executable,
-        "PUBLICVALUE_CLAIMS_ENGINE": "pyspark",
-        "PUBLICVALUE_SPARK": "local[2]",
-        "TMPDIR": str(tmp_path),
-    }
+from tests.claims.in_spark import InSpark
 
 
 @pytest.mark.slow
-def test_spark_gives_the_same_table_as_duckdb_to_the_last_digit(project: Path, tmp_path: Path) -> None:
-    environment = spark_environment(tmp_path)
-    counts = tmp_path / "counts.parquet"
-    command = [sys.executable, "-W", "ignore", "-c", COUNTS_IN_SPARK, str(project), str(counts)]
-    run = subprocess.run(
-        command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=500, check=False
-    )
-    assert run.returncode == 0, run.stderr[-2_000:]
-    facts, _ = load(project / "raw", project / "reference")
+def test_spark_gives_the_same_table_as_duckdb_to_the_last_digit(in_spark: InSpark) -> None:
+    facts, _ = load(in_spark.project / "raw", in_spark.project / "reference")
     assert len(facts.claim_counts) > 80
-    pd.testing.assert_frame_equal(pd.read_parquet(counts), facts.claim_counts, check_exact=True)
-    ids = pd.read_parquet(next(project.glob("raw/*/claims.parquet")))["participant_id"]
-    assert ids.iloc[0] not in run.stdout + run.stderr
+    pd.testing.assert_frame_equal(in_spark.counts(), facts.claim_counts, check_exact=True)
+    ids = pd.read_parquet(next(in_spark.project.glob("raw/*/claims.parquet")))["participant_id"]
+    assert ids.iloc[0] not in in_spark.printed()
 
 
 def test_what_an_engine_says_of_a_row_is_not_repeated(tmp_path: Path) -> None:

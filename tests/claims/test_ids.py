@@ -1,9 +1,6 @@
 """Ids of claims that stand for nobody or mislead are refused by the name of what is wrong, and never shown."""
 
-import json
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import ibis
 import pytest
@@ -11,7 +8,9 @@ import pytest
 from pipeline.claims import ids
 from pipeline.claims.engines import EngineChoice, opened
 from pipeline.claims.row_rules import COLUMNS, problems_of_rows
-from tests.claims.test_engines import spark_environment
+
+if TYPE_CHECKING:
+    from tests.claims.in_spark import InSpark
 
 NO_ID = [
     "NULL", "NA", "N/A", "n.a.", "nan", "NaN", "NaT", "None", "nil", "-", "--", ".", "?", "...", "***", "unknown",
@@ -54,7 +53,6 @@ SOUND = [
     # Letters of the language of Wales and of a name; letter case makes two ids, as in ids in base 64.
     "Ŵyn-4", "Zoë-17", "aB3x", "ab3X",
 ]  # fmt: skip
-IN_SPARK = "from tests.claims.test_ids import said_of_all; import json; print(json.dumps(said_of_all()))"
 
 
 def said_of_all() -> dict[str, list[list[str]]]:
@@ -85,13 +83,8 @@ def test_each_id_that_stands_for_nobody_or_misleads_is_refused() -> None:
 
 
 @pytest.mark.slow
-def test_spark_refuses_the_same(tmp_path: Path) -> None:
-    command = [sys.executable, "-W", "ignore", "-c", IN_SPARK]
-    run = subprocess.run(
-        command, env=spark_environment(tmp_path), cwd=tmp_path, capture_output=True, text=True, timeout=500, check=False
-    )
-    assert run.returncode == 0, run.stderr[-2_000:]
-    must_be_said(json.loads(run.stdout.splitlines()[-1]))
+def test_spark_refuses_the_same(in_spark: "InSpark") -> None:
+    must_be_said(in_spark.told()["ids"])
 
 
 def test_names_in_other_letters_are_not_looked_at_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:

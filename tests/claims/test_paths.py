@@ -3,10 +3,9 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
@@ -18,8 +17,10 @@ from pipeline.claims.reading import read_facts
 from pipeline.claims.row_rules import COLUMNS
 from pipeline.facts.reference import read_reference
 from tests.claims.made_up_claims import Write, reported_claims
-from tests.claims.test_engines import spark_environment
 from tests.conftest import Run
+
+if TYPE_CHECKING:
+    from tests.claims.in_spark import InSpark
 
 # All lie beside each other, so that each is what the pattern of another would find.
 NAMES = [
@@ -28,13 +29,7 @@ NAMES = [
     "metric_id=started", "year=__HIVE_DEFAULT_PARTITION__", "a\\b", "a\\[b]", '"q"', "it's", "a;b", "#f", "a&b",
     "_a", ".a", " a ", "é", "new\nline", "tab\t", "a.csv", "a.gz", "a.zip",
 ]  # fmt: skip
-IN_SPARK = """
-import json, sys
-from pathlib import Path
-from tests.claims.test_paths import counted
-from pipeline.claims.engines import EngineChoice
-print(json.dumps([counted(Path(folder), EngineChoice.from_environment()) for folder in sys.argv[1:]]))
-"""
+KINDS = ("parquet", "csv")
 HEADER = ",".join(COLUMNS)
 
 
@@ -70,7 +65,7 @@ def as_parquet(path: Path) -> None:
     path.unlink()
 
 
-@pytest.mark.parametrize("kind", ["parquet", "csv"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_each_folder_has_its_own_claims(tmp_path: Path, kind: str) -> None:
     names = [*NAMES, os.fsdecode(b"caf\xe9")]
     expected = made(tmp_path, names, kind)
@@ -78,16 +73,9 @@ def test_each_folder_has_its_own_claims(tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.slow
-def test_each_folder_has_its_own_claims_in_spark(tmp_path: Path) -> None:
-    environment = spark_environment(tmp_path)
-    folders = {kind: tmp_path / f"all {kind}" for kind in ("parquet", "csv")}
-    expected = [made(folder, NAMES, kind) for kind, folder in folders.items()]
-    command = [sys.executable, "-W", "ignore", "-c", IN_SPARK, *map(str, folders.values())]
-    run = subprocess.run(
-        command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=500, check=False
-    )
-    assert run.returncode == 0, run.stderr[-2_000:]
-    assert json.loads(run.stdout.splitlines()[-1]) == expected
+def test_each_folder_has_its_own_claims_in_spark(in_spark: "InSpark") -> None:
+    expected = {name: number for number, name in enumerate(NAMES, 1)}
+    assert in_spark.told()["paths"] == dict.fromkeys(KINDS, expected)
 
 
 @pytest.mark.parametrize("name", ["tmp [12]*?", "year=2020", "a\\b", "new\nline"])

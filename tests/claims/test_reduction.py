@@ -21,6 +21,7 @@ from pipeline.claims.reduction import (
     spots_of,
 )
 from pipeline.tables.vocabulary import TIME_UNITS
+from tests.conftest import part_of
 
 # A ladder of people, two metrics by themselves of which one has no value in pounds, one of days and one of pounds.
 UNITS = {
@@ -118,7 +119,7 @@ def financial_year_of(day: date) -> int:
     return day.year - (day.month < 4)
 
 
-@settings(max_examples=30)
+@settings(max_examples=part_of(30))
 @given(st.lists(claim(), min_size=1, max_size=60))
 def test_each_person_counts_once_at_each_rung_in_the_first_year_there(claims: list[Claim]) -> None:
     assert reduced(claims) == by_hand(claims)
@@ -178,7 +179,7 @@ def overlaps_by_hand(claims: list[Claim]) -> dict[Overlap, int]:
     return dict(found)
 
 
-@settings(max_examples=30)
+@settings(max_examples=part_of(30))
 @given(st.lists(claim(), min_size=1, max_size=60))
 def test_a_person_on_two_ladders_counts_on_both_from_the_year_of_the_later_one(claims: list[Claim]) -> None:
     assert overlaps(claims) == overlaps_by_hand(claims)

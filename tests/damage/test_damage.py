@@ -21,7 +21,7 @@ from tests.damage import damages
 Run = Callable[..., tuple[int, str, str]]
 SMALL = Path(__file__).parent.parent / "small_project"
 # How many damages there are in all, and in how many processes of their own; a tenth of what is left whole is run.
-DAMAGES = int(os.environ.get("PUBLICVALUE_DAMAGES", "200"))
+DAMAGES = int(os.environ.get("PUBLICVALUE_DAMAGES", "100"))
 IN_PROCESSES = DAMAGES // 40
 RUN_EACH = 10
 RUN = ("run", "--draws", "100")

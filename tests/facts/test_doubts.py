@@ -17,7 +17,7 @@ from pipeline.facts.rules.doubts import DOUBTED
 from pipeline.tables.reference import Accepted
 from pipeline.tables.vocabulary import DOUBTS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("known_rules")]
 
 Builder = Callable[..., pd.DataFrame]
 Row = dict[str, Any]

@@ -15,6 +15,7 @@ from pipeline.tables.claims import ClaimCounts, ClaimedMetrics, ClaimOverlaps
 from pipeline.tables.raw import Contracts, RawOrganisations, RawOutcomes, RawPayments, RawPlaces, RejectedRows
 from pipeline.tables.reference import Corrections
 
+pytestmark = pytest.mark.usefixtures("known_tables")
 CONTRACT = """
 contract_id = "C-1"
 name = "Steady Homes"

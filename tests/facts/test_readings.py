@@ -12,6 +12,8 @@ from pipeline.facts.reference import Reference
 from pipeline.facts.rules import cross_table_problems
 from pipeline.tables.reading import MOST_STEPS, ReadingValues, Reconstruction
 
+pytestmark = pytest.mark.usefixtures("known_rules")
+
 
 def with_cells(table: pd.DataFrame, place: int, **cells: Any) -> pd.DataFrame:
     """A table with other values in one row."""

@@ -22,7 +22,7 @@ from pipeline.tables.catalogue import REFERENCE_TABLES
 from pipeline.tables.reference import is_priced
 from pipeline.tables.vocabulary import MAPPING_GRADES, TREATMENTS, VALUE_SETS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("known_rules")]
 
 Row = dict[str, Any]
 Builder = Callable[..., pd.DataFrame]

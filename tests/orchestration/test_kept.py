@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pandas as pd
 import pytest
@@ -24,8 +25,10 @@ from pipeline.orchestration.assets import inputs
 from pipeline.orchestration.last_run import NOTE, LastRun
 from pipeline.orchestration.run import is_settled, run_editions
 from pipeline.orchestration.settings import Settings
+from pipeline.report import drawing
 from pipeline.report.text.news import path_of
 from tests.conftest import Run
+from tests.shared import Shared
 
 # In how many rows all edits are tried, and how many processes work on the runs of each.
 PROCESSES_OF_ROWS = ("1", "2", "1")
@@ -161,21 +164,26 @@ EDITS: list[Callable[[Project], None]] = [
 
 
 @pytest.fixture
-def project(small_project: Path) -> Project:
+def project(small_project: Path, shared: Shared) -> Project:
     """The small project with a second edition, published once."""
-    text = (small_project / "reference/editions/main.toml").read_text(encoding="utf-8")
-    other = text.replace('edition = "main"', 'edition = "other"').replace('"central"', '"low"')
-    (small_project / "reference/editions/other.toml").write_text(other, encoding="utf-8")
-    made = Project(small_project, {"simulation": Simulation(draws=100)})
-    made.run()
-    return made
+
+    def publish(folder: Path) -> None:
+        shutil.copytree(small_project, folder)
+        text = (folder / "reference/editions/main.toml").read_text(encoding="utf-8")
+        other = text.replace('edition = "main"', 'edition = "other"').replace('"central"', '"low"')
+        (folder / "reference/editions/other.toml").write_text(other, encoding="utf-8")
+        Project(folder, asked).run()
+
+    asked: dict[str, Any] = {"simulation": Simulation(draws=100)}
+    shutil.copytree(shared.path("two editions", publish), small_project, dirs_exist_ok=True)
+    return Project(small_project, asked)
 
 
 @pytest.fixture(autouse=True)
-def quick_checks_and_charts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What the checks find and what charts show is tested elsewhere; it takes most of the time of a small run."""
-    monkeypatch.setattr("pipeline.checks.validation.broken_rows", lambda question: [])
-    monkeypatch.setattr("pipeline.report.drawing._asked", lambda specs: [f"<svg>{hash(str(s))}</svg>" for s in specs])
+def quick_checks_and_charts(unchecked: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What charts show is tested elsewhere, as is what the checks find; it takes most of the time of a small run."""
+    monkeypatch.setattr(drawing, "start", lambda: None)
+    monkeypatch.setattr(drawing, "_asked", lambda specs: [f"<svg>{crc32(str(s).encode())}</svg>" for s in specs])
     yield
     beside.end()
 

@@ -291,6 +291,7 @@ def test_tables_made_from_other_data_than_now_are_refused(
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("checks_ready", "unwritten")
 def test_the_whole_market_as_the_plain_functions_have_it(
     tmp_path: Path, project_root: Path, reference: Reference, tables_of: Callable[[str], dict[str, pd.DataFrame]]
 ) -> None:

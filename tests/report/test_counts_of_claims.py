@@ -22,6 +22,7 @@ from pipeline.report.site import site
 from pipeline.report.text.explain import as_text, explain
 from pipeline.report.text.headline import as_markdown, headline, what_is_withheld
 from pipeline.tables.catalogue import shaped
+from tests.report.undrawn import undrawn
 
 VERSIONS = {"data_version": "d", "reference_version": "r", "code_version": "c"}
 NAN = math.nan
@@ -50,7 +51,7 @@ class Published:
     @cached_property
     def pages(self) -> dict[str, str]:
         data = headline(self.tables, self.edition)
-        return site(Site(self.edition, self.tables, data, self.reference, VERSIONS))
+        return site(Site(self.edition, self.tables, data, self.reference, VERSIONS), undrawn)
 
     @property
     def text(self) -> str:

@@ -22,9 +22,10 @@ from pipeline.facts.reference import Reference
 from pipeline.method.analysis.tables import analysed, published_tables
 from pipeline.method.steps.protection import protected_overlaps
 from pipeline.method.valuation import value_edition
+from pipeline.report.pages import contracts
 from pipeline.report.pages.frame import Site
-from pipeline.report.site import site
 from pipeline.report.text.headline import headline
+from tests.report.undrawn import rendered
 
 Shared = dict[tuple[str, str, str], tuple[int, ...]]
 Facts = Callable[..., RawFacts]
@@ -190,8 +191,8 @@ def test_the_page_of_a_contract_shows_who_is_counted_twice(
 
     def page_of(facts: RawFacts) -> str:
         tables = published_tables(facts, made_up_reference, value_edition(facts, made_up_reference, edition))
-        pages = site(Site(edition, tables, headline(tables, edition), made_up_reference, VERSIONS))
-        return pages["contracts/C-1.html"]
+        made_from = Site(edition, tables, headline(tables, edition), made_up_reference, VERSIONS)
+        return rendered(made_from, contracts.PAGE)["contracts/C-1.html"]
 
     page = page_of(claimed)
     (table,) = re.findall(r'<caption id="double-counting-caption">.*?</table>', page, re.DOTALL)

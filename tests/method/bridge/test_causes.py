@@ -17,6 +17,7 @@ from pipeline.method.analysis.bridge.bridge import bridge
 from pipeline.method.analysis.bridge.causes import CAUSES, CODE
 from pipeline.method.analysis.bridge.results import Result
 from pipeline.method.analysis.bridge.terms import SUMS
+from tests.conftest import part_of
 from tests.method.bridge.results import valued
 
 
@@ -220,7 +221,7 @@ def test_unit_costs_and_rates_are_told_one_by_one(base: Case) -> None:
     }
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=part_of(10), deadline=None)
 @given(st.lists(st.sampled_from(sorted(CHANGES)), min_size=2, max_size=6, unique=True))
 def test_mixes_of_changes_leave_nothing_to_the_program(base: Case, names: list[str]) -> None:
     changed = base

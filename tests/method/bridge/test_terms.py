@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.method.analysis.bridge.terms import MEASURES, SUMS, terms
 from pipeline.tables.vocabulary import POLICY_AREAS
+from tests.conftest import part_of
 
 AREAS = tuple(POLICY_AREAS)
 RATIOS = ("bcr", "fiscal_bcr")
@@ -68,7 +69,7 @@ VALUATION = st.lists(CONTRACT, unique_by=lambda row: row[0], max_size=5).map(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=part_of(60), deadline=None)
 @given(st.lists(VALUATION, min_size=1, max_size=5))
 def test_terms_sum_to_the_move_of_every_scope(valuations: list[pd.DataFrame]) -> None:
     table = terms([(str(number), each) for number, each in enumerate(valuations)])
@@ -97,6 +98,6 @@ def test_terms_sum_to_the_move_of_every_scope(valuations: list[pd.DataFrame]) ->
 
 
 @given(VALUATION)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=part_of(20), deadline=None)
 def test_an_unchanged_pair_has_no_term(one: pd.DataFrame) -> None:
     assert (terms([("", one), ("results", one)])["term"] == 0).all()

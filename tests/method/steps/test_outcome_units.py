@@ -18,6 +18,7 @@ from pipeline.method.steps.prices import discount_factors
 from pipeline.method.steps.scope import outcomes_in_scope
 from pipeline.tables.units import UnitError
 from pipeline.tables.vocabulary import TIME_CONVENTIONS
+from tests.conftest import part_of
 
 Row = dict[str, Any]
 Builder = Callable[..., pd.DataFrame]
@@ -401,7 +402,7 @@ def test_a_withheld_entry_does_not_let_its_branches_count_as_entries(count: Coun
 
 
 @pytest.mark.slow
-@settings(max_examples=20)
+@settings(max_examples=part_of(20))
 @given(st.data())
 def test_with_a_count_withheld_there_are_never_more_units(count: Count, data: st.DataObject) -> None:
     """However the ladder runs, and whatever of it is withheld: what is told is the least that can be."""
@@ -436,7 +437,7 @@ def falling_ladders(draw: st.DrawFn) -> list[Row]:
     return rungs
 
 
-@settings(max_examples=10)
+@settings(max_examples=part_of(10))
 @given(falling_ladders(), st.integers(2, 20))
 def test_conventions_are_in_order_for_a_ladder_that_falls(count: Count, ladders: list[Row], horizon: int) -> None:
     measured, annual, with_horizon = (
@@ -452,7 +453,7 @@ def test_conventions_are_in_order_for_a_ladder_that_falls(count: Count, ladders:
     assert (annual["units"] >= 0).all()
 
 
-@settings(max_examples=10)
+@settings(max_examples=part_of(10))
 @given(falling_ladders(), st.sampled_from(sorted(TIME_CONVENTIONS)), st.randoms(use_true_random=False))
 def test_twice_the_people_in_another_order_are_twice_the_units(
     count: Count, ladders: list[Row], convention: str, random: Any
