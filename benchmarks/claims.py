@@ -195,11 +195,13 @@ def checked_by_hand(project: Path) -> Answer:
                 or achieved_on is null or achieved_on < date '{FIRST_DAY}' or amount_gbp < 0
                 or participant_id is null or participant_id = '' or evidence_id is null or evidence_id = ''
                 or not starts_with(evidence_id, '{EVIDENCE_PREFIX}')
-                or case when url_encode(participant_id) <> participant_id or ends_with(participant_id, '.0')
-                    or strlen(participant_id) <= 10 or strlen(participant_id) = 12
+                or case when url_encode(participant_id) <> participant_id or strlen(participant_id) <= 10
+                    or strlen(participant_id) = 12
+                    or case when participant_id < ':' then ends_with(participant_id, '.0') else false end
                     then regexp_matches(participant_id, ?) else false end
-                or case when url_encode(evidence_id) <> evidence_id or ends_with(evidence_id, '.0')
-                    or strlen(evidence_id) <= 10 or strlen(evidence_id) = 12
+                or case when url_encode(evidence_id) <> evidence_id or strlen(evidence_id) <= 10
+                    or strlen(evidence_id) = 12
+                    or case when evidence_id < ':' then ends_with(evidence_id, '.0') else false end
                     then regexp_matches(evidence_id, ?) else false end
             )::integer)
             from '{claims_of(project)}' as claims
