@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.util import find_spec
 from itertools import count
@@ -19,20 +19,17 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import pandas as pd
 import pytest
 from sqlalchemy import make_url
 
 from pipeline.checks import great_expectations, validation
-from pipeline.orchestration.assets import publication, specs
+from pipeline.orchestration.assets import publication
 from pipeline.orchestration.definitions import build_definitions
 from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.server.instance import POSTGRES_URL, dagster_home, open_records, run_records
 from pipeline.orchestration.settings import Settings
 from pipeline.report import drawing
 from pipeline.report.site import sites
-from pipeline.tables import catalogue
-from pipeline.tables.base import Table
 from tests.conftest import SMALL_PROJECT
 from tests.shared import Shared
 
@@ -128,7 +125,7 @@ def _project(folder: Path) -> Settings:
 
 def _publish(settings: Settings) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        leave_unchecked(patch)
+        _leave_unchecked(patch)
         patch.setattr(publication, "sites", sites)  # whatever the test does that comes first
         run_editions(settings)
 
@@ -193,23 +190,13 @@ def _as_user(folder: Path) -> list[str]:
 
 @pytest.fixture
 def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither Great Expectations nor Pandera between the steps is asked, which takes most of the time of a small run.
-
-    What they find is tested elsewhere. What is read is checked as ever.
-    """
-    leave_unchecked(monkeypatch)
+    """Great Expectations is not asked, which takes half the time of a small run; what it finds is tested elsewhere."""
+    _leave_unchecked(monkeypatch)
 
 
-def leave_unchecked(patch: pytest.MonkeyPatch) -> None:
-    """What ``unchecked`` does."""
+def _leave_unchecked(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(great_expectations, "start", lambda: None)
     patch.setattr(validation, "broken_rows", lambda question: [])
-    for module in (catalogue, specs):
-        patch.setattr(module, "valid_by_edition", _as_they_are)
-
-
-def _as_they_are(model: type[Table], tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    return {edition: table.reset_index(drop=True) for edition, table in tables.items()}
 
 
 @pytest.fixture
