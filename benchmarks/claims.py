@@ -7,6 +7,8 @@ nothing to compare. Seconds depend on the machine and on what else it does: thei
 The claims are synthetic (``pipeline.synthetic``), at the rates of a real contract, some five for each person.
 They are made once for each size and kept in a folder, ``build/claims-bench`` unless another is named; a change to how
 they are made calls for a new one. ``--write`` keeps what was measured in ``docs/``, as figures and as a chart.
+``--by-rule`` measures instead what a run spends its processor time on, rule by rule; what is kept of the largest size
+comes into ``docs/claims.md`` with ``python -m tools.figures``.
 
 By hand all is done that these claims need and nothing else: a person is one number, of which each bit is a metric and a
 year from its first to its last. It takes a rate card and years that fit into 64 bits, and counts people only; the run's
@@ -14,6 +16,7 @@ reduction also takes time and events, tells gaps in ladders apart, and is one ex
 """
 
 import argparse
+import functools
 import json
 import math
 import os
@@ -25,7 +28,9 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,10 +41,14 @@ from pipeline.claims.engines import EngineChoice, claims_in, opened, pseudonyms
 from pipeline.claims.marks import EVIDENCE_PREFIX
 from pipeline.claims.reduction import claim_cells, claim_counts, claim_tallies, ladders_of
 from pipeline.claims.row_rules import (
+    SHARED,
     Bounds,
+    Rule,
+    counted,
     problems_of_rows,
     row_rules,
     suspect_form,
+    suspect_rules,
     typed,
     with_text_ids,
 )
@@ -57,6 +66,8 @@ from pipeline.tables.reference import is_priced
 
 if TYPE_CHECKING:
     import duckdb
+    import ibis.expr.types as ir
+    from ibis.backends import BaseBackend
 
 CONTRACT, EDITION, SEED = "INDIGO-POJ-0137", "open-2026", 1
 CLAIMS_A_PERSON = 5
@@ -66,6 +77,7 @@ PROCESSORS = 2
 MOST_FOR_PANDAS = 20 * MILLION
 # So many people stand for the rates of the contract when it is asked what one count more is worth.
 PEOPLE_OF_RATES = MILLION
+REST = "reference tables, facts, value"
 FIGURES, CHART = Path("docs/claims-benchmark.json"), Path("docs/images/claims-benchmark.svg")
 
 # How many were first there, by metric and the calendar year in which the financial year begins.
@@ -268,12 +280,9 @@ def ours(project: Path) -> Answer:
 
 def rules(project: Path) -> Answer:
     """Of ours, the rules for rows."""
-    _, mapping = _metrics(project)
-    milestones = dict(zip(mapping["metric_id"], mapping["milestone"], strict=True))
     with opened(EngineChoice()) as backend:
         claims = with_text_ids(claims_in(backend, claims_of(project)))
-        found = row_rules(claims.schema(), Bounds(milestones=milestones, in_pounds=(), is_synthetic=True))
-        problems = problems_of_rows(backend, claims, found, "claims.parquet", 1)
+        problems = problems_of_rows(backend, claims, _rules(project, claims), "claims.parquet", 1)
     if problems:
         raise ValueError(f"something is wrong with the claims: {problems[0]}")
     return Answer({})
@@ -331,6 +340,22 @@ def _metrics(project: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     return facts.claimed_metrics, reference.metric_outcomes
 
 
+def _rules(project: Path, claims: "ir.Table") -> list[Rule]:
+    """The rules for rows that a run has for a project of one contract, in which nothing is counted in pounds."""
+    reference, _ = read_reference(project / "reference")
+    facts, _ = read_raw(project / "raw", reference.corrections)
+    mapping, contract = reference.metric_outcomes, facts.contracts.iloc[0]
+    bounds = Bounds(
+        milestones=dict(zip(mapping["metric_id"], mapping["milestone"], strict=True)),
+        in_pounds=(),
+        today=date.today(),
+        service_start=contract["service_start"].date(),
+        service_end=contract["service_end"].date(),
+        is_synthetic=True,
+    )
+    return row_rules(claims.schema(), bounds)
+
+
 # --- Measuring ------------------------------------------------------------------------------------------------
 
 
@@ -366,8 +391,7 @@ def _in_a_process(name: str, project: Path) -> tuple[Measured, Answer]:
 
 def _measure_here(name: str, project: Path) -> None:
     """Measure a way in this process, and print what it takes and its answer for the one that has started it."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:PROCESSORS])
+    _take_processors()
     _warm(name)
     before = resource.getrusage(resource.RUSAGE_SELF)
     begin = time.perf_counter()
@@ -380,6 +404,11 @@ def _measure_here(name: str, project: Path) -> None:
     print(json.dumps({"measured": asdict(found), "counts": counts, "pounds": answer.pounds}))
 
 
+def _take_processors() -> None:
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:PROCESSORS])
+
+
 def _warm(name: str) -> None:
     """Import what a way needs: a run imports it once, whatever there is to read."""
     if name == "Polars":
@@ -390,6 +419,68 @@ def _warm(name: str) -> None:
         import ibis
 
         ibis.duckdb.connect().disconnect()
+
+
+# --- By rule --------------------------------------------------------------------------------------------------
+
+
+def passes(backend: "BaseBackend", project: Path) -> dict[str, dict[str, "ir.Expr"]]:
+    """Return what a run asks of the claims, pass by pass; each query of a pass does one part more than that before it.
+
+    What is first in a column reads it, too. Rules of ``SHARED`` columns are asked of claims that are alike, at once.
+    """
+    claims = with_text_ids(claims_in(backend, claims_of(project)))
+    found = [*_rules(project, claims), *suspect_rules()]
+    asked: list[Rule] = []
+    of_rows = {f"claims alike in {', '.join(SHARED)}, told apart": counted(claims, asked)}
+    for column in dict.fromkeys((*SHARED, *(rule.column for rule in found))):
+        of_column = [rule for rule in found if rule.column == column]
+        for together in [of_column] if column in SHARED else [[rule] for rule in of_column]:
+            asked += together
+            of_rows[f"{column}: {'; '.join(rule.what for rule in together)}"] = counted(claims, asked)
+    claims, ladders, pseudonym = typed(claims), ladders_of(*_metrics(project)), pseudonyms(backend)
+    tallies = backend.to_pyarrow(claim_tallies(claims)).to_pandas()
+    people = {
+        "pseudonyms": pseudonym(claims.participant_id).max(),
+        "cells of people": claim_cells(claims, ladders, tallies, pseudonym),
+    }
+    return {"rules for rows": of_rows, "tallies": {"tallies": claim_tallies(claims)}, "counts of people": people}
+
+
+def by_rule(project: Path, rounds: int) -> dict[str, Any]:
+    """Return the processor seconds of the plain read and what each part of a run adds, by pass: the best of rounds."""
+    best: dict[str, float] = {}
+    with opened(EngineChoice()) as backend:
+        asked = passes(backend, project)
+        work: dict[str, Callable[[], Any]] = {
+            way: functools.partial(WAYS[way], project) for way in ("plain read", "ours")
+        }
+        for queries in asked.values():
+            work |= {name: functools.partial(backend.to_pyarrow, query) for name, query in queries.items()}
+        for name, do in [*work.items()] * rounds:
+            begin = time.process_time()
+            do()
+            best[name] = min(best.get(name, math.inf), time.process_time() - begin)
+    added = {
+        of: {name: best[name] - best.get(before, 0) for before, name in pairwise(["", *queries])}
+        for of, queries in asked.items()
+    }
+    rest = best["ours"] - sum(sum(parts.values()) for parts in added.values())
+    return {"plain_read": best["plain read"], "added": added | {REST: {REST: rest}}}
+
+
+def by_rule_table(figures: Mapping[str, Any]) -> str:
+    """Return ``by_rule`` as a table of Markdown: each pass, and its parts where it has several."""
+    whole = sum(sum(parts.values()) for parts in figures["added"].values())
+    lines = [("plain read of the three columns", figures["plain_read"])]
+    for name, parts in figures["added"].items():
+        lines.append((f"**{name}**", sum(parts.values())))
+        lines += parts.items() if len(parts) > 1 else []
+    lines.append(("**ours**", whole))
+    heads = [f"| processor time, {figures['claims']:,} claims | × plain read | share of ours |", "|---|---:|---:|"]
+    read = figures["plain_read"]
+    rows = [f"| {name} | {seconds / read:.2f} | {round(100 * seconds / whole)}% |" for name, seconds in lines]
+    return "\n".join([*heads, *rows])
 
 
 # --- Printing -------------------------------------------------------------------------------------------------
@@ -464,6 +555,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=float, nargs="+", default=[1, 10], help="millions of claims [1 10]")
     parser.add_argument("--cache", type=Path, default=Path("build/claims-bench"), help="where the claims are kept")
     parser.add_argument("--rounds", type=int, default=3, help="measurements of each way, of which the best counts [3]")
+    parser.add_argument("--by-rule", action="store_true", help="what a run spends its processor time on, by rule")
     parser.add_argument("--write", action="store_true", help=f"keep the figures in {FIGURES} and draw them")
     parser.add_argument("--only", choices=list(WAYS), help=argparse.SUPPRESS)
     parser.add_argument("--project", type=Path, help=argparse.SUPPRESS)
@@ -483,6 +575,11 @@ def main() -> None:
         people = round(millions * MILLION / CLAIMS_A_PERSON)
         project = made(chosen.cache, people)
         claims = pq.read_metadata(claims_of(project)).num_rows
+        if chosen.by_rule:
+            _take_processors()
+            figures = {"by_rule": {"claims": claims, "rounds": chosen.rounds} | by_rule(project, chosen.rounds)}
+            print(f"{claims:,} claims of {people:,} people\n{by_rule_table(figures['by_rule'])}\n", flush=True)
+            continue
         ways = [name for name in WAYS if name != "pandas" or claims <= MOST_FOR_PANDAS]
         found = measured(ways, project, chosen.rounds)
         must_agree({name: answer for name, (_, answer) in found.items()})
@@ -495,6 +592,8 @@ def main() -> None:
         figures["sizes"].append({"claims": claims, "people": people, "ways": measurements})
     print(growth(by_size))
     if chosen.write:
+        # Of the two that are measured apart the other stays.
+        figures = json.loads(FIGURES.read_text(encoding="utf-8")) | figures
         for path, text in ((FIGURES, json.dumps(figures, indent=2) + "\n"), (CHART, as_svg(chart(figures)))):
             with written_whole(path) as fresh:
                 fresh.write_text(text, encoding="utf-8")

@@ -40,7 +40,7 @@ def test_our_own_estimate_stands_within_its_range(project_root: Path) -> None:
 
 
 def test_a_text_without_a_place_for_its_figures_is_told(tmp_path: Path, project_root: Path) -> None:
-    for name in ("raw", "reference", "reports"):
+    for name in ("raw", "reference", "reports", "docs"):
         (tmp_path / name).symlink_to(project_root / name)
     (tmp_path / "README.md").write_text("no place")
     with pytest.raises(ValueError, match="no place for figures: <!-- figures: printed -->"):

@@ -1,7 +1,8 @@
 """``make report`` ends with it: the figures of the last run, written into README.md and docs/.
 
 Belongs here: which figures stand in texts that people write, and the sentences around them. They come from the
-published headlines, never from this file; what a headline says itself is made in ``pipeline.report``.
+published headlines, and of claims from what their benchmark has kept, never from this file; what a headline says itself
+is made in ``pipeline.report``.
 """
 
 import json
@@ -12,6 +13,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from benchmarks.claims import FIGURES as BENCHMARK
+from benchmarks.claims import by_rule_table
 from pipeline.cli import cli
 from pipeline.facts.editions import read_editions
 from pipeline.facts.reference import read_reference
@@ -198,6 +201,7 @@ def texts(root: Path) -> dict[str, str]:
             "explained": explained(root),
         },
         "docs/assumptions.md": {"choices": choices(data)},
+        "docs/claims.md": {"by rule": by_rule_table(json.loads((root / BENCHMARK).read_text("utf-8"))["by_rule"])},
         "docs/method.md": {"worked": worked(root)},
     }
     return {path: _with_blocks((root / path).read_text(encoding="utf-8"), of_file) for path, of_file in blocks.items()}

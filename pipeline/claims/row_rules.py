@@ -291,37 +291,43 @@ def problems_of_rows(
     All rules are counted in one pass over all rows; rows are looked for only where a count is not 0. ``first_row``:
     the number of the first claim in its file.
     """
-    counts = backend.to_pyarrow(_counted(claims, rules)).to_pylist()[0]
+    suspects = suspect_rules()
+    counts = backend.to_pyarrow(counted(claims, [*rules, *suspects])).to_pylist()[0]
     if not counts["rows"]:
         return [Problem(shown_path, 1, "row", "no rows", expected="at least one claim")]
     broken = [rule for n, rule in enumerate(rules) if counts[f"rule_{n}"]]
-    for column in OF_COLUMN:
-        if counts[column]:
-            broken.extend(_broken_id_rules(backend, claims, column, counts["rows"]))
+    for n, suspect in enumerate(suspects, len(rules)):
+        if counts[f"rule_{n}"]:
+            broken.extend(_broken_id_rules(backend, claims, suspect.column, counts["rows"]))
     return [problem for rule in broken for problem in _broken_rows(backend, claims, rule, shown_path, first_row)]
 
 
-def _counted(claims: "ir.Table", rules: Sequence[Rule]) -> "ir.Table":
-    """One row: how many claims there are, break each rule (``rule_0`` and on), and have suspect ids (by column)."""
+def counted(claims: "ir.Table", rules: Sequence[Rule]) -> "ir.Table":
+    """Return one row: how many claims there are in ``with_text_ids``, and break each rule (``rule_0`` and on)."""
     named = {f"rule_{n}": rule for n, rule in enumerate(rules)}
     of_each = {name: _rows_where(rule.is_broken(claims)) for name, rule in named.items() if rule.column not in SHARED}
-    suspects = {column: _rows_where(_is_suspect(claims[column], column)) for column in OF_COLUMN}
-    alike = claims.group_by(*SHARED).agg(rows=claims.count(), **of_each, **suspects)
+    alike = claims.group_by(*SHARED).agg(rows=claims.count(), **of_each)
     of_alike = {
         name: _rows_where(rule.is_broken(alike), alike.rows) for name, rule in named.items() if rule.column in SHARED
     }
-    summed = {name: alike[name].sum() for name in ("rows", *of_each, *suspects)}
-    return alike.aggregate(**summed, **of_alike)
+    return alike.aggregate(**{name: alike[name].sum() for name in ("rows", *of_each)}, **of_alike)
 
 
 def _rows_where(condition: "ir.BooleanValue", rows: "ir.IntegerValue | int" = 1) -> "ir.IntegerScalar":
     return condition.ifelse(rows, 0).sum().fill_null(0)
 
 
-def _is_suspect(text: "ir.StringValue", column: str) -> "ir.BooleanValue":
+def suspect_rules() -> list[Rule]:
+    """Return a rule for each column of ids: what breaks none of these breaks no rule of ``_broken_id_rules``."""
+    what = "may be a direct identifier, or no id"
+    return [Rule(name, what, functools.partial(_is_suspect, column=name)) for name in OF_COLUMN]
+
+
+def _is_suspect(claims: "ir.Table", column: str) -> "ir.BooleanValue":
     """Whether an id may break a rule of ``_broken_id_rules``; most are passed over without a regular expression."""
     import ibis
 
+    text = claims[column]
     bits = size_in_bits(text)
     # Engines work out both sides of an "and", but of a choice only the one that is asked for. What ends so and stands
     # for no id begins with a digit; to compare with the character after 9 takes half the time of looking at the end.
