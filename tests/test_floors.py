@@ -177,3 +177,23 @@ def write(modules: Mapping[str, str], package: Path) -> None:
         path = package / f"{name.replace('.', '/')}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(code, encoding="utf-8")
+
+
+def imported_at_once(tree: ast.Module) -> Iterator[str]:
+    """What a module imports as soon as it is loaded: what stands in a function or is for types only does not count."""
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module or ""
+
+
+def test_pandera_is_imported_where_it_is_told_how_text_is_kept() -> None:
+    """Before ``pipeline.tables`` it would take text into Arrow, and what is published would be of other types."""
+    elsewhere = {
+        name
+        for name, path in modules_of(PACKAGE).items()
+        for imported in imported_at_once(ast.parse(path.read_text(encoding="utf-8")))
+        if imported.split(".")[0] == "pandera" and name.split(".")[0] != "tables"
+    }
+    assert elsewhere == set(), "Take what is needed of Pandera from pipeline.tables.of_pandera."

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pandera.pandas as pa
 
 from pipeline.common.timing import GATE, timed
 from pipeline.facts.characters import ODD_CHARACTER, PLACEHOLDER, PLAIN_TEXT, named, odd_character
@@ -22,6 +21,7 @@ from pipeline.facts.files import UnreadableFileError, close_match, read_text
 from pipeline.facts.plain import Kind, kind_of
 from pipeline.facts.problems import Problem
 from pipeline.tables.base import Table
+from pipeline.tables.of_pandera import SchemaErrors
 from pipeline.tables.typed import DataFrame, T
 
 # A line end breaks lines where the cell is shown; it has no name that a reader knows.
@@ -208,7 +208,7 @@ def to_table(rows: TextRows, model: type[T], *, index_by_row: bool = False) -> t
     try:
         with timed(GATE):
             table = model.validate(table, lazy=True)
-    except pa.errors.SchemaErrors as error:
+    except SchemaErrors as error:
         problems.extend(_problems_of(error.failure_cases, rows, unreadable))
         # Pandera names the rows of a key that is given twice, but not which of them came first.
         if error.failure_cases["check"].isin(UNIQUE_CHECKS).any():

@@ -10,20 +10,22 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import pandera.pandas as pa
 import pyarrow as arrow
 import pyarrow.compute
 import pyarrow.csv
-from pandera.dtypes import is_bool, is_datetime, is_float, is_int, is_string
 
 from pipeline.facts.editions import Edition
 from pipeline.report.publish import arrow_table
 from pipeline.report.rows import as_rows
 from pipeline.tables.base import Table, column_descriptions, must_be_filled, paragraphs
 from pipeline.tables.catalogue import PUBLISHED_TABLES
+from pipeline.tables.of_pandera import is_bool, is_datetime, is_float, is_int, is_string
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
 
 # As in pyproject.toml, which is not there where the project is installed; a test holds the two together.
 PROJECT, AUTHORS = "publicvalue", "publicvalue contributors"
@@ -197,7 +199,7 @@ def table_schema(model: type[Table]) -> Mapping[str, Any]:
     return {"fields": fields, **({"primaryKey": key} if key else {})}
 
 
-def _field(name: str, description: str, unit: str, column: pa.Column) -> dict[str, Any]:
+def _field(name: str, description: str, unit: str, column: "pa.Column") -> dict[str, Any]:
     kind = next(kind for kind, (is_kind, _) in TYPES.items() if is_kind(column.dtype))
     constraints = {
         CONSTRAINTS[check.name, part]: _limit(value)

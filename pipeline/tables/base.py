@@ -11,7 +11,8 @@ from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
-from pandera.dtypes import is_string
+
+from pipeline.tables.of_pandera import is_string
 
 PRICE_YEAR_PATTERN = r"^(19|20)\d\d-\d\d$"
 CONTRACT_ID_PATTERN = r"^[A-Z0-9]+(-[A-Z0-9]+)*$"

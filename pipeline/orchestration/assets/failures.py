@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 import dagster as dg
 import pandas as pd
-from pandera.errors import SchemaErrors
 
 from pipeline.facts.problems import DataProblems, Problem
 from pipeline.load import find_problems
@@ -17,6 +16,7 @@ from pipeline.method.steps.additionality import NoRateError
 from pipeline.method.steps.prices import NoDeflatorError
 from pipeline.orchestration.settings import Settings
 from pipeline.report.previews import markdown_table
+from pipeline.tables.of_pandera import SchemaErrors
 from pipeline.tables.units import UnitError
 
 # What the method refuses to value, and the reference table that has to say more.

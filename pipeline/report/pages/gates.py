@@ -6,12 +6,14 @@ Belongs here: the words of rules. How the checks came out, and how rules are sho
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import pandera.pandas as pa
 
 from pipeline.tables.base import Table, must_be_filled, paragraphs
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
 
 # What a check of a model means to a reader; one that is not named here is shown as Pandera writes it.
 RULE_WORDS = {
@@ -61,7 +63,7 @@ def _rules_of(model: type[Table]) -> tuple[Rule, ...]:
     return tuple(_rules(model.to_schema()))
 
 
-def _rules(schema: pa.DataFrameSchema) -> Iterable[Rule]:
+def _rules(schema: "pa.DataFrameSchema") -> Iterable[Rule]:
     """Rules of a schema: limits of columns (columns with the same one together), keys, then rules over whole rows."""
     columns_by_words: dict[str, list[str]] = {}
     for name, column in schema.columns.items():
@@ -73,7 +75,7 @@ def _rules(schema: pa.DataFrameSchema) -> Iterable[Rule]:
     yield from (Rule((), f"refused: {check.error or check.name}") for check in schema.checks)
 
 
-def _column_rules(column: pa.Column) -> Iterable[str]:
+def _column_rules(column: "pa.Column") -> Iterable[str]:
     if must_be_filled(column):
         yield "filled in every row"
     for check in column.checks:
@@ -84,7 +86,7 @@ def _column_rules(column: pa.Column) -> Iterable[str]:
         yield "once in the table"
 
 
-def _check_words(check: pa.Check) -> str:
+def _check_words(check: "pa.Check") -> str:
     if check.name not in RULE_WORDS:
         return str(check.error or check.name)
     limits: dict[str, Any] = dict(check.statistics or {})
