@@ -106,7 +106,6 @@ def publication_asset() -> dg.AssetsDefinition:
             notes = _notes(settings)
             due = [edition for edition in editions if not _is_as_published(notes, inputs, edition, accepted)]
             if due:
-                start()
                 drawing.start()  # it is ready when there is something to draw
             made = _publications(inputs, due)
             seen = {
@@ -201,8 +200,11 @@ def _publications(inputs: Inputs, editions: Sequence[Edition]) -> dict[str, tupl
     }
     due = [valuation for key, valuation in valuations.items() if key not in kept]
     # Each step has validated its tables before they were stored.
-    under_way = begun(inputs, [valuation.edition for valuation in due])
-    made = analysed_editions(inputs.facts, inputs.reference, due, inputs.simulation, under_way) if due else []
+    made = []
+    if due:
+        start()  # where nothing was begun; for pages alone it would not be ready in time
+        under_way = begun(inputs, [valuation.edition for valuation in due])
+        made = analysed_editions(inputs.facts, inputs.reference, due, inputs.simulation, under_way)
     valid = kept | validated({each.edition.edition: tables for each, tables in zip(due, made, strict=True)})
     published = {
         key: as_published(inputs.facts, inputs.reference, valuation, valid[key])
