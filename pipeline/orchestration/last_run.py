@@ -1,8 +1,8 @@
 """What the last run was given, what it left and what it said, so that one that would do the same need not begin.
 
 Belongs here: a note of that, beside the working tables, and whether it holds. It is read before all else of a run, so
-that nothing is imported here that takes long to come. Nobody is to be told of a run by it that the UI would show: where
-runs are recorded each goes its whole way.
+that nothing is imported here that takes long to come. Once somebody has opened the UI every run is recorded there, so
+then each run goes its whole way.
 """
 
 import json

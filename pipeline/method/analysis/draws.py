@@ -1,8 +1,8 @@
 """Draws of uncertain parameters, each once per simulation and shared by all contracts that use it.
 
-Belongs here: by which distribution they are drawn, from which seed and how many; what may be asked for stands in
-``simulation``. Drawing a unit cost anew for each
-contract would let its errors cancel out, and a total look falsely exact.
+Belongs here: by which distribution they are drawn. How many may be asked for, and from which seed, stands in
+``simulation``. Drawing a unit cost anew for each contract would let its errors cancel out, and a total look falsely
+exact.
 """
 
 import hashlib
