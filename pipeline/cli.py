@@ -279,14 +279,29 @@ def import_() -> None:
     is_flag=True,
     help="Take the export though it lacks what an earlier one had, since that is rightly gone.",
 )
-def indigo(path: Path, raw_dir: Path, reference_dir: Path | None, dry_run: bool, accept_removals: bool) -> None:
-    """Read INDIGO's CSV export (a folder or a zip) into raw/."""
+@click.option(
+    "--vintage", metavar="YYYY-MM", help="Month of the export, by which its source is called. [that of its newest file]"
+)
+def indigo(
+    path: Path,
+    raw_dir: Path,
+    reference_dir: Path | None,
+    dry_run: bool,
+    accept_removals: bool,
+    vintage: str | None,
+) -> None:
+    """Read INDIGO's CSV export (a folder or a zip) into raw/.
+
+    What has changed gets the source of this vintage, such as indigo-2026-04, and a row in sources.csv; what has not
+    stays as it was read first.
+    """
     from pipeline.importers.imported import ImportProblem
     from pipeline.importers.indigo.importer import plan_import
     from pipeline.importers.merge import write_import
 
+    reference_dir = reference_dir or raw_dir.parent / "reference"
     try:
-        plan = plan_import(path, raw_dir, reference_dir or raw_dir.parent / "reference")
+        plan = plan_import(path, raw_dir, reference_dir, vintage)
     except ImportProblem as error:
         click.echo(str(error), err=True)
         sys.exit(NOT_DONE)
@@ -302,12 +317,13 @@ def indigo(path: Path, raw_dir: Path, reference_dir: Path | None, dry_run: bool,
             err=True,
         )
         sys.exit(NOT_DONE)
+    if not dry_run:
+        # Before anything is printed: whoever reads the beginning only, as `head` does, stops what comes after.
+        write_import(plan, raw_dir, reference_dir)
     for line in (*plan.changes, *plan.summary().splitlines()):
         click.echo(one_line(line))
     if dry_run:
         click.echo("Nothing was written (--dry-run).")
-        return
-    write_import(plan, raw_dir)
 
 
 @cli.command(name="synthetic-claims")

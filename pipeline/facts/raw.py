@@ -36,7 +36,15 @@ from pipeline.facts.typed_toml import line_of, validated
 from pipeline.tables.base import CONTRACT_ID_PATTERN, LONGEST_NAME
 from pipeline.tables.catalogue import ENTRIES
 from pipeline.tables.claims import ClaimCounts, ClaimedMetrics, ClaimOverlaps
-from pipeline.tables.raw import Contracts, RawOrganisations, RawOutcomes, RawPayments, RawPlaces, RejectedRows
+from pipeline.tables.raw import (
+    Contracts,
+    RawOrganisations,
+    RawOutcomes,
+    RawPayments,
+    RawPlaces,
+    RejectedRows,
+    Restatements,
+)
 from pipeline.tables.reference import Corrections
 from pipeline.tables.typed import DataFrame
 
@@ -48,6 +56,7 @@ FILES = {
     "places": "places.csv",
     "rejected_rows": "rejected.csv",
     "claimed_metrics": "metrics.csv",
+    "restatements": "restatements.csv",
 }
 RAW_TABLES = {name: ENTRIES[name].model for name in FILES}
 # Participant-level claims, instead of outcomes.csv; ``pipeline.claims`` reads them.
@@ -62,6 +71,7 @@ FILE_COLUMNS = {
     "organisations": [name for name in RawOrganisations.to_schema().columns if name not in FILLED],
     "places": [name for name in RawPlaces.to_schema().columns if name not in FILLED],
     "claimed_metrics": [name for name in ClaimedMetrics.to_schema().columns if name not in FILLED],
+    "restatements": [name for name in Restatements.to_schema().columns if name not in FILLED],
     "rejected_rows": ["file", "row", "column", "value", "reason", "source_id", "locator"],
 }
 NO_ROWS = "at least one row; a file with nothing to say is left out"
@@ -112,6 +122,8 @@ class RawFacts:
     organisations: DataFrame[RawOrganisations]
     places: DataFrame[RawPlaces]
     rejected_rows: DataFrame[RejectedRows]
+    # What a source said before and says differently now.
+    restatements: DataFrame[Restatements] = field(default_factory=Restatements.empty)
     # What is known of the metrics of contracts with claims.
     claimed_metrics: DataFrame[ClaimedMetrics] = field(default_factory=ClaimedMetrics.empty)
     # To what participant-level claims were reduced, of the contracts that have them.

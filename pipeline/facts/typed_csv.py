@@ -186,9 +186,12 @@ def _column_problems(
     missing = [name for name in columns if name not in header]
     unknown = [name for name in header if name not in columns and not may_have_more]
     meant = {name: close_match(name, missing) for name in unknown}
+    others = [name for name in header if name not in columns]
     for name in missing:
         if repr(name) not in meant.values():
-            yield Problem(shown_path, 1, name, "column missing", ",".join(header))
+            renamed = close_match(name, others) if may_have_more else ""
+            what = f"column missing; {renamed} looks like it, renamed" if renamed else "column missing"
+            yield Problem(shown_path, 1, name, what, "" if renamed else ",".join(header))
     for name in unknown:
         found = name if meant[name] else ""
         yield Problem(shown_path, 1, name or "(no name)", "unknown column", found, meant[name])

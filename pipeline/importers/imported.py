@@ -67,15 +67,26 @@ class Owner:
         source_id, locator = str(row.get("source_id", "")), str(row.get("locator", ""))
         return source_id.startswith(self.source) and locator.startswith(self.locators)
 
+    def version(self, source_id: str) -> str:
+        """Return what tells a version of the source from the others, such as its month."""
+        return source_id.removeprefix(self.source)
+
 
 @dataclass(frozen=True)
 class TableFile:
-    """A CSV file of a contract folder: what tells its rows apart, what a change line shows, columns that stay ours."""
+    """A CSV file of a contract folder that an import fills.
+
+    ``identity``: what a line on a change calls a row; ``identities``: columns by which a row that says something else
+    is still the same row, the strictest first; ``shown``: what a line on a new row shows; ``ours``: columns that stay
+    ours; ``counts``: columns that count rows and say nothing of their own.
+    """
 
     table: str
     identity: tuple[str, ...]
+    identities: tuple[tuple[str, ...], ...]
     shown: tuple[str, ...]
     ours: tuple[str, ...] = ()
+    counts: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -91,17 +102,44 @@ class TableFile:
 OUTCOMES_FILE = TableFile(
     table="outcomes",
     identity=("metric_id",),
+    identities=(
+        ("metric_id", "result_type", "period_start", "period_end"),
+        ("metric_id", "result_type", "period_start"),
+        ("metric_id", "result_type"),
+        ("metric_id",),
+    ),
     shown=("quantity", "result_type"),
     ours=("label", "unit", "is_net_of_deadweight"),
 )
-PAYMENTS_FILE = TableFile(table="payments", identity=("locator",), shown=("basis", "amount_gbp"))
+_PAYMENT = ("basis", "metric_id")
+PAYMENTS_FILE = TableFile(
+    table="payments",
+    identity=("locator",),
+    identities=(
+        (*_PAYMENT, "period_start", "period_end", "payer"),
+        (*_PAYMENT, "period_start", "period_end"),
+        (*_PAYMENT, "period_start", "payer"),
+        (*_PAYMENT, "period_end", "payer"),
+        (*_PAYMENT, "amount_gbp", "payer"),
+        ("metric_id", "period_start", "period_end", "amount_gbp"),
+        ("metric_id", "period_start", "period_end", "locator"),
+    ),
+    shown=("basis", "amount_gbp"),
+)
 ORGANISATIONS_FILE = TableFile(
     table="organisations",
     identity=("locator", "organisation_id"),
+    identities=(("role", "organisation_id"),),
     shown=("role", "name", "investment_committed_gbp"),
 )
-PLACES_FILE = TableFile(table="places", identity=("locator",), shown=("place",))
-REJECTED_FILE = TableFile(table="rejected_rows", identity=("locator", "column"), shown=("value", "reason"))
+PLACES_FILE = TableFile(table="places", identity=("locator",), identities=(("place",), ("locator",)), shown=("place",))
+REJECTED_FILE = TableFile(
+    table="rejected_rows",
+    identity=("locator", "column"),
+    identities=(("locator", "column"),),
+    shown=("value", "reason"),
+    counts=("row",),
+)
 TABLE_FILES = (OUTCOMES_FILE, PAYMENTS_FILE, ORGANISATIONS_FILE, PLACES_FILE, REJECTED_FILE)
 
 
@@ -109,11 +147,14 @@ TABLE_FILES = (OUTCOMES_FILE, PAYMENTS_FILE, ORGANISATIONS_FILE, PLACES_FILE, RE
 class ImportedContract:
     """One contract as a source reports it, before it is merged with ``raw/``.
 
-    ``contract`` holds the values of contract.toml that the source gives, ``name`` and ``sources`` (one entry) among
-    them; the others hold rows of text with the columns of the files of the same names.
+    ``source_id``: of the source, for all that is given here; ``locator``: where the contract stands in it; ``contract``
+    holds the values of contract.toml that the source gives, ``name`` among them; the others hold rows of text with the
+    columns of the files of the same names, but for ``source_id``.
     """
 
     contract_id: str
+    source_id: str
+    locator: str
     contract: dict[str, Any]
     outcomes: list[Row]
     payments: list[Row]
@@ -122,9 +163,13 @@ class ImportedContract:
     rejected: list[Row]
 
     def rows(self) -> dict[TableFile, list[Row]]:
-        """Return the rows by the file in which they belong."""
+        """Return the rows by the file in which they belong, with their source."""
         of_files = (self.outcomes, self.payments, self.organisations, self.places, self.rejected)
-        return dict(zip(TABLE_FILES, of_files, strict=True))
+        ours = {"source_id": self.source_id}
+        return {
+            table: [{column: (row | ours)[column] for column in table.columns} for row in rows]
+            for table, rows in zip(TABLE_FILES, of_files, strict=True)
+        }
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,17 @@ Rules that a reader of ``raw/`` relies on:
   added by hand and stays as it is, after the imported ones. The columns ``label``, ``unit`` and
   ``is_net_of_deadweight`` are ours and survive an import by ``metric_id``. In ``contract.toml``, keys and sources that
   the import does not know stay, and so does a value that the source does not give.
+- **What is unchanged stays as it was read first**, with its source and its place there, however the rows of a later
+  export are counted. What is new or changed has the source of the import. A place that an unchanged row of the file
+  holds gets the version of the source added, so that a place is one row: ``results: X #3 (2026-04)``.
+- **What a source said before stays on record.** A result, payment or value of contract.toml that a later version says
+  differently is added to ``restatements.csv``, with what was said before.
 - **Nothing is lost unseen.** An import that lacks what an earlier one had is refused until whoever imports says that it
   is rightly gone.
 - **Nothing that ``check`` refuses.** What would be written is read as ``check`` reads it, and refused if it would be.
 - **Nothing leaves the folder.** Nothing is written through a link within ``raw/``.
 """
 
-import csv
-import io
 import os
 import tomllib
 from collections import Counter
@@ -30,7 +33,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from pipeline.common.files import not_through_a_link, write_all
 from pipeline.facts.files import UnreadableFileError, read_toml
-from pipeline.facts.raw import CLAIMS_FILES
+from pipeline.facts.raw import CLAIMS_FILES, TOML_KEYS
 from pipeline.facts.typed_csv import read_text_rows
 from pipeline.importers.imported import (
     CONTRACT_FILE,
@@ -48,15 +51,20 @@ from pipeline.importers.imported import (
     or_refused,
     refuse,
 )
+from pipeline.importers.matching import Matched, match
 from pipeline.importers.refusals import refuse_what_check_refuses
+from pipeline.importers.restatements import LEDGER, csv_text, ledger_text, restated, restated_values
 from pipeline.importers.summary import summary_of
+
+SOURCES_FILE = "sources.csv"
 
 
 @dataclass(frozen=True)
 class ImportPlan:
     """What an import would write.
 
-    `files`: the full new text of each file, by its path relative to the raw folder; `changes`: a line per
+    `files`: the full new text of each file, by its path relative to the raw folder; `new_source`: the row that
+    `sources.csv` needs for what is new or changed, None if it has it, or if nothing is; `changes`: a line per
     row or value that is added (`+`), changed (`~`) or removed (`-`), empty when nothing changes; `removals`: a line per
     contract of which the source no longer gives all that it gave before, as when an export was cut off: whoever writes
     the plan asks first whether that is right.
@@ -66,6 +74,7 @@ class ImportPlan:
     changes: list[str]
     summary_lines: tuple[str, ...]
     removals: tuple[str, ...] = ()
+    new_source: Row | None = None
 
     def summary(self) -> str:
         """Several lines on contracts, results, payments by basis, rejected rows and what is left to do."""
@@ -78,33 +87,60 @@ def plan_merge(
     raw_dir: Path,
     *,
     shown_source: str,
+    source: Row,
+    sources: Iterable[Row] | None = None,
     corrections: pd.DataFrame | None = None,
     not_taken: Iterable[str] = (),
 ) -> ImportPlan:
     """Work out what would change in ``raw_dir``; nothing is written.
 
-    ``shown_source``: what the source is called when it is refused; ``corrections``: those that are made for what is
-    imported, None where they are not known; ``not_taken``: lines of the summary on payments that the importer did not
-    take. Raises ImportProblem if a file in ``raw_dir`` cannot be merged with, and for what ``check`` would refuse;
-    CannotWriteError where a link or something else stands in the place of a file.
+    ``contracts``: all of one version of one source; ``shown_source``: what the source is called when it is refused;
+    ``source``: its row in ``sources.csv``, and ``sources``: all that are there, None where there is no such file;
+    ``corrections``: those that are made for what is imported, None where they are not known; ``not_taken``: lines of
+    the summary on payments that the importer did not take. Raises ImportProblem if a file in ``raw_dir`` cannot be
+    merged with, for what ``check`` would refuse, and for a correction that no longer fits; CannotWriteError where a
+    link or something else stands in the place of a file.
     """
     contracts = list(contracts)
     for contract in contracts:
         for name in (CONTRACT_FILE, *(table.name for table in TABLE_FILES)):
             not_through_a_link(raw_dir / contract.contract_id / name, raw_dir)
     merged = [_merge(raw_dir, contract, owner) for contract in contracts]
-    refuse_what_check_refuses(shown_source, merged, corrections)
+    refuse_what_check_refuses(shown_source, merged, corrections, source)
     absent = list(_absent(merged, raw_dir, owner))
+    is_new = _is_needed(source, sources, merged)
     return ImportPlan(
         files={path: text for contract in merged for path, text in contract.files.items()},
-        changes=[line for contract in merged for line in contract.changes],
+        changes=[
+            *([f"+ {SOURCES_FILE}: {source['source_id']}"] if is_new else []),
+            *(line for contract in merged for line in contract.changes),
+        ],
         summary_lines=tuple(summary_of(merged, absent, not_taken)),
         removals=tuple(_removals(merged, absent)),
+        new_source=source if is_new else None,
     )
 
 
-def write_import(plan: ImportPlan, raw_dir: Path) -> None:
-    """Write the files of a plan that differ from what is there, all or none of them as far as the disk lets it."""
+def _is_needed(source: Row, sources: Iterable[Row] | None, merged: list[MergedContract]) -> bool:
+    """Whether ``sources.csv`` lacks a source that something in ``raw/`` will have."""
+    source_id = source["source_id"]
+    if sources is None or any(row["source_id"] == source_id for row in sources):
+        return False
+    texts = (text for contract in merged if contract.changes for text in contract.files.values())
+    return any(source_id in text for text in texts)
+
+
+def write_import(plan: ImportPlan, raw_dir: Path, reference_dir: Path | None = None) -> None:
+    """Write the files of a plan that differ from what is there, all or none of them as far as the disk lets it.
+
+    A new source comes first: without facts it does no harm, and facts without it would be refused.
+    """
+    if plan.new_source and reference_dir:
+        file = reference_dir / SOURCES_FILE
+        text = file.read_bytes().decode("utf-8")
+        line_end = "\r\n" if text.endswith("\r\n") else "\n"
+        row = csv_text([plan.new_source], list(plan.new_source)).splitlines()[1]
+        write_all({file: f"{text.rstrip()}{line_end}{row}{line_end}"}, reference_dir)
     texts = {raw_dir / path: text for path, text in plan.files.items()}
     for path in texts:
         not_through_a_link(path, raw_dir)
@@ -141,35 +177,42 @@ def _is_imported(file: Path, owner: Owner) -> bool:
 def _merge(raw_dir: Path, raw: ImportedContract, owner: Owner) -> MergedContract:
     """One contract of the import together with what its folder holds."""
     folder = Path(raw.contract_id)
-    text, changes, kept_keys, lost_funds = _merge_contract(raw_dir, folder / CONTRACT_FILE, raw.contract, owner)
-    files = {folder / CONTRACT_FILE: text}
     tables = raw.rows()
     if any(os.path.lexists(raw_dir / folder / name) for name in CLAIMS_FILES):
         # Its results are counted from claims; what the source says of them would be a second count.
         del tables[OUTCOMES_FILE]
     before = {table: _existing_rows(raw_dir / folder / table.name, table) for table in tables}
+    text, changes, kept_keys, lost_funds, told = _merge_contract(raw_dir, folder / CONTRACT_FILE, raw, owner)
+    files = {folder / CONTRACT_FILE: text}
+    matched = _matched(before, tables, owner, raw.source_id)
     rows: dict[TableFile, list[Row]] = {table: [] for table in TABLE_FILES}
-    for table, imported in tables.items():
+    for table, found in matched.items():
         path = folder / table.name
-        rows[table], table_changes = _merge_table(before[table], path, imported, table, owner)
+        rows[table] = [*found.rows, *(row for row in before[table] if not owner.owns(row))]
+        table_changes = list(_row_changes(path, found, table))
         changes += table_changes
+        told += restated(table, found, raw.source_id)
         # A contract without such rows has no such file; one that has lost them keeps the header.
         if rows[table] or (raw_dir / path).exists():
-            files[path] = _csv_text(rows[table], table)
+            files[path] = csv_text(rows[table], table.columns)
             if not table_changes and _differs(raw_dir / path, files[path]):
                 changes.append(f"~ {path.as_posix()}: layout only (quotes, line ends or order of rows)")
-    lost = _lost(before, rows, owner) + Counter({"its outcomes funds": lost_funds})
+    if ledger := ledger_text(raw_dir / folder, told):
+        files[folder / LEDGER] = ledger
+    lost = _lost(matched, tables, before) + Counter({"its outcomes funds": lost_funds})
     return MergedContract(raw.contract_id, owner, tomllib.loads(text), rows, files, changes, kept_keys, lost)
 
 
-def _merge_table(
-    existing: list[Row], path: Path, imported: list[Row], table: TableFile, owner: Owner
-) -> tuple[list[Row], list[str]]:
-    """The rows that a file will hold, imported ones first, and what changes."""
-    owned = [row for row in existing if owner.owns(row)]
-    imported = _keep_ours(imported, owned, table)
-    by_hand = [row for row in existing if not owner.owns(row)]
-    return imported + by_hand, list(_row_changes(path, owned, imported, table))
+def _matched(
+    before: Mapping[TableFile, list[Row]], imported: Mapping[TableFile, list[Row]], owner: Owner, source_id: str
+) -> dict[TableFile, Matched]:
+    """What becomes of the rows of each file; a place at which an unchanged row stands is told apart from it."""
+    found = {}
+    for table, rows in imported.items():
+        owned = [row for row in before[table] if owner.owns(row)]
+        matched = match(owned, _keep_ours(rows, owned, table), table)
+        found[table] = matched.apart(source_id, owner.version(source_id))
+    return found
 
 
 def _existing_rows(path: Path, table: TableFile) -> list[Row]:
@@ -195,37 +238,19 @@ def _keep_ours(rows: list[Row], existing: list[Row], table: TableFile) -> list[R
     return merged
 
 
-def _csv_text(rows: Iterable[Row], table: TableFile) -> str:
-    out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, table.columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
+def _row_changes(path: Path, matched: Matched, table: TableFile) -> Iterator[str]:
+    """A line per row that is new, changed or gone, those of now in their order."""
 
+    def called(row: Row) -> str:
+        return f"{path.as_posix()}: {' '.join(row[column] for column in table.identity)}"
 
-def _by_identity(rows: Iterable[Row], table: TableFile) -> dict[tuple[str, int], Row]:
-    """The rows by what tells them apart; rows that share it are counted."""
-    seen: Counter[str] = Counter()
-    keyed = {}
-    for row in rows:
-        identity = " ".join(row[column] for column in table.identity)
-        seen[identity] += 1
-        keyed[identity, seen[identity]] = row
-    return keyed
-
-
-def _row_changes(path: Path, old_rows: list[Row], new_rows: list[Row], table: TableFile) -> Iterator[str]:
-    """A line per row that is new, changed or gone."""
-    old, new = _by_identity(old_rows, table), _by_identity(new_rows, table)
-    for key, row in new.items():
-        if key not in old:
+    for before, row in matched.all:
+        if before is None:
             shown = ", ".join(f"{column} {row[column]}" for column in table.shown if row[column])
-            yield f"+ {path.as_posix()}: {key[0]} {shown}"
-        elif row != old[key]:
-            yield f"~ {path.as_posix()}: {key[0]} {_cell_changes(old[key], row)}"
-    for key in old:
-        if key not in new:
-            yield f"- {path.as_posix()}: {key[0]}"
+            yield f"+ {called(row)} {shown}"
+        elif row != before:
+            yield f"~ {called(row)} {_cell_changes(before, row)}"
+    yield from (f"- {called(row)}" for row in matched.gone)
 
 
 def _cell_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
@@ -235,22 +260,22 @@ def _cell_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     return ", ".join(f"{key} {show(old.get(key))} -> {show(new[key])}" for key in new if old.get(key) != new[key])
 
 
-def _lost(before: Mapping[TableFile, list[Row]], now: Mapping[TableFile, list[Row]], owner: Owner) -> Counter[str]:
+def _lost(
+    matched: Mapping[TableFile, Matched], imported: Mapping[TableFile, list[Row]], before: Mapping[TableFile, list[Row]]
+) -> Counter[str]:
     """How much of what an earlier export had of a contract this one lacks: rows by file, and names of organisations.
 
     A row that is still there and was rejected now, or no longer, is not lost.
     """
-    kept = {(row["locator"], row.get("organisation_id", "")) for rows in now.values() for row in rows}
-    rejected = {row["locator"] for row in now[REJECTED_FILE]}
+    rejected = {row["locator"] for row in imported[REJECTED_FILE]}
+    anywhere = {row["locator"] for rows in imported.values() for row in rows}
     lost: Counter[str] = Counter()
-    for table, rows in before.items():
-        for row in filter(owner.owns, rows):
-            key = row["locator"], row.get("organisation_id", "")
-            places = {place for place, _ in kept} if table is REJECTED_FILE else rejected
-            if key not in kept and row["locator"] not in places:
-                lost[table.name] += 1
-    names = {row["organisation_id"]: row["name"] for row in before.get(ORGANISATIONS_FILE, []) if owner.owns(row)}
-    for row in now[ORGANISATIONS_FILE]:
+    for table, found in matched.items():
+        places = anywhere if table is REJECTED_FILE else rejected
+        if gone := sum(row["locator"] not in places for row in found.gone):
+            lost[table.name] = gone
+    names = {row["organisation_id"]: row["name"] for row in before.get(ORGANISATIONS_FILE, [])}
+    for row in imported[ORGANISATIONS_FILE]:
         was_named = names.get(row["organisation_id"], row["name"]) != row["organisation_id"]
         if row["organisation_id"] and row["name"] == row["organisation_id"] and was_named:
             lost["the names of organisations"] += 1
@@ -258,27 +283,28 @@ def _lost(before: Mapping[TableFile, list[Row]], now: Mapping[TableFile, list[Ro
 
 
 def _merge_contract(
-    raw_dir: Path, path: Path, values: dict[str, Any], owner: Owner
-) -> tuple[str, list[str], list[str], int]:
-    """The new text of a contract.toml, what changes in it, which keys stay though the export lacks them, funds lost.
+    raw_dir: Path, path: Path, raw: ImportedContract, owner: Owner
+) -> tuple[str, list[str], list[str], int, list[Row]]:
+    """The new text of a contract.toml, what changes in it, keys that the export lacks and that stay, funds lost, and
+    what was said before.
 
     An existing file is edited in place, so that comments, other keys and other sources stay.
     """
-    current = raw_dir / path
+    current, values = raw_dir / path, raw.contract
     document = _toml(current) if current.exists() else tomlkit.document()
     old = document.unwrap()
-    imported = {key: value for key, value in values.items() if key != "sources"}
-    for key, value in imported.items():
-        if key not in old or old[key] != value:
-            document[key] = value
-    source_changes = _merge_sources(current, document, values["sources"][0], owner)
+    differing = {key: value for key, value in values.items() if key not in old or old[key] != value}
+    document.update(differing)
+    source = {"source_id": raw.source_id, "locator": raw.locator}
+    source_before, source_changes = _merge_sources(current, document, source, owner, is_changed=bool(differing))
     if not old:
-        return tomlkit.dumps(document), [f"+ {path.as_posix()}: {values['name']}"], [], 0
-    changed = ", ".join(filter(None, (_cell_changes(old, imported), source_changes)))
-    kept = [key for key in CONTRACT_KEYS if key in old and key not in values]
+        return tomlkit.dumps(document), [f"+ {path.as_posix()}: {values['name']}"], [], 0, []
+    changed = ", ".join(filter(None, (_cell_changes(old, differing), source_changes)))
+    kept = [key for key in CONTRACT_KEYS if key in old and key not in (*values, TOML_KEYS["source_id"])]
     named = old.get("outcomes_fund", []) if "outcomes_fund" in values else []
     lost = [fund for fund in named if fund not in values["outcomes_fund"]] if isinstance(named, list) else []
-    return tomlkit.dumps(document), [f"~ {path.as_posix()}: {changed}"] if changed else [], kept, len(lost)
+    told = restated_values(old, differing, source_before, source) if source_before else []
+    return tomlkit.dumps(document), [f"~ {path.as_posix()}: {changed}"] if changed else [], kept, len(lost), told
 
 
 def _toml(file: Path) -> tomlkit.TOMLDocument:
@@ -291,8 +317,13 @@ def _toml(file: Path) -> tomlkit.TOMLDocument:
         raise ImportProblem(f"{file}: not readable as TOML ({error})") from error
 
 
-def _merge_sources(path: Path, document: tomlkit.TOMLDocument, ours: dict[str, str], owner: Owner) -> str:
-    """Put the importer's entry among the [[sources]], or bring it up to date; returns what changes."""
+def _merge_sources(
+    path: Path, document: tomlkit.TOMLDocument, ours: dict[str, str], owner: Owner, *, is_changed: bool
+) -> tuple[str, str]:
+    """Put the importer's entry among the [[sources]], or bring it up to date where a value is changed.
+
+    Returns the id of the importer's source before, and what changes.
+    """
     if "sources" not in document:
         document.add(tomlkit.nl())
         document["sources"] = tomlkit.aot()
@@ -301,14 +332,15 @@ def _merge_sources(path: Path, document: tomlkit.TOMLDocument, ours: dict[str, s
         raise ImportProblem(f"{path}: sources is not a list of tables ([[sources]])")
     for source in sources:
         if owner.owns(source):
-            changed = _cell_changes(source, ours)
+            before = str(source["source_id"])
+            changed = _cell_changes(source, ours) if is_changed else ""
             if changed:
                 source.update(ours)
-            return changed
+            return before, changed
     entry = tomlkit.table()
     entry.update(ours)
     sources.append(entry)
-    return f"source {ours['source_id']} added"
+    return "", f"source {ours['source_id']} added"
 
 
 def _differs(path: Path, text: str) -> bool:

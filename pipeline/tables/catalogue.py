@@ -47,6 +47,7 @@ CATALOGUE = (
     Entry("claims", publication.Claims, "analysis", "claims"),
     Entry("double_counting", publication.DoubleCounting, "analysis", "double_counting"),
     Entry("published_payments", publication.PublishedPayments, "analysis", "payments"),
+    Entry("published_restatements", publication.PublishedRestatements, "analysis", "restatements"),
     # What was reported, as it was read.
     Entry("claimed_metrics", claims.ClaimedMetrics, "raw"),
     Entry("claim_counts", claims.ClaimCounts, "facts"),
@@ -56,6 +57,7 @@ CATALOGUE = (
     Entry("organisations", raw.RawOrganisations, "facts", "organisations"),
     Entry("places", raw.RawPlaces, "facts", "places"),
     Entry("rejected_rows", raw.RejectedRows, "facts", "rejected_rows"),
+    Entry("restatements", raw.Restatements, "facts"),
     # The contracts last: they are written last, and once they are, all facts are.
     Entry("contracts", raw.Contracts, "facts"),
     # The valuation, step by step.

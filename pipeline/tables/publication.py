@@ -135,6 +135,29 @@ class PublishedPayments(Table):
     locator: str = filled("where in the source")
 
 
+class PublishedRestatements(Table):
+    """One row per value that a source said before and says differently now, and what the difference is worth."""
+
+    contract_id: str = filled("contract")
+    table: str = described("table of the value", isin=["contracts", "outcomes", "payments"])
+    metric_id: str = described("metric of the result or payment, if it is of one")
+    column: str = filled("column of the value")
+    value_before: str = described("value as it was said before; empty: nothing was")
+    value_after: str = described("value as it is said now; empty: nothing is, or the row is gone")
+    public_value_effect_gbp: float = described(
+        "public value of the contract, less that with the row as it was said before; once for each row, empty where it "
+        "is not known",
+        unit=PRICES,
+        nullable=True,
+    )
+    outcome_payments_effect_gbp: float = described(
+        "amount now less amount before, of payments", unit=CASH, nullable=True
+    )
+    source_id_before: str = filled("source that said it before")
+    source_id: str = filled("source that says it now, or no longer says it")
+    locator: str = filled("where in the source")
+
+
 class Checks(Table):
     """One row per check across tables: how it came out, what it saw and which rows do not hold."""
 

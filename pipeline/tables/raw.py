@@ -251,3 +251,24 @@ class RejectedRows(Table):
     reason: str = filled("why it could not be used")
     source_id: str = filled("source of the row")
     locator: str = filled("where in the source")
+
+
+class Restatements(Table):
+    """One row per value that a source said before and a later version of it says differently (``restatements.csv``)."""
+
+    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
+    table: str = described("table of the value", isin=["contracts", "outcomes", "payments"])
+    metric_id: str = described("metric of the result or payment, if it is of one")
+    column: str = filled("column of the value")
+    value_before: str = described("value as it was said before; empty: nothing was")
+    value_after: str = described("value as it is said now; empty: nothing is, or the row is gone")
+    source_id_before: str = filled("source that said it before")
+    source_id: str = filled("source that says it now, or no longer says it")
+    locator: str = filled("where in the source; of a row that is gone, where it was in the one before")
+    row: pd.Int64Dtype = described("row in its file, the header being row 1", ge=2)
+
+    @pa.dataframe_check(error="value_after: the same as before")
+    @classmethod
+    def values_differ(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """What is said alike is no restatement."""
+        return df["value_after"] != df["value_before"]

@@ -12,7 +12,15 @@ import pytest
 from pipeline.facts.problems import Problem
 from pipeline.facts.raw import RawFacts, contract_folders, read_raw
 from pipeline.tables.claims import ClaimCounts, ClaimedMetrics, ClaimOverlaps
-from pipeline.tables.raw import Contracts, RawOrganisations, RawOutcomes, RawPayments, RawPlaces, RejectedRows
+from pipeline.tables.raw import (
+    Contracts,
+    RawOrganisations,
+    RawOutcomes,
+    RawPayments,
+    RawPlaces,
+    RejectedRows,
+    Restatements,
+)
 from pipeline.tables.reference import Corrections
 
 pytestmark = pytest.mark.usefixtures("known_tables")
@@ -58,7 +66,7 @@ HEADERS = {
 }
 ALL_FILES = (
     "claims.csv, claims.parquet, contract.toml, metrics.csv, organisations.csv, outcomes.csv, payments.csv, "
-    "places.csv, rejected.csv"
+    "places.csv, rejected.csv, restatements.csv"
 )
 
 A_DATE = "expected a date such as 2018-10-31"
@@ -127,7 +135,7 @@ def test_a_contract_folder(raw: Raw) -> None:
 def test_a_contract_may_have_reported_nothing(raw: Raw) -> None:
     facts, problems = read_raw(raw(), NO_CORRECTIONS)
     assert problems == []
-    assert [len(table) for table in vars(facts).values()] == [1, 0, 0, 0, 0, 0, 0, 0, 0]
+    assert [len(table) for table in vars(facts).values()] == [1, 0, 0, 0, 0, 0, 0, 0, 0, 0]
     models = (
         Contracts,
         RawOutcomes,
@@ -135,6 +143,7 @@ def test_a_contract_may_have_reported_nothing(raw: Raw) -> None:
         RawOrganisations,
         RawPlaces,
         RejectedRows,
+        Restatements,
         ClaimedMetrics,
         ClaimCounts,
         ClaimOverlaps,

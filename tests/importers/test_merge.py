@@ -22,11 +22,12 @@ from pipeline.importers.imported import (
 from pipeline.importers.merge import ImportPlan, plan_merge, write_import
 
 OWNER = Owner(source="registry-", locators=("entry:",))
-GENERAL = ("imported", "merge", "refusals", "summary")
+SOURCE = {"source_id": "registry-2026", "published": "2026"}
+GENERAL = ("imported", "matching", "merge", "refusals", "restatements", "summary")
 
 
 def row(table: str, **cells: str) -> Row:
-    return dict.fromkeys(FILE_COLUMNS[table], "") | {"source_id": "registry-2026"} | cells
+    return dict.fromkeys(FILE_COLUMNS[table], "") | cells
 
 
 def outcome(metric_id: str, quantity: str) -> Row:
@@ -46,13 +47,12 @@ def contract(outcomes: list[Row], **values: Any) -> ImportedContract:
         "name": "Steady Homes",
         "policy_area": "homelessness",
         "stage": "complete",
-        "sources": [{"source_id": "registry-2026", "locator": "entry: 1"}],
     }
-    return ImportedContract("REG-1", facts | values, outcomes, [], [], [], [])
+    return ImportedContract("REG-1", SOURCE["source_id"], "entry: 1", facts | values, outcomes, [], [], [], [])
 
 
 def merged(raw: Path, *outcomes: Row, **values: Any) -> ImportPlan:
-    plan = plan_merge([contract(list(outcomes), **values)], OWNER, raw, shown_source="the registry")
+    plan = plan_merge([contract(list(outcomes), **values)], OWNER, raw, shown_source="the registry", source=SOURCE)
     write_import(plan, raw)
     return plan
 
@@ -102,7 +102,7 @@ def test_what_check_would_refuse_is_said_at_its_place_in_the_source(tmp_path: Pa
 
 def test_a_line_on_what_was_not_taken_stands_in_the_summary(tmp_path: Path) -> None:
     lines = ["payments not taken, planned: 3"]
-    plan = plan_merge([contract([])], OWNER, tmp_path, shown_source="the registry", not_taken=lines)
+    plan = plan_merge([contract([])], OWNER, tmp_path, shown_source="the registry", source=SOURCE, not_taken=lines)
     assert plan.summary().splitlines()[:3] == [
         "contracts: 1, of which new or changed: 1",
         "results with a number: 0 in 0 contracts",

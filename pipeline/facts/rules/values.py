@@ -6,7 +6,7 @@ off or counted twice. What can hardly be stands in ``doubts``.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from itertools import chain, islice, pairwise
 from typing import Any
@@ -15,6 +15,7 @@ import pandas as pd
 
 from pipeline.facts.price_lists import lines_of_lists
 from pipeline.facts.problems import Problem
+from pipeline.facts.raw import RawFacts
 from pipeline.facts.rules.tables import METRIC, Tables, rows_not_in
 from pipeline.tables.base import LONGEST_LINE_YEARS, PRICE_YEAR_PATTERN, Table, keys_of
 from pipeline.tables.catalogue import REFERENCE_TABLES
@@ -34,16 +35,26 @@ CODE = re.compile(r"\b[A-Z]+(?:&[A-Z]+)?\d+(?:\.\d+)+\b")
 
 def facts_after_their_source(tables: Tables) -> Iterator[Problem]:
     """What a source reports had begun and ended when it was published; a commitment may lie ahead."""
-    sources = tables.reference.sources
-    published = {row.source_id: last_day(row.published) for row in sources.itertuples()}
-    payments = tables.facts.payments
-    for name, table in (("outcomes", tables.facts.outcomes), ("payments", payments[payments["basis"] != "commitment"])):
+    published = {row.source_id: last_day(row.published) for row in tables.reference.sources.itertuples()}
+    yield from later_than_published(tables.facts, published, tables.raw_path)
+
+
+def later_than_published(
+    facts: RawFacts, published: Mapping[str, date | None], path_of: Callable[[str, str], str]
+) -> Iterator[Problem]:
+    """Yield each result or payment that begins or ends after the last day on which its source can be of.
+
+    ``published``: that day by source, None where it is not known; ``path_of``: the file, as it is shown, of a contract
+    and a table.
+    """
+    payments = facts.payments
+    for name, table in (("outcomes", facts.outcomes), ("payments", payments[payments["basis"] != "commitment"])):
         for row in table.itertuples():
             last = published.get(row.source_id)
             days = (("period_start", "begins", row.period_start), ("period_end", "ends", row.period_end))
             late = [(column, verb, day) for column, verb, day in days if last and pd.notna(day) and day.date() > last]
             for column, verb, day in late[:1]:  # what begins too late also ends too late
-                path, what = tables.raw_path(row.contract_id, name), f"{verb} after its source was published"
+                path, what = path_of(row.contract_id, name), f"{verb} after its source was published"
                 yield Problem(path, int(row.row), column, what, f"{day:%Y-%m-%d}", f"{last} at the latest")
 
 

@@ -16,11 +16,10 @@ from decimal import Decimal
 
 from pipeline.facts.characters import odd_character
 from pipeline.facts.plain import MINUS_ZERO, is_number, wrong_digits
-from pipeline.importers.imported import REJECTED_FILE, Row
+from pipeline.importers.imported import Row
 from pipeline.importers.indigo.columns import LOCATOR_KINDS, PERIOD_END, PERIOD_START, PROJECTS
 from pipeline.tables.dates import first_day, last_day
 
-INDIGO_SOURCE_ID = "indigo-2025-05"
 CURRENCY = "GBP"
 SHORT_VALUE = 40
 _NUMBER_AND_DATE = re.compile(r"[\d.,]+\s*\(.*\b\d{4}\b.*\)")
@@ -80,11 +79,6 @@ def locator_of(file: str, contract_id: str, row: int) -> str:
     return f"{LOCATOR_KINDS[file]}: {contract_id} #{row}"
 
 
-def cited(locator: str) -> Row:
-    """Return the two cells that say where in which source a row stands."""
-    return {"source_id": INDIGO_SOURCE_ID, "locator": locator}
-
-
 # Tables and locators, by contract, of what `reference/corrections.csv` corrects; None where that is not known.
 Corrected = frozenset[tuple[str, str, str]] | None
 
@@ -111,15 +105,16 @@ class Rejections:
         shown = on_one_line(value) if len(value) <= SHORT_VALUE else f"(text of {len(value)} characters)"
         if odd := odd_character(shown):
             shown = f"(text with {odd})"
-        cells = (
-            file,
-            str(row),
-            column,
-            shown,
-            reason,
-            *cited(locator_of(file, self.contract_id, row)).values(),
+        self.rows.append(
+            {
+                "file": file,
+                "row": str(row),
+                "column": column,
+                "value": shown,
+                "reason": reason,
+                "locator": locator_of(file, self.contract_id, row),
+            }
         )
-        self.rows.append(dict(zip(REJECTED_FILE.columns, cells, strict=True)))
 
     def number(self, file: str, row: int, column: str, value: str) -> Decimal | None:
         """The number in a cell, or None after recording why there is none."""

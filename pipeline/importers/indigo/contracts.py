@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.importers.imported import ImportedContract, Row
-from pipeline.importers.indigo.cells import Corrected, Rejections, cited, iso, locator_of, on_one_line, period_of, plain
+from pipeline.importers.indigo.cells import Corrected, Rejections, iso, locator_of, on_one_line, period_of, plain
 from pipeline.importers.indigo.columns import (
     ACHIEVED,
     COUNTRY_COLUMN,
@@ -41,7 +41,7 @@ from pipeline.tables.raw import LATITUDES, LONGITUDES
 from pipeline.tables.vocabulary import RESULT_TYPES
 
 
-def _imported_contract(export: Export, contract_id: str, corrected: Corrected) -> ImportedContract:
+def _imported_contract(export: Export, contract_id: str, source_id: str, corrected: Corrected) -> ImportedContract:
     rejections = Rejections(contract_id, corrected)
     contract = _contract(export, contract_id, rejections)
     outcomes = _outcomes(export.results.get(contract_id, []), rejections)
@@ -52,7 +52,17 @@ def _imported_contract(export: Export, contract_id: str, corrected: Corrected) -
         *investors(export, rejections),
     ]
     places = list(_places(export.locations.get(contract_id, []), rejections))
-    return ImportedContract(contract_id, contract, outcomes, payments, organisations, places, rejections.rows)
+    return ImportedContract(
+        contract_id=contract_id,
+        source_id=source_id,
+        locator=locator_of(PROJECTS, contract_id, 1),
+        contract=contract,
+        outcomes=outcomes,
+        payments=payments,
+        organisations=organisations,
+        places=places,
+        rejected=rejections.rows,
+    )
 
 
 def _contract(export: Export, contract_id: str, rejections: Rejections) -> dict[str, Any]:
@@ -82,7 +92,6 @@ def _contract(export: Export, contract_id: str, rejections: Rejections) -> dict[
         "people_targeted": rejections.whole_number(PROJECTS, 1, PEOPLE_TARGETED, project[PEOPLE_TARGETED]),
         "people_engaged": rejections.whole_number(PROJECTS, 1, PEOPLE_ENGAGED, project[PEOPLE_ENGAGED]),
         "delivery_places": export.gb_places[contract_id],
-        "sources": [cited(locator_of(PROJECTS, contract_id, 1))],
     }
     return {key: value for key, value in values.items() if value is not None}
 
@@ -128,7 +137,7 @@ def _outcomes(rows: list[Row], rejections: Rejections) -> list[Row]:
                 "quantity": plain(quantity),
                 "unit": "",
                 "is_net_of_deadweight": "false",
-                **cited(locator_of(RESULTS, rejections.contract_id, ordinal)),
+                "locator": locator_of(RESULTS, rejections.contract_id, ordinal),
             }
         )
     return outcomes
@@ -146,7 +155,7 @@ def _places(rows: list[Row], rejections: Rejections) -> Iterator[Row]:
         yield {
             "place": on_one_line(row[PLACE]),
             **_point(ordinal, row, rejections),
-            **cited(locator_of(LOCATIONS, rejections.contract_id, ordinal)),
+            "locator": locator_of(LOCATIONS, rejections.contract_id, ordinal),
         }
 
 
@@ -162,6 +171,11 @@ def _point(ordinal: int, row: Row, rejections: Rejections) -> dict[str, str]:
     return found if all(found.values()) else dict.fromkeys(found, "")
 
 
-def contracts_of(export: Export, corrected: Corrected = None) -> dict[str, ImportedContract]:
-    """Return the contracts of an export, in its order; `corrected`: what stays as reported, since it is corrected."""
-    return {contract_id: _imported_contract(export, contract_id, corrected) for contract_id in export.projects}
+def contracts_of(export: Export, source_id: str, corrected: Corrected = None) -> dict[str, ImportedContract]:
+    """Return the contracts of an export, in its order, as facts of a source.
+
+    `corrected`: what stays as reported, since it is corrected.
+    """
+    return {
+        contract_id: _imported_contract(export, contract_id, source_id, corrected) for contract_id in export.projects
+    }

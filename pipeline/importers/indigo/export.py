@@ -3,6 +3,7 @@
 Belongs here: grouping rows by project, and the registers of funds and organisations. No cell is judged here.
 """
 
+import datetime as dt
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -35,8 +36,12 @@ _CONTRACT_ID = re.compile(CONTRACT_ID_PATTERN)
 
 @dataclass(frozen=True)
 class Export:
-    """The tables of an export, by project where they have one; `gb_places` counts GB delivery locations."""
+    """The tables of an export, by project where they have one.
 
+    `dates`: the days that its files are of; `gb_places` counts GB delivery locations.
+    """
+
+    dates: list[dt.date]
     projects: dict[str, Row]
     gb_places: Counter[str]
     results: dict[str, list[Row]]
@@ -52,11 +57,12 @@ class Export:
 
 def load_export(path: Path) -> Export:
     """Read an export. Raises ImportProblem, naming file and column, if something is missing or cannot be read."""
-    tables = read_tables(path)
+    tables, dates = read_tables(path)
     in_gb = Counter(row[PROJECT_ID] for row in tables[LOCATIONS] if row[COUNTRY_COLUMN] == COUNTRY)
     projects = {row["ID"]: row for row in tables[PROJECTS] if row["ID"] in in_gb}
     _check_ids(in_gb, [row["ID"] for row in tables[PROJECTS]])
     return Export(
+        dates=dates,
         projects=projects,
         gb_places=in_gb,
         results=_by_project(tables[RESULTS]),

@@ -9,6 +9,7 @@ Belongs here: finding the files, the safety of zips, and rows of text. What the 
   stay as they are, also where a spreadsheet would see a formula.
 """
 
+import datetime as dt
 import stat
 import zipfile
 import zlib
@@ -31,9 +32,10 @@ LARGEST_EXPORT_BYTES = 200_000_000
 
 @dataclass(frozen=True)
 class _File:
-    """A file of an export: its place in the folder or zip, the size that the zip declares, and what opens it."""
+    """A file of an export: its place in the folder or zip, its day, the size that the zip declares, what opens it."""
 
     place: PurePosixPath
+    dated: dt.date | None
     declared_bytes: int
     open: Callable[[], IO[bytes]]
 
@@ -57,7 +59,7 @@ def _files_of(path: Path) -> Iterator[list[_File]]:
     if path.is_dir():
         found = sorted(file for file in path.rglob("*") if file.is_file())
         # Nobody declares the size of a file in a folder; it is seen when it is read.
-        yield [_File(PurePosixPath(f.relative_to(path).as_posix()), 0, _opener(f)) for f in found]
+        yield [_File(PurePosixPath(f.relative_to(path).as_posix()), _day_of(f), 0, _opener(f)) for f in found]
     elif path.is_file() and zipfile.is_zipfile(path):
         with _or_problem(f"{path}: not a readable zip file"):
             archive = zipfile.ZipFile(path)
@@ -68,6 +70,18 @@ def _files_of(path: Path) -> Iterator[list[_File]]:
         raise ImportProblem(f"{path}: neither a folder nor a zip file")
     else:
         raise ImportProblem(f"{path}: no such folder or zip file")
+
+
+def _day_of(file: Path) -> dt.date:
+    return dt.datetime.fromtimestamp(file.stat().st_mtime, dt.UTC).date()
+
+
+def _day_in_zip(info: zipfile.ZipInfo) -> dt.date | None:
+    """The day that a zip gives a file; None for what is no day."""
+    try:
+        return dt.date(*info.date_time[:3])
+    except ValueError:
+        return None
 
 
 def _opener(file: Path) -> Callable[[], IO[bytes]]:
@@ -87,7 +101,7 @@ def _member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> _Fil
     # The other methods unpack a block of any size at once, before it could be refused.
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ImportProblem(f"{path}: {info.filename!r} is packed by a method that is not read; zip it again")
-    return _File(PurePosixPath(info.filename), info.file_size, lambda: archive.open(info))
+    return _File(PurePosixPath(info.filename), _day_in_zip(info), info.file_size, lambda: archive.open(info))
 
 
 def _csv_files(path: Path, files: Iterable[_File]) -> list[_File]:
@@ -134,19 +148,25 @@ def _locate(path: Path, files: Iterable[_File]) -> dict[str, _File]:
     return located
 
 
-def read_tables(path: Path) -> dict[str, list[Row]]:
-    """The needed columns of every needed file, read one after the other within the bound on all of them."""
+def read_tables(path: Path) -> tuple[dict[str, list[Row]], list[dt.date]]:
+    """Return the needed columns of every needed file, and the days that the files are of.
+
+    The files are read one after the other within the bound on all of them.
+    """
     tables: dict[str, TextRows] = {}
+    dates: list[dt.date] = []
     left = LARGEST_EXPORT_BYTES
     with _files_of(path) as files:
         for known, file in _locate(path, _csv_files(path, files)).items():
             content = _read_bytes(path, file, left)
             left -= len(content)
             tables[known] = _rows_of(known, file.place, content)
-    return {
+            dates += [file.dated] if file.dated else []
+    rows_of_files = {
         known: [{column: record[column] for column in COLUMNS[known]} for record in rows.records]
         for known, rows in tables.items()
     }
+    return rows_of_files, dates
 
 
 def _read_bytes(path: Path, file: _File, at_most: int) -> bytes:

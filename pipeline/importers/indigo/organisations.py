@@ -12,7 +12,6 @@ from pipeline.importers.imported import ORGANISATIONS_FILE, Row
 from pipeline.importers.indigo.cells import (
     CURRENCY,
     Rejections,
-    cited,
     ids_of,
     locator_of,
     plain,
@@ -117,6 +116,6 @@ def _organisation_row(export: Export, role: str, organisation_id: str, locator: 
         "name": name,
         "is_group": true_or_false(is_group(name)),
         "is_low_end": "false",
-        **cited(locator),
+        "locator": locator,
         **cells,
     }

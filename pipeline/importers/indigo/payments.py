@@ -18,7 +18,6 @@ from pipeline.importers.imported import PAYMENTS_FILE, Row
 from pipeline.importers.indigo.cells import (
     CURRENCY,
     Rejections,
-    cited,
     ids_of,
     iso,
     locator_of,
@@ -137,7 +136,7 @@ def payments_not_taken(export: Export) -> Iterator[str]:
 
 def _payment_row(amount: Decimal, basis: str, locator: str, payer: dict[str, str], **cells: str) -> Row:
     row = dict.fromkeys(PAYMENTS_FILE.columns, "") | payer | cells
-    return row | {"amount_gbp": plain(amount), "basis": basis} | cited(locator)
+    return row | {"amount_gbp": plain(amount), "basis": basis, "locator": locator}
 
 
 def _payer(export: Export, ids: str) -> dict[str, str]:

@@ -35,6 +35,7 @@ from pipeline.method.analysis.reconstruction.questions import questions
 from pipeline.method.analysis.reconstruction.readings import all_readings, reading_combinations, readings
 from pipeline.method.analysis.reconstruction.steps import reconstruction_terms
 from pipeline.method.analysis.reconstruction.valuing import Valuer
+from pipeline.method.analysis.restated import restated
 from pipeline.method.analysis.scenarios import scenarios
 from pipeline.method.analysis.sensitivity import sensitivity, switching_values
 from pipeline.method.analysis.simulation import BY_DEFAULT, Simulation
@@ -53,6 +54,8 @@ from pipeline.tables.analysis import (
 )
 from pipeline.tables.catalogue import PUBLISHED_FROM, columns_of, shaped
 from pipeline.tables.parameters import Deadweight, HoursWeights, UnitCosts
+from pipeline.tables.publication import PublishedRestatements
+from pipeline.tables.raw import Restatements
 from pipeline.tables.reading import Reconstruction
 from pipeline.tables.reference import PublishedFigures
 from pipeline.tables.typed import DataFrame
@@ -111,6 +114,18 @@ def _reading(
     return terms, readings(found), reading_combinations(found), questions(found)
 
 
+def _published_restatements(
+    edition: Edition, restatements: DataFrame[Restatements], **inputs: pd.DataFrame
+) -> DataFrame[PublishedRestatements]:
+    """What was restated, with its effect in the edition."""
+
+    def value_of(tables: Tables) -> pd.Series:
+        values = valued_tables(tables, edition)["contract_value"]
+        return values.set_index("contract_id")["public_value_gbp"]
+
+    return restated(restatements, inputs, value_of)
+
+
 ANALYSES = (
     Step(_simulated, ("uncertainty", "acceptability", "sensitivity", "switching_values")),
     Step(reported.published_contracts),
@@ -118,6 +133,7 @@ ANALYSES = (
     Step(reported.claims),
     Step(reported.double_counting),
     Step(reported.published_payments),
+    Step(_published_restatements),
     Step(market_facts),
     Step(reconciliation),
     Step(coverage),

@@ -29,7 +29,7 @@ from pipeline.tables.vocabulary import (
 # Tables with a row or more for a contract, all that its page tells of it.
 OF_CONTRACTS = (
     *("organisations", "places", "reported_outcomes", "claims", "double_counting", "payments"),
-    *("valued_outcomes", "overlaps", "flags", "corrections", "rejected_rows"),
+    *("valued_outcomes", "overlaps", "flags", "corrections", "restatements", "rejected_rows"),
 )
 
 # What words of the tables mean, for the templates; everything else that they say stands in them.

@@ -1,6 +1,7 @@
 """A made-up export of INDIGO, by file, to be changed by a test; writing it, and reading what became of it."""
 
 import csv
+import datetime as dt
 import io
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from pipeline.importers.indigo.importer import plan_import
 from pipeline.importers.merge import ImportPlan, write_import
 
 A, B = "INDIGO-POJ-9001", "INDIGO-POJ-9002"
+VINTAGE, NEXT = "2025-05", "2026-04"
+TODAY = dt.date(2026, 11, 29)
 Rows = list[dict[str, str]]
 Tables = dict[str, Rows]
 
@@ -151,10 +154,10 @@ def write_export(folder: Path, tables: Tables, prefix: str = "", encoding: str =
     return folder
 
 
-def run_import(path: Path, raw: Path) -> ImportPlan:
+def run_import(path: Path, raw: Path, vintage: str = VINTAGE, reference: Path | None = None) -> ImportPlan:
     """Plan and write."""
-    plan = plan_import(path, raw)
-    write_import(plan, raw)
+    plan = plan_import(path, raw, reference, vintage, TODAY)
+    write_import(plan, raw, reference)
     return plan
 
 
@@ -171,4 +174,4 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 
 def read_export(path: Path) -> dict[str, ImportedContract]:
     """The contracts of an export, by id, without corrections."""
-    return contracts_of(load_export(path))
+    return contracts_of(load_export(path), f"indigo-{VINTAGE}")

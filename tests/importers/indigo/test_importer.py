@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from pipeline.importers.imported import ImportProblem
-from pipeline.importers.indigo import cells
 from pipeline.importers.indigo import columns as indigo
 from pipeline.importers.indigo.importer import plan_import
 from pipeline.importers.merge import write_import
@@ -159,18 +158,6 @@ def test_line_ends_of_a_contract_file_stay(tmp_path: Path, tables: Tables, raw: 
     before = snapshot(raw)
     assert run_import(tmp_path / "export", raw).changes == []
     assert snapshot(raw) == before
-
-
-def test_an_earlier_source_id_is_replaced(
-    tmp_path: Path, tables: Tables, raw: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = write_export(tmp_path / "export", tables)
-    monkeypatch.setattr(cells, "INDIGO_SOURCE_ID", "indigo-2024-01")
-    run_import(path, raw)
-    monkeypatch.undo()
-    plan = run_import(path, raw)
-    assert f"~ {B}/contract.toml: source_id indigo-2024-01 -> indigo-2025-05" in plan.changes
-    assert not any(b"indigo-2024-01" in content for content in snapshot(raw).values())
 
 
 def test_a_contract_begun_by_hand_gets_the_import_as_one_more_source(tmp_path: Path, tables: Tables, raw: Path) -> None:
