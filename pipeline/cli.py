@@ -7,6 +7,7 @@ Exit status: 0 done; 1 the data are wrong, or the machine did not let it; 2 the 
 ours; 130 stopped.
 """
 
+import datetime as dt
 import json
 import os
 import re
@@ -282,6 +283,21 @@ def import_() -> None:
 @click.option(
     "--vintage", metavar="YYYY-MM", help="Month of the export, by which its source is called. [that of its newest file]"
 )
+@click.option(
+    "--withdrawn",
+    multiple=True,
+    metavar="ID",
+    help="Contract that its source has withdrawn: it is deleted here too, wherever it is; may be repeated.",
+)
+@click.option(
+    "--keep",
+    "kept",
+    multiple=True,
+    metavar="ID",
+    help="Contract that stays though the export lacks it; may be repeated.",
+)
+@click.option("--because", default="", metavar="TEXT", help="Why it stays.")
+@out_option
 def indigo(
     path: Path,
     raw_dir: Path,
@@ -289,21 +305,40 @@ def indigo(
     dry_run: bool,
     accept_removals: bool,
     vintage: str | None,
+    withdrawn: tuple[str, ...],
+    kept: tuple[str, ...],
+    because: str,
+    out_dir: Path,
 ) -> None:
     """Read INDIGO's CSV export (a folder or a zip) into raw/.
 
     What has changed gets the source of this vintage, such as indigo-2026-04, and a row in sources.csv; what has not
-    stays as it was read first.
+    stays as it was read first. A contract that the export lacks stops the import until you say whether its source has
+    withdrawn it.
     """
+    from pipeline.importers.gone import Decisions
     from pipeline.importers.imported import ImportProblem
     from pipeline.importers.indigo.importer import plan_import
     from pipeline.importers.merge import write_import
+    from pipeline.importers.withdrawal import carry_out, plan_gone
+    from pipeline.orchestration.settings import Settings
 
     reference_dir = reference_dir or raw_dir.parent / "reference"
+    data_dir = Settings.of_folders(raw_dir, reference_dir, out_dir).data_dir
     try:
         plan = plan_import(path, raw_dir, reference_dir, vintage)
+        gone = plan_gone(plan, Decisions(withdrawn, kept, because), raw_dir, reference_dir)
     except ImportProblem as error:
         click.echo(str(error), err=True)
+        sys.exit(NOT_DONE)
+    for contract_id in gone.undecided:
+        click.echo(
+            f"{path}: {contract_id}: the export no longer has this contract; nothing was written. If its source has "
+            f"withdrawn it, --withdrawn {contract_id} deletes it here too; if it is to stay, "
+            f'--keep {contract_id} --because "…"',
+            err=True,
+        )
+    if gone.undecided:
         sys.exit(NOT_DONE)
     if plan.removals and not accept_removals:
         for line in plan.removals:
@@ -317,10 +352,16 @@ def indigo(
             err=True,
         )
         sys.exit(NOT_DONE)
+    done: list[str] = []
     if not dry_run:
         # Before anything is printed: whoever reads the beginning only, as `head` does, stops what comes after.
         write_import(plan, raw_dir, reference_dir)
-    for line in (*plan.changes, *plan.summary().splitlines()):
+        try:
+            done = carry_out(plan, gone, raw_dir, reference_dir, out_dir, data_dir, dt.date.today().isoformat())
+        except ImportProblem as error:
+            click.echo(str(error), err=True)
+            sys.exit(NOT_DONE)
+    for line in (*plan.changes, *plan.summary().splitlines(), *gone.lines(), *done):
         click.echo(one_line(line))
     if dry_run:
         click.echo("Nothing was written (--dry-run).")

@@ -1,62 +1,16 @@
-"""Keep what is published today as an earlier publication, from which later figures can be followed.
+"""Keep what is published today as an earlier publication: ``make archive``.
 
-``make archive``. Of each edition in ``reports/`` that is there with its tables it keeps what a bridge needs in
+Of each edition in ``reports/`` that is there with its tables it keeps what a bridge needs in
 ``reference/earlier/<day>-<edition>/`` and adds a row to ``reference/earlier_publications.csv``, whose note is yours to
-write: what has happened since is not known yet. What is kept is not changed afterwards.
+write: what has happened since is not known yet.
 """
 
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from pipeline.facts.earlier import FOLDER
-from pipeline.facts.editions import read_editions
-from pipeline.method.analysis.bridge.results import kept
-from pipeline.report.reading import tables_in
-from pipeline.tables.kept import KEPT_COLUMNS
-from pipeline.tables.reference import EarlierPublications
-
-NOTE = "as it was published on that day"
-
-
-def keep(reports: Path, reference: Path, day: str) -> list[str]:
-    """Keep each edition below ``reports`` as published on a day; returns the ids of what is kept.
-
-    Raises ``FileExistsError``, with nothing written, where one of that day is kept already.
-    """
-    editions, _ = read_editions(reference / "editions", "editions")
-    register = reference / "earlier_publications.csv"
-    table = pd.read_csv(register, dtype=str, keep_default_na=False) if register.exists() else _none()
-    found = {edition: tables_in(reports / edition, KEPT_COLUMNS) for edition in editions}
-    whole = {edition: tables for edition, tables in found.items() if set(tables) == set(KEPT_COLUMNS)}
-    ids = {edition: f"{day}-{edition}" for edition in whole}
-    there = [id_ for id_ in ids.values() if (reference / FOLDER / id_).exists() or id_ in set(table["publication_id"])]
-    if there:
-        raise FileExistsError(f"{', '.join(there)}: kept already; what is kept is not changed")
-    for edition, tables in whole.items():
-        folder = reference / FOLDER / ids[edition]
-        folder.mkdir(parents=True)
-        for name, rows in tables.items():
-            stored = pa.Table.from_pandas(kept(rows, name), preserve_index=False).replace_schema_metadata(None)
-            pq.write_table(stored, folder / f"{name}.parquet", compression="zstd")
-        row = {
-            "publication_id": ids[edition],
-            "edition": edition,
-            "published_on": day,
-            "told_in": editions[edition].superseded_by or edition,
-            "note": NOTE,
-        }
-        table = pd.concat([table, pd.DataFrame([row])], ignore_index=True)
-    table.to_csv(register, index=False, lineterminator="\n")
-    return list(ids.values())
-
-
-def _none() -> pd.DataFrame:
-    return pd.DataFrame(columns=list(EarlierPublications.to_schema().columns), dtype=str)
+from pipeline.report.keeping import keep
 
 
 def main() -> None:

@@ -34,6 +34,7 @@ from pipeline.tables.reference import (
     Accepted,
     Corrections,
     EarlierPublications,
+    GoneContracts,
     MetricOutcomes,
     OutcomeTypes,
     PaidPerUnit,
@@ -45,13 +46,13 @@ from pipeline.tables.typed import DataFrame
 # There may be nothing known to be wrong, no outcome that is weighted by hours, no edition that takes optimism bias off.
 MAY_BE_EMPTY = (
     *("corrections", "accepted", "hours_weights", "optimism_bias"),
-    *("unit_cost_checks", "paid_per_unit", "wellbeing_scales", "earlier_publications"),
-    *("reading_values", "reconstruction"),
+    *("unit_cost_checks", "paid_per_unit", "wellbeing_scales"),
+    *("gone_contracts", "earlier_publications", "reading_values", "reconstruction"),
 )
 # A project in which nothing odd was ever accepted, or no unit cost held beside another figure, need not have the file.
 MAY_BE_MISSING = (
-    *("accepted", "unit_cost_checks", "paid_per_unit", "wellbeing_scales", "earlier_publications"),
-    *("reading_values", "reconstruction"),
+    *("accepted", "unit_cost_checks", "paid_per_unit", "wellbeing_scales"),
+    *("gone_contracts", "earlier_publications", "reading_values", "reconstruction"),
 )
 # What to say of a table without rows.
 EXPECTED_ROWS = {name: "at least one row" for name in REFERENCE_TABLES if name not in MAY_BE_EMPTY}
@@ -80,6 +81,7 @@ class Reference:
     wellbeing_scales: DataFrame[WellbeingScales] = field(default_factory=WellbeingScales.empty)
     reading_values: DataFrame[ReadingValues] = field(default_factory=ReadingValues.empty)
     reconstruction: DataFrame[Reconstruction] = field(default_factory=Reconstruction.empty)
+    gone_contracts: DataFrame[GoneContracts] = field(default_factory=GoneContracts.empty)
     earlier_publications: DataFrame[EarlierPublications] = field(default_factory=EarlierPublications.empty)
     # By id of an earlier publication the tables that are kept of it, by the names under which they were published.
     earlier: Mapping[str, Mapping[str, pd.DataFrame]] = field(default_factory=dict)

@@ -19,6 +19,8 @@ Rules that a reader of ``raw/`` relies on:
 - **Nothing leaves the folder.** Nothing is written through a link within ``raw/``.
 """
 
+import csv
+import io
 import os
 import tomllib
 from collections import Counter
@@ -63,18 +65,22 @@ SOURCES_FILE = "sources.csv"
 class ImportPlan:
     """What an import would write.
 
-    `files`: the full new text of each file, by its path relative to the raw folder; `new_source`: the row that
-    `sources.csv` needs for what is new or changed, None if it has it, or if nothing is; `changes`: a line per
+    `files`: the full new text of each file, by its path relative to the raw folder; `source`: of the import, as in
+    `sources.csv`, and `is_new_source`: whether that has to be told of it; `present`: the contracts that it has;
+    `changes`: a line per
     row or value that is added (`+`), changed (`~`) or removed (`-`), empty when nothing changes; `removals`: a line per
-    contract of which the source no longer gives all that it gave before, as when an export was cut off: whoever writes
-    the plan asks first whether that is right.
+    contract of which the source no longer gives all that it gave before, as when an export was cut off, and `absent`:
+    contracts of ``raw/`` that it no longer has: whoever writes the plan asks first what to do about them.
     """
 
     files: dict[Path, str]
+    source: Row
+    is_new_source: bool
+    present: frozenset[str]
     changes: list[str]
     summary_lines: tuple[str, ...]
-    removals: tuple[str, ...] = ()
-    new_source: Row | None = None
+    removals: tuple[str, ...]
+    absent: tuple[str, ...]
 
     def summary(self) -> str:
         """Several lines on contracts, results, payments by basis, rejected rows and what is left to do."""
@@ -116,8 +122,11 @@ def plan_merge(
             *(line for contract in merged for line in contract.changes),
         ],
         summary_lines=tuple(summary_of(merged, absent, not_taken)),
-        removals=tuple(_removals(merged, absent)),
-        new_source=source if is_new else None,
+        removals=tuple(_removals(merged)),
+        absent=tuple(absent),
+        present=frozenset(contract.contract_id for contract in contracts),
+        source=source,
+        is_new_source=is_new,
     )
 
 
@@ -135,24 +144,29 @@ def write_import(plan: ImportPlan, raw_dir: Path, reference_dir: Path | None = N
 
     A new source comes first: without facts it does no harm, and facts without it would be refused.
     """
-    if plan.new_source and reference_dir:
-        file = reference_dir / SOURCES_FILE
-        text = file.read_bytes().decode("utf-8")
-        line_end = "\r\n" if text.endswith("\r\n") else "\n"
-        row = csv_text([plan.new_source], list(plan.new_source)).splitlines()[1]
-        write_all({file: f"{text.rstrip()}{line_end}{row}{line_end}"}, reference_dir)
+    if plan.is_new_source and reference_dir:
+        add_source(plan.source, reference_dir)
     texts = {raw_dir / path: text for path, text in plan.files.items()}
     for path in texts:
         not_through_a_link(path, raw_dir)
     write_all({path: text for path, text in texts.items() if _differs(path, text)}, raw_dir)
 
 
-def _removals(merged: list[MergedContract], absent: list[str]) -> Iterator[str]:
+def add_source(source: Row, reference_dir: Path) -> None:
+    """Add a row to ``sources.csv``, unless it has one of that id; all other rows stay as they are."""
+    file = reference_dir / SOURCES_FILE
+    text = file.read_bytes().decode("utf-8")
+    if any(row["source_id"] == source["source_id"] for row in csv.DictReader(io.StringIO(text, newline=""))):
+        return
+    line_end = "\r\n" if text.endswith("\r\n") else "\n"
+    row = csv_text([source], list(source)).splitlines()[1]
+    write_all({file: f"{text.rstrip()}{line_end}{row}{line_end}"}, reference_dir)
+
+
+def _removals(merged: list[MergedContract]) -> Iterator[str]:
     for contract in merged:
         if contract.lost:
             yield f"{contract.contract_id}: gone are {', '.join(f'{n} of {what}' for what, n in contract.lost.items())}"
-    for contract_id in absent:
-        yield f"{contract_id}: gone is the whole contract"
 
 
 def _absent(merged: list[MergedContract], raw_dir: Path, owner: Owner) -> Iterator[str]:

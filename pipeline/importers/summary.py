@@ -21,7 +21,7 @@ def summary_of(merged: list[MergedContract], absent: Iterable[str], not_taken: I
     yield from _listed("metrics that need a label or unit", _unlabelled(merged))
     yield from _listed("kept though the export does not give it", _kept(merged))
     yield from _listed("ends before it starts, kept as reported", _backward(merged))
-    yield from _listed("left alone, not in the export", absent)
+    yield from _listed("in raw/, not in the export", absent)
 
 
 def _totals(merged: list[MergedContract], not_taken: Iterable[str]) -> Iterator[str]:

@@ -115,6 +115,7 @@ CATALOGUE = (
     Entry("corrections", reference.Corrections, "reference", "corrections"),
     Entry("accepted", reference.Accepted, "reference", "accepted"),
     Entry("optimism_bias", parameters.OptimismBias, "reference", "optimism_bias"),
+    Entry("gone_contracts", reference.GoneContracts, "reference", "gone_contracts"),
     Entry("earlier_publications", reference.EarlierPublications, "reference", "earlier_publications"),
     # What the checks saw of all these.
     Entry("checks", publication.Checks, "analysis", "checks"),

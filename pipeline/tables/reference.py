@@ -8,6 +8,8 @@ import pandas as pd
 import pandera.pandas as pa
 
 from pipeline.tables.base import (
+    CASH,
+    CONTRACT_ID_PATTERN,
     KEBAB_CASE_PATTERN,
     LONGEST_LINE_YEARS,
     SNAKE_CASE_PATTERN,
@@ -243,6 +245,28 @@ class Accepted(Table):
         """A value is accepted once."""
 
         unique = ["check", "key"]
+
+
+# How the sum of a withdrawn contract is called in earlier publications: a number follows.
+STANDS_FOR = "WITHDRAWN-"
+
+
+class GoneContracts(Table):
+    """One row per contract that its source no longer has: it stays for a reason, or this is all that is left of it."""
+
+    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN, unique=True)
+    decision: str = described("withdrawn: deleted here as well; kept: it stays", isin=["withdrawn", "kept"])
+    decided_on: pa.DateTime = described("day on which it was decided")
+    source_id: str = filled("version of the source that does not have it")
+    reason: str = described("why it is kept")
+    rows: pd.Int64Dtype = described("rows that there were of one that was withdrawn", unit="rows", ge=0, nullable=True)
+    outcome_payments_gbp: float = described("what had been paid for one that was withdrawn", unit=CASH, nullable=True)
+
+    @pa.dataframe_check(error="reason: missing, though the contract is kept")
+    @classmethod
+    def kept_for_a_reason(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """Who keeps what its source has taken out says why."""
+        return (df["decision"] != "kept") | (df["reason"] != "")
 
 
 class EarlierPublications(Table):

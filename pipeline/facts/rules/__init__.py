@@ -43,6 +43,7 @@ RULES = (
     Rule(ids.outcomes_without_deadweight, ("outcome_types", "deadweight")),
     Rule(ids.grades_without_optimism_bias, ("optimism_bias",)),
     Rule(ids.unknown_studies, ("published_figures",)),
+    Rule(ids.gone_contracts_that_are_there),
     Rule(ids.untold_publications),
     Rule(ids.unknown_published_figures, ("published_figures",)),
     Rule(ids.unreported_metrics_of_figures),

@@ -164,6 +164,16 @@ def unknown_studies(tables: Tables) -> Iterator[Problem]:
             yield Problem(path, 1, "published_edition", "unknown study", edition.published_edition, expected)
 
 
+def gone_contracts_that_are_there(tables: Tables) -> Iterator[Problem]:
+    """A contract that was withdrawn is nowhere, and one that is kept is there."""
+    for row in tables.reference.gone_contracts.itertuples():
+        is_there = row.contract_id in tables.contracts
+        if is_there != (row.decision == "kept"):
+            what = "withdrawn, and still there" if is_there else "kept, and not there"
+            expected = f"no folder {tables.raw_folder}/{row.contract_id}" if is_there else "its folder, or no row"
+            yield Problem(tables.path("gone_contracts"), int(row.Index), "contract_id", what, row.contract_id, expected)
+
+
 def untold_publications(tables: Tables) -> Iterator[Problem]:
     """An earlier publication is told in the report of an edition that there is."""
     publications, known = tables.reference.earlier_publications, tables.reference.editions

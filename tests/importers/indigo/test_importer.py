@@ -116,7 +116,7 @@ def test_contracts_of_others_are_left_alone(tmp_path: Path, tables: Tables, raw:
     plan = run_import(write_export(path, tables), raw)
     assert snapshot(raw) == before
     assert plan.changes == []
-    assert plan.summary().endswith(f"left alone, not in the export: 1\n  {B}")
+    assert plan.summary().endswith(f"in raw/, not in the export: 1\n  {B}")
 
 
 def test_what_others_added_to_a_contract_stays(tmp_path: Path, tables: Tables, raw: Path) -> None:

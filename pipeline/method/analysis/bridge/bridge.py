@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline.facts.editions import Edition
-from pipeline.method.analysis.bridge.causes import CAUSES, CODE, bit, mixtures_of
+from pipeline.method.analysis.bridge.causes import CAUSES, CODE, bit, mixtures_of, side_of
 from pipeline.method.analysis.bridge.inputs import Inputs
 from pipeline.method.analysis.bridge.mixtures import Mixtures
 from pipeline.method.analysis.bridge.results import Result, result_of, result_of_valuation
@@ -28,7 +28,14 @@ from pipeline.tables.parameters import (
     UnitCosts,
 )
 from pipeline.tables.raw import Contracts, RawOutcomes, RawPayments
-from pipeline.tables.reference import Corrections, EarlierPublications, MetricOutcomes, OutcomeTypes, PaidPerUnit
+from pipeline.tables.reference import (
+    STANDS_FOR,
+    Corrections,
+    EarlierPublications,
+    MetricOutcomes,
+    OutcomeTypes,
+    PaidPerUnit,
+)
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import ContractValue
 from pipeline.tables.vocabulary import POLICY_AREAS
@@ -113,7 +120,7 @@ def bridge(first: Result, second: Result, with_order: bool = True) -> pd.DataFra
     causes = inputs.active
     steps = [sum(bit(cause) for cause in causes[:number]) for number in range(len(causes) + 1)]
     mixtures = Mixtures(inputs, mixtures_of(causes) if with_order else steps)
-    valued = [each.placed(inputs.contract_ids, ids) for each in mixtures.sums(steps)]
+    valued = _placed(mixtures, steps, ids, published)
     table = _rows([CODE, *causes, CODE], [published[0], *valued, published[1]], ids, ends=published)
     table = _with_details(table, mixtures, ids, published)
     order = _order(mixtures, ids, published) if with_order and causes else None
@@ -142,8 +149,8 @@ def _rows(steps: Sequence[str], sums: Sequence[Sums], ids: Sequence[str], ends: 
 def _with_details(table: pd.DataFrame, mixtures: Mixtures, ids: Sequence[str], ends: Sequence[Sums]) -> pd.DataFrame:
     """The terms with those of each unit cost and of each rate of deadweight."""
     found = [table]
-    for cause, names, sums in _details(mixtures):
-        rows = table_of(names, [each.placed(mixtures.inputs.contract_ids, ids) for each in sums], ids, ends=ends)
+    for cause, names, sums in _details(mixtures, ids, ends):
+        rows = table_of(names, sums, ids, ends=ends)
         rows = rows.rename(columns={"step": "detail"}).assign(cause=cause, place=list(CAUSES).index(cause))
         found.append(rows[rows["term"] != 0])
     return _with_sums(pd.concat(found, ignore_index=True))
@@ -158,7 +165,25 @@ def _with_sums(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([table, without.assign(detail="", after=without["before"], term=0.0)], ignore_index=True)
 
 
-def _details(mixtures: Mixtures) -> Iterator[tuple[str, list[str], list[Sums]]]:
+def _placed(
+    mixtures: Mixtures, asked: Sequence[int], ids: Sequence[str], ends: Sequence[Sums], **swapped: npt.NDArray[np.bool_]
+) -> list[Sums]:
+    """What mixtures come to, of all contracts; of one of which only the sum was kept, that sum.
+
+    It is there, as it was published, until the contracts are those of the second result.
+    """
+    found = [each.placed(mixtures.inputs.contract_ids, ids) for each in mixtures.sums(asked, **swapped)]
+    at = [place for place, contract in enumerate(ids) if contract.startswith(STANDS_FOR)]
+    for mixture, sums in zip(asked, found, strict=True):
+        published = ends[side_of(mixture, "contracts")]
+        for place in at:
+            sums.pence[place], sums.areas[place] = published.pence[place], published.areas[place]
+    return found
+
+
+def _details(
+    mixtures: Mixtures, ids: Sequence[str], ends: Sequence[Sums]
+) -> Iterator[tuple[str, list[str], list[Sums]]]:
     """Of causes that consist of many: the names of these, and the sums before the first and after each."""
     for cause in ("unit_costs", "deadweight"):
         if cause not in mixtures.inputs.active:
@@ -169,12 +194,13 @@ def _details(mixtures: Mixtures) -> Iterator[tuple[str, list[str], list[Sums]]]:
             names, at = [WHICH_ARE_VALUED, *parts], [every.index(part) for part in parts]
             # Which outcomes have a cost changes first, the cost of each after that.
             swapped = _one_after_the_other(len(every), at)
-            sums = [*mixtures.sums([before]), *mixtures.sums([before | bit(cause)] * len(swapped), unit_costs=swapped)]
+            after = _placed(mixtures, [before | bit(cause)] * len(swapped), ids, ends, unit_costs=swapped)
+            sums = [*_placed(mixtures, [before], ids, ends), *after]
         else:
             rates, changed = mixtures.rate_ids, mixtures.changed_rates()
             names = [outcome + (f" ({contract})" if contract else "") for outcome, contract in changed]
             swapped = _one_after_the_other(len(rates), [rates.index(part) for part in changed])
-            sums = mixtures.sums([before] * len(swapped), rates=swapped)
+            sums = _placed(mixtures, [before] * len(swapped), ids, ends, rates=swapped)
         yield cause, names, sums
 
 
@@ -209,7 +235,7 @@ def _order(mixtures: Mixtures, ids: Sequence[str], ends: Sequence[Sums]) -> pd.D
     causes = mixtures.inputs.active
     every = mixtures_of(causes)
     place = {mixture: number for number, mixture in enumerate(every)}
-    measured = np.stack([_measured(each.placed(mixtures.inputs.contract_ids, ids)) for each in mixtures.sums(every)])
+    measured = np.stack([_measured(each) for each in _placed(mixtures, every, ids, ends)])
     told = is_told(ends[0].by_scope, ends[1].by_scope)
     rows = []
     for cause in causes:

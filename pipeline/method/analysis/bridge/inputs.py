@@ -28,6 +28,7 @@ from pipeline.method.steps.outcome_units import mapped_outcomes, outcome_units, 
 from pipeline.method.steps.time_conventions import convention_of
 from pipeline.method.steps.unit_values import at_level, unit_values
 from pipeline.method.valuation import edition_factors
+from pipeline.tables.reference import STANDS_FOR
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import OutcomeUnits
 from pipeline.tables.vocabulary import POLICY_AREAS
@@ -124,7 +125,11 @@ class Inputs:
         return any(not _same(*(side.tables[name] for side in self.sides)) for name in names)
 
     def _contracts_differ(self) -> bool:
-        return not _same(*(side.tables["contracts"][["contract_id", "policy_area"]] for side in self.sides))
+        values = (side.contract_value for side in self.sides)
+        only_sums = [of[of["contract_id"].str.startswith(STANDS_FOR)] for of in values]
+        return not _same(*only_sums) or not _same(
+            *(side.tables["contracts"][["contract_id", "policy_area"]] for side in self.sides)
+        )
 
     def _corrections_differ(self) -> bool:
         return any(not _same(*(self._corrections(n, fact) for n in range(2))) for fact in FACT_OF_CAUSE.values())

@@ -10,9 +10,9 @@ import pytest
 from pipeline.facts.earlier import read_earlier
 from pipeline.method.analysis.bridge.bridge import bridge
 from pipeline.method.analysis.bridge.results import result_of
+from pipeline.report.keeping import NOTE, keep
 from pipeline.report.publish import publish_edition
 from pipeline.tables.reference import EarlierPublications
-from tools.keep import NOTE, keep
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 

@@ -1,0 +1,111 @@
+"""What becomes of contracts that an export lacks: asked first, then kept for a reason or taken out of everything.
+
+Belongs here: the order of what is done. The decisions are in ``gone``, what is deleted in ``purge``.
+
+What is published is kept as an earlier publication before anything goes, so that the next publication is bridged from
+it: its page says what the contract that went did to the ratios. The folder of the contract goes last, and with it the
+sign that something is left to do: who is stopped in between says the same again.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from pipeline.common.files import CannotWriteError, write_all
+from pipeline.importers.gone import (
+    GONE_FILE,
+    Decisions,
+    gone_text,
+    read_gone,
+    refuse_return_of_withdrawn,
+    stands_for,
+    undecided,
+    with_decisions,
+)
+from pipeline.importers.imported import ImportProblem, Row
+from pipeline.importers.merge import ImportPlan, add_source
+from pipeline.importers.purge import Withdrawn, purge, remove_folder, still_named, withdrawn_contract
+from pipeline.report.keeping import keep
+from pipeline.report.output_folder import working_alone
+
+NOTE = "as it was published before a contract was withdrawn by its source"
+
+
+@dataclass(frozen=True)
+class GonePlan:
+    """What is decided about contracts that are gone.
+
+    ``undecided``: ids of those about which nothing is; ``rows``: of ``gone_contracts.csv`` from now on, and
+    ``is_changed``: whether they differ from those of today; ``withdrawn``: contracts to be taken out.
+    """
+
+    undecided: list[str]
+    rows: list[Row]
+    is_changed: bool
+    withdrawn: list[Withdrawn]
+
+    def lines(self) -> Iterator[str]:
+        """Yield a line for each contract about which something is decided now."""
+        yield from (f"- {contract.contract_id}: withdrawn" for contract in self.withdrawn)
+        if self.is_changed:
+            yield f"~ {GONE_FILE}"
+
+
+def plan_gone(
+    plan: ImportPlan, decisions: Decisions, raw_dir: Path, reference_dir: Path, today: dt.date | None = None
+) -> GonePlan:
+    """Work out what is to be done about the contracts that an import lacks; nothing is written.
+
+    Raises ImportProblem for a decision about a contract that is not gone, and where a contract that was withdrawn is
+    back.
+    """
+    gone = read_gone(reference_dir)
+    refuse_return_of_withdrawn(gone, plan.present)
+    left = undecided(plan.absent, gone, decisions)
+    rows = with_decisions(gone, decisions, raw_dir, plan.source["source_id"], today or dt.date.today(), plan.present)
+    withdrawn = [withdrawn_contract(raw_dir, each, stands_for(rows, each)) for each in decisions.withdrawn]
+    return GonePlan(left, rows, rows != gone, withdrawn)
+
+
+def carry_out(
+    plan: ImportPlan, gone: GonePlan, raw_dir: Path, reference_dir: Path, out_dir: Path, data_dir: Path, day: str
+) -> list[str]:
+    """Do what is decided; returns a line for each file that has changed or is gone, and for what is left to do.
+
+    ``day``: under which what is published is kept. Waits for a run that is going on. Raises ImportProblem while the UI
+    is open, and ``CannotWriteError``.
+    """
+    lines: list[str] = []
+    if gone.withdrawn:
+        _refuse_while_open(data_dir)
+        with working_alone(out_dir):
+            lines += [f"+ {reference_dir}/earlier/{id_}" for id_ in keep(out_dir, reference_dir, day, NOTE, once=True)]
+            for contract in gone.withdrawn:
+                lines += purge(contract, raw_dir, reference_dir, out_dir, data_dir)
+    if gone.is_changed or gone.withdrawn:
+        add_source(plan.source, reference_dir)
+        write_all({reference_dir / GONE_FILE: gone_text(gone.rows)}, reference_dir)
+    for contract in gone.withdrawn:
+        remove_folder(raw_dir, contract.contract_id)
+        lines.append(f"- {raw_dir / contract.contract_id}")
+        lines += [f"still named in {place}" for place in still_named(contract, raw_dir.parent)]
+    if gone.withdrawn:
+        lines.append("Nothing is published now: publicvalue run. The history of git still has what was withdrawn.")
+    return lines
+
+
+def _refuse_while_open(data_dir: Path) -> None:
+    """Raise ImportProblem while the UI is open over the working tables: it would go on writing into what is deleted."""
+    lock = data_dir / "dagster" / "ui.lock"
+    if not lock.exists():
+        return
+    try:
+        with FileLock(lock, blocking=False):
+            return
+    except Timeout:
+        raise ImportProblem(f"the UI is open over {data_dir}; stop it first, then import again") from None
+    except OSError as error:
+        raise CannotWriteError(f"cannot write {lock}: {error.strerror}") from error
