@@ -215,7 +215,8 @@ def explain(
 def bridge(first: str, second: str, reference_dir: Path, out_dir: Path, as_json: bool) -> None:
     """Say why B comes to something else than A, cause by cause, in pounds.
 
-    A and B: editions that are published, earlier publications that are kept, or folders of publications.
+    A and B: editions that are published, publications of their history as publicvalue history names them, earlier
+    publications that are kept, or folders of publications.
     """
     from pipeline.report.text import bridge as bridging
 
@@ -228,6 +229,21 @@ def bridge(first: str, second: str, reference_dir: Path, out_dir: Path, as_json:
         sys.exit(NOT_DONE)
     terms = bridging.bridged(before, after)
     click.echo(bridging.as_json(before, after, terms) if as_json else bridging.as_text(before, after, terms))
+
+
+@cli.command()
+@click.argument("edition_id", metavar="[EDITION]", required=False)
+@out_option
+@json_option
+def history(edition_id: str | None, out_dir: Path, as_json: bool) -> None:
+    """Say what was published when, what moved and why: of one edition, or of all."""
+    from pipeline.report.text import history as told
+
+    try:
+        found = told.histories(out_dir, edition_id)
+    except told.UnknownEditionError as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(told.as_json(found) if as_json else told.as_text(found))
 
 
 @cli.command(name="print")

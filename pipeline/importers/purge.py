@@ -32,6 +32,7 @@ from pipeline.facts.earlier import FOLDER as EARLIER
 from pipeline.facts.files import UnreadableFileError, read_toml
 from pipeline.importers.gone import GONE_FILE
 from pipeline.importers.imported import CONTRACT_FILE
+from pipeline.report.history import FOLDER as HISTORY
 
 SAID_INSTEAD = "a withdrawn contract"
 # By these columns a table holds what each contract comes to, of which the sum stays.
@@ -94,7 +95,8 @@ def purge(contract: Withdrawn, raw_dir: Path, reference_dir: Path, out_dir: Path
     lines = [f"~ {path}" for path in texts]
     for path, text in texts.items():
         write_all({path: text}, path.parent)
-    purged = [path for path in sorted((reference_dir / EARLIER).rglob("*.parquet")) if _purged_parquet(path, contract)]
+    earlier = (path for root in (reference_dir / EARLIER, out_dir / HISTORY) for path in root.rglob("*.parquet"))
+    purged = [path for path in sorted(earlier) if _purged_parquet(path, contract)]
     lines += [f"~ {folder}" for folder in dict.fromkeys(path.parent for path in purged)]
     for path in sorted(path.parent for path in out_dir.glob("*/headline.json")):
         _remove(path)
@@ -134,6 +136,7 @@ def _texts(contract: Withdrawn, reference_dir: Path, docs: Path, out_dir: Path) 
         (reference_dir, "*.toml", lambda text, contract: contract.unnamed(text)),
         (docs, "*.md", _without_lines),
         (out_dir / ARCHIVE, "*.csv", _without_rows),
+        (out_dir / HISTORY, "*.json", lambda text, contract: contract.unnamed(text)),
     )
     for folder, pattern, changed in kinds:
         for path in sorted(path for path in folder.rglob(pattern) if path.is_file()):

@@ -28,8 +28,9 @@ from pipeline.importers.gone import (
 from pipeline.importers.imported import ImportProblem, Row
 from pipeline.importers.merge import ImportPlan, add_source
 from pipeline.importers.purge import Withdrawn, purge, remove_folder, still_named, withdrawn_contract
+from pipeline.report.history import keep_standing
 from pipeline.report.keeping import keep
-from pipeline.report.output_folder import working_alone
+from pipeline.report.output_folder import edition_folders, working_alone
 
 NOTE = "as it was published before a contract was withdrawn by its source"
 
@@ -82,6 +83,8 @@ def carry_out(
     if gone.withdrawn:
         _refuse_while_open(data_dir)
         with working_alone(out_dir):
+            for edition in edition_folders(out_dir):
+                keep_standing(out_dir, edition)
             lines += [f"+ {reference_dir}/earlier/{id_}" for id_ in keep(out_dir, reference_dir, day, NOTE, once=True)]
             for contract in gone.withdrawn:
                 lines += purge(contract, raw_dir, reference_dir, out_dir, data_dir)

@@ -27,7 +27,7 @@ from pipeline.orchestration.assets import inputs
 from pipeline.orchestration.last_run import NOTE, LastRun
 from pipeline.orchestration.run import is_settled, run_editions
 from pipeline.orchestration.settings import Settings
-from pipeline.report import drawing
+from pipeline.report import drawing, history
 from pipeline.report.text.news import path_of
 from tests.conftest import Run
 from tests.shared import Shared
@@ -65,8 +65,9 @@ class Project:
 
 
 def tree(folder: Path) -> Tree:
-    """All files below a folder but its lock."""
-    files = (path for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
+    """All files below a folder but its lock, and what was published before, which tells of more than the last run."""
+    left_out = {".lock", history.FOLDER}
+    files = (path for path in folder.rglob("*") if path.is_file() and left_out.isdisjoint(path.parts))
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 

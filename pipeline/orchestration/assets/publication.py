@@ -6,7 +6,7 @@ worked out in ``pipeline.method`` and ``pipeline.report``, the valuation itself 
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,13 +34,15 @@ from pipeline.orchestration.server.instance import POOL
 from pipeline.orchestration.server.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.report import drawing
+from pipeline.report.history import keep_standing, last_kept, note_standing
 from pipeline.report.pages.frame import Site
 from pipeline.report.pages.gates import gates
 from pipeline.report.previews import markdown_table
 from pipeline.report.publish import publish_edition
 from pipeline.report.site import site, sites
 from pipeline.report.text.headline import as_json, as_markdown, headline
-from pipeline.report.text.news import News, last_published, news, of_tables, path_of
+from pipeline.report.text.history import write_page
+from pipeline.report.text.news import News, Published, last_published, news, of_tables, path_of
 from pipeline.report.text.news import write as write_news
 from pipeline.tables.catalogue import ENTRIES, FACT_TABLES, REFERENCE_TABLES, shaped
 
@@ -120,13 +122,15 @@ def publication_asset() -> dg.AssetsDefinition:
         }
         yield from stored(context, inputs, REPORTED, editions, reported)
         moved = dict.fromkeys((edition.edition for edition in editions), News()) | {
-            key: news(last_published(settings.out_dir / key), of_tables(*of_edition))
-            for key, of_edition in made.items()
+            key: news(_last(settings.out_dir, key), of_tables(*of_edition)) for key, of_edition in made.items()
         }
         made_from = {key: _made_from(inputs, key, accepted) for key in made}
         for key, tables in published.items():
+            keep_standing(settings.out_dir, key)
             publish_edition(settings.out_dir, key, tables, files[key], inputs.versions, partial(go_on, context))
+            note_standing(settings.out_dir, key, datetime.now(UTC), moved[key].lines, ())
             notes.write(key, made_from[key])
+        write_page(settings.out_dir)
         for key, told in moved.items():
             write_news(told, path_of(settings.data_dir, key))
         headlines, texts = _as_it_stands(settings.out_dir, moved)
@@ -138,6 +142,12 @@ def publication_asset() -> dg.AssetsDefinition:
         yield up_to_date(settings)
 
     return publish
+
+
+def _last(out_dir: Path, edition_id: str) -> Published | None:
+    """The publication that stands; where none does, as after a contract was withdrawn, the last one that was kept."""
+    kept = last_kept(out_dir, edition_id)
+    return last_published(out_dir / edition_id) or (last_published(kept) if kept else None)
 
 
 def up_to_date(settings: Settings) -> dg.AssetCheckResult:

@@ -19,6 +19,7 @@ from pipeline.method.analysis.bridge.bridge import bridge, is_recorded
 from pipeline.method.analysis.bridge.causes import CAUSES, CODE, CODE_WORDS, NOT_RECORDED_WORDS
 from pipeline.method.analysis.bridge.results import MADE_FROM, Result, result_of
 from pipeline.method.analysis.bridge.terms import MARKET, RATIOS
+from pipeline.report.history import edition_ids, publications
 from pipeline.report.reading import tables_in, unreadable_in
 from pipeline.report.rows import with_none
 from pipeline.report.wording import counted
@@ -61,10 +62,12 @@ class End:
 def end_of(name: str, out_dir: Path, reference_dir: Path) -> End:
     """Return what was published under a name: an edition, an earlier publication that is kept, or a folder.
 
+    ``open-2026@2026-11-29-210455`` is a publication of the history of an edition.
+
     Raises ``UnknownResultError``, which says what there is, ``TornResultError`` for a table that cannot be read.
     """
     earlier = reference_dir / FOLDER
-    places = [out_dir / name, earlier / name, Path(name)]
+    places = [out_dir / name, earlier / name, *_in_history(name, out_dir), Path(name)]
     for place in places:
         if torn := unreadable_in(place, KEPT_COLUMNS):
             raise TornResultError(f"{', '.join(map(str, torn))}: cannot be read as a table; nothing is compared")
@@ -78,10 +81,17 @@ def end_of(name: str, out_dir: Path, reference_dir: Path) -> End:
     if any((place / "contract_value.csv").is_file() for place in (Path(name), Path(name) / "tables")):
         raise UnknownResultError(f"{quoted(name)} has tables as CSV alone; a bridge needs them as Parquet")
     known = sorted(path.name for folder in (out_dir, earlier) for path in folder.glob("*") if _has_tables(path))
+    known += [each.name for edition in edition_ids(out_dir) for each in publications(out_dir, edition)[:-1]]
     like = " or ".join(repr(one) for one in known if one.endswith(f"-{name}")) or close_match(name, known)
     hint = f"did you mean {like}? " if like else ""
     there = f"there are: {', '.join(known)}, or the folder of a publication" if known else "publicvalue run publishes"
     raise UnknownResultError(f"nothing is published as {quoted(name)}; {hint}{there}")
+
+
+def _in_history(name: str, out_dir: Path) -> list[Path]:
+    """The folder of a publication of the history of an edition, by its name there."""
+    edition, _, asked = name.partition("@")
+    return [each.folder for each in publications(out_dir, edition) if asked and each.publication_id == asked]
 
 
 def _has_tables(folder: Path) -> bool:

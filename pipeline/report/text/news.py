@@ -78,6 +78,11 @@ def last_published(folder: Path) -> Published | None:
         return None
     tables = tables_in(folder, KEPT_COLUMNS)
     value = tables.get("contract_value")
+    if value is not None and "contracts" in tables and "name" not in value:
+        # Of an earlier publication that is kept: the names stand apart, and what has no value was not valued.
+        named = tables["contracts"].set_index("contract_id")["name"]
+        name = value["contract_id"].map(named).fillna(value["contract_id"])
+        value = value.assign(name=name, is_valued=value["public_value_gbp"].notna())
     contracts = _contracts(value[COLUMNS]) if value is not None and set(COLUMNS) <= set(value.columns) else None
     return Published(headline, contracts, result_of(tables)) if isinstance(headline, dict) else None
 

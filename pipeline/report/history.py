@@ -1,0 +1,212 @@
+"""The publications of each edition, one after the other: what each came to and was made from, when, and why it moved.
+
+Belongs here: keeping what was published before something else takes its place, finding it again, and how much is kept.
+What a bridge makes of two publications is the matter of ``pipeline.method.analysis.bridge``; in ``reference/earlier/``
+are those that somebody has chosen to keep with the project.
+
+Below the folder of reports lies ``history/<edition>/``: a folder for each publication before the one that stands, named
+by the moment at which it was published (UTC), with what a bridge needs (``tables.kept``), its headline, its versions
+and ``publication.json``; and ``current.json``, which says the same of the one that stands. A publication that says what
+the last one said is none of its own.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.common.files import not_through_a_link, writing, written_whole
+from pipeline.facts.files import read_whole
+from pipeline.facts.versions import LENGTH, VERSIONS_FILE
+from pipeline.method.analysis.bridge.results import kept
+from pipeline.report.reading import tables_in
+from pipeline.tables.kept import KEPT_COLUMNS
+
+FOLDER, PUBLICATION, CURRENT, HEADLINE = "history", "publication.json", "current.json", "headline.json"
+# How many publications of an edition are kept before the one that stands; each takes some 0.1 MB.
+KEEP = "PUBLICVALUE_HISTORY"
+KEEP_BY_DEFAULT = 50
+AT = "%Y-%m-%d-%H%M%S"
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One publication of an edition.
+
+    ``publication_id``: the moment at which it was published, empty where that is not known; ``folder``: what a bridge
+    can be led from; ``moved``: what moved since the one before, and why, in a few lines; ``accepted``: checks that were
+    allowed to fail, with who said so and why.
+    """
+
+    edition: str
+    publication_id: str
+    folder: Path
+    headline: Mapping[str, Any]
+    moved: Sequence[str] = ()
+    accepted: Sequence[Mapping[str, str]] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Return by which name a bridge is led from it."""
+        return f"{self.edition}@{self.publication_id}"
+
+
+def publications(out_dir: Path, edition_id: str) -> list[Publication]:
+    """Return the publications of an edition that can be reached, the first one first; the last is the one that stands.
+
+    What cannot be read is left out.
+    """
+    root = out_dir / FOLDER / edition_id
+    found = [_read(edition_id, folder, folder / PUBLICATION) for folder in sorted(root.glob("*")) if folder.is_dir()]
+    standing = _read(edition_id, out_dir / edition_id, root / CURRENT)
+    if standing and found and found[-1] and _content(found[-1].folder) == _content_of_standing(standing.folder):
+        # It was kept by a run that then did not publish.
+        found.pop()
+    return [each for each in [*found, standing] if each]
+
+
+def edition_ids(out_dir: Path) -> list[str]:
+    """Return the editions of which anything was published, by name."""
+    stand = (path.parent.name for path in out_dir.glob(f"*/{HEADLINE}"))
+    return sorted({*stand, *(path.name for path in (out_dir / FOLDER).glob("*") if path.is_dir())})
+
+
+def last_kept(out_dir: Path, edition_id: str) -> Path | None:
+    """Return the folder of the last publication that was kept, None where there is none."""
+    folders = [path.parent for path in (out_dir / FOLDER / edition_id).glob(f"*/{HEADLINE}")]
+    return max(folders, default=None)
+
+
+def keep_standing(out_dir: Path, edition_id: str, at_most: int | None = None) -> Path | None:
+    """Keep the publication that stands, before another takes its place; returns its folder, None where none stands.
+
+    One that says what the last one kept says is not kept twice. ``at_most``: how many are kept, the newest; by default
+    as many as the environment says. Raises ``CannotWriteError``.
+    """
+    standing, root = out_dir / edition_id, out_dir / FOLDER / edition_id
+    tables = tables_in(standing, KEPT_COLUMNS)
+    if not (standing / HEADLINE).is_file() or "contract_value" not in tables:
+        return None
+    not_through_a_link(root, out_dir, is_folder=True)
+    last, content = last_kept(out_dir, edition_id), _content_of_standing(standing)
+    if last and _content(last) == content:
+        return last
+    told, written = _json(root / CURRENT), (standing / HEADLINE).stat().st_mtime
+    moment = told.get("publication_id") or _moment(datetime.fromtimestamp(written, UTC))
+    target = _free(root, str(moment))
+    fresh = root / f".{target.name}.{os.getpid()}"
+    with writing(target):
+        fresh.mkdir(parents=True)
+        try:
+            for name, rows in tables.items():
+                stored = pa.Table.from_pandas(kept(rows, name), preserve_index=False).replace_schema_metadata(None)
+                pq.write_table(stored, fresh / f"{name}.parquet", compression="zstd")
+            for name in (HEADLINE, VERSIONS_FILE):
+                if (standing / name).is_file():
+                    shutil.copyfile(standing / name, fresh / name)
+            (fresh / PUBLICATION).write_text(_text({**told, "content": content}), "utf-8")
+            os.rename(fresh, target)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+    prune(out_dir, edition_id, keeping() if at_most is None else at_most)
+    return target
+
+
+def note_standing(
+    out_dir: Path, edition_id: str, moment: datetime, moved: Sequence[str], accepted: Sequence[Mapping[str, str]]
+) -> None:
+    """Say of the publication that now stands when that was, what moved, and what was accepted.
+
+    One that says what the one before it said takes its place in the history too: that was published then, and not now.
+    """
+    root = out_dir / FOLDER / edition_id
+    not_through_a_link(root, out_dir, is_folder=True)
+    last = last_kept(out_dir, edition_id)
+    if last and _content(last) == _content_of_standing(out_dir / edition_id):
+        with writing(last):
+            shutil.rmtree(last)
+        return
+    told = {"publication_id": _moment(moment), "moved": list(moved), "accepted": list(accepted)}
+    with written_whole(root / CURRENT) as fresh:
+        fresh.write_text(_text(told), encoding="utf-8")
+
+
+def prune(out_dir: Path, edition_id: str, at_most: int) -> None:
+    """Delete the oldest publications of an edition until there are not more than ``at_most``."""
+    folders = sorted(path for path in (out_dir / FOLDER / edition_id).glob("*") if path.is_dir())
+    for folder in folders[: max(0, len(folders) - at_most)]:
+        with writing(folder):
+            shutil.rmtree(folder)
+
+
+def keeping() -> int:
+    """Return how many publications of an edition are kept. Raises ``ValueError`` for what is no number."""
+    said = os.environ.get(KEEP, "").strip()
+    if said and not said.isdecimal():
+        raise ValueError(f"{KEEP}: not a number of publications (found {said!r})")
+    return int(said) if said else KEEP_BY_DEFAULT
+
+
+def _read(edition_id: str, folder: Path, about: Path) -> Publication | None:
+    headline, told = _json(folder / HEADLINE), _json(about)
+    if not headline:
+        return None
+    return Publication(
+        edition=edition_id,
+        publication_id=folder.name if about.parent == folder else str(told.get("publication_id", "")),
+        folder=folder,
+        headline=headline,
+        moved=[str(line) for line in told.get("moved", [])],
+        accepted=[dict(each) for each in told.get("accepted", [])],
+        versions=_json(folder / VERSIONS_FILE),
+    )
+
+
+def _json(path: Path) -> dict[str, Any]:
+    """What a file says; nothing where it is not there, or no object of JSON."""
+    try:
+        found = json.loads(read_whole(path))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _text(told: Mapping[str, Any]) -> str:
+    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+
+
+def _moment(moment: datetime) -> str:
+    return moment.strftime(AT)
+
+
+def _free(root: Path, name: str) -> Path:
+    """A name that is not taken: two publications may be of one second."""
+    number = 1
+    while (root / (name if number == 1 else f"{name}-{number}")).exists():
+        number += 1
+    return root / (name if number == 1 else f"{name}-{number}")
+
+
+def _content_of_standing(folder: Path) -> str:
+    """A version of what a publication says, by its tables that a bridge reads and its headline.
+
+    Not by its files: these also name the version of the code.
+    """
+    digest = hashlib.sha256(read_whole(folder / HEADLINE))
+    for name, table in tables_in(folder, KEPT_COLUMNS).items():
+        digest.update(f"\0{name}\0{kept(table, name).to_csv(index=False)}".encode())
+    return digest.hexdigest()[:LENGTH]
+
+
+def _content(folder: Path) -> str:
+    """The same of one that is kept, as it was when it stood; a contract that was withdrawn since changes nothing."""
+    return str(_json(folder / PUBLICATION).get("content", ""))

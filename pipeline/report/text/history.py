@@ -1,0 +1,103 @@
+"""The history of editions in words: for a terminal, as data, and as a page.
+
+Belongs here: laying out publications that ``pipeline.report.history`` has found. No figure is worked out here.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipeline.common.files import not_through_a_link, written_whole
+from pipeline.facts.files import close_match
+from pipeline.facts.problems import quoted
+from pipeline.report.history import FOLDER, Publication, edition_ids, publications
+from pipeline.report.wording import counted, million, ratio_text, span, template
+
+PAGE = "index.html"
+# Figures of the headline that are told of each publication, and in its data.
+TOLD = ("bcr", "fiscal_bcr", "public_value_in_bcr_gbp", "outcome_payments_in_bcr_real_gbp", "contracts_in_bcr")
+
+
+class UnknownEditionError(LookupError):
+    """Nothing was ever published of an edition."""
+
+
+def histories(out_dir: Path, edition_id: str | None = None) -> dict[str, list[Publication]]:
+    """Return the publications of one edition, or of all, the latest first.
+
+    Raises ``UnknownEditionError``, which says what there is.
+    """
+    known = edition_ids(out_dir)
+    if edition_id is not None and edition_id not in known:
+        like = close_match(edition_id, known)
+        hint = f"did you mean {like}? " if like else ""
+        there = f"there are: {', '.join(known)}" if known else "publicvalue run publishes"
+        raise UnknownEditionError(f"nothing was published of {quoted(edition_id)}; {hint}{there}")
+    return {key: publications(out_dir, key)[::-1] for key in known if edition_id in (None, key)}
+
+
+def as_text(found: Mapping[str, Sequence[Publication]]) -> str:
+    """Return the history as lines for people: when, what it came to, what moved and why."""
+    lines = []
+    for edition, of_edition in found.items():
+        lines.append(edition)
+        for row in map(row_of, of_edition):
+            lines.append(f"  {row['when']}: {row['ratio']}; {row['amounts']}")
+            lines += [f"    {line}" for line in row["moved"]]
+            lines += [f"    accepted: {line}" for line in row["accepted"]]
+        if len(of_edition) > 1:
+            lines.append(f"  publicvalue bridge {of_edition[1].name} {edition} says why in full")
+    return "\n".join(lines) or "Nothing was published yet: publicvalue run"
+
+
+def as_json(found: Mapping[str, Sequence[Publication]]) -> str:
+    """Return the history as JSON, by edition, the latest first."""
+    data = {edition: [_data(each) for each in of_edition] for edition, of_edition in found.items()}
+    return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def write_page(out_dir: Path) -> Path:
+    """Write the page about all editions beside what is kept of them; returns its path. Raises ``CannotWriteError``."""
+    path = out_dir / FOLDER / PAGE
+    editions = {edition: [row_of(each) for each in of_edition] for edition, of_edition in histories(out_dir).items()}
+    not_through_a_link(path, out_dir)
+    with written_whole(path) as fresh:
+        fresh.write_text(template("history.html.j2").render(editions=editions), encoding="utf-8")
+    return path
+
+
+def row_of(publication: Publication) -> dict[str, Any]:
+    """Return what is told of a publication, in words."""
+    data = publication.headline
+    sure = (data.get("uncertainty") or {}).get("bcr") or {}
+    with_range = f" ({span(sure)})" if sure.get("has_range") else ""
+    value, paid = (million(data.get(figure)) for figure in TOLD[2:4])
+    contracts = counted(data.get("contracts_in_bcr") or 0, "contract")
+    return {
+        "name": publication.name,
+        "when": _when(publication.publication_id),
+        "ratio": f"£{ratio_text(data.get('bcr'))}{with_range} of public value and "
+        f"£{ratio_text(data.get('fiscal_bcr'))} of fiscal value for every £1",
+        "amounts": f"{value} for {paid}, over {contracts}, in prices of {data.get('price_year', '?')}",
+        "moved": list(publication.moved),
+        "accepted": [f"{each['check']}: {each['because']} ({each['by']})" for each in publication.accepted],
+    }
+
+
+def _when(publication_id: str) -> str:
+    """``2026-11-29-210455`` as ``2026-11-29 21:04`` (UTC)."""
+    day, time = publication_id[:10], publication_id[11:15]
+    return f"{day} {time[:2]}:{time[2:]} UTC" if time else "before"
+
+
+def _data(publication: Publication) -> dict[str, Any]:
+    return {
+        "name": publication.name,
+        "publication_id": publication.publication_id,
+        **{figure: publication.headline.get(figure) for figure in TOLD},
+        "price_year": publication.headline.get("price_year"),
+        "versions": dict(publication.versions),
+        "moved": list(publication.moved),
+        "accepted": [dict(each) for each in publication.accepted],
+    }
