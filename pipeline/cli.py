@@ -154,6 +154,35 @@ def _run(
 
 
 @cli.command()
+@click.argument("checks", metavar="[CHECK]...", nargs=-1)
+@click.option("--by", required=True, metavar="NAME", help="Who says so.")
+@click.option("--because", required=True, metavar="TEXT", help="Why it is right.")
+@out_option
+def accept(checks: tuple[str, ...], by: str, because: str, out_dir: Path) -> None:
+    """Let go a publication that was held, once: by all checks that held it, or those that you name.
+
+    Who said so and why is kept with what is published. Other data are held again.
+    """
+    from pipeline.report import holds
+    from pipeline.report.output_folder import working_alone
+
+    if not by.strip() or not because.strip():
+        raise click.UsageError("--by and --because: say who accepts it, and why")
+    try:
+        with working_alone(out_dir, on_wait=partial(click.echo, err=True)):
+            let_go = holds.release(out_dir, checks, by.strip(), because.strip(), dt.datetime.now(dt.UTC))
+    except holds.NothingHeldError as error:
+        raise click.UsageError(str(error)) from error
+    for each in let_go:
+        click.echo(one_line(f"{each.edition}: {each.check}: {each.saw}: {each.example}"))
+    left = sorted({each.check for each in holds.held_now(out_dir)} - {each.check for each in let_go})
+    if left:
+        click.echo(f"Still held by {', '.join(left)}.")
+    else:
+        click.echo("Accepted, once, for the data as they are: publicvalue run, or the next refresh, publishes it.")
+
+
+@cli.command()
 @raw_option
 @reference_option
 @json_option
@@ -332,12 +361,12 @@ def indigo(
     stays as it was read first. A contract that the export lacks stops the import until you say whether its source has
     withdrawn it.
     """
-    from pipeline.importers.gone import Decisions
     from pipeline.importers.imported import ImportProblem
     from pipeline.importers.indigo.importer import plan_import
     from pipeline.importers.merge import write_import
-    from pipeline.importers.withdrawal import carry_out, plan_gone
     from pipeline.orchestration.settings import Settings
+    from pipeline.withdrawal.carry_out import carry_out, plan_gone
+    from pipeline.withdrawal.decisions import Decisions
 
     reference_dir = reference_dir or raw_dir.parent / "reference"
     data_dir = Settings.of_folders(raw_dir, reference_dir, out_dir).data_dir

@@ -20,6 +20,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("method",),
     ("load",),
     ("checks", "importers", "report", "synthetic"),
+    ("withdrawal",),
     ("orchestration",),
     ("cli",),
     ("__main__",),

@@ -20,14 +20,15 @@ from pipeline.checks.sums import COUNTS
 from pipeline.facts.editions import Edition
 from pipeline.facts.files import read_whole
 from pipeline.facts.versions import VERSIONS_FILE, hash_of_files, versions_of_edition
+from pipeline.method.analysis.bridge.causes import CODE
 from pipeline.tables.publication import PublishedContracts, PublishedPayments, ReportedOutcomes
-from pipeline.tables.reference import Accepted
+from pipeline.tables.reference import STANDS_FOR, Accepted
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import ContractValue, ValuedOutcomes
 
 # What is read of the last edition, and the columns that are there even when nothing was published.
 TABLES = {
-    "contract_value": ["contract_id", "public_value_gbp", "outcome_payments_gbp"],
+    "contract_value": ["contract_id", "public_value_gbp", "outcome_payments_gbp", "outcome_payments_real_gbp"],
     "valued_outcomes": ["outcome_id", "unit_cost_id", "unit_value_gbp"],
     "reported_outcomes": ["contract_id", "metric_id", "result_type", "period_start", "period_end", "quantity"],
     "payments": ["contract_id", "payer", "basis", "metric_id", "period_start", "period_end", "amount_gbp"],
@@ -50,6 +51,12 @@ PAYMENT_MAY_CHANGE_GBP = 10_000.0
 # What a contract may have that nobody has seen before: three times the most that any has today (£6.60 for each £1), and
 # five times (£69,130 for each person).
 NEW_MAY_HAVE = {"bcr": 20.0, "public_value_per_person_gbp": 350_000.0}
+# Of what the market comes to one contract may carry so much of a move.
+ONE_CONTRACT_MAY_CARRY = 0.1
+# What a bridge leaves to no cause, in pounds: what its sums are rounded by.
+LEFT_GBP = 1.0
+MOVED = {"public_value_gbp": "public value", "outcome_payments_real_gbp": "payments"}
+MOVES = ("cause", "detail", "scope_kind", "scope", "measure", "term")
 NOT_PUBLISHED = "the edition was not published in this folder before"
 NO_TABLES = "only the headline of the last edition is there, or nothing"
 
@@ -102,6 +109,13 @@ def _read(path: Path, columns: list[str]) -> pd.DataFrame:
         return pq.read_table(pa.BufferReader(read_whole(path)), columns=columns).to_pandas()
     except (OSError, pa.ArrowException):
         return pd.DataFrame({name: pd.Series(dtype="str" if name.endswith("_id") else "float64") for name in columns})
+
+
+def moves(terms: pd.DataFrame | None) -> pd.DataFrame:
+    """Return what the checks see of the bridge from the last publication: ``MOVES``, nothing where there is none."""
+    if terms is not None:
+        return terms[list(MOVES)]
+    return pd.DataFrame({name: pd.Series(dtype="float64" if name == "term" else "str") for name in MOVES})
 
 
 # --- What may change from one publication to the next ----------------------------------------------------------
@@ -228,6 +242,34 @@ def figures_without_cause(
     return view.rename(columns={"last": "expected"})
 
 
+def moves_by_contract(published_moves: pd.DataFrame, last_contract_value: DataFrame[ContractValue]) -> pd.DataFrame:
+    """How far each contract moves value and payments, within a tenth of what the market came to last.
+
+    That one goes which its source has withdrawn, somebody has said already.
+    """
+    moves = published_moves[(published_moves["scope_kind"] == "contract") & (published_moves["detail"] == "")]
+    moves = moves[moves["measure"].isin(list(MOVED)) & ~moves["scope"].str.startswith(STANDS_FOR)]
+    found = moves.groupby(["scope", "measure"], as_index=False)["term"].sum()
+    found = found.rename(columns={"scope": "contract_id", "term": "found"})
+    of_market = {measure: float(last_contract_value[measure].sum()) for measure in MOVED}
+    room = found["measure"].map(of_market).astype(float) * ONE_CONTRACT_MAY_CARRY
+    view = found.assign(lowest=-room, highest=room)
+    return view[(view["found"] != 0) & (len(last_contract_value) > 0)]
+
+
+def moves_without_a_cause(
+    published_moves: pd.DataFrame, published_versions: pd.DataFrame, last_versions: pd.DataFrame
+) -> pd.DataFrame:
+    """What the bridge from the last publication leaves to no cause, by contract, while the code is the same."""
+    now, then = (dict(zip(of["version"], of["hash"], strict=True)) for of in (published_versions, last_versions))
+    left = published_moves[(published_moves["scope_kind"] == "contract") & (published_moves["detail"] == "")]
+    left = left[(left["cause"] == CODE) & left["measure"].isin(list(MOVED))]
+    if now.get("code_version") != then.get("code_version"):
+        left = left.iloc[:0]
+    view = left.rename(columns={"scope": "contract_id", "term": "found"})
+    return view.assign(lowest=-LEFT_GBP, highest=LEFT_GBP)
+
+
 def _both_headlines(now: pd.DataFrame, last: pd.DataFrame) -> pd.DataFrame:
     """Figures that both headlines have: ``figure, found, last``."""
     then_and_now = (table.set_index("figure")["value"] for table in (now, last))
@@ -318,6 +360,27 @@ SUITE = Suite(
             keys=("figure",),
             view=market_beside_last,
             when_none=NOT_PUBLISHED,
+            asks="within",
+            is_against_last=True,
+        ),
+        Check(
+            name="no_contract_carries_the_move",
+            guards="one contract that moves value or payments by more than a tenth of what the market came to",
+            of="moves of contracts",
+            keys=("contract_id", "measure"),
+            view=moves_by_contract,
+            when_none="nothing has moved, or nothing was published before",
+            asks="within",
+            is_against_last=True,
+        ),
+        Check(
+            name="every_move_has_a_cause",
+            guards="value or payments of a contract that move, for which the bridge from the last publication names no "
+            "cause",
+            of="moves of contracts",
+            keys=("contract_id", "measure"),
+            view=moves_without_a_cause,
+            when_none="the causes explain all, the program has changed, or nothing was published before",
             asks="within",
             is_against_last=True,
         ),

@@ -1,6 +1,6 @@
-"""What happens without a person: the weekly refresh, the watch over the folders, the word when a run has failed.
+"""What happens without a person: the weekly refresh, the watch over the folders, the word when a run has ended.
 
-Belongs here: when a run starts by itself and who hears of a failure. What a run does stands in ``jobs``.
+Belongs here: when a run starts by itself, and who hears how it went. What a run does stands in ``jobs``.
 """
 
 import json
@@ -8,10 +8,12 @@ import logging
 import os
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
+from pipeline.checks.suites import MAY_BE_ACCEPTED
 from pipeline.facts.versions import joint_version, names_in
 from pipeline.orchestration.assets.failures import FOUND_BY, without_values
 from pipeline.orchestration.assets.inputs import present_version, published_versions
@@ -24,11 +26,16 @@ from pipeline.orchestration.assets.partitions import (
     untold,
 )
 from pipeline.orchestration.assets.store import table_store
-from pipeline.orchestration.jobs import REFRESH_EVERYTHING
+from pipeline.orchestration.jobs import PUBLISH_EDITION, REFRESH_CONTRACT, REFRESH_EVERYTHING
 from pipeline.orchestration.server.runs import BEGUN
 from pipeline.orchestration.settings import Settings
+from pipeline.report import holds
+from pipeline.report.history import AT, edition_ids, publications
+from pipeline.report.wording import RATIO_WORDS
 
 WEBHOOK = "PUBLICVALUE_WEBHOOK_URL"
+# The jobs that publish, of which it is told that they went well.
+TOLD_OF = (REFRESH_EVERYTHING, REFRESH_CONTRACT, PUBLISH_EDITION)
 LOOK_SECONDS = 5
 # Files that have not changed for this long are taken to be whole: nobody is still copying them.
 REST_SECONDS = 10
@@ -88,17 +95,20 @@ def new_data_sensor(
         job_name=REFRESH_EVERYTHING,
         minimum_interval_seconds=LOOK_SECONDS,
         description="Refreshes everything when a file under raw/ or reference/ has changed and all have been at rest "
-        f"for {rest_seconds:g} seconds; off until switched on.",
+        f"for {rest_seconds:g} seconds, or when somebody has let go what was held; off until switched on.",
     )
     def new_data(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         present = state_of_folders(settings)
         is_published = set(published_versions(settings).values()) == {present_version(settings)}
         last: dict[str, Any] = json.loads(context.cursor or "{}") or {"done": present if is_published else ""}
-        if present == last["done"]:
+        released = holds.state(settings.out_dir)
+        is_released = bool(released) and released != last.get("released")
+        if present == last["done"] and not is_released:
             return dg.SkipReason("nothing has changed")
-        if last.get("seen") != present:
+        seen = [present, released]
+        if last.get("seen") != seen:
             return dg.SensorResult(
-                skip_reason="files are changing", cursor=json.dumps({**last, "seen": present, "since": clock()})
+                skip_reason="files are changing", cursor=json.dumps({**last, "seen": seen, "since": clock()})
             )
         rested = clock() - last["since"]
         if rested < 0:  # the clock was set back
@@ -108,7 +118,7 @@ def new_data_sensor(
         return dg.SensorResult(
             run_requests=[dg.RunRequest()],
             dynamic_partitions_requests=partition_changes(context.instance, settings),
-            cursor=json.dumps({"done": present}),
+            cursor=json.dumps({"done": present, "released": released}),
         )
 
     return new_data
@@ -120,7 +130,60 @@ def state_of_folders(settings: Settings) -> str:
     return joint_version([present_version(settings), *names])
 
 
-# --- When a run has failed ------------------------------------------------------------------------------------
+# --- When a run has ended -------------------------------------------------------------------------------------
+
+
+def success_sensor(settings: Settings) -> dg.SensorDefinition:
+    """Return the sensor that posts what a refresh has published; off where the environment names no address."""
+
+    @dg.run_status_sensor(
+        run_status=dg.DagsterRunStatus.SUCCESS,
+        name="success_to_webhook",
+        minimum_interval_seconds=LOOK_SECONDS,
+        default_status=_on_with_an_address(),
+        description=f"Posts to the address in {WEBHOOK} that a refresh went well: which editions moved, by how much "
+        "and why. These are figures that were published.",
+    )
+    def success_to_webhook(context: dg.RunStatusSensorContext) -> dg.SkipReason | None:
+        if context.dagster_run.job_name not in TOLD_OF:
+            return dg.SkipReason("no refresh")
+        address = os.environ.get(WEBHOOK)
+        if not address:
+            return dg.SkipReason(f"no address in {WEBHOOK}")
+        post(address, what_went_well(context, settings))
+        return None
+
+    return success_to_webhook
+
+
+def what_went_well(context: dg.RunStatusSensorContext, settings: Settings) -> dict[str, Any]:
+    """Return what is told of a run that went well: the editions that it published anew, and why they moved."""
+    run = context.dagster_run
+    record = context.instance.get_run_record_by_id(run.run_id)
+    began = datetime.fromtimestamp(record.start_time, UTC).strftime(AT) if record and record.start_time else ""
+    latest = [publications(settings.out_dir, edition)[-1:] for edition in edition_ids(settings.out_dir)]
+    fresh = [each for of_edition in latest for each in of_edition if began <= each.publication_id]
+    editions = [
+        {
+            "edition": each.edition,
+            **{figure: each.headline.get(figure) for figure in RATIO_WORDS},
+            "moved": list(each.moved),
+            "accepted": [dict(one) for one in each.accepted],
+        }
+        for each in fresh
+    ]
+    moved = [each.edition for each in fresh if each.moved]
+    said = f"moved: {', '.join(moved)}" if moved else "no ratio and no contract moved"
+    return {
+        "text": f"publicvalue: {run.job_name} went well; {said}",
+        "job": run.job_name,
+        "run_id": run.run_id,
+        "editions": editions,
+    }
+
+
+def _on_with_an_address() -> dg.DefaultSensorStatus:
+    return dg.DefaultSensorStatus.RUNNING if os.environ.get(WEBHOOK) else dg.DefaultSensorStatus.STOPPED
 
 
 def failure_sensor() -> dg.SensorDefinition:
@@ -129,9 +192,9 @@ def failure_sensor() -> dg.SensorDefinition:
     @dg.run_failure_sensor(
         name="failure_to_webhook",
         minimum_interval_seconds=LOOK_SECONDS,
-        default_status=dg.DefaultSensorStatus.RUNNING if os.environ.get(WEBHOOK) else dg.DefaultSensorStatus.STOPPED,
-        description=f"Posts to the address in {WEBHOOK} that a run has failed: which, where, by which check. "
-        "No value of the data leaves the machine.",
+        default_status=_on_with_an_address(),
+        description=f"Posts to the address in {WEBHOOK} that a run has failed, or was held: which, where, by which "
+        "check. No value of the data leaves the machine.",
     )
     def failure_to_webhook(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
         address = os.environ.get(WEBHOOK)
@@ -153,8 +216,13 @@ def what_failed(context: dg.RunFailureSensorContext) -> dict[str, Any]:
             continue
         if FOUND_BY not in event.asset_check_evaluation_data.metadata:
             checks.add(event.asset_check_evaluation_data.check_name)
+    # Held: nothing is wrong with the data, but more has moved than anybody has said is right.
+    is_held = bool(checks) and checks <= {*MAY_BE_ACCEPTED}
+    how = f"is held by {', '.join(sorted(checks))}" if is_held else "failed"
+    next_step = "; publicvalue accept lets it go" if is_held else ""
     return {
-        "text": f"publicvalue: {run.job_name} failed; the last good editions stand as they were",
+        "text": f"publicvalue: {run.job_name} {how}; the last good editions stand as they were{next_step}",
+        "held": is_held,
         "job": run.job_name,
         "run_id": run.run_id,
         "steps": [_step(event) for event in context.get_step_failure_events()],

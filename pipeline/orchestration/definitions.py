@@ -13,7 +13,13 @@ from pipeline.orchestration.assets.reference import reference_assets
 from pipeline.orchestration.assets.store import table_store
 from pipeline.orchestration.assets.valuation import step_assets
 from pipeline.orchestration.assets.what_if import what_if_asset
-from pipeline.orchestration.automation import contract_folders_sensor, failure_sensor, new_data_sensor, weekly_refresh
+from pipeline.orchestration.automation import (
+    contract_folders_sensor,
+    failure_sensor,
+    new_data_sensor,
+    success_sensor,
+    weekly_refresh,
+)
 from pipeline.orchestration.jobs import jobs
 from pipeline.orchestration.run_config import EditionChoice
 from pipeline.orchestration.settings import OnStep, Settings, edition_ids, silent
@@ -31,7 +37,12 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         resources=build_resources(settings),
         jobs=jobs(editions, default),
         schedules=[weekly_refresh()],
-        sensors=[contract_folders_sensor(settings), new_data_sensor(settings), failure_sensor()],
+        sensors=[
+            contract_folders_sensor(settings),
+            new_data_sensor(settings),
+            failure_sensor(),
+            success_sensor(settings),
+        ],
         # A process for each step would take far longer than the steps.
         executor=dg.in_process_executor,
     )

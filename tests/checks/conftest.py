@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from pipeline.checks.last_edition import TABLES, headline_tables, last_edition
+from pipeline.checks.last_edition import TABLES, headline_tables, last_edition, moves
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.valuation import tables_of as tables_of_inputs
@@ -37,6 +37,7 @@ def seen(facts: RawFacts, reference: Reference, tables_of: Seen, tmp_path_factor
             **{f"published_{name}": table for name, table in published.items()},
             **headline_tables(headline(published, edition), VERSIONS, "published"),
             **nothing,
+            "published_moves": moves(None),
         }
 
     return cache(of)

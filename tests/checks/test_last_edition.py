@@ -57,6 +57,17 @@ def restated(name: str, measure: str, by: float) -> Fault:
     return fault
 
 
+def moved_by(cause: str, share: float) -> Fault:
+    """A contract has moved by a cause, by a share of what the market came to."""
+
+    def fault(tables: Named) -> Named:
+        pounds = tables["last_contract_value"]["public_value_gbp"].sum() * share
+        move = {"cause": cause, "detail": "", "scope_kind": "contract", "scope": "C-1", "measure": "public_value_gbp"}
+        return {"published_moves": pd.DataFrame([move | {"term": pounds}])}
+
+    return fault
+
+
 def headline_was(figure: str, by: float) -> Fault:
     """The last headline had another figure."""
 
@@ -81,6 +92,8 @@ FAULTS: list[tuple[str, Fault]] = [
     ("new_contracts_like_others", new_and_worth_much("public_value_gbp", 350_000.0)),
     ("market_near_the_last", headline_was("bcr", 1.5)),
     ("market_near_the_last", headline_was("fiscal_gbp", 0.7)),
+    ("no_contract_carries_the_move", moved_by("results", 0.11)),
+    ("every_move_has_a_cause", moved_by("code", 1e-6)),
     ("nothing_moved_without_a_cause", headline_was("by_choice.time_convention.annual.bcr", 1.0001)),
 ]
 
@@ -105,6 +118,8 @@ def test_only_what_is_held_against_the_last_edition_may_be_accepted() -> None:
         "past_periods_as_last_reported",
         "new_contracts_like_others",
         "market_near_the_last",
+        "no_contract_carries_the_move",
+        "every_move_has_a_cause",
         "nothing_moved_without_a_cause",
     } == set(MAY_BE_ACCEPTED)
 

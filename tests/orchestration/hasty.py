@@ -2,7 +2,12 @@
 
 import dagster as dg
 
-from pipeline.orchestration.automation import contract_folders_sensor, failure_sensor, new_data_sensor
+from pipeline.orchestration.automation import (
+    contract_folders_sensor,
+    failure_sensor,
+    new_data_sensor,
+    success_sensor,
+)
 from pipeline.orchestration.definitions import build_definitions
 from pipeline.orchestration.settings import Settings
 
@@ -14,7 +19,12 @@ def hasty(settings: Settings) -> dg.Definitions:
         assets=own.assets,
         resources=own.resources,
         jobs=own.jobs,
-        sensors=[contract_folders_sensor(settings), new_data_sensor(settings, rest_seconds=1), failure_sensor()],
+        sensors=[
+            contract_folders_sensor(settings),
+            new_data_sensor(settings, rest_seconds=1),
+            failure_sensor(),
+            success_sensor(settings),
+        ],
         executor=own.executor,
     )
 

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,17 @@ from pipeline.orchestration.automation import (
     failure_sensor,
     new_data_sensor,
     post,
+    success_sensor,
     what_failed,
+    what_went_well,
 )
 from pipeline.orchestration.definitions import build_definitions
 from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.settings import Settings
+from pipeline.report.holds import Held, note_held, release, use_up
 from tests.orchestration.conftest import IN_BOTH_STORAGES
+
+SETTINGS = Settings(*(Path(name) for name in ("raw", "reference", "reports", "data")))
 
 
 class Folders:
@@ -99,6 +105,21 @@ def test_a_file_put_back_as_it_was_starts_a_run_again(folders: Folders, settings
     assert folders.look(REST_SECONDS)
 
 
+def test_what_is_let_go_starts_one_run_though_no_file_has_changed(folders: Folders, settings: Settings) -> None:
+    folders.look(0)
+    assert folders.look(REST_SECONDS)
+    note_held(settings.out_dir, {"data_version": "a"}, [Held("main", "no_contract_dropped", "1 contract", "C-3")])
+    assert not folders.look(REST_SECONDS)
+    release(settings.out_dir, (), "A. Reviewer", "its funder has ended it", datetime(2026, 11, 29, tzinfo=UTC))
+    assert not folders.look(1)
+    assert folders.look(REST_SECONDS)
+    assert not folders.look(REST_SECONDS)
+    # Published, nothing is held nor released; that is no change.
+    use_up(settings.out_dir)
+    assert not folders.look(REST_SECONDS)
+    assert not folders.look(REST_SECONDS)
+
+
 def test_a_file_that_should_not_be_there_starts_a_run_that_says_so(folders: Folders, settings: Settings) -> None:
     assert not folders.look(0)
     assert folders.look(REST_SECONDS)
@@ -127,7 +148,12 @@ def test_nothing_starts_by_itself_until_somebody_switches_it_on(
         ("weekly_refresh", "STOPPED", "refresh_everything")
     ]
     status = {sensor.name: sensor.default_status.value for sensor in repository.sensor_defs}
-    assert status == {"contract_folders": "RUNNING", "new_data": "STOPPED", "failure_to_webhook": "STOPPED"}
+    assert status == {
+        "contract_folders": "RUNNING",
+        "new_data": "STOPPED",
+        "failure_to_webhook": "STOPPED",
+        "success_to_webhook": "STOPPED",
+    }
 
 
 # --- A failed run -----------------------------------------------------------------------------------------------
@@ -135,9 +161,11 @@ def test_nothing_starts_by_itself_until_somebody_switches_it_on(
 
 def test_a_failure_is_posted_only_where_there_is_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(WEBHOOK, raising=False)
-    assert failure_sensor().default_status == dg.DefaultSensorStatus.STOPPED
+    for sensor in (failure_sensor(), success_sensor(SETTINGS)):
+        assert sensor.default_status == dg.DefaultSensorStatus.STOPPED
     monkeypatch.setenv(WEBHOOK, "http://127.0.0.1:9/")
-    assert failure_sensor().default_status == dg.DefaultSensorStatus.RUNNING
+    for sensor in (failure_sensor(), success_sensor(SETTINGS)):
+        assert sensor.default_status == dg.DefaultSensorStatus.RUNNING
 
 
 def test_a_message_is_posted_again_when_the_other_side_is_busy(receiver: tuple[str, list[dict[str, Any]]]) -> None:
@@ -273,6 +301,49 @@ def test_what_is_told_names_the_check_and_no_value(
     assert told["failed_checks"] == ["contract_folders_are_sound"]
     assert told["steps"] == [{"step": "facts", "error": "1 problem in the data; nothing was written"}]
     assert "secret" not in json.dumps(told)
+
+
+@IN_BOTH_STORAGES
+def test_what_is_told_of_a_refresh_is_what_it_has_published(
+    settings: Settings, records: dg.DagsterInstance, unchecked: None, unwritten: None
+) -> None:
+    run_editions(settings)
+    path = settings.raw_dir / "C-1/outcomes.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",40,", ",41,", 1), encoding="utf-8")
+    run_editions(settings)
+    last, first = records.get_runs()
+    told = what_went_well(success_context(records, last), settings)
+    (edition,) = told["editions"]
+    assert told["text"].endswith("went well; moved: main")
+    assert edition["bcr"] == json.loads((settings.out_dir / "main/headline.json").read_text("utf-8"))["bcr"]
+    assert any(line.startswith("why: results reported: ") for line in edition["moved"])
+    run_editions(settings)
+    again = what_went_well(success_context(records, records.get_runs()[0]), settings)
+    assert (again["run_id"] != told["run_id"], again["editions"]) == (True, [])
+    assert again["text"].endswith("went well; no ratio and no contract moved")
+    assert first.run_id not in (told["run_id"], again["run_id"])
+
+
+@IN_BOTH_STORAGES
+def test_a_refresh_that_is_held_says_how_to_let_it_go(
+    settings: Settings, records: dg.DagsterInstance, checks_ready: None
+) -> None:
+    run_editions(settings)
+    path = settings.raw_dir / "C-1/payments.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",100000,", ",390000,", 1), encoding="utf-8")
+    with pytest.raises(DataProblems):
+        run_editions(settings)
+    told = what_failed(failure_context(records, records.get_runs()[0]))
+    assert told["held"] is True
+    assert "no_contract_carries_the_move" in told["failed_checks"]
+    assert "390000" not in json.dumps(told)
+    assert told["text"].endswith("the last good editions stand as they were; publicvalue accept lets it go")
+
+
+def success_context(records: dg.DagsterInstance, run: dg.DagsterRun) -> dg.RunStatusSensorContext:
+    event = records.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.RUN_SUCCESS).records[0]
+    assert event.event_log_entry.dagster_event is not None
+    return dg.build_run_status_sensor_context("success", event.event_log_entry.dagster_event, records, run)
 
 
 def failure_context(records: dg.DagsterInstance, run: dg.DagsterRun) -> dg.RunFailureSensorContext:

@@ -204,7 +204,7 @@ def test_schedule_and_sensors_show_whether_they_are_on(analyst: Visitor) -> None
     from playwright.sync_api import expect
 
     analyst.open("/automation", "weekly_refresh")
-    for name in ("contract_folders", "failure_to_webhook", "new_data", "weekly_refresh"):
+    for name in ("contract_folders", "failure_to_webhook", "new_data", "success_to_webhook", "weekly_refresh"):
         row = analyst.page.get_by_text(name, exact=True).first
         switch = row.locator("xpath=following::input[@type='checkbox'][1]")
         expect(switch).to_be_checked(checked=name == "contract_folders", timeout=PATIENCE_SECONDS * 1000)

@@ -7,6 +7,7 @@ folders less patient than it is for people. In SQLite; ``server/test_ui`` queues
 import json
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from pipeline.orchestration.jobs import REFRESH_EVERYTHING
 from pipeline.orchestration.server.instance import POSTGRES_URL, open_records
 from pipeline.orchestration.server.runs import BEGUN
 from pipeline.orchestration.settings import Settings
+from pipeline.report.holds import held_now, release
 from tests.decoys import Decoys
 from tests.orchestration.made_up_contracts import add_contract, change, readings
 from tests.orchestration.ui_process import ENDED, UI, OpenUI, ends, opening, status, wait_for
@@ -34,6 +36,15 @@ class Watched:
     def __init__(self, settings: Settings, records: dg.DagsterInstance, came: Messages) -> None:
         self.settings, self.records, self.came = settings, records, came
         self._known = {run.run_id for run in records.get_runs()}
+
+    def message_of(self, run: dg.DagsterRun) -> dict[str, Any]:
+        """Wait for what is posted of a run; returns it. At first the receiver is busy, so that it may come twice."""
+
+        def of_run() -> Messages:
+            return [message for message in self.came if message["run_id"] == run.run_id]
+
+        wait_for(lambda: bool(of_run()))
+        return of_run()[-1]
 
     def next_run(self) -> dg.DagsterRun:
         """Wait for a run that nobody has started to end; returns it."""
@@ -98,7 +109,9 @@ def test_runs_wait_for_each_other_a_stop_leaves_none_stuck_and_what_is_dropped_i
         waiting = stopped_in_the_middle(first, settings, records)
         ui = opened()
         goes_on_where_it_was_stopped(ui, waiting, records)
-        takes_up_what_is_dropped(ui, Watched(settings, records, came))
+        seen = Watched(settings, records, came)
+        takes_up_what_is_dropped(ui, seen)
+        publishes_what_is_let_go(seen)
     assert ui.stop() == 0
     assert decoys.imported() == []
 
@@ -130,7 +143,7 @@ def goes_on_where_it_was_stopped(second: UI, runs: list[str], records: dg.Dagste
 
 def takes_up_what_is_dropped(ui: UI, seen: Watched) -> None:
     """The watch over the folders, switched on."""
-    settings, came = seen.settings, seen.came
+    settings = seen.settings
     mapping = settings.reference_dir / "metric_outcomes.csv"
     mapping_before = mapping.read_bytes()
     ui.switch_on("new_data")
@@ -141,7 +154,11 @@ def takes_up_what_is_dropped(ui: UI, seen: Watched) -> None:
     outcomes = settings.raw_dir / "C-3/outcomes.csv"
     change(outcomes, ",7300,", ",73,")
     change(settings.raw_dir / "C-3/payments.csv", ",250000,", ",25000,")
-    assert seen.next_run().is_success
+    run = seen.next_run()
+    assert run.is_success
+    (moved,) = seen.message_of(run)["editions"]
+    assert (moved["edition"], moved["accepted"]) == ("main", [])
+    assert any(line.startswith("contracts added: 1:") for line in moved["moved"])
     assert seen.partitions() == ["C-1", "C-2", "C-3"]
     assert (seen.contracts(), seen.times_read()) == (3, {"C-1": 1, "C-2": 1, "C-3": 1})
     before = seen.published()
@@ -155,14 +172,14 @@ def takes_up_what_is_dropped(ui: UI, seen: Watched) -> None:
     (shown,) = [shown for name, shown in seen.failed_checks(failed).items() if name == "contract_folders_are_sound"]
     assert "C-3/outcomes.csv:2" in shown
     assert "a secret" in shown
-    wait_for(lambda: len(came) == 2)  # at first the receiver is busy
-    assert (came[-1]["run_id"], came[-1]["failed_checks"]) == (failed.run_id, ["contract_folders_are_sound"])
-    assert "secret" not in json.dumps(came)
+    told = seen.message_of(failed)
+    assert (told["failed_checks"], told["held"]) == (["contract_folders_are_sound"], False)
+    assert "secret" not in json.dumps(seen.came)
 
     # Put right, the next run is green by itself.
     outcomes.write_bytes(right)
     assert seen.next_run().is_success
-    assert (seen.contracts(), len(came)) == (3, 2)
+    assert seen.contracts() == 3
     before = seen.published()
 
     # A folder that goes is no contract any more; that its value goes too has to be accepted by a person.
@@ -173,8 +190,23 @@ def takes_up_what_is_dropped(ui: UI, seen: Watched) -> None:
     assert "no_contract_dropped" in seen.failed_checks(dropped)
     assert seen.partitions() == ["C-1", "C-2"]
     assert seen.published() == before
-    wait_for(lambda: len(came) == 3)
-    assert "no_contract_dropped" in came[-1]["failed_checks"]
+    held = seen.message_of(dropped)
+    assert "no_contract_dropped" in held["failed_checks"]
+    assert held["held"] is True
+    assert held["text"].endswith("; publicvalue accept lets it go")
+
+
+def publishes_what_is_let_go(seen: Watched) -> None:
+    """What was held goes out by itself once somebody has said that it is right, with who said so and why."""
+    out_dir = seen.settings.out_dir
+    release(out_dir, (), "A Reviewer", "its funder has ended it", datetime(2026, 11, 29, tzinfo=UTC))
+    run = seen.next_run()
+    assert run.is_success
+    assert seen.contracts() == 2
+    (published,) = seen.message_of(run)["editions"]
+    because = {"by": "A Reviewer", "because": "its funder has ended it"}
+    assert {"check": "no_contract_dropped", **because} in published["accepted"]
+    assert held_now(out_dir) == []
 
 
 def times(records: dg.DagsterInstance, run_id: str) -> tuple[float, float]:

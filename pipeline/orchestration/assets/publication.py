@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import pandas as pd
 
-from pipeline.checks.last_edition import headline_tables, last_edition, version_of_last
-from pipeline.checks.suites import SUITES
+from pipeline.checks.last_edition import headline_tables, last_edition, moves, version_of_last
+from pipeline.checks.suites import MAY_BE_ACCEPTED, SUITES
 from pipeline.checks.validation import run_suite
 from pipeline.facts.editions import Edition, current
+from pipeline.facts.problems import DataProblems
 from pipeline.facts.versions import hash_of_files, joint_version
+from pipeline.method.analysis.bridge.bridge import can_tell
 from pipeline.method.analysis.tables import ANALYSED, ANALYSES, analysed_editions, as_published, validated
 from pipeline.method.valuation import VALUATION_TABLES, Valuation
 from pipeline.orchestration.assets.begun import begun, start
@@ -35,6 +38,7 @@ from pipeline.orchestration.server.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.report import drawing
 from pipeline.report.history import keep_standing, last_kept, note_standing
+from pipeline.report.holds import Held, note_held, released, told, use_up
 from pipeline.report.pages.frame import Site
 from pipeline.report.pages.gates import gates
 from pipeline.report.previews import markdown_table
@@ -42,7 +46,7 @@ from pipeline.report.publish import publish_edition
 from pipeline.report.site import site, sites
 from pipeline.report.text.headline import as_json, as_markdown, headline
 from pipeline.report.text.history import write_page
-from pipeline.report.text.news import News, Published, last_published, news, of_tables, path_of
+from pipeline.report.text.news import News, Published, last_published, news, of_tables, path_of, terms_between
 from pipeline.report.text.news import write as write_news
 from pipeline.tables.catalogue import ENTRIES, FACT_TABLES, REFERENCE_TABLES, shaped
 
@@ -101,20 +105,31 @@ def publication_asset() -> dg.AssetsDefinition:
         on_step("reconciliation, coverage, uncertainty, scenarios and headline")
         go_on(context)
         config = context.op_execution_context.op_config
-        accepted = config["accepted_checks"]
         with shown_as_failures(settings.reference_dir.name):
             inputs = Inputs(settings, store, simulation_of(config))
+            releases = released(settings.out_dir, inputs.versions)
+            accepted = sorted({*config["accepted_checks"], *(each.check for each in releases)})
             editions = [inputs.editions[key] for key in choice.among(inputs.editions)]
             notes = _notes(settings)
             due = [edition for edition in editions if not _is_as_published(notes, inputs, edition, accepted)]
             if due:
                 drawing.start()  # it is ready when there is something to draw
             made = _publications(inputs, due)
+            last = {key: _last(settings.out_dir, key) for key in made}
+            now = {key: of_tables(*of_edition) for key, of_edition in made.items()}
+            terms = {key: terms_between(last[key], now[key]) for key in made}
             seen = {
-                key: _beside_last(tables, data, inputs.versions, settings.out_dir / key)
+                key: {
+                    **_beside_last(tables, data, inputs.versions, settings.out_dir / key),
+                    "published_moves": _moves(last[key], now[key], terms[key]),
+                }
                 for key, (tables, data) in made.items()
             }
-            yield from checked_across((*REPORTED, HEADLINE), editions, seen, inputs, accepted)
+            try:
+                yield from checked_across((*REPORTED, HEADLINE), editions, seen, inputs, accepted)
+            except DataProblems:
+                note_held(settings.out_dir, inputs.versions, _held(inputs, editions))
+                raise
             published = _with_checks(inputs, made)
             files = _files(inputs, published, made)
         reported = {
@@ -122,17 +137,20 @@ def publication_asset() -> dg.AssetsDefinition:
         }
         yield from stored(context, inputs, REPORTED, editions, reported)
         moved = dict.fromkeys((edition.edition for edition in editions), News()) | {
-            key: news(_last(settings.out_dir, key), of_tables(*of_edition)) for key, of_edition in made.items()
+            key: news(last[key], now[key], terms[key]) for key in made
         }
         made_from = {key: _made_from(inputs, key, accepted) for key in made}
         for key, tables in published.items():
             keep_standing(settings.out_dir, key)
             publish_edition(settings.out_dir, key, tables, files[key], inputs.versions, partial(go_on, context))
-            note_standing(settings.out_dir, key, datetime.now(UTC), moved[key].lines, ())
+            failed = tables["checks"].query("outcome == 'accepted'")["check"]
+            note_standing(settings.out_dir, key, datetime.now(UTC), moved[key].lines, told(failed, releases))
             notes.write(key, made_from[key])
+        if published:
+            use_up(settings.out_dir)
         write_page(settings.out_dir)
-        for key, told in moved.items():
-            write_news(told, path_of(settings.data_dir, key))
+        for key, of_edition in moved.items():
+            write_news(of_edition, path_of(settings.data_dir, key))
         headlines, texts = _as_it_stands(settings.out_dir, moved)
         yield dg.MaterializeResult(
             asset_key=HEADLINE,
@@ -142,6 +160,26 @@ def publication_asset() -> dg.AssetsDefinition:
         yield up_to_date(settings)
 
     return publish
+
+
+def _moves(last: Published | None, now: Published, terms: pd.DataFrame | None) -> pd.DataFrame:
+    """What the checks see of the bridge from the last publication; nothing where it could name no cause."""
+    if last is None or last.result is None or now.result is None or not can_tell(last.result, now.result):
+        return moves(None)
+    return moves(terms)
+
+
+def _held(inputs: Inputs, editions: Iterable[Edition]) -> list[Held]:
+    """Which checks held a publication; nothing where others failed too, which nobody can let go."""
+    found = []
+    for edition in editions:
+        failed = outcomes_of(inputs, edition).query("outcome == 'failed'")
+        if not set(failed["check"]) <= set(MAY_BE_ACCEPTED):
+            return []
+        found += [
+            Held(edition.edition, row.check, row.saw, row.examples.partition("\n")[0]) for row in failed.itertuples()
+        ]
+    return found
 
 
 def _last(out_dir: Path, edition_id: str) -> Published | None:

@@ -87,8 +87,8 @@ def last_published(folder: Path) -> Published | None:
     return Published(headline, contracts, result_of(tables)) if isinstance(headline, dict) else None
 
 
-def news(before: Published | None, after: Published) -> News:
-    """Return what the second publication tells that the first did not."""
+def news(before: Published | None, after: Published, terms: pd.DataFrame | None = None) -> News:
+    """Return what the second publication tells that the first did not; ``terms``: the bridge between them, if any."""
     if before is None:
         return News(is_first=True)
     old, new = before.contracts or {}, after.contracts or {}
@@ -108,8 +108,9 @@ def news(before: Published | None, after: Published) -> News:
     }
     by_kind = {kind: lines for kind, lines in told.items() if lines and known}
     lines = [line for measure in RATIO_WORDS for line in _ratio_line(measure, before.headline, after.headline)]
-    terms, recorded = _terms(before, after) if by_kind else (None, True)
+    recorded = before.result is not None and after.result is not None and is_recorded(before.result, after.result)
     names = {id_: str(contract["name"]) for id_, contract in {**old, **new}.items()}
+    terms = terms if by_kind else None
     if terms is not None and (why := because(terms, names, recorded)):
         lines.append(f"why: {why}")
     if by_kind:
@@ -120,12 +121,11 @@ def news(before: Published | None, after: Published) -> News:
     return News(lines, in_full + figures)
 
 
-def _terms(before: Published, after: Published) -> tuple[pd.DataFrame | None, bool]:
-    """The bridge between two publications, without other orders, and whether both were published whole."""
-    if before.result is None or after.result is None:
-        return None, False
-    terms = bridge(before.result, after.result, with_order=False)
-    return terms, is_recorded(before.result, after.result)
+def terms_between(before: Published | None, after: Published) -> pd.DataFrame | None:
+    """Return the bridge between two publications, without other orders; None where one of them cannot be read."""
+    if before is None or before.result is None or after.result is None:
+        return None
+    return bridge(before.result, after.result, with_order=False)
 
 
 def path_of(data_dir: Path, edition_id: str) -> Path:

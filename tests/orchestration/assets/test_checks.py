@@ -10,7 +10,7 @@ from pipeline.orchestration.definitions import build_assets
 from pipeline.tables.catalogue import PUBLISHED_FROM
 
 # What is published and is no table of the catalogue.
-HEADLINE = {"published_headline": "headline", "published_versions": "headline"}
+HEADLINE = {name: "headline" for name in ("published_headline", "published_versions", "published_moves")}
 
 
 def assets_read(suite: Suite) -> Iterable[str]:

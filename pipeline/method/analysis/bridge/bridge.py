@@ -135,6 +135,12 @@ def is_recorded(first: Result, second: Result) -> bool:
     return not Inputs(first, second).not_recorded
 
 
+def can_tell(first: Result, second: Result) -> bool:
+    """Tell whether a bridge between two results can name causes: both were published whole and can be valued anew."""
+    inputs = Inputs(first, second)
+    return not inputs.not_recorded and inputs.can_be_valued
+
+
 def _rows(steps: Sequence[str], sums: Sequence[Sums], ids: Sequence[str], ends: Sequence[Sums]) -> pd.DataFrame:
     """Terms by cause; those of the code, before the first mixture and after the last, are one."""
     table = table_of(steps, sums, ids, ends=ends).rename(columns={"step": "cause"})

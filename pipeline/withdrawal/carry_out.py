@@ -1,6 +1,6 @@
 """What becomes of contracts that an export lacks: asked first, then kept for a reason or taken out of everything.
 
-Belongs here: the order of what is done. The decisions are in ``gone``, what is deleted in ``purge``.
+Belongs here: the order of what is done. The decisions are in ``decisions``, what is deleted in ``purge``.
 
 What is published is kept as an earlier publication before anything goes, so that the next publication is bridged from
 it: its page says what the contract that went did to the ratios. The folder of the contract goes last, and with it the
@@ -15,7 +15,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from pipeline.common.files import CannotWriteError, write_all
-from pipeline.importers.gone import (
+from pipeline.importers.imported import ImportProblem, Row
+from pipeline.importers.merge import ImportPlan, add_source
+from pipeline.report.history import keep_standing
+from pipeline.report.keeping import keep
+from pipeline.report.output_folder import edition_folders, working_alone
+from pipeline.withdrawal.decisions import (
     GONE_FILE,
     Decisions,
     gone_text,
@@ -25,12 +30,7 @@ from pipeline.importers.gone import (
     undecided,
     with_decisions,
 )
-from pipeline.importers.imported import ImportProblem, Row
-from pipeline.importers.merge import ImportPlan, add_source
-from pipeline.importers.purge import Withdrawn, purge, remove_folder, still_named, withdrawn_contract
-from pipeline.report.history import keep_standing
-from pipeline.report.keeping import keep
-from pipeline.report.output_folder import edition_folders, working_alone
+from pipeline.withdrawal.purge import Withdrawn, purge, remove_folder, still_named, withdrawn_contract
 
 NOTE = "as it was published before a contract was withdrawn by its source"
 

@@ -19,16 +19,16 @@ import pytest
 from filelock import FileLock
 
 from pipeline.facts.problems import DataProblems
-from pipeline.importers.gone import Decisions, gone_text, read_gone, stands_for
 from pipeline.importers.imported import ImportProblem
 from pipeline.importers.indigo.columns import OWNER
 from pipeline.importers.indigo.vintages import read_sources, source_of
 from pipeline.importers.merge import ImportPlan, plan_merge, write_import
-from pipeline.importers.purge import SAID_INSTEAD, Withdrawn, _without_lines, _without_rows
-from pipeline.importers.withdrawal import GonePlan, carry_out, plan_gone
 from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.server.instance import dagster_home
 from pipeline.orchestration.settings import Settings
+from pipeline.withdrawal.carry_out import GonePlan, carry_out, plan_gone
+from pipeline.withdrawal.decisions import Decisions, gone_text, read_gone, stands_for
+from pipeline.withdrawal.purge import SAID_INSTEAD, Withdrawn, _without_lines, _without_rows
 from tests.small_market import lay_out
 
 DN2, NORFOLK, OTHER = "INDIGO-POJ-0201", "INDIGO-POJ-0178", "INDIGO-POJ-0121"

@@ -1,7 +1,7 @@
 """Taking a withdrawn contract out of every place where the project keeps something of it.
 
 Belongs here: what is deleted whole, what is deleted row by row, and where a mention is replaced. Which contract is
-withdrawn, and its tombstone, is the matter of ``gone``.
+withdrawn, and its tombstone, is the matter of ``decisions``.
 
 - Its folder in ``raw/`` goes, last of all: what was begun and not finished is seen by it, and done again.
 - What is published, the working tables and the records of runs go whole: the next run makes them anew. Schedules and
@@ -30,9 +30,9 @@ import pyarrow.parquet as pq
 from pipeline.common.files import not_through_a_link, write_all, writing, written_whole
 from pipeline.facts.earlier import FOLDER as EARLIER
 from pipeline.facts.files import UnreadableFileError, read_toml
-from pipeline.importers.gone import GONE_FILE
 from pipeline.importers.imported import CONTRACT_FILE
 from pipeline.report.history import FOLDER as HISTORY
+from pipeline.withdrawal.decisions import GONE_FILE
 
 SAID_INSTEAD = "a withdrawn contract"
 # By these columns a table holds what each contract comes to, of which the sum stays.

@@ -1,0 +1,116 @@
+"""What was held is let go by a person, once, for the very data on which it was held."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pipeline.report.history import FOLDER
+from pipeline.report.holds import (
+    HELD,
+    RELEASED,
+    Held,
+    NothingHeldError,
+    Release,
+    held_now,
+    note_held,
+    release,
+    released,
+    state,
+    told,
+    use_up,
+)
+from tests.conftest import Run
+
+OLD, NEW = ({"data_version": version, "code_version": "1"} for version in ("a", "b"))
+MOVED = Held("open-2026", "no_contract_carries_the_move", "1 move of contracts, 1 of them do not hold", "C-1: found 9")
+DROPPED = Held("open-2026", "no_contract_dropped", "2 contracts, 1 of them do not hold", "C-2: found 0")
+MOMENT = datetime(2026, 11, 29, 12, tzinfo=UTC)
+
+
+def test_a_release_is_for_the_data_on_which_it_was_held_and_used_up_with_them(tmp_path: Path) -> None:
+    note_held(tmp_path, OLD, [MOVED, DROPPED])
+    assert held_now(tmp_path) == [MOVED, DROPPED]
+    assert released(tmp_path, OLD) == []
+    assert state(tmp_path) == ""
+    assert release(tmp_path, (), "A. Reviewer", "looked at the rows", MOMENT) == [MOVED, DROPPED]
+    (one, other) = released(tmp_path, OLD)
+    assert one == Release(MOVED.check, "A. Reviewer", "looked at the rows", "2026-11-29-120000")
+    assert other.check == DROPPED.check
+    assert released(tmp_path, NEW) == []
+    assert state(tmp_path) != ""
+    use_up(tmp_path)
+    assert (held_now(tmp_path), released(tmp_path, OLD), state(tmp_path)) == ([], [], "")
+
+
+def test_checks_are_let_go_by_name_one_after_the_other(tmp_path: Path) -> None:
+    note_held(tmp_path, OLD, [MOVED, DROPPED])
+    release(tmp_path, [MOVED.check], "A", "first", MOMENT)
+    release(tmp_path, [DROPPED.check], "B", "second", MOMENT)
+    release(tmp_path, [MOVED.check], "C", "looked once more", MOMENT)
+    assert [(each.check, each.by) for each in released(tmp_path, OLD)] == [(DROPPED.check, "B"), (MOVED.check, "C")]
+
+
+def test_what_is_held_on_other_data_is_not_let_go_with_what_was_said_before(tmp_path: Path) -> None:
+    note_held(tmp_path, OLD, [MOVED])
+    release(tmp_path, (), "A", "right", MOMENT)
+    note_held(tmp_path, NEW, [DROPPED])
+    assert released(tmp_path, NEW) == []
+    release(tmp_path, (), "A", "right too", MOMENT)
+    assert [each.check for each in released(tmp_path, NEW)] == [DROPPED.check]
+    assert released(tmp_path, OLD) == []
+
+
+def test_nothing_held_is_nothing_to_let_go(tmp_path: Path) -> None:
+    with pytest.raises(NothingHeldError, match="nothing is held"):
+        release(tmp_path, (), "A", "right", MOMENT)
+    note_held(tmp_path, OLD, [MOVED])
+    with pytest.raises(NothingHeldError, match="not held by no_contract_dropped; it is held by: no_contract_carries_t"):
+        release(tmp_path, ["no_contract_dropped"], "A", "right", MOMENT)
+    note_held(tmp_path, OLD, [])
+    assert held_now(tmp_path) == []
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"held": 3}'])
+def test_what_is_damaged_holds_nothing_and_releases_nothing(tmp_path: Path, content: str) -> None:
+    (tmp_path / FOLDER).mkdir()
+    for name in (HELD, RELEASED):
+        (tmp_path / FOLDER / name).write_text(content, encoding="utf-8")
+    assert (held_now(tmp_path), released(tmp_path, OLD), state(tmp_path)) == ([], [], "")
+
+
+def test_with_a_publication_is_kept_who_accepted_what_and_why() -> None:
+    said = [Release("no_contract_dropped", "A", "its funder has ended it", "2026-11-29-120000")]
+    assert told(["no_contract_dropped", "market_near_the_last"], said) == [
+        {"check": "no_contract_dropped", "by": "A", "because": "its funder has ended it"},
+        {"check": "market_near_the_last", "by": "whoever started the run", "because": "named when it was started"},
+    ]
+
+
+def test_a_publication_that_is_held_is_let_go_by_hand(
+    small_project: Path, publicvalue: Run, checks_ready: None
+) -> None:
+    assert publicvalue("accept", "--by", "A", "--because", "b")[0] == 2
+    assert publicvalue("run")[0] == 0
+    before = (small_project / "reports/main/headline.json").read_bytes()
+    path = small_project / "raw/C-1/payments.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",100000,", ",390000,"), encoding="utf-8")
+    status, _, err = publicvalue("run")
+    assert status == 1
+    assert "no_contract_carries_the_move" in err
+    assert (small_project / "reports/main/headline.json").read_bytes() == before
+    status, out, _ = publicvalue("accept", "--by", "A. Reviewer", "--because", "the council has paid it")
+    assert status == 0
+    assert "main: no_contract_carries_the_move: " in out
+    assert out.endswith(
+        "Accepted, once, for the data as they are: publicvalue run, or the next refresh, publishes it.\n"
+    )
+    # Other data are held again.
+    path.write_text(path.read_text(encoding="utf-8").replace(",390000,", ",390001,"), encoding="utf-8")
+    assert publicvalue("run")[0] == 1
+    path.write_text(path.read_text(encoding="utf-8").replace(",390001,", ",390000,"), encoding="utf-8")
+    # Held on those, it has to be let go anew for these.
+    assert publicvalue("run")[0] == 0
+    status, out, _ = publicvalue("history")
+    assert "accepted: no_contract_carries_the_move: the council has paid it (A. Reviewer)" in out
+    assert publicvalue("accept", "--by", "A", "--because", "b")[0] == 2
