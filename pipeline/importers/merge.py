@@ -167,7 +167,7 @@ def _merge_table(
 ) -> tuple[list[Row], list[str]]:
     """The rows that a file will hold, imported ones first, and what changes."""
     owned = [row for row in existing if owner.owns(row)]
-    imported = _keep_ours(imported, owned, table)
+    imported = _keep_ours(imported, owned, table, owner)
     by_hand = [row for row in existing if not owner.owns(row)]
     return imported + by_hand, list(_row_changes(path, owned, imported, table))
 
@@ -180,9 +180,10 @@ def _existing_rows(path: Path, table: TableFile) -> list[Row]:
     return rows.records
 
 
-def _keep_ours(rows: list[Row], existing: list[Row], table: TableFile) -> list[Row]:
+def _keep_ours(rows: list[Row], existing: list[Row], table: TableFile, owner: Owner) -> list[Row]:
     """The rows with our own columns as they are in `raw/`, found by metric and locator, else by metric."""
-    if not table.ours:
+    kept = [column for column in table.ours if column not in owner.gives]
+    if not kept:
         return rows
     known: dict[tuple[str, ...], Row] = {}
     for row in existing:
@@ -191,7 +192,7 @@ def _keep_ours(rows: list[Row], existing: list[Row], table: TableFile) -> list[R
     merged = []
     for row in rows:
         ours = known.get((row["metric_id"], row["locator"])) or known.get((row["metric_id"],)) or row
-        merged.append(row | {column: ours[column] for column in table.ours})
+        merged.append(row | {column: ours[column] for column in kept})
     return merged
 
 
