@@ -17,5 +17,5 @@ What a reader of ``raw/`` relies on:
 - **Nothing is counted twice.** A totals row is left out and named; a sum of its own column without such a name, and
   results of a metric that another source has reported, are refused.
 
-**Locators** name sheet and row: `results, row 5` is row 5 of the sheet, or of the CSV file, of results.
+**Locators** name sheet and row: `results row 5` is row 5 of the sheet, or of the CSV file, of results.
 """

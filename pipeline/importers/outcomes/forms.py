@@ -137,14 +137,14 @@ def source_of(contract_id: str) -> str:
 
 
 def locator_of(sheet: str, row: int) -> str:
-    """Return where a row stands: `results, row 5`."""
-    return f"{sheet}, row {row}"
+    """Return where a row stands: `results row 5`, without a comma, so that it can be typed into accepted.csv."""
+    return f"{sheet} row {row}"
 
 
 def owner_of(contract_id: str, sheets: tuple[str, ...]) -> Owner:
     """Return whose the rows of an import are: those of the sheets that it brings, and of no other."""
     return OwnerOfOneSource(
         source=source_of(contract_id),
-        locators=(CONTRACT, *(f"{sheet}, row " for sheet in sheets)),
+        locators=(CONTRACT, *(f"{sheet} row " for sheet in sheets)),
         gives=("label", "unit", "is_net_of_deadweight"),
     )

@@ -97,7 +97,9 @@ def _or_refused(path: Path) -> Iterator[None]:
         except (UnreadableFileError, MemoryError):
             raise
         except Exception as error:
-            reason = tidy(str(error))[:LONGEST_REASON] or type(error).__name__
+            # openpyxl puts a sentence of its own before what was wrong.
+            cause = error.__cause__ or error
+            reason = tidy(str(cause))[:LONGEST_REASON] or type(cause).__name__
             raise _refused(path, f"not readable as a workbook ({reason})", SAVE_AS_WORKBOOK) from error
 
 
@@ -111,7 +113,7 @@ def _content_within_bounds(path: Path) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError) as error:
         raise _refused(path, "half a workbook, or a damaged one", "the whole file, as it was saved") from error
     names = {part.filename for part in parts}
     if CONTENT_TYPES not in names or names & set(OTHER_KINDS):
@@ -252,7 +254,7 @@ def _formulas(sheet: Any, last_row: int) -> Iterator[tuple[Any, str]]:
 
 def _adds_up_its_column(cell: Any, formula: str) -> bool:
     letter = get_column_letter(cell.column)
-    of_column = re.compile(rf"\$?\b{letter}\$?[0-9]+:\$?{letter}\b", re.IGNORECASE)
+    of_column = re.compile(rf"(?<![A-Z])\$?{letter}\$?[0-9]+:\$?{letter}\$?[0-9]", re.IGNORECASE)
     return bool(ADDS_UP.search(formula)) and bool(of_column.search(formula))
 
 
