@@ -60,11 +60,12 @@ def read_rows(table: str, grid: Grid, source_id: str) -> Read:
         read.problems.append(grid.problem(0, "header", "no row of headings found", expected=expected))
         return read
     columns, problems = _columns_of(table, grid, head)
-    read.problems += problems
     body = [(number, texts) for number, texts in grid.rows[head + 1 :] if any(texts) and not _is_hint(texts)]
-    read.problems += _troubles_in(grid, head, [grid.rows[head][0], *(number for number, _ in body)])
-    if not body:
-        read.problems += [] if problems else [grid.problem(0, "row", "no rows", expected="at least one row")]
+    # A heading may be missing because it is merged with another: then that is what is wrong.
+    troubles = list(_troubles_in(grid, head, [grid.rows[head][0], *(number for number, _ in body)]))
+    read.problems += troubles or problems
+    if not body and not read.problems:
+        read.problems.append(grid.problem(0, "row", "no rows", expected="at least one row"))
     if not read.problems:
         for number, texts in body:
             _take_row(table, grid, number, _by_column(texts, columns), columns, source_id, read)
