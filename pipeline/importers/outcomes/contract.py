@@ -54,7 +54,7 @@ def read_contract(grid: Grid) -> tuple[Filled | None, list[Problem]]:
         row, text = answers.get(line.name, (0, ""))
         try:
             if line.needed and not text:
-                raise NotReadError("empty", line.hint)
+                raise NotReadError("empty", line.expected)
             values[line.name] = _read(line, text)
         except SuppressedError:
             what, expected = "no number", "a number, or nothing"

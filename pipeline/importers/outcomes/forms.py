@@ -56,6 +56,11 @@ class Field:
         return self.name.replace("_", " ")
 
     @property
+    def expected(self) -> str:
+        """Return what is said to be expected where nothing was filled in."""
+        return f"one of {', '.join(self.words)}" if self.kind is Kind.WORD else self.hint
+
+    @property
     def marked_hint(self) -> str:
         """Return what stands below the heading: whether it is needed, and what belongs there."""
         return f"{NEEDED if self.needed else OPTIONAL}: {self.hint}"

@@ -59,16 +59,24 @@ def read_rows(table: str, grid: Grid, source_id: str) -> Read:
         expected = f"a row with the headings of the template: {needed} are needed"
         read.problems.append(grid.problem(0, "header", "no row of headings found", expected=expected))
         return read
-    columns, problems = _columns_of(table, grid, head)
-    body = [(number, texts) for number, texts in grid.rows[head + 1 :] if any(texts) and not _is_hint(texts)]
+    places, problems = _columns_of(table, grid, head)
+    body = [
+        (row, _by_column(texts, places)) for row, texts in grid.rows[head + 1 :] if any(texts) and not _is_hint(texts)
+    ]
+    totals = {row: total for row, said in body if (total := _total_in(table, said)) and not _is_whole(table, said)}
+    counted = [(row, said) for row, said in body if row not in totals]
     # A heading may be missing because it is merged with another: then that is what is wrong.
-    troubles = list(_troubles_in(grid, head, [grid.rows[head][0], *(number for number, _ in body)]))
+    troubles = list(_troubles_in(grid, head, [grid.rows[head][0], *(row for row, _ in counted)]))
     read.problems += troubles or problems
-    if not body and not read.problems:
+    if not counted and not read.problems:
         read.problems.append(grid.problem(0, "row", "no rows", expected="at least one row"))
+    read.left_out += [
+        f"{locator_of(table, row)}: left out, a totals row ({total!r}), which would count everything twice"
+        for row, total in totals.items()
+    ]
     if not read.problems:
-        for number, texts in body:
-            _take_row(table, grid, number, _by_column(texts, columns), columns, source_id, read)
+        for row, said in counted:
+            _take_row(table, grid, row, said, places, source_id, read)
     return read
 
 
@@ -142,20 +150,15 @@ def _is_hint(texts: list[str]) -> bool:
 
 
 def _take_row(
-    table: str, grid: Grid, number: int, said: Row, columns: Mapping[str, int], source_id: str, read: Read
+    table: str, grid: Grid, number: int, said: Row, places: Mapping[str, int], source_id: str, read: Read
 ) -> None:
-    """Read one row into ``read``: as a row, as a rejected cell, as left out, or as problems."""
+    """Read one row into ``read``: as a row, as a rejected cell, or as problems."""
     if total := _total_in(table, said):
-        if all(said.get(column.name) for column in TABLES[table] if column.needed):
-            what, expected = "a totals row that is filled in like any other", "another name, or no such row"
-            read.problems.append(grid.problem(number, "row", what, total, expected))
-        else:
-            read.left_out.append(
-                f"{locator_of(table, number)}: left out, a totals row ({total!r}), which would count everything twice"
-            )
+        what, expected = "a totals row that is filled in like any other", "another name, or no such row"
+        read.problems.append(grid.problem(number, "row", what, total, expected))
         return
     telling = TELLING[table]
-    if (number, columns[telling] + 1) in grid.sums:
+    if (number, places[telling] + 1) in grid.sums:
         what = "a sum of its own column, which would count everything twice"
         expected = "no such row, or the value itself if it is no total"
         read.problems.append(grid.problem(number, telling.replace("_", " "), what, said[telling], expected))
@@ -177,6 +180,11 @@ def _total_in(table: str, said: Row) -> str:
     return next((text for text in texts if TOTALS_ROW.fullmatch(text)), "")
 
 
+def _is_whole(table: str, said: Row) -> bool:
+    """Whether all that is needed of a row is filled in."""
+    return all(said.get(column.name) for column in TABLES[table] if column.needed)
+
+
 def _rejected(table: str, number: int, column: str, value: str) -> Row:
     shown = f"(text with {odd})" if (odd := odd_character(value)) else value
     column = column.replace("_", " ")
@@ -192,7 +200,7 @@ def _cells_of(table: str, grid: Grid, number: int, said: Row) -> tuple[Row, bool
         try:
             row[column.name] = _read(column, text, said)
             if column.needed and not text:
-                raise NotReadError("empty", column.hint)
+                raise NotReadError("empty", column.expected)
         except SuppressedError:
             is_suppressed = True
         except NotReadError as error:

@@ -52,8 +52,9 @@ def fill(
     """Fill in a template where it lies; ``change`` does with the workbook what else somebody might do."""
     book = openpyxl.load_workbook(template)
     for line in book["contract"].iter_rows(min_row=2):
-        if line[0].value in facts:
-            line[1].value = facts[line[0].value]
+        asked = str(line[0].value)
+        if asked in facts:
+            line[1].value = facts[asked]
     for name, rows in (("results", results), ("payments", payments)):
         for number, cells in enumerate(rows, start=FIRST):
             for column, value in enumerate(cells, start=1):

@@ -66,9 +66,9 @@ def test_facts_and_source() -> None:
 @pytest.mark.parametrize("line", [line for line in CONTRACT_FIELDS if line.needed], ids=lambda line: line.name)
 def test_what_is_needed_is_asked_for(line: Any) -> None:
     (problem,) = said({**ANSWERS, line.name: ""})
-    assert problem.endswith(f": {line.heading}: empty (expected {line.hint})")
+    assert problem.endswith(f": {line.heading}: empty (expected {line.expected})")
     assert said({name: answer for name, answer in ANSWERS.items() if name != line.name}) == [
-        f"0: {line.heading}: empty (expected {line.hint})"
+        f"0: {line.heading}: empty (expected {line.expected})"
     ]
 
 

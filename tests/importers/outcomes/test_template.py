@@ -27,7 +27,7 @@ def test_sheets_and_headings(empty_template: Path) -> None:
     for table, columns in TABLES.items():
         heads, hints = ([cell.value for cell in row] for row in book[table].iter_rows(max_row=2))
         assert heads == [column.name.replace("_", " ") for column in columns]
-        assert [hint.partition(":")[0] for hint in hints] == [
+        assert [str(hint).partition(":")[0] for hint in hints] == [
             "needed" if column.needed else "optional" for column in columns
         ]
     lines = [(row[0].value, row[2].value) for row in book["contract"].iter_rows(min_row=2)]

@@ -26,8 +26,8 @@ PATIENCE_SECONDS = 20
 def sheet_of(path: Path, *rows: list[Any], change: Callable[[Any], None] = lambda sheet: None) -> Grid:
     """The grid of a sheet of results with some rows."""
     book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = "Results"
+    del book["Sheet"]
+    sheet = book.create_sheet("Results")
     for row in rows:
         sheet.append(row)
     change(sheet)
