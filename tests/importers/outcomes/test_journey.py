@@ -1,6 +1,7 @@
 """The whole way of a stranger: a template, filled in, imported, mapped and published, with nothing else by hand."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from tests.importers.outcomes.filled import FIRST, MAPPED, RESULTS, fill
+from tests.small_market import lay_out
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -124,9 +126,51 @@ def test_the_contract_of_a_stranger_is_in_the_ratio(small_project: Path, publicv
     assert (status, err) == (0, "")
     published = json.loads((small_project / "reports/main/headline.json").read_text(encoding="utf-8"))
     assert (published["contracts"], published["contracts_in_bcr"]) == (3, 3)
-    # £145,000 and £250,000 in the small project, corrected; £60,000 and £41,500 were paid here, and a commitment is no payment.
+    # £145,000 (corrected) and £250,000 in the small project; here £60,000 and £41,500: a commitment is no payment.
     assert published["outcome_payments_in_bcr_gbp"] == 145_000 + 250_000 + 60_000 + 41_500
     status, out, _ = publicvalue("explain", "NORTH-1")
     assert status == 0
     assert "[results-of-north-1, results row 3]" in out
     assert "results-of-north-1: Northern Job Start: final results, Northern Combined Authority, 2020-06" in out
+
+
+# --- As README shows it ------------------------------------------------------------------------------------------
+
+BLOCK = re.compile(r"^```\n(\$ .*?)^```$", re.MULTILINE | re.DOTALL)
+LEFT_OUT = "…"
+
+
+def shown_in_readme(project_root: Path) -> list[tuple[str, list[str]]]:
+    """Each command of the journey, with the lines that README shows below it."""
+    section = (project_root / "README.md").read_text(encoding="utf-8").partition("## How to add a contract\n")[2]
+    text = "".join(BLOCK.findall(section.partition("\n## ")[0]))
+    commands = [part.splitlines() for part in re.split(r"^\$ ", text, flags=re.MULTILINE) if part]
+    return [(command, lines) for command, *lines in commands]
+
+
+def test_readme_shows_what_is_printed(
+    tmp_path: Path,
+    project_root: Path,
+    publicvalue: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    known_tables: None,
+) -> None:
+    lay_out(tmp_path, project_root, ["INDIGO-POJ-0178"])
+    monkeypatch.chdir(tmp_path)
+    steps = shown_in_readme(project_root)
+    assert [command.split()[0] for command, _ in steps] == ["publicvalue"] * 3 + ["cat"] + ["publicvalue"] * 2
+    results = [[*row[:8], "job, hours not stated"] for row in RESULTS]
+    suppressed = ["crimes", "crimes avoided", "final", "2018/19", None, "<5", "incident"]
+    rows = [*results, suppressed, ["Total", None, None, None, None, 110]]
+    for number, (command, lines) in enumerate(steps[:3]):
+        if number:
+            mark = "*" if number == 1 else ""
+            fill(Path(command.split()[-1]), results=[[*rows[0][:5], f"50{mark}", *rows[0][6:]], *rows[1:]])
+        _, out, err = publicvalue(*command.split()[1:])
+        printed = [*out.splitlines(), *err.splitlines()]
+        assert [line for line in lines if line.strip() != LEFT_OUT and line not in printed] == []
+    with Path("reference/metric_outcomes.csv").open("a", encoding="utf-8") as file:
+        file.writelines(f"{row}\n" for row in steps[3][1])
+    status, out, err = publicvalue("check")
+    assert (status, err) == (0, "")
+    assert "No problem found: 2 contracts, " in out
