@@ -146,6 +146,11 @@ def locator_of(sheet: str, row: int) -> str:
     return f"{sheet} row {row}"
 
 
+def row_of(locator: str) -> int:
+    """Return the row that a locator of a row names."""
+    return int(locator.rpartition(" ")[2])
+
+
 def owner_of(contract_id: str, sheets: tuple[str, ...]) -> Owner:
     """Return whose the rows of an import are: those of the sheets that it brings, and of no other."""
     return OwnerOfOneSource(

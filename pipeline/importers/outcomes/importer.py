@@ -11,6 +11,7 @@ from typing import Any
 from pipeline.common.files import not_through_a_link, write_all
 from pipeline.facts.files import UnreadableFileError, read_toml
 from pipeline.facts.problems import Problem, raise_if_any
+from pipeline.facts.raw import CLAIMS_FILES
 from pipeline.facts.reference import read_reference
 from pipeline.facts.typed_csv import read_text_rows
 from pipeline.importers.imported import (
@@ -230,7 +231,13 @@ def _facts(path: Path, filled: Filled | None, contract_id: str, there: dict[str,
 
 
 def _refuse_second_reports(path: Path, contract_id: str, results: list[Row], raw_dir: Path) -> None:
-    """Refuse results of a metric that another source has reported: both would be counted."""
+    """Refuse results that are counted from claims, or of a metric that another source has reported."""
+    claims = [name for name in CLAIMS_FILES if (raw_dir / contract_id / name).exists()]
+    if claims and results:
+        raise ImportProblem(
+            f"{path}: results of {contract_id} are counted from its {claims[0]}, and these would be a second count; "
+            "leave the sheet empty"
+        )
     file = raw_dir / contract_id / OUTCOMES_FILE.name
     if not file.exists():
         return

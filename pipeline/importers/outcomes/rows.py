@@ -25,6 +25,7 @@ from pipeline.importers.outcomes.forms import (
     Field,
     Kind,
     locator_of,
+    row_of,
 )
 from pipeline.importers.outcomes.grid import HEADINGS_WITHIN, Grid, name_of
 
@@ -36,6 +37,8 @@ TOTALS_ROW = re.compile(
     re.IGNORECASE,
 )
 NOBODY = "unknown"
+# What tells the results of one source apart.
+REPORTED_ONCE = ("metric_id", "result_type", "period_start", "period_end")
 
 
 @dataclass
@@ -77,6 +80,8 @@ def read_rows(table: str, grid: Grid, source_id: str) -> Read:
     if not read.problems:
         for row, said in counted:
             _take_row(table, grid, row, said, places, source_id, read)
+    if table == RESULTS:
+        read.problems += _reported_twice(grid, read.rows)
     return read
 
 
@@ -172,6 +177,20 @@ def _take_row(
         if hint := row.pop("outcome_type", ""):
             read.outcome_of.setdefault(row["metric_id"], hint)
         read.rows.append({name: (row | place).get(name, "") for name in FILE_OF[table].columns})
+
+
+def _reported_twice(grid: Grid, rows: Iterable[Row]) -> Iterator[Problem]:
+    """Results of a metric that has one of the same type and period: which of them counts nobody can tell."""
+    first: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        number = row_of(row["locator"])
+        before = first.setdefault(tuple(row[name] for name in REPORTED_ONCE), number)
+        if before != number:
+            what, expected = (
+                "a second number for the same metric, type and period",
+                f"one; the first is in row {before}",
+            )
+            yield grid.problem(number, "metric id", what, row["metric_id"], expected)
 
 
 def _total_in(table: str, said: Row) -> str:

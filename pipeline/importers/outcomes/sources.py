@@ -34,22 +34,19 @@ def with_source(text: str, row: Row) -> str:
 
     The columns stand in the order that the file gives them.
     """
-    lines = text.splitlines(keepends=True)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    end = "\r\n" if "\r\n" in text else "\n"
+    # As the reader counts lines, which knows no other ends than these.
+    lines = io.StringIO(text, newline="").readlines()
+    reader = csv.reader(lines, strict=True)
     header = next(reader)
-    written = _line([row[name] for name in header])
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator=end).writerow([row[name] for name in header])
     start = reader.line_num
     for cells in reader:
         if cells and cells[header.index("source_id")].strip() == row["source_id"]:
-            return "".join([*lines[:start], written, *lines[reader.line_num :]])
+            return "".join([*lines[:start], out.getvalue(), *lines[reader.line_num :]])
         start = reader.line_num
-    return f"{text}{'' if text.endswith(chr(10)) else chr(10)}{written}"
-
-
-def _line(cells: list[str]) -> str:
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerow(cells)
-    return out.getvalue()
+    return f"{text if text.endswith(end) else text + end}{out.getvalue()}"
 
 
 def sources_table(text: str, shown: str) -> DataFrame[Sources]:

@@ -157,6 +157,17 @@ def test_results_alone_of_a_new_contract(again: Callable[..., Path]) -> None:
     assert sorted(path.name for path in FOLDER.iterdir()) == ["contract.toml", "outcomes.csv"]
 
 
+def test_results_beside_claims_are_refused_and_payments_are_not(again: Callable[..., Path]) -> None:
+    imported(again())
+    (FOLDER / "outcomes.csv").unlink()
+    (FOLDER / "claims.csv").write_text("participant_id\n", encoding="utf-8")
+    assert refused(again()) == (
+        "results of NORTH-1 are counted from its claims.csv, and these would be a second count; leave the sheet empty"
+    )
+    planned = imported(again(results=[], payments=[*PAYMENTS, ["A Council", "local", "2019/20", None, 5, "paid"]]))
+    assert planned.changes == ["+ NORTH-1/payments.csv: payments row 6 basis paid, amount_gbp 5"]
+
+
 def test_rows_and_files_by_hand_stay(filled: Path, again: Callable[..., Path]) -> None:
     imported(filled)
     by_hand = "own,what we count,final,,,3,person,false,survey-2021,p. 9\n"

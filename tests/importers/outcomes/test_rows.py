@@ -100,6 +100,15 @@ def test_what_is_refused_is_said_at_its_place(rows: list[list[str]], words: str)
     assert found.rows == []
 
 
+def test_a_second_number_for_the_same_metric_and_period_is_refused() -> None:
+    again, later = with_cell("period start", "2018-04-01"), with_cell("period start", "2019/20")
+    again[HEADINGS.index("period end")] = "2019-03-31"
+    assert said(read(HEADINGS, SOUND, later, again)) == [
+        "f.csv:4: metric id: a second number for the same metric, type and period "
+        "(found 'started', expected one; the first is in row 2)"
+    ]
+
+
 def test_every_cell_that_cannot_be_read_is_said_at_once() -> None:
     bad = ["", "started a job", "finl", "03/31/2018", "31/03/2019", "12%", "person"]
     columns = [problem.column for problem in read(HEADINGS, bad, with_cell("quantity", "1,23")).problems]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import shutil
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,20 @@ def test_what_is_known_of_a_contract_stands_in_it_and_no_text_is_a_formula(
     }
 
 
+def test_what_is_known_of_its_source_stands_in_it(tmp_path: Path, small_reference: Reference) -> None:
+    sources = small_reference.sources.assign(source_id=["results-of-c-1", "b", "c"])
+    path = write_template("C-1", tmp_path / "x.xlsx", tmp_path, replace(small_reference, sources=sources)).path
+    rows = {row[0]: row[1] for row in openpyxl.load_workbook(path)["contract"].values}
+    assert (rows["source title"], rows["source published"], rows["source address"]) == ("A survey", "2021-06", None)
+
+
+def test_without_outcome_types_none_are_offered(tmp_path: Path, small_reference: Reference) -> None:
+    none = replace(small_reference, outcome_types=small_reference.outcome_types.iloc[:0])
+    path = write_template("C-1", tmp_path / "x.xlsx", tmp_path, none).path
+    rules = openpyxl.load_workbook(path)["results"].data_validations.dataValidation
+    assert not any("I3" in rule.sqref for rule in rules)
+
+
 # --- What is written into it comes back ------------------------------------------------------------------------
 
 DAYS = st.dates(dt.date(2000, 1, 1), dt.date(2099, 12, 31))
@@ -153,6 +168,8 @@ def as_written(figure: Any, how: int) -> Any:
         ),
         min_size=1,
         max_size=6,
+        # A metric has one number of a type and period.
+        unique_by=lambda row: (row[0], row[2], row[3][2:]),
     )
 )
 def test_what_is_written_into_a_template_and_read_comes_back_the_same(

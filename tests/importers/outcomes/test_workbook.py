@@ -271,6 +271,13 @@ def test_a_line_that_names_all_cells_of_a_sheet_takes_no_time(filled: Path, tmp_
     assert time.monotonic() - begin < PATIENCE_SECONDS
 
 
+def test_a_workbook_of_the_strict_kind_is_refused(filled: Path, tmp_path: Path) -> None:
+    """In it sheets have other names; nothing would be found in it, which is not the same as nothing being there."""
+    ours, strict = "http://schemas.openxmlformats.org/", "http://purl.oclc.org/ooxml/"
+    path = with_part(filled, "xl/workbook.xml", lambda text: text.replace(ours, strict), into=tmp_path / "x.xlsx")
+    refused(path, r"without a sheet that can be read \(expected an Excel workbook: Save As")
+
+
 def test_what_a_sheet_says_of_its_size_is_not_believed(filled: Path, tmp_path: Path) -> None:
     part = part_of_sheet(filled, "results")
     lies = with_part(
