@@ -21,6 +21,10 @@ CONTRACT_ID = f"an id of capital letters, digits and hyphens, of at most {LONGES
 END_BASES = {"actual": "it has ended on that day", "anticipated": "it is expected to end on that day"}
 YES_OR_NO = {"yes": "", "no": ""}
 NEEDED, OPTIONAL = "needed", "optional"
+PERIOD_HINT = (
+    "first day; or the financial year, such as 2021/22, and no end (up to 2011/12 with ' before it, "
+    "or Excel makes a month of it)"
+)
 
 
 class Kind(Enum):
@@ -70,7 +74,7 @@ RESULT_FIELDS = (
     Field("metric_id", Kind.TEXT, "a short id of your own, the same each time, such as job_13_weeks", needed=True),
     Field("label", Kind.TEXT, "what is counted, in a few words", needed=True),
     Field("result_type", Kind.WORD, "choose", needed=True, words=RESULT_TYPES),
-    Field("period_start", Kind.START, "first day; or the financial year, such as 2021/22, and no end"),
+    Field("period_start", Kind.START, PERIOD_HINT),
     Field("period_end", Kind.END, "last day"),
     Field("quantity", Kind.NUMBER, "how many; .. where the source gives no number", needed=True),
     Field("unit", Kind.WORD, "what one of them is: choose", needed=True, words=UNITS),
@@ -85,7 +89,7 @@ RESULT_FIELDS = (
 PAYMENT_FIELDS = (
     Field("payer", Kind.TEXT, "who paid; several with ; between them"),
     Field("payer_kind", Kind.WORD, "choose, if a payer is named", words=PAYER_KINDS),
-    Field("period_start", Kind.START, "first day, as for results; only a commitment may be without"),
+    Field("period_start", Kind.START, f"{PERIOD_HINT}; only a commitment may be without"),
     Field("period_end", Kind.END, "last day"),
     Field("amount_gbp", Kind.NUMBER, "pounds, as paid at the time", needed=True),
     Field("basis", Kind.WORD, "choose", needed=True, words=PAYMENT_BASES),

@@ -207,27 +207,27 @@ def _contract_there(raw_dir: Path, contract_id: str) -> dict[str, Any]:
 def _facts(path: Path, filled: Filled | None, contract_id: str, there: dict[str, Any], owner: Owner) -> dict[str, Any]:
     """The values of contract.toml that the import answers for.
 
-    Of a contract that another source has brought, its facts stay that source's: the sheet may repeat them, no more.
+    Of a contract that another source has brought, its facts stay that source's: the sheet may repeat them, and add
+    what that source does not give.
     """
     known = {key: value for key, value in there.items() if key in CONTRACT_KEYS and key != "sources"}
-    listed = there.get("sources", [])
-    is_own = any(isinstance(source, dict) and owner.owns(source) for source in listed)
+    is_own = [owner.owns(source) for source in there.get("sources", []) if isinstance(source, dict)]
     if filled is None:
-        if not is_own:
+        if not any(is_own):
             raise ImportProblem(
                 f"{path}: names no source, and {contract_id} has none of its own yet; "
                 f"bring in the workbook of `publicvalue new-contract {contract_id}` first"
             )
         return known
-    if not there or is_own:
+    if all(is_own):
         return filled.facts
     for key, value in filled.facts.items():
         if key in known and known[key] != value:
             raise ImportProblem(
                 f"{path}: contract: {key.replace('_', ' ')} is {value}, but {known[key]} in {contract_id}/"
-                f"{CONTRACT_FILE}, from another source: leave the line empty, or change it there"
+                f"{CONTRACT_FILE}, which another source has brought: change it there, or here"
             )
-    return known
+    return filled.facts | known
 
 
 def _refuse_second_reports(path: Path, contract_id: str, results: list[Row], raw_dir: Path) -> None:

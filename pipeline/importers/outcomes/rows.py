@@ -28,6 +28,7 @@ from pipeline.importers.outcomes.forms import (
     row_of,
 )
 from pipeline.importers.outcomes.grid import HEADINGS_WITHIN, Grid, name_of
+from pipeline.tables.vocabulary import PAYER_KINDS
 
 FILE_OF: dict[str, TableFile] = {RESULTS: OUTCOMES_FILE, PAYMENTS: PAYMENTS_FILE}
 HINT = re.compile(rf"({NEEDED}|{OPTIONAL}):.*")
@@ -37,6 +38,7 @@ TOTALS_ROW = re.compile(
     re.IGNORECASE,
 )
 NOBODY = "unknown"
+SECOND_NUMBER = "a second number for the same metric, type and period"
 # What tells the results of one source apart.
 REPORTED_ONCE = ("metric_id", "result_type", "period_start", "period_end")
 
@@ -186,11 +188,8 @@ def _reported_twice(grid: Grid, rows: Iterable[Row]) -> Iterator[Problem]:
         number = row_of(row["locator"])
         before = first.setdefault(tuple(row[name] for name in REPORTED_ONCE), number)
         if before != number:
-            what, expected = (
-                "a second number for the same metric, type and period",
-                f"one; the first is in row {before}",
-            )
-            yield grid.problem(number, "metric id", what, row["metric_id"], expected)
+            expected = f"one; the first is in row {before}"
+            yield grid.problem(number, "metric id", SECOND_NUMBER, row["metric_id"], expected)
 
 
 def _total_in(table: str, said: Row) -> str:
@@ -226,9 +225,8 @@ def _cells_of(table: str, grid: Grid, number: int, said: Row) -> tuple[Row, bool
             problems.append(grid.problem(number, column.heading, error.what, text, error.expected))
     if table == PAYMENTS and not row.get("payer_kind"):
         if row.get("payer"):
-            problems.append(
-                grid.problem(number, "payer kind", "empty, though a payer is named", expected="one of them")
-            )
+            what, expected = "empty, though a payer is named", ", ".join(PAYER_KINDS)
+            problems.append(grid.problem(number, "payer kind", what, expected=expected))
         row["payer_kind"] = NOBODY
     return row, is_suppressed, problems
 

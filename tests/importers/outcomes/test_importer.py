@@ -1,6 +1,7 @@
 """The import of a filled template into a small project: new, again, corrected, in part, and what is refused of it."""
 
 import csv
+import datetime as dt
 import io
 import os
 import tomllib
@@ -303,25 +304,26 @@ def test_what_check_would_ask_about_is_said_and_written(again: Callable[..., Pat
 def test_a_contract_of_another_source_keeps_its_facts(empty_template: Path, tmp_path: Path) -> None:
     before = tomllib.loads((RAW / "C-1/contract.toml").read_text(encoding="utf-8"))
     same = {"contract id": "C-1", "name": "Work Together", "stage": "complete", "service start": None}
-    same |= {"contract signed": None, "service end": None, "people engaged": "100"}
+    same |= {"contract signed": "2018-02", "service end": None, "people engaged": "100"}
     results = [["hours", "hours of help", "final", "2018/19", None, 12, "day"]]
     path = fill(copied(empty_template, tmp_path / "c.xlsx"), FACTS | same, results, [])
-    planned = imported(path)
-    assert planned.changes == [
+    assert imported(path).changes == [
         "+ reference/sources.csv: results-of-c-1",
-        "~ C-1/contract.toml: source results-of-c-1 added",
+        "~ C-1/contract.toml: contract_signed (none) -> 2018-02-01, source results-of-c-1 added",
         "+ C-1/outcomes.csv: hours quantity 12, result_type final",
     ]
     after = tomllib.loads((RAW / "C-1/contract.toml").read_text(encoding="utf-8"))
-    assert after == before | {"sources": [*before["sources"], {"source_id": "results-of-c-1", "locator": "contract"}]}
-    other = fill(copied(empty_template, tmp_path / "c.xlsx"), FACTS | same | {"people engaged": "99"}, results, [])
-    imported(other)  # it has a source of its own now, which may say so
+    listed = [*before["sources"], {"source_id": "results-of-c-1", "locator": "contract"}]
+    assert after == before | {"contract_signed": dt.date(2018, 2, 1), "sources": listed}
+    assert imported(path).changes == []
+    fill(path, {"people engaged": 99}, [], [])
+    assert "people engaged is 99, but 100 in C-1/contract.toml" in refused(path)
 
 
 def test_facts_that_differ_from_those_of_another_source_are_refused(empty_template: Path, tmp_path: Path) -> None:
     facts = FACTS | {"contract id": "C-1", "name": "Work Together"}
     said = refused(fill(copied(empty_template, tmp_path / "c.xlsx"), facts, RESULTS, []))
-    assert said.startswith("contract: people engaged is 90, but 100 in C-1/contract.toml, from another source: ")
+    assert said.startswith("contract: people engaged is 90, but 100 in C-1/contract.toml, which another source has")
 
 
 def test_a_metric_that_another_source_reports_is_refused(empty_template: Path, tmp_path: Path) -> None:

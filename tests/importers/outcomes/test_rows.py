@@ -123,7 +123,9 @@ def test_a_start_that_may_be_two_things_is_said_once() -> None:
 
 def test_a_payer_without_its_kind_is_asked_for() -> None:
     found = read(PAID, ["A Council", "", "2018/19", "", "5", "paid"], table="payments")
-    assert said(found) == ["f.csv:2: payer kind: empty, though a payer is named (expected one of them)"]
+    assert said(found) == [
+        "f.csv:2: payer kind: empty, though a payer is named (expected central, local, mixed, unknown)"
+    ]
 
 
 @pytest.mark.parametrize("text", ["<5", "[x]", "..", "c"])
