@@ -322,7 +322,7 @@ def indigo(path: Path, raw_dir: Path, reference_dir: Path | None, dry_run: bool,
 def outcomes(
     path: Path, contract_id: str | None, raw_dir: Path, reference_dir: Path, dry_run: bool, accept_removals: bool
 ) -> None:
-    """Read one contract's results and payments from a filled template (.xlsx or .csv) into raw/."""
+    """Read one contract's results and payments from a filled template."""
     from pipeline.importers.imported import ImportProblem
     from pipeline.importers.outcomes.importer import plan_outcomes, write_outcomes
 
@@ -365,7 +365,7 @@ def outcomes(
 @raw_option
 @reference_option
 def new_contract(contract_id: str, out_dir: Path, raw_dir: Path, reference_dir: Path) -> None:
-    """Write a folder with a template to fill in: a workbook for one contract's results and payments."""
+    """Write a workbook to fill in: one contract, its results and payments."""
     from pipeline.facts.reference import read_reference
     from pipeline.importers.imported import ImportProblem
     from pipeline.importers.outcomes.forms import CONTRACT_ID, is_contract_id

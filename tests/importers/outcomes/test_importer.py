@@ -283,6 +283,12 @@ def test_what_check_would_refuse_is_refused_at_its_place(
     assert refused(again(results=with_row(RESULTS, number, **cells))).startswith(words)
 
 
+def test_how_many_more_rows_are_refused_is_said(again: Callable[..., Path]) -> None:
+    late = with_row(RESULTS, 2, period_end="2021")
+    assert refused(again(results=late)).endswith("expected 2020-06-30 at the latest)")
+    assert refused(again(results=with_row(late, 1, period_end="2022"))).endswith("at the latest); and 1 more")
+
+
 def test_a_payment_without_its_period_is_refused(again: Callable[..., Path]) -> None:
     path = again(payments=[["A Council", "local", None, None, 5000, "paid", None, None]])
     assert refused(path).startswith("payments row 3: period_start: a payment needs its period")
@@ -299,6 +305,12 @@ def test_what_check_would_ask_about_is_said_and_written(again: Callable[..., Pat
     (asked,) = [line for line in planned.left_to_do if line.startswith("publicvalue check will ask: ")]
     assert "results row 3: quantity: more people than were engaged" in asked
     assert "reference/accepted.csv: people_within_engaged,NORTH-1 results row 3,50)" in asked
+
+
+def test_what_check_would_ask_about_the_contract_is_said_at_its_sheet(again: Callable[..., Path]) -> None:
+    planned = imported(again(facts=FACTS | {"people targeted": 2}))
+    (asked,) = [line for line in planned.left_to_do if line.startswith("publicvalue check will ask: ")]
+    assert asked.startswith("publicvalue check will ask: contract: people_engaged: ")
 
 
 def test_a_contract_of_another_source_keeps_its_facts(empty_template: Path, tmp_path: Path) -> None:

@@ -68,7 +68,8 @@ def test_a_payment_is_that_of_the_raw_file() -> None:
 
 def test_titles_stand_above_the_headings_and_hints_below() -> None:
     hints = ["needed: a short id", "", "needed: choose"]
-    found = read(["Results of the year"], [], HEADINGS, hints, SOUND, ["", ""], [*SOUND[:1], "again", *SOUND[2:]])
+    title = ["Results of the year", *[""] * len(HEADINGS), "Draft"]
+    found = read(title, ["Unit", "a person"], HEADINGS, hints, SOUND, ["", ""], [*SOUND[:1], "again", *SOUND[2:]])
     assert [row["locator"] for row in found.rows] == ["results row 5", "results row 7"]
     assert metrics_of(found.rows) == {"started": "again"}
 

@@ -31,8 +31,8 @@ def test_sheets_and_headings(empty_template: Path) -> None:
         assert [str(hint).partition(":")[0] for hint in hints] == [
             "needed" if column.needed else "optional" for column in columns
         ]
-    lines = [(row[0].value, row[2].value) for row in book["contract"].iter_rows(min_row=2)]
-    assert lines == [(line.heading, "needed" if line.needed else "optional") for line in CONTRACT_FIELDS]
+    lines = [(row[0].value, row[2].value, row[3].value) for row in book["contract"].iter_rows(min_row=2)]
+    assert lines == [(line.heading, "needed" if line.needed else "optional", line.hint) for line in CONTRACT_FIELDS]
 
 
 def test_outcome_types_by_name(empty_template: Path) -> None:
