@@ -412,6 +412,84 @@ def indigo(
         click.echo("Nothing was written (--dry-run).")
 
 
+@import_.command()
+@click.argument("path", metavar="FILE", type=click.Path(exists=True, path_type=Path))
+@click.option("--contract", "contract_id", help="Whose results or payments they are, if FILE is a CSV file.")
+@raw_option
+@reference_option
+@click.option("--dry-run", is_flag=True, help="Print what would change; write nothing.")
+@click.option(
+    "--accept-removals", is_flag=True, help="Take the file though it lacks rows that an earlier one had of its sheets."
+)
+def outcomes(
+    path: Path, contract_id: str | None, raw_dir: Path, reference_dir: Path, dry_run: bool, accept_removals: bool
+) -> None:
+    """Read one contract's results and payments from a filled template."""
+    from pipeline.importers.imported import ImportProblem
+    from pipeline.importers.outcomes.importer import plan_outcomes, write_outcomes
+
+    try:
+        planned = plan_outcomes(path, raw_dir, reference_dir, contract_id)
+    except ImportProblem as error:
+        click.echo(str(error), err=True)
+        sys.exit(NOT_DONE)
+    except DataProblems as error:
+        from pipeline.report.wording import counted
+
+        click.echo(str(error), err=True)
+        click.echo(f"{counted(error.count, 'problem')}; nothing was written.", err=True)
+        sys.exit(NOT_DONE)
+    if planned.plan.removals and not accept_removals:
+        for line in planned.plan.removals:
+            click.echo(one_line(line), err=True)
+        click.echo(
+            f"{path}: lacks what an earlier import had; nothing was written. If it is rightly gone: --accept-removals.",
+            err=True,
+        )
+        sys.exit(NOT_DONE)
+    for line in (*planned.changes, *planned.plan.summary().splitlines(), *planned.left_to_do):
+        click.echo(one_line(line))
+    if dry_run:
+        click.echo("Nothing was written (--dry-run).")
+        return
+    write_outcomes(planned, raw_dir)
+
+
+@cli.command(name="new-contract")
+@click.argument("contract_id", metavar="ID")
+@click.option(
+    "--out",
+    "out_dir",
+    type=FOLDER,
+    default=Path("new-contracts"),
+    help="Where the folder with the template goes. [new-contracts]",
+)
+@raw_option
+@reference_option
+def new_contract(contract_id: str, out_dir: Path, raw_dir: Path, reference_dir: Path) -> None:
+    """Write a workbook to fill in: one contract, its results and payments."""
+    from pipeline.facts.reference import read_reference
+    from pipeline.importers.imported import ImportProblem
+    from pipeline.importers.outcomes.forms import CONTRACT_ID, is_contract_id
+    from pipeline.importers.outcomes.template import write_template
+
+    path = out_dir / contract_id / f"{contract_id}.xlsx"
+    if not is_contract_id(contract_id):
+        raise click.UsageError(f"{contract_id!r} is not the id of a contract, expected {CONTRACT_ID}")
+    if os.path.lexists(path):
+        raise click.UsageError(f"{path} is there already and may be filled in: move it away, or name another --out")
+    reference, problems = read_reference(reference_dir)
+    raise_if_any(problems)
+    try:
+        template = write_template(contract_id, path, raw_dir, reference)
+    except ImportProblem as error:
+        click.echo(str(error), err=True)
+        sys.exit(NOT_DONE)
+    for line in template.lines:
+        click.echo(line)
+    click.echo(f"Next: fill it in, and publicvalue import outcomes {shlex.quote(str(path))}")
+
+
 @cli.command(name="synthetic-claims")
 @click.option(
     "--out",

@@ -56,11 +56,13 @@ def refuse_texts(texts: list[str], shown_source: str = "") -> None:
 class Owner:
     """What tells the rows of an importer, which it may change, from those that somebody added by hand.
 
-    ``source``: how the ``source_id`` of its rows begins; ``locators``: how their ``locator`` begins, one of these.
+    ``source``: how the ``source_id`` of its rows begins; ``locators``: how their ``locator`` begins, one of these;
+    ``gives``: columns that are ours in the rows of others, and that this source gives itself.
     """
 
     source: str
     locators: tuple[str, ...]
+    gives: tuple[str, ...] = ()
 
     def owns(self, row: Mapping[str, Any]) -> bool:
         """Whether the importer may change a row, or a source of contract.toml."""

@@ -9,7 +9,7 @@ those that agree in what a row is about (``TableFile.identities``, the first tha
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.importers.imported import Row, TableFile
@@ -48,12 +48,14 @@ class Matched:
         return Matched([(before, placed(row)) for before, row in self.all], self.gone)
 
 
-def match(before: Sequence[Row], now: Sequence[Row], table: TableFile) -> Matched:
+def match(before: Sequence[Row], now: Sequence[Row], table: TableFile, gives: Collection[str] = ()) -> Matched:
     """Match the rows of an import with those that an earlier one left; both with all columns of the file.
 
+    ``gives``: columns that are ours elsewhere and that this source gives itself, so that they say something.
     A row of the very source that is imported takes its place of now, since that source is no longer as it was.
     """
-    partner = _partners(before, now, [_content(table, *PLACE), _content(table)])
+    content = _content(table, gives)
+    partner = _partners(before, now, [(*content, *PLACE), content])
     rows = list(now)
     for n, at in partner.items():
         if before[at]["source_id"] != now[n]["source_id"]:
@@ -67,10 +69,10 @@ def match(before: Sequence[Row], now: Sequence[Row], table: TableFile) -> Matche
     )
 
 
-def _content(table: TableFile, *places: str) -> tuple[str, ...]:
+def _content(table: TableFile, gives: Collection[str]) -> tuple[str, ...]:
     """The columns by which a row says the same; those that are ours, and those that count rows, say nothing."""
-    moving = {*PLACE, *table.ours, *table.counts} - set(places)
-    return tuple(name for name in table.columns if name not in moving)
+    ours = {*table.ours} - {*gives}
+    return tuple(name for name in table.columns if name not in {*PLACE, *table.counts, *ours})
 
 
 def _partners(

@@ -19,8 +19,6 @@ Rules that a reader of ``raw/`` relies on:
 - **Nothing leaves the folder.** Nothing is written through a link within ``raw/``.
 """
 
-import csv
-import io
 import os
 import tomllib
 from collections import Counter
@@ -56,9 +54,9 @@ from pipeline.importers.imported import (
 from pipeline.importers.matching import Matched, match
 from pipeline.importers.refusals import refuse_what_check_refuses
 from pipeline.importers.restatements import LEDGER, csv_text, ledger_text, restated, restated_values
+from pipeline.importers.sources import NAME as SOURCES_FILE
+from pipeline.importers.sources import read_sources, with_source
 from pipeline.importers.summary import summary_of
-
-SOURCES_FILE = "sources.csv"
 
 
 @dataclass(frozen=True)
@@ -154,13 +152,9 @@ def write_import(plan: ImportPlan, raw_dir: Path, reference_dir: Path | None = N
 
 def add_source(source: Row, reference_dir: Path) -> None:
     """Add a row to ``sources.csv``, unless it has one of that id; all other rows stay as they are."""
-    file = reference_dir / SOURCES_FILE
-    text = file.read_bytes().decode("utf-8")
-    if any(row["source_id"] == source["source_id"] for row in csv.DictReader(io.StringIO(text, newline=""))):
-        return
-    line_end = "\r\n" if text.endswith("\r\n") else "\n"
-    row = csv_text([source], list(source)).splitlines()[1]
-    write_all({file: f"{text.rstrip()}{line_end}{row}{line_end}"}, reference_dir)
+    text, rows = read_sources(reference_dir)
+    if all(row["source_id"] != source["source_id"] for row in rows):
+        write_all({reference_dir / SOURCES_FILE: with_source(text, source)}, reference_dir)
 
 
 def _removals(merged: list[MergedContract]) -> Iterator[str]:
@@ -224,7 +218,7 @@ def _matched(
     found = {}
     for table, rows in imported.items():
         owned = [row for row in before[table] if owner.owns(row)]
-        matched = match(owned, _keep_ours(rows, owned, table), table)
+        matched = match(owned, _keep_ours(rows, owned, table, owner), table, owner.gives)
         found[table] = matched.apart(source_id, owner.version(source_id))
     return found
 
@@ -237,9 +231,10 @@ def _existing_rows(path: Path, table: TableFile) -> list[Row]:
     return rows.records
 
 
-def _keep_ours(rows: list[Row], existing: list[Row], table: TableFile) -> list[Row]:
+def _keep_ours(rows: list[Row], existing: list[Row], table: TableFile, owner: Owner) -> list[Row]:
     """The rows with our own columns as they are in `raw/`, found by metric and locator, else by metric."""
-    if not table.ours:
+    kept = [column for column in table.ours if column not in owner.gives]
+    if not kept:
         return rows
     known: dict[tuple[str, ...], Row] = {}
     for row in existing:
@@ -248,7 +243,7 @@ def _keep_ours(rows: list[Row], existing: list[Row], table: TableFile) -> list[R
     merged = []
     for row in rows:
         ours = known.get((row["metric_id"], row["locator"])) or known.get((row["metric_id"],)) or row
-        merged.append(row | {column: ours[column] for column in table.ours})
+        merged.append(row | {column: ours[column] for column in kept})
     return merged
 
 

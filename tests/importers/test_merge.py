@@ -23,7 +23,7 @@ from pipeline.importers.merge import ImportPlan, plan_merge, write_import
 
 OWNER = Owner(source="registry-", locators=("entry:",))
 SOURCE = {"source_id": "registry-2026", "published": "2026"}
-GENERAL = ("imported", "matching", "merge", "refusals", "restatements", "summary")
+GENERAL = ("imported", "matching", "merge", "refusals", "restatements", "sources", "summary")
 
 
 def row(table: str, **cells: str) -> Row:
@@ -79,6 +79,18 @@ def test_rows_of_another_source_are_by_hand(tmp_path: Path) -> None:
     plan = merged(tmp_path, outcome("started", "13"))
     assert plan.changes == ["~ REG-1/outcomes.csv: started quantity 12 -> 13"]
     assert file.read_text(encoding="utf-8").endswith(by_hand)
+
+
+def test_our_own_columns_stay_unless_the_source_gives_them(tmp_path: Path) -> None:
+    merged(tmp_path, outcome("started", "12"))
+    file = tmp_path / "REG-1" / "outcomes.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace("started,,", "started,ours,"), encoding="utf-8")
+    theirs = contract([outcome("started", "12") | {"label": "theirs"}])
+    assert plan_merge([theirs], OWNER, tmp_path, shown_source="the registry", source=SOURCE).changes == []
+    giving = Owner(OWNER.source, OWNER.locators, gives=("label",))
+    assert plan_merge([theirs], giving, tmp_path, shown_source="the registry", source=SOURCE).changes == [
+        "~ REG-1/outcomes.csv: started label ours -> theirs"
+    ]
 
 
 def test_what_the_source_does_not_give_stays_and_is_told(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from filelock import FileLock
 from pipeline.facts.problems import DataProblems
 from pipeline.importers.imported import ImportProblem
 from pipeline.importers.indigo.columns import OWNER
-from pipeline.importers.indigo.vintages import read_sources, source_of
+from pipeline.importers.indigo.vintages import known_sources, source_of
 from pipeline.importers.merge import ImportPlan, plan_merge, write_import
 from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.server.instance import dagster_home
@@ -46,7 +46,7 @@ def empty_export(settings: Settings) -> ImportPlan:
         settings.raw_dir,
         shown_source="the export",
         source=source_of(VINTAGE),
-        sources=read_sources(settings.reference_dir),
+        sources=known_sources(settings.reference_dir),
     )
 
 

@@ -7,7 +7,7 @@ from pipeline.importers.indigo.columns import OWNER
 from pipeline.importers.indigo.contracts import contracts_of
 from pipeline.importers.indigo.export import load_export
 from pipeline.importers.indigo.payments import payments_not_taken
-from pipeline.importers.indigo.vintages import read_sources, source_of, vintage_of
+from pipeline.importers.indigo.vintages import known_sources, source_of, vintage_of
 from pipeline.importers.merge import ImportPlan, plan_merge
 from pipeline.importers.refusals import read_corrections
 
@@ -31,7 +31,7 @@ def plan_import(
     """
     export = load_export(path)
     corrections = read_corrections(reference_dir)
-    sources = read_sources(reference_dir)
+    sources = known_sources(reference_dir)
     source = source_of(vintage_of(vintage, export.dates, sources or (), today or dt.date.today()))
     corrected = None
     if corrections is not None:

@@ -10,14 +10,11 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
-from pipeline.facts.typed_csv import read_text_rows
-from pipeline.importers.imported import ImportProblem, Row, refuse
+from pipeline.importers.imported import ImportProblem, Row
 from pipeline.importers.indigo.columns import OWNER
-from pipeline.importers.merge import SOURCES_FILE
+from pipeline.importers.sources import NAME, read_sources
 from pipeline.tables.dates import last_day
-from pipeline.tables.reference import Sources
 
-SOURCES_COLUMNS = tuple(Sources.to_schema().columns)
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 
 
@@ -36,14 +33,11 @@ def source_of(vintage: str) -> Row:
     }
 
 
-def read_sources(reference_dir: Path | None) -> list[Row] | None:
+def known_sources(reference_dir: Path | None) -> list[Row] | None:
     """Return the rows of ``sources.csv``, None where there is no such file. Raises ImportProblem if it is damaged."""
-    if reference_dir is None or not os.path.lexists(reference_dir / SOURCES_FILE):
+    if reference_dir is None or not os.path.lexists(reference_dir / NAME):
         return None
-    path, shown = reference_dir / SOURCES_FILE, f"{reference_dir.name}/{SOURCES_FILE}"
-    rows = read_text_rows(path, shown, SOURCES_COLUMNS, expected_rows=None)
-    refuse(rows.problems)
-    return rows.records
+    return read_sources(reference_dir)[1]
 
 
 def vintage_of(given: str | None, dates: Collection[dt.date], sources: Collection[Row], today: dt.date) -> str:

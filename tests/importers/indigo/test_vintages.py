@@ -15,7 +15,8 @@ from pipeline.facts.raw import read_raw
 from pipeline.importers.imported import ImportProblem
 from pipeline.importers.indigo import columns as indigo
 from pipeline.importers.indigo.importer import plan_import
-from pipeline.importers.indigo.vintages import SOURCES_COLUMNS, source_of, vintage_of
+from pipeline.importers.indigo.vintages import source_of, vintage_of
+from pipeline.importers.sources import COLUMNS
 from pipeline.tables.reference import Corrections
 from tests.importers.indigo.made_up_export import (
     NEXT,
@@ -44,7 +45,7 @@ def reference(tmp_path: Path) -> Path:
     folder = tmp_path / "reference"
     folder.mkdir()
     with (folder / "sources.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, SOURCES_COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerow(source_of(VINTAGE))
     columns = ",".join(Corrections.to_schema().columns)
