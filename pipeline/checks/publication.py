@@ -14,7 +14,16 @@ from pipeline.tables.analysis import Reconciliation
 from pipeline.tables.claims import ClaimCounts, ClaimOverlaps
 from pipeline.tables.dates import financial_year
 from pipeline.tables.publication import Claims, DoubleCounting, PublishedContracts, PublishedPayments, ReportedOutcomes
-from pipeline.tables.raw import Contracts, RawOrganisations, RawOutcomes, RawPayments, RawPlaces, RejectedRows
+from pipeline.tables.raw import (
+    Contracts,
+    RawOrganisations,
+    RawOutcomes,
+    RawPayments,
+    RawPlaces,
+    RawPrices,
+    RawTargets,
+    RejectedRows,
+)
 from pipeline.tables.reference import PublishedFigures
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import ContractValue, PolicyAreaValue, ValuedOutcomes
@@ -36,12 +45,16 @@ def rows_published(
     published_payments: DataFrame[PublishedPayments],
     published_organisations: DataFrame[RawOrganisations],
     published_places: DataFrame[RawPlaces],
+    published_prices: DataFrame[RawPrices],
+    published_targets: DataFrame[RawTargets],
     published_rejected_rows: DataFrame[RejectedRows],
     contracts: DataFrame[Contracts],
     outcomes: DataFrame[RawOutcomes],
     payments: DataFrame[RawPayments],
     organisations: DataFrame[RawOrganisations],
     places: DataFrame[RawPlaces],
+    prices: DataFrame[RawPrices],
+    targets: DataFrame[RawTargets],
     rejected_rows: DataFrame[RejectedRows],
 ) -> pd.DataFrame:
     """Each contract and table: rows published beside rows read, whether the edition counts them or not."""
@@ -51,6 +64,8 @@ def rows_published(
         "payments": (published_payments, payments),
         "organisations": (published_organisations, organisations),
         "places": (published_places, places),
+        "prices": (published_prices, prices),
+        "targets": (published_targets, targets),
         "rejected_rows": (published_rejected_rows, rejected_rows),
         "reported_outcomes": (published_reported_outcomes, outcomes),
     }

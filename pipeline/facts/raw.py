@@ -36,7 +36,16 @@ from pipeline.facts.typed_toml import line_of, validated
 from pipeline.tables.base import CONTRACT_ID_PATTERN, LONGEST_NAME
 from pipeline.tables.catalogue import ENTRIES
 from pipeline.tables.claims import ClaimCounts, ClaimedMetrics, ClaimOverlaps
-from pipeline.tables.raw import Contracts, RawOrganisations, RawOutcomes, RawPayments, RawPlaces, RejectedRows
+from pipeline.tables.raw import (
+    Contracts,
+    RawOrganisations,
+    RawOutcomes,
+    RawPayments,
+    RawPlaces,
+    RawPrices,
+    RawTargets,
+    RejectedRows,
+)
 from pipeline.tables.reference import Corrections
 from pipeline.tables.typed import DataFrame
 
@@ -46,6 +55,8 @@ FILES = {
     "payments": "payments.csv",
     "organisations": "organisations.csv",
     "places": "places.csv",
+    "prices": "prices.csv",
+    "targets": "targets.csv",
     "rejected_rows": "rejected.csv",
     "claimed_metrics": "metrics.csv",
 }
@@ -61,6 +72,8 @@ FILE_COLUMNS = {
     "payments": [name for name in RawPayments.to_schema().columns if name not in FILLED],
     "organisations": [name for name in RawOrganisations.to_schema().columns if name not in FILLED],
     "places": [name for name in RawPlaces.to_schema().columns if name not in FILLED],
+    "prices": [name for name in RawPrices.to_schema().columns if name not in FILLED],
+    "targets": [name for name in RawTargets.to_schema().columns if name not in FILLED],
     "claimed_metrics": [name for name in ClaimedMetrics.to_schema().columns if name not in FILLED],
     "rejected_rows": ["file", "row", "column", "value", "reason", "source_id", "locator"],
 }
@@ -112,6 +125,9 @@ class RawFacts:
     organisations: DataFrame[RawOrganisations]
     places: DataFrame[RawPlaces]
     rejected_rows: DataFrame[RejectedRows]
+    # What was agreed and planned; a contract need have none of it.
+    prices: DataFrame[RawPrices] = field(default_factory=RawPrices.empty)
+    targets: DataFrame[RawTargets] = field(default_factory=RawTargets.empty)
     # What is known of the metrics of contracts with claims.
     claimed_metrics: DataFrame[ClaimedMetrics] = field(default_factory=ClaimedMetrics.empty)
     # To what participant-level claims were reduced, of the contracts that have them.

@@ -7,7 +7,7 @@ files are those of ``pipeline.facts.raw``. How the rows come together with ``raw
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -101,8 +101,18 @@ ORGANISATIONS_FILE = TableFile(
     shown=("role", "name", "investment_committed_gbp"),
 )
 PLACES_FILE = TableFile(table="places", identity=("locator",), shown=("place",))
+PRICES_FILE = TableFile(table="prices", identity=("locator",), shown=("metric_id", "price_gbp", "maximum_gbp"))
+TARGETS_FILE = TableFile(table="targets", identity=("locator", "measure"), shown=("metric_id", "target"))
 REJECTED_FILE = TableFile(table="rejected_rows", identity=("locator", "column"), shown=("value", "reason"))
-TABLE_FILES = (OUTCOMES_FILE, PAYMENTS_FILE, ORGANISATIONS_FILE, PLACES_FILE, REJECTED_FILE)
+TABLE_FILES = (
+    OUTCOMES_FILE,
+    PAYMENTS_FILE,
+    ORGANISATIONS_FILE,
+    PLACES_FILE,
+    PRICES_FILE,
+    TARGETS_FILE,
+    REJECTED_FILE,
+)
 
 
 @dataclass(frozen=True)
@@ -120,11 +130,20 @@ class ImportedContract:
     organisations: list[Row]
     places: list[Row]
     rejected: list[Row]
+    prices: list[Row] = field(default_factory=list)
+    targets: list[Row] = field(default_factory=list)
 
     def rows(self) -> dict[TableFile, list[Row]]:
         """Return the rows by the file in which they belong."""
-        of_files = (self.outcomes, self.payments, self.organisations, self.places, self.rejected)
-        return dict(zip(TABLE_FILES, of_files, strict=True))
+        return {
+            OUTCOMES_FILE: self.outcomes,
+            PAYMENTS_FILE: self.payments,
+            ORGANISATIONS_FILE: self.organisations,
+            PLACES_FILE: self.places,
+            PRICES_FILE: self.prices,
+            TARGETS_FILE: self.targets,
+            REJECTED_FILE: self.rejected,
+        }
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,8 @@ CATALOGUE = (
     Entry("payments", raw.RawPayments, "facts"),
     Entry("organisations", raw.RawOrganisations, "facts", "organisations"),
     Entry("places", raw.RawPlaces, "facts", "places"),
+    Entry("prices", raw.RawPrices, "facts", "prices"),
+    Entry("targets", raw.RawTargets, "facts", "targets"),
     Entry("rejected_rows", raw.RejectedRows, "facts", "rejected_rows"),
     # The contracts last: they are written last, and once they are, all facts are.
     Entry("contracts", raw.Contracts, "facts"),

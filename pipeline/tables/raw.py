@@ -1,4 +1,4 @@
-"""Tables of what was reported: contracts, outcomes, payments, organisations, places, and what had to be rejected.
+"""Tables of what was reported, agreed and planned, and of what had to be rejected.
 
 Belongs here: models of the files of a contract folder under ``raw/``; nothing that analysts judged.
 """
@@ -13,15 +13,21 @@ from pipeline.tables.vocabulary import (
     PAYER_KINDS,
     PAYMENT_BASES,
     POLICY_AREAS,
+    PRICE_BASES,
+    PRICE_MAXIMA,
     RESULT_TYPES,
     RETURNED,
     STAGES,
+    TARGET_MEASURES,
+    TARGET_UNITS,
     UNITS,
 )
 
 # Within which a place of the United Kingdom lies, in degrees.
 LATITUDES = (49.8, 60.9)
 LONGITUDES = (-8.7, 1.8)
+# The most for one outcome; £9,340 is the highest price that a contract names today.
+MOST_FOR_ONE_GBP = 250_000
 
 
 def _names_differ(text: str) -> bool:
@@ -238,6 +244,61 @@ class RawPlaces(Table):
     def both_or_neither(cls, df: pd.DataFrame) -> "pd.Series[bool]":
         """Half of a point is none."""
         return df["latitude"].isna() == df["longitude"].isna()
+
+
+class RawPrices(Table):
+    """One row per metric of a contract and what is agreed to be paid for one of it, in cash (``prices.csv``).
+
+    A fact of its own: no value is worked out from it.
+    """
+
+    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
+    metric_id: str = filled("id of the metric within the contract, as in the source; it need not have been reported on")
+    price_gbp: float = described("price of one", unit="GBP, cash", gt=0, le=MOST_FOR_ONE_GBP)
+    price_basis: str = described("in which pounds it is quoted", isin=list(PRICE_BASES))
+    maximum_gbp: float = described("the most that is paid, if stated", unit="GBP, cash", gt=0, nullable=True)
+    maximum_basis: str = described("of what it is the most; empty without one", isin=["", *PRICE_MAXIMA])
+    source_id: str = filled("source of the row")
+    locator: str = filled("where in the source")
+    row: pd.Int64Dtype = described("row in its file, the header being row 1", ge=2)
+
+    class Config:
+        """A source names one price of a metric."""
+
+        unique = ["contract_id", "metric_id", "source_id"]
+
+    @pa.dataframe_check(error="maximum_basis: a maximum needs its basis, and a basis its maximum")
+    @classmethod
+    def maximum_with_basis(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """A maximum of nobody knows what says nothing."""
+        return (df["maximum_basis"] == "") == df["maximum_gbp"].isna()
+
+    @pa.dataframe_check(error="maximum_gbp: less than the price of one")
+    @classmethod
+    def maximum_holds_one(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """The most that is paid is paid for one at least."""
+        return df["maximum_gbp"].isna() | ~(df["maximum_gbp"] < df["price_gbp"])
+
+
+class RawTargets(Table):
+    """One row per metric of a contract and number that was to be reached (``targets.csv``).
+
+    A fact of its own: no value is worked out from it.
+    """
+
+    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
+    metric_id: str = filled("id of the metric within the contract, as in the source; it need not have been reported on")
+    measure: str = described("what the target counts", isin=list(TARGET_MEASURES))
+    target: float = described("how many were to be reached", unit="as in column unit", ge=0)
+    unit: str = described("what one of them is; empty: the source does not say", isin=["", *TARGET_UNITS])
+    source_id: str = filled("source of the row")
+    locator: str = filled("where in the source")
+    row: pd.Int64Dtype = described("row in its file, the header being row 1", ge=2)
+
+    class Config:
+        """A source has one target of a metric and measure."""
+
+        unique = ["contract_id", "metric_id", "measure", "source_id"]
 
 
 class RejectedRows(Table):

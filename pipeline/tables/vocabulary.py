@@ -80,6 +80,31 @@ PAYMENT_BASES: Final = {
 RETURNED: Final = "returned"
 MOVED: Final = ("paid", "reported", RETURNED)
 
+# In which pounds a price of a contract is quoted.
+PRICE_BASES: Final = {
+    "cash": "pounds of the day of payment, as agreed; the source names no increase",
+    "cash_rising": "pounds as first agreed; the contract lets the price rise",
+}
+
+# Of what a maximum beside a price is the most.
+PRICE_MAXIMA: Final = {
+    "all_targets": "what is paid for the metric if all its targets are reached",
+    "per_person": "what is paid for one person, whatever metrics they reach",
+    "not_said": "one sum beside prices that differ, so not of one metric; the source does not say of what",
+}
+
+# What a target of a metric counts.
+TARGET_MEASURES: Final = {
+    "users": "people, or other units, whom the service is to reach for the metric",
+    "outcome": "the target of the metric itself",
+}
+TARGET_UNITS: Final = {
+    "person": "one person",
+    "family": "one family",
+    "day": "one person, one day",
+    "other": "what the source names otherwise",
+}
+
 # What can hardly be, and has to be accepted by a row of accepted.csv if it is so; each is a rule of that name.
 DOUBTS: Final = {
     "time_within_people": "time reported is at most people times the days of the period",

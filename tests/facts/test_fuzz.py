@@ -385,12 +385,28 @@ PLACES = csv_of(
         ["Shire", "", "", "s-1", "locations: C-1 #2"],
     ]
 )
+PRICES = csv_of(
+    [
+        ["metric_id", "price_gbp", "price_basis", "maximum_gbp", "maximum_basis", "source_id", "locator"],
+        ["m1", "1300", "cash", "11700", "per_person", "s-1", "prices: C-1 #1"],
+        ["m2", "0.5", "cash_rising", "", "", "s-1", "prices: C-1 #2"],
+    ]
+)
+TARGETS = csv_of(
+    [
+        ["metric_id", "measure", "target", "unit", "source_id", "locator"],
+        ["m1", "users", "252", "person", "s-1", "metrics: C-1 #1"],
+        ["m1", "outcome", "12.5", "", "s-1", "metrics: C-1 #1"],
+    ]
+)
 FOLDER = {
     "contract.toml": toml_of(CONTRACT),
     "outcomes.csv": OUTCOMES,
     "payments.csv": PAYMENTS,
     "organisations.csv": ORGANISATIONS,
     "places.csv": PLACES,
+    "prices.csv": PRICES,
+    "targets.csv": TARGETS,
     "rejected.csv": REJECTED,
 }
 
@@ -439,3 +455,9 @@ def test_any_results_payments_and_rejected_values_are_read_or_refused(
 @given(mutations(ORGANISATIONS), mutations(PLACES))
 def test_any_organisations_and_places_are_read_or_refused(contract: Path, organisations: bytes, places: bytes) -> None:
     read_contract(contract, organisations_csv=organisations, places_csv=places)
+
+
+@settings(max_examples=25)
+@given(mutations(PRICES), mutations(TARGETS))
+def test_any_prices_and_targets_are_read_or_refused(contract: Path, prices: bytes, targets: bytes) -> None:
+    read_contract(contract, prices_csv=prices, targets_csv=targets)

@@ -12,7 +12,16 @@ import pytest
 from pipeline.facts.problems import Problem
 from pipeline.facts.raw import RawFacts, contract_folders, read_raw
 from pipeline.tables.claims import ClaimCounts, ClaimedMetrics, ClaimOverlaps
-from pipeline.tables.raw import Contracts, RawOrganisations, RawOutcomes, RawPayments, RawPlaces, RejectedRows
+from pipeline.tables.raw import (
+    Contracts,
+    RawOrganisations,
+    RawOutcomes,
+    RawPayments,
+    RawPlaces,
+    RawPrices,
+    RawTargets,
+    RejectedRows,
+)
 from pipeline.tables.reference import Corrections
 
 pytestmark = pytest.mark.usefixtures("known_tables")
@@ -45,6 +54,11 @@ ORGANISATIONS_HEADER = "role,organisation_id,name,is_group,investment_committed_
 ORGANISATION = "provider,O-1,Steady Charity,false,,false,s-1,provisions: C-1 #1"
 INVESTED = "investor,,,false,5000,true,s-1,projects: C-1 investment"
 PLACES_HEADER = "place,latitude,longitude,source_id,locator"
+MAXIMUM_ALONE = "maximum_basis: a maximum needs its basis, and a basis its maximum"
+PRICES_HEADER = "metric_id,price_gbp,price_basis,maximum_gbp,maximum_basis,source_id,locator"
+PRICE = "m1,1300,cash,11700,per_person,s-1,prices: C-1 #1"
+TARGETS_HEADER = "metric_id,measure,target,unit,source_id,locator"
+TARGET = "m1,users,252,person,s-1,metrics: C-1 #1"
 PLACE = "Sampleton,52.5,-1.5,s-1,locations: C-1 #1"
 REJECTED_HEADER = "file,row,column,value,reason,source_id,locator"
 OUTSIDE, THE_YEARS = "a date outside what is taken", "expected 2000-01-01 to 2099-12-31"
@@ -54,11 +68,13 @@ HEADERS = {
     "payments_csv": PAYMENTS_HEADER,
     "organisations_csv": ORGANISATIONS_HEADER,
     "places_csv": PLACES_HEADER,
+    "prices_csv": PRICES_HEADER,
+    "targets_csv": TARGETS_HEADER,
     "rejected_csv": REJECTED_HEADER,
 }
 ALL_FILES = (
     "claims.csv, claims.parquet, contract.toml, metrics.csv, organisations.csv, outcomes.csv, payments.csv, "
-    "places.csv, rejected.csv"
+    "places.csv, prices.csv, rejected.csv, targets.csv"
 )
 
 A_DATE = "expected a date such as 2018-10-31"
@@ -104,6 +120,8 @@ def test_a_contract_folder(raw: Raw) -> None:
         payments_csv=csv(PAYMENTS_HEADER, PAYMENT),
         organisations_csv=csv(ORGANISATIONS_HEADER, ORGANISATION, INVESTED),
         places_csv=csv(PLACES_HEADER, PLACE, "Nowhere in particular,,,s-1,locations: C-1 #2"),
+        prices_csv=csv(PRICES_HEADER, PRICE, "m9,2,cash_rising,,,s-1,prices: C-1 #2"),
+        targets_csv=csv(TARGETS_HEADER, TARGET, TARGET.replace("users", "outcome").replace("person", "")),
         rejected_csv=csv(REJECTED_HEADER, REJECTED),
     )
     facts, problems = read_raw(folder, NO_CORRECTIONS)
@@ -121,13 +139,22 @@ def test_a_contract_folder(raw: Raw) -> None:
     assert named == [["provider", "Steady Charity", False, False, 2], ["investor", "", False, True, 3]]
     assert facts.organisations["investment_committed_gbp"].fillna(-1).to_list() == [-1, 5000]
     assert facts.places[["latitude", "longitude"]].fillna(0).to_numpy().tolist() == [[52.5, -1.5], [0, 0]]
+    assert facts.prices[["metric_id", "price_gbp", "price_basis"]].to_numpy().tolist() == [
+        ["m1", 1300, "cash"],
+        ["m9", 2, "cash_rising"],
+    ]
+    assert facts.prices["maximum_gbp"].fillna(0).to_list() == [11700, 0]
+    assert facts.targets[["measure", "target", "unit", "row"]].to_numpy().tolist() == [
+        ["users", 252, "person", 2],
+        ["outcome", 252, "", 3],
+    ]
     assert facts.rejected_rows.loc[0, ["contract_id", "path", "row"]].to_list() == ["C-1", "projects_results.csv", 2]
 
 
 def test_a_contract_may_have_reported_nothing(raw: Raw) -> None:
     facts, problems = read_raw(raw(), NO_CORRECTIONS)
     assert problems == []
-    assert [len(table) for table in vars(facts).values()] == [1, 0, 0, 0, 0, 0, 0, 0, 0]
+    assert [len(table) for table in vars(facts).values()] == [1, *[0] * 10]
     models = (
         Contracts,
         RawOutcomes,
@@ -135,6 +162,8 @@ def test_a_contract_may_have_reported_nothing(raw: Raw) -> None:
         RawOrganisations,
         RawPlaces,
         RejectedRows,
+        RawPrices,
+        RawTargets,
         ClaimedMetrics,
         ClaimCounts,
         ClaimOverlaps,
@@ -469,6 +498,45 @@ def test_an_organisation_named_twice_at_one_place(raw: Raw) -> None:
 )
 def test_a_place_that_breaks_a_rule(raw: Raw, row: str, said: str) -> None:
     assert problems_of(raw(places_csv=csv(PLACES_HEADER, row))) == [f"raw/C-1/places.csv:2: {said}"]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (PRICE.replace("1300", "0"), "price_gbp: too small (found '0', expected more than 0)"),
+        (PRICE.replace("1300", "250001"), "price_gbp: too large (found '250001', expected at most 250000)"),
+        (PRICE.replace("11700", "1299"), "maximum_gbp: less than the price of one (found '1299')"),
+        (PRICE.replace("11700", ""), f"{MAXIMUM_ALONE} (found 'per_person')"),
+        (PRICE.replace("per_person", ""), MAXIMUM_ALONE),
+        (PRICE.replace("m1", ""), "metric_id: missing"),
+        (
+            PRICE.replace("cash", "2019-20"),
+            "price_basis: not one of the words allowed (found '2019-20', expected ['cash', 'cash_rising'])",
+        ),
+    ],
+)
+def test_a_price_that_breaks_a_rule(raw: Raw, row: str, said: str) -> None:
+    assert f"raw/C-1/prices.csv:2: {said}" in problems_of(raw(prices_csv=csv(PRICES_HEADER, row)))
+
+
+def test_a_source_names_one_price_of_a_metric(raw: Raw) -> None:
+    again = PRICE.replace("#1", "#2").replace("1300", "900")
+    (problem,) = problems_of(raw(prices_csv=csv(PRICES_HEADER, PRICE, again)))
+    assert problem.startswith("raw/C-1/prices.csv:3: row: the same key twice")
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (TARGET.replace("252", "-1"), "target: too small (found '-1', expected at least 0)"),
+        (TARGET.replace("252", ""), "target: missing"),
+        (TARGET.replace("users", "hope"), "measure: not one of the words allowed (found 'hope'"),
+        (TARGET.replace("person", "people"), "unit: not one of the words allowed (found 'people'"),
+    ],
+)
+def test_a_target_that_breaks_a_rule(raw: Raw, row: str, said: str) -> None:
+    (problem,) = problems_of(raw(targets_csv=csv(TARGETS_HEADER, row)))
+    assert problem.startswith(f"raw/C-1/targets.csv:2: {said}")
 
 
 @pytest.mark.parametrize("basis", ["commitment", "evaluation"])

@@ -15,6 +15,8 @@ FUNDS = "funds.csv"
 ORGANISATIONS = "organisations.csv"
 PROVISIONS = "projects_service_provisions.csv"
 INVESTMENTS = "projects_investments.csv"
+METRICS = "projects_outcome_metrics.csv"
+PRICES = "projects_outcome_pricings.csv"
 
 PROJECT_ID = "Project ID"
 COUNTRY_COLUMN = "Location - Country"
@@ -54,6 +56,14 @@ LONGITUDE = "Lat/Lng - Lng"
 COMMITMENT_CURRENCY = "Maximum potential Outcome payment - Currency"
 COMMITMENT_AMOUNT = "Maximum potential Outcome payment - Amount"
 FUND_NAME = "Fund - Name"
+TARGET_PEOPLE = "Targeted number of service users Or beneficiaries (total)"
+TARGET_UNIT = "Unit type of targeted Service users or beneficiaries"
+TARGET_UNIT_NAME = "Unit description of Service user or beneficiaries"
+TARGET_OUTCOME = "Outcome metric target"
+PRICE_CURRENCY = "Currency"
+PRICE = "Price Per Unit - Amount"
+PRICE_MAXIMUM = "Maximum Price if all targets achieved - Amount"
+PRICE_INCREASES = "Contracted increases to outcome pricing"
 
 # Which end of service is used, best first, and what `service_end_basis` calls it.
 SERVICE_ENDS = {
@@ -102,6 +112,8 @@ COLUMNS = {
     ORGANISATIONS: ("ID", "Name"),
     PROVISIONS: (PROJECT_ID, ORGANISATION_ID),
     INVESTMENTS: (PROJECT_ID, ORGANISATION_ID, INVESTED, INVESTED_LOW, INVESTED_CURRENCY),
+    METRICS: (PROJECT_ID, "Id", TARGET_PEOPLE, TARGET_UNIT, TARGET_UNIT_NAME, TARGET_OUTCOME),
+    PRICES: (PROJECT_ID, METRIC_ID, PRICE_CURRENCY, PRICE, PRICE_MAXIMUM, PRICE_INCREASES, NOTES),
 }
 
 # Files with a row for each thing of one kind, and those with rows of projects; a project stands once in the first file.
@@ -109,11 +121,7 @@ REGISTERS = (FUNDS, ORGANISATIONS)
 OF_PROJECTS = tuple(name for name, columns in COLUMNS.items() if PROJECT_ID in columns)
 
 # Files of the export that are not read. They are known so that none is taken for another by its ending.
-UNREAD = (
-    "projects_outcome_metrics.csv",
-    "projects_outcome_payment_plans.csv",
-    "projects_outcome_pricings.csv",
-)
+UNREAD = ("projects_outcome_payment_plans.csv",)
 
 # How locators name the files of the export.
 LOCATOR_KINDS = {
@@ -124,6 +132,8 @@ LOCATOR_KINDS = {
     PROVISIONS: "provisions",
     INVESTMENTS: "investments",
     LOCATIONS: "locations",
+    METRICS: "metrics",
+    PRICES: "prices",
 }
 # The rows of `raw/` that this importer may change, of whichever year their export was.
 OWNER = Owner(source="indigo-", locators=tuple(f"{kind}:" for kind in LOCATOR_KINDS.values()))

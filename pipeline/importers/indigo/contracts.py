@@ -37,6 +37,8 @@ from pipeline.importers.indigo.columns import (
 from pipeline.importers.indigo.export import COUNTRY, Export
 from pipeline.importers.indigo.organisations import commissioners, investors, providers
 from pipeline.importers.indigo.payments import project_sums, recorded_payments
+from pipeline.importers.indigo.prices import prices
+from pipeline.importers.indigo.targets import targets
 from pipeline.tables.raw import LATITUDES, LONGITUDES
 from pipeline.tables.vocabulary import RESULT_TYPES
 
@@ -52,7 +54,18 @@ def _imported_contract(export: Export, contract_id: str, corrected: Corrected) -
         *investors(export, rejections),
     ]
     places = list(_places(export.locations.get(contract_id, []), rejections))
-    return ImportedContract(contract_id, contract, outcomes, payments, organisations, places, rejections.rows)
+    agreed, aims = list(prices(export, rejections)), list(targets(export, rejections))
+    return ImportedContract(
+        contract_id,
+        contract,
+        outcomes,
+        payments,
+        organisations,
+        places,
+        rejections.rows,
+        prices=agreed,
+        targets=aims,
+    )
 
 
 def _contract(export: Export, contract_id: str, rejections: Rejections) -> dict[str, Any]:

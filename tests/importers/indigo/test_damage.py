@@ -62,6 +62,11 @@ def made_up() -> dict[str, list[Cells]]:
         ],
         indigo.PROVISIONS: [{indigo.PROJECT_ID: A, indigo.ORGANISATION_ID: "INDIGO-ORG-2"}],
         indigo.INVESTMENTS: [{indigo.PROJECT_ID: A, indigo.ORGANISATION_ID: "INDIGO-ORG-2", indigo.INVESTED: "250"}],
+        indigo.METRICS: [{indigo.PROJECT_ID: A, "Id": "m1", indigo.TARGET_PEOPLE: "40"}],
+        indigo.PRICES: [
+            {indigo.PROJECT_ID: A, indigo.METRIC_ID: metric, indigo.PRICE_CURRENCY: "GBP", indigo.PRICE: price}
+            for metric, price in (("m1", "500"), ("m2", "600"))
+        ],
         indigo.PROJECT_FUNDS: [{indigo.PROJECT_ID: A, "Id": "INDIGO-FUND-1"}],
         indigo.FUNDS: [{"ID": "INDIGO-FUND-1", indigo.FUND_NAME: "Made-up Fund"}],
         indigo.ORGANISATIONS: [
@@ -239,6 +244,13 @@ def test_an_amount_below_zero_is_money_that_went_back(export: Path, raw: Path, p
         (indigo.RESULTS, indigo.METRIC_ID, "m2", "a second number for the same metric and period"),
         (indigo.RESULTS, indigo.RESULT_TYPE, "Expected", "neither interim nor final"),
         (indigo.INVESTMENTS, indigo.INVESTED, "-1", "below 0"),
+        (indigo.METRICS, indigo.TARGET_PEOPLE, "-1", "below 0"),
+        (indigo.METRICS, indigo.TARGET_PEOPLE, "40 (in 2019)", "a number and a date in one field"),
+        (indigo.METRICS, "Id", "", "no metric id"),
+        (indigo.PRICES, indigo.PRICE, "0", "nothing"),
+        (indigo.PRICES, indigo.PRICE, "250001", "more than any price"),
+        (indigo.PRICES, indigo.PRICE_MAXIMUM, "499", "less than the price of one"),
+        (indigo.PRICES, indigo.METRIC_ID, "m2", "one of several prices of the metric, which nothing tells apart"),
     ],
 )
 def test_what_check_would_refuse_is_rejected(
