@@ -20,6 +20,7 @@ from pipeline.tables.raw import (
     RawOutcomes,
     RawPayments,
     RawPlaces,
+    RawPlannedPayments,
     RawPrices,
     RawTargets,
     RejectedRows,
@@ -47,6 +48,7 @@ def rows_published(
     published_places: DataFrame[RawPlaces],
     published_prices: DataFrame[RawPrices],
     published_targets: DataFrame[RawTargets],
+    published_planned_payments: DataFrame[RawPlannedPayments],
     published_rejected_rows: DataFrame[RejectedRows],
     contracts: DataFrame[Contracts],
     outcomes: DataFrame[RawOutcomes],
@@ -55,6 +57,7 @@ def rows_published(
     places: DataFrame[RawPlaces],
     prices: DataFrame[RawPrices],
     targets: DataFrame[RawTargets],
+    planned_payments: DataFrame[RawPlannedPayments],
     rejected_rows: DataFrame[RejectedRows],
 ) -> pd.DataFrame:
     """Each contract and table: rows published beside rows read, whether the edition counts them or not."""
@@ -66,6 +69,7 @@ def rows_published(
         "places": (published_places, places),
         "prices": (published_prices, prices),
         "targets": (published_targets, targets),
+        "planned_payments": (published_planned_payments, planned_payments),
         "rejected_rows": (published_rejected_rows, rejected_rows),
         "reported_outcomes": (published_reported_outcomes, outcomes),
     }

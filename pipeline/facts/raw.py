@@ -42,6 +42,7 @@ from pipeline.tables.raw import (
     RawOutcomes,
     RawPayments,
     RawPlaces,
+    RawPlannedPayments,
     RawPrices,
     RawTargets,
     RejectedRows,
@@ -57,6 +58,7 @@ FILES = {
     "places": "places.csv",
     "prices": "prices.csv",
     "targets": "targets.csv",
+    "planned_payments": "planned_payments.csv",
     "rejected_rows": "rejected.csv",
     "claimed_metrics": "metrics.csv",
 }
@@ -74,6 +76,7 @@ FILE_COLUMNS = {
     "places": [name for name in RawPlaces.to_schema().columns if name not in FILLED],
     "prices": [name for name in RawPrices.to_schema().columns if name not in FILLED],
     "targets": [name for name in RawTargets.to_schema().columns if name not in FILLED],
+    "planned_payments": [name for name in RawPlannedPayments.to_schema().columns if name not in FILLED],
     "claimed_metrics": [name for name in ClaimedMetrics.to_schema().columns if name not in FILLED],
     "rejected_rows": ["file", "row", "column", "value", "reason", "source_id", "locator"],
 }
@@ -128,6 +131,7 @@ class RawFacts:
     # What was agreed and planned; a contract need have none of it.
     prices: DataFrame[RawPrices] = field(default_factory=RawPrices.empty)
     targets: DataFrame[RawTargets] = field(default_factory=RawTargets.empty)
+    planned_payments: DataFrame[RawPlannedPayments] = field(default_factory=RawPlannedPayments.empty)
     # What is known of the metrics of contracts with claims.
     claimed_metrics: DataFrame[ClaimedMetrics] = field(default_factory=ClaimedMetrics.empty)
     # To what participant-level claims were reduced, of the contracts that have them.

@@ -103,6 +103,7 @@ ORGANISATIONS_FILE = TableFile(
 PLACES_FILE = TableFile(table="places", identity=("locator",), shown=("place",))
 PRICES_FILE = TableFile(table="prices", identity=("locator",), shown=("metric_id", "price_gbp", "maximum_gbp"))
 TARGETS_FILE = TableFile(table="targets", identity=("locator", "measure"), shown=("metric_id", "target"))
+PLANNED_FILE = TableFile(table="planned_payments", identity=("locator",), shown=("plan_id", "amount_gbp"))
 REJECTED_FILE = TableFile(table="rejected_rows", identity=("locator", "column"), shown=("value", "reason"))
 TABLE_FILES = (
     OUTCOMES_FILE,
@@ -111,6 +112,7 @@ TABLE_FILES = (
     PLACES_FILE,
     PRICES_FILE,
     TARGETS_FILE,
+    PLANNED_FILE,
     REJECTED_FILE,
 )
 
@@ -132,6 +134,7 @@ class ImportedContract:
     rejected: list[Row]
     prices: list[Row] = field(default_factory=list)
     targets: list[Row] = field(default_factory=list)
+    planned: list[Row] = field(default_factory=list)
 
     def rows(self) -> dict[TableFile, list[Row]]:
         """Return the rows by the file in which they belong."""
@@ -142,6 +145,7 @@ class ImportedContract:
             PLACES_FILE: self.places,
             PRICES_FILE: self.prices,
             TARGETS_FILE: self.targets,
+            PLANNED_FILE: self.planned,
             REJECTED_FILE: self.rejected,
         }
 

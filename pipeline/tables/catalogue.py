@@ -57,6 +57,7 @@ CATALOGUE = (
     Entry("places", raw.RawPlaces, "facts", "places"),
     Entry("prices", raw.RawPrices, "facts", "prices"),
     Entry("targets", raw.RawTargets, "facts", "targets"),
+    Entry("planned_payments", raw.RawPlannedPayments, "facts", "planned_payments"),
     Entry("rejected_rows", raw.RejectedRows, "facts", "rejected_rows"),
     # The contracts last: they are written last, and once they are, all facts are.
     Entry("contracts", raw.Contracts, "facts"),

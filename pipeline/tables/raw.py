@@ -301,6 +301,42 @@ class RawTargets(Table):
         unique = ["contract_id", "metric_id", "measure", "source_id"]
 
 
+class RawPlannedPayments(Table):
+    """One row per payment that a plan of a contract names, in cash (``planned_payments.csv``).
+
+    A fact of its own: no value is worked out from it, and no plan is a payment. Plans that follow one another may plan
+    the same months, so that they are never added up. A plan may lie ahead of its source.
+    """
+
+    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
+    plan_id: str = described("plan in which it stands, of several that follow one another; empty if not named")
+    payer: str = described("who is to pay, separated by semicolons; empty if not named")
+    payer_kind: str = described("central, local, mixed or unknown", isin=list(PAYER_KINDS))
+    period_start: pa.DateTime = described("first day of the period to be paid for")
+    period_end: pa.DateTime = described("last day of the period to be paid for")
+    amount_gbp: float = described("amount planned", unit="GBP, cash", ge=0)
+    source_id: str = filled("source of the row")
+    locator: str = filled("where in the source")
+    row: pd.Int64Dtype = described("row in its file, the header being row 1", ge=2)
+
+    class Config:
+        """A place in a source is read once."""
+
+        unique = ["source_id", "locator"]
+
+    @pa.dataframe_check(error="period_end: ends before it starts")
+    @classmethod
+    def ends_after_start(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """A period cannot end before it starts."""
+        return df["period_end"].isna() | df["period_start"].isna() | (df["period_end"] >= df["period_start"])
+
+    @pa.dataframe_check(error="payer: a payer without a name, or twice the same")
+    @classmethod
+    def payers_differ(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """Each payer of a payment is named once; a plan may name none."""
+        return df["payer"].map(_names_differ)
+
+
 class RejectedRows(Table):
     """One row per value of a source that could not be used, and why: nothing is dropped unseen (``rejected.csv``)."""
 

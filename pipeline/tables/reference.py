@@ -38,7 +38,10 @@ STUDY_PATTERN = rf"^((19|20)\d\d|{CONTEXT}|{CLAIM})$"
 # Milestones in pounds are those of wages since a job began.
 MOST_EARNED_GBP = 1_000_000
 # Tables of what was reported whose values a correction may name.
-CORRECTED_TABLES = ("contracts", "outcomes", "payments", "organisations", "places", "prices", "targets")
+CORRECTED_TABLES = (
+    *("contracts", "outcomes", "payments", "organisations", "places"),
+    *("prices", "targets", "planned_payments"),
+)
 
 
 class OutcomeTypes(Table):

@@ -399,6 +399,13 @@ TARGETS = csv_of(
         ["m1", "outcome", "12.5", "", "s-1", "metrics: C-1 #1"],
     ]
 )
+PLANNED = csv_of(
+    [
+        ["plan_id", "payer", "payer_kind", "period_start", "period_end", "amount_gbp", "source_id", "locator"],
+        ["plan1", "A Council", "local", "2031-04-01", "2031-06-30", "58500", "s-1", "planned: C-1 #1"],
+        ["", "", "unknown", "2031-07-01", "2031-09-30", "0", "s-1", "planned: C-1 #2"],
+    ]
+)
 FOLDER = {
     "contract.toml": toml_of(CONTRACT),
     "outcomes.csv": OUTCOMES,
@@ -407,18 +414,19 @@ FOLDER = {
     "places.csv": PLACES,
     "prices.csv": PRICES,
     "targets.csv": TARGETS,
+    "planned_payments.csv": PLANNED,
     "rejected.csv": REJECTED,
 }
 
 
 def read_contract(folder: Path, **contents: bytes) -> list[Problem]:
     """Read a contract folder, some of its files changed; whatever they hold, the laws hold."""
-    files_now = FOLDER | {name.replace("_", "."): content for name, content in contents.items()}
+    files_now = FOLDER | {".".join(name.rsplit("_", 1)): content for name, content in contents.items()}
     for name, content in files_now.items():
         (folder / name).write_bytes(content)
     facts, problems = read_raw(folder.parent, NO_CORRECTIONS)
     assert_said_well(problems, {f"raw/C-1/{name}": rows_in(content) for name, content in files_now.items()})
-    assert {problem.path for problem in problems} <= {f"raw/C-1/{name.replace('_', '.')}" for name in contents}
+    assert {problem.path for problem in problems} <= {f"raw/C-1/{'.'.join(name.rsplit('_', 1))}" for name in contents}
     if not problems:
         for name, model in RAW_TABLES.items():
             model.validate(getattr(facts, name), lazy=True)
@@ -458,6 +466,8 @@ def test_any_organisations_and_places_are_read_or_refused(contract: Path, organi
 
 
 @settings(max_examples=25)
-@given(mutations(PRICES), mutations(TARGETS))
-def test_any_prices_and_targets_are_read_or_refused(contract: Path, prices: bytes, targets: bytes) -> None:
-    read_contract(contract, prices_csv=prices, targets_csv=targets)
+@given(mutations(PRICES), mutations(TARGETS), mutations(PLANNED))
+def test_any_prices_targets_and_plans_are_read_or_refused(
+    contract: Path, prices: bytes, targets: bytes, planned: bytes
+) -> None:
+    read_contract(contract, prices_csv=prices, targets_csv=targets, planned_payments_csv=planned)

@@ -18,6 +18,7 @@ from pipeline.tables.raw import (
     RawOutcomes,
     RawPayments,
     RawPlaces,
+    RawPlannedPayments,
     RawPrices,
     RawTargets,
     RejectedRows,
@@ -59,6 +60,8 @@ PRICES_HEADER = "metric_id,price_gbp,price_basis,maximum_gbp,maximum_basis,sourc
 PRICE = "m1,1300,cash,11700,per_person,s-1,prices: C-1 #1"
 TARGETS_HEADER = "metric_id,measure,target,unit,source_id,locator"
 TARGET = "m1,users,252,person,s-1,metrics: C-1 #1"
+PLANNED_HEADER = "plan_id,payer,payer_kind,period_start,period_end,amount_gbp,source_id,locator"
+PLANNED = "plan2,A Council,local,2031-04-01,2031-06-30,58500,s-1,planned: C-1 #1"
 PLACE = "Sampleton,52.5,-1.5,s-1,locations: C-1 #1"
 REJECTED_HEADER = "file,row,column,value,reason,source_id,locator"
 OUTSIDE, THE_YEARS = "a date outside what is taken", "expected 2000-01-01 to 2099-12-31"
@@ -70,11 +73,12 @@ HEADERS = {
     "places_csv": PLACES_HEADER,
     "prices_csv": PRICES_HEADER,
     "targets_csv": TARGETS_HEADER,
+    "planned_payments_csv": PLANNED_HEADER,
     "rejected_csv": REJECTED_HEADER,
 }
 ALL_FILES = (
     "claims.csv, claims.parquet, contract.toml, metrics.csv, organisations.csv, outcomes.csv, payments.csv, "
-    "places.csv, prices.csv, rejected.csv, targets.csv"
+    "places.csv, planned_payments.csv, prices.csv, rejected.csv, targets.csv"
 )
 
 A_DATE = "expected a date such as 2018-10-31"
@@ -96,7 +100,7 @@ def raw(tmp_path: Path) -> Raw:
         for name, content in (default | files).items():
             if content is not None:
                 data = content if isinstance(content, bytes) else content.encode()
-                (folder / name.replace("_", ".")).write_bytes(data)
+                (folder / ".".join(name.rsplit("_", 1))).write_bytes(data)
         return tmp_path / "raw"
 
     return write
@@ -122,6 +126,7 @@ def test_a_contract_folder(raw: Raw) -> None:
         places_csv=csv(PLACES_HEADER, PLACE, "Nowhere in particular,,,s-1,locations: C-1 #2"),
         prices_csv=csv(PRICES_HEADER, PRICE, "m9,2,cash_rising,,,s-1,prices: C-1 #2"),
         targets_csv=csv(TARGETS_HEADER, TARGET, TARGET.replace("users", "outcome").replace("person", "")),
+        planned_payments_csv=csv(PLANNED_HEADER, PLANNED),
         rejected_csv=csv(REJECTED_HEADER, REJECTED),
     )
     facts, problems = read_raw(folder, NO_CORRECTIONS)
@@ -148,13 +153,16 @@ def test_a_contract_folder(raw: Raw) -> None:
         ["users", 252, "person", 2],
         ["outcome", 252, "", 3],
     ]
+    planned = facts.planned_payments.loc[0]
+    assert (planned["plan_id"], planned["amount_gbp"], planned["row"]) == ("plan2", 58_500, 2)
+    assert planned["period_end"] == pd.Timestamp("2031-06-30")
     assert facts.rejected_rows.loc[0, ["contract_id", "path", "row"]].to_list() == ["C-1", "projects_results.csv", 2]
 
 
 def test_a_contract_may_have_reported_nothing(raw: Raw) -> None:
     facts, problems = read_raw(raw(), NO_CORRECTIONS)
     assert problems == []
-    assert [len(table) for table in vars(facts).values()] == [1, *[0] * 10]
+    assert [len(table) for table in vars(facts).values()] == [1, *[0] * 11]
     models = (
         Contracts,
         RawOutcomes,
@@ -164,6 +172,7 @@ def test_a_contract_may_have_reported_nothing(raw: Raw) -> None:
         RejectedRows,
         RawPrices,
         RawTargets,
+        RawPlannedPayments,
         ClaimedMetrics,
         ClaimCounts,
         ClaimOverlaps,
@@ -539,6 +548,20 @@ def test_a_target_that_breaks_a_rule(raw: Raw, row: str, said: str) -> None:
     assert problem.startswith(f"raw/C-1/targets.csv:2: {said}")
 
 
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (PLANNED.replace("58500", "-1"), "amount_gbp: too small (found '-1', expected at least 0)"),
+        (PLANNED.replace("2031-04-01", ""), "period_start: missing"),
+        (PLANNED.replace("2031-04-01", "2031-07-01"), "period_end: ends before it starts"),
+        (PLANNED.replace("A Council", "A Council; A Council"), "payer: a payer without a name, or twice the same"),
+    ],
+)
+def test_a_planned_payment_that_breaks_a_rule(raw: Raw, row: str, said: str) -> None:
+    (problem,) = problems_of(raw(planned_payments_csv=csv(PLANNED_HEADER, row)))
+    assert problem.startswith(f"raw/C-1/planned_payments.csv:2: {said}")
+
+
 @pytest.mark.parametrize("basis", ["commitment", "evaluation"])
 def test_a_total_may_lack_its_period(raw: Raw, basis: str) -> None:
     row = PAYMENT.replace("2018-10-01,2019-09-30", ",").replace("paid", basis)
@@ -594,7 +617,7 @@ def test_problems_of_all_folders_and_files_are_gathered(raw: Raw) -> None:
 @pytest.mark.parametrize("file", list(HEADERS))
 def test_a_file_with_nothing_to_say_is_left_out(raw: Raw, file: str) -> None:
     assert problems_of(raw(**{file: csv(HEADERS[file])})) == [
-        f"raw/C-1/{file.replace('_', '.')}:1: row: no rows "
+        f"raw/C-1/{'.'.join(file.rsplit('_', 1))}:1: row: no rows "
         "(expected at least one row; a file with nothing to say is left out)"
     ]
 

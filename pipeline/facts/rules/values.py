@@ -33,7 +33,7 @@ CODE = re.compile(r"\b[A-Z]+(?:&[A-Z]+)?\d+(?:\.\d+)+\b")
 
 
 def facts_after_their_source(tables: Tables) -> Iterator[Problem]:
-    """What a source reports had begun and ended when it was published; a commitment may lie ahead."""
+    """What a source reports had begun and ended when it was published; commitments and plans may lie ahead."""
     sources = tables.reference.sources
     published = {row.source_id: last_day(row.published) for row in sources.itertuples()}
     payments = tables.facts.payments

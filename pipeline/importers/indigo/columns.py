@@ -9,6 +9,8 @@ PROJECTS = "projects.csv"
 LOCATIONS = "projects_delivery_locations.csv"
 RESULTS = "projects_results.csv"
 PAYMENTS = "projects_outcome_payments.csv"
+# Its rows of that type, which are counted by themselves.
+PLANNED = f"{PAYMENTS} (Planned)"
 COMMITMENTS = "projects_outcome_payment_commitments.csv"
 PROJECT_FUNDS = "projects_outcome_funds.csv"
 FUNDS = "funds.csv"
@@ -37,6 +39,7 @@ PERIOD_START = "Period - Start"
 PERIOD_END = "Period - End"
 ACHIEVED = "Outcomes achieved"
 ENGAGED = "Number engaged In impact bond"
+PLAN_ID = "Outcome Payment Plan Id"
 PAYER_ID = "Payer Organisation ID"
 PAYMENT_TYPE = "Type"
 PAYMENT_CURRENCY = "Payments - Currency"
@@ -97,6 +100,7 @@ COLUMNS = {
     RESULTS: (PROJECT_ID, METRIC_ID, RESULT_TYPE, PERIOD_START, PERIOD_END, ACHIEVED, ENGAGED),
     PAYMENTS: (
         PROJECT_ID,
+        PLAN_ID,
         METRIC_ID,
         PERIOD_START,
         PERIOD_END,
@@ -128,6 +132,7 @@ LOCATOR_KINDS = {
     PROJECTS: "projects",
     RESULTS: "results",
     PAYMENTS: "payments",
+    PLANNED: "planned",
     COMMITMENTS: "commitments",
     PROVISIONS: "provisions",
     INVESTMENTS: "investments",

@@ -37,6 +37,7 @@ from pipeline.importers.indigo.columns import (
 from pipeline.importers.indigo.export import COUNTRY, Export
 from pipeline.importers.indigo.organisations import commissioners, investors, providers
 from pipeline.importers.indigo.payments import project_sums, recorded_payments
+from pipeline.importers.indigo.planned import planned_payments
 from pipeline.importers.indigo.prices import prices
 from pipeline.importers.indigo.targets import targets
 from pipeline.tables.raw import LATITUDES, LONGITUDES
@@ -55,6 +56,7 @@ def _imported_contract(export: Export, contract_id: str, corrected: Corrected) -
     ]
     places = list(_places(export.locations.get(contract_id, []), rejections))
     agreed, aims = list(prices(export, rejections)), list(targets(export, rejections))
+    plans = list(planned_payments(export, rejections))
     return ImportedContract(
         contract_id,
         contract,
@@ -65,6 +67,7 @@ def _imported_contract(export: Export, contract_id: str, corrected: Corrected) -
         rejections.rows,
         prices=agreed,
         targets=aims,
+        planned=plans,
     )
 
 

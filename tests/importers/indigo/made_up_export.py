@@ -158,11 +158,12 @@ def price(
 
 
 def payment(
-    project: str, amount: str, kind: str = "", payer: str = "", note: str = "", currency: str = "GBP"
+    project: str, amount: str, kind: str = "", payer: str = "", note: str = "", currency: str = "GBP", plan: str = ""
 ) -> dict[str, str]:
     """A row of the payments."""
     return {
         indigo.PROJECT_ID: project,
+        indigo.PLAN_ID: plan,
         indigo.PERIOD_START: "2019-04",
         indigo.PERIOD_END: "2019-06",
         indigo.PAYER_ID: payer,

@@ -136,14 +136,14 @@ def refused(export: Path, raw: Path, publicvalue: Run) -> Callable[..., str]:
     [
         # Cut within the last amount: 837077 would have become 837.
         (indigo.PAYMENTS, lambda t: t.removesuffix("077\r\n"), "5: row: the file ends in the middle of a line"),
-        (indigo.PAYMENTS, lambda t: t[: t.index(",837077")], "3: row: wrong number of cells (found '8'"),
+        (indigo.PAYMENTS, lambda t: t[: t.index(",837077")], "3: row: wrong number of cells (found '9'"),
         (indigo.PAYMENTS, lambda t: t.replace("Actual", '"Actual', 1), ": row: not readable as CSV"),
-        (indigo.PAYMENTS, lambda t: t.replace(",Actual", ",,Actual", 1), "wrong number of cells (found '10'"),
+        (indigo.PAYMENTS, lambda t: t.replace(",Actual", ",,Actual", 1), "wrong number of cells (found '11'"),
         (indigo.PAYMENTS, lambda t: t.replace("Notes", "Notes,Notes - (Value)"), "1: Notes: column given twice"),
         (indigo.PAYMENTS, lambda t: t.replace("\r\n", "\r\n\r\n", 2), "2: row: an empty line among the rows"),
         (indigo.PAYMENTS, lambda t: t + t, "6: row: the header again"),
         (indigo.PAYMENTS, lambda t: t + t[t.index("\n") + 1 :], "6: row: the same row twice"),
-        (indigo.PAYMENTS, lambda t: t + "," * 8 + "\r\n", "6: Project ID: missing"),
+        (indigo.PAYMENTS, lambda t: t + "," * 9 + "\r\n", "6: Project ID: missing"),
         (indigo.PAYMENTS, lambda t: "", "1: header: the file is empty"),
         (indigo.PAYMENTS, lambda t: t.replace("400000", "4" * 140_000), "2: row: a cell longer than 131,072"),
         (indigo.PAYMENTS, lambda t: t.replace("400000", "400\x00000"), "2: row: a NUL character"),

@@ -133,6 +133,18 @@ def test_published_targets_are_plain_numbers(contracts: dict[str, ImportedContra
 
 
 @published
+def test_published_plans_are_all_accounted_for(contracts: dict[str, ImportedContract]) -> None:
+    planned = [row for contract in contracts.values() for row in contract.planned]
+    assert (len(planned), sum(bool(contract.planned) for contract in contracts.values())) == (1_675, 28)
+    rejected = [row for c in contracts.values() for row in c.rejected if row["locator"].startswith("planned:")]
+    assert Counter(row["reason"] for row in rejected) == {"no number reported": 5}
+    assert round(sum(Decimal(row["amount_gbp"]) for row in planned)) == 360_612_475
+    # Of one place each; no place of a plan is one of a payment.
+    assert len({row["locator"] for row in planned}) == len(planned)
+    assert {row["plan_id"] for row in planned} == {f"plan{n}" for n in range(1, 6)}
+
+
+@published
 def test_published_commitments_are_of_the_project_or_of_its_payers(
     contracts: dict[str, ImportedContract],
 ) -> None:
@@ -144,9 +156,9 @@ def test_published_commitments_are_of_the_project_or_of_its_payers(
 
 
 @published
-def test_published_organisations_places_prices_and_targets_are_those_of_the_project(raw: Path) -> None:
+def test_published_files_are_those_of_the_project(raw: Path) -> None:
     run_import(PUBLISHED, raw)
-    for file in ("organisations.csv", "places.csv", "prices.csv", "targets.csv"):
+    for file in ("organisations.csv", "places.csv", "prices.csv", "targets.csv", "planned_payments.csv"):
         for path in raw.glob(f"*/{file}"):
             assert path.read_bytes() == (RAW / path.relative_to(raw)).read_bytes()
 
