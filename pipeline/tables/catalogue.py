@@ -91,6 +91,7 @@ CATALOGUE = (
     Entry("scenarios", analysis.Scenarios, "analysis", "scenarios"),
     Entry("bridge", analysis.Bridge, "analysis", "bridge"),
     Entry("flags", analysis.Flags, "analysis", "flags"),
+    Entry("price_checks", analysis.PriceChecks, "analysis", "price_checks"),
     # A reading of the study that the edition reproduces, if it does.
     Entry("reconstruction_terms", analysis.ReconstructionTerms, "analysis", "reconstruction"),
     Entry("readings", analysis.Readings, "analysis", "readings"),

@@ -263,9 +263,9 @@ class RawPrices(Table):
     row: pd.Int64Dtype = described("row in its file, the header being row 1", ge=2)
 
     class Config:
-        """A source names one price of a metric."""
+        """A metric has one price."""
 
-        unique = ["contract_id", "metric_id", "source_id"]
+        unique = ["contract_id", "metric_id"]
 
     @pa.dataframe_check(error="maximum_basis: a maximum needs its basis, and a basis its maximum")
     @classmethod

@@ -93,6 +93,17 @@ PRICE_MAXIMA: Final = {
     "not_said": "one sum beside prices that differ, so not of one metric; the source does not say of what",
 }
 
+# How a price times the results reported compares with what was paid for them.
+PRICE_FINDINGS: Final = {
+    "fits": "price times results is at most a quarter more or less than what was paid",
+    "differs": "it is further from what was paid: a price, a count or the payment is not what it seems",
+    "at_maximum": "it is more than may be paid under the contract, and that maximum was paid",
+    "incomplete": "some results have no price, so that less is worked out than was earned",
+    "paid_together": "payments do not say for which metric they are: see the contract as a whole",
+    "no_payment": "no payment is known",
+    "no_result": "no result with a number is known",
+}
+
 # What a target of a metric counts.
 TARGET_MEASURES: Final = {
     "users": "people, or other units, whom the service is to reach for the metric",

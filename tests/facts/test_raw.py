@@ -528,7 +528,7 @@ def test_a_price_that_breaks_a_rule(raw: Raw, row: str, said: str) -> None:
     assert f"raw/C-1/prices.csv:2: {said}" in problems_of(raw(prices_csv=csv(PRICES_HEADER, row)))
 
 
-def test_a_source_names_one_price_of_a_metric(raw: Raw) -> None:
+def test_a_metric_has_one_price(raw: Raw) -> None:
     again = PRICE.replace("#1", "#2").replace("1300", "900")
     (problem,) = problems_of(raw(prices_csv=csv(PRICES_HEADER, PRICE, again)))
     assert problem.startswith("raw/C-1/prices.csv:3: row: the same key twice")
