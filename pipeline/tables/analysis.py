@@ -442,6 +442,7 @@ class PriceChecks(Table):
     priced_as_reported_gbp: float = described("the same at prices as the source has them", unit=CASH, nullable=True)
     paid_gbp: float = described("what was paid for them, as the source has it", unit=CASH, nullable=True)
     is_payment_left_out: bool = described("of that a correction leaves something out everywhere else")
+    maximum_gbp: float = described("the most that may be paid under the contract", unit=CASH, nullable=True)
     ratio: float = described("price times results for each £1 paid", unit="ratio", nullable=True)
     ratio_as_reported: float = described("the same at prices as the source has them", unit="ratio", nullable=True)
     finding: str = described("how the two compare", isin=list(PRICE_FINDINGS))

@@ -95,11 +95,11 @@ PRICE_MAXIMA: Final = {
 
 # How a price times the results reported compares with what was paid for them.
 PRICE_FINDINGS: Final = {
-    "fits": "price times results is at most a quarter more or less than what was paid",
-    "differs": "it is further from what was paid: a price, a count or the payment is not what it seems",
-    "at_maximum": "it is more than may be paid under the contract, and that maximum was paid",
+    "fits": "no further apart than a quarter",
+    "differs": "further apart than a quarter, so that a price, a count or the payment is not what it seems",
+    "above_maximum": "more than may be paid under the contract, so that its maximum may have been paid and no more",
     "incomplete": "some results have no price, so that less is worked out than was earned",
-    "paid_together": "payments do not say for which metric they are: see the contract as a whole",
+    "paid_together": "payments do not say for which metric they are; see the contract as a whole",
     "no_payment": "no payment is known",
     "no_result": "no result with a number is known",
 }

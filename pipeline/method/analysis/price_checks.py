@@ -29,6 +29,8 @@ METRIC = ["contract_id", "metric_id"]
 MOST_APART = 0.25
 # So much of its maximum has a contract been paid that was paid all it could be.
 AT_MAXIMUM = 0.99
+# The note of a payment that we derived from prices and maximum: it cannot be held against them.
+DERIVED = "derived_at_cap"
 # How the place of a recorded payment begins; a maximum, and the total of a page, stand elsewhere in a source.
 RECORDED = "payments:"
 # The note of a maximum that is the part of one payer alone.
@@ -69,7 +71,8 @@ def price_checks(
 
 def _payments_as_reported(payments: DataFrame[RawPayments], corrections: DataFrame[Corrections]) -> pd.DataFrame:
     """What was paid, with what corrections leave out: ``contract_id, metric_id, paid_gbp, is_payment_left_out``."""
-    moved = payments.loc[payments["basis"].isin(MOVED), [*METRIC, "amount_gbp"]]
+    is_reported = payments["basis"].isin(MOVED) & (payments["note"] != DERIVED)
+    moved = payments.loc[is_reported, [*METRIC, "amount_gbp"]]
     is_left_out = (corrections["table"] == "payments") & (corrections["used"] == "")
     is_amount = (corrections["column"] == "amount_gbp") & corrections["locator"].str.startswith(RECORDED)
     left_out = corrections[is_left_out & is_amount]
@@ -166,11 +169,12 @@ def _finding(row: Any) -> str:
         return "no_result"
     if row.is_paid_together:
         return "paid_together"
-    if pd.isna(row.paid_gbp):
-        return "no_payment"
-    if abs(row.priced_gbp - row.paid_gbp) <= MOST_APART * row.paid_gbp:
+    is_paid = pd.notna(row.paid_gbp)
+    if is_paid and abs(row.priced_gbp - row.paid_gbp) <= MOST_APART * row.paid_gbp:
         return "incomplete" if row.is_incomplete else "fits"
-    # NaN is neither more nor less: without a maximum nothing has reached it.
-    if row.priced_gbp > row.maximum_gbp and row.paid_gbp >= AT_MAXIMUM * row.maximum_gbp:
-        return "at_maximum"
+    # NaN is neither more nor less: without a maximum nothing is above it.
+    if row.priced_gbp > row.maximum_gbp and not row.paid_gbp < AT_MAXIMUM * row.maximum_gbp:
+        return "above_maximum"
+    if not is_paid:
+        return "no_payment"
     return "incomplete" if row.is_incomplete else "differs"

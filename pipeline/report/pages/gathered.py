@@ -21,6 +21,7 @@ from pipeline.tables.vocabulary import (
     PAYER_KINDS,
     PAYMENT_BASES,
     POLICY_AREAS,
+    PRICE_FINDINGS,
     RETURNED,
     STAGES,
     TREATMENTS,
@@ -29,7 +30,7 @@ from pipeline.tables.vocabulary import (
 # Tables with a row or more for a contract, all that its page tells of it.
 OF_CONTRACTS = (
     *("organisations", "places", "reported_outcomes", "claims", "double_counting", "payments"),
-    *("valued_outcomes", "overlaps", "flags", "corrections", "rejected_rows"),
+    *("valued_outcomes", "overlaps", "flags", "prices", "price_checks", "corrections", "rejected_rows"),
 )
 
 # What words of the tables mean, for the templates; everything else that they say stands in them.
@@ -39,6 +40,7 @@ MEANINGS = {
     "grades": GRADES | MAPPING_GRADES,
     "layers": DEADWEIGHT_LAYERS,
     "payer_kinds": PAYER_KINDS,
+    "price_findings": PRICE_FINDINGS,
     "stages": STAGES,
     "treatments": TREATMENTS,
 }

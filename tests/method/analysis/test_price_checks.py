@@ -98,9 +98,12 @@ def test_the_prices_of_the_skill_mill_fit_in_another_order_which_is_inferred(
     assert {row.grade for row in order} == {"weak"}
 
 
-def test_manchester_was_paid_its_maximum(ours: Mapping[tuple[str, str], Any]) -> None:
+def test_manchester_earned_more_than_its_maximum_and_its_derived_payment_proves_nothing(
+    ours: Mapping[tuple[str, str], Any],
+) -> None:
     found = ours["INDIGO-POJ-0154", ""]
-    assert (found.priced_gbp, found.paid_gbp, found.finding) == (3_324_020, 2_629_000, "at_maximum")
+    assert (found.priced_gbp, found.maximum_gbp, found.finding) == (3_324_020, 2_629_000, "above_maximum")
+    assert pd.isna(found.paid_gbp)
 
 
 def test_what_care_leavers_earned_was_paid_to_the_pound_metric_by_metric(
@@ -199,10 +202,12 @@ def test_results_without_a_price_leave_a_contract_incomplete(
 @pytest.mark.parametrize(
     ("maximum", "note", "paid", "finding"),
     [
-        (600.0, "", 600.0, "at_maximum"),
-        (600.0, "", 594.0, "at_maximum"),
+        (600.0, "", 600.0, "above_maximum"),
+        (600.0, "", 594.0, "above_maximum"),
         (600.0, "", 590.0, "differs"),
         (1_000.0, "", 600.0, "differs"),
+        (600.0, "", None, "above_maximum"),
+        (1_000.0, "", None, "no_payment"),
         # The part of one payer is no maximum of the contract.
         (600.0, "lottery_share_only", 600.0, "differs"),
     ],
@@ -214,10 +219,11 @@ def test_more_than_the_maximum_is_not_paid(
     make_payments: Builder,
     maximum: float,
     note: str,
-    paid: float,
+    paid: float | None,
     finding: str,
 ) -> None:
-    payments = make_payments({"amount_gbp": paid}, {"amount_gbp": maximum, "basis": "commitment", "note": note})
+    stated = {"amount_gbp": maximum, "basis": "commitment", "note": note}
+    payments = make_payments(*([] if paid is None else [{"amount_gbp": paid}]), stated)
     assert check(make_prices({}), make_outcomes({"quantity": 10.0}), payments)["C-1", ""].finding == finding
 
 
