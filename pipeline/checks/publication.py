@@ -22,6 +22,7 @@ from pipeline.tables.raw import (
     RawPlaces,
     RawPlannedPayments,
     RawPrices,
+    RawService,
     RawTargets,
     RejectedRows,
 )
@@ -49,6 +50,7 @@ def rows_published(
     published_prices: DataFrame[RawPrices],
     published_targets: DataFrame[RawTargets],
     published_planned_payments: DataFrame[RawPlannedPayments],
+    published_service: DataFrame[RawService],
     published_rejected_rows: DataFrame[RejectedRows],
     contracts: DataFrame[Contracts],
     outcomes: DataFrame[RawOutcomes],
@@ -58,6 +60,7 @@ def rows_published(
     prices: DataFrame[RawPrices],
     targets: DataFrame[RawTargets],
     planned_payments: DataFrame[RawPlannedPayments],
+    service: DataFrame[RawService],
     rejected_rows: DataFrame[RejectedRows],
 ) -> pd.DataFrame:
     """Each contract and table: rows published beside rows read, whether the edition counts them or not."""
@@ -70,6 +73,7 @@ def rows_published(
         "prices": (published_prices, prices),
         "targets": (published_targets, targets),
         "planned_payments": (published_planned_payments, planned_payments),
+        "service": (published_service, service),
         "rejected_rows": (published_rejected_rows, rejected_rows),
         "reported_outcomes": (published_reported_outcomes, outcomes),
     }

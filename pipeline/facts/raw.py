@@ -44,6 +44,7 @@ from pipeline.tables.raw import (
     RawPlaces,
     RawPlannedPayments,
     RawPrices,
+    RawService,
     RawTargets,
     RejectedRows,
 )
@@ -59,6 +60,7 @@ FILES = {
     "prices": "prices.csv",
     "targets": "targets.csv",
     "planned_payments": "planned_payments.csv",
+    "service": "service.csv",
     "rejected_rows": "rejected.csv",
     "claimed_metrics": "metrics.csv",
 }
@@ -77,6 +79,7 @@ FILE_COLUMNS = {
     "prices": [name for name in RawPrices.to_schema().columns if name not in FILLED],
     "targets": [name for name in RawTargets.to_schema().columns if name not in FILLED],
     "planned_payments": [name for name in RawPlannedPayments.to_schema().columns if name not in FILLED],
+    "service": [name for name in RawService.to_schema().columns if name not in FILLED],
     "claimed_metrics": [name for name in ClaimedMetrics.to_schema().columns if name not in FILLED],
     "rejected_rows": ["file", "row", "column", "value", "reason", "source_id", "locator"],
 }
@@ -128,10 +131,11 @@ class RawFacts:
     organisations: DataFrame[RawOrganisations]
     places: DataFrame[RawPlaces]
     rejected_rows: DataFrame[RejectedRows]
-    # What was agreed and planned; a contract need have none of it.
+    # What was agreed, planned and done; a contract need have none of it.
     prices: DataFrame[RawPrices] = field(default_factory=RawPrices.empty)
     targets: DataFrame[RawTargets] = field(default_factory=RawTargets.empty)
     planned_payments: DataFrame[RawPlannedPayments] = field(default_factory=RawPlannedPayments.empty)
+    service: DataFrame[RawService] = field(default_factory=RawService.empty)
     # What is known of the metrics of contracts with claims.
     claimed_metrics: DataFrame[ClaimedMetrics] = field(default_factory=ClaimedMetrics.empty)
     # To what participant-level claims were reduced, of the contracts that have them.

@@ -104,6 +104,7 @@ PLACES_FILE = TableFile(table="places", identity=("locator",), shown=("place",))
 PRICES_FILE = TableFile(table="prices", identity=("locator",), shown=("metric_id", "price_gbp", "maximum_gbp"))
 TARGETS_FILE = TableFile(table="targets", identity=("locator", "measure"), shown=("metric_id", "target"))
 PLANNED_FILE = TableFile(table="planned_payments", identity=("locator",), shown=("plan_id", "amount_gbp"))
+SERVICE_FILE = TableFile(table="service", identity=("locator", "fact", "code"), shown=("number",))
 REJECTED_FILE = TableFile(table="rejected_rows", identity=("locator", "column"), shown=("value", "reason"))
 TABLE_FILES = (
     OUTCOMES_FILE,
@@ -113,6 +114,7 @@ TABLE_FILES = (
     PRICES_FILE,
     TARGETS_FILE,
     PLANNED_FILE,
+    SERVICE_FILE,
     REJECTED_FILE,
 )
 
@@ -135,6 +137,7 @@ class ImportedContract:
     prices: list[Row] = field(default_factory=list)
     targets: list[Row] = field(default_factory=list)
     planned: list[Row] = field(default_factory=list)
+    service: list[Row] = field(default_factory=list)
 
     def rows(self) -> dict[TableFile, list[Row]]:
         """Return the rows by the file in which they belong."""
@@ -146,6 +149,7 @@ class ImportedContract:
             PRICES_FILE: self.prices,
             TARGETS_FILE: self.targets,
             PLANNED_FILE: self.planned,
+            SERVICE_FILE: self.service,
             REJECTED_FILE: self.rejected,
         }
 

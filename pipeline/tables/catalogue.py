@@ -58,6 +58,7 @@ CATALOGUE = (
     Entry("prices", raw.RawPrices, "facts", "prices"),
     Entry("targets", raw.RawTargets, "facts", "targets"),
     Entry("planned_payments", raw.RawPlannedPayments, "facts", "planned_payments"),
+    Entry("service", raw.RawService, "facts", "service"),
     Entry("rejected_rows", raw.RejectedRows, "facts", "rejected_rows"),
     # The contracts last: they are written last, and once they are, all facts are.
     Entry("contracts", raw.Contracts, "facts"),

@@ -8,6 +8,7 @@ import pandera.pandas as pa
 
 from pipeline.tables.base import CONTRACT_ID_PATTERN, Table, described, filled
 from pipeline.tables.vocabulary import (
+    INTERVENTIONS,
     MOVED,
     ORGANISATION_ROLES,
     PAYER_KINDS,
@@ -17,7 +18,10 @@ from pipeline.tables.vocabulary import (
     PRICE_MAXIMA,
     RESULT_TYPES,
     RETURNED,
+    SERVICE_CODES,
+    SERVICE_NUMBERS,
     STAGES,
+    TARGET_GROUPS,
     TARGET_MEASURES,
     TARGET_UNITS,
     UNITS,
@@ -335,6 +339,40 @@ class RawPlannedPayments(Table):
     def payers_differ(cls, df: pd.DataFrame) -> "pd.Series[bool]":
         """Each payer of a payment is named once; a plan may name none."""
         return df["payer"].map(_names_differ)
+
+
+class RawService(Table):
+    """One row per short fact about the service of a contract: a code, or a number (``service.csv``).
+
+    A fact of its own: no value is worked out from it. Codes are ours, for what the source says in prose.
+    """
+
+    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
+    fact: str = described("what is said", isin=[*SERVICE_CODES, *SERVICE_NUMBERS])
+    code: str = described("of a target group or an intervention; else empty", isin=["", *TARGET_GROUPS, *INTERVENTIONS])
+    number: float = described("of any other fact", unit="as the fact says", ge=0, nullable=True)
+    source_id: str = filled("source of the row")
+    locator: str = filled("where in the source")
+    row: pd.Int64Dtype = described("row in its file, the header being row 1", ge=2)
+
+    class Config:
+        """A place in a source says a thing once."""
+
+        unique = ["contract_id", "fact", "code", "source_id", "locator"]
+
+    @pa.dataframe_check(error="code: not one of that fact")
+    @classmethod
+    def codes_of_their_fact(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """A group is none that was done, an intervention nobody, and a number has no code."""
+        is_group = (df["fact"] == "target_group") & df["code"].isin(list(TARGET_GROUPS))
+        is_done = (df["fact"] == "intervention") & df["code"].isin(list(INTERVENTIONS))
+        return is_group | is_done | (df["fact"].isin(list(SERVICE_NUMBERS)) & (df["code"] == ""))
+
+    @pa.dataframe_check(error="number: missing, or beside a code")
+    @classmethod
+    def number_or_code(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """A fact with a code has no number, and any other has one."""
+        return df["number"].notna() == df["fact"].isin(list(SERVICE_NUMBERS))
 
 
 class RejectedRows(Table):

@@ -40,7 +40,7 @@ MOST_EARNED_GBP = 1_000_000
 # Tables of what was reported whose values a correction may name.
 CORRECTED_TABLES = (
     *("contracts", "outcomes", "payments", "organisations", "places"),
-    *("prices", "targets", "planned_payments"),
+    *("prices", "targets", "planned_payments", "service"),
 )
 
 

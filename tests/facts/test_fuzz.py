@@ -406,6 +406,13 @@ PLANNED = csv_of(
         ["", "", "unknown", "2031-07-01", "2031-09-30", "0", "s-1", "planned: C-1 #2"],
     ]
 )
+SERVICE = csv_of(
+    [
+        ["fact", "code", "number", "source_id", "locator"],
+        ["target_group", "rough_sleepers", "", "s-1", "projects: C-1"],
+        ["months_planned", "", "38.5", "s-1", "projects: C-1"],
+    ]
+)
 FOLDER = {
     "contract.toml": toml_of(CONTRACT),
     "outcomes.csv": OUTCOMES,
@@ -415,6 +422,7 @@ FOLDER = {
     "prices.csv": PRICES,
     "targets.csv": TARGETS,
     "planned_payments.csv": PLANNED,
+    "service.csv": SERVICE,
     "rejected.csv": REJECTED,
 }
 
@@ -466,8 +474,8 @@ def test_any_organisations_and_places_are_read_or_refused(contract: Path, organi
 
 
 @settings(max_examples=25)
-@given(mutations(PRICES), mutations(TARGETS), mutations(PLANNED))
-def test_any_prices_targets_and_plans_are_read_or_refused(
-    contract: Path, prices: bytes, targets: bytes, planned: bytes
+@given(mutations(PRICES), mutations(TARGETS), mutations(PLANNED), mutations(SERVICE))
+def test_any_prices_targets_plans_and_facts_of_a_service_are_read_or_refused(
+    contract: Path, prices: bytes, targets: bytes, planned: bytes, service: bytes
 ) -> None:
-    read_contract(contract, prices_csv=prices, targets_csv=targets, planned_payments_csv=planned)
+    read_contract(contract, prices_csv=prices, targets_csv=targets, planned_payments_csv=planned, service_csv=service)

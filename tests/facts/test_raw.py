@@ -20,6 +20,7 @@ from pipeline.tables.raw import (
     RawPlaces,
     RawPlannedPayments,
     RawPrices,
+    RawService,
     RawTargets,
     RejectedRows,
 )
@@ -62,6 +63,8 @@ TARGETS_HEADER = "metric_id,measure,target,unit,source_id,locator"
 TARGET = "m1,users,252,person,s-1,metrics: C-1 #1"
 PLANNED_HEADER = "plan_id,payer,payer_kind,period_start,period_end,amount_gbp,source_id,locator"
 PLANNED = "plan2,A Council,local,2031-04-01,2031-06-30,58500,s-1,planned: C-1 #1"
+SERVICE_HEADER = "fact,code,number,source_id,locator"
+SERVICE = "target_group,rough_sleepers,,s-1,projects: C-1"
 PLACE = "Sampleton,52.5,-1.5,s-1,locations: C-1 #1"
 REJECTED_HEADER = "file,row,column,value,reason,source_id,locator"
 OUTSIDE, THE_YEARS = "a date outside what is taken", "expected 2000-01-01 to 2099-12-31"
@@ -74,11 +77,12 @@ HEADERS = {
     "prices_csv": PRICES_HEADER,
     "targets_csv": TARGETS_HEADER,
     "planned_payments_csv": PLANNED_HEADER,
+    "service_csv": SERVICE_HEADER,
     "rejected_csv": REJECTED_HEADER,
 }
 ALL_FILES = (
     "claims.csv, claims.parquet, contract.toml, metrics.csv, organisations.csv, outcomes.csv, payments.csv, "
-    "places.csv, planned_payments.csv, prices.csv, rejected.csv, targets.csv"
+    "places.csv, planned_payments.csv, prices.csv, rejected.csv, service.csv, targets.csv"
 )
 
 A_DATE = "expected a date such as 2018-10-31"
@@ -127,6 +131,7 @@ def test_a_contract_folder(raw: Raw) -> None:
         prices_csv=csv(PRICES_HEADER, PRICE, "m9,2,cash_rising,,,s-1,prices: C-1 #2"),
         targets_csv=csv(TARGETS_HEADER, TARGET, TARGET.replace("users", "outcome").replace("person", "")),
         planned_payments_csv=csv(PLANNED_HEADER, PLANNED),
+        service_csv=csv(SERVICE_HEADER, SERVICE, "months_planned,,38.5,s-1,projects: C-1"),
         rejected_csv=csv(REJECTED_HEADER, REJECTED),
     )
     facts, problems = read_raw(folder, NO_CORRECTIONS)
@@ -156,13 +161,15 @@ def test_a_contract_folder(raw: Raw) -> None:
     planned = facts.planned_payments.loc[0]
     assert (planned["plan_id"], planned["amount_gbp"], planned["row"]) == ("plan2", 58_500, 2)
     assert planned["period_end"] == pd.Timestamp("2031-06-30")
+    assert facts.service["code"].to_list() == ["rough_sleepers", ""]
+    assert facts.service["number"].fillna(0).to_list() == [0, 38.5]
     assert facts.rejected_rows.loc[0, ["contract_id", "path", "row"]].to_list() == ["C-1", "projects_results.csv", 2]
 
 
 def test_a_contract_may_have_reported_nothing(raw: Raw) -> None:
     facts, problems = read_raw(raw(), NO_CORRECTIONS)
     assert problems == []
-    assert [len(table) for table in vars(facts).values()] == [1, *[0] * 11]
+    assert [len(table) for table in vars(facts).values()] == [1, *[0] * 12]
     models = (
         Contracts,
         RawOutcomes,
@@ -173,6 +180,7 @@ def test_a_contract_may_have_reported_nothing(raw: Raw) -> None:
         RawPrices,
         RawTargets,
         RawPlannedPayments,
+        RawService,
         ClaimedMetrics,
         ClaimCounts,
         ClaimOverlaps,
@@ -560,6 +568,23 @@ def test_a_target_that_breaks_a_rule(raw: Raw, row: str, said: str) -> None:
 def test_a_planned_payment_that_breaks_a_rule(raw: Raw, row: str, said: str) -> None:
     (problem,) = problems_of(raw(planned_payments_csv=csv(PLANNED_HEADER, row)))
     assert problem.startswith(f"raw/C-1/planned_payments.csv:2: {said}")
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (SERVICE.replace("target_group", "intervention"), "code: not one of that fact"),
+        (SERVICE.replace("rough_sleepers", ""), "code: not one of that fact"),
+        (SERVICE.replace("target_group", "months_planned"), "code: not one of that fact"),
+        (SERVICE.replace(",,", ",3,"), "number: missing, or beside a code"),
+        ("return_most,,,s-1,projects: C-1", "number: missing, or beside a code"),
+        ("return_most,,-0.1,s-1,projects: C-1", "number: too small"),
+        ("mood,,1,s-1,projects: C-1", "fact: not one of the words allowed"),
+    ],
+)
+def test_a_fact_about_a_service_that_breaks_a_rule(raw: Raw, row: str, said: str) -> None:
+    problems = problems_of(raw(service_csv=csv(SERVICE_HEADER, row)))
+    assert any(problem.startswith(f"raw/C-1/service.csv:2: {said}") for problem in problems)
 
 
 @pytest.mark.parametrize("basis", ["commitment", "evaluation"])

@@ -25,6 +25,14 @@ COUNTRY_COLUMN = "Location - Country"
 NAME = "Impact Bond Name"
 STAGE = "Stage of Development"
 SECTOR = "Purpose and classifications - Policy sector"
+TARGET_POPULATION = "Service and beneficiaries - Target population"
+INTERVENTION = "Purpose and classifications - Intervention"
+MONTHS_PLANNED = "Dates - Anticipated duration of service provision"
+MONTHS_LASTED = "Dates - Actual duration of service provision"
+RETURN_TARGET = "Investment Details - Internal Rate of Return - Target"
+RETURN_LATEST = "Investment Details - Internal Rate of Return - Latest"
+RETURN_MOST = "Overall project finance - Maximum potential return"
+INVESTOR_RETURN_MOST = "Maximum Potential Return"
 SIGNED = "Dates - Date outcomes contract signed"
 SERVICE_START = "Dates - Start date of service provision"
 PEOPLE_TARGETED = "Service and beneficiaries - Targeted number of unique service users or beneficiaries (total)"
@@ -95,6 +103,13 @@ COLUMNS = {
         INVESTMENT,
         INVESTMENT_LOW,
         INVESTMENT_CURRENCY,
+        TARGET_POPULATION,
+        INTERVENTION,
+        MONTHS_PLANNED,
+        MONTHS_LASTED,
+        RETURN_TARGET,
+        RETURN_LATEST,
+        RETURN_MOST,
     ),
     LOCATIONS: (PROJECT_ID, COUNTRY_COLUMN, PLACE, LATITUDE, LONGITUDE),
     RESULTS: (PROJECT_ID, METRIC_ID, RESULT_TYPE, PERIOD_START, PERIOD_END, ACHIEVED, ENGAGED),
@@ -115,7 +130,7 @@ COLUMNS = {
     FUNDS: ("ID", FUND_NAME),
     ORGANISATIONS: ("ID", "Name"),
     PROVISIONS: (PROJECT_ID, ORGANISATION_ID),
-    INVESTMENTS: (PROJECT_ID, ORGANISATION_ID, INVESTED, INVESTED_LOW, INVESTED_CURRENCY),
+    INVESTMENTS: (PROJECT_ID, ORGANISATION_ID, INVESTED, INVESTED_LOW, INVESTED_CURRENCY, INVESTOR_RETURN_MOST),
     METRICS: (PROJECT_ID, "Id", TARGET_PEOPLE, TARGET_UNIT, TARGET_UNIT_NAME, TARGET_OUTCOME),
     PRICES: (PROJECT_ID, METRIC_ID, PRICE_CURRENCY, PRICE, PRICE_MAXIMUM, PRICE_INCREASES, NOTES),
 }

@@ -39,6 +39,7 @@ from pipeline.importers.indigo.organisations import commissioners, investors, pr
 from pipeline.importers.indigo.payments import project_sums, recorded_payments
 from pipeline.importers.indigo.planned import planned_payments
 from pipeline.importers.indigo.prices import prices
+from pipeline.importers.indigo.service import service_facts
 from pipeline.importers.indigo.targets import targets
 from pipeline.tables.raw import LATITUDES, LONGITUDES
 from pipeline.tables.vocabulary import RESULT_TYPES
@@ -68,6 +69,7 @@ def _imported_contract(export: Export, contract_id: str, corrected: Corrected) -
         prices=agreed,
         targets=aims,
         planned=plans,
+        service=list(service_facts(export, rejections)),
     )
 
 

@@ -17,6 +17,7 @@ from pipeline.tables.vocabulary import (
     COUNTED_TREATMENTS,
     DEADWEIGHT_LAYERS,
     GRADES,
+    INTERVENTIONS,
     MAPPING_GRADES,
     PAYER_KINDS,
     PAYMENT_BASES,
@@ -24,13 +25,14 @@ from pipeline.tables.vocabulary import (
     PRICE_FINDINGS,
     RETURNED,
     STAGES,
+    TARGET_GROUPS,
     TREATMENTS,
 )
 
 # Tables with a row or more for a contract, all that its page tells of it.
 OF_CONTRACTS = (
     *("organisations", "places", "reported_outcomes", "claims", "double_counting", "payments"),
-    *("valued_outcomes", "overlaps", "flags", "prices", "price_checks", "corrections", "rejected_rows"),
+    *("valued_outcomes", "overlaps", "flags", "prices", "price_checks", "service", "corrections", "rejected_rows"),
 )
 
 # What words of the tables mean, for the templates; everything else that they say stands in them.
@@ -41,6 +43,7 @@ MEANINGS = {
     "layers": DEADWEIGHT_LAYERS,
     "payer_kinds": PAYER_KINDS,
     "price_findings": PRICE_FINDINGS,
+    "service": {"target_group": TARGET_GROUPS, "intervention": INTERVENTIONS},
     "stages": STAGES,
     "treatments": TREATMENTS,
 }

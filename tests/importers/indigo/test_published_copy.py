@@ -145,6 +145,18 @@ def test_published_plans_are_all_accounted_for(contracts: dict[str, ImportedCont
 
 
 @published
+def test_published_facts_of_services_are_codes_and_numbers(contracts: dict[str, ImportedContract]) -> None:
+    facts = [row for contract in contracts.values() for row in contract.service]
+    assert Counter(row["fact"] for row in facts)["months_planned"] == 25
+    groups = {contract_id: {row["code"] for row in c.service} for contract_id, c in contracts.items()}
+    assert {"homeless", "neet"} <= groups["INDIGO-POJ-0137"]
+    assert {"offenders"} <= groups["INDIGO-POJ-0195"]
+    assert groups["INDIGO-POJ-0118"] >= {"mental_health", "individual_placement_and_support"}
+    # Nothing is said of this one's people.
+    assert groups["INDIGO-POJ-0200"] == set()
+
+
+@published
 def test_published_commitments_are_of_the_project_or_of_its_payers(
     contracts: dict[str, ImportedContract],
 ) -> None:
@@ -158,7 +170,7 @@ def test_published_commitments_are_of_the_project_or_of_its_payers(
 @published
 def test_published_files_are_those_of_the_project(raw: Path) -> None:
     run_import(PUBLISHED, raw)
-    for file in ("organisations.csv", "places.csv", "prices.csv", "targets.csv", "planned_payments.csv"):
+    for file in ("organisations.csv", "places.csv", "prices.csv", "targets.csv", "planned_payments.csv", "service.csv"):
         for path in raw.glob(f"*/{file}"):
             assert path.read_bytes() == (RAW / path.relative_to(raw)).read_bytes()
 

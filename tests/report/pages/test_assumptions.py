@@ -27,7 +27,7 @@ HOSTILE = """<script>alert("&amp;")</script><img src=http://x.example/ onerror='
 BYTES_OF_BOTH_PAGES = 350_000
 FACTS = (
     *("contracts", "reported_outcomes", "payments", "organisations", "places"),
-    *("prices", "targets", "planned_payments", "rejected_rows"),
+    *("prices", "targets", "planned_payments", "service", "rejected_rows"),
 )
 
 

@@ -18,7 +18,7 @@ from pipeline.report.pages.gathered import UnsafePathError, area_path, contract_
 from pipeline.report.site import with_charts
 from pipeline.report.text.headline import headline
 from pipeline.report.wording import day, quantity, ratio_text, thousand, whole_pounds
-from pipeline.tables.vocabulary import POLICY_AREAS
+from pipeline.tables.vocabulary import INTERVENTIONS, POLICY_AREAS, TARGET_GROUPS
 from tests.report.conftest import VERSIONS
 from tests.report.taken_apart import TakenApart
 
@@ -234,6 +234,17 @@ def test_who_took_part_and_each_place_stand_by_name_with_what_was_invested(made_
     for row in made_from.tables["places"].to_dict("records"):
         words = words_of(pages[contract_path(row["contract_id"])].split('id="part"')[1].split("</section>")[0])
         assert " ".join(row["place"].split()) in words
+
+
+def test_for_whom_a_service_was_is_said_by_what_its_codes_mean(made_from: Site, pages: Pages) -> None:
+    service = made_from.tables["service"]
+    for row in service[service["code"] != ""].to_dict("records"):
+        words = words_of(pages[contract_path(row["contract_id"])].split('id="paid"')[0])
+        assert (TARGET_GROUPS | INTERVENTIONS)[row["code"]] in words
+    nobody = set(made_from.tables["contracts"]["contract_id"]) - set(
+        service.loc[service["fact"] == "target_group", "contract_id"]
+    )
+    assert all("For whom" not in pages[contract_path(contract_id)] for contract_id in nobody)
 
 
 def test_what_was_agreed_to_be_paid_stands_beside_what_was_paid(made_from: Site, pages: Pages) -> None:
