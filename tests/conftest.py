@@ -403,6 +403,57 @@ def make_places() -> Builder:
 
 
 @pytest.fixture(scope="session")
+def make_prices() -> Builder:
+    """Build table ``prices``: of one metric, in cash, without a maximum."""
+    return _builder(
+        {
+            "contract_id": "C-1",
+            "metric_id": "m1",
+            "price_gbp": 100.0,
+            "price_basis": "cash",
+            "maximum_gbp": float("nan"),
+            "maximum_basis": "",
+            **SOURCED,
+            "row": 2,
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def make_targets() -> Builder:
+    """Build table ``targets``: ten people."""
+    return _builder(
+        {
+            "contract_id": "C-1",
+            "metric_id": "m1",
+            "measure": "users",
+            "target": 10.0,
+            "unit": "person",
+            **SOURCED,
+            "row": 2,
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def make_planned_payments() -> Builder:
+    """Build table ``planned_payments``: for the financial year 2018-19."""
+    return _builder(
+        {
+            "contract_id": "C-1",
+            "plan_id": "plan1",
+            "payer": "",
+            "payer_kind": "unknown",
+            "period_start": START,
+            "period_end": END,
+            "amount_gbp": 1.0,
+            **SOURCED,
+            "row": 2,
+        }
+    )
+
+
+@pytest.fixture(scope="session")
 def make_rejected_rows() -> Builder:
     """Build table ``rejected_rows``."""
     return _builder(

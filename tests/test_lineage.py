@@ -165,6 +165,10 @@ CHECK: Row = {
     **{"value_set": "2015", "unit_cost_id": "wage", "check_gbp": 9_000.0, "price_year": "2018-19"},
     **{"data_year": "2019-20", "is_official": True, "is_first_hand": True},
 }
+CORRECTED_PRICE: Row = {
+    **{"table": "prices", "contract_id": "C-1", "locator": "made up", "column": "price_gbp", "reported": "300"},
+    **{"used": "100", "reason": "made up", "source_id": "s-1"},
+}
 FEW_DRAWS = Draws(Simulation(draws=100))
 # A step of which no column names one of them works alike under every edition.
 CONVENTIONS = {
@@ -441,13 +445,14 @@ def market(
     read: Tables,
     editions: list[Edition],
     make_payments: Builder,
+    make_prices: Builder,
     make_claim_overlaps: Builder,
     reference: Reference,
 ) -> list[Trial]:
     """All that is read, and all that the steps make of it, under each edition.
 
-    With a commitment and a total whose period is not known, people whom claims count twice or after a gap, and
-    published figures.
+    With a commitment and a total whose period is not known, people whom claims count twice or after a gap, prices, of
+    which one is corrected, and published figures.
     """
     counts, payments, last = read["claim_counts"], read["payments"], CONTRACTS[-1]
     figures = reference.published_figures
@@ -465,6 +470,8 @@ def market(
             {"contract_id": last, "amount_gbp": 90_000.0, **without_period},
             {"contract_id": last, "amount_gbp": 9_000.0, **without_period, "basis": "evaluation", "locator": "in all"},
         ),
+        "prices": make_prices(*({"contract_id": each, "metric_id": "days"} for each in (CONTRACTS[0], last))),
+        "corrections": pd.concat([read["corrections"], pd.DataFrame([CORRECTED_PRICE])], ignore_index=True),
         "published_figures": figures.assign(
             scope=figures["scope"].mask(figures["measure"] == "people_into_work", "market")
         ),

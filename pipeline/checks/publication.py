@@ -14,7 +14,18 @@ from pipeline.tables.analysis import Reconciliation
 from pipeline.tables.claims import ClaimCounts, ClaimOverlaps
 from pipeline.tables.dates import financial_year
 from pipeline.tables.publication import Claims, DoubleCounting, PublishedContracts, PublishedPayments, ReportedOutcomes
-from pipeline.tables.raw import Contracts, RawOrganisations, RawOutcomes, RawPayments, RawPlaces, RejectedRows
+from pipeline.tables.raw import (
+    Contracts,
+    RawOrganisations,
+    RawOutcomes,
+    RawPayments,
+    RawPlaces,
+    RawPlannedPayments,
+    RawPrices,
+    RawService,
+    RawTargets,
+    RejectedRows,
+)
 from pipeline.tables.reference import PublishedFigures
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import ContractValue, PolicyAreaValue, ValuedOutcomes
@@ -36,12 +47,20 @@ def rows_published(
     published_payments: DataFrame[PublishedPayments],
     published_organisations: DataFrame[RawOrganisations],
     published_places: DataFrame[RawPlaces],
+    published_prices: DataFrame[RawPrices],
+    published_targets: DataFrame[RawTargets],
+    published_planned_payments: DataFrame[RawPlannedPayments],
+    published_service: DataFrame[RawService],
     published_rejected_rows: DataFrame[RejectedRows],
     contracts: DataFrame[Contracts],
     outcomes: DataFrame[RawOutcomes],
     payments: DataFrame[RawPayments],
     organisations: DataFrame[RawOrganisations],
     places: DataFrame[RawPlaces],
+    prices: DataFrame[RawPrices],
+    targets: DataFrame[RawTargets],
+    planned_payments: DataFrame[RawPlannedPayments],
+    service: DataFrame[RawService],
     rejected_rows: DataFrame[RejectedRows],
 ) -> pd.DataFrame:
     """Each contract and table: rows published beside rows read, whether the edition counts them or not."""
@@ -51,6 +70,10 @@ def rows_published(
         "payments": (published_payments, payments),
         "organisations": (published_organisations, organisations),
         "places": (published_places, places),
+        "prices": (published_prices, prices),
+        "targets": (published_targets, targets),
+        "planned_payments": (published_planned_payments, planned_payments),
+        "service": (published_service, service),
         "rejected_rows": (published_rejected_rows, rejected_rows),
         "reported_outcomes": (published_reported_outcomes, outcomes),
     }

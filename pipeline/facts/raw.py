@@ -42,6 +42,10 @@ from pipeline.tables.raw import (
     RawOutcomes,
     RawPayments,
     RawPlaces,
+    RawPlannedPayments,
+    RawPrices,
+    RawService,
+    RawTargets,
     RejectedRows,
     Restatements,
 )
@@ -54,6 +58,10 @@ FILES = {
     "payments": "payments.csv",
     "organisations": "organisations.csv",
     "places": "places.csv",
+    "prices": "prices.csv",
+    "targets": "targets.csv",
+    "planned_payments": "planned_payments.csv",
+    "service": "service.csv",
     "rejected_rows": "rejected.csv",
     "claimed_metrics": "metrics.csv",
     "restatements": "restatements.csv",
@@ -70,6 +78,10 @@ FILE_COLUMNS = {
     "payments": [name for name in RawPayments.to_schema().columns if name not in FILLED],
     "organisations": [name for name in RawOrganisations.to_schema().columns if name not in FILLED],
     "places": [name for name in RawPlaces.to_schema().columns if name not in FILLED],
+    "prices": [name for name in RawPrices.to_schema().columns if name not in FILLED],
+    "targets": [name for name in RawTargets.to_schema().columns if name not in FILLED],
+    "planned_payments": [name for name in RawPlannedPayments.to_schema().columns if name not in FILLED],
+    "service": [name for name in RawService.to_schema().columns if name not in FILLED],
     "claimed_metrics": [name for name in ClaimedMetrics.to_schema().columns if name not in FILLED],
     "restatements": [name for name in Restatements.to_schema().columns if name not in FILLED],
     "rejected_rows": ["file", "row", "column", "value", "reason", "source_id", "locator"],
@@ -124,6 +136,11 @@ class RawFacts:
     rejected_rows: DataFrame[RejectedRows]
     # What a source said before and says differently now.
     restatements: DataFrame[Restatements] = field(default_factory=Restatements.empty)
+    # What was agreed, planned and done; a contract need have none of it.
+    prices: DataFrame[RawPrices] = field(default_factory=RawPrices.empty)
+    targets: DataFrame[RawTargets] = field(default_factory=RawTargets.empty)
+    planned_payments: DataFrame[RawPlannedPayments] = field(default_factory=RawPlannedPayments.empty)
+    service: DataFrame[RawService] = field(default_factory=RawService.empty)
     # What is known of the metrics of contracts with claims.
     claimed_metrics: DataFrame[ClaimedMetrics] = field(default_factory=ClaimedMetrics.empty)
     # To what participant-level claims were reduced, of the contracts that have them.

@@ -7,7 +7,7 @@ files are those of ``pipeline.facts.raw``. How the rows come together with ``raw
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +135,31 @@ ORGANISATIONS_FILE = TableFile(
     shown=("role", "name", "investment_committed_gbp"),
 )
 PLACES_FILE = TableFile(table="places", identity=("locator",), identities=(("place",), ("locator",)), shown=("place",))
+PRICES_FILE = TableFile(
+    table="prices",
+    identity=("locator",),
+    identities=(("metric_id",),),
+    shown=("metric_id", "price_gbp", "maximum_gbp"),
+)
+TARGETS_FILE = TableFile(
+    table="targets",
+    identity=("locator", "measure"),
+    identities=(("metric_id", "measure"),),
+    shown=("metric_id", "target"),
+)
+_PLANNED = ("plan_id", "period_start", "period_end")
+PLANNED_FILE = TableFile(
+    table="planned_payments",
+    identity=("locator",),
+    identities=((*_PLANNED, "payer"), _PLANNED, ("plan_id", "period_start"), ("plan_id", "period_end")),
+    shown=("plan_id", "amount_gbp"),
+)
+SERVICE_FILE = TableFile(
+    table="service",
+    identity=("locator", "fact", "code"),
+    identities=(("fact", "code"), ("fact",)),
+    shown=("number",),
+)
 REJECTED_FILE = TableFile(
     table="rejected_rows",
     identity=("locator", "column"),
@@ -142,7 +167,17 @@ REJECTED_FILE = TableFile(
     shown=("value", "reason"),
     counts=("row",),
 )
-TABLE_FILES = (OUTCOMES_FILE, PAYMENTS_FILE, ORGANISATIONS_FILE, PLACES_FILE, REJECTED_FILE)
+TABLE_FILES = (
+    OUTCOMES_FILE,
+    PAYMENTS_FILE,
+    ORGANISATIONS_FILE,
+    PLACES_FILE,
+    PRICES_FILE,
+    TARGETS_FILE,
+    PLANNED_FILE,
+    SERVICE_FILE,
+    REJECTED_FILE,
+)
 
 
 @dataclass(frozen=True)
@@ -163,14 +198,28 @@ class ImportedContract:
     organisations: list[Row]
     places: list[Row]
     rejected: list[Row]
+    prices: list[Row] = field(default_factory=list)
+    targets: list[Row] = field(default_factory=list)
+    planned: list[Row] = field(default_factory=list)
+    service: list[Row] = field(default_factory=list)
 
     def rows(self) -> dict[TableFile, list[Row]]:
         """Return the rows by the file in which they belong, with their source."""
-        of_files = (self.outcomes, self.payments, self.organisations, self.places, self.rejected)
+        of_files = {
+            OUTCOMES_FILE: self.outcomes,
+            PAYMENTS_FILE: self.payments,
+            ORGANISATIONS_FILE: self.organisations,
+            PLACES_FILE: self.places,
+            PRICES_FILE: self.prices,
+            TARGETS_FILE: self.targets,
+            PLANNED_FILE: self.planned,
+            SERVICE_FILE: self.service,
+            REJECTED_FILE: self.rejected,
+        }
         ours = {"source_id": self.source_id}
         return {
             table: [{column: (row | ours)[column] for column in table.columns} for row in rows]
-            for table, rows in zip(TABLE_FILES, of_files, strict=True)
+            for table, rows in of_files.items()
         }
 
 

@@ -10,7 +10,11 @@ from pipeline.importers.imported import (
     OUTCOMES_FILE,
     PAYMENTS_FILE,
     PLACES_FILE,
+    PLANNED_FILE,
+    PRICES_FILE,
     REJECTED_FILE,
+    SERVICE_FILE,
+    TARGETS_FILE,
     MergedContract,
 )
 
@@ -37,6 +41,9 @@ def _totals(merged: list[MergedContract], not_taken: Iterable[str]) -> Iterator[
         yield f"payments, {basis}: {len(amounts)}, {'−' if total < 0 else ''}£{abs(total):,.0f}"
     yield from not_taken
     yield from _organisations_and_places(merged)
+    for table in (PRICES_FILE, TARGETS_FILE, PLANNED_FILE, SERVICE_FILE):
+        with_rows = [n for n in (len(contract.own_rows(table)) for contract in merged) if n]
+        yield f"{table.table.replace('_', ' ')}: {sum(with_rows)} in {len(with_rows)} contracts"
     reasons = Counter(row["reason"] for contract in merged for row in contract.own_rows(REJECTED_FILE))
     yield f"rejected: {reasons.total()}"
     yield from (f"  {reason}: {count}" for reason, count in reasons.items())

@@ -4,7 +4,7 @@ Belongs here: models of what the analyses make, with the meaning and the unit of
 them. The valuation itself stands in ``valuation``.
 """
 
-from pipeline.tables.base import NOT_KNOWN, PRICES, Table, described, filled
+from pipeline.tables.base import CASH, NOT_KNOWN, PRICES, Table, described, filled
 from pipeline.tables.vocabulary import (
     AGES,
     COMPARISONS,
@@ -14,6 +14,7 @@ from pipeline.tables.vocabulary import (
     OPTIMISM_BIASES,
     PAYER_KINDS,
     POLICY_AREAS,
+    PRICE_FINDINGS,
     RANGE_BASES,
     RATIOS,
     READING_MEASURES,
@@ -22,6 +23,7 @@ from pipeline.tables.vocabulary import (
     ROBUSTNESS_PARTS,
     TIME_CONVENTIONS,
     UNIT_VALUE_LEVELS,
+    UNITS,
     VALUE_SETS,
 )
 
@@ -414,6 +416,41 @@ class Flags(Table):
     metric_id: str = described("metrics concerned; empty for payments")
     flag: str = filled("what is odd")
     detail: str = filled("the figures")
+
+
+class PriceChecks(Table):
+    """One row per price of a contract, and one for all of them together: price times results beside what was paid.
+
+    Of all that was reported, whatever the cut-off of the edition. Nothing here enters a value. Contracts with
+    participant-level claims are left out: a payment divided by a price would tell a count that may be withheld.
+    """
+
+    contract_id: str = filled("contract")
+    metric_id: str = described("metric; empty: all metrics together that have a price and a result")
+    label: str = described("what the metric counts; empty for all together, and without a result")
+    price_gbp: float = described("price of one; empty for all together", unit=CASH, gt=0, nullable=True)
+    price_reported_gbp: float = described(
+        "price as the source has it; another one where it was corrected", unit=CASH, gt=0, nullable=True
+    )
+    grade: str = described(
+        "on what the price rests: contract, or weak where it was inferred; for all together the weaker",
+        isin=["contract", "weak"],
+    )
+    quantity: float = described("results reported; empty for all together", unit="as in column unit", nullable=True)
+    unit: str = described("what one result is; empty for all together, and without a result", isin=["", *UNITS])
+    priced_gbp: float = described("price times results", unit=CASH, nullable=True)
+    priced_as_reported_gbp: float = described("the same at prices as the source has them", unit=CASH, nullable=True)
+    paid_gbp: float = described("what was paid for them, as the source has it", unit=CASH, nullable=True)
+    is_payment_left_out: bool = described("of that a correction leaves something out everywhere else")
+    maximum_gbp: float = described("the most that may be paid under the contract", unit=CASH, nullable=True)
+    ratio: float = described("price times results for each £1 paid", unit="ratio", nullable=True)
+    ratio_as_reported: float = described("the same at prices as the source has them", unit="ratio", nullable=True)
+    finding: str = described("how the two compare", isin=list(PRICE_FINDINGS))
+
+    class Config:
+        """A price is held once against what was paid."""
+
+        unique = ["contract_id", "metric_id"]
 
 
 class ReconstructionTerms(Table):

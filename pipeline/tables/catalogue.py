@@ -56,6 +56,10 @@ CATALOGUE = (
     Entry("payments", raw.RawPayments, "facts"),
     Entry("organisations", raw.RawOrganisations, "facts", "organisations"),
     Entry("places", raw.RawPlaces, "facts", "places"),
+    Entry("prices", raw.RawPrices, "facts", "prices"),
+    Entry("targets", raw.RawTargets, "facts", "targets"),
+    Entry("planned_payments", raw.RawPlannedPayments, "facts", "planned_payments"),
+    Entry("service", raw.RawService, "facts", "service"),
     Entry("rejected_rows", raw.RejectedRows, "facts", "rejected_rows"),
     Entry("restatements", raw.Restatements, "facts"),
     # The contracts last: they are written last, and once they are, all facts are.
@@ -90,6 +94,7 @@ CATALOGUE = (
     Entry("scenarios", analysis.Scenarios, "analysis", "scenarios"),
     Entry("bridge", analysis.Bridge, "analysis", "bridge"),
     Entry("flags", analysis.Flags, "analysis", "flags"),
+    Entry("price_checks", analysis.PriceChecks, "analysis", "price_checks"),
     # A reading of the study that the edition reproduces, if it does.
     Entry("reconstruction_terms", analysis.ReconstructionTerms, "analysis", "reconstruction"),
     Entry("readings", analysis.Readings, "analysis", "readings"),

@@ -1,4 +1,4 @@
-"""Tables of what was reported: contracts, outcomes, payments, organisations, places, and what had to be rejected.
+"""Tables of what was reported, agreed and planned, and of what had to be rejected.
 
 Belongs here: models of the files of a contract folder under ``raw/``; nothing that analysts judged.
 """
@@ -8,20 +8,30 @@ import pandera.pandas as pa
 
 from pipeline.tables.base import CONTRACT_ID_PATTERN, Table, described, filled
 from pipeline.tables.vocabulary import (
+    INTERVENTIONS,
     MOVED,
     ORGANISATION_ROLES,
     PAYER_KINDS,
     PAYMENT_BASES,
     POLICY_AREAS,
+    PRICE_BASES,
+    PRICE_MAXIMA,
     RESULT_TYPES,
     RETURNED,
+    SERVICE_CODES,
+    SERVICE_NUMBERS,
     STAGES,
+    TARGET_GROUPS,
+    TARGET_MEASURES,
+    TARGET_UNITS,
     UNITS,
 )
 
 # Within which a place of the United Kingdom lies, in degrees.
 LATITUDES = (49.8, 60.9)
 LONGITUDES = (-8.7, 1.8)
+# The most for one outcome; £9,340 is the highest price that a contract names today.
+MOST_FOR_ONE_GBP = 250_000
 
 
 def _names_differ(text: str) -> bool:
@@ -238,6 +248,131 @@ class RawPlaces(Table):
     def both_or_neither(cls, df: pd.DataFrame) -> "pd.Series[bool]":
         """Half of a point is none."""
         return df["latitude"].isna() == df["longitude"].isna()
+
+
+class RawPrices(Table):
+    """One row per metric of a contract and what is agreed to be paid for one of it, in cash (``prices.csv``).
+
+    A fact of its own: no value is worked out from it.
+    """
+
+    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
+    metric_id: str = filled("id of the metric within the contract, as in the source; it need not have been reported on")
+    price_gbp: float = described("price of one", unit="GBP, cash", gt=0, le=MOST_FOR_ONE_GBP)
+    price_basis: str = described("in which pounds it is quoted", isin=list(PRICE_BASES))
+    maximum_gbp: float = described("the most that is paid, if stated", unit="GBP, cash", gt=0, nullable=True)
+    maximum_basis: str = described("of what it is the most; empty without one", isin=["", *PRICE_MAXIMA])
+    source_id: str = filled("source of the row")
+    locator: str = filled("where in the source")
+    row: pd.Int64Dtype = described("row in its file, the header being row 1", ge=2)
+
+    class Config:
+        """A metric has one price."""
+
+        unique = ["contract_id", "metric_id"]
+
+    @pa.dataframe_check(error="maximum_basis: a maximum needs its basis, and a basis its maximum")
+    @classmethod
+    def maximum_with_basis(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """A maximum of nobody knows what says nothing."""
+        return (df["maximum_basis"] == "") == df["maximum_gbp"].isna()
+
+    @pa.dataframe_check(error="maximum_gbp: less than the price of one")
+    @classmethod
+    def maximum_holds_one(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """The most that is paid is paid for one at least."""
+        return df["maximum_gbp"].isna() | ~(df["maximum_gbp"] < df["price_gbp"])
+
+
+class RawTargets(Table):
+    """One row per metric of a contract and number that was to be reached (``targets.csv``).
+
+    A fact of its own: no value is worked out from it.
+    """
+
+    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
+    metric_id: str = filled("id of the metric within the contract, as in the source; it need not have been reported on")
+    measure: str = described("what the target counts", isin=list(TARGET_MEASURES))
+    target: float = described("how many were to be reached", unit="as in column unit", ge=0)
+    unit: str = described("what one of them is; empty: the source does not say", isin=["", *TARGET_UNITS])
+    source_id: str = filled("source of the row")
+    locator: str = filled("where in the source")
+    row: pd.Int64Dtype = described("row in its file, the header being row 1", ge=2)
+
+    class Config:
+        """A source has one target of a metric and measure."""
+
+        unique = ["contract_id", "metric_id", "measure", "source_id"]
+
+
+class RawPlannedPayments(Table):
+    """One row per payment that a plan of a contract names, in cash (``planned_payments.csv``).
+
+    A fact of its own: no value is worked out from it, and no plan is a payment. Plans that follow one another may plan
+    the same months, so that they are never added up. A plan may lie ahead of its source.
+    """
+
+    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
+    plan_id: str = described("plan in which it stands, of several that follow one another; empty if not named")
+    payer: str = described("who is to pay, separated by semicolons; empty if not named")
+    payer_kind: str = described("central, local, mixed or unknown", isin=list(PAYER_KINDS))
+    period_start: pa.DateTime = described("first day of the period to be paid for")
+    period_end: pa.DateTime = described("last day of the period to be paid for")
+    amount_gbp: float = described("amount planned", unit="GBP, cash", ge=0)
+    source_id: str = filled("source of the row")
+    locator: str = filled("where in the source")
+    row: pd.Int64Dtype = described("row in its file, the header being row 1", ge=2)
+
+    class Config:
+        """A place in a source is read once."""
+
+        unique = ["source_id", "locator"]
+
+    @pa.dataframe_check(error="period_end: ends before it starts")
+    @classmethod
+    def ends_after_start(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """A period cannot end before it starts."""
+        return df["period_end"].isna() | df["period_start"].isna() | (df["period_end"] >= df["period_start"])
+
+    @pa.dataframe_check(error="payer: a payer without a name, or twice the same")
+    @classmethod
+    def payers_differ(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """Each payer of a payment is named once; a plan may name none."""
+        return df["payer"].map(_names_differ)
+
+
+class RawService(Table):
+    """One row per short fact about the service of a contract: a code, or a number (``service.csv``).
+
+    A fact of its own: no value is worked out from it. Codes are ours, for what the source says in prose.
+    """
+
+    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
+    fact: str = described("what is said", isin=[*SERVICE_CODES, *SERVICE_NUMBERS])
+    code: str = described("of a target group or an intervention; else empty", isin=["", *TARGET_GROUPS, *INTERVENTIONS])
+    number: float = described("of any other fact", unit="as the fact says", ge=0, nullable=True)
+    source_id: str = filled("source of the row")
+    locator: str = filled("where in the source")
+    row: pd.Int64Dtype = described("row in its file, the header being row 1", ge=2)
+
+    class Config:
+        """A place in a source says a thing once."""
+
+        unique = ["contract_id", "fact", "code", "source_id", "locator"]
+
+    @pa.dataframe_check(error="code: not one of that fact")
+    @classmethod
+    def codes_of_their_fact(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """A group is none that was done, an intervention nobody, and a number has no code."""
+        is_group = (df["fact"] == "target_group") & df["code"].isin(list(TARGET_GROUPS))
+        is_done = (df["fact"] == "intervention") & df["code"].isin(list(INTERVENTIONS))
+        return is_group | is_done | (df["fact"].isin(list(SERVICE_NUMBERS)) & (df["code"] == ""))
+
+    @pa.dataframe_check(error="number: missing, or beside a code")
+    @classmethod
+    def number_or_code(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """A fact with a code has no number, and any other has one."""
+        return df["number"].notna() == df["fact"].isin(list(SERVICE_NUMBERS))
 
 
 class RejectedRows(Table):

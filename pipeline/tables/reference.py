@@ -39,6 +39,11 @@ CONTEXT, CLAIM = "context", "claim"
 STUDY_PATTERN = rf"^((19|20)\d\d|{CONTEXT}|{CLAIM})$"
 # Milestones in pounds are those of wages since a job began.
 MOST_EARNED_GBP = 1_000_000
+# Tables of what was reported whose values a correction may name.
+CORRECTED_TABLES = (
+    *("contracts", "outcomes", "payments", "organisations", "places"),
+    *("prices", "targets", "planned_payments", "service"),
+)
 
 
 class OutcomeTypes(Table):
@@ -206,7 +211,7 @@ class Corrections(Table):
     A value that is true though odd is none of these: it is a row of ``accepted``.
     """
 
-    table: str = described("table of the value", isin=["contracts", "outcomes", "payments", "organisations", "places"])
+    table: str = described("table of the value", isin=list(CORRECTED_TABLES))
     contract_id: str = filled("contract")
     locator: str = filled("place in the source that marks the row; for contracts the contract id")
     column: str = filled("column")

@@ -80,6 +80,88 @@ PAYMENT_BASES: Final = {
 RETURNED: Final = "returned"
 MOVED: Final = ("paid", "reported", RETURNED)
 
+# In which pounds a price of a contract is quoted.
+PRICE_BASES: Final = {
+    "cash": "pounds of the day of payment, as agreed; the source names no increase",
+    "cash_rising": "pounds as first agreed; the contract lets the price rise",
+}
+
+# Of what a maximum beside a price is the most.
+PRICE_MAXIMA: Final = {
+    "all_targets": "what is paid for the metric if all its targets are reached",
+    "per_person": "what is paid for one person, whatever metrics they reach",
+    "not_said": "one sum beside prices that differ, so not of one metric; the source does not say of what",
+}
+
+# For whom a service was, as far as its source names them; a service may be for several.
+TARGET_GROUPS: Final = {
+    "care_leavers": "young people who have left care",
+    "child_protection": "children in need, or on a child protection plan",
+    "edge_of_care": "children at risk of going into care, or into residential care",
+    "end_of_life": "people near the end of life",
+    "homeless": "people without a home, or at risk of losing it",
+    "in_care": "children in care",
+    "learning_disability": "people with a learning disability or autism",
+    "long_term_condition": "people with, or at risk of, a long-term condition of health",
+    "mental_health": "people with poor mental health",
+    "neet": "young people not in education, employment or training, or at risk of it",
+    "offenders": "people who have offended, or are at risk of it",
+    "primary_pupils": "primary school children",
+    "refugees": "people with refugee status or humanitarian protection",
+    "repeat_care_proceedings": "women who have lost, or may lose, several children to care",
+    "rough_sleepers": "people who sleep rough",
+    "special_needs": "young people with special educational needs",
+    "substance_misuse": "people who misuse alcohol or drugs",
+}
+# What a service did, where its source names it by a term of the field.
+INTERVENTIONS: Final = {
+    "adoption": "finding adopters, and support for them",
+    "functional_family_therapy": "functional family therapy",
+    "housing_first": "housing first",
+    "individual_placement_and_support": "individual placement and support into work",
+    "link_worker": "one person as link, key worker, mentor or navigator",
+    "multisystemic_therapy": "multisystemic therapy",
+    "palliative_care": "care near the end of life",
+    "social_prescribing": "social prescribing",
+    "travel_training": "training to travel alone",
+    "treatment_foster_care": "therapeutic foster care, also in place of residential care",
+}
+# Short facts about a service: those with a code, and those with a number.
+SERVICE_CODES: Final = {
+    "target_group": "for whom it was",
+    "intervention": "what it did",
+}
+SERVICE_NUMBERS: Final = {
+    "months_planned": "months that it was to last",
+    "months_lasted": "months that it lasted",
+    "return_target": "return that investors aimed at, a year, as a share",
+    "return_latest": "return when last stated, a year, as a share",
+    "return_most": "the most that investors can gain, as a share, as the source has it",
+}
+
+# How a price times the results reported compares with what was paid for them.
+PRICE_FINDINGS: Final = {
+    "fits": "no further apart than a quarter",
+    "differs": "further apart than a quarter, so that a price, a count or the payment is not what it seems",
+    "above_maximum": "more than may be paid under the contract, so that its maximum may have been paid and no more",
+    "incomplete": "some results have no price, so that less is worked out than was earned",
+    "paid_together": "payments do not say for which metric they are; see the contract as a whole",
+    "no_payment": "no payment is known",
+    "no_result": "no result with a number is known",
+}
+
+# What a target of a metric counts.
+TARGET_MEASURES: Final = {
+    "users": "people, or other units, whom the service is to reach for the metric",
+    "outcome": "the target of the metric itself",
+}
+TARGET_UNITS: Final = {
+    "person": "one person",
+    "family": "one family",
+    "day": "one person, one day",
+    "other": "what the source names otherwise",
+}
+
 # What can hardly be, and has to be accepted by a row of accepted.csv if it is so; each is a rule of that name.
 DOUBTS: Final = {
     "time_within_people": "time reported is at most people times the days of the period",

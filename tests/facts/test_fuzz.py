@@ -385,24 +385,56 @@ PLACES = csv_of(
         ["Shire", "", "", "s-1", "locations: C-1 #2"],
     ]
 )
+PRICES = csv_of(
+    [
+        ["metric_id", "price_gbp", "price_basis", "maximum_gbp", "maximum_basis", "source_id", "locator"],
+        ["m1", "1300", "cash", "11700", "per_person", "s-1", "prices: C-1 #1"],
+        ["m2", "0.5", "cash_rising", "", "", "s-1", "prices: C-1 #2"],
+    ]
+)
+TARGETS = csv_of(
+    [
+        ["metric_id", "measure", "target", "unit", "source_id", "locator"],
+        ["m1", "users", "252", "person", "s-1", "metrics: C-1 #1"],
+        ["m1", "outcome", "12.5", "", "s-1", "metrics: C-1 #1"],
+    ]
+)
+PLANNED = csv_of(
+    [
+        ["plan_id", "payer", "payer_kind", "period_start", "period_end", "amount_gbp", "source_id", "locator"],
+        ["plan1", "A Council", "local", "2031-04-01", "2031-06-30", "58500", "s-1", "planned: C-1 #1"],
+        ["", "", "unknown", "2031-07-01", "2031-09-30", "0", "s-1", "planned: C-1 #2"],
+    ]
+)
+SERVICE = csv_of(
+    [
+        ["fact", "code", "number", "source_id", "locator"],
+        ["target_group", "rough_sleepers", "", "s-1", "projects: C-1"],
+        ["months_planned", "", "38.5", "s-1", "projects: C-1"],
+    ]
+)
 FOLDER = {
     "contract.toml": toml_of(CONTRACT),
     "outcomes.csv": OUTCOMES,
     "payments.csv": PAYMENTS,
     "organisations.csv": ORGANISATIONS,
     "places.csv": PLACES,
+    "prices.csv": PRICES,
+    "targets.csv": TARGETS,
+    "planned_payments.csv": PLANNED,
+    "service.csv": SERVICE,
     "rejected.csv": REJECTED,
 }
 
 
 def read_contract(folder: Path, **contents: bytes) -> list[Problem]:
     """Read a contract folder, some of its files changed; whatever they hold, the laws hold."""
-    files_now = FOLDER | {name.replace("_", "."): content for name, content in contents.items()}
+    files_now = FOLDER | {".".join(name.rsplit("_", 1)): content for name, content in contents.items()}
     for name, content in files_now.items():
         (folder / name).write_bytes(content)
     facts, problems = read_raw(folder.parent, NO_CORRECTIONS)
     assert_said_well(problems, {f"raw/C-1/{name}": rows_in(content) for name, content in files_now.items()})
-    assert {problem.path for problem in problems} <= {f"raw/C-1/{name.replace('_', '.')}" for name in contents}
+    assert {problem.path for problem in problems} <= {f"raw/C-1/{'.'.join(name.rsplit('_', 1))}" for name in contents}
     if not problems:
         for name, model in RAW_TABLES.items():
             model.validate(getattr(facts, name), lazy=True)
@@ -439,3 +471,11 @@ def test_any_results_payments_and_rejected_values_are_read_or_refused(
 @given(mutations(ORGANISATIONS), mutations(PLACES))
 def test_any_organisations_and_places_are_read_or_refused(contract: Path, organisations: bytes, places: bytes) -> None:
     read_contract(contract, organisations_csv=organisations, places_csv=places)
+
+
+@settings(max_examples=25)
+@given(mutations(PRICES), mutations(TARGETS), mutations(PLANNED), mutations(SERVICE))
+def test_any_prices_targets_plans_and_facts_of_a_service_are_read_or_refused(
+    contract: Path, prices: bytes, targets: bytes, planned: bytes, service: bytes
+) -> None:
+    read_contract(contract, prices_csv=prices, targets_csv=targets, planned_payments_csv=planned, service_csv=service)

@@ -18,6 +18,10 @@ from pipeline.tables.raw import (
     RawOutcomes,
     RawPayments,
     RawPlaces,
+    RawPlannedPayments,
+    RawPrices,
+    RawService,
+    RawTargets,
     RejectedRows,
     Restatements,
 )
@@ -53,6 +57,15 @@ ORGANISATIONS_HEADER = "role,organisation_id,name,is_group,investment_committed_
 ORGANISATION = "provider,O-1,Steady Charity,false,,false,s-1,provisions: C-1 #1"
 INVESTED = "investor,,,false,5000,true,s-1,projects: C-1 investment"
 PLACES_HEADER = "place,latitude,longitude,source_id,locator"
+MAXIMUM_ALONE = "maximum_basis: a maximum needs its basis, and a basis its maximum"
+PRICES_HEADER = "metric_id,price_gbp,price_basis,maximum_gbp,maximum_basis,source_id,locator"
+PRICE = "m1,1300,cash,11700,per_person,s-1,prices: C-1 #1"
+TARGETS_HEADER = "metric_id,measure,target,unit,source_id,locator"
+TARGET = "m1,users,252,person,s-1,metrics: C-1 #1"
+PLANNED_HEADER = "plan_id,payer,payer_kind,period_start,period_end,amount_gbp,source_id,locator"
+PLANNED = "plan2,A Council,local,2031-04-01,2031-06-30,58500,s-1,planned: C-1 #1"
+SERVICE_HEADER = "fact,code,number,source_id,locator"
+SERVICE = "target_group,rough_sleepers,,s-1,projects: C-1"
 PLACE = "Sampleton,52.5,-1.5,s-1,locations: C-1 #1"
 REJECTED_HEADER = "file,row,column,value,reason,source_id,locator"
 OUTSIDE, THE_YEARS = "a date outside what is taken", "expected 2000-01-01 to 2099-12-31"
@@ -62,11 +75,15 @@ HEADERS = {
     "payments_csv": PAYMENTS_HEADER,
     "organisations_csv": ORGANISATIONS_HEADER,
     "places_csv": PLACES_HEADER,
+    "prices_csv": PRICES_HEADER,
+    "targets_csv": TARGETS_HEADER,
+    "planned_payments_csv": PLANNED_HEADER,
+    "service_csv": SERVICE_HEADER,
     "rejected_csv": REJECTED_HEADER,
 }
 ALL_FILES = (
     "claims.csv, claims.parquet, contract.toml, metrics.csv, organisations.csv, outcomes.csv, payments.csv, "
-    "places.csv, rejected.csv, restatements.csv"
+    "places.csv, planned_payments.csv, prices.csv, rejected.csv, restatements.csv, service.csv, targets.csv"
 )
 
 A_DATE = "expected a date such as 2018-10-31"
@@ -88,7 +105,7 @@ def raw(tmp_path: Path) -> Raw:
         for name, content in (default | files).items():
             if content is not None:
                 data = content if isinstance(content, bytes) else content.encode()
-                (folder / name.replace("_", ".")).write_bytes(data)
+                (folder / ".".join(name.rsplit("_", 1))).write_bytes(data)
         return tmp_path / "raw"
 
     return write
@@ -112,6 +129,10 @@ def test_a_contract_folder(raw: Raw) -> None:
         payments_csv=csv(PAYMENTS_HEADER, PAYMENT),
         organisations_csv=csv(ORGANISATIONS_HEADER, ORGANISATION, INVESTED),
         places_csv=csv(PLACES_HEADER, PLACE, "Nowhere in particular,,,s-1,locations: C-1 #2"),
+        prices_csv=csv(PRICES_HEADER, PRICE, "m9,2,cash_rising,,,s-1,prices: C-1 #2"),
+        targets_csv=csv(TARGETS_HEADER, TARGET, TARGET.replace("users", "outcome").replace("person", "")),
+        planned_payments_csv=csv(PLANNED_HEADER, PLANNED),
+        service_csv=csv(SERVICE_HEADER, SERVICE, "months_planned,,38.5,s-1,projects: C-1"),
         rejected_csv=csv(REJECTED_HEADER, REJECTED),
     )
     facts, problems = read_raw(folder, NO_CORRECTIONS)
@@ -129,13 +150,27 @@ def test_a_contract_folder(raw: Raw) -> None:
     assert named == [["provider", "Steady Charity", False, False, 2], ["investor", "", False, True, 3]]
     assert facts.organisations["investment_committed_gbp"].fillna(-1).to_list() == [-1, 5000]
     assert facts.places[["latitude", "longitude"]].fillna(0).to_numpy().tolist() == [[52.5, -1.5], [0, 0]]
+    assert facts.prices[["metric_id", "price_gbp", "price_basis"]].to_numpy().tolist() == [
+        ["m1", 1300, "cash"],
+        ["m9", 2, "cash_rising"],
+    ]
+    assert facts.prices["maximum_gbp"].fillna(0).to_list() == [11700, 0]
+    assert facts.targets[["measure", "target", "unit", "row"]].to_numpy().tolist() == [
+        ["users", 252, "person", 2],
+        ["outcome", 252, "", 3],
+    ]
+    planned = facts.planned_payments.loc[0]
+    assert (planned["plan_id"], planned["amount_gbp"], planned["row"]) == ("plan2", 58_500, 2)
+    assert planned["period_end"] == pd.Timestamp("2031-06-30")
+    assert facts.service["code"].to_list() == ["rough_sleepers", ""]
+    assert facts.service["number"].fillna(0).to_list() == [0, 38.5]
     assert facts.rejected_rows.loc[0, ["contract_id", "path", "row"]].to_list() == ["C-1", "projects_results.csv", 2]
 
 
 def test_a_contract_may_have_reported_nothing(raw: Raw) -> None:
     facts, problems = read_raw(raw(), NO_CORRECTIONS)
     assert problems == []
-    assert [len(table) for table in vars(facts).values()] == [1, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+    assert [len(table) for table in vars(facts).values()] == [1, *[0] * 13]
     models = (
         Contracts,
         RawOutcomes,
@@ -144,6 +179,10 @@ def test_a_contract_may_have_reported_nothing(raw: Raw) -> None:
         RawPlaces,
         RejectedRows,
         Restatements,
+        RawPrices,
+        RawTargets,
+        RawPlannedPayments,
+        RawService,
         ClaimedMetrics,
         ClaimCounts,
         ClaimOverlaps,
@@ -480,6 +519,76 @@ def test_a_place_that_breaks_a_rule(raw: Raw, row: str, said: str) -> None:
     assert problems_of(raw(places_csv=csv(PLACES_HEADER, row))) == [f"raw/C-1/places.csv:2: {said}"]
 
 
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (PRICE.replace("1300", "0"), "price_gbp: too small (found '0', expected more than 0)"),
+        (PRICE.replace("1300", "250001"), "price_gbp: too large (found '250001', expected at most 250000)"),
+        (PRICE.replace("11700", "1299"), "maximum_gbp: less than the price of one (found '1299')"),
+        (PRICE.replace("11700", ""), f"{MAXIMUM_ALONE} (found 'per_person')"),
+        (PRICE.replace("per_person", ""), MAXIMUM_ALONE),
+        (PRICE.replace("m1", ""), "metric_id: missing"),
+        (
+            PRICE.replace("cash", "2019-20"),
+            "price_basis: not one of the words allowed (found '2019-20', expected ['cash', 'cash_rising'])",
+        ),
+    ],
+)
+def test_a_price_that_breaks_a_rule(raw: Raw, row: str, said: str) -> None:
+    assert f"raw/C-1/prices.csv:2: {said}" in problems_of(raw(prices_csv=csv(PRICES_HEADER, row)))
+
+
+def test_a_metric_has_one_price(raw: Raw) -> None:
+    again = PRICE.replace("#1", "#2").replace("1300", "900")
+    (problem,) = problems_of(raw(prices_csv=csv(PRICES_HEADER, PRICE, again)))
+    assert problem.startswith("raw/C-1/prices.csv:3: row: the same key twice")
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (TARGET.replace("252", "-1"), "target: too small (found '-1', expected at least 0)"),
+        (TARGET.replace("252", ""), "target: missing"),
+        (TARGET.replace("users", "hope"), "measure: not one of the words allowed (found 'hope'"),
+        (TARGET.replace("person", "people"), "unit: not one of the words allowed (found 'people'"),
+    ],
+)
+def test_a_target_that_breaks_a_rule(raw: Raw, row: str, said: str) -> None:
+    (problem,) = problems_of(raw(targets_csv=csv(TARGETS_HEADER, row)))
+    assert problem.startswith(f"raw/C-1/targets.csv:2: {said}")
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (PLANNED.replace("58500", "-1"), "amount_gbp: too small (found '-1', expected at least 0)"),
+        (PLANNED.replace("2031-04-01", ""), "period_start: missing"),
+        (PLANNED.replace("2031-04-01", "2031-07-01"), "period_end: ends before it starts"),
+        (PLANNED.replace("A Council", "A Council; A Council"), "payer: a payer without a name, or twice the same"),
+    ],
+)
+def test_a_planned_payment_that_breaks_a_rule(raw: Raw, row: str, said: str) -> None:
+    (problem,) = problems_of(raw(planned_payments_csv=csv(PLANNED_HEADER, row)))
+    assert problem.startswith(f"raw/C-1/planned_payments.csv:2: {said}")
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (SERVICE.replace("target_group", "intervention"), "code: not one of that fact"),
+        (SERVICE.replace("rough_sleepers", ""), "code: not one of that fact"),
+        (SERVICE.replace("target_group", "months_planned"), "code: not one of that fact"),
+        (SERVICE.replace(",,", ",3,"), "number: missing, or beside a code"),
+        ("return_most,,,s-1,projects: C-1", "number: missing, or beside a code"),
+        ("return_most,,-0.1,s-1,projects: C-1", "number: too small"),
+        ("mood,,1,s-1,projects: C-1", "fact: not one of the words allowed"),
+    ],
+)
+def test_a_fact_about_a_service_that_breaks_a_rule(raw: Raw, row: str, said: str) -> None:
+    problems = problems_of(raw(service_csv=csv(SERVICE_HEADER, row)))
+    assert any(problem.startswith(f"raw/C-1/service.csv:2: {said}") for problem in problems)
+
+
 @pytest.mark.parametrize("basis", ["commitment", "evaluation"])
 def test_a_total_may_lack_its_period(raw: Raw, basis: str) -> None:
     row = PAYMENT.replace("2018-10-01,2019-09-30", ",").replace("paid", basis)
@@ -535,7 +644,7 @@ def test_problems_of_all_folders_and_files_are_gathered(raw: Raw) -> None:
 @pytest.mark.parametrize("file", list(HEADERS))
 def test_a_file_with_nothing_to_say_is_left_out(raw: Raw, file: str) -> None:
     assert problems_of(raw(**{file: csv(HEADERS[file])})) == [
-        f"raw/C-1/{file.replace('_', '.')}:1: row: no rows "
+        f"raw/C-1/{'.'.join(file.rsplit('_', 1))}:1: row: no rows "
         "(expected at least one row; a file with nothing to say is left out)"
     ]
 

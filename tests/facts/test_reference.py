@@ -751,6 +751,42 @@ def test_a_source_of_a_contract_that_is_not_registered(few_facts: RawFacts, smal
     ]
 
 
+def test_a_source_of_a_price_a_target_or_a_plan_that_is_not_registered(
+    few_facts: RawFacts,
+    small: Reference,
+    make_prices: Builder,
+    make_targets: Builder,
+    make_planned_payments: Builder,
+) -> None:
+    made = {"prices": make_prices, "targets": make_targets, "planned_payments": make_planned_payments}
+    for table, make in made.items():
+        assert said(replace(few_facts, **{table: make({})}), small) == []
+        assert said(replace(few_facts, **{table: make({"source_id": "hearsay"})}), small) == [
+            f"raw/C-1/{table}.csv:2: source_id: unknown source (found 'hearsay', expected one of sources.csv)"
+        ]
+
+
+def test_a_plan_may_lie_ahead_of_its_source(
+    few_facts: RawFacts, small: Reference, make_planned_payments: Builder
+) -> None:
+    ahead = make_planned_payments({"period_start": pd.Timestamp(2091, 4, 1), "period_end": pd.Timestamp(2091, 6, 30)})
+    assert said(replace(few_facts, planned_payments=ahead), small) == []
+
+
+def test_a_metric_is_priced_and_aimed_at_in_the_letters_of_its_result(
+    few_facts: RawFacts, small: Reference, make_prices: Builder, make_targets: Builder
+) -> None:
+    prices = make_prices({"metric_id": "Qualified"})
+    assert said(replace(few_facts, prices=prices), small) == [
+        "raw/C-1/prices.csv:2: metric_id: the same id in other letters "
+        "(found 'Qualified', expected 'qualified', as elsewhere)"
+    ]
+    targets = make_targets({"metric_id": "M-9"}, {"metric_id": "m-9", "row": 3})
+    assert said(replace(few_facts, targets=targets), small) == [
+        "raw/C-1/targets.csv:3: metric_id: the same id in other letters (found 'm-9', expected 'M-9', as elsewhere)"
+    ]
+
+
 def test_a_price_year_without_a_deflator(few_facts: RawFacts, small: Reference) -> None:
     costs = with_row(small.unit_costs, 1, price_year="1999-00")
     editions = small.editions | {"cut": replace(small.editions["cut"], price_year="2031-32")}

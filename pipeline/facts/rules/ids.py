@@ -24,6 +24,8 @@ from pipeline.tables.vocabulary import GRADES, UNITS
 TEXTS = ("locator", "derivation", "reason", "range_reason", "note")
 # Tables with rows of metrics.
 OF_METRICS = ("metric_outcomes", "paid_per_unit")
+# Tables of what was reported, agreed and aimed at, metric by metric.
+NAMING_METRICS = ("outcomes", "prices", "targets")
 # A contract is one row; of what was rejected only the row in the source is known.
 ROW_OF_SOURCES = {"contracts": 1, "rejected_rows": 0}
 
@@ -264,13 +266,18 @@ def ids_alike(tables: Tables) -> Iterator[Problem]:
 
     Ids of contracts, outcomes and sources have a form that leaves no choice.
     """
-    organisations, outcomes = tables.facts.organisations, tables.facts.outcomes
-    for name, table, within in (("organisations", organisations, []), ("outcomes", outcomes, ["contract_id"])):
-        column = "organisation_id" if name == "organisations" else "metric_id"
+    organisations = tables.facts.organisations.assign(table="organisations")
+    # By the metric a result, its price and its target find each other.
+    named = [getattr(tables.facts, name)[[*METRIC, "row"]].assign(table=name) for name in NAMING_METRICS]
+    metrics = pd.concat(named, ignore_index=True)
+    for table, column, within in (
+        (organisations, "organisation_id", []),
+        (metrics, "metric_id", ["contract_id"]),
+    ):
         folded = table.assign(folded=table[column].str.lower())
         first = folded.groupby([*within, "folded"], sort=False)[column].transform("first")
         for row in table.assign(id=table[column], first=first)[table[column] != first].itertuples():
-            path, what = tables.raw_path(row.contract_id, name), "the same id in other letters"
+            path, what = tables.raw_path(row.contract_id, row.table), "the same id in other letters"
             yield Problem(path, int(row.row), column, what, row.id, f"{row.first!r}, as elsewhere")
 
 

@@ -34,7 +34,7 @@ CODE = re.compile(r"\b[A-Z]+(?:&[A-Z]+)?\d+(?:\.\d+)+\b")
 
 
 def facts_after_their_source(tables: Tables) -> Iterator[Problem]:
-    """What a source reports had begun and ended when it was published; a commitment may lie ahead."""
+    """What a source reports had begun and ended when it was published; commitments and plans may lie ahead."""
     published = {row.source_id: last_day(row.published) for row in tables.reference.sources.itertuples()}
     yield from later_than_published(tables.facts, published, tables.raw_path)
 

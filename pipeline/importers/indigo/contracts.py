@@ -37,6 +37,10 @@ from pipeline.importers.indigo.columns import (
 from pipeline.importers.indigo.export import COUNTRY, Export
 from pipeline.importers.indigo.organisations import commissioners, investors, providers
 from pipeline.importers.indigo.payments import project_sums, recorded_payments
+from pipeline.importers.indigo.planned import planned_payments
+from pipeline.importers.indigo.prices import prices
+from pipeline.importers.indigo.service import service_facts
+from pipeline.importers.indigo.targets import targets
 from pipeline.tables.raw import LATITUDES, LONGITUDES
 from pipeline.tables.vocabulary import RESULT_TYPES
 
@@ -52,6 +56,8 @@ def _imported_contract(export: Export, contract_id: str, source_id: str, correct
         *investors(export, rejections),
     ]
     places = list(_places(export.locations.get(contract_id, []), rejections))
+    agreed, aims = list(prices(export, rejections)), list(targets(export, rejections))
+    plans, facts = list(planned_payments(export, rejections)), list(service_facts(export, rejections))
     return ImportedContract(
         contract_id=contract_id,
         source_id=source_id,
@@ -62,6 +68,10 @@ def _imported_contract(export: Export, contract_id: str, source_id: str, correct
         organisations=organisations,
         places=places,
         rejected=rejections.rows,
+        prices=agreed,
+        targets=aims,
+        planned=plans,
+        service=facts,
     )
 
 

@@ -19,8 +19,10 @@ from pipeline.importers.indigo.columns import (
     FUNDS,
     INVESTMENTS,
     LOCATIONS,
+    METRICS,
     ORGANISATIONS,
     PAYMENTS,
+    PRICES,
     PROJECT_FUNDS,
     PROJECT_ID,
     PROJECTS,
@@ -50,6 +52,8 @@ class Export:
     provisions: dict[str, list[Row]]
     investments: dict[str, list[Row]]
     locations: dict[str, list[Row]]
+    metrics: dict[str, list[Row]]
+    prices: dict[str, list[Row]]
     funds: dict[str, list[Row]]
     fund_names: dict[str, str]
     organisation_names: dict[str, str]
@@ -71,6 +75,8 @@ def load_export(path: Path) -> Export:
         provisions=_by_project(tables[PROVISIONS]),
         investments=_by_project(tables[INVESTMENTS]),
         locations=_by_project(tables[LOCATIONS]),
+        metrics=_by_project(tables[METRICS]),
+        prices=_by_project(tables[PRICES]),
         funds=_by_project(tables[PROJECT_FUNDS]),
         fund_names={row["ID"]: row[FUND_NAME] for row in tables[FUNDS]},
         organisation_names={row["ID"]: on_one_line(row["Name"]) for row in tables[ORGANISATIONS]},

@@ -2,7 +2,8 @@
 
 Payments are those of type `Actual` (`paid`) and without a type (`reported`). One below 0 is money that went back
 (`returned`). One without a period is rejected, since its prices are not known. One without an amount in pounds does not
-enter the table at all. Planned ones are never taken. Maximum payments (`commitment`) and a project page's total
+enter the table at all. Planned ones are
+no payments: they are facts of their own (``planned``). Maximum payments (`commitment`) and a project page's total
 (`evaluation`) are bases of their own.
 """
 
@@ -49,6 +50,7 @@ from pipeline.tables.dates import middle_day
 from pipeline.tables.vocabulary import RETURNED
 
 BASIS_OF_TYPE = {"actual": "paid", "": "reported"}
+PLANNED_TYPE = "planned"
 
 # Our codes for INDIGO's notes on payments; a note that none of these describes gets no code. A share "of the
 # total ... claimed" is not a share of the maximum.
@@ -112,7 +114,7 @@ def _recorded_by_place(export: Export, rejections: Rejections) -> Iterator[tuple
                 amount,
                 RETURNED if amount < 0 else BASIS_OF_TYPE[row[PAYMENT_TYPE].lower()],
                 locator_of(PAYMENTS, rejections.contract_id, ordinal),
-                _payer(export, row[PAYER_ID]),
+                payers_of(export, row[PAYER_ID]),
                 period_start=iso(start),
                 period_end=iso(end),
                 metric_id=on_one_line(row[METRIC_ID]),
@@ -127,11 +129,12 @@ def payments_taken(export: Export, contract_id: str) -> list[Row]:
 
 
 def payments_not_taken(export: Export) -> Iterator[str]:
-    """Yield a line for each type of payment that was left out, with how many there are."""
+    """Yield a line for each type of payment that is read nowhere, with how many there are."""
     types = Counter(
         row[PAYMENT_TYPE].lower() for project in export.projects for row in export.payments.get(project, [])
     )
-    yield from (f"payments not taken, {kind}: {n}" for kind, n in types.items() if kind not in BASIS_OF_TYPE)
+    read = (*BASIS_OF_TYPE, PLANNED_TYPE)
+    yield from (f"payments not taken, {kind}: {n}" for kind, n in types.items() if kind not in read)
 
 
 def _payment_row(amount: Decimal, basis: str, locator: str, payer: dict[str, str], **cells: str) -> Row:
@@ -139,8 +142,8 @@ def _payment_row(amount: Decimal, basis: str, locator: str, payer: dict[str, str
     return row | {"amount_gbp": plain(amount), "basis": basis, "locator": locator}
 
 
-def _payer(export: Export, ids: str) -> dict[str, str]:
-    """The names of the payers whose ids are given, joined by `; `, and their kind."""
+def payers_of(export: Export, ids: str) -> dict[str, str]:
+    """Return the names of the payers whose ids are given, joined by `; `, and their kind."""
     names = [name_of(export, payer) for payer in ids_of(ids)]
     return {"payer": "; ".join(names), "payer_kind": payer_kind(names)}
 
@@ -152,7 +155,7 @@ def _note_code(note: str) -> str:
 def project_sums(export: Export, contract: dict[str, Any], rejections: Rejections) -> Iterator[Row]:
     """Yield the maximum (of the project, else of its payers: never both, they are the same money) and the total."""
     contract_id = rejections.contract_id
-    project, nobody = export.projects[contract_id], _payer(export, "")
+    project, nobody = export.projects[contract_id], payers_of(export, "")
     period = {f"period_{end}": iso(contract.get(f"service_{end}")) for end in ("start", "end")}
     maximum = _project_amount(project, MAXIMUM, MAXIMUM_CURRENCY, rejections)
     if maximum is None:
@@ -186,4 +189,4 @@ def _payer_maxima(export: Export, rejections: Rejections, period: dict[str, str]
         if amount is None:
             continue
         locator = locator_of(COMMITMENTS, rejections.contract_id, ordinal)
-        yield _payment_row(amount, "commitment", locator, _payer(export, row[ORGANISATION_ID]), **period)
+        yield _payment_row(amount, "commitment", locator, payers_of(export, row[ORGANISATION_ID]), **period)

@@ -1,6 +1,6 @@
-"""What the name of an organisation tells: the kind of a payer, and whether it stands for several.
+"""What names and prose tell: the kind of a payer, whether a name stands for several, for whom a service was.
 
-Belongs here: looking the words of ``words.toml`` up in names. A new word is a line there and no code.
+Belongs here: looking the words of ``words.toml`` up in texts. A new word is a line there and no code.
 """
 
 import tomllib
@@ -31,3 +31,10 @@ def _kind_of_one(name: str) -> str:
 def is_group(name: str) -> bool:
     """Tell whether a name stands for several organisations, or people, that it does not name."""
     return name.lower() in GROUP_NAMES or any(words in name.lower() for words in GROUP_WORDS)
+
+
+def codes_in(text: str, section: str) -> list[str]:
+    """Return the codes of a section (``target_groups`` or ``interventions``) of which a word stands in a text."""
+    codes: dict[str, list[str]] = WORDS[section]
+    small = " ".join(text.lower().split())
+    return [code for code, words in codes.items() if any(word in small for word in words)]

@@ -29,6 +29,7 @@ from pipeline.method.analysis.evidence import (
 )
 from pipeline.method.analysis.market_facts import market_facts
 from pipeline.method.analysis.parameters import parameters
+from pipeline.method.analysis.price_checks import price_checks
 from pipeline.method.analysis.ratios import ratios
 from pipeline.method.analysis.reconciliation import published_ratios, reconciliation
 from pipeline.method.analysis.reconstruction.questions import questions
@@ -146,6 +147,7 @@ ANALYSES = (
     Step(bounds),
     Step(scenarios),
     Step(flags),
+    Step(price_checks),
     Step(choices),
     Step(bridges, ("bridge",)),
     Step(_reading, ("reconstruction_terms", "readings", "reading_combinations", "questions")),

@@ -76,6 +76,7 @@ def _contract_page(made_from: Site, gathered: Gathered, contract: Row) -> str:
         ranges=_ranges(rows["valued_outcomes"]),
         gaps=[row for row in metrics if row["treatment"] == "no_unit_cost"],
         steps=sum(row["treatment"] == "process" for row in metrics),
+        agreed=_agreed(rows["price_checks"]),
         claimed=_claimed(rows["claims"], metrics),
         twice=_counted_twice(rows["double_counting"], rows["claims"], metrics, gathered.outcomes),
         withheld=what_is_withheld(pd.DataFrame(rows["claims"])) if rows["claims"] else None,
@@ -95,6 +96,21 @@ def _by_metric(outcomes: list[Row]) -> list[Row]:
     """One report of each metric: the one that counts, else the last."""
     by_metric = grouped(outcomes, "metric_id").values()
     return [next((row for row in rows if row["share_counted"] > 0), rows[-1]) for rows in by_metric]
+
+
+def _agreed(checks: list[Row]) -> Row | None:
+    """What a contract agreed to pay for one of each metric, None without a price.
+
+    ``metrics``: a row for each; ``together``: the row of all; ``is_paid_apart``: payments name the metric of some.
+    """
+    if not checks:
+        return None
+    metrics = [row for row in checks if row["metric_id"]]
+    return {
+        "metrics": metrics,
+        "together": next(row for row in checks if not row["metric_id"]),
+        "is_paid_apart": any(row["paid_gbp"] is not None for row in metrics),
+    }
 
 
 def _claimed(claims: list[Row], metrics: list[Row]) -> Row | None:

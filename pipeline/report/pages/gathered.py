@@ -17,19 +17,23 @@ from pipeline.tables.vocabulary import (
     COUNTED_TREATMENTS,
     DEADWEIGHT_LAYERS,
     GRADES,
+    INTERVENTIONS,
     MAPPING_GRADES,
     PAYER_KINDS,
     PAYMENT_BASES,
     POLICY_AREAS,
+    PRICE_FINDINGS,
     RETURNED,
     STAGES,
+    TARGET_GROUPS,
     TREATMENTS,
 )
 
 # Tables with a row or more for a contract, all that its page tells of it.
 OF_CONTRACTS = (
     *("organisations", "places", "reported_outcomes", "claims", "double_counting", "payments"),
-    *("valued_outcomes", "overlaps", "flags", "corrections", "restatements", "rejected_rows"),
+    *("valued_outcomes", "overlaps", "flags", "prices", "price_checks", "service", "corrections"),
+    *("restatements", "rejected_rows"),
 )
 
 # What words of the tables mean, for the templates; everything else that they say stands in them.
@@ -39,6 +43,8 @@ MEANINGS = {
     "grades": GRADES | MAPPING_GRADES,
     "layers": DEADWEIGHT_LAYERS,
     "payer_kinds": PAYER_KINDS,
+    "price_findings": PRICE_FINDINGS,
+    "service": {"target_group": TARGET_GROUPS, "intervention": INTERVENTIONS},
     "stages": STAGES,
     "treatments": TREATMENTS,
 }

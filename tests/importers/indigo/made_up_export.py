@@ -76,8 +76,13 @@ def made_up_tables() -> Tables:
         ],
         indigo.PROVISIONS: [{indigo.PROJECT_ID: A, indigo.ORGANISATION_ID: "INDIGO-ORG-3"}],
         indigo.INVESTMENTS: [investment(A, "INDIGO-ORG-4"), investment(A, "INDIGO-ORG-5", "250000.0")],
-        # Read by nobody: its ids repeat, and a join with it would multiply the results.
-        "projects_outcome_metrics.csv": [{indigo.PROJECT_ID: A, "Id": "outcomemetric1"}] * 2,
+        # Its ids repeat, and a join with it would multiply the results.
+        indigo.METRICS: [
+            metric(A, "outcomemetric1"),
+            metric(A, "outcomemetric1", definition="another"),
+            metric(A, "outcomemetric2", users="252", unit="Individual", outcome="18447"),
+        ],
+        indigo.PRICES: [price(A, "outcomemetric2", "1300.50", maximum="11700")],
         "projects_outcome_payment_plans.csv": [{indigo.PROJECT_ID: A, "Outcome Payment Plan Id": "plan1"}],
     }
 
@@ -119,12 +124,49 @@ def investment(project: str, investor: str, exact: str = "", low: str = "", curr
     }
 
 
+def metric(
+    project: str,
+    metric_id: str,
+    users: str = "",
+    unit: str = "",
+    unit_name: str = "",
+    outcome: str = "",
+    definition: str = PROSE,
+) -> dict[str, str]:
+    """A row of the metrics."""
+    return {
+        indigo.PROJECT_ID: project,
+        "Id": metric_id,
+        indigo.TARGET_PEOPLE: users,
+        indigo.TARGET_UNIT: unit,
+        indigo.TARGET_UNIT_NAME: unit_name,
+        indigo.TARGET_OUTCOME: outcome,
+        "Outcome Definition": definition,
+    }
+
+
+def price(
+    project: str, metric_id: str, amount: str, currency: str = "GBP", maximum: str = "", note: str = "", rises: str = ""
+) -> dict[str, str]:
+    """A row of the prices."""
+    return {
+        indigo.PROJECT_ID: project,
+        indigo.METRIC_ID: metric_id,
+        indigo.PRICE_CURRENCY: currency,
+        indigo.PRICE: amount,
+        indigo.PRICE_MAXIMUM: maximum,
+        indigo.PRICE_INCREASES: rises,
+        indigo.NOTES: note,
+    }
+
+
 def payment(
-    project: str, amount: str, kind: str = "", payer: str = "", note: str = "", currency: str = "GBP"
+    project: str, amount: str, kind: str = "", payer: str = "", note: str = "", currency: str = "GBP", plan: str = ""
 ) -> dict[str, str]:
     """A row of the payments."""
     return {
         indigo.PROJECT_ID: project,
+        indigo.PLAN_ID: plan,
         indigo.PERIOD_START: "2019-04",
         indigo.PERIOD_END: "2019-06",
         indigo.PAYER_ID: payer,
@@ -137,7 +179,7 @@ def payment(
 
 def csv_text(name: str, rows: Rows) -> str:
     """A file of the export, with INDIGO's suffix on the headers that carry it."""
-    columns = list(indigo.COLUMNS.get(name, rows[0] if rows else ()))
+    columns = list(dict.fromkeys([*indigo.COLUMNS.get(name, ()), *(column for row in rows for column in row)]))
     plain = (indigo.PROJECT_ID, "ID", "Id", "Name", indigo.NOTES, indigo.FUND_NAME)
     out = io.StringIO(newline="")
     writer = csv.writer(out)

@@ -62,6 +62,11 @@ def made_up() -> dict[str, list[Cells]]:
         ],
         indigo.PROVISIONS: [{indigo.PROJECT_ID: A, indigo.ORGANISATION_ID: "INDIGO-ORG-2"}],
         indigo.INVESTMENTS: [{indigo.PROJECT_ID: A, indigo.ORGANISATION_ID: "INDIGO-ORG-2", indigo.INVESTED: "250"}],
+        indigo.METRICS: [{indigo.PROJECT_ID: A, "Id": "m1", indigo.TARGET_PEOPLE: "40"}],
+        indigo.PRICES: [
+            {indigo.PROJECT_ID: A, indigo.METRIC_ID: metric, indigo.PRICE_CURRENCY: "GBP", indigo.PRICE: price}
+            for metric, price in (("m1", "500"), ("m2", "600"))
+        ],
         indigo.PROJECT_FUNDS: [{indigo.PROJECT_ID: A, "Id": "INDIGO-FUND-1"}],
         indigo.FUNDS: [{"ID": "INDIGO-FUND-1", indigo.FUND_NAME: "Made-up Fund"}],
         indigo.ORGANISATIONS: [
@@ -131,14 +136,14 @@ def refused(export: Path, raw: Path, publicvalue: Run) -> Callable[..., str]:
     [
         # Cut within the last amount: 837077 would have become 837.
         (indigo.PAYMENTS, lambda t: t.removesuffix("077\r\n"), "5: row: the file ends in the middle of a line"),
-        (indigo.PAYMENTS, lambda t: t[: t.index(",837077")], "3: row: wrong number of cells (found '8'"),
+        (indigo.PAYMENTS, lambda t: t[: t.index(",837077")], "3: row: wrong number of cells (found '9'"),
         (indigo.PAYMENTS, lambda t: t.replace("Actual", '"Actual', 1), ": row: not readable as CSV"),
-        (indigo.PAYMENTS, lambda t: t.replace(",Actual", ",,Actual", 1), "wrong number of cells (found '10'"),
+        (indigo.PAYMENTS, lambda t: t.replace(",Actual", ",,Actual", 1), "wrong number of cells (found '11'"),
         (indigo.PAYMENTS, lambda t: t.replace("Notes", "Notes,Notes - (Value)"), "1: Notes: column given twice"),
         (indigo.PAYMENTS, lambda t: t.replace("\r\n", "\r\n\r\n", 2), "2: row: an empty line among the rows"),
         (indigo.PAYMENTS, lambda t: t + t, "6: row: the header again"),
         (indigo.PAYMENTS, lambda t: t + t[t.index("\n") + 1 :], "6: row: the same row twice"),
-        (indigo.PAYMENTS, lambda t: t + "," * 8 + "\r\n", "6: Project ID: missing"),
+        (indigo.PAYMENTS, lambda t: t + "," * 9 + "\r\n", "6: Project ID: missing"),
         (indigo.PAYMENTS, lambda t: "", "1: header: the file is empty"),
         (indigo.PAYMENTS, lambda t: t.replace("400000", "4" * 140_000), "2: row: a cell longer than 131,072"),
         (indigo.PAYMENTS, lambda t: t.replace("400000", "400\x00000"), "2: row: a NUL character"),
@@ -239,6 +244,13 @@ def test_an_amount_below_zero_is_money_that_went_back(export: Path, raw: Path, p
         (indigo.RESULTS, indigo.METRIC_ID, "m2", "a second number for the same metric and period"),
         (indigo.RESULTS, indigo.RESULT_TYPE, "Expected", "neither interim nor final"),
         (indigo.INVESTMENTS, indigo.INVESTED, "-1", "below 0"),
+        (indigo.METRICS, indigo.TARGET_PEOPLE, "-1", "below 0"),
+        (indigo.METRICS, indigo.TARGET_PEOPLE, "40 (in 2019)", "a number and a date in one field"),
+        (indigo.METRICS, "Id", "", "no metric id"),
+        (indigo.PRICES, indigo.PRICE, "0", "nothing"),
+        (indigo.PRICES, indigo.PRICE, "250001", "more than any price"),
+        (indigo.PRICES, indigo.PRICE_MAXIMUM, "499", "less than the price of one"),
+        (indigo.PRICES, indigo.METRIC_ID, "m2", "one of several prices of the metric, which nothing tells apart"),
     ],
 )
 def test_what_check_would_refuse_is_rejected(

@@ -31,12 +31,13 @@ def test_payments_by_basis_and_never_a_planned_one(tmp_path: Path, tables: Table
     assert (paid["period_start"], paid["period_end"]) == ("2019-04-01", "2019-06-30")
     assert rows[f"projects: {A} maximum"]["period_end"] == "2020-12-31"
     assert rows[f"payments: {B} #1"]["note"] == "share_of_maximum"
-    assert "payments not taken, planned: 1" in plan.summary()
+    assert "payments not taken" not in plan.summary()
 
 
 def test_payments_that_are_no_pounds_are_rejected(tmp_path: Path, tables: Tables) -> None:
     tables[indigo.PAYMENTS] = [
-        payment(A, "n/a", kind="Planned", currency="USD"),
+        payment(A, "n/a", kind="Planned"),
+        payment(A, "9", kind="Forecast", currency="USD"),
         payment(A, "100", currency="USD"),
         payment(A, "n/a"),
         payment(A, "", kind="Actual"),
@@ -48,8 +49,16 @@ def test_payments_that_are_no_pounds_are_rejected(tmp_path: Path, tables: Tables
         ("1", indigo.PAYMENT_CURRENCY, "USD", "currency is not GBP"),
         ("2", indigo.PAYMENT_AMOUNT, "n/a", "not a plain number"),
         ("3", indigo.PAYMENT_AMOUNT, "", "no number reported"),
+        ("1", indigo.PAYMENT_AMOUNT, "n/a", "not a plain number"),
     ]
+    assert contract.rejected[3]["locator"] == f"planned: {A} #1"
     assert [row["amount_gbp"] for row in contract.payments if row["basis"] == "paid"] == ["0", "30"]
+
+
+def test_a_type_of_payment_that_is_read_nowhere_is_said(tmp_path: Path, tables: Tables, raw: Path) -> None:
+    tables[indigo.PAYMENTS].append(payment(A, "9", kind="Forecast"))
+    plan = run_import(write_export(tmp_path / "export", tables), raw)
+    assert "payments not taken, forecast: 1" in plan.summary()
 
 
 def test_totals_of_a_project_page_have_a_basis_of_their_own(tmp_path: Path, tables: Tables) -> None:

@@ -59,8 +59,8 @@ def test_published_results_are_all_accounted_for(contracts: dict[str, ImportedCo
         "no number reported": 5,
     }
     assert max(len(row["value"]) for row in rejected) <= 40
-    others = [row for contract in contracts.values() for row in contract.rejected if row not in rejected]
-    assert [(row["locator"], row["value"]) for row in others] == [
+    of_results = [row for c in contracts.values() for row in c.rejected if row["locator"].startswith("results:")]
+    assert [(row["locator"], row["value"]) for row in of_results if row not in rejected] == [
         ("results: INDIGO-POJ-0120 #1", "3600 (as of Jan 2019)")
     ]
 
@@ -95,6 +95,68 @@ def test_published_payments(contracts: dict[str, ImportedContract]) -> None:
 
 
 @published
+def test_published_prices_are_all_accounted_for(contracts: dict[str, ImportedContract]) -> None:
+    prices = {contract_id: contract.prices for contract_id, contract in contracts.items() if contract.prices}
+    rejected = {
+        row["locator"]: row["reason"]
+        for contract in contracts.values()
+        for row in contract.rejected
+        if row["locator"].startswith("prices:")
+    }
+    assert (sum(map(len, prices.values())), len(prices)) == (354, 25)
+    # Apollo's table of metrics starts again at 1 after the sixth, so six ids stand for two metrics each.
+    assert rejected == dict.fromkeys(
+        (f"prices: INDIGO-POJ-0123 #{n}" for n in range(1, 7)), "its metric id stands twice among the metrics"
+    )
+    assert [row["metric_id"] for row in prices["INDIGO-POJ-0123"]] == [f"outcomemetric{n}" for n in range(7, 24)]
+    everyone = [row for rows in prices.values() for row in rows]
+    assert Counter(row["price_basis"] for row in everyone) == {"cash": 354}
+    assert Counter(row["maximum_basis"] for row in everyone) == {
+        "": 283,
+        "all_targets": 44,
+        "per_person": 18,
+        "not_said": 9,
+    }
+    assert [row["price_gbp"] for row in prices["INDIGO-POJ-0195"]] == ["4390", "1310", "8240", "9340", "430", "320"]
+
+
+@published
+def test_published_targets_are_plain_numbers(contracts: dict[str, ImportedContract]) -> None:
+    targets = [row for contract in contracts.values() for row in contract.targets]
+    assert Counter(row["measure"] for row in targets) == {"users": 229, "outcome": 3}
+    assert Counter(row["unit"] for row in targets) == {"person": 179, "": 49, "family": 3, "day": 1}
+    rejected = [row for c in contracts.values() for row in c.rejected if row["locator"].startswith("metrics:")]
+    assert [row["value"] for row in rejected if not row["value"].startswith("(text of")] == [
+        "3000 (later revised to 944)"
+    ]
+    assert len(rejected) == 67
+
+
+@published
+def test_published_plans_are_all_accounted_for(contracts: dict[str, ImportedContract]) -> None:
+    planned = [row for contract in contracts.values() for row in contract.planned]
+    assert (len(planned), sum(bool(contract.planned) for contract in contracts.values())) == (1_675, 28)
+    rejected = [row for c in contracts.values() for row in c.rejected if row["locator"].startswith("planned:")]
+    assert Counter(row["reason"] for row in rejected) == {"no number reported": 5}
+    assert round(sum(Decimal(row["amount_gbp"]) for row in planned)) == 360_612_475
+    # Of one place each; no place of a plan is one of a payment.
+    assert len({row["locator"] for row in planned}) == len(planned)
+    assert {row["plan_id"] for row in planned} == {f"plan{n}" for n in range(1, 6)}
+
+
+@published
+def test_published_facts_of_services_are_codes_and_numbers(contracts: dict[str, ImportedContract]) -> None:
+    facts = [row for contract in contracts.values() for row in contract.service]
+    assert Counter(row["fact"] for row in facts)["months_planned"] == 25
+    groups = {contract_id: {row["code"] for row in c.service} for contract_id, c in contracts.items()}
+    assert {"homeless", "neet"} <= groups["INDIGO-POJ-0137"]
+    assert {"offenders"} <= groups["INDIGO-POJ-0195"]
+    assert groups["INDIGO-POJ-0118"] >= {"mental_health", "individual_placement_and_support"}
+    # Nothing is said of this one's people.
+    assert groups["INDIGO-POJ-0200"] == set()
+
+
+@published
 def test_published_commitments_are_of_the_project_or_of_its_payers(
     contracts: dict[str, ImportedContract],
 ) -> None:
@@ -106,9 +168,9 @@ def test_published_commitments_are_of_the_project_or_of_its_payers(
 
 
 @published
-def test_published_organisations_and_places_are_those_of_the_project(raw: Path) -> None:
+def test_published_files_are_those_of_the_project(raw: Path) -> None:
     run_import(PUBLISHED, raw)
-    for file in ("organisations.csv", "places.csv"):
+    for file in ("organisations.csv", "places.csv", "prices.csv", "targets.csv", "planned_payments.csv", "service.csv"):
         for path in raw.glob(f"*/{file}"):
             assert path.read_bytes() == (RAW / path.relative_to(raw)).read_bytes()
 

@@ -62,6 +62,13 @@ def made_up_tables() -> Tables:
         indigo.COMMITMENTS: {indigo.PROJECT_ID: A, indigo.ORGANISATION_ID: "INDIGO-ORG-1"},
         indigo.PROVISIONS: {indigo.PROJECT_ID: A, indigo.ORGANISATION_ID: "INDIGO-ORG-1"},
         indigo.INVESTMENTS: {indigo.PROJECT_ID: A, indigo.ORGANISATION_ID: "INDIGO-ORG-1"},
+        indigo.METRICS: {indigo.PROJECT_ID: A, "Id": "outcomemetric1"},
+        indigo.PRICES: {
+            indigo.PROJECT_ID: A,
+            indigo.METRIC_ID: "outcomemetric1",
+            indigo.PRICE_CURRENCY: "GBP",
+            indigo.PRICE: "500",
+        },
         indigo.PROJECT_FUNDS: {indigo.PROJECT_ID: A, "Id": "INDIGO-FUND-1"},
         indigo.FUNDS: {"ID": "INDIGO-FUND-1", indigo.FUND_NAME: "Made-up Fund"},
         indigo.ORGANISATIONS: {"ID": "INDIGO-ORG-1", "Name": "Sampleton City Council"},

@@ -25,7 +25,10 @@ TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 VERSIONS = {"data_version": "d1", "reference_version": "r1", "code_version": "c1"}
 HOSTILE = """<script>alert("&amp;")</script><img src=http://x.example/ onerror='x'>{{ 7 * 7 }}"""
 BYTES_OF_BOTH_PAGES = 350_000
-FACTS = ("contracts", "reported_outcomes", "payments", "organisations", "places", "rejected_rows")
+FACTS = (
+    *("contracts", "reported_outcomes", "payments", "organisations", "places"),
+    *("prices", "targets", "planned_payments", "service", "rejected_rows"),
+)
 
 
 def pages_of(one: Site) -> Files:

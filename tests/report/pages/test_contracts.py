@@ -18,7 +18,7 @@ from pipeline.report.pages.gathered import UnsafePathError, area_path, contract_
 from pipeline.report.site import with_charts
 from pipeline.report.text.headline import headline
 from pipeline.report.wording import day, quantity, ratio_text, thousand, whole_pounds
-from pipeline.tables.vocabulary import POLICY_AREAS
+from pipeline.tables.vocabulary import INTERVENTIONS, POLICY_AREAS, TARGET_GROUPS
 from tests.report.conftest import VERSIONS
 from tests.report.taken_apart import TakenApart
 
@@ -27,7 +27,7 @@ TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 
 EDITIONS = ("open-2026", "atq-2022")
 HOSTILE = """<script>alert(1)</script> =cmd|'/c' {{ 7 * 7 }} " onclick='x'"""
-LARGEST_SET = 1_600_000
+LARGEST_SET = 1_700_000
 
 
 def words_of(html: str) -> str:
@@ -69,6 +69,7 @@ def hostile_pages(tables_of: TablesOf, reference: Reference) -> Pages:
         "overlaps": ["overlap_reason"],
         "not_valued": ["reason"],
         "flags": ["flag", "detail", "metric_id"],
+        "price_checks": ["label"],
         "corrections": ["reported", "used", "reason", "locator"],
         "accepted": ["value", "reason"],
         "rejected_rows": ["value", "reason", "locator"],
@@ -233,6 +234,33 @@ def test_who_took_part_and_each_place_stand_by_name_with_what_was_invested(made_
     for row in made_from.tables["places"].to_dict("records"):
         words = words_of(pages[contract_path(row["contract_id"])].split('id="part"')[1].split("</section>")[0])
         assert " ".join(row["place"].split()) in words
+
+
+def test_for_whom_a_service_was_is_said_by_what_its_codes_mean(made_from: Site, pages: Pages) -> None:
+    service = made_from.tables["service"]
+    for row in service[service["code"] != ""].to_dict("records"):
+        words = words_of(pages[contract_path(row["contract_id"])].split('id="paid"')[0])
+        assert (TARGET_GROUPS | INTERVENTIONS)[row["code"]] in words
+    nobody = set(made_from.tables["contracts"]["contract_id"]) - set(
+        service.loc[service["fact"] == "target_group", "contract_id"]
+    )
+    assert all("For whom" not in pages[contract_path(contract_id)] for contract_id in nobody)
+
+
+def test_what_was_agreed_to_be_paid_stands_beside_what_was_paid(made_from: Site, pages: Pages) -> None:
+    checks = made_from.tables["price_checks"]
+    for row in checks.to_dict("records"):
+        words = words_of(pages[contract_path(row["contract_id"])].split('id="prices"')[1].split("</section>")[0])
+        if row["metric_id"]:
+            priced = f"{row['label']} {row['metric_id']} £{row['price_gbp']:,.2f}".strip().removesuffix(".00")
+            assert priced in words
+        elif row["ratio"] > 0:
+            assert f"That is {ratio_text(row['ratio'])} for each £1 paid" in words
+            assert ("left out everywhere else" in words) == (row["contract_id"] == "INDIGO-POJ-0135")
+            assert ("as the source has them they come to £4,659,370, 1.47" in words) == (row["grade"] == "weak")
+    without = set(made_from.tables["contracts"]["contract_id"]) - set(checks["contract_id"])
+    assert len(without) == 75
+    assert all('id="prices"' not in pages[contract_path(contract_id)] for contract_id in without)
 
 
 def test_every_source_of_a_line_is_cited(made_from: Site, pages: Pages) -> None:
