@@ -24,6 +24,7 @@ from pipeline.report.reading import tables_in, unreadable_in
 from pipeline.report.rows import with_none
 from pipeline.report.wording import counted
 from pipeline.tables.kept import KEPT_COLUMNS
+from pipeline.tables.reference import STANDS_FOR
 
 # What a table in a terminal shows: pounds of the contracts in the ratio, so that they divide to it.
 SHOWN = {
@@ -177,7 +178,8 @@ def _most(rows: pd.DataFrame, column: str, names: Mapping[str, str]) -> str:
 
 def _name(id_: str, names: Mapping[str, str]) -> str:
     # The name is somebody's text: it must neither break the line nor command a terminal.
-    name = "".join(char if char.isprintable() else " " for char in names.get(id_, ""))
+    unnamed = "a contract that its source has withdrawn" if id_.startswith(STANDS_FOR) else ""
+    name = "".join(char if char.isprintable() else " " for char in names.get(id_, unnamed))
     return f"{name} ({id_})" if name else id_
 
 

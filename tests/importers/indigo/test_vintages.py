@@ -18,11 +18,13 @@ from pipeline.importers.indigo.importer import plan_import
 from pipeline.importers.indigo.vintages import source_of, vintage_of
 from pipeline.importers.sources import COLUMNS
 from pipeline.tables.reference import Corrections
+from tests.conftest import Run
 from tests.importers.indigo.made_up_export import (
     NEXT,
     TODAY,
     VINTAGE,
     A,
+    B,
     Tables,
     csv_text,
     location,
@@ -248,6 +250,37 @@ def test_a_column_that_is_new_changes_nothing(tmp_path: Path, tables: Tables, ra
     head, *lines = file.read_text(encoding="utf-8").splitlines()
     file.write_text("\n".join([f"{head},Outcomes foreseen", *(f"{line},9" for line in lines), ""]), encoding="utf-8")
     assert run_import(path, raw, NEXT).changes == []
+
+
+def test_a_vintage_without_a_contract_is_brought_in_once_it_is_said_what_became_of_it(
+    tmp_path: Path, tables: Tables, raw: Path, reference: Path, publicvalue: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run_import(write_export(tmp_path / "export", tables), raw, reference=reference)
+    next_vintage(tables)
+    for name, key in ((indigo.PROJECTS, "ID"), *((name, indigo.PROJECT_ID) for name in indigo.OF_PROJECTS)):
+        tables[name] = [row for row in tables.get(name, []) if row.get(key) != B]
+    asked = ("import", "indigo", str(write_export(tmp_path / "export", tables)), "--vintage", NEXT)
+    before = snapshot(tmp_path)
+    status, out, err = publicvalue(*asked)
+    assert (status, out) == (1, "")
+    assert f"{B}: the export no longer has this contract; nothing was written" in err
+    assert f'--withdrawn {B} deletes it here too; if it is to stay, --keep {B} --because "…"' in err
+    status, out, _ = publicvalue(*asked, "--withdrawn", B, "--dry-run")
+    assert (status, out.splitlines()[-1]) == (0, "Nothing was written (--dry-run).")
+    assert f"- {B}: withdrawn" in out
+    assert snapshot(tmp_path) == before
+    status, out, _ = publicvalue(*asked, "--withdrawn", B)
+    assert status == 0
+    assert not (raw / B).exists()
+    assert (raw / C / "contract.toml").exists()
+    after = snapshot(tmp_path)
+    assert [name for name, content in after.items() if B.encode() in content] == ["reference/gone_contracts.csv"]
+    # Said again, there is nothing left to do, and nothing is asked any more.
+    assert publicvalue(*asked)[0] == 0
+    assert snapshot(tmp_path) == after
+    status, _, err = publicvalue(*asked, "--withdrawn", B)
+    assert (status, f"--withdrawn {B}: not gone" in err) == (1, True)
 
 
 # --- Which vintage an export is -------------------------------------------------------------------------------
