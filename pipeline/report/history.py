@@ -66,7 +66,7 @@ def publications(out_dir: Path, edition_id: str) -> list[Publication]:
     What cannot be read is left out.
     """
     root = out_dir / FOLDER / edition_id
-    found = [_read(edition_id, folder, folder / PUBLICATION) for folder in sorted(root.glob("*")) if folder.is_dir()]
+    found = [_read(edition_id, folder, folder / PUBLICATION) for folder in _folders(root)]
     standing = _read(edition_id, out_dir / edition_id, root / CURRENT)
     if standing and found and found[-1] and _content(found[-1].folder) == _content_of_standing(standing.folder):
         # It was kept by a run that then did not publish.
@@ -77,13 +77,12 @@ def publications(out_dir: Path, edition_id: str) -> list[Publication]:
 def edition_ids(out_dir: Path) -> list[str]:
     """Return the editions of which anything was published, by name."""
     stand = (path.parent.name for path in out_dir.glob(f"*/{HEADLINE}"))
-    return sorted({*stand, *(path.name for path in (out_dir / FOLDER).glob("*") if path.is_dir())})
+    return sorted({*stand, *(path.name for path in _folders(out_dir / FOLDER))})
 
 
 def last_kept(out_dir: Path, edition_id: str) -> Path | None:
     """Return the folder of the last publication that was kept, None where there is none."""
-    folders = [path.parent for path in (out_dir / FOLDER / edition_id).glob(f"*/{HEADLINE}")]
-    return max(folders, default=None)
+    return max((each for each in _folders(out_dir / FOLDER / edition_id) if (each / HEADLINE).is_file()), default=None)
 
 
 def keep_standing(out_dir: Path, edition_id: str, at_most: int | None = None) -> Path | None:
@@ -97,6 +96,7 @@ def keep_standing(out_dir: Path, edition_id: str, at_most: int | None = None) ->
     if not (standing / HEADLINE).is_file() or "contract_value" not in tables:
         return None
     not_through_a_link(root, out_dir, is_folder=True)
+    _put_right(out_dir / FOLDER)
     last, content = last_kept(out_dir, edition_id), _content_of_standing(standing)
     if last and _content(last) == content:
         return last
@@ -142,7 +142,7 @@ def note_standing(
 
 def prune(out_dir: Path, edition_id: str, at_most: int) -> None:
     """Delete the oldest publications of an edition until there are not more than ``at_most``."""
-    folders = sorted(path for path in (out_dir / FOLDER / edition_id).glob("*") if path.is_dir())
+    folders = _folders(out_dir / FOLDER / edition_id)
     for folder in folders[: max(0, len(folders) - at_most)]:
         with writing(folder):
             shutil.rmtree(folder)
@@ -169,6 +169,21 @@ def _read(edition_id: str, folder: Path, about: Path) -> Publication | None:
         accepted=[dict(each) for each in told.get("accepted", [])],
         versions=_json(folder / VERSIONS_FILE),
     )
+
+
+def _put_right(root: Path) -> None:
+    """Remove what a run was about to write when it was killed; whoever writes there works alone."""
+    for half in sorted(root.rglob(".*")):
+        with writing(half):
+            if half.is_dir():
+                shutil.rmtree(half)
+            else:
+                half.unlink(missing_ok=True)
+
+
+def _folders(root: Path) -> list[Path]:
+    """Folders of publications, the oldest first; none that a run was about to write when it was killed."""
+    return sorted(path for path in root.glob("[!.]*") if path.is_dir())
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -24,6 +24,7 @@ import pytest
 
 from pipeline.orchestration.run import UnknownNameError, run_editions
 from pipeline.orchestration.settings import Settings
+from pipeline.report import history
 from pipeline.report.output_folder import working_alone
 from pipeline.report.publish import publish_edition
 from tests.small_market import lay_out
@@ -165,8 +166,9 @@ def of_edition(files: Tree, edition: str) -> Tree:
 
 def leftovers(settings: Settings) -> list[str]:
     """What lies in the folders and is neither an edition nor a table; the file of the lock stays."""
-    in_out = {path.name for path in settings.out_dir.iterdir()} - {*EDITIONS, ".lock"}
-    return sorted(in_out | {path.name for path in settings.data_dir.rglob(".*")})
+    in_out = {path.name for path in settings.out_dir.iterdir()} - {*EDITIONS, ".lock", history.FOLDER}
+    half_kept = {path.name for path in (settings.out_dir / history.FOLDER).rglob(".*")}
+    return sorted(in_out | half_kept | {path.name for path in settings.data_dir.rglob(".*")})
 
 
 def report_days(settings: Settings, days: int) -> None:

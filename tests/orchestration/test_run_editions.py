@@ -3,7 +3,7 @@
 import html
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from pipeline.orchestration.assets.store import table_store
 from pipeline.orchestration.run import UnknownNameError, run_editions
 from pipeline.orchestration.server.instance import dagster_home, run_records
 from pipeline.orchestration.settings import Settings
+from pipeline.report import history
 from pipeline.report.publish import arrow_table
 from pipeline.report.text.headline import as_json, headline
 from pipeline.tables.catalogue import FACT_TABLES, PUBLISHED_TABLES
@@ -88,8 +89,15 @@ def copied(settings: Settings, folder: Path) -> Settings:
 
 def published(settings: Settings) -> Bytes:
     """Every published file, but not how the checks came out: that depends also on what was published before."""
-    files = (path for path in settings.out_dir.rglob("*") if path.is_file() and path.stem != "checks")
+    files = (path for path in editions_in(settings.out_dir) if path.stem != "checks")
     return {path.relative_to(settings.out_dir).as_posix(): path.read_bytes() for path in files}
+
+
+def editions_in(out_dir: Path) -> Iterator[Path]:
+    """Every file but those of the history, which tells of all publications and of what was held."""
+    for path in out_dir.rglob("*"):
+        if path.is_file() and history.FOLDER not in path.parts:
+            yield path
 
 
 def stored_facts(settings: Settings) -> dict[str, int]:
@@ -105,7 +113,7 @@ def spoil(path: Path, old: str, new: str) -> None:
 
 
 def test_all_tables_of_the_editions_asked_for_are_published(first: Ran) -> None:
-    assert sorted(path.name for path in first.settings.out_dir.iterdir()) == [".lock", *EDITIONS]
+    assert sorted(path.name for path in first.settings.out_dir.iterdir()) == [".lock", *EDITIONS, history.FOLDER]
     for edition in EDITIONS:
         folder = first.settings.out_dir / edition
         assert {path.stem for path in (folder / "tables").iterdir()} == set(PUBLISHED_TABLES)
@@ -322,8 +330,7 @@ def failed_checks(project: Settings, **arguments: Any) -> set[str]:
 
 
 def tree(project: Settings) -> Bytes:
-    files = (path for path in project.out_dir.rglob("*") if path.is_file())
-    return {path.relative_to(project.out_dir).as_posix(): path.read_bytes() for path in files}
+    return {path.relative_to(project.out_dir).as_posix(): path.read_bytes() for path in editions_in(project.out_dir)}
 
 
 def test_a_join_that_multiplies_lines_is_caught(project: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

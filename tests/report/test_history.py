@@ -98,6 +98,20 @@ def test_a_run_that_was_killed_before_it_published_leaves_no_second_one(publish:
     assert len(publications(out_dir, EDITION)) == 2
 
 
+def test_what_a_killed_run_had_begun_to_keep_is_no_publication(publish: Callable[..., Path]) -> None:
+    out_dir = publish(0.0, NOON)
+    kept = keep_standing(out_dir, EDITION)
+    assert kept is not None
+    half = kept.with_name(f".{kept.name}.123")
+    kept.rename(half)
+    (half.parent / f".{CURRENT}.123").touch()
+    assert [each.folder for each in publications(out_dir, EDITION)] == [out_dir / EDITION]
+    assert last_kept(out_dir, EDITION) is None
+    publish(1.0, NOON + timedelta(hours=1))
+    assert len(publications(out_dir, EDITION)) == 2
+    assert not list((out_dir / FOLDER).rglob(".*"))
+
+
 def test_the_oldest_go_when_there_are_more_than_the_setting(
     publish: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
