@@ -372,7 +372,7 @@ def indigo(
     data_dir = Settings.of_folders(raw_dir, reference_dir, out_dir).data_dir
     try:
         plan = plan_import(path, raw_dir, reference_dir, vintage)
-        gone = plan_gone(plan, Decisions(withdrawn, kept, because), raw_dir, reference_dir)
+        gone = plan_gone(plan, Decisions(withdrawn, kept, because), raw_dir, reference_dir, out_dir)
     except ImportProblem as error:
         click.echo(str(error), err=True)
         sys.exit(NOT_DONE)
@@ -397,15 +397,15 @@ def indigo(
             err=True,
         )
         sys.exit(NOT_DONE)
-    done: list[str] = []
     if not dry_run:
         # Before anything is printed: whoever reads the beginning only, as `head` does, stops what comes after.
         write_import(plan, raw_dir, reference_dir)
-        try:
-            done = carry_out(plan, gone, raw_dir, reference_dir, out_dir, data_dir, dt.date.today().isoformat())
-        except ImportProblem as error:
-            click.echo(str(error), err=True)
-            sys.exit(NOT_DONE)
+    places = (raw_dir, reference_dir, out_dir, data_dir)
+    try:
+        done = carry_out(plan, gone, *places, day=dt.date.today().isoformat(), is_dry=dry_run)
+    except ImportProblem as error:
+        click.echo(str(error), err=True)
+        sys.exit(NOT_DONE)
     for line in (*plan.changes, *plan.summary().splitlines(), *gone.lines(), *done):
         click.echo(one_line(line))
     if dry_run:

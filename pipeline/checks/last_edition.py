@@ -20,19 +20,15 @@ from pipeline.checks.sums import COUNTS
 from pipeline.facts.editions import Edition
 from pipeline.facts.files import read_whole
 from pipeline.facts.versions import VERSIONS_FILE, hash_of_files, versions_of_edition
-from pipeline.method.analysis.bridge.causes import CODE
+from pipeline.tables.kept import HELD_AGAINST
 from pipeline.tables.publication import PublishedContracts, PublishedPayments, ReportedOutcomes
 from pipeline.tables.reference import STANDS_FOR, Accepted
 from pipeline.tables.typed import DataFrame
 from pipeline.tables.valuation import ContractValue, ValuedOutcomes
+from pipeline.tables.vocabulary import NO_CAUSE
 
 # What is read of the last edition, and the columns that are there even when nothing was published.
-TABLES = {
-    "contract_value": ["contract_id", "public_value_gbp", "outcome_payments_gbp", "outcome_payments_real_gbp"],
-    "valued_outcomes": ["outcome_id", "unit_cost_id", "unit_value_gbp"],
-    "reported_outcomes": ["contract_id", "metric_id", "result_type", "period_start", "period_end", "quantity"],
-    "payments": ["contract_id", "payer", "basis", "metric_id", "period_start", "period_end", "amount_gbp"],
-}
+TABLES = {name: list(columns) for name, columns in HELD_AGAINST.items()}
 COVERED = (*COUNTS, "outcome_payments_gbp")
 HEADLINE_FIGURES = ("public_value_gbp", "fiscal_gbp", "outcome_payments_gbp", "bcr", "fiscal_bcr")
 # By what a result and a payment are found again, beside the days of their period.
@@ -57,7 +53,7 @@ ONE_CONTRACT_MAY_CARRY = 0.1
 LEFT_GBP = 1.0
 MOVED = {"public_value_gbp": "public value", "outcome_payments_real_gbp": "payments"}
 MOVES = ("cause", "detail", "scope_kind", "scope", "measure", "term")
-NOT_PUBLISHED = "the edition was not published in this folder before"
+NOT_PUBLISHED = "the edition was not published in this folder before, or a contract was withdrawn since"
 NO_TABLES = "only the headline of the last edition is there, or nothing"
 
 
@@ -95,13 +91,15 @@ def last_edition(folder: Path) -> dict[str, pd.DataFrame]:
     except (OSError, ValueError):
         headline = {}
     tables = headline_tables(headline if isinstance(headline, dict) else {}, versions_of_edition(folder), "last")
-    return tables | {f"last_{name}": _read(folder / "tables" / f"{name}.parquet", TABLES[name]) for name in TABLES}
+    # One that is kept has its tables beside its headline.
+    place = folder / "tables" if (folder / "tables").is_dir() else folder
+    return tables | {f"last_{name}": _read(place / f"{name}.parquet", TABLES[name]) for name in TABLES}
 
 
 def version_of_last(folder: Path) -> str:
     """Return the version of all that is read of an edition when the next one is held against it."""
-    names = ("headline.json", VERSIONS_FILE, *(f"tables/{name}.parquet" for name in TABLES))
-    return hash_of_files(folder, [folder / name for name in names])
+    tables = (f"{place}{name}.parquet" for place in ("", "tables/") for name in TABLES)
+    return hash_of_files(folder, [folder / name for name in ("headline.json", VERSIONS_FILE, *tables)])
 
 
 def _read(path: Path, columns: list[str]) -> pd.DataFrame:
@@ -124,24 +122,35 @@ def moves(terms: pd.DataFrame | None) -> pd.DataFrame:
 def contracts_of_last(
     published_contract_value: DataFrame[ContractValue], last_contract_value: DataFrame[ContractValue]
 ) -> pd.DataFrame:
-    """Each contract of the last edition: its rows in this one, which must be there."""
+    """Each contract of the last edition, but those that their source has withdrawn since: its rows in this one."""
     now = counts(published_contract_value, ["contract_id"])
-    found = now.reindex(last_contract_value["contract_id"]).fillna(0.0)
+    ids = last_contract_value["contract_id"]
+    found = now.reindex(ids[~ids.str.startswith(STANDS_FOR)]).fillna(0.0)
     return found.rename("found").reset_index().assign(expected=1.0)
 
 
-def coverage_of_last(published_headline: pd.DataFrame, last_headline: pd.DataFrame) -> pd.DataFrame:
-    """Each measure of coverage, of the market and of each area: this edition has at least as much as the last."""
-    view = _both_headlines(published_headline, last_headline)
+def coverage_of_last(
+    published_headline: pd.DataFrame, last_headline: pd.DataFrame, last_contract_value: DataFrame[ContractValue]
+) -> pd.DataFrame:
+    """Each measure of coverage, of the market and of each area: this edition has at least as much as the last.
+
+    Nothing where the last edition had a contract that its source has withdrawn since.
+    """
+    view = _both_headlines(published_headline, _without_withdrawn(last_headline, last_contract_value))
     # Not the scenarios: what they cover follows from the choice that they try.
     is_covered = [f.rpartition(".")[2] in COVERED and not f.startswith("by_choice.") for f in view["figure"]]
     view = view[pd.Series(is_covered, index=view.index, dtype=bool)]
     return view.assign(lowest=view["last"], highest=float("inf"))
 
 
-def market_beside_last(published_headline: pd.DataFrame, last_headline: pd.DataFrame) -> pd.DataFrame:
-    """The figures of the market, within a quarter of the last."""
-    view = _both_headlines(published_headline, last_headline)
+def market_beside_last(
+    published_headline: pd.DataFrame, last_headline: pd.DataFrame, last_contract_value: DataFrame[ContractValue]
+) -> pd.DataFrame:
+    """The figures of the market, within a quarter of the last.
+
+    Nothing where the last edition had a contract that its source has withdrawn since.
+    """
+    view = _both_headlines(published_headline, _without_withdrawn(last_headline, last_contract_value))
     return _within(view[view["figure"].isin(HEADLINE_FIGURES)], MARKET_MAY_CHANGE_BY)
 
 
@@ -263,11 +272,16 @@ def moves_without_a_cause(
     """What the bridge from the last publication leaves to no cause, by contract, while the code is the same."""
     now, then = (dict(zip(of["version"], of["hash"], strict=True)) for of in (published_versions, last_versions))
     left = published_moves[(published_moves["scope_kind"] == "contract") & (published_moves["detail"] == "")]
-    left = left[(left["cause"] == CODE) & left["measure"].isin(list(MOVED))]
+    left = left[(left["cause"] == NO_CAUSE) & left["measure"].isin(list(MOVED))]
     if now.get("code_version") != then.get("code_version"):
         left = left.iloc[:0]
     view = left.rename(columns={"scope": "contract_id", "term": "found"})
     return view.assign(lowest=-LEFT_GBP, highest=LEFT_GBP)
+
+
+def _without_withdrawn(headline: pd.DataFrame, contract_value: DataFrame[ContractValue]) -> pd.DataFrame:
+    """The figures of a headline; none of one that holds the sum of a contract which is withdrawn."""
+    return headline.iloc[:0] if contract_value["contract_id"].str.startswith(STANDS_FOR).any() else headline
 
 
 def _both_headlines(now: pd.DataFrame, last: pd.DataFrame) -> pd.DataFrame:

@@ -61,8 +61,10 @@ def problems_of(edition_id: str, checks: pd.DataFrame) -> list[Problem]:
 
 
 def _or_else(check: str, example: str) -> str:
-    """What lets a check pass though it does not hold: a row of accepted.csv stays, a name is for one run."""
-    by_name = f", or --accept {check} if it is right" if check in MAY_BE_ACCEPTED else ""
+    """What lets a check pass though it does not hold: a row of accepted.csv stays, the word of a person is for once."""
+    by_name = (
+        f"; if it is right: publicvalue accept {check} --by NAME --because TEXT" if check in MAY_BE_ACCEPTED else ""
+    )
     if check not in RUN_DOUBTS:
         return by_name
     key, _, found = example.partition(": found ")

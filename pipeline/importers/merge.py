@@ -116,7 +116,7 @@ def plan_merge(
     return ImportPlan(
         files={path: text for contract in merged for path, text in contract.files.items()},
         changes=[
-            *([f"+ {SOURCES_FILE}: {source['source_id']}"] if is_new else []),
+            *([f"+ reference/{SOURCES_FILE}: {source['source_id']}"] if is_new else []),
             *(line for contract in merged for line in contract.changes),
         ],
         summary_lines=tuple(summary_of(merged, absent, not_taken)),

@@ -43,7 +43,8 @@ def _totals(merged: list[MergedContract], not_taken: Iterable[str]) -> Iterator[
     yield from _organisations_and_places(merged)
     for table in (PRICES_FILE, TARGETS_FILE, PLANNED_FILE, SERVICE_FILE):
         with_rows = [n for n in (len(contract.own_rows(table)) for contract in merged) if n]
-        yield f"{table.table.replace('_', ' ')}: {sum(with_rows)} in {len(with_rows)} contracts"
+        if with_rows:
+            yield f"{table.table.replace('_', ' ')}: {sum(with_rows)} in {len(with_rows)} contracts"
     reasons = Counter(row["reason"] for contract in merged for row in contract.own_rows(REJECTED_FILE))
     yield f"rejected: {reasons.total()}"
     yield from (f"  {reason}: {count}" for reason, count in reasons.items())

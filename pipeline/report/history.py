@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -28,7 +29,7 @@ from pipeline.facts.files import read_whole
 from pipeline.facts.versions import LENGTH, VERSIONS_FILE
 from pipeline.method.analysis.bridge.results import kept
 from pipeline.report.reading import tables_in
-from pipeline.tables.kept import KEPT_COLUMNS
+from pipeline.tables.kept import HELD_AGAINST, KEPT_COLUMNS
 
 FOLDER, PUBLICATION, CURRENT, HEADLINE = "history", "publication.json", "current.json", "headline.json"
 # How many publications of an edition are kept before the one that stands; each takes some 0.1 MB.
@@ -92,7 +93,7 @@ def keep_standing(out_dir: Path, edition_id: str, at_most: int | None = None) ->
     as many as the environment says. Raises ``CannotWriteError``.
     """
     standing, root = out_dir / edition_id, out_dir / FOLDER / edition_id
-    tables = tables_in(standing, KEPT_COLUMNS)
+    tables = tables_in(standing, dict.fromkeys((*KEPT_COLUMNS, *HELD_AGAINST)))
     if not (standing / HEADLINE).is_file() or "contract_value" not in tables:
         return None
     not_through_a_link(root, out_dir, is_folder=True)
@@ -108,7 +109,7 @@ def keep_standing(out_dir: Path, edition_id: str, at_most: int | None = None) ->
         fresh.mkdir(parents=True)
         try:
             for name, rows in tables.items():
-                stored = pa.Table.from_pandas(kept(rows, name), preserve_index=False).replace_schema_metadata(None)
+                stored = pa.Table.from_pandas(_kept(rows, name), preserve_index=False).replace_schema_metadata(None)
                 pq.write_table(stored, fresh / f"{name}.parquet", compression="zstd")
             for name in (HEADLINE, VERSIONS_FILE):
                 if (standing / name).is_file():
@@ -169,6 +170,19 @@ def _read(edition_id: str, folder: Path, about: Path) -> Publication | None:
         accepted=[dict(each) for each in told.get("accepted", [])],
         versions=_json(folder / VERSIONS_FILE),
     )
+
+
+def _kept(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """What a bridge needs of a table, and what the next publication is held against."""
+    for_bridge = kept(table, name) if name in KEPT_COLUMNS else table[[]]
+    added = [column for column in HELD_AGAINST.get(name, ()) if column in table and column not in for_bridge]
+    if not added:
+        return for_bridge
+    if name not in KEPT_COLUMNS:
+        return table[added].drop_duplicates(ignore_index=True)
+    # As ``kept`` has them: contract by contract.
+    order = table.sort_values("contract_id", kind="stable", ignore_index=True)
+    return for_bridge.assign(**{column: order[column] for column in added})
 
 
 def _put_right(root: Path) -> None:

@@ -42,3 +42,11 @@ KEPT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "deadweight": ("outcome_id", "contract_id", "layer", "central", "grade"),
     "optimism_bias": ("grade", "optimism_bias"),
 }
+
+# What the checks of a publication read of the last one; kept with it in its history.
+HELD_AGAINST: Mapping[str, tuple[str, ...]] = {
+    "contract_value": ("contract_id", "public_value_gbp", "outcome_payments_gbp", "outcome_payments_real_gbp"),
+    "valued_outcomes": ("outcome_id", "unit_cost_id", "unit_value_gbp"),
+    "reported_outcomes": ("contract_id", "metric_id", "result_type", "period_start", "period_end", "quantity"),
+    "payments": ("contract_id", "payer", "basis", "metric_id", "period_start", "period_end", "amount_gbp"),
+}

@@ -368,3 +368,6 @@ CHECK_OUTCOMES: Final = {
     "accepted": "some row does not hold; whoever started the run has accepted it by name",
     "nothing to compare": "there was no row, such as no last edition to hold this one against",
 }
+
+# What a bridge calls what no cause explains: it is left to the program.
+NO_CAUSE = "code"

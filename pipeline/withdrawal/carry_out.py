@@ -52,43 +52,62 @@ class GonePlan:
         """Yield a line for each contract about which something is decided now."""
         yield from (f"- {contract.contract_id}: withdrawn" for contract in self.withdrawn)
         if self.is_changed:
-            yield f"~ {GONE_FILE}"
+            yield f"~ reference/{GONE_FILE}"
 
 
 def plan_gone(
-    plan: ImportPlan, decisions: Decisions, raw_dir: Path, reference_dir: Path, today: dt.date | None = None
+    plan: ImportPlan,
+    decisions: Decisions,
+    raw_dir: Path,
+    reference_dir: Path,
+    out_dir: Path,
+    today: dt.date | None = None,
 ) -> GonePlan:
     """Work out what is to be done about the contracts that an import lacks; nothing is written.
 
-    Raises ImportProblem for a decision about a contract that is not gone, and where a contract that was withdrawn is
-    back.
+    Raises ImportProblem for a decision about a contract that is not gone, where a contract that was withdrawn is back,
+    and where one is to be withdrawn and what is published cannot be kept to be bridged from.
     """
     gone = read_gone(reference_dir)
     refuse_return_of_withdrawn(gone, plan.present)
-    left = undecided(plan.absent, gone, decisions)
+    left = undecided(plan.absent, plan.present, gone, decisions)
     rows = with_decisions(gone, decisions, raw_dir, plan.source["source_id"], today or dt.date.today(), plan.present)
+    if decisions.withdrawn:
+        _refuse_without_tables(out_dir)
     withdrawn = [withdrawn_contract(raw_dir, each, stands_for(rows, each)) for each in decisions.withdrawn]
     return GonePlan(left, rows, rows != gone, withdrawn)
 
 
 def carry_out(
-    plan: ImportPlan, gone: GonePlan, raw_dir: Path, reference_dir: Path, out_dir: Path, data_dir: Path, day: str
+    plan: ImportPlan,
+    gone: GonePlan,
+    raw_dir: Path,
+    reference_dir: Path,
+    out_dir: Path,
+    data_dir: Path,
+    day: str,
+    *,
+    is_dry: bool = False,
 ) -> list[str]:
     """Do what is decided; returns a line for each file that has changed or is gone, and for what is left to do.
 
-    ``day``: under which what is published is kept. Waits for a run that is going on. Raises ImportProblem while the UI
-    is open, and ``CannotWriteError``.
+    ``day``: under which what is published is kept; ``is_dry``: nothing is changed, and the lines say what would be.
+    Waits for a run that is going on. Raises ImportProblem while the UI is open, and ``CannotWriteError``.
     """
     lines: list[str] = []
+    places = (raw_dir, reference_dir, out_dir, data_dir)
+    if gone.withdrawn and is_dry:
+        lines.append(f"+ {reference_dir}/earlier: what is published now")
+        lines += [line for contract in gone.withdrawn for line in purge(contract, *places, is_dry=True)]
+        return [*lines, *(f"- {raw_dir / contract.contract_id}" for contract in gone.withdrawn)]
     if gone.withdrawn:
         _refuse_while_open(data_dir)
         with working_alone(out_dir):
             for edition in edition_folders(out_dir):
                 keep_standing(out_dir, edition)
             lines += [f"+ {reference_dir}/earlier/{id_}" for id_ in keep(out_dir, reference_dir, day, NOTE, once=True)]
-            for contract in gone.withdrawn:
-                lines += purge(contract, raw_dir, reference_dir, out_dir, data_dir)
-    if gone.is_changed or gone.withdrawn:
+            lines += [line for contract in gone.withdrawn for line in purge(contract, *places)]
+    if not is_dry and (gone.is_changed or gone.withdrawn):
         add_source(plan.source, reference_dir)
         write_all({reference_dir / GONE_FILE: gone_text(gone.rows)}, reference_dir)
     for contract in gone.withdrawn:
@@ -98,6 +117,16 @@ def carry_out(
     if gone.withdrawn:
         lines.append("Nothing is published now: publicvalue run. The history of git still has what was withdrawn.")
     return lines
+
+
+def _refuse_without_tables(out_dir: Path) -> None:
+    """Raise ImportProblem where only the headline of an edition is there: nobody could say later why it moved."""
+    for edition in edition_folders(out_dir):
+        if not (out_dir / edition / "tables" / "contract_value.parquet").exists():
+            raise ImportProblem(
+                f"{out_dir / edition}: has its headline alone, as a fresh clone does, so that nobody could say later "
+                "what the withdrawal did to the ratios; publicvalue run first, or delete that folder, then import again"
+            )
 
 
 def _refuse_while_open(data_dir: Path) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from pipeline.facts.files import close_match
 from pipeline.facts.raw import FILES
 from pipeline.facts.typed_csv import read_text_rows
 from pipeline.importers.imported import PAYMENTS_FILE, ImportProblem, Row, refuse
@@ -65,17 +66,22 @@ def refuse_return_of_withdrawn(gone: Collection[Row], present: Collection[str]) 
             )
 
 
-def undecided(absent: Collection[str], gone: Collection[Row], decisions: Decisions) -> list[str]:
+def undecided(
+    absent: Collection[str], present: Collection[str], gone: Collection[Row], decisions: Decisions
+) -> list[str]:
     """Return the contracts that the export lacks and about which nothing is decided, now or earlier.
 
-    Raises ImportProblem for a decision about a contract that is not gone.
+    ``absent``: contracts of ``raw/`` that it lacks, ``present``: those that it has. Raises ImportProblem for a decision
+    about a contract that is not gone.
     """
     for option, ids in (("--withdrawn", decisions.withdrawn), ("--keep", decisions.kept)):
         for contract_id in ids:
+            if contract_id in present:
+                raise ImportProblem(f"{option} {contract_id}: not gone: the export has it")
             if contract_id not in absent:
-                raise ImportProblem(
-                    f"{option} {contract_id}: not gone; the export has it, or raw/ does not have it from this source"
-                )
+                like = close_match(contract_id, list(absent))
+                hint = f"; did you mean {like}?" if like else ""
+                raise ImportProblem(f"{option} {contract_id}: not gone: raw/ has no such contract from INDIGO{hint}")
     decided = {*decisions.withdrawn, *decisions.kept, *(row["contract_id"] for row in gone if row["decision"] == KEPT)}
     return [contract_id for contract_id in absent if contract_id not in decided]
 

@@ -81,10 +81,13 @@ def withdrawn_contract(raw_dir: Path, contract_id: str, stands_for: str) -> With
     return Withdrawn(contract_id, name if isinstance(name, str) else "", stands_for)
 
 
-def purge(contract: Withdrawn, raw_dir: Path, reference_dir: Path, out_dir: Path, data_dir: Path) -> list[str]:
+def purge(
+    contract: Withdrawn, raw_dir: Path, reference_dir: Path, out_dir: Path, data_dir: Path, *, is_dry: bool = False
+) -> list[str]:
     """Take a contract out of everything that the project keeps, but for its folder in ``raw_dir``.
 
-    Returns a line for each file that has changed or is gone. Raises ``CannotWriteError``.
+    ``is_dry``: nothing is changed. Returns a line for each file that has changed or is gone, or would. Raises
+    ``CannotWriteError``.
     """
     docs = raw_dir.parent / DOCS
     texts = dict(_texts(contract, reference_dir, docs, out_dir))
@@ -93,16 +96,16 @@ def purge(contract: Withdrawn, raw_dir: Path, reference_dir: Path, out_dir: Path
             path, raw_dir.parent if path.is_relative_to(docs) else _root_of(path, reference_dir, out_dir)
         )
     lines = [f"~ {path}" for path in texts]
-    for path, text in texts.items():
+    for path, text in texts.items() if not is_dry else ():
         write_all({path: text}, path.parent)
     earlier = (path for root in (reference_dir / EARLIER, out_dir / HISTORY) for path in root.rglob("*.parquet"))
-    purged = [path for path in sorted(earlier) if _purged_parquet(path, contract)]
+    purged = [path for path in sorted(earlier) if _purged_parquet(path, contract, is_dry)]
     lines += [f"~ {folder}" for folder in dict.fromkeys(path.parent for path in purged)]
-    for path in sorted(path.parent for path in out_dir.glob("*/headline.json")):
-        _remove(path)
-        lines.append(f"- {path}")
-    if data_dir.exists():
-        lines.append(f"- {data_dir}, but for {STAYS}")
+    published = sorted(path.parent for path in out_dir.glob("*/headline.json"))
+    lines += [f"- {path}" for path in published] + ([f"- {data_dir}, but for {STAYS}"] if data_dir.exists() else [])
+    if not is_dry:
+        for path in published:
+            _remove(path)
         _empty_data(data_dir)
     return lines
 
@@ -186,8 +189,8 @@ def _without_lines(text: str, contract: Withdrawn) -> str:
 # --- Tables, and what is made anew -----------------------------------------------------------------------------------
 
 
-def _purged_parquet(path: Path, contract: Withdrawn) -> bool:
-    """Take a contract out of a table that is kept; returns whether it was there."""
+def _purged_parquet(path: Path, contract: Withdrawn, is_dry: bool) -> bool:
+    """Take a contract out of a table that is kept, unless it is only asked; returns whether it was there."""
     with pq.ParquetFile(path) as file:
         before = file.read()
     table = before.to_pandas()
@@ -203,14 +206,15 @@ def _purged_parquet(path: Path, contract: Withdrawn) -> bool:
     after = pa.Table.from_pandas(table, schema=before.schema, preserve_index=False)
     if after.equals(before):
         return False
-    with written_whole(path) as fresh:
-        pq.write_table(after.replace_schema_metadata(None), fresh, compression="zstd")
+    if not is_dry:
+        with written_whole(path) as fresh:
+            pq.write_table(after.replace_schema_metadata(None), fresh, compression="zstd")
     return True
 
 
 def _empty_data(data_dir: Path) -> None:
     """Delete the working tables, and of Dagster's records all but which schedules and sensors are on."""
-    for path in sorted(data_dir.iterdir()):
+    for path in sorted(data_dir.glob("*")):
         if path.name != "dagster":
             _remove(path)
     for path in sorted((data_dir / "dagster").glob("*")):

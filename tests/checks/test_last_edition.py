@@ -161,7 +161,7 @@ def test_a_new_contract_is_accepted_by_a_row_for_that_value_only(seen_again: See
     tables = seen_again(EDITION) | new_and_worth_much("bcr", 20.0)(seen_again(EDITION))
     checks = run_suite(only(name), {EDITION: tables}, reference.editions)[EDITION]
     (problem,) = problems_of(EDITION, checks)
-    assert ", or --accept new_contracts_like_others if it is right, or for good, a row" in str(problem)
+    assert "publicvalue accept new_contracts_like_others --by NAME --because TEXT, or for good, a row" in str(problem)
     row = problem.expected.partition("a row in reference/accepted.csv: ")[2].split(",")
     assert (row[0], row[1].split()[1:], row[2]) == (name, [EDITION, "bcr"], "20.02")
     for value, outcome in ((row[2], "passed"), ("20.03", "failed"), ("", "failed")):

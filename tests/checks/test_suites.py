@@ -49,7 +49,8 @@ def test_great_expectations_is_imported_by_nobody_who_only_needs_the_checks() ->
 @pytest.mark.parametrize("edition_id", EDITIONS)
 def test_the_project_passes_every_check(seen_again: Seen, reference: Reference, edition_id: str) -> None:
     came_out = outcomes(seen_again(edition_id), reference.editions[edition_id])
-    assert not_passed(came_out) == {"ladders_fall": "warned", "new_contracts_like_others": "nothing to compare"}
+    nothing = ("new_contracts_like_others", "no_contract_carries_the_move", "every_move_has_a_cause")
+    assert not_passed(came_out) == {"ladders_fall": "warned", **dict.fromkeys(nothing, "nothing to compare")}
 
 
 def test_the_readme_names_every_suite_and_what_it_guards(project_root: Path) -> None:

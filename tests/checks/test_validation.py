@@ -28,7 +28,8 @@ def test_what_can_be_accepted_is_said_with_how(seen_again: Seen, reference: Refe
     wrong = tables | {"last_headline": last.assign(value=was)}
     problems = problems_of(EDITION, run_suite(SUITE_OF["headline"], {EDITION: wrong}, reference.editions)[EDITION])
     assert [problem.column for problem in problems] == ["market_near_the_last", "nothing_moved_without_a_cause"]
-    assert str(problems[0]).endswith("expected every row to hold, or --accept market_near_the_last if it is right)")
+    how = "if it is right: publicvalue accept market_near_the_last --by NAME --because TEXT)"
+    assert str(problems[0]).endswith(f"expected every row to hold; {how}")
 
 
 def test_a_broken_sum_is_never_accepted(seen_again: Seen, reference: Reference) -> None:

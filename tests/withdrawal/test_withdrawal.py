@@ -55,7 +55,7 @@ def decided(settings: Settings, *withdrawn: str, today: dt.date = TODAY) -> tupl
     plan = empty_export(settings)
     kept = tuple(each for each in plan.absent if each not in withdrawn)
     decisions = Decisions(withdrawn, kept, "not withdrawn: made up for a test" if kept else "")
-    return plan, plan_gone(plan, decisions, settings.raw_dir, settings.reference_dir, today)
+    return plan, plan_gone(plan, decisions, settings.raw_dir, settings.reference_dir, settings.out_dir, today)
 
 
 def done(settings: Settings, plan: ImportPlan, gone: GonePlan) -> list[str]:
@@ -172,7 +172,9 @@ def test_who_is_stopped_says_it_again(project: Settings) -> None:
     shutil.rmtree(project.raw_dir.parent / "aside")
     plan = empty_export(project)
     assert plan.absent == (OTHER, NORFOLK, DN2)
-    gone = plan_gone(plan, Decisions((DN2,)), project.raw_dir, project.reference_dir, TODAY + dt.timedelta(days=1))
+    gone = plan_gone(
+        plan, Decisions((DN2,)), project.raw_dir, project.reference_dir, project.out_dir, TODAY + dt.timedelta(days=1)
+    )
     done(project, plan, gone)
     assert (project.reference_dir / "gone_contracts.csv").read_bytes() == first
     assert set(naming(project.raw_dir.parent, DN2)) == {"reference/gone_contracts.csv"}
@@ -180,11 +182,11 @@ def test_who_is_stopped_says_it_again(project: Settings) -> None:
 
 def test_a_contract_that_is_gone_is_asked_about_until_it_is_decided(project: Settings) -> None:
     plan = empty_export(project)
-    gone = plan_gone(plan, Decisions(), project.raw_dir, project.reference_dir, TODAY)
+    gone = plan_gone(plan, Decisions(), project.raw_dir, project.reference_dir, project.out_dir, TODAY)
     assert gone.undecided == [OTHER, NORFOLK, DN2]
     assert not gone.is_changed
     done(project, *decided(project))
-    again = plan_gone(plan, Decisions(), project.raw_dir, project.reference_dir, TODAY)
+    again = plan_gone(plan, Decisions(), project.raw_dir, project.reference_dir, project.out_dir, TODAY)
     assert (again.undecided, again.is_changed) == ([], False)
 
 
@@ -192,7 +194,7 @@ def test_a_contract_that_is_back_is_no_longer_gone(project: Settings) -> None:
     done(project, *decided(project))
     plan = empty_export(project)
     back = ImportPlan(**{**vars(plan), "absent": (OTHER, NORFOLK), "present": frozenset([DN2])})
-    gone = plan_gone(back, Decisions(), project.raw_dir, project.reference_dir, TODAY)
+    gone = plan_gone(back, Decisions(), project.raw_dir, project.reference_dir, project.out_dir, TODAY)
     assert [row["contract_id"] for row in gone.rows] == [OTHER, NORFOLK]
     assert gone.is_changed
 
@@ -202,7 +204,7 @@ def test_a_withdrawn_contract_that_is_back_stops_the_import(project: Settings) -
     plan = empty_export(project)
     back = ImportPlan(**{**vars(plan), "present": frozenset([DN2])})
     with pytest.raises(ImportProblem, match=f"{DN2}: was withdrawn on 2026-11-29, and the export has it again"):
-        plan_gone(back, Decisions(), project.raw_dir, project.reference_dir, TODAY)
+        plan_gone(back, Decisions(), project.raw_dir, project.reference_dir, project.out_dir, TODAY)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +213,8 @@ def test_a_withdrawn_contract_that_is_back_stops_the_import(project: Settings) -
         ((DN2,), (DN2,), "x", f"{DN2}: either withdrawn or kept"),
         ((), (DN2,), " ", f'--keep {DN2}: say why, with --because "…"'),
         ((DN2,), (), "x", "--because says why a contract is kept"),
-        (("INDIGO-POJ-0001",), (), "", "--withdrawn INDIGO-POJ-0001: not gone; the export has it, or raw/ does not"),
+        (("INDIGO-POJ-0001",), (), "", "--withdrawn INDIGO-POJ-0001: not gone: raw/ has no such contract"),
+        (("indigo-poj-0201",), (), "", "no such contract from INDIGO; did you mean"),
         ((), ("INDIGO-POJ-0001",), "x", "--keep INDIGO-POJ-0001: not gone"),
     ],
 )
@@ -220,7 +223,9 @@ def test_a_decision_that_cannot_be_meant_is_refused(
 ) -> None:
     plan = empty_export(project)
     with pytest.raises(ImportProblem, match=message):
-        plan_gone(plan, Decisions(withdrawn, kept, because), project.raw_dir, project.reference_dir, TODAY)
+        plan_gone(
+            plan, Decisions(withdrawn, kept, because), project.raw_dir, project.reference_dir, project.out_dir, TODAY
+        )
 
 
 def test_a_folder_of_a_withdrawn_contract_is_found_by_check(project: Settings) -> None:
@@ -230,6 +235,25 @@ def test_a_folder_of_a_withdrawn_contract_is_found_by_check(project: Settings) -
     shutil.copytree(project.raw_dir.parent / "aside", folder)
     with pytest.raises(DataProblems, match=r"gone_contracts\.csv:4: contract_id: withdrawn, and still there"):
         run_editions(project, [EDITION])
+
+
+def test_where_only_headlines_are_there_it_is_said_what_would_be_lost(project: Settings) -> None:
+    (project.out_dir / EDITION).mkdir(parents=True)
+    (project.out_dir / EDITION / "headline.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ImportProblem, match=r"has its headline alone.*; publicvalue run first, or delete that folder"):
+        decided(project, DN2)
+    assert decided(project)[1].withdrawn == []
+
+
+def test_a_dry_run_says_what_the_real_one_does_and_changes_nothing(project: Settings) -> None:
+    plan, gone = decided(project, DN2)
+    before = {path: path.read_bytes() for path in project.raw_dir.parent.rglob("*") if path.is_file()}
+    folders = (project.raw_dir, project.reference_dir, project.out_dir, project.data_dir)
+    dry = carry_out(plan, gone, *folders, day=TODAY.isoformat(), is_dry=True)
+    assert {path: path.read_bytes() for path in project.raw_dir.parent.rglob("*") if path.is_file()} == before
+    did = done(project, plan, gone)
+    assert set(dry) - set(did) == {f"+ {project.reference_dir}/earlier: what is published now"}
+    assert f"~ {project.reference_dir}/metric_outcomes.csv" in dry
 
 
 def test_nothing_is_deleted_while_the_ui_is_open(project: Settings) -> None:

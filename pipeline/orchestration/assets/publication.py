@@ -120,7 +120,7 @@ def publication_asset() -> dg.AssetsDefinition:
             terms = {key: terms_between(last[key], now[key]) for key in made}
             seen = {
                 key: {
-                    **_beside_last(tables, data, inputs.versions, settings.out_dir / key),
+                    **_beside_last(tables, data, inputs.versions, _folder_of_last(settings.out_dir, key)),
                     "published_moves": _moves(last[key], now[key], terms[key]),
                 }
                 for key, (tables, data) in made.items()
@@ -184,8 +184,12 @@ def _held(inputs: Inputs, editions: Iterable[Edition]) -> list[Held]:
 
 def _last(out_dir: Path, edition_id: str) -> Published | None:
     """The publication that stands; where none does, as after a contract was withdrawn, the last one that was kept."""
-    kept = last_kept(out_dir, edition_id)
-    return last_published(out_dir / edition_id) or (last_published(kept) if kept else None)
+    return last_published(_folder_of_last(out_dir, edition_id))
+
+
+def _folder_of_last(out_dir: Path, edition_id: str) -> Path:
+    standing = out_dir / edition_id
+    return standing if (standing / "headline.json").exists() else last_kept(out_dir, edition_id) or standing
 
 
 def up_to_date(settings: Settings) -> dg.AssetCheckResult:
@@ -230,7 +234,7 @@ def _made_from(inputs: Inputs, edition_id: str, accepted: Iterable[str]) -> str:
 
     A run that was refused since then has left there what it saw.
     """
-    last = version_of_last(inputs.settings.out_dir / edition_id)
+    last = version_of_last(_folder_of_last(inputs.settings.out_dir, edition_id))
     seen = (str(inputs.store.content_version(name, edition_id)) for name in OUTCOMES)
     return joint_version([inputs.version_of(ANALYSED[0]), last, *seen, *sorted(accepted)])
 

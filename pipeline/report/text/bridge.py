@@ -178,7 +178,7 @@ def _most(rows: pd.DataFrame, column: str, names: Mapping[str, str]) -> str:
 
 def _name(id_: str, names: Mapping[str, str]) -> str:
     # The name is somebody's text: it must neither break the line nor command a terminal.
-    unnamed = "a contract that its source has withdrawn" if id_.startswith(STANDS_FOR) else ""
+    unnamed = "a withdrawn contract" if id_.startswith(STANDS_FOR) else ""
     name = "".join(char if char.isprintable() else " " for char in names.get(id_, unnamed))
     return f"{name} ({id_})" if name else id_
 

@@ -61,6 +61,9 @@ def explain(
     if contract_id not in names:
         like = meant(contract_id, names)
         hint = f"did you mean {like}?" if like else f"ids look like {next(iter(names))}"
+        gone = reference.gone_contracts.query("decision == 'withdrawn'").set_index("contract_id")["decided_on"]
+        if contract_id in gone.index:
+            hint = f"its source has withdrawn it, and it was deleted here on {gone[contract_id]:%Y-%m-%d}"
         raise UnknownNameError(f"no contract {quoted(contract_id)} under raw/; {hint}")
     whole = _of_contract(facts, of_edition(reference, valuation.edition), valuation, contract_id)
     return whole if metric_id is None else explain_metric(whole, metric_id)

@@ -25,6 +25,7 @@ from pipeline.report.text.bridge import in_full as by_cause
 from pipeline.report.text.headline import as_json, moved
 from pipeline.report.wording import RATIO_WORDS, counted, pounds, ratio_text, whole_pounds
 from pipeline.tables.kept import KEPT_COLUMNS
+from pipeline.tables.reference import STANDS_FOR
 
 AMOUNTS = {"public_value_gbp": "public value", "outcome_payments_real_gbp": "payments"}
 COLUMNS = ["contract_id", "name", "is_valued", *AMOUNTS]
@@ -81,7 +82,8 @@ def last_published(folder: Path) -> Published | None:
     if value is not None and "contracts" in tables and "name" not in value:
         # Of an earlier publication that is kept: the names stand apart, and what has no value was not valued.
         named = tables["contracts"].set_index("contract_id")["name"]
-        name = value["contract_id"].map(named).fillna(value["contract_id"])
+        unnamed = value["contract_id"].mask(value["contract_id"].str.startswith(STANDS_FOR), "a withdrawn contract")
+        name = value["contract_id"].map(named).fillna(unnamed)
         value = value.assign(name=name, is_valued=value["public_value_gbp"].notna())
     contracts = _contracts(value[COLUMNS]) if value is not None and set(COLUMNS) <= set(value.columns) else None
     return Published(headline, contracts, result_of(tables)) if isinstance(headline, dict) else None

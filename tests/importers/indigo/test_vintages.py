@@ -73,7 +73,7 @@ def test_only_what_changed_has_the_new_source(tmp_path: Path, tables: Tables, ra
     next_vintage(tables)
     plan = run_import(write_export(tmp_path / "export", tables), raw, NEXT, reference)
     assert plan.changes == [
-        f"+ sources.csv: {NEW}",
+        f"+ reference/sources.csv: {NEW}",
         f"+ {A}/outcomes.csv: outcomemetric0 quantity 1, result_type final",
         f"~ {A}/outcomes.csv: outcomemetric1 period_end 2020-02-29 -> 2026-03-31, quantity 12 -> 15, "
         f"source_id {OLD} -> {NEW}, locator results: {A} #1 -> results: {A} #2 ({NEXT})",
@@ -280,7 +280,7 @@ def test_a_vintage_without_a_contract_is_brought_in_once_it_is_said_what_became_
     assert publicvalue(*asked)[0] == 0
     assert snapshot(tmp_path) == after
     status, _, err = publicvalue(*asked, "--withdrawn", B)
-    assert (status, f"--withdrawn {B}: not gone" in err) == (1, True)
+    assert (status, f"--withdrawn {B}: not gone: raw/ has no such contract" in err) == (1, True)
 
 
 # --- Which vintage an export is -------------------------------------------------------------------------------

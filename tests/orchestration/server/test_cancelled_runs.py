@@ -11,7 +11,7 @@ from pipeline.orchestration.definitions import build_definitions
 from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.server.runs import ENDED, go_on
 from pipeline.orchestration.settings import Settings
-from pipeline.report import history, publish
+from pipeline.report import publish
 from tests.orchestration.conftest import IN_BOTH_STORAGES
 
 pytestmark = pytest.mark.usefixtures("unchecked", "unwritten")
@@ -163,7 +163,7 @@ def test_a_run_ended_by_force_before_the_swap_publishes_nothing(
         run_editions(project)
     assert is_new(project) == [False, False]
     assert the_run(records).status == Status.CANCELED
-    assert sorted(path.name for path in project.out_dir.iterdir()) == [".lock", *EDITIONS, history.FOLDER]
+    assert sorted(path.name for path in project.out_dir.iterdir()) == [".lock", *EDITIONS]
 
 
 def test_between_two_swaps_it_stops_and_says_so_at_the_command_line(

@@ -11,7 +11,17 @@ import pytest
 
 from pipeline.report.publish import publish_edition
 from pipeline.report.text.headline import headline
-from pipeline.report.text.news import News, Published, last_published, news, of_tables, path_of, read_back, write
+from pipeline.report.text.news import (
+    News,
+    Published,
+    last_published,
+    news,
+    of_tables,
+    path_of,
+    read_back,
+    terms_between,
+    write,
+)
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 SURE = {"p10": 1.0, "p90": 1.44}
@@ -132,7 +142,7 @@ def test_why_it_moved_is_told_in_one_line(tables_of: TablesOf, reference: Any) -
         result=replace(now.result, tables={**now.result.tables, "payments": payments.assign(amount_gbp=more)}),
         contracts={**now.contracts, contract: {**now.contracts[contract], "outcome_payments_real_gbp": 1.0}},  # type: ignore[dict-item, index]
     )
-    told = news(before, now)
+    told = news(before, now, terms_between(before, now))
     (why,) = [line for line in told.lines if line.startswith("why: ")]
     # Its sums were not worked out anew: what they lack is left to the program.
     assert "payments: payments -£1." in why

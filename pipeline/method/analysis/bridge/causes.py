@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.tables.vocabulary import NO_CAUSE
+
 # In the order in which a bridge takes them; what none of them explains is left to the code.
 CAUSES: Mapping[str, str] = {
     "contracts": "contracts that came or went",
@@ -27,7 +29,7 @@ CAUSES: Mapping[str, str] = {
     "payments": "payments",
     "cut_off": "cut-off",
 }
-CODE = "code"
+CODE = NO_CAUSE
 CODE_WORDS = "the program"
 NOT_RECORDED_WORDS = "the program, and what was not recorded"
 # Which cause a choice of an edition belongs to; the others say nothing of value.
