@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 # Not done: for what the data say, or for what the machine did.
 NOT_DONE, USED_WRONGLY, FAULT_OF_OURS, STOPPED = 1, 2, 3, 130
 
+# So many problems are shown where it is only said that there are some.
+FIRST_PROBLEMS = 10
 # Enough of what was typed to find it again.
 LONG_WORD = re.compile(rf"(\S{{{SHOWN_CHARACTERS}}})\S+")
 
@@ -115,7 +117,12 @@ def _run(
 ) -> str:
     """Run the assets; returns what is said at the end. ``last``: takes a note of it."""
     from pipeline.checks import great_expectations
+    from pipeline.report.history import keeping
 
+    try:
+        keeping()
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
     if fresh or not last.was_given_the_same:
         great_expectations.start()  # it takes longest to come
     from rich.console import Console
@@ -372,7 +379,7 @@ def indigo(
     data_dir = Settings.of_folders(raw_dir, reference_dir, out_dir).data_dir
     try:
         plan = plan_import(path, raw_dir, reference_dir, vintage)
-        gone = plan_gone(plan, Decisions(withdrawn, kept, because), raw_dir, reference_dir, out_dir)
+        gone = plan_gone(plan, Decisions(withdrawn, kept, because), raw_dir, reference_dir, out_dir, data_dir)
     except ImportProblem as error:
         click.echo(str(error), err=True)
         sys.exit(NOT_DONE)
@@ -401,15 +408,28 @@ def indigo(
         # Before anything is printed: whoever reads the beginning only, as `head` does, stops what comes after.
         write_import(plan, raw_dir, reference_dir)
     places = (raw_dir, reference_dir, out_dir, data_dir)
-    try:
-        done = carry_out(plan, gone, *places, day=dt.date.today().isoformat(), is_dry=dry_run)
-    except ImportProblem as error:
-        click.echo(str(error), err=True)
-        sys.exit(NOT_DONE)
+    done = carry_out(plan, gone, *places, day=dt.date.today().isoformat(), is_dry=dry_run)
     for line in (*plan.changes, *plan.summary().splitlines(), *gone.lines(), *done):
         click.echo(one_line(line))
     if dry_run:
         click.echo("Nothing was written (--dry-run).")
+    elif plan.changes or done:
+        _say_what_check_finds(raw_dir, reference_dir)
+
+
+def _say_what_check_finds(raw_dir: Path, reference_dir: Path) -> None:
+    """Say in a few lines what is left to do before anything can be published again."""
+    from pipeline.load import find_problems
+    from pipeline.report.wording import counted
+
+    if not reference_dir.is_dir():
+        return
+    _, _, problems = find_problems(raw_dir, reference_dir)
+    found = in_order(problem for problem in problems if not problem.is_warning)
+    for problem in found[:FIRST_PROBLEMS]:
+        click.echo(str(problem))
+    if found:
+        click.echo(f"Left to do: publicvalue check finds {counted(len(found), 'problem')}, the first of them above.")
 
 
 @import_.command()

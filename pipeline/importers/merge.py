@@ -31,7 +31,7 @@ import pandas as pd
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from pipeline.common.files import not_through_a_link, write_all
+from pipeline.common.files import not_through_a_link, write_all, writing
 from pipeline.facts.files import UnreadableFileError, read_toml
 from pipeline.facts.raw import CLAIMS_FILES, TOML_KEYS
 from pipeline.facts.typed_csv import read_text_rows
@@ -58,17 +58,20 @@ from pipeline.importers.sources import NAME as SOURCES_FILE
 from pipeline.importers.sources import read_sources, with_source
 from pipeline.importers.summary import summary_of
 
+# The text of a file that is to be no more.
+NO_FILE = ""
+
 
 @dataclass(frozen=True)
 class ImportPlan:
     """What an import would write.
 
-    `files`: the full new text of each file, by its path relative to the raw folder; `source`: of the import, as in
-    `sources.csv`, and `is_new_source`: whether that has to be told of it; `present`: the contracts that it has;
-    `changes`: a line per
-    row or value that is added (`+`), changed (`~`) or removed (`-`), empty when nothing changes; `removals`: a line per
-    contract of which the source no longer gives all that it gave before, as when an export was cut off, and `absent`:
-    contracts of ``raw/`` that it no longer has: whoever writes the plan asks first what to do about them.
+    `files`: the full new text of each file, by its path relative to the raw folder, ``NO_FILE`` for one that goes;
+    `source`: of the import, as in `sources.csv`, and `is_new_source`: whether that has to be told of it; `present`: the
+    contracts that it has; `changes`: a line per row or value that is added (`+`), changed (`~`) or removed (`-`), empty
+    when nothing changes; `removals`: a line per contract of which the source no longer gives all that it gave before,
+    as when an export was cut off, and `absent`: contracts of ``raw/`` that it no longer has: whoever writes the plan
+    asks first what to do about them.
     """
 
     files: dict[Path, str]
@@ -147,7 +150,10 @@ def write_import(plan: ImportPlan, raw_dir: Path, reference_dir: Path | None = N
     texts = {raw_dir / path: text for path, text in plan.files.items()}
     for path in texts:
         not_through_a_link(path, raw_dir)
-    write_all({path: text for path, text in texts.items() if _differs(path, text)}, raw_dir)
+    write_all({path: text for path, text in texts.items() if text != NO_FILE and _differs(path, text)}, raw_dir)
+    for path in (path for path, text in texts.items() if text == NO_FILE):
+        with writing(path):
+            path.unlink(missing_ok=True)
 
 
 def add_source(source: Row, reference_dir: Path) -> None:
@@ -200,13 +206,14 @@ def _merge(raw_dir: Path, raw: ImportedContract, owner: Owner) -> MergedContract
         table_changes = list(_row_changes(path, found, table))
         changes += table_changes
         told += restated(table, found, raw.source_id)
-        # A contract without such rows has no such file; one that has lost them keeps the header.
+        # A contract without such rows has no such file; one that has lost them loses the file.
         if rows[table] or (raw_dir / path).exists():
-            files[path] = csv_text(rows[table], table.columns)
+            files[path] = csv_text(rows[table], table.columns) if rows[table] else NO_FILE
             if not table_changes and _differs(raw_dir / path, files[path]):
                 changes.append(f"~ {path.as_posix()}: layout only (quotes, line ends or order of rows)")
-    if ledger := ledger_text(raw_dir / folder, told):
-        files[folder / LEDGER] = ledger
+    ledger = ledger_text(raw_dir / folder, told)
+    if ledger is not None:
+        files[folder / LEDGER] = ledger or NO_FILE
     lost = _lost(matched, tables, before) + Counter({"its outcomes funds": lost_funds})
     return MergedContract(raw.contract_id, owner, tomllib.loads(text), rows, files, changes, kept_keys, lost)
 
@@ -274,21 +281,42 @@ def _lost(
 ) -> Counter[str]:
     """How much of what an earlier export had of a contract this one lacks: rows by file, and names of organisations.
 
-    A row that is still there and was rejected now, or no longer, is not lost.
+    A row that is rejected now, or was and is no longer, is not lost: each makes up for one of its file in the source.
     """
-    rejected = {row["locator"] for row in imported[REJECTED_FILE]}
-    anywhere = {row["locator"] for rows in imported.values() for row in rows}
+    made_up = {
+        True: _by_file(row for was, row in matched[REJECTED_FILE].all if was is None),
+        False: _by_file(
+            row
+            for table, found in matched.items()
+            if table is not REJECTED_FILE
+            for was, row in found.all
+            if was != row
+        ),
+    }
     lost: Counter[str] = Counter()
     for table, found in matched.items():
-        places = anywhere if table is REJECTED_FILE else rejected
-        if gone := sum(row["locator"] not in places for row in found.gone):
-            lost[table.name] = gone
+        for row in found.gone:
+            made_up_for = made_up[table is not REJECTED_FILE]
+            kind = _kind(row)
+            if made_up_for[kind]:
+                made_up_for[kind] -= 1
+            else:
+                lost[table.name] += 1
     names = {row["organisation_id"]: row["name"] for row in before.get(ORGANISATIONS_FILE, [])}
     for row in imported[ORGANISATIONS_FILE]:
         was_named = names.get(row["organisation_id"], row["name"]) != row["organisation_id"]
         if row["organisation_id"] and row["name"] == row["organisation_id"] and was_named:
             lost["the names of organisations"] += 1
     return lost
+
+
+def _by_file(rows: Iterable[Row]) -> Counter[str]:
+    return Counter(map(_kind, rows))
+
+
+def _kind(row: Row) -> str:
+    """What a place begins with: the file of the source."""
+    return row["locator"].partition(":")[0]
 
 
 def _merge_contract(

@@ -51,7 +51,7 @@ def refuse_what_check_refuses(
     known = known[known["contract_id"].isin(list(by_folder))]
     with TemporaryDirectory(prefix="publicvalue-import-") as folder:
         write_all(
-            {Path(folder) / "raw" / file: text for c in by_folder.values() for file, text in c.files.items()},
+            {Path(folder) / "raw" / file: text for c in by_folder.values() for file, text in c.files.items() if text},
             Path(folder),
         )
         if not by_folder:

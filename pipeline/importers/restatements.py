@@ -56,7 +56,9 @@ def restated_values(
 
 
 def ledger_text(folder: Path, told: Sequence[Row]) -> str | None:
-    """Return the whole text of a contract's ledger with what is told now added to it; None where it has nothing.
+    """Return the whole text of a contract's ledger with what is told now added to it.
+
+    Empty where nothing is left in it, None where there is none.
 
     Raises ImportProblem for a ledger that cannot be read.
     """
@@ -68,7 +70,9 @@ def ledger_text(folder: Path, told: Sequence[Row]) -> str | None:
         rows = read.records
     for row in told:
         rows = _told(rows, row)
-    return csv_text(rows, COLUMNS) if rows or path.exists() else None
+    if not rows:
+        return "" if path.exists() else None
+    return csv_text(rows, COLUMNS)
 
 
 def _told(rows: list[Row], new: Row) -> list[Row]:

@@ -166,8 +166,8 @@ def _read(edition_id: str, folder: Path, about: Path) -> Publication | None:
         publication_id=folder.name if about.parent == folder else str(told.get("publication_id", "")),
         folder=folder,
         headline=headline,
-        moved=[str(line) for line in told.get("moved", [])],
-        accepted=[dict(each) for each in told.get("accepted", [])],
+        moved=[str(line) for line in _list(told, "moved")],
+        accepted=[each for each in _list(told, "accepted") if isinstance(each, dict)],
         versions=_json(folder / VERSIONS_FILE),
     )
 
@@ -207,6 +207,11 @@ def _json(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _list(told: Mapping[str, Any], name: str) -> list[Any]:
+    found = told.get(name)
+    return found if isinstance(found, list) else []
 
 
 def _text(told: Mapping[str, Any]) -> str:

@@ -35,8 +35,9 @@ class Held:
 
 @dataclass(frozen=True)
 class Release:
-    """That a check may fail: who says so, why, and when."""
+    """That a check may fail in an edition: who says so, why, and when."""
 
+    edition: str
     check: str
     by: str
     because: str
@@ -73,10 +74,12 @@ def release(out_dir: Path, checks: Collection[str], by: str, because: str, momen
     names = list(dict.fromkeys(each.check for each in held))
     if unknown := [check for check in checks if check not in names]:
         raise NothingHeldError(f"not held by {', '.join(unknown)}; it is held by: {', '.join(names)}")
-    said = [Release(name, by, because, moment.strftime(AT)) for name in names if not checks or name in checks]
-    before = [each for each in _releases(out_dir, noted["of"]) if each.check not in {one.check for one in said}]
+    let_go = [each for each in held if not checks or each.check in checks]
+    said = [Release(each.edition, each.check, by, because, moment.strftime(AT)) for each in let_go]
+    anew = {(each.edition, each.check) for each in said}
+    before = [each for each in _releases(out_dir, noted["of"]) if (each.edition, each.check) not in anew]
     _write(out_dir / FOLDER / RELEASED, {"of": noted["of"], "released": [asdict(each) for each in [*before, *said]]})
-    return [each for each in held if each.check in {one.check for one in said}]
+    return let_go
 
 
 def released(out_dir: Path, versions: Mapping[str, str]) -> list[Release]:
@@ -96,10 +99,10 @@ def state(out_dir: Path) -> str:
     return joint_version([json.dumps(noted, sort_keys=True)]) if noted else ""
 
 
-def told(accepted: Iterable[str], releases: Sequence[Release]) -> list[dict[str, str]]:
+def told(edition: str, accepted: Iterable[str], releases: Sequence[Release]) -> list[dict[str, str]]:
     """Return what is kept with a publication of the checks that failed and were accepted: which, who, why."""
-    said = {each.check: each for each in releases}
-    by_hand = Release("", "whoever started the run", "named when it was started", "")
+    said = {each.check: each for each in releases if each.edition == edition}
+    by_hand = Release(edition, "", "whoever started the run", "named when it was started", "")
     of = {check: said.get(check, by_hand) for check in accepted}
     return [{"check": check, "by": each.by, "because": each.because} for check, each in of.items()]
 

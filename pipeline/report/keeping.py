@@ -4,6 +4,7 @@ Belongs here: what is written into ``reference/earlier/<day>-<edition>/`` and ``
 is not changed afterwards, save that a contract that is withdrawn leaves it.
 """
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -32,13 +33,15 @@ def keep(reports: Path, reference: Path, day: str, note: str = NOTE, *, once: bo
     found = {edition: tables_in(reports / edition, KEPT_COLUMNS) for edition in editions}
     whole = {edition: tables for edition, tables in found.items() if set(tables) == set(KEPT_COLUMNS)}
     ids = {edition: f"{day}-{edition}" for edition in whole}
-    there = [id_ for id_ in ids.values() if (reference / FOLDER / id_).exists() or id_ in set(table["publication_id"])]
+    there = [id_ for id_ in ids.values() if id_ in set(table["publication_id"])]
     if there and not once:
         raise FileExistsError(f"{', '.join(there)}: kept already; what is kept is not changed")
     for edition, tables in whole.items():
         if ids[edition] in there:
             continue
         folder = reference / FOLDER / ids[edition]
+        if folder.exists():  # nobody has listed it: it was begun by somebody who was stopped
+            shutil.rmtree(folder)
         folder.mkdir(parents=True)
         for name, rows in tables.items():
             stored = pa.Table.from_pandas(kept(rows, name), preserve_index=False).replace_schema_metadata(None)

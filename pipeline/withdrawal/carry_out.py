@@ -20,6 +20,7 @@ from pipeline.importers.merge import ImportPlan, add_source
 from pipeline.report.history import keep_standing
 from pipeline.report.keeping import keep
 from pipeline.report.output_folder import edition_folders, working_alone
+from pipeline.report.text.history import write_page
 from pipeline.withdrawal.decisions import (
     GONE_FILE,
     Decisions,
@@ -61,20 +62,25 @@ def plan_gone(
     raw_dir: Path,
     reference_dir: Path,
     out_dir: Path,
+    data_dir: Path,
     today: dt.date | None = None,
 ) -> GonePlan:
     """Work out what is to be done about the contracts that an import lacks; nothing is written.
 
-    Raises ImportProblem for a decision about a contract that is not gone, where a contract that was withdrawn is back,
-    and where one is to be withdrawn and what is published cannot be kept to be bridged from.
+    Raises ImportProblem for a decision about a contract that is not gone, and where a contract that was withdrawn is
+    back; where one is to be withdrawn, also while the UI is open, and where what is published cannot be kept to be
+    bridged from.
     """
     gone = read_gone(reference_dir)
     refuse_return_of_withdrawn(gone, plan.present)
     left = undecided(plan.absent, plan.present, gone, decisions)
     rows = with_decisions(gone, decisions, raw_dir, plan.source["source_id"], today or dt.date.today(), plan.present)
     if decisions.withdrawn:
+        _refuse_while_open(data_dir)
         _refuse_without_tables(out_dir)
-    withdrawn = [withdrawn_contract(raw_dir, each, stands_for(rows, each)) for each in decisions.withdrawn]
+    # What was begun and not finished is told by its folder; of one without there is nothing left.
+    left_over = [each for each in decisions.withdrawn if (raw_dir / each).is_dir()]
+    withdrawn = [withdrawn_contract(raw_dir, each, stands_for(each)) for each in left_over]
     return GonePlan(left, rows, rows != gone, withdrawn)
 
 
@@ -92,7 +98,7 @@ def carry_out(
     """Do what is decided; returns a line for each file that has changed or is gone, and for what is left to do.
 
     ``day``: under which what is published is kept; ``is_dry``: nothing is changed, and the lines say what would be.
-    Waits for a run that is going on. Raises ImportProblem while the UI is open, and ``CannotWriteError``.
+    Waits for a run that is going on. Raises ``CannotWriteError``.
     """
     lines: list[str] = []
     places = (raw_dir, reference_dir, out_dir, data_dir)
@@ -101,12 +107,12 @@ def carry_out(
         lines += [line for contract in gone.withdrawn for line in purge(contract, *places, is_dry=True)]
         return [*lines, *(f"- {raw_dir / contract.contract_id}" for contract in gone.withdrawn)]
     if gone.withdrawn:
-        _refuse_while_open(data_dir)
         with working_alone(out_dir):
             for edition in edition_folders(out_dir):
                 keep_standing(out_dir, edition)
             lines += [f"+ {reference_dir}/earlier/{id_}" for id_ in keep(out_dir, reference_dir, day, NOTE, once=True)]
             lines += [line for contract in gone.withdrawn for line in purge(contract, *places)]
+            write_page(out_dir)
     if not is_dry and (gone.is_changed or gone.withdrawn):
         add_source(plan.source, reference_dir)
         write_all({reference_dir / GONE_FILE: gone_text(gone.rows)}, reference_dir)

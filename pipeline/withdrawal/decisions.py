@@ -9,6 +9,7 @@ not whole, no program can tell: somebody says so.
 
 import csv
 import datetime as dt
+import hashlib
 import io
 import os
 from collections.abc import Collection, Mapping, Sequence
@@ -74,8 +75,11 @@ def undecided(
     ``absent``: contracts of ``raw/`` that it lacks, ``present``: those that it has. Raises ImportProblem for a decision
     about a contract that is not gone.
     """
+    withdrawn = {row["contract_id"] for row in gone if row["decision"] == WITHDRAWN}
     for option, ids in (("--withdrawn", decisions.withdrawn), ("--keep", decisions.kept)):
         for contract_id in ids:
+            if contract_id in withdrawn and contract_id not in absent:
+                continue
             if contract_id in present:
                 raise ImportProblem(f"{option} {contract_id}: not gone: the export has it")
             if contract_id not in absent:
@@ -101,7 +105,7 @@ def with_decisions(
     """
     rows = {row["contract_id"]: row for row in gone if row["contract_id"] not in present}
     for contract_id in decisions.kept:
-        rows[contract_id] = _row(contract_id, KEPT, source_id, today, reason=decisions.because.strip())
+        rows[contract_id] = _row(contract_id, KEPT, source_id, today, reason=" ".join(decisions.because.split()))
     for contract_id in decisions.withdrawn:
         before = rows.get(contract_id)
         is_done = before is not None and before["decision"] == WITHDRAWN
@@ -111,13 +115,12 @@ def with_decisions(
     return list(rows.values())
 
 
-def stands_for(rows: Sequence[Row], contract_id: str) -> str:
-    """Return the id under which the sum of a withdrawn contract stays in earlier publications: ``WITHDRAWN-1``.
+def stands_for(contract_id: str) -> str:
+    """Return the id under which the sum of a withdrawn contract stays in earlier publications: ``WITHDRAWN-5F2C81``.
 
-    ``rows``: those of ``gone_contracts.csv``, its own among them; their order says which number it has.
+    It follows from the id alone, so that it is the same whenever and in whichever order contracts are withdrawn.
     """
-    withdrawn = [row["contract_id"] for row in rows if row["decision"] == WITHDRAWN]
-    return f"{STANDS_FOR}{withdrawn.index(contract_id) + 1}"
+    return f"{STANDS_FOR}{hashlib.sha256(contract_id.encode()).hexdigest()[:6].upper()}"
 
 
 def gone_text(rows: Sequence[Row]) -> str:

@@ -6,10 +6,10 @@ withdrawn, and its tombstone, is the matter of ``decisions``.
 - Its folder in ``raw/`` goes, last of all: what was begun and not finished is seen by it, and done again.
 - What is published, the working tables and the records of runs go whole: the next run makes them anew. Schedules and
   sensors stay switched as they are.
-- In ``reference/`` and in earlier publications its rows go. Of an earlier publication the sum stays, under a name that
-  says nothing, so that totals and bridges still add up.
-- Elsewhere in ``reference/`` and in ``docs/`` a mention becomes "a withdrawn contract"; a row of a table in ``docs/``
-  that speaks of no other contract goes.
+- In ``reference/`` and in earlier publications its rows go, and so do rows that are about it and others. Of an earlier
+  publication its sum stays, under a name that says nothing, so that totals and bridges still add up.
+- Elsewhere in ``raw/``, ``reference/`` and ``docs/`` a mention becomes "a withdrawn contract"; a row of a table in
+  ``docs/`` that speaks of no other contract goes.
 
 The history of git is not rewritten: whoever has to do that as well does it with the tools of git.
 """
@@ -40,6 +40,10 @@ SUMS = {"contract_id", "policy_area", "is_in_bcr", "public_value_gbp"}
 # Of Dagster's records what says whether schedules and sensors are on; it names no contract.
 STAYS = "schedules"
 CONTRACT_NUMBER = re.compile(r"\b0\d{3}\b")
+# A name of fewer words may be that of a fund, a body or another contract, or be a word of a sentence.
+WORDS_OF_A_NAME = 3
+# Columns in which a row says what it is about: a row about a contract goes with it.
+ABOUT = ("scope", "metrics", "engaged_metric")
 DOCS = "docs"
 # In the folder of reports what was published before, as CSV.
 ARCHIVE = "archive"
@@ -55,12 +59,21 @@ class Withdrawn:
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        """Return what names it: its id, its name, or the number at the end of its id with the word before it."""
-        number = re.search(r"\d{3,}$", self.contract_id)
+        """Return what names it: its id, a name that can be nobody else's, or its number with the word before it.
+
+        Its number is the end of an id such as INDIGO-POJ-0201, as the documents have it.
+        """
+        number = CONTRACT_NUMBER.search(self.contract_id.rpartition("-")[2])
         called = r"(?:\b[A-Z][\w'’.-]*(?: [A-Z][\w'’.-]*)*,? )?"
-        short = rf"|{called}(?:\({number[0]}\)|\b{number[0]}\b(?![.,]\d))" if number else ""
-        name = rf"|{re.escape(self.name)}" if self.name else ""
-        return re.compile(rf"{re.escape(self.contract_id)}\b{name}{short}")
+        short = rf"|{called}(?:\({number[0]}\)|(?<![\w/.-]){number[0]}(?![\w/-]|[.,]\d))" if number else ""
+        is_telling = len(self.name.split()) >= WORDS_OF_A_NAME
+        name = rf"|(?<![\w-]){re.escape(self.name)}(?![\w-])" if is_telling else ""
+        return re.compile(rf"(?<![\w-]){re.escape(self.contract_id)}\b{name}{short}")
+
+    @property
+    def own_source(self) -> str:
+        """Return the id of the source of its own results, where somebody has brought some in."""
+        return f"results-of-{self.contract_id.lower()}"
 
     def is_named_in(self, text: str) -> bool:
         """Whether a text names it."""
@@ -90,11 +103,10 @@ def purge(
     ``CannotWriteError``.
     """
     docs = raw_dir.parent / DOCS
-    texts = dict(_texts(contract, reference_dir, docs, out_dir))
+    texts = dict(_texts(contract, raw_dir, reference_dir, docs, out_dir))
     for path in texts:
-        not_through_a_link(
-            path, raw_dir.parent if path.is_relative_to(docs) else _root_of(path, reference_dir, out_dir)
-        )
+        roots = (raw_dir, reference_dir, docs, out_dir)
+        not_through_a_link(path, next(root for root in roots if path.is_relative_to(root)))
     lines = [f"~ {path}" for path in texts]
     for path, text in texts.items() if not is_dry else ():
         write_all({path: text}, path.parent)
@@ -104,16 +116,19 @@ def purge(
     published = sorted(path.parent for path in out_dir.glob("*/headline.json"))
     lines += [f"- {path}" for path in published] + ([f"- {data_dir}, but for {STAYS}"] if data_dir.exists() else [])
     if not is_dry:
-        for path in published:
+        for path in (*published, *(out_dir / HISTORY).glob("index.html")):
             _remove(path)
         _empty_data(data_dir)
     return lines
 
 
 def remove_folder(raw_dir: Path, contract_id: str) -> None:
-    """Delete the folder of a contract, the last of what there is of it."""
-    not_through_a_link(raw_dir / contract_id, raw_dir, is_folder=True)
-    _remove(raw_dir / contract_id)
+    """Delete the folder of a contract, the last of what there is of it; the file by which it is found goes last."""
+    folder = raw_dir / contract_id
+    not_through_a_link(folder, raw_dir, is_folder=True)
+    for path in sorted(folder.iterdir(), key=lambda path: path.name == CONTRACT_FILE):
+        _remove(path)
+    _remove(folder)
 
 
 def still_named(contract: Withdrawn, folder: Path) -> list[str]:
@@ -125,16 +140,17 @@ def still_named(contract: Withdrawn, folder: Path) -> list[str]:
     return found
 
 
-def _root_of(path: Path, *roots: Path) -> Path:
-    return next(root for root in roots if path.is_relative_to(root))
-
-
 # --- Texts -----------------------------------------------------------------------------------------------------------
 
 
-def _texts(contract: Withdrawn, reference_dir: Path, docs: Path, out_dir: Path) -> Iterator[tuple[Path, str]]:
+def _texts(
+    contract: Withdrawn, raw_dir: Path, reference_dir: Path, docs: Path, out_dir: Path
+) -> Iterator[tuple[Path, str]]:
     """The files of text that name a contract, with what they will say."""
+    own = raw_dir / contract.contract_id
     kinds: tuple[tuple[Path, str, Callable[[str, Withdrawn], str]], ...] = (
+        (raw_dir, "*.csv", _without_rows),
+        (raw_dir, "*.toml", lambda text, contract: contract.unnamed(text)),
         (reference_dir, "*.csv", _without_rows),
         (reference_dir, "*.toml", lambda text, contract: contract.unnamed(text)),
         (docs, "*.md", _without_lines),
@@ -144,7 +160,8 @@ def _texts(contract: Withdrawn, reference_dir: Path, docs: Path, out_dir: Path) 
     for folder, pattern, changed in kinds:
         for path in sorted(path for path in folder.rglob(pattern) if path.is_file()):
             text = path.read_bytes().decode("utf-8")
-            if path.name != GONE_FILE and contract.is_named_in(text):
+            is_kept = path.name == GONE_FILE or path.is_relative_to(own)
+            if not is_kept and (contract.is_named_in(text) or contract.own_source in text):
                 yield path, changed(text, contract)
 
 
@@ -156,7 +173,7 @@ def _without_rows(text: str, contract: Withdrawn) -> str:
         record, at = "".join(lines[at : reader.line_num]), reader.line_num
         if header is None:
             header = cells
-        elif contract.is_named_in(record):
+        elif contract.is_named_in(record) or contract.own_source in record:
             record = _record(dict(zip(header, cells, strict=False)), contract, record)
         kept.append(record)
     return "".join(kept)
@@ -166,6 +183,10 @@ def _record(row: dict[str, str], contract: Withdrawn, record: str) -> str:
     if row.get("contract_id") == contract.contract_id and not set(row) >= SUMS:
         return ""
     if row.get("key", "").partition(" ")[0] == contract.contract_id:
+        return ""
+    if row.get("source_id") == contract.own_source and "title" in row:
+        return ""
+    if any(re.search(rf"{re.escape(contract.contract_id)}\b", row.get(name, "")) for name in ABOUT):
         return ""
     said = {name: contract.unnamed(cell) for name, cell in row.items()}
     if row.get("contract_id") == contract.contract_id:

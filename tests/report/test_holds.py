@@ -35,7 +35,7 @@ def test_a_release_is_for_the_data_on_which_it_was_held_and_used_up_with_them(tm
     assert state(tmp_path) == ""
     assert release(tmp_path, (), "A. Reviewer", "looked at the rows", MOMENT) == [MOVED, DROPPED]
     (one, other) = released(tmp_path, OLD)
-    assert one == Release(MOVED.check, "A. Reviewer", "looked at the rows", "2026-11-29-120000")
+    assert one == Release("open-2026", MOVED.check, "A. Reviewer", "looked at the rows", "2026-11-29-120000")
     assert other.check == DROPPED.check
     assert released(tmp_path, NEW) == []
     assert state(tmp_path) != ""
@@ -79,9 +79,17 @@ def test_what_is_damaged_holds_nothing_and_releases_nothing(tmp_path: Path, cont
     assert (held_now(tmp_path), released(tmp_path, OLD), state(tmp_path)) == ([], [], "")
 
 
+def test_what_is_let_go_in_one_edition_is_let_go_in_no_other(tmp_path: Path) -> None:
+    note_held(tmp_path, OLD, [MOVED])
+    release(tmp_path, (), "A", "right", MOMENT)
+    (said,) = released(tmp_path, OLD)
+    assert (said.edition, said.check) == ("open-2026", MOVED.check)
+    assert told("atq-2024", [MOVED.check], [said])[0]["by"] == "whoever started the run"
+
+
 def test_with_a_publication_is_kept_who_accepted_what_and_why() -> None:
-    said = [Release("no_contract_dropped", "A", "its funder has ended it", "2026-11-29-120000")]
-    assert told(["no_contract_dropped", "market_near_the_last"], said) == [
+    said = [Release("open-2026", "no_contract_dropped", "A", "its funder has ended it", "2026-11-29-120000")]
+    assert told("open-2026", ["no_contract_dropped", "market_near_the_last"], said) == [
         {"check": "no_contract_dropped", "by": "A", "because": "its funder has ended it"},
         {"check": "market_near_the_last", "by": "whoever started the run", "because": "named when it was started"},
     ]

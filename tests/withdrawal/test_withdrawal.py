@@ -35,7 +35,7 @@ DN2, NORFOLK, OTHER = "INDIGO-POJ-0201", "INDIGO-POJ-0178", "INDIGO-POJ-0121"
 NAME = "DN2 Children’s Services Social Impact Bond"
 TODAY, EDITION, VINTAGE = dt.date(2026, 11, 29), "open-2026", "2026-04"
 TOMBSTONE = ("gone_contracts.csv", "gone_contracts.parquet")
-CONTRACT = Withdrawn(DN2, NAME, "WITHDRAWN-1")
+CONTRACT = Withdrawn(DN2, NAME, stands_for(DN2))
 
 
 def empty_export(settings: Settings) -> ImportPlan:
@@ -50,12 +50,16 @@ def empty_export(settings: Settings) -> ImportPlan:
     )
 
 
+def folders_of(settings: Settings) -> tuple[Path, Path, Path, Path]:
+    return settings.raw_dir, settings.reference_dir, settings.out_dir, settings.data_dir
+
+
 def decided(settings: Settings, *withdrawn: str, today: dt.date = TODAY) -> tuple[ImportPlan, GonePlan]:
     """All other contracts are kept."""
     plan = empty_export(settings)
     kept = tuple(each for each in plan.absent if each not in withdrawn)
     decisions = Decisions(withdrawn, kept, "not withdrawn: made up for a test" if kept else "")
-    return plan, plan_gone(plan, decisions, settings.raw_dir, settings.reference_dir, settings.out_dir, today)
+    return plan, plan_gone(plan, decisions, *folders_of(settings), today)
 
 
 def done(settings: Settings, plan: ImportPlan, gone: GonePlan) -> list[str]:
@@ -121,7 +125,7 @@ def test_nothing_stays_of_a_contract_but_its_tombstone_and_the_move_is_bridged(
     value = pd.read_parquet(project.out_dir / EDITION / "tables" / "contract_value.parquet")
     of_dn2 = value.set_index("contract_id").loc[DN2]
     # The search finds it where it is: in working tables, in Dagster's records, in what is published.
-    places = naming(root, DN2)
+    places = naming(root, DN2, "(0201)")
     assert {path.partition("/")[0] for path in places} == {"raw", "reference", "reports", "data", "docs"}
     assert any(path.startswith("data/dagster/") and path.endswith(".db") for path in places)
     assert any(path.endswith(".parquet") for path in places)
@@ -139,7 +143,7 @@ def test_nothing_stays_of_a_contract_but_its_tombstone_and_the_move_is_bridged(
     assert ratio["contracts"] == pytest.approx(after["bcr"] - before["bcr"], abs=1e-6)
     moved = market[market["measure"] == "public_value_gbp"].set_index("cause")["term"]
     assert moved["contracts"] == pytest.approx(-of_dn2["public_value_gbp"], abs=0.01)
-    assert set(terms.loc[terms["scope_kind"] == "contract", "scope"]) == {"WITHDRAWN-1"}
+    assert set(terms.loc[terms["scope_kind"] == "contract", "scope"]) == {stands_for(DN2)}
 
 
 def test_a_tombstone_says_how_much_there_was(project: Settings) -> None:
@@ -172,9 +176,7 @@ def test_who_is_stopped_says_it_again(project: Settings) -> None:
     shutil.rmtree(project.raw_dir.parent / "aside")
     plan = empty_export(project)
     assert plan.absent == (OTHER, NORFOLK, DN2)
-    gone = plan_gone(
-        plan, Decisions((DN2,)), project.raw_dir, project.reference_dir, project.out_dir, TODAY + dt.timedelta(days=1)
-    )
+    gone = plan_gone(plan, Decisions((DN2,)), *folders_of(project), TODAY + dt.timedelta(days=1))
     done(project, plan, gone)
     assert (project.reference_dir / "gone_contracts.csv").read_bytes() == first
     assert set(naming(project.raw_dir.parent, DN2)) == {"reference/gone_contracts.csv"}
@@ -182,11 +184,11 @@ def test_who_is_stopped_says_it_again(project: Settings) -> None:
 
 def test_a_contract_that_is_gone_is_asked_about_until_it_is_decided(project: Settings) -> None:
     plan = empty_export(project)
-    gone = plan_gone(plan, Decisions(), project.raw_dir, project.reference_dir, project.out_dir, TODAY)
+    gone = plan_gone(plan, Decisions(), *folders_of(project), TODAY)
     assert gone.undecided == [OTHER, NORFOLK, DN2]
     assert not gone.is_changed
     done(project, *decided(project))
-    again = plan_gone(plan, Decisions(), project.raw_dir, project.reference_dir, project.out_dir, TODAY)
+    again = plan_gone(plan, Decisions(), *folders_of(project), TODAY)
     assert (again.undecided, again.is_changed) == ([], False)
 
 
@@ -194,7 +196,7 @@ def test_a_contract_that_is_back_is_no_longer_gone(project: Settings) -> None:
     done(project, *decided(project))
     plan = empty_export(project)
     back = ImportPlan(**{**vars(plan), "absent": (OTHER, NORFOLK), "present": frozenset([DN2])})
-    gone = plan_gone(back, Decisions(), project.raw_dir, project.reference_dir, project.out_dir, TODAY)
+    gone = plan_gone(back, Decisions(), *folders_of(project), TODAY)
     assert [row["contract_id"] for row in gone.rows] == [OTHER, NORFOLK]
     assert gone.is_changed
 
@@ -204,7 +206,7 @@ def test_a_withdrawn_contract_that_is_back_stops_the_import(project: Settings) -
     plan = empty_export(project)
     back = ImportPlan(**{**vars(plan), "present": frozenset([DN2])})
     with pytest.raises(ImportProblem, match=f"{DN2}: was withdrawn on 2026-11-29, and the export has it again"):
-        plan_gone(back, Decisions(), project.raw_dir, project.reference_dir, project.out_dir, TODAY)
+        plan_gone(back, Decisions(), *folders_of(project), TODAY)
 
 
 @pytest.mark.parametrize(
@@ -223,9 +225,7 @@ def test_a_decision_that_cannot_be_meant_is_refused(
 ) -> None:
     plan = empty_export(project)
     with pytest.raises(ImportProblem, match=message):
-        plan_gone(
-            plan, Decisions(withdrawn, kept, because), project.raw_dir, project.reference_dir, project.out_dir, TODAY
-        )
+        plan_gone(plan, Decisions(withdrawn, kept, because), *folders_of(project), TODAY)
 
 
 def test_a_folder_of_a_withdrawn_contract_is_found_by_check(project: Settings) -> None:
@@ -258,10 +258,9 @@ def test_a_dry_run_says_what_the_real_one_does_and_changes_nothing(project: Sett
 
 def test_nothing_is_deleted_while_the_ui_is_open(project: Settings) -> None:
     home = dagster_home(project)
-    plan, gone = decided(project, DN2)
     before = naming(project.raw_dir.parent, DN2)
     with FileLock(home / "ui.lock"), pytest.raises(ImportProblem, match=r"the UI is open over .*; stop it first"):
-        done(project, plan, gone)
+        decided(project, DN2)
     assert naming(project.raw_dir.parent, DN2) == before
 
 
@@ -279,14 +278,31 @@ def test_switched_schedules_stay_switched(project: Settings) -> None:
         assert records.execute("SELECT status FROM jobs").fetchall() == [("RUNNING",)]
 
 
-def test_the_number_of_a_sum_is_that_of_the_tombstone() -> None:
-    columns = ("decision", "contract_id")
-    rows = [dict(zip(columns, cells, strict=True)) for cells in (("withdrawn", "A"), ("kept", "B"), ("withdrawn", "C"))]
-    assert [stands_for(rows, each) for each in ("A", "C")] == ["WITHDRAWN-1", "WITHDRAWN-2"]
+def test_the_name_of_a_sum_is_the_same_in_whichever_order() -> None:
+    assert stands_for(DN2) == stands_for(DN2) != stands_for(NORFOLK)
+    assert stands_for(DN2).startswith("WITHDRAWN-")
     assert gone_text([]).splitlines() == ["contract_id,decision,decided_on,source_id,reason,rows,outcome_payments_gbp"]
 
 
 # --- What is changed in texts ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("contract", "text"),
+    [
+        # One word, or two, may be anybody's.
+        (Withdrawn("INDIGO-POJ-0198", "Chances", ""), "Life Chances Fund, 2016"),
+        (Withdrawn("INDIGO-POJ-0132", "Aspire", ""), "I-Aspire (Lewisham), iAspire"),
+        (Withdrawn("INDIGO-POJ-0137", "St Basil's", ""), "the charity St Basil's"),
+        (Withdrawn("INDIGO-POJ-0132", "A B C", ""), "A B C-house and the DA B C"),
+        # Only the numbers of INDIGO's contracts stand alone in texts.
+        (Withdrawn("INDIGO-POJ-2015", "", ""), "value set 2015, 2015-16"),
+        (Withdrawn("OWN-1", "", ""), "OWN-12, MY-OWN-1"),
+        (CONTRACT, "results-of-indigo-poj-0201, https://example.org/0201/x"),
+    ],
+)
+def test_what_may_be_somebody_else_stays(contract: Withdrawn, text: str) -> None:
+    assert contract.unnamed(text) == text
 
 
 @pytest.mark.parametrize(
@@ -319,12 +335,19 @@ def test_what_was_accepted_of_a_contract_goes() -> None:
     assert _without_rows(text, CONTRACT) == "check,key,value\na,INDIGO-POJ-0192 x,6\n"
 
 
+def test_what_is_about_a_contract_goes_with_it_and_so_does_its_own_source() -> None:
+    text = f"figure_id,scope\na,{DN2}\nb,INDIGO-POJ-0183+{DN2}\nc,INDIGO-POJ-0183\n"
+    assert _without_rows(text, CONTRACT) == "figure_id,scope\nc,INDIGO-POJ-0183\n"
+    text = "source_id,title\nresults-of-indigo-poj-0201,Results\nresults-of-indigo-poj-0202,Results\n"
+    assert _without_rows(text, CONTRACT) == "source_id,title\nresults-of-indigo-poj-0202,Results\n"
+
+
 def test_a_sum_stays_under_a_name_that_says_nothing() -> None:
     head = ["contract_id", "name", "policy_area", "is_in_bcr", "public_value_gbp"]
     text = f"{','.join(head)}\n{DN2},{NAME},health,true,12.5\nX-1,Other,health,true,1\n"
     rows = list(csv.reader(_without_rows(text, CONTRACT).splitlines()))
     assert rows[1:] == [
-        ["WITHDRAWN-1", SAID_INSTEAD, "health", "true", "12.5"],
+        [stands_for(DN2), SAID_INSTEAD, "health", "true", "12.5"],
         ["X-1", "Other", "health", "true", "1"],
     ]
 

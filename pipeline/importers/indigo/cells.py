@@ -79,7 +79,7 @@ def locator_of(file: str, contract_id: str, row: int) -> str:
     return f"{LOCATOR_KINDS[file]}: {contract_id} #{row}"
 
 
-# Tables and locators, by contract, of what `reference/corrections.csv` corrects; None where that is not known.
+# Table, contract, and place or value as reported of what `reference/corrections.csv` corrects; None where not known.
 Corrected = frozenset[tuple[str, str, str]] | None
 
 
@@ -98,7 +98,9 @@ class Rejections:
         """Whether a period ends before it starts and nothing is known to correct it."""
         if start is None or end is None or end >= start or self.corrected is None:
             return False
-        return (table, self.contract_id, locator) not in self.corrected
+        # By its place, or by what was reported: a row that comes in before it moves its place.
+        keys = {locator, iso(start), iso(end)}
+        return all((table, self.contract_id, key) not in self.corrected for key in keys)
 
     def add(self, file: str, row: int, column: str, value: str, reason: str) -> None:
         """Record a cell; `row` counts the rows of this project in the file, from 1, as in the locators."""

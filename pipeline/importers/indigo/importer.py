@@ -35,8 +35,8 @@ def plan_import(
     source = source_of(vintage_of(vintage, export.dates, sources or (), today or dt.date.today()))
     corrected = None
     if corrections is not None:
-        places = corrections[["table", "contract_id", "locator"]]
-        corrected = frozenset(places.itertuples(index=False, name=None))
+        of = (corrections[["table", "contract_id", column]] for column in ("locator", "reported"))
+        corrected = frozenset(key for keys in of for key in keys.itertuples(index=False, name=None))
     return plan_merge(
         contracts_of(export, source["source_id"], corrected).values(),
         OWNER,

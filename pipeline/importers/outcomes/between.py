@@ -46,7 +46,7 @@ def said_beside_other_tables(
         return Said([], [])
     with TemporaryDirectory(prefix="publicvalue-import-") as folder:
         raw = Path(folder) / raw_dir.name
-        write_all({raw / path: text for path, text in files.items()}, Path(folder))
+        write_all({raw / path: text for path, text in files.items() if text}, Path(folder))
         facts, of_files = read_raw(raw, reference.corrections, [contract_id], reference.folder)
     found = cross_table_problems(
         facts,

@@ -108,7 +108,7 @@ def publication_asset() -> dg.AssetsDefinition:
         with shown_as_failures(settings.reference_dir.name):
             inputs = Inputs(settings, store, simulation_of(config))
             releases = released(settings.out_dir, inputs.versions)
-            accepted = sorted({*config["accepted_checks"], *(each.check for each in releases)})
+            accepted = sorted({*config["accepted_checks"], *(f"{each.edition} {each.check}" for each in releases)})
             editions = [inputs.editions[key] for key in choice.among(inputs.editions)]
             notes = _notes(settings)
             due = [edition for edition in editions if not _is_as_published(notes, inputs, edition, accepted)]
@@ -144,7 +144,7 @@ def publication_asset() -> dg.AssetsDefinition:
             keep_standing(settings.out_dir, key)
             publish_edition(settings.out_dir, key, tables, files[key], inputs.versions, partial(go_on, context))
             failed = tables["checks"].query("outcome == 'accepted'")["check"]
-            note_standing(settings.out_dir, key, datetime.now(UTC), moved[key].lines, told(failed, releases))
+            note_standing(settings.out_dir, key, datetime.now(UTC), moved[key].lines, told(key, failed, releases))
             notes.write(key, made_from[key])
         if published:
             use_up(settings.out_dir)

@@ -142,7 +142,8 @@ def test_what_a_vintage_corrects_of_itself_is_one_restatement(
     def said(quantity: str) -> list[tuple[str, str]]:
         tables[indigo.RESULTS][0][indigo.ACHIEVED] = quantity
         run_import(write_export(tmp_path / "export", tables), raw, NEXT, reference)
-        rows = read_rows(raw / A / "restatements.csv")
+        file = raw / A / "restatements.csv"
+        rows = read_rows(file) if file.exists() else []
         return [(row["value_before"], row["value_after"]) for row in rows]
 
     run_import(write_export(tmp_path / "export", tables), raw, reference=reference)
@@ -279,8 +280,47 @@ def test_a_vintage_without_a_contract_is_brought_in_once_it_is_said_what_became_
     # Said again, there is nothing left to do, and nothing is asked any more.
     assert publicvalue(*asked)[0] == 0
     assert snapshot(tmp_path) == after
-    status, _, err = publicvalue(*asked, "--withdrawn", B)
-    assert (status, f"--withdrawn {B}: not gone: raw/ has no such contract" in err) == (1, True)
+    assert publicvalue(*asked, "--withdrawn", B)[0] == 0
+    assert snapshot(tmp_path) == after
+    status, _, err = publicvalue(*asked, "--withdrawn", A)
+    assert (status, f"--withdrawn {A}: not gone: the export has it" in err) == (1, True)
+
+
+def test_a_row_that_a_rejected_one_moves_up_to_is_lost_all_the_same(
+    tmp_path: Path, tables: Tables, raw: Path, reference: Path
+) -> None:
+    run_import(write_export(tmp_path / "export", tables), raw, reference=reference)
+    tables[indigo.RESULTS][1][indigo.ACHIEVED] = "see report"
+    path = write_export(tmp_path / "export", tables)
+    # Rejected, it is still there.
+    assert run_import(path, raw, "2026-03", reference).removals == ()
+    del tables[indigo.RESULTS][0]
+    plan = plan_import(write_export(tmp_path / "export", tables), raw, reference, NEXT, TODAY)
+    assert plan.removals == (f"{A}: gone are 1 of outcomes.csv",)
+
+
+def test_a_period_that_ends_before_it_starts_is_corrected_wherever_its_row_moves(
+    tmp_path: Path, tables: Tables, raw: Path, reference: Path
+) -> None:
+    corrections = reference / "corrections.csv"
+    row = f"payments,{A},payments: {A} #1,period_end,2019-03-31,2019-06-30,a slip,{OLD}\n"
+    corrections.write_text(corrections.read_text(encoding="utf-8") + row, encoding="utf-8")
+    tables[indigo.PAYMENTS][1][indigo.PERIOD_END] = "2019-03"
+    run_import(write_export(tmp_path / "export", tables), raw, reference=reference)
+    tables[indigo.PAYMENTS].insert(0, payment(A, "700", kind="Actual", payer="INDIGO-ORG-2"))
+    run_import(write_export(tmp_path / "export", tables), raw, NEXT, reference)
+    places = {row["amount_gbp"]: row["locator"] for row in read_rows(raw / A / "payments.csv")}
+    assert (places["4000"], places["700"]) == (f"payments: {A} #1", f"payments: {A} #1 ({NEXT})")
+
+
+def test_a_file_that_has_lost_its_last_row_goes(tmp_path: Path, tables: Tables, raw: Path, reference: Path) -> None:
+    tables[indigo.RESULTS].append(result(B, "outcomemetric1", "some"))
+    run_import(write_export(tmp_path / "export", tables), raw, reference=reference)
+    assert (raw / B / "rejected.csv").exists()
+    tables[indigo.RESULTS][-1][indigo.ACHIEVED] = "7"
+    assert run_import(write_export(tmp_path / "export", tables), raw, NEXT, reference).removals == ()
+    assert not (raw / B / "rejected.csv").exists()
+    assert run_import(tmp_path / "export", raw, NEXT, reference).changes == []
 
 
 # --- Which vintage an export is -------------------------------------------------------------------------------
