@@ -117,20 +117,20 @@ def _run(
 ) -> str:
     """Run the assets; returns what is said at the end. ``last``: takes a note of it."""
     from pipeline.checks import great_expectations
-    from pipeline.report.history import keeping
 
-    try:
-        keeping()
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
     if fresh or not last.was_given_the_same:
         great_expectations.start()  # it takes longest to come
     from rich.console import Console
 
     from pipeline.orchestration.run import UnknownNameError, is_settled, run_editions
     from pipeline.orchestration.server.instance import RecordsError
+    from pipeline.report.history import keeping
     from pipeline.report.text.terminal import headline_text, moved_lines
 
+    try:
+        keeping()
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
     try:
         # On standard error; silent when that is no terminal.
         with Console(stderr=True).status("starting") as progress:

@@ -280,7 +280,8 @@ FOLDERS = [
         Write("raw/C-1/minutes.docx", "x"),
         said="raw/C-1/minutes.docx:0: file: unknown file "
         "(expected only claims.csv, claims.parquet, contract.toml, metrics.csv, organisations.csv, outcomes.csv, "
-        "payments.csv, places.csv, planned_payments.csv, prices.csv, rejected.csv, service.csv, targets.csv)",
+        "payments.csv, places.csv, planned_payments.csv, prices.csv, rejected.csv, restatements.csv, service.csv, "
+        "targets.csv)",
     ),
     case(
         "claims beside outcomes",

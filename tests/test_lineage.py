@@ -35,6 +35,7 @@ from pipeline.orchestration.assets.specs import checked, column_lineage
 from pipeline.orchestration.assets.valuation import step_assets
 from pipeline.tables.catalogue import ENTRIES, FACT_TABLES, REFERENCE_TABLES
 from pipeline.tables.lineage import LINEAGE
+from pipeline.tables.raw import Restatements
 from pipeline.tables.vocabulary import (
     ANNUAL_RUNGS,
     DEADWEIGHT_LAYERS,
@@ -440,6 +441,14 @@ def test_the_law_has_been_tried_on_every_column(asset: str, seen: Seen) -> None:
 # --- Whole tables ---------------------------------------------------------------------------------------------
 
 
+def restated_of(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Results that were said to be one less before."""
+    said = outcomes["quantity"].map("{:g}".format), (outcomes["quantity"] - 1).clip(lower=0).map("{:g}".format)
+    told = outcomes.assign(table="outcomes", column="quantity", value_after=said[0], value_before=said[1])
+    told = told.assign(source_id_before="earlier", row=2)[list(Restatements.to_schema().columns)]
+    return told[told["value_after"] != told["value_before"]]
+
+
 @pytest.fixture(scope="module")
 def market(
     read: Tables,
@@ -471,6 +480,7 @@ def market(
             {"contract_id": last, "amount_gbp": 9_000.0, **without_period, "basis": "evaluation", "locator": "in all"},
         ),
         "prices": make_prices(*({"contract_id": each, "metric_id": "days"} for each in (CONTRACTS[0], last))),
+        "restatements": restated_of(read["outcomes"]),
         "corrections": pd.concat([read["corrections"], pd.DataFrame([CORRECTED_PRICE])], ignore_index=True),
         "published_figures": figures.assign(
             scope=figures["scope"].mask(figures["measure"] == "people_into_work", "market")

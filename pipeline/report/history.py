@@ -110,7 +110,9 @@ def keep_standing(out_dir: Path, edition_id: str, at_most: int | None = None) ->
         try:
             for name, rows in tables.items():
                 stored = pa.Table.from_pandas(_kept(rows, name), preserve_index=False).replace_schema_metadata(None)
-                pq.write_table(stored, fresh / f"{name}.parquet", compression="zstd")
+                # A file that is open: of a path Arrow takes a first folder called ``~`` or ``s3:`` for another place.
+                with (fresh / f"{name}.parquet").open("wb") as file:
+                    pq.write_table(stored, file, compression="zstd")
             for name in (HEADLINE, VERSIONS_FILE):
                 if (standing / name).is_file():
                     shutil.copyfile(standing / name, fresh / name)

@@ -45,7 +45,8 @@ def keep(reports: Path, reference: Path, day: str, note: str = NOTE, *, once: bo
         folder.mkdir(parents=True)
         for name, rows in tables.items():
             stored = pa.Table.from_pandas(kept(rows, name), preserve_index=False).replace_schema_metadata(None)
-            pq.write_table(stored, folder / f"{name}.parquet", compression="zstd")
+            with (folder / f"{name}.parquet").open("wb") as file:  # as ``publish`` does
+                pq.write_table(stored, file, compression="zstd")
         row = {
             "publication_id": ids[edition],
             "edition": edition,

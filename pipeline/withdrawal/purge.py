@@ -212,7 +212,7 @@ def _without_lines(text: str, contract: Withdrawn) -> str:
 
 def _purged_parquet(path: Path, contract: Withdrawn, is_dry: bool) -> bool:
     """Take a contract out of a table that is kept, unless it is only asked; returns whether it was there."""
-    with pq.ParquetFile(path) as file:
+    with path.open("rb") as content, pq.ParquetFile(content) as file:
         before = file.read()
     table = before.to_pandas()
     if "contract_id" in table:
@@ -228,8 +228,8 @@ def _purged_parquet(path: Path, contract: Withdrawn, is_dry: bool) -> bool:
     if after.equals(before):
         return False
     if not is_dry:
-        with written_whole(path) as fresh:
-            pq.write_table(after.replace_schema_metadata(None), fresh, compression="zstd")
+        with written_whole(path) as fresh, fresh.open("wb") as file:
+            pq.write_table(after.replace_schema_metadata(None), file, compression="zstd")
     return True
 
 

@@ -67,10 +67,10 @@ def fill_the_disk():
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000))
 write = publish.pq.write_table
-def write_until(table, path):
+def write_until(table, path, **how):
     if stage == "working tables" or ".publishing" in str(path):
         fill_the_disk()
-    write(table, path)
+    write(table, path, **how)
 publish.pq.write_table = write_until
 """
 # Ctrl-C just after something was done for the first time.

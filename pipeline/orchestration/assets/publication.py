@@ -148,7 +148,7 @@ def publication_asset() -> dg.AssetsDefinition:
             notes.write(key, made_from[key])
         if published:
             use_up(settings.out_dir)
-        write_page(settings.out_dir)
+            write_page(settings.out_dir)
         for key, of_edition in moved.items():
             write_news(of_edition, path_of(settings.data_dir, key))
         headlines, texts = _as_it_stands(settings.out_dir, moved)
