@@ -22,12 +22,12 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pipeline.common.files import not_through_a_link, writing, written_whole
 from pipeline.facts.files import read_whole
 from pipeline.facts.versions import LENGTH, VERSIONS_FILE
 from pipeline.method.analysis.bridge.results import kept
+from pipeline.report.keeping import write_kept
 from pipeline.report.reading import tables_in
 from pipeline.tables.kept import HELD_AGAINST, KEPT_COLUMNS
 
@@ -86,11 +86,11 @@ def last_kept(out_dir: Path, edition_id: str) -> Path | None:
     return max((each for each in _folders(out_dir / FOLDER / edition_id) if (each / HEADLINE).is_file()), default=None)
 
 
-def keep_standing(out_dir: Path, edition_id: str, at_most: int | None = None) -> Path | None:
+def keep_standing(out_dir: Path, edition_id: str) -> Path | None:
     """Keep the publication that stands, before another takes its place; returns its folder, None where none stands.
 
-    One that says what the last one kept says is not kept twice. ``at_most``: how many are kept, the newest; by default
-    as many as the environment says. Raises ``CannotWriteError``.
+    One that says what the last one kept says is not kept twice, and the oldest go that are more than ``keeping``.
+    Raises ``CannotWriteError``.
     """
     standing, root = out_dir / edition_id, out_dir / FOLDER / edition_id
     tables = tables_in(standing, dict.fromkeys((*KEPT_COLUMNS, *HELD_AGAINST)))
@@ -101,7 +101,7 @@ def keep_standing(out_dir: Path, edition_id: str, at_most: int | None = None) ->
     last, content = last_kept(out_dir, edition_id), _content_of_standing(standing)
     if last and _content(last) == content:
         return last
-    told, written = _json(root / CURRENT), (standing / HEADLINE).stat().st_mtime
+    told, written = read_json(root / CURRENT), (standing / HEADLINE).stat().st_mtime
     moment = told.get("publication_id") or _moment(datetime.fromtimestamp(written, UTC))
     target = _free(root, str(moment))
     fresh = root / f".{target.name}.{os.getpid()}"
@@ -109,10 +109,7 @@ def keep_standing(out_dir: Path, edition_id: str, at_most: int | None = None) ->
         fresh.mkdir(parents=True)
         try:
             for name, rows in tables.items():
-                stored = pa.Table.from_pandas(_kept(rows, name), preserve_index=False).replace_schema_metadata(None)
-                # A file that is open: of a path Arrow takes a first folder called ``~`` or ``s3:`` for another place.
-                with (fresh / f"{name}.parquet").open("wb") as file:
-                    pq.write_table(stored, file, compression="zstd")
+                write_kept(pa.Table.from_pandas(_kept(rows, name), preserve_index=False), fresh / f"{name}.parquet")
             for name in (HEADLINE, VERSIONS_FILE):
                 if (standing / name).is_file():
                     shutil.copyfile(standing / name, fresh / name)
@@ -120,7 +117,10 @@ def keep_standing(out_dir: Path, edition_id: str, at_most: int | None = None) ->
             os.rename(fresh, target)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
-    prune(out_dir, edition_id, keeping() if at_most is None else at_most)
+    # All but the newest; where none is to be kept, all.
+    for folder in _folders(root)[: -keeping() or None]:
+        with writing(folder):
+            shutil.rmtree(folder)
     return target
 
 
@@ -143,14 +143,6 @@ def note_standing(
         fresh.write_text(_text(told), encoding="utf-8")
 
 
-def prune(out_dir: Path, edition_id: str, at_most: int) -> None:
-    """Delete the oldest publications of an edition until there are not more than ``at_most``."""
-    folders = _folders(out_dir / FOLDER / edition_id)
-    for folder in folders[: max(0, len(folders) - at_most)]:
-        with writing(folder):
-            shutil.rmtree(folder)
-
-
 def keeping() -> int:
     """Return how many publications of an edition are kept. Raises ``ValueError`` for what is no number."""
     said = os.environ.get(KEEP, "").strip()
@@ -160,7 +152,7 @@ def keeping() -> int:
 
 
 def _read(edition_id: str, folder: Path, about: Path) -> Publication | None:
-    headline, told = _json(folder / HEADLINE), _json(about)
+    headline, told = read_json(folder / HEADLINE), read_json(about)
     if not headline:
         return None
     return Publication(
@@ -170,7 +162,7 @@ def _read(edition_id: str, folder: Path, about: Path) -> Publication | None:
         headline=headline,
         moved=[str(line) for line in _list(told, "moved")],
         accepted=[each for each in _list(told, "accepted") if isinstance(each, dict)],
-        versions=_json(folder / VERSIONS_FILE),
+        versions=read_json(folder / VERSIONS_FILE),
     )
 
 
@@ -202,8 +194,8 @@ def _folders(root: Path) -> list[Path]:
     return sorted(path for path in root.glob("[!.]*") if path.is_dir())
 
 
-def _json(path: Path) -> dict[str, Any]:
-    """What a file says; nothing where it is not there, or no object of JSON."""
+def read_json(path: Path) -> dict[str, Any]:
+    """Return what a file says; nothing where it is not there, or no object of JSON."""
     try:
         found = json.loads(read_whole(path))
     except (OSError, ValueError):
@@ -245,4 +237,4 @@ def _content_of_standing(folder: Path) -> str:
 
 def _content(folder: Path) -> str:
     """The same of one that is kept, as it was when it stood; a contract that was withdrawn since changes nothing."""
-    return str(_json(folder / PUBLICATION).get("content", ""))
+    return str(read_json(folder / PUBLICATION).get("content", ""))

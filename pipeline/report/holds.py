@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.common.files import not_through_a_link, writing, written_whole
-from pipeline.facts.files import read_whole
 from pipeline.facts.versions import joint_version
-from pipeline.report.history import AT, FOLDER
+from pipeline.report.history import AT, FOLDER, read_json
 
 HELD, RELEASED = "held.json", "released.json"
 
@@ -118,11 +117,8 @@ def _key(versions: Mapping[str, str]) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     """What a file of ours says; where it is not there or damaged, nothing is held and nothing released."""
-    try:
-        found = json.loads(read_whole(path))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) and "of" in found else {}
+    found = read_json(path)
+    return found if "of" in found else {}
 
 
 def _write(path: Path, noted: Mapping[str, Any]) -> None:

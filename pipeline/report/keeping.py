@@ -44,9 +44,7 @@ def keep(reports: Path, reference: Path, day: str, note: str = NOTE, *, once: bo
             shutil.rmtree(folder)
         folder.mkdir(parents=True)
         for name, rows in tables.items():
-            stored = pa.Table.from_pandas(kept(rows, name), preserve_index=False).replace_schema_metadata(None)
-            with (folder / f"{name}.parquet").open("wb") as file:  # as ``publish`` does
-                pq.write_table(stored, file, compression="zstd")
+            write_kept(pa.Table.from_pandas(kept(rows, name), preserve_index=False), folder / f"{name}.parquet")
         row = {
             "publication_id": ids[edition],
             "edition": edition,
@@ -57,6 +55,13 @@ def keep(reports: Path, reference: Path, day: str, note: str = NOTE, *, once: bo
         table = pd.concat([table, pd.DataFrame([row])], ignore_index=True)
     table.to_csv(register, index=False, lineterminator="\n")
     return [id_ for id_ in ids.values() if id_ not in there]
+
+
+def write_kept(table: pa.Table, path: Path) -> None:
+    """Write a table of a publication that is kept: small, and with nothing of what made it."""
+    # A file that is open: of a path Arrow takes a first folder called ``~`` or ``s3:`` for another place.
+    with path.open("wb") as file:
+        pq.write_table(table.replace_schema_metadata(None), file, compression="zstd")
 
 
 def _none() -> pd.DataFrame:

@@ -30,8 +30,10 @@ import pyarrow.parquet as pq
 from pipeline.common.files import not_through_a_link, write_all, writing, written_whole
 from pipeline.facts.earlier import FOLDER as EARLIER
 from pipeline.facts.files import UnreadableFileError, read_toml
+from pipeline.facts.raw import CLAIMS_FILES
 from pipeline.importers.imported import CONTRACT_FILE
 from pipeline.report.history import FOLDER as HISTORY
+from pipeline.report.keeping import write_kept
 from pipeline.withdrawal.decisions import GONE_FILE
 
 SAID_INSTEAD = "a withdrawn contract"
@@ -158,7 +160,8 @@ def _texts(
         (out_dir / HISTORY, "*.json", lambda text, contract: contract.unnamed(text)),
     )
     for folder, pattern, changed in kinds:
-        for path in sorted(path for path in folder.rglob(pattern) if path.is_file()):
+        # Claims hold pseudonyms and counts, and may be millions of rows.
+        for path in sorted(path for path in folder.rglob(pattern) if path.is_file() and path.name not in CLAIMS_FILES):
             text = path.read_bytes().decode("utf-8")
             is_kept = path.name == GONE_FILE or path.is_relative_to(own)
             if not is_kept and (contract.is_named_in(text) or contract.own_source in text):
@@ -167,7 +170,8 @@ def _texts(
 
 def _without_rows(text: str, contract: Withdrawn) -> str:
     """A CSV file without the rows of a contract, in which no other row names it; all other rows as they are."""
-    lines, reader = text.splitlines(keepends=True), csv.reader(io.StringIO(text, newline=""))
+    # As the reader counts lines: other ends, as U+2028, may stand within a cell.
+    lines, reader = io.StringIO(text, newline="").readlines(), csv.reader(io.StringIO(text, newline=""))
     header, kept, at = None, [], 0
     for cells in reader:
         record, at = "".join(lines[at : reader.line_num]), reader.line_num
@@ -228,8 +232,8 @@ def _purged_parquet(path: Path, contract: Withdrawn, is_dry: bool) -> bool:
     if after.equals(before):
         return False
     if not is_dry:
-        with written_whole(path) as fresh, fresh.open("wb") as file:
-            pq.write_table(after.replace_schema_metadata(None), file, compression="zstd")
+        with written_whole(path) as fresh:
+            write_kept(after, fresh)
     return True
 
 

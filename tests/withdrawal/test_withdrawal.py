@@ -330,6 +330,11 @@ def test_rows_of_a_contract_go_and_all_others_stay_as_they_are_written() -> None
     )
 
 
+def test_a_line_end_within_a_cell_moves_no_row() -> None:
+    text = f"contract_id,reason\nX-1,of\u2028two\n{DN2},its own\nX-2,kept\n"
+    assert _without_rows(text, CONTRACT) == "contract_id,reason\nX-1,of\u2028two\nX-2,kept\n"
+
+
 def test_what_was_accepted_of_a_contract_goes() -> None:
     text = f"check,key,value\na,{DN2} results: {DN2} #1,5\na,INDIGO-POJ-0192 x,6\n"
     assert _without_rows(text, CONTRACT) == "check,key,value\na,INDIGO-POJ-0192 x,6\n"
