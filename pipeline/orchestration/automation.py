@@ -8,7 +8,6 @@ import logging
 import os
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -30,7 +29,7 @@ from pipeline.orchestration.jobs import PUBLISH_EDITION, REFRESH_CONTRACT, REFRE
 from pipeline.orchestration.server.runs import BEGUN
 from pipeline.orchestration.settings import Settings
 from pipeline.report import holds
-from pipeline.report.history import AT, edition_ids, publications
+from pipeline.report.history import edition_ids, publications
 from pipeline.report.wording import RATIO_WORDS
 
 WEBHOOK = "PUBLICVALUE_WEBHOOK_URL"
@@ -159,10 +158,8 @@ def success_sensor(settings: Settings) -> dg.SensorDefinition:
 def what_went_well(context: dg.RunStatusSensorContext, settings: Settings) -> dict[str, Any]:
     """Return what is told of a run that went well: the editions that it published anew, and why they moved."""
     run = context.dagster_run
-    record = context.instance.get_run_record_by_id(run.run_id)
-    began = datetime.fromtimestamp(record.start_time, UTC).strftime(AT) if record and record.start_time else ""
     latest = [publications(settings.out_dir, edition)[-1:] for edition in edition_ids(settings.out_dir)]
-    fresh = [each for of_edition in latest for each in of_edition if began <= each.publication_id]
+    fresh = [each for of_edition in latest for each in of_edition if each.run_id == run.run_id]
     editions = [
         {
             "edition": each.edition,

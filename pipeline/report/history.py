@@ -44,7 +44,7 @@ class Publication:
 
     ``publication_id``: the moment at which it was published, empty where that is not known; ``folder``: what a bridge
     can be led from; ``moved``: what moved since the one before, and why, in a few lines; ``accepted``: checks that were
-    allowed to fail, with who said so and why.
+    allowed to fail, with who said so and why; ``run_id``: the run that published it, as Dagster records it.
     """
 
     edition: str
@@ -54,6 +54,7 @@ class Publication:
     moved: Sequence[str] = ()
     accepted: Sequence[Mapping[str, str]] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    run_id: str = ""
 
     @property
     def name(self) -> str:
@@ -125,9 +126,14 @@ def keep_standing(out_dir: Path, edition_id: str) -> Path | None:
 
 
 def note_standing(
-    out_dir: Path, edition_id: str, moment: datetime, moved: Sequence[str], accepted: Sequence[Mapping[str, str]]
+    out_dir: Path,
+    edition_id: str,
+    moment: datetime,
+    moved: Sequence[str],
+    accepted: Sequence[Mapping[str, str]],
+    run_id: str = "",
 ) -> None:
-    """Say of the publication that now stands when that was, what moved, and what was accepted.
+    """Say of the publication that now stands when that was, in which run, what moved, and what was accepted.
 
     One that says what the one before it said takes its place in the history too: that was published then, and not now.
     """
@@ -138,7 +144,7 @@ def note_standing(
         with writing(last):
             shutil.rmtree(last)
         return
-    told = {"publication_id": _moment(moment), "moved": list(moved), "accepted": list(accepted)}
+    told = {"publication_id": _moment(moment), "run_id": run_id, "moved": list(moved), "accepted": list(accepted)}
     with written_whole(root / CURRENT) as fresh:
         fresh.write_text(_text(told), encoding="utf-8")
 
@@ -163,6 +169,7 @@ def _read(edition_id: str, folder: Path, about: Path) -> Publication | None:
         moved=[str(line) for line in _list(told, "moved")],
         accepted=[each for each in _list(told, "accepted") if isinstance(each, dict)],
         versions=read_json(folder / VERSIONS_FILE),
+        run_id=str(told.get("run_id", "")),
     )
 
 

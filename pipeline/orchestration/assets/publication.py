@@ -144,7 +144,8 @@ def publication_asset() -> dg.AssetsDefinition:
             keep_standing(settings.out_dir, key)
             publish_edition(settings.out_dir, key, tables, files[key], inputs.versions, partial(go_on, context))
             failed = tables["checks"].query("outcome == 'accepted'")["check"]
-            note_standing(settings.out_dir, key, datetime.now(UTC), moved[key].lines, told(key, failed, releases))
+            accepted_here = told(key, failed, releases)
+            note_standing(settings.out_dir, key, datetime.now(UTC), moved[key].lines, accepted_here, context.run.run_id)
             notes.write(key, made_from[key])
         if published:
             use_up(settings.out_dir)
