@@ -5,6 +5,7 @@ Belongs here: laying out publications that ``pipeline.report.history`` has found
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from pipeline.common.files import not_through_a_link, written_whole
 from pipeline.facts.files import close_match
 from pipeline.facts.problems import quoted
 from pipeline.report.history import FOLDER, Publication, edition_ids, publications
-from pipeline.report.wording import counted, million, ratio_text, span, template
+from pipeline.report.wording import counted, day, million, ratio_text, span, template
 
 PAGE = "index.html"
 # Figures of the headline that are told of each publication, and in its data.
@@ -76,7 +77,7 @@ def row_of(publication: Publication) -> dict[str, Any]:
     contracts = counted(data.get("contracts_in_bcr") or 0, "contract")
     return {
         "name": publication.name,
-        "when": _when(publication.publication_id),
+        "when": when(publication.publication_id) or "before",
         "ratio": f"£{ratio_text(data.get('bcr'))}{with_range} of public value and "
         f"£{ratio_text(data.get('fiscal_bcr'))} of fiscal value for every £1",
         "amounts": f"{value} for {paid}, over {contracts}, in prices of {data.get('price_year', '?')}",
@@ -85,10 +86,10 @@ def row_of(publication: Publication) -> dict[str, Any]:
     }
 
 
-def _when(publication_id: str) -> str:
-    """``2026-11-29-210455`` as ``2026-11-29 21:04`` (UTC)."""
-    day, time = publication_id[:10], publication_id[11:15]
-    return f"{day} {time[:2]}:{time[2:]} UTC" if time else "before"
+def when(publication_id: str) -> str:
+    """Return ``2026-11-29-210455`` as ``29 Nov 2026, 21:04 UTC``; nothing where the moment is not known."""
+    time = publication_id[11:15]
+    return f"{day(date.fromisoformat(publication_id[:10]))}, {time[:2]}:{time[2:]} UTC" if time else ""
 
 
 def _data(publication: Publication) -> dict[str, Any]:
