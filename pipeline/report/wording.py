@@ -30,17 +30,17 @@ MONTH_NAMES = (
 RATIO_WORDS = {"bcr": "public value", "fiscal_bcr": "fiscal value"}
 # In which order other choices are shown, and in which words.
 CHOICE_WORDS = {
-    "time_convention": "time convention",
-    "annual_rung": "rung of a ladder that counts for a year",
+    "time_convention": "how long a result counts",
+    "annual_rung": "which milestone counts for a year",
     "discounting": "discounting of later years",
-    "unit_value_level": "level of unit values",
-    "value_set": "price list of the unit costs",
-    "deadweight_layer": "deadweight layer",
-    "optimism_bias": "optimism bias",
-    "transfers": "benefits that somebody else loses count as",
-    "payment_bases": "payments that count",
-    "price_base": "price base of payments",
-    "straddling": "periods that straddle the cut-off",
+    "unit_value_level": "level of unit costs",
+    "value_set": "price list",
+    "deadweight_layer": "rates of deadweight",
+    "optimism_bias": "correction for optimism bias",
+    "transfers": "money that only changes hands counts in",
+    "payment_bases": "which payments count",
+    "price_base": "prices of payments",
+    "straddling": "periods that cross the cut-off date",
 }
 
 

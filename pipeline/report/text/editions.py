@@ -15,6 +15,8 @@ from pipeline.report.text.history import PAGE, when
 from pipeline.report.wording import template
 
 SCRIPT = "editions.js"
+# What lies beside the editions.
+FRONT = (PAGE, SCRIPT)
 # Pages of an edition that the front page leads to where they are there.
 PAGES = {
     "contracts.html": "contracts",

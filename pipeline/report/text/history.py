@@ -5,7 +5,6 @@ Belongs here: laying out publications that ``pipeline.report.history`` has found
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from pipeline.common.files import not_through_a_link, written_whole
 from pipeline.facts.files import close_match
 from pipeline.facts.problems import quoted
 from pipeline.report.history import FOLDER, Publication, edition_ids, publications
-from pipeline.report.wording import counted, day, million, ratio_text, span, template
+from pipeline.report.wording import counted, million, ratio_text, span, template
 
 PAGE = "index.html"
 # Figures of the headline that are told of each publication, and in its data.
@@ -87,9 +86,9 @@ def row_of(publication: Publication) -> dict[str, Any]:
 
 
 def when(publication_id: str) -> str:
-    """Return ``2026-11-29-210455`` as ``29 Nov 2026, 21:04 UTC``; nothing where the moment is not known."""
-    time = publication_id[11:15]
-    return f"{day(date.fromisoformat(publication_id[:10]))}, {time[:2]}:{time[2:]} UTC" if time else ""
+    """Return ``2026-11-29-210455`` as ``2026-11-29 21:04 UTC``; nothing where the moment is not known."""
+    day, time = publication_id[:10], publication_id[11:15]
+    return f"{day} {time[:2]}:{time[2:]} UTC" if time else ""
 
 
 def _data(publication: Publication) -> dict[str, Any]:
