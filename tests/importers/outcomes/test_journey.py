@@ -134,21 +134,21 @@ def test_the_contract_of_a_stranger_is_in_the_ratio(small_project: Path, publicv
     assert "results-of-north-1: Northern Job Start: final results, Northern Combined Authority, 2020-06" in out
 
 
-# --- As README shows it ------------------------------------------------------------------------------------------
+# --- As docs/adding.md shows it ----------------------------------------------------------------------------------
 
 BLOCK = re.compile(r"^```\n(\$ .*?)^```$", re.MULTILINE | re.DOTALL)
 LEFT_OUT = "…"
 
 
-def shown_in_readme(project_root: Path) -> list[tuple[str, list[str]]]:
-    """Each command of the journey, with the lines that README shows below it."""
-    section = (project_root / "README.md").read_text(encoding="utf-8").partition("## How to add a contract\n")[2]
+def shown_in_the_docs(project_root: Path) -> list[tuple[str, list[str]]]:
+    """Each command of the journey, with the lines that docs/adding.md shows below it."""
+    section = (project_root / "docs/adding.md").read_text(encoding="utf-8").partition("## A contract\n")[2]
     text = "".join(BLOCK.findall(section.partition("\n## ")[0]))
     commands = [part.splitlines() for part in re.split(r"^\$ ", text, flags=re.MULTILINE) if part]
     return [(command, lines) for command, *lines in commands]
 
 
-def test_readme_shows_what_is_printed(
+def test_the_docs_show_what_is_printed(
     tmp_path: Path,
     project_root: Path,
     publicvalue: Run,
@@ -157,7 +157,7 @@ def test_readme_shows_what_is_printed(
 ) -> None:
     lay_out(tmp_path, project_root, ["INDIGO-POJ-0178"])
     monkeypatch.chdir(tmp_path)
-    steps = shown_in_readme(project_root)
+    steps = shown_in_the_docs(project_root)
     assert [command.split()[0] for command, _ in steps] == ["publicvalue"] * 3 + ["cat"] + ["publicvalue"] * 2
     results = [[*row[:8], "job, hours not stated"] for row in RESULTS]
     suppressed = ["crimes", "crimes avoided", "final", "2018/19", None, "<5", "incident"]
