@@ -207,7 +207,7 @@ def worked(root: Path) -> str:
 | step | sum | result |
 |---|---|---|
 | 1 scope | no cut-off: all counts in full | the five counts below |
-| 2 mapping | `{WORKED_OUTCOME}`, five rungs at 0, 3, 6, 12 and 18 months | one ladder |
+| 2 mapping | `{WORKED_OUTCOME}`, five milestones at 0, 3, 6, 12 and 18 months | one ladder |
 | 3 units | {units["sum"]} | {units["units"]:,} person-years |
 | 4 unit value | £{line["unit_cost_gbp"]:g} a {line["unit_cost_unit"]} at {line["unit_cost_price_year"]} prices × \
 {line["price_factor"]:.5f} × {line["cost_units_per_unit"]:.4f} weeks a year × {line["units_per_outcome"]:g} | \
