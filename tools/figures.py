@@ -29,7 +29,7 @@ EXPLAINED, WORKED, WORKED_OUTCOME = "INDIGO-POJ-0178", "INDIGO-POJ-0137", "accom
 PUBLISHED = "study_2024_outcome_payments_gbp_market"
 # How a status is called where figures are counted.
 PARTLY = {"partly": "partly reproduced"}
-# Choices of an edition in the order of docs/assumptions.md: words, options, where they stand, what an edition without
+# Choices of an edition in the order of docs/assumptions.md: words, options, where they are, what an edition without
 # the choice says.
 CHOICES: Mapping[str, tuple[str, str, str, str]] = {
     "unit_value_level": (
@@ -65,7 +65,7 @@ CHOICES: Mapping[str, tuple[str, str, str, str]] = {
         "the editions take the first",
         "",
     ),
-    "annual_rung": ("annual rung (where the edition counts by `annual`)", "first sustained, entry", "edition", ""),
+    "annual_rung": ("milestone that counts under `annual`", "first sustained, entry", "edition", ""),
     "price_base": (
         "price base of payments",
         "edition's prices, cash",
@@ -180,7 +180,7 @@ def _one_at_a_time(edition: Mapping[str, Any]) -> list[float]:
 def choices(data: Mapping[str, Any]) -> str:
     """Return how far each choice moves the ratio of each edition, as the table of docs/assumptions.md."""
     heads = (f"{key}: {ratio_text(data[key]['bcr'])}" for key in data)
-    lines = [f"| choice | options | {' | '.join(heads)} | stands in |", f"|---|---|{'---|' * len(data)}---|"]
+    lines = [f"| choice | options | {' | '.join(heads)} | where |", f"|---|---|{'---|' * len(data)}---|"]
     for choice, (words, options, place, without) in CHOICES.items():
         cells = (_span(data[key]["by_choice"].get(choice, {}), without) for key in data)
         lines.append(f"| {words} | {options} | {' | '.join(cells)} | {place} |")
