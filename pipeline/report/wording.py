@@ -24,7 +24,7 @@ RATIO_WORDS = {"bcr": "public value", "fiscal_bcr": "fiscal value"}
 # In which order other choices are shown, and in which words.
 CHOICE_WORDS = {
     "time_convention": "time convention",
-    "annual_rung": "rung of a ladder that counts for a year",
+    "annual_rung": "milestone that counts for a year",
     "discounting": "discounting of later years",
     "unit_value_level": "level of unit values",
     "value_set": "price list of the unit costs",
