@@ -308,7 +308,7 @@ def test_run_publishes_and_says_what_moved(
     assert (folder / "tables" / "valued_outcomes.parquet").exists()
     sure = published["uncertainty"]
     assert (sure["draws"], sure["seed"]) == (10_000, 1)
-    assert f"in eight of ten simulations £{sure['bcr']['p10']:.2f} to £{sure['bcr']['p90']:.2f} of public value" in out
+    assert f"80% range: £{sure['bcr']['p10']:.2f} to £{sure['bcr']['p90']:.2f} of public value" in out
     full = project / "data" / "moved-open-2026.txt"
     assert not full.exists()
     monkeypatch.setattr("pipeline.cli._at_a_terminal", lambda: True)

@@ -33,14 +33,17 @@ ERROR = 1e-6
 # A ratio as pages show it, its interval, and what may stand between: £1.13 for every £1, a floor, £1.04 to £1.21.
 RATIO = r"−?\d[\d,]*\.\d\d"
 INTERVAL = rf"£?({RATIO}) to £?({RATIO})(?![\d.]*%)"
-BETWEEN = r"(?:\*\*)?(?: for (?:every|each) £1(?: paid)?)?(?: ?,? a floor(?: in its unit costs)?)?[ ,(|]*(?:range )?"
+BETWEEN = (
+    r"(?:\*\*)?(?: for (?:every|each) £1(?: paid)?)?(?: ?,? a floor(?: in its unit costs)?)?"
+    r"[ ,(|]*(?:(?:80% )?range:? )?"
+)
 BESIDE = re.compile(rf"(?<![\d.,])£?({RATIO}){BETWEEN}{INTERVAL}")
+LOWEST_AND_HIGHEST = ("5 in 100 simulations are below", "95 in 100 simulations are below")
 # Intervals said of a ratio of the market, which stands elsewhere on the page.
 OF_THE_MARKET = {
     "bcr": (
-        rf"public value lies between \*\*£({RATIO}) and £({RATIO})\*\*",
-        rf"range of public value would have looked like {INTERVAL}",
-        rf"public value per £1 lies between ({RATIO}) and ({RATIO}), half",
+        rf"range of public value would be {INTERVAL}",
+        rf"Public value per £1 is between ({RATIO}) and ({RATIO}), and in half",
         rf": {INTERVAL} over its range",
         rf"the ratio goes from £({RATIO}) to £({RATIO})",
         # What moves it, from the low end of each parameter to its high end.
@@ -48,8 +51,7 @@ OF_THE_MARKET = {
         rf"{INTERVAL} of public value",
     ),
     "fiscal_bcr": (
-        rf"fiscal value between £({RATIO}) and £({RATIO})",
-        rf"Fiscal value: {INTERVAL}, above 1",
+        rf"Fiscal value per £1 is between ({RATIO}) and ({RATIO}), and above 1",
         rf"{INTERVAL} of fiscal value",
     ),
 }
@@ -198,10 +200,10 @@ def test_the_percentiles_of_the_headline_hold_its_ratios(published: Published) -
     cells = {name: values for name, *values in lines if len(values) == 2}
     for place, measure in enumerate(("bcr", "fiscal_bcr")):
         if sure["bcr"]["has_range"] and sure[measure]["has_range"]:
-            for ends in (("5 of 100 lie below", "95 of 100 lie below"), ("10 of 100 lie below", "90 of 100 lie below")):
-                shown = (cells[name][place] for name in ("the edition's own", *ends))
+            for ends in (LOWEST_AND_HIGHEST, ("10 in 100 simulations are below", "90 in 100 simulations are below")):
+                shown = (cells[name][place] for name in ("this edition", *ends))
                 assert Found(*shown).is_held(), ends
-    assert ("5 of 100 lie below" in cells) is sure["bcr"]["has_range"]
+    assert (LOWEST_AND_HIGHEST[0] in cells) is sure["bcr"]["has_range"]
 
 
 def test_a_page_of_which_an_interval_leaves_its_figure_out_is_found(published_of: Callable[[str], Published]) -> None:
@@ -212,7 +214,7 @@ def test_a_page_of_which_an_interval_leaves_its_figure_out_is_found(published_of
     for path, said in {
         "index.html": f"£{low} to £{high}",
         "assumptions.html": f"{low} to {high}",
-        "headline.md": f"£{low} and £{high}",
+        "headline.md": f"£{low} to £{high}",
         "a run": f"£{low} to £{high}",
     }.items():
         assert said in right.texts[path]
