@@ -1,4 +1,4 @@
-"""A figure: a chart, and the table of numbers that stands beside it.
+"""A figure: a chart in two widths, what it finds, and the table of numbers that stands beside it.
 
 Belongs here: what pages and the UI may ask of a figure. Which figures there are stands in the modules beside this one:
 each public function there returns one.
@@ -12,6 +12,8 @@ from pipeline.report.previews import shown_as_text
 
 # One mark of a chart, by field; one row of the table beside it, as it is read.
 Rows = list[tuple[str, ...]]
+# Of which width a drawing is in the names of drawings: the wide one has the name of the figure alone.
+NARROW = "-narrow"
 
 
 @dataclass(frozen=True)
@@ -25,28 +27,28 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart, not yet drawn, and the numbers behind it."""
+    """A chart, not yet drawn, and the numbers behind it.
+
+    ``title``: what it finds; ``subtitle``: what is shown, in which unit; ``alt``: what somebody who does not see it is
+    told beyond both; ``wide`` and ``narrow``: the chart without its title, for a column of a page and for a phone;
+    ``price_year``: of its pounds, put in by the page, nothing where they are in cash or there are none.
+    """
 
     id: str
-    spec: Spec
+    title: str
+    subtitle: str
+    alt: str
+    wide: Spec
+    narrow: Spec
+    titled: Spec
     columns: Sequence[str]
     rows: Rows
 
     @property
-    def title(self) -> str:
-        """What it shows."""
-        return str(self.spec["title"]["text"])
-
-    @property
-    def subtitle(self) -> str:
-        """How to read it."""
-        return " ".join(self.spec["title"]["subtitle"])
-
-    @property
-    def untitled(self) -> Spec:
-        """The chart without its title, which the page says itself."""
-        return {name: part for name, part in self.spec.items() if name != "title"}
+    def drawn(self) -> dict[str, Spec]:
+        """The drawings that a page needs, by their names."""
+        return {self.id: self.wide, f"{self.id}{NARROW}": self.narrow}
 
     def as_image(self, address: str) -> str:
-        """Return the chart, drawn at ``address``, as an image in Markdown, with its description in words."""
-        return f"![{shown_as_text(self.spec['description'])}]({address})"
+        """Return the chart, drawn at ``address``, as an image in Markdown, with what it says in words."""
+        return f"![{shown_as_text(f'{self.title}. {self.alt}')}]({address})"
