@@ -47,7 +47,8 @@ def site(made_from: Site, draw: Draw = rendered) -> Files:
 def sites(made_from: Sequence[Site], draw: Draw = rendered) -> list[Files]:
     """Return all files of the report of each edition; two processes share the work, page by page."""
     whole = [with_charts(each, PAGES, draw) for each in made_from]
-    of_all = {"style.css": template("pages/style.css.j2").render(), "table.js": template("pages/table.js").render()}
+    of_all = {"style.css": template("pages/style.css.j2").render()}
+    of_all |= {name: template(f"pages/{name}").render() for name in ("table.js", "charts.js")}
     files = [dict(of_all) for _ in whole]
     # Those that show no chart come first: they are made while the charts are drawn.
     for shows_figures in (False, True):
@@ -70,7 +71,9 @@ def _rendered(made_from: Sequence[Site], number: int, page: Page) -> Files:
 
 def with_charts(made_from: Site, pages: Iterable[Page], draw: Draw = rendered) -> Site:
     """Return what pages are made from, with the charts of these, which begin to be drawn, and the list of all pages."""
-    figures = {figure.id: figure for page in pages for figure in page.figures(made_from)}
+    edition = made_from.edition
+    found = (figure for page in pages for figure in page.figures(made_from))
+    figures = {figure.id: figure.published_in(edition.edition, edition.price_year) for figure in found}
     specs = {name: spec for figure in figures.values() for name, spec in figure.drawn.items()}
     drawings = Drawings(list(specs), draw(list(specs.values())))
     return replace(

@@ -67,7 +67,7 @@ def spread_of_choices(scenarios: pd.DataFrame) -> Figure:
         "choices. We do not treat any combination as likelier than another."
     )
     alt = f"A line for each of {counted(len(rows), 'option')}, from its lowest to its highest result."
-    return chart(numbers, title, subtitle, alt, shapes)
+    return chart(numbers, title, subtitle, alt, shapes, is_real=True)
 
 
 def _options(scenarios: pd.DataFrame) -> list[Row]:

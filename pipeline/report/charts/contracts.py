@@ -39,7 +39,7 @@ def value_and_payments_by_contract(contract_value: pd.DataFrame, names: Mapping[
         paid, few = million(left_out["outcome_payments_real_gbp"].sum()), counted(len(left_out), "contract")
         subtitle += f" Not shown: {few} worth or paid less than {pounds(SMALLEST_GBP)}; paid {paid} in all."
     alt = f"A point for each of {counted(len(shown), 'contract')}, by what was paid and what it was worth."
-    return chart(numbers, title, subtitle, alt, beside_parity(shown, names))
+    return chart(numbers, title, subtitle, alt, beside_parity(shown, names), is_real=True)
 
 
 def ratios_of_contracts(contract_value: pd.DataFrame, uncertainty: pd.DataFrame) -> Figure:
@@ -92,7 +92,7 @@ def ratios_of_contracts(contract_value: pd.DataFrame, uncertainty: pd.DataFrame)
         if len(rows) > 1
         else f"One point, at £{ratio_text(high['ratio'])} ({high['contract']})."
     )
-    return chart(numbers, title, subtitle, alt, shapes)
+    return chart(numbers, title, subtitle, alt, shapes, is_real=True)
 
 
 def _above_one(in_ratio: pd.DataFrame) -> str:

@@ -5,7 +5,7 @@ each public function there returns one.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.report.drawing import Spec
 from pipeline.report.previews import shown_as_text
@@ -31,7 +31,8 @@ class Figure:
 
     ``title``: what it finds; ``subtitle``: what is shown, in which unit; ``alt``: what somebody who does not see it is
     told beyond both; ``wide`` and ``narrow``: the chart without its title, for a column of a page and for a phone;
-    ``price_year``: of its pounds, put in by the page, nothing where they are in cash or there are none.
+    ``titled``: with it, for where nothing else says it; ``is_real``: in prices of the edition; ``source``: who says it
+    in which edition, known once it is published.
     """
 
     id: str
@@ -43,6 +44,19 @@ class Figure:
     titled: Spec
     columns: Sequence[str]
     rows: Rows
+    is_real: bool = False
+    source: str = ""
+
+    def published_in(self, edition: str, price_year: str) -> "Figure":
+        """Return the figure as it is on a page of an edition: with its prices and its source."""
+        prices = f" Prices of {price_year}." if self.is_real and self.subtitle else ""
+        return replace(self, subtitle=self.subtitle + prices, source=f"publicvalue, edition {edition}")
+
+    @property
+    def file(self) -> str:
+        """What it is called when somebody keeps it."""
+        edition = self.source.rpartition(" ")[2]
+        return f"{edition}-{self.id}".replace("_", "-")
 
     @property
     def drawn(self) -> dict[str, Spec]:

@@ -17,6 +17,8 @@ from pipeline.report.drawing import Spec
 LINE = 16  # pixels of a line of text
 GAP = 10  # between a row and the next, and between texts and marks
 WIDEST_NAMES = 240
+# At the right of marks, where nothing is written: without and with the last label of an axis.
+SPARE, AXIS_SPARE = 8, 20
 LONGEST_NAME = 160
 # Pixels that the label of an axis needs, and the shape of a dashed line and of a tick where it is explained.
 AXIS_LABEL = 52
@@ -91,19 +93,20 @@ def listed(
     ``ends`` of the scale; ``band``: pixels that the marks of a row need; ``axis``: of the scale, which is not shown
     where every mark says its number; ``lines``: where dashed lines are drawn across all rows.
     """
-    wide, narrow = (_Layout(names, keys, band, width).spec(marks, ends, axis, lines) for width in (WIDE, NARROW))
+    layouts = (_Layout(names, keys, band, width, SPARE if axis is None else AXIS_SPARE) for width in (WIDE, NARROW))
+    wide, narrow = (layout.spec(marks, ends, axis, lines) for layout in layouts)
     return wide, narrow
 
 
 class _Layout:
     """Where everything of such a chart is at a width."""
 
-    def __init__(self, names: Sequence[Name], keys: Sequence[Key], band: int, width: int) -> None:
+    def __init__(self, names: Sequence[Name], keys: Sequence[Key], band: int, width: int, spare: int) -> None:
         self.names, self.band, self.width, self.is_narrow = names, band, width, width == NARROW
         said = max((pixels_of(name.said) for name in names), default=0)
         words = max((pixels_of(name.name) for name in names if not name.is_head), default=0)
         self.left = 0 if self.is_narrow else round(min(words, WIDEST_NAMES) + GAP)
-        self.right = 8 if self.is_narrow or not said else round(said + GAP)
+        self.right = spare if self.is_narrow or not said else round(said + GAP)
         self.plot = width - self.left - self.right
         self.texts: list[dict[str, Any]] = []
         self.numbers: list[dict[str, Any]] = []

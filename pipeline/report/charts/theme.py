@@ -82,6 +82,7 @@ THEME: Spec = {
         "labelLimit": 0,
         "titleFontSize": FONT_SIZE,
         "titleColor": INK,
+        "gradientStrokeColor": COLOURS["neutral"],
     },
     "view": {"stroke": None},
     "text": {"fontSize": FONT_SIZE, "color": INK, "limit": 0},
@@ -95,13 +96,18 @@ POUNDS_IN_MILLIONS = (
 POUNDS = "(datum.value < 0 ? '−' : '') + '£' + format(abs(datum.value), datum.value % 1 ? '.2f' : ',')"
 
 
-def chart(numbers: Numbers, title: str, subtitle: str, alt: str, shapes: tuple[Spec, Spec]) -> Figure:
-    """Return a figure in the one theme: what it finds, what is shown, and its drawings, the wide one first."""
+def chart(
+    numbers: Numbers, title: str, subtitle: str, alt: str, shapes: tuple[Spec, Spec], *, is_real: bool = False
+) -> Figure:
+    """Return a figure in the one theme: what it finds, what is shown, and its drawings, the wide one first.
+
+    ``is_real``: its pounds are in the prices of the edition.
+    """
     wide, narrow = ({**body, **_frame()} for body in shapes)
     lines = {"text": wrap(title, 62), "subtitle": wrap(subtitle, 84)}
     # The title needs its room: here the renderer finds the size.
     titled = {**wide, "title": lines, "autosize": "pad", "padding": 6}
-    return Figure(numbers.id, title, subtitle, alt, wide, narrow, titled, numbers.columns, numbers.rows)
+    return Figure(numbers.id, title, subtitle, alt, wide, narrow, titled, numbers.columns, numbers.rows, is_real)
 
 
 def sentence(numbers: Numbers, title: str, text: str) -> Figure:

@@ -94,7 +94,7 @@ def ranges(uncertainty: pd.DataFrame) -> Figure:
     alt = (
         f"A point with its range for each of {counted(len(rows), 'ratio')}; {above} with the whole 80% range above £1."
     )
-    return chart(numbers, title, subtitle, alt, shapes)
+    return chart(numbers, title, subtitle, alt, shapes, is_real=True)
 
 
 def acceptability_curve(acceptability: pd.DataFrame, uncertainty: pd.DataFrame) -> Figure:
@@ -128,7 +128,7 @@ def acceptability_curve(acceptability: pd.DataFrame, uncertainty: pd.DataFrame) 
     subtitle = "Share of simulations in which value for each £1 paid is above each amount. Point: the estimate itself."
     alt = f"One falling line for each ratio. Chance of more than £1: {', '.join(said)}."
     shapes = (_curves(curves, own, WIDE), _curves(curves, own, NARROW))
-    return chart(numbers, title, subtitle, alt, shapes)
+    return chart(numbers, title, subtitle, alt, shapes, is_real=True)
 
 
 def _curves(curves: list[Row], own: list[Row], width: int) -> Spec:
@@ -234,7 +234,7 @@ def tornado(sensitivity: pd.DataFrame, names: Mapping[str, str] = MappingProxyTy
     if left:
         subtitle += f" {counted(left, 'assumption')} that matter less are not shown."
     alt = f"A bar for each of {counted(len(rows), 'assumption')}, the longest first."
-    return chart(numbers, title, subtitle, alt, shapes)
+    return chart(numbers, title, subtitle, alt, shapes, is_real=True)
 
 
 def _parameter(parameter_id: str, names: Mapping[str, str]) -> str:

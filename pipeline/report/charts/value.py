@@ -76,7 +76,7 @@ def value_by_policy_area(policy_area_value: Mapping[str, pd.DataFrame]) -> Figur
         "ratio. Fiscal value is without transfers."
     )
     alt = "Two bars for each policy area, one of public value by kind and one of outcome payments."
-    return chart(numbers, title, subtitle, alt, shapes)
+    return chart(numbers, title, subtitle, alt, shapes, is_real=True)
 
 
 def payers_and_beneficiaries(payer_beneficiary: pd.DataFrame) -> Figure:
@@ -105,7 +105,7 @@ def payers_and_beneficiaries(payer_beneficiary: pd.DataFrame) -> Figure:
         "each contract among its payers in proportion to what they paid."
     )
     alt = f"A bar for each of {counted(len(names), 'group')} that gain, split by who paid for the contracts."
-    return chart(numbers, _who_gains_most(totals), subtitle, alt, shapes)
+    return chart(numbers, _who_gains_most(totals), subtitle, alt, shapes, is_real=True)
 
 
 def _where_value_arises(tables: Mapping[str, pd.DataFrame]) -> str:
