@@ -237,4 +237,4 @@ def _figure(number: float | None) -> str:
 
 def image(figure: Figure, settings: Settings) -> dg.MarkdownMetadataValue:
     """Return a figure as the UI shows it."""
-    return dg.MetadataValue.md(figure.as_image(pictures.kept(figure.spec, settings)))
+    return dg.MetadataValue.md(figure.as_image(pictures.kept(figure.titled, settings)))
