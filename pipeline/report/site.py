@@ -47,7 +47,8 @@ def site(made_from: Site, draw: Draw = rendered) -> Files:
 def sites(made_from: Sequence[Site], draw: Draw = rendered) -> list[Files]:
     """Return all files of the report of each edition; two processes share the work, page by page."""
     whole = [with_charts(each, PAGES, draw) for each in made_from]
-    of_all = {"style.css": template("pages/style.css.j2").render(), "table.js": template("pages/table.js").render()}
+    scripts = {name: template(f"pages/{name}").render() for name in ("table.js", "find.js")}
+    of_all = {"style.css": template("pages/style.css.j2").render(), **scripts}
     files = [dict(of_all) for _ in whole]
     # Those that show no chart come first: they are made while the charts are drawn.
     for shows_figures in (False, True):
