@@ -15,7 +15,7 @@ from pipeline.report.pages.frame import Files, Page, Site
 from pipeline.report.wording import template
 
 # The scripts of pages; without them everything is there too.
-SCRIPTS = ("table.js", "frame.js", "charts.js")
+SCRIPTS = ("table.js", "frame.js", "charts.js", "find.js")
 
 
 class Drawings(Mapping[str, str]):

@@ -62,7 +62,12 @@ def _faults_of(line: str) -> list[str]:
     ]
     sentences = re.split(r"(?<=[.!?:;]) +", line)
     return found + [
-        f"{sentence[:80]}…: {len(sentence.split())} words; make it two sentences"
+        f"{sentence[:80]}…: {number} words; make it two sentences"
         for sentence in sentences
-        if len(sentence.split()) > MOST_WORDS_OF_A_SENTENCE
+        if (number := _words_in(sentence)) > MOST_WORDS_OF_A_SENTENCE
     ]
+
+
+def _words_in(sentence: str) -> int:
+    """How many words a sentence has; what is left out is none."""
+    return sum(any(mark.isalnum() for mark in word) for word in sentence.split())

@@ -11,6 +11,7 @@ import pandas as pd
 
 from pipeline.method.steps.scope import counted_bases
 from pipeline.report.pages.areas import area_figures, area_pages
+from pipeline.report.pages.finding import list_page
 from pipeline.report.pages.frame import Files, Page, Site
 from pipeline.report.pages.gathered import MEANINGS, Gathered, gather
 from pipeline.report.rows import Row, grouped
@@ -28,22 +29,11 @@ def render(made_from: Site) -> Files:
     """
     gathered = gather(made_from)
     return {
-        "contracts.html": _list_page(made_from, gathered),
+        "contracts.html": list_page(made_from, gathered),
         **{contract["path"]: _contract_page(made_from, gathered, contract) for contract in gathered.contracts},
         # Last, since they show charts, which are being drawn.
         **area_pages(made_from, gathered),
     }
-
-
-def _list_page(made_from: Site, gathered: Gathered) -> str:
-    return made_from.page(
-        "contracts.html",
-        "contracts",
-        contracts=gathered.contracts,
-        areas=gathered.areas,
-        ratios=gathered.ratios,
-        meanings=MEANINGS,
-    )
 
 
 def _contract_page(made_from: Site, gathered: Gathered, contract: Row) -> str:
