@@ -155,7 +155,7 @@ def publication_asset() -> dg.AssetsDefinition:
         headlines, texts = _as_it_stands(settings.out_dir, moved)
         yield dg.MaterializeResult(
             asset_key=HEADLINE,
-            metadata=headline_metadata(context, headlines, texts, moved, settings),
+            metadata=headline_metadata(context, headlines, texts, moved, inputs),
             data_version=content_of_headlines(settings.out_dir, current(inputs.editions)),
         )
         yield up_to_date(settings)
