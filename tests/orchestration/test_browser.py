@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.facts.raw import RawFacts
+from pipeline.orchestration.assets.specs import GROUPS
 from pipeline.orchestration.server.instance import POSTGRES_URL
-from pipeline.orchestration.server.ui import CODE_LOCATION
+from pipeline.orchestration.server.ui import CODE_LOCATION, LOCATION_NAME
 from pipeline.tables.catalogue import ENTRIES
 from tests.orchestration.browser import SCREENSHOTS, Visitor, installed_browser
 from tests.orchestration.made_up_contracts import change
@@ -98,10 +99,15 @@ def nothing_amiss(analyst: Visitor) -> Iterator[None]:
     assert (analyst.elsewhere, analyst.errors) == ([], [])
 
 
-def test_the_lineage_shows_how_facts_become_results(analyst: Visitor) -> None:
-    analyst.open("/asset-groups?expanded=global%40global%3Avaluation", "gross_value")
-    analyst.sees("facts", "reference", "valuation", "results", "what_if", "outcome_units", "valued_outcomes")
+def test_the_lineage_is_in_groups_of_which_each_can_be_read(analyst: Visitor) -> None:
+    analyst.open("/asset-groups", "06_valuation")
+    analyst.sees(*GROUPS)
+    analyst.open("/assets/headline?view=lineage", "market_value")
+    analyst.sees("contract_value", "uncertainty", "checks")
     analyst.picture("lineage")
+    analyst.open(f"/locations/{LOCATION_NAME}/asset-groups/07_value/list", "contract_value")
+    analyst.sees(*GROUPS["07_value"])
+    analyst.picture("group")
 
 
 def test_the_headline_gives_the_ratios_and_says_where_to_read_on(analyst: Visitor) -> None:
@@ -219,7 +225,7 @@ def test_reviewers_see_everything_and_can_start_nothing(
 ) -> None:
     reading = open_ui(project, root=project, location=CODE_LOCATION, read_only=True).ready()
     reviewer = Visitor(browser, reading)
-    reviewer.open("/asset-groups?expanded=global%40global%3Avaluation", "gross_value")
+    reviewer.open("/assets/headline?view=lineage", "market_value")
     starts_nothing(reviewer)
     reviewer.picture("read-only")
     reviewer.open_job("refresh_everything")

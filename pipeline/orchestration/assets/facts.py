@@ -32,7 +32,7 @@ from pipeline.orchestration.assets.partitions import (
     tell_of_reading,
     untold,
 )
-from pipeline.orchestration.assets.specs import CheckedAndMaterialized, asset_spec, table_spec
+from pipeline.orchestration.assets.specs import GROUP_OF, CheckedAndMaterialized, asset_spec, table_spec
 from pipeline.orchestration.assets.store import TableStore
 from pipeline.orchestration.run_config import Reading
 from pipeline.orchestration.server.instance import POOL
@@ -65,7 +65,7 @@ def raw_folder() -> dg.AssetSpec:
         RAW_FOLDER,
         partitions_def=CONTRACTS,
         description="The folder of a contract under raw/: what was reported, nothing else. Its version is its content.",
-        group_name="facts",
+        group_name=GROUP_OF[RAW_FOLDER],
         owners=["team:publicvalue"],
         kinds={"csv", "toml"},
     )
@@ -79,7 +79,6 @@ def contract_facts() -> dg.AssetsDefinition:
         specs=[
             asset_spec(
                 CONTRACT_FACTS,
-                "facts",
                 "What the folder of a contract says, read and checked. A new or changed one is read by every job.",
                 [dg.AssetDep(RAW_FOLDER), dg.AssetDep(CORRECTIONS)],
                 code=(read_facts,),

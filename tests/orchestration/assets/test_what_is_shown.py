@@ -77,7 +77,7 @@ def test_a_hostile_name_is_text(facts: RawFacts, settings: Settings) -> None:
         "outcomes": tables["outcomes"].assign(label=HOSTILE, locator=HOSTILE),
         "organisations": tables["organisations"].assign(name=HOSTILE, role="provider"),
     }
-    by_name = contracts_by_name(hostile["contracts"], hostile["organisations"]).md_str
+    by_name = str(contracts_by_name(hostile["contracts"], hostile["organisations"]).md_str)
     shown = contract_metadata({**tables, **hostile}, [f"raw/{HOSTILE}"], settings)
     rows = [str(shown[name].value) for name in ("results", "last checks")]
     for text in (by_name, *rows):
@@ -89,7 +89,7 @@ def test_a_hostile_name_is_text(facts: RawFacts, settings: Settings) -> None:
 
 
 def test_contracts_are_listed_by_name_with_who_delivers_them(facts: RawFacts) -> None:
-    text = contracts_by_name(facts.contracts, facts.organisations).md_str
+    text = str(contracts_by_name(facts.contracts, facts.organisations).md_str)
     _, _, *lines = text.splitlines()
     assert len(lines) == len(facts.contracts)
     names = [line.split("](")[0].casefold() for line in lines]
