@@ -13,7 +13,7 @@ each rounded to the penny, as the method does, so that the sums are the same to 
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -42,19 +42,19 @@ from pipeline.tables.vocabulary import (
 Tables = Mapping[str, pd.DataFrame]
 Model = dict[str, Any]
 LAYERS = tuple(layer for layer in DEADWEIGHT_LAYERS if layer != "none")
-# The choices that a reader may switch, in this order, each with the question that it answers. Which options of them an
-# edition allows is worked out below; what is no switch is a fact or a term of the simulation.
+# The choices that a reader may switch, in this order, each with what it decides. Which options of them an edition
+# allows is worked out below; what is no switch is a fact or a term of the simulation.
 SWITCHES: Final = {
-    "time": "How long does an outcome count?",
-    "deadweight_layer": "What would have happened anyway?",
-    "unit_value_level": "Which value of each unit cost?",
-    "value_set": "Which price list?",
-    "transfers": "Where do benefits count that somebody else loses?",
-    "set_asides": "Two outcomes that bring the same benefit?",
-    "optimism_bias": "Less value for weak evidence?",
-    "payment_bases": "Which payments count?",
-    "price_base": "Payments in which prices?",
-    "straddling": "Periods that go beyond the cut-off?",
+    "time": "How long an outcome counts",
+    "deadweight_layer": "What would have happened anyway",
+    "unit_value_level": "Value of each unit cost",
+    "value_set": "Price list",
+    "transfers": "Benefits that somebody else loses",
+    "set_asides": "Two outcomes with the same benefit",
+    "optimism_bias": "Taken off for weak evidence",
+    "payment_bases": "Payments that count",
+    "price_base": "Prices of the payments",
+    "straddling": "Periods that go beyond the cut-off",
 }
 ROW = ["contract_id", "outcome_id", "is_counted", "is_net_of_deadweight", "ladder", "mapping_grade", "people"]
 
@@ -82,7 +82,7 @@ def model_of(edition: Edition, tables: Tables) -> Model | None:
     values = _values(edition, tables, lists)
     parameters = _parameters(edition, tables, values, units)
     number = {parameter["id"]: place for place, parameter in enumerate(parameters)}
-    contracts, areas = _contracts(tables, units)
+    contracts, areas = _contracts(tables, units, bases.values())
     horizons = sorted(set(values["horizon_years"].dropna()))
     bias = dict(zip(tables["optimism_bias"]["grade"], tables["optimism_bias"]["optimism_bias"], strict=True))
     published = {
@@ -175,10 +175,11 @@ def _parameters(edition: Edition, tables: Tables, values: pd.DataFrame, units: p
     return [{key: value for key, value in row.items() if value == value} for row in known.to_dict("records")]
 
 
-def _contracts(tables: Tables, units: pd.DataFrame) -> tuple[list[str], list[str]]:
-    """The contracts of which something counts, and the policy area of each."""
+def _contracts(tables: Tables, units: pd.DataFrame, every: Iterable[Sequence[str]]) -> tuple[list[str], list[str]]:
+    """The contracts of which something counts, and the policy area of each; ``every``: payment bases that are tried."""
     contracts, payments = tables["contracts"], tables["payments"]
-    is_known = contracts["contract_id"].isin({*units["contract_id"], *payments["contract_id"]})
+    paid = payments[payments["basis"].isin(counted_bases([basis for bases in every for basis in bases]))]
+    is_known = contracts["contract_id"].isin({*units["contract_id"], *paid["contract_id"]})
     known = contracts[is_known].sort_values("contract_id")
     return list(known["contract_id"]), list(known["policy_area"])
 
@@ -191,7 +192,7 @@ def _paid(
     bases: Mapping[str, tuple[str, ...]],
 ) -> dict[str, dict[str, dict[str, list[float]]]]:
     payments = tables["payments"]
-    payments = payments[payments["share_counted"] > 0]
+    payments = payments[(payments["share_counted"] > 0) & payments["contract_id"].isin(contracts)]
     filled = real_amounts(payments, tables["contracts"], tables["gdp_deflators"], edition.price_year)
     own = payments["amount_real_gbp"].fillna(0.0).to_numpy()
     cash = payments["amount_counted_gbp"].to_numpy()

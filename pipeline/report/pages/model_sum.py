@@ -73,37 +73,38 @@ def evaluated(
 def sliders_of(model: Model) -> list[str]:
     """Return the ids of the parameters that move the ratio by ``LEAST_SWING`` or more, from low to high end.
 
-    In the published state or with one switch turned; the lines that count stay the same meanwhile.
+    In the published state or with one switch turned; the lines that count stay the same meanwhile. First those that
+    move the published ratio furthest, then those that move another one.
     """
-    found = set()
+    published = _swings(model, model["published"])
+    most: dict[str, float] = {}
     for choices in _near(model):
-        sums, lines = _sums(model, choices, {})
-        market = sums[MARKET]
-        if not market.payments_gbp:
-            continue
-        slopes: dict[int, float] = defaultdict(float)
-        for line in lines:
-            if not line.is_public:
-                continue
-            for place, value in ((line.cost, None), (line.hours, None), (line.rate, line.rate_value)):
-                if place >= 0:
-                    slopes[place] += _slope(model, place, line, value, choices)
-        for place, slope in slopes.items():
-            parameter = model["parameters"][place]
-            if abs(slope) * (parameter["high"] - parameter["low"]) / market.payments_gbp >= LEAST_SWING:
-                found.add(parameter["id"])
-    return sorted(found)
+        for name, swing in _swings(model, choices).items():
+            most[name] = max(swing, most.get(name, 0.0))
+    moving = [name for name, swing in most.items() if swing >= LEAST_SWING]
+    return sorted(moving, key=lambda name: (-published.get(name, 0.0), -most[name], name))
 
 
-def _slope(model: Model, place: int, line: Line, rate: float | None, choices: Mapping[str, str]) -> float:
-    """By how many pounds a line moves for each unit of a parameter."""
+def _swings(model: Model, choices: Mapping[str, str]) -> dict[str, float]:
+    """By how much each parameter moves the ratio of the market, its lines as they are; by id."""
+    sums, lines = _sums(model, choices, {})
+    slopes: dict[int, float] = defaultdict(float)
+    for line in lines if sums[MARKET].payments_gbp else ():
+        if line.is_public:
+            slopes[line.cost] += _slope(model, line.cost, line, choices)
+            slopes[line.hours] += _slope(model, line.hours, line, choices)
+            slopes[line.rate] -= line.net_gbp / (1 - line.rate_value) if line.rate_value != 1 else 0.0
+    paid, parameters = sums[MARKET].payments_gbp or 1.0, model["parameters"]
+    moved = ((parameters[place], abs(slope) / paid) for place, slope in slopes.items() if place >= 0)
+    return {each["id"]: slope * (each["high"] - each["low"]) for each, slope in moved}
+
+
+def _slope(model: Model, place: int, line: Line, choices: Mapping[str, str]) -> float:
+    """By how many pounds a line moves for each unit of its cost or of its weight of hours."""
     parameter = model["parameters"][place]
-    if parameter["kind"] == "unit_cost" and choices["unit_value_level"] != "central":
+    if place < 0 or (parameter["kind"] == "unit_cost" and choices["unit_value_level"] != "central"):
         return 0.0
-    central = parameter["central"]
-    if rate is None:
-        return line.net_gbp / central if central else 0.0
-    return -line.net_gbp / (1 - rate) if rate != 1 else 0.0
+    return line.net_gbp / parameter["central"] if parameter["central"] else 0.0
 
 
 def _near(model: Model) -> Iterator[dict[str, str]]:
