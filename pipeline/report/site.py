@@ -14,6 +14,9 @@ from pipeline.report.pages import PAGES
 from pipeline.report.pages.frame import Files, Page, Site
 from pipeline.report.wording import template
 
+# The scripts of pages; without them everything is there too.
+SCRIPTS = ("table.js", "frame.js")
+
 
 class Drawings(Mapping[str, str]):
     """Charts as SVG by the ids of their figures; who asks for one waits until they are drawn."""
@@ -47,7 +50,8 @@ def site(made_from: Site, draw: Draw = rendered) -> Files:
 def sites(made_from: Sequence[Site], draw: Draw = rendered) -> list[Files]:
     """Return all files of the report of each edition; two processes share the work, page by page."""
     whole = [with_charts(each, PAGES, draw) for each in made_from]
-    of_all = {"style.css": template("pages/style.css.j2").render(), "table.js": template("pages/table.js").render()}
+    of_all = {"style.css": template("pages/style.css.j2").render()}
+    of_all |= {name: template(f"pages/{name}").render() for name in SCRIPTS}
     files = [dict(of_all) for _ in whole]
     # Those that show no chart come first: they are made while the charts are drawn.
     for shows_figures in (False, True):

@@ -13,27 +13,34 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 
+from pipeline.report.glossary import TERMS
+
 # An ampersand that Markdown would take as the beginning of a character reference; any other stays as it is.
 REFERENCE = re.compile(r"&(?=#?\w+;)", re.ASCII)
 
 # As days are written in English, whatever the machine speaks.
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+MONTH_NAMES = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
 # What the ratios of public and of fiscal value are called.
 RATIO_WORDS = {"bcr": "public value", "fiscal_bcr": "fiscal value"}
 # In which order other choices are shown, and in which words.
 CHOICE_WORDS = {
-    "time_convention": "time convention",
-    "annual_rung": "rung of a ladder that counts for a year",
+    "time_convention": "how long a result counts",
+    "annual_rung": "which milestone counts for a year",
     "discounting": "discounting of later years",
-    "unit_value_level": "level of unit values",
-    "value_set": "price list of the unit costs",
-    "deadweight_layer": "deadweight layer",
-    "optimism_bias": "optimism bias",
-    "transfers": "benefits that somebody else loses count as",
-    "payment_bases": "payments that count",
-    "price_base": "price base of payments",
-    "straddling": "periods that straddle the cut-off",
+    "unit_value_level": "level of unit costs",
+    "value_set": "price list",
+    "deadweight_layer": "rates of deadweight",
+    "optimism_bias": "correction for optimism bias",
+    "transfers": "money that only changes hands counts in",
+    "payment_bases": "which payments count",
+    "price_base": "prices of payments",
+    "straddling": "periods that cross the cut-off date",
 }
 
 
@@ -67,6 +74,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
     )
+    environment.globals["TERMS"] = TERMS
     environment.filters.update(
         million=million,
         pounds=pounds,
@@ -89,6 +97,7 @@ def _environment() -> Environment:
         share=share,
         web=web_address,
         day=day,
+        month=month,
         period=period,
         thousand=thousand,
         whole=whole_pounds,
@@ -218,6 +227,13 @@ def sortable(value: float | None) -> str:
 def day(value: date | None) -> str:
     """Return a day as it is read, such as 1 Jan 2015."""
     return "–" if value is None else f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def month(published: str) -> str:
+    """Return the month of a day, month or year such as ``2026-11-05``, as it is read: November 2026."""
+    year, _, rest = published.partition("-")
+    number = rest.partition("-")[0]
+    return f"{MONTH_NAMES[int(number) - 1]} {year}" if number else year
 
 
 def period(start: date | None, end: date | None) -> str:

@@ -20,6 +20,7 @@ from pipeline.importers.merge import ImportPlan, add_source
 from pipeline.report.history import keep_standing
 from pipeline.report.keeping import keep
 from pipeline.report.output_folder import edition_folders, working_alone
+from pipeline.report.text.editions import write_front
 from pipeline.report.text.history import write_page
 from pipeline.withdrawal.decisions import (
     GONE_FILE,
@@ -113,6 +114,7 @@ def carry_out(
             lines += [f"+ {reference_dir}/earlier/{id_}" for id_ in keep(out_dir, reference_dir, day, NOTE, once=True)]
             lines += [line for contract in gone.withdrawn for line in purge(contract, *places)]
             write_page(out_dir)
+            write_front(out_dir)
     if not is_dry and (gone.is_changed or gone.withdrawn):
         add_source(plan.source, reference_dir)
         write_all({reference_dir / GONE_FILE: gone_text(gone.rows)}, reference_dir)

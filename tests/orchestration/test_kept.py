@@ -28,6 +28,7 @@ from pipeline.orchestration.last_run import NOTE, LastRun
 from pipeline.orchestration.run import is_settled, run_editions
 from pipeline.orchestration.settings import Settings
 from pipeline.report import drawing, history
+from pipeline.report.text.editions import FRONT
 from pipeline.report.text.news import path_of
 from tests.conftest import Run
 from tests.shared import Shared
@@ -65,10 +66,11 @@ class Project:
 
 
 def tree(folder: Path) -> Tree:
-    """All files below a folder but its lock, and what was published before, which tells of more than the last run."""
+    """All files below a folder but its lock, what was published before and the front page, which tell of more runs."""
     left_out = {".lock", history.FOLDER}
     files = (path for path in folder.rglob("*") if path.is_file() and left_out.isdisjoint(path.parts))
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+    found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+    return {name: content for name, content in found.items() if name not in FRONT}
 
 
 # --- What may be done between two runs ---------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from pipeline.orchestration.settings import Settings
 from pipeline.report import history
 from pipeline.report.output_folder import working_alone
 from pipeline.report.publish import publish_edition
+from pipeline.report.text.editions import FRONT
 from tests.small_market import lay_out
 
 # One with a ladder, one whose result is changed.
@@ -166,7 +167,7 @@ def of_edition(files: Tree, edition: str) -> Tree:
 
 def leftovers(settings: Settings) -> list[str]:
     """What lies in the folders and is neither an edition nor a table; the file of the lock stays."""
-    in_out = {path.name for path in settings.out_dir.iterdir()} - {*EDITIONS, ".lock", history.FOLDER}
+    in_out = {path.name for path in settings.out_dir.iterdir()} - {*EDITIONS, ".lock", history.FOLDER, *FRONT}
     half_kept = {path.name for path in (settings.out_dir / history.FOLDER).rglob(".*")}
     return sorted(in_out | half_kept | {path.name for path in settings.data_dir.rglob(".*")})
 

@@ -29,6 +29,7 @@ from pipeline.orchestration.server.instance import dagster_home, run_records
 from pipeline.orchestration.settings import Settings
 from pipeline.report import history
 from pipeline.report.publish import arrow_table
+from pipeline.report.text.editions import FRONT
 from pipeline.report.text.headline import as_json, headline
 from pipeline.tables.catalogue import FACT_TABLES, PUBLISHED_TABLES
 from tests.small_market import keep_rows, lay_out
@@ -94,8 +95,8 @@ def published(settings: Settings) -> Bytes:
 
 
 def editions_in(out_dir: Path) -> Iterator[Path]:
-    """Every file but those of the history, which tells of all publications and of what was held."""
-    for path in out_dir.rglob("*"):
+    """Every file of an edition: not of the history, and not of the front page, which tell of all publications."""
+    for path in out_dir.glob("*/**/*"):
         if path.is_file() and history.FOLDER not in path.parts:
             yield path
 
@@ -114,7 +115,7 @@ def spoil(path: Path, old: str, new: str) -> None:
 
 def test_all_tables_of_the_editions_asked_for_are_published(first: Ran) -> None:
     stand = {path.name for path in first.settings.out_dir.iterdir()}
-    assert stand == {".lock", *EDITIONS, history.FOLDER}
+    assert stand == {".lock", *EDITIONS, history.FOLDER, *FRONT}
     for edition in EDITIONS:
         folder = first.settings.out_dir / edition
         assert {path.stem for path in (folder / "tables").iterdir()} == set(PUBLISHED_TABLES)

@@ -50,14 +50,17 @@ MOST_WORDS_OF_A_SENTENCE = 34
 
 
 def faults_of(text: str) -> list[str]:
-    """Return what is wrong with a text, each with its place in it and with the better word."""
-    line = " ".join(text.split())
+    """Return what is wrong with a text, each with its place and the better word; each line of it is read by itself."""
+    return [fault for line in text.splitlines() for fault in _faults_of(" ".join(line.split()))]
+
+
+def _faults_of(line: str) -> list[str]:
     found = [
         f"…{line[max(0, at.start() - 40) : at.end() + 40]}…: {better}"
         for pattern, better in AVOIDED.items()
         for at in re.finditer(pattern, line, re.IGNORECASE)
     ]
-    sentences = re.split(r"(?<=[.!?:;]) +(?=[A-Z£])", line)
+    sentences = re.split(r"(?<=[.!?:;]) +", line)
     return found + [
         f"{sentence[:80]}…: {len(sentence.split())} words; make it two sentences"
         for sentence in sentences

@@ -16,6 +16,7 @@ from pipeline.report.pages import PAGES
 from pipeline.report.pages.checks import checks_page
 from pipeline.report.pages.frame import Site
 from pipeline.report.site import site
+from pipeline.report.text.editions import write_front
 from pipeline.report.text.headline import headline
 from tests.orchestration.browser import installed_browser, picture
 from tests.report.conftest import CONTRACT_WITH_CLAIMS, EDITION_WITH_CLAIMS
@@ -45,7 +46,7 @@ LOOKS: tuple[tuple[Scheme, str], ...] = (("light", "phone"), ("dark", "laptop"))
 def folder(tables_of: TablesOf, reference: Reference, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of an edition, as a run writes it, with checks of every outcome."""
     edition, tables = reference.editions[EDITION], tables_of(EDITION)
-    folder = tmp_path_factory.mktemp("report")
+    folder = tmp_path_factory.mktemp("report") / EDITION
     pages = site(Site(edition, tables, headline(tables, edition), of_edition(reference, edition), VERSIONS))
     pages["checks.html"] = checks_page(edition, made_up(*EVERY_OUTCOME), GATES, VERSIONS)
     write(pages, folder)
@@ -56,7 +57,7 @@ def folder(tables_of: TablesOf, reference: Reference, tmp_path_factory: pytest.T
 def rebuilt(tables_of: TablesOf, reference: Reference, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of a study rebuilt, beside all others of its edition."""
     edition, tables = reference.editions[OF_A_STUDY], tables_of(OF_A_STUDY)
-    folder = tmp_path_factory.mktemp("rebuilt")
+    folder = tmp_path_factory.mktemp("rebuilt") / OF_A_STUDY
     pages = site(Site(edition, tables, headline(tables, edition), of_edition(reference, edition), VERSIONS))
     pages["checks.html"] = checks_page(edition, made_up(*EVERY_OUTCOME), GATES, VERSIONS)
     write(pages, folder)
@@ -66,7 +67,7 @@ def rebuilt(tables_of: TablesOf, reference: Reference, tmp_path_factory: pytest.
 @pytest.fixture(scope="module")
 def claimed(with_claims: tuple[Reference, dict[str, pd.DataFrame]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of a contract with claims for each person, beside all others of its edition."""
-    folder = tmp_path_factory.mktemp("claims")
+    folder = tmp_path_factory.mktemp("claims") / EDITION_WITH_CLAIMS
     reference, tables = with_claims
     edition = reference.editions[EDITION_WITH_CLAIMS]
     pages = site(Site(edition, tables, headline(tables, edition), of_edition(reference, edition), VERSIONS))
@@ -80,6 +81,7 @@ def write(pages: Mapping[str, str], folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    write_front(folder.parent)
 
 
 @pytest.fixture(scope="module")

@@ -44,6 +44,7 @@ from pipeline.report.pages.gates import gates
 from pipeline.report.previews import markdown_table
 from pipeline.report.publish import publish_edition
 from pipeline.report.site import site, sites
+from pipeline.report.text.editions import write_front
 from pipeline.report.text.headline import as_json, as_markdown, headline
 from pipeline.report.text.history import write_page
 from pipeline.report.text.news import News, Published, last_published, news, of_tables, path_of, terms_between
@@ -150,6 +151,7 @@ def publication_asset() -> dg.AssetsDefinition:
         if published:
             use_up(settings.out_dir)
             write_page(settings.out_dir)
+            write_front(settings.out_dir)
         for key, of_edition in moved.items():
             write_news(of_edition, path_of(settings.data_dir, key))
         headlines, texts = _as_it_stands(settings.out_dir, moved)

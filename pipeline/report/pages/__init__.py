@@ -10,6 +10,7 @@ from pipeline.report.pages import (
     checks,
     contracts,
     data,
+    glossary,
     index,
     published,
     reconstruction,
@@ -18,5 +19,5 @@ from pipeline.report.pages import (
 
 PAGES = (
     *(index.PAGE, contracts.PAGE, published.PAGE, reconstruction.PAGE, bridge.PAGE, assumptions.PAGE),
-    *(sources.PAGE, data.PAGE, checks.PAGE),
+    *(sources.PAGE, data.PAGE, checks.PAGE, glossary.PAGE),
 )

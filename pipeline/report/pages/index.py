@@ -1,14 +1,16 @@
-"""The first page of the report: what was paid, what it was worth, how sure that is, and on what it rests.
+"""The first page of the report: what was paid, what it was worth, how sure that is, what is left out, who says so.
 
-Belongs here: choosing what of the tables the page shows, and its charts. What is said stands in the template beside it;
-no number is worked out here.
+Belongs here: choosing what of the tables the page shows, and its charts. What its first screen says is chosen in
+``first_screen``; how it is written stands in the template.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
+from pipeline.facts.editions import Edition
 from pipeline.method.analysis.gap import parts_of_the_gap
 from pipeline.report.charts.choices import spread_of_choices
 from pipeline.report.charts.contracts import ratios_of_contracts
@@ -18,12 +20,12 @@ from pipeline.report.charts.places import places
 from pipeline.report.charts.published import coverage, gap
 from pipeline.report.charts.uncertainty import acceptability_curve, ranges, tornado
 from pipeline.report.charts.value import payers_and_beneficiaries, value_by_policy_area
+from pipeline.report.pages.first_screen import line_of_pounds, span_of_choices, what_matters
 from pipeline.report.pages.frame import Files, Page, Site
-from pipeline.report.published_figures import said_of_the_figures
-from pipeline.report.ranges import ranges_of, said_of_the_range
+from pipeline.report.ranges import ranges_of
 from pipeline.report.rows import as_rows, by_scope, names_of
 from pipeline.report.text.headline import gap_of, said_of_older_lists, what_is_withheld
-from pipeline.report.wording import CHOICE_WORDS, figure, percent, ratio_text
+from pipeline.report.wording import CHOICE_WORDS, day, figure, percent, ratio_text
 
 
 def figures(made_from: Site) -> list[Figure]:
@@ -55,21 +57,29 @@ def render(made_from: Site) -> Files:
     sensitivity = sensitivity[sensitivity["measure"] == "bcr"]
     sensitivity = sensitivity.assign(name=[_parameter_words(id_, names) for id_ in sensitivity["parameter_id"]])
     weak = sensitivity[sensitivity["grade"] == "weak"]
+    beside, sure = gap_of(tables, made_from.edition, data), ranges_of(data)
+    not_valued = tables["not_valued"].sort_values(["contracts", "name"], ascending=[False, True])
     page = made_from.page(
         "index.html",
         "index",
-        sure=ranges_of(data),
-        said_of_the_range=said_of_the_range(made_from.edition, data),
+        sure=sure,
+        line=line_of_pounds(data, sure, beside["bcr"] if beside else None) if data["bcr"] is not None else {},
+        covered=_share(data["outcome_payments_in_bcr_gbp"], data["outcome_payments_gbp"]),
+        taken_off=_taken_off(tables["market_value"]),
+        choices_span=span_of_choices(data),
+        matters=what_matters(made_from.edition, data),
+        why_no_range=_why_no_range(made_from.edition),
+        not_valued=len(not_valued),
+        not_valued_named=[f"“{name}”" for name in not_valued["name"].head(NAMED_NOT_VALUED)],
+        next_update=_next_update(data["evidence_age"]["reviews"]),
         said_of_older_lists=said_of_older_lists(data),
         choice_words=CHOICE_WORDS,
-        gap=gap_of(tables, made_from.edition, data),
-        said_of_the_figures=said_of_the_figures(data["published_figures"]),
+        gap=beside,
         ranges=by_scope(as_rows(tables["uncertainty"])),
         mover=_first(sensitivity),
         weakest=_first(weak),
         carriers={kind: _first(rows) for kind, rows in tables["concentration"].groupby("kind", sort=False)},
         names=names,
-        has_reading=not tables["reconstruction"].empty,
         areas=as_rows(tables["policy_area_value"].sort_values("public_value_in_bcr_gbp", ascending=False)),
         facts=market_rows(tables["market_facts"]),
         latest=_latest(made_from),
@@ -77,6 +87,34 @@ def render(made_from: Site) -> Files:
         bounds=by_scope(as_rows(tables["bounds"]), "bound").get("market", {}),
     )
     return {"index.html": page}
+
+
+def _share(part: float | None, whole: float | None) -> float | None:
+    return part / whole if part and whole else None
+
+
+def _taken_off(market: pd.DataFrame) -> float | None:
+    """The share of the value of the contracts in the ratio that is taken off as deadweight."""
+    row = market.iloc[0]
+    left = _share(row["public_value_in_bcr_gbp"], row["gross_public_value_in_bcr_gbp"])
+    return None if left is None or left >= 1 else 1 - left
+
+
+def _why_no_range(edition: Edition) -> str:
+    if edition.distribution == "fixed":
+        return "this edition keeps every unit cost and rate as it is."
+    if edition.unit_value_level == "central":
+        return "too little of the value has a range of its own."
+    return f"this edition takes each unit cost at its {edition.unit_value_level} end, so that little is left to vary."
+
+
+def _next_update(reviews: Mapping[str, Any]) -> str:
+    """When to expect the next release. ``reviews``: as a headline has them, by day."""
+    words = "No date is fixed. A new edition follows when INDIGO publishes new data"
+    if not reviews:
+        return f"{words}."
+    first = date.fromisoformat(min(reviews))
+    return f"{words}. The first unit costs are due for review by {day(first)}."
 
 
 def _first(table: pd.DataFrame) -> dict[str, Any] | None:
@@ -98,8 +136,8 @@ def _parameter_words(parameter_id: str, names: Mapping[str, str]) -> str:
     kind, *rest = parameter_id.split("/")
     if kind == "deadweight":
         layer, outcome_id, *contract = rest
-        only = f", {names[contract[0]]} alone" if contract else ""
-        return f"{layer} deadweight of {names[outcome_id]}{only}"
+        only = f", for {names[contract[0]]} alone" if contract else ""
+        return f"{layer} deadweight for “{names[outcome_id]}”{only}"
     return names.get(rest[0]) or f"{kind.replace('_', ' ')}: {rest[0].replace('_', ' ')}"
 
 
@@ -110,20 +148,22 @@ def _latest(made_from: Site) -> str:
     return str(sources.loc[sources["source_id"].isin(cited), "published"].max())
 
 
+# So many kinds of result without a value are named.
+NAMED_NOT_VALUED = 2
 # The facts of the market in the order in which they are shown, in words.
 FACT_WORDS = {
     "contracts_known": "contracts known",
     "contracts_launched": "contracts launched",
-    "contracts_in_bcr": "contracts in the ratio",
+    "contracts_in_bcr": "contracts with a ratio",
     "commissioners": "commissioners",
     "providers": "providers",
     "investors": "investors",
     "people": "people reached",
     "outcome_payments_gbp": "outcome payments",
-    "payments_central_share": "of it paid by central funds",
-    "payments_local_share": "of it paid by local commissioners",
-    "payments_mixed_share": "of it paid by both together",
-    "payments_unknown_share": "of it, payer not known",
+    "payments_central_share": "share paid by central government",
+    "payments_local_share": "share paid by local commissioners",
+    "payments_mixed_share": "share paid by both together",
+    "payments_unknown_share": "share whose payer is not known",
     "social_investment_gbp": "social investment",
     "contracts_with_social_investment": "contracts with known investment",
     "social_investment_per_pound": "social investment per £1 of payments",
@@ -153,4 +193,4 @@ def _fact(value: float, unit: str) -> str:
     return f"£{ratio_text(value)}" if unit == "GBP per GBP of payments" else figure(value, unit)
 
 
-PAGE = Page("index.html", "The report", render, figures, printed=("index.html",))
+PAGE = Page("index.html", "Overview", render, figures, printed=("index.html",))

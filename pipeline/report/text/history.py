@@ -76,7 +76,7 @@ def row_of(publication: Publication) -> dict[str, Any]:
     contracts = counted(data.get("contracts_in_bcr") or 0, "contract")
     return {
         "name": publication.name,
-        "when": _when(publication.publication_id),
+        "when": when(publication.publication_id) or "before",
         "ratio": f"£{ratio_text(data.get('bcr'))}{with_range} of public value and "
         f"£{ratio_text(data.get('fiscal_bcr'))} of fiscal value for every £1",
         "amounts": f"{value} for {paid}, over {contracts}, in prices of {data.get('price_year', '?')}",
@@ -85,10 +85,10 @@ def row_of(publication: Publication) -> dict[str, Any]:
     }
 
 
-def _when(publication_id: str) -> str:
-    """``2026-11-29-210455`` as ``2026-11-29 21:04`` (UTC)."""
+def when(publication_id: str) -> str:
+    """Return ``2026-11-29-210455`` as ``2026-11-29 21:04 UTC``; nothing where the moment is not known."""
     day, time = publication_id[:10], publication_id[11:15]
-    return f"{day} {time[:2]}:{time[2:]} UTC" if time else "before"
+    return f"{day} {time[:2]}:{time[2:]} UTC" if time else ""
 
 
 def _data(publication: Publication) -> dict[str, Any]:

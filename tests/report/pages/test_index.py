@@ -13,11 +13,13 @@ from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.valuation import value_edition
 from pipeline.report.pages import index
+from pipeline.report.pages.first_screen import CHOICES, line_of_pounds
 from pipeline.report.pages.frame import Site
 from pipeline.report.site import with_charts
 from pipeline.report.text.headline import as_markdown, headline, said_of_older_lists
 from pipeline.report.text.terminal import headline_text
 from pipeline.report.wording import chance, million, percent, ratio_text
+from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, TIME_CONVENTIONS, UNIT_VALUE_LEVELS, VALUE_SETS
 from tests.conftest import EDITIONS
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
@@ -117,22 +119,86 @@ def test_nothing_is_said_of_older_price_lists_where_none_stands_in(
 def test_the_first_screen_says_paid_worth_ratio_and_range(
     edition_id: str, page_of: Callable[..., str], tables_of: TablesOf, reference: Reference
 ) -> None:
-    said = Text(page_of(edition_id)).said()
+    answer = Text(page_of(edition_id).split('<div class="answer">')[1].split('<div class="questions">')[0]).said()
     market = tables_of(edition_id)["market_value"].iloc[0]
     sure = tables_of(edition_id)["uncertainty"].query("scope_kind == 'market'").set_index("measure")
-    for measure in ("bcr", "fiscal_bcr"):
-        assert f"£{ratio_text(market[measure])}" in said
-        has_range = bool(sure.loc[measure, "has_range"])
-        ends = f"£{ratio_text(sure.loc[measure, 'p10'])} to £{ratio_text(sure.loc[measure, 'p90'])}"
-        words = {"bcr": "Public value exceeds what was paid in", "fiscal_bcr": ", fiscal value in"}[measure]
-        assert (f"£{ratio_text(market[measure])} {ends}" in said) is has_range
-        assert (f"{words} {chance(sure.loc[measure, 'chance_above_1'])}" in said) is has_range
-    is_floor = reference.editions[edition_id].unit_value_level == "low"
-    assert (f"£{ratio_text(market['bcr'])} for every £1 , a floor in its unit costs" in said) is is_floor
-    assert ("No range is given: " in said) is not sure.loc["bcr", "has_range"]
-    assert f"{million(market['outcome_payments_in_bcr_real_gbp'])} was paid for outcomes worth" in said
-    assert million(market["public_value_in_bcr_gbp"]) in said
-    assert ("net of what would have happened anyway" in said) == (edition_id != "atq-2022")
+    assert answer.startswith(f"£{ratio_text(market['bcr'])} of public value for every £1 paid")
+    assert f"£{ratio_text(market['fiscal_bcr'])} for every £1" in answer
+    ends = f"£{ratio_text(sure.loc['bcr', 'p10'])} to £{ratio_text(sure.loc['bcr', 'p90'])}"
+    assert (f"80% range : {ends}" in answer) is bool(sure.loc["bcr", "has_range"])
+    assert f"Paid {million(market['outcome_payments_in_bcr_real_gbp'])} for results" in answer
+    assert f"Worth {million(market['public_value_in_bcr_gbp'])} to the public" in answer
+    assert f"{market['contracts_in_bcr']} of the {market['contracts']} contracts we know" in answer
+    covered = market["outcome_payments_in_bcr_gbp"] / market["outcome_payments_gbp"]
+    assert f"{percent(covered)} of the payments that are public" in answer
+    assert f"{reference.editions[edition_id].price_year} prices" in answer
+    is_net = reference.editions[edition_id].deadweight_layer != "none"
+    assert ("after taking off what would have happened anyway" in answer) is is_net
+    assert ("before taking off what would have happened anyway" in answer) is not is_net
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_it_says_how_certain_why_another_figure_was_published_and_what_is_left_out(
+    edition_id: str, page_of: Callable[..., str], tables_of: TablesOf, reference: Reference
+) -> None:
+    said = Text(page_of(edition_id).split('<div class="questions">')[1].split('id="where"')[0]).said()
+    tables = tables_of(edition_id)
+    sure = tables["uncertainty"].query("scope_kind == 'market' and measure == 'bcr'").iloc[0]
+    data = headline(tables, reference.editions[edition_id])
+    certain = f"worth more than they cost is {chance(sure['chance_above_1'])}." in said
+    assert certain is bool(sure["has_range"])
+    assert ("We give no range" in said) is not sure["has_range"]
+    others = [row["bcr"] for options in data["by_choice"].values() for row in options.values()]
+    assert f"£{ratio_text(min(others))} to £{ratio_text(max(others))}" in said
+    published = {"atq-2022": "10.20"}.get(edition_id, "8.57")
+    assert f"Why is it not £{published}?" in said
+    reached = data["reading"].get("bcr", {}).get("explained")
+    assert (reached is None) is (edition_id == "open-2026")
+    highest = ratio_text(data["scenarios"]["bcr"]["highest"])
+    assert f"£{highest if reached is None else ratio_text(reached)}" in said
+    assert f"{data['contracts'] - data['contracts_in_bcr']} contracts of {data['contracts']}" in said
+    assert f"{len(tables['not_valued'])} kinds of result" in said
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_what_matters_most_are_the_two_largest_choices_and_the_largest_contracts(
+    edition_id: str, page_of: Callable[..., str], tables_of: TablesOf, reference: Reference
+) -> None:
+    cards = re.findall(r"<li><h3>.*?</li>", page_of(edition_id), re.DOTALL)
+    tables, edition = tables_of(edition_id), reference.editions[edition_id]
+    data = headline(tables, edition)
+    moves = {
+        name: max(abs(row["bcr"] - data["bcr"]) for row in data["by_choice"].get(name, {}).values())
+        for name in CHOICES
+        if name in data["by_choice"]
+    }
+    expected = [CHOICES[name].heading for name in sorted(moves, key=lambda name: -moves[name])[:2]]
+    assert [Text(card).words[0] for card in cards] == [*expected, "A few contracts carry the total"]
+    for card, name in zip(cards, sorted(moves, key=lambda name: -moves[name])[:2], strict=False):
+        others = {key for key in data["by_choice"][name] if key != getattr(edition, name)}
+        assert {f"£{ratio_text(data['by_choice'][name][key]['bcr'])}" for key in others} <= set(
+            re.findall(r"£[\d.]+", card)
+        )
+    assert percent(data["concentration"]["contract"]["top_five_share"]) in cards[2]
+
+
+def test_every_option_of_an_edition_has_words(reference: Reference) -> None:
+    options = {
+        "deadweight_layer": DEADWEIGHT_LAYERS,
+        "unit_value_level": UNIT_VALUE_LEVELS,
+        "time_convention": TIME_CONVENTIONS,
+        "value_set": VALUE_SETS,
+    }
+    for name, known in options.items():
+        assert set(CHOICES[name].done) == set(CHOICES[name].otherwise) == set(known)
+
+
+def test_the_line_of_pounds_keeps_its_proportions() -> None:
+    sure = {"bcr": {"p10": 0.6, "p90": 0.9}}
+    line = line_of_pounds({"bcr": 0.75}, sure, 8.57)
+    assert line == {"at": 7.5, "even": 10.0, "published": 85.7, "low": 6.0, "high": 9.0, "whole": 10}
+    alone = line_of_pounds({"bcr": 3.0}, {}, None)
+    assert alone == {"at": 75.0, "even": 25.0, "whole": 4}
 
 
 @pytest.mark.parametrize("edition_id", EDITIONS)
@@ -140,13 +206,21 @@ def test_it_names_the_largest_source_and_the_weakest_assumption(
     edition_id: str, page_of: Callable[..., str], tables_of: TablesOf, reference: Reference
 ) -> None:
     said = Text(page_of(edition_id)).said()
-    largest = tables_of(edition_id)["concentration"].query("kind == 'outcome' and rank == 1")["id"].iloc[0]
+    largest = tables_of(edition_id)["concentration"].query("kind == 'outcome' and rank == 1").iloc[0]
     names = reference.outcome_types.set_index("outcome_id")["name"]
-    assert f"Largest source of value {names[largest]}" in said
+    assert f"The kind of result that counts most is {names[largest['id']]} ({percent(largest['share'])})" in said
     weak = tables_of(edition_id)["sensitivity"].query("measure == 'bcr' and grade == 'weak'")
-    assert ("Weakest assumption that matters" in said) is not weak.empty
+    assert ("The weakest one that matters is" in said) is not weak.empty
     for swing in weak.head(1).to_dict("records"):
         assert f"£{ratio_text(swing['ratio_at_low'])} to £{ratio_text(swing['ratio_at_high'])}" in said
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_it_says_who_publishes_when_next_and_how_to_cite(edition_id: str, page_of: Callable[..., str]) -> None:
+    about = Text(page_of(edition_id).split('id="about"')[1]).said()
+    for words in ("Published by", "Next update", "Corrections", "Licence", "How to cite", f"Edition {edition_id}"):
+        assert words in about
+    assert "due for review by 30 Nov 2027" in about
 
 
 @pytest.mark.parametrize("edition_id", EDITIONS)
@@ -222,4 +296,4 @@ def test_without_any_ratio_it_says_so(page_of: Callable[..., str], tables_of: Ta
     }
     values = tables["contract_value"].assign(is_in_bcr=False)
     said = Text(page_of("open-2026", **none, **without, contract_value=values)).said()
-    assert "so there is no ratio" in said
+    assert "so there is no figure" in said

@@ -1,0 +1,15 @@
+// Leads from a page to the same page of another edition; which there are, `editions.js` beside the editions says.
+"use strict";
+const place = document.querySelector(".editions");
+if (place && typeof publishedEditions !== "undefined") {
+  const { path, root, edition } = place.dataset;
+  for (const [id, pages] of Object.entries(publishedEditions)) {
+    if (id === edition) continue;
+    const link = document.createElement("a");
+    const there = pages.includes(path) ? path : "index.html";
+    link.href = `${root}../${encodeURIComponent(id)}/${there}${there === path ? location.hash : ""}`;
+    link.textContent = id;
+    if (there !== path) link.title = "This page is not part of that edition: leads to its overview";
+    place.prepend(link, " ");
+  }
+}

@@ -1,0 +1,77 @@
+"""The front door of the folder of reports: which editions there are, what each is for, and what changed last.
+
+Belongs here: the page ``index.html`` beside the editions, and ``editions.js``, by which the pages of one edition lead
+to the same page of another. What was published before, and why it moved, is told in ``history``.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pipeline.common.files import not_through_a_link, written_whole
+from pipeline.report.history import FOLDER, Publication, edition_ids, publications
+from pipeline.report.ranges import ranges_of
+from pipeline.report.text.history import PAGE, when
+from pipeline.report.wording import template
+
+SCRIPT = "editions.js"
+# What lies beside the editions.
+FRONT = (PAGE, SCRIPT)
+# Pages of an edition that the front page leads to where they are there.
+PAGES = {
+    "contracts.html": "contracts",
+    "assumptions.html": "assumptions",
+    "reconstruction.html": "the published study, rebuilt step by step",
+    "published.html": "published figures beside ours",
+    "data.html": "data",
+    "report.pdf": "the report as PDF",
+}
+
+
+def write_front(out_dir: Path) -> Path:
+    """Write the page about all editions that stand, and the list of their pages; returns the path of the page.
+
+    Raises ``CannotWriteError``.
+    """
+    standing = [of_edition[-1] for edition in edition_ids(out_dir) if (of_edition := _standing(out_dir, edition))]
+    # Our own estimate first, then the studies, the latest before the earlier ones.
+    standing.sort(key=lambda each: (each.headline.get("cut_off") or "9999", each.edition), reverse=True)
+    texts = {
+        PAGE: template("editions.html.j2").render(
+            editions=[_told(out_dir, each) for each in standing], history=f"{FOLDER}/{PAGE}"
+        ),
+        SCRIPT: f"const publishedEditions = {json.dumps(_pages(out_dir, standing), separators=(',', ':'))};\n",
+    }
+    for name, text in texts.items():
+        not_through_a_link(out_dir / name, out_dir)
+        with written_whole(out_dir / name) as fresh:
+            fresh.write_text(text, encoding="utf-8")
+    return out_dir / PAGE
+
+
+def _standing(out_dir: Path, edition: str) -> list[Publication]:
+    """The publications of an edition, if it can still be read."""
+    return publications(out_dir, edition) if (out_dir / edition / PAGE).is_file() else []
+
+
+def _told(out_dir: Path, publication: Publication) -> dict[str, Any]:
+    data = publication.headline
+    folder = out_dir / publication.edition
+    return {
+        "edition": publication.edition,
+        "data": data,
+        "sure": ranges_of(data) if data.get("uncertainty") else {},
+        "when": when(publication.publication_id),
+        "moved": publication.moved,
+        "pages": {name: words for name, words in PAGES.items() if (folder / name).is_file()},
+    }
+
+
+def _pages(out_dir: Path, standing: list[Publication]) -> dict[str, list[str]]:
+    """The pages of each edition, by their path in its folder."""
+    return {
+        each.edition: sorted(
+            path.relative_to(out_dir / each.edition).as_posix() for path in (out_dir / each.edition).rglob("*.html")
+        )
+        for each in standing
+    }

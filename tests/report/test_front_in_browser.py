@@ -1,0 +1,106 @@
+"""From a page of one edition to the same page of another, and to the front door, opened from disk in a browser."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipeline.facts.reference import Reference
+from pipeline.report.pages import glossary
+from pipeline.report.pages.frame import Site
+from pipeline.report.site import SCRIPTS
+from pipeline.report.text.editions import write_front
+from pipeline.report.text.headline import as_json, headline
+from pipeline.report.wording import template
+from tests.orchestration.browser import installed_browser
+from tests.report.conftest import VERSIONS
+from tests.report.pages.test_index import TablesOf
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.slow
+OURS, THEIRS = "open-2026", "atq-2024"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    with installed_browser() as found:
+        yield found
+
+
+@pytest.fixture
+def out_dir(tables_of: TablesOf, reference: Reference, tmp_path: Path) -> Path:
+    """Two editions with one page each beside their first, and another page that only ours has."""
+    edition, tables = reference.editions[OURS], tables_of(OURS)
+    data = headline(tables, edition)
+    for name in (OURS, THEIRS):
+        made_from = Site(replace(edition, edition=name), tables, data, reference, VERSIONS)
+        page = glossary.render(made_from)["glossary.html"]
+        folder = tmp_path / name
+        folder.mkdir()
+        for file in ("glossary.html", "index.html", *(("only.html",) if name == OURS else ())):
+            (folder / file).write_text(page.replace('data-path="glossary.html"', f'data-path="{file}"'), "utf-8")
+        for script in SCRIPTS:
+            (folder / script).write_text(template(f"pages/{script}").render(), encoding="utf-8")
+        (folder / "style.css").write_text(template("pages/style.css.j2").render(), encoding="utf-8")
+        (folder / "headline.json").write_text(as_json(data | {"edition": name}), encoding="utf-8")
+    write_front(tmp_path)
+    return tmp_path
+
+
+def test_a_page_leads_to_its_like_and_keeps_its_place(out_dir: Path, browser: "Browser") -> None:
+    page = browser.new_page()
+    page.goto((out_dir / OURS / "glossary.html").as_uri() + "#deadweight")
+    page.get_by_role("link", name=THEIRS).click()
+    assert page.url == (out_dir / THEIRS / "glossary.html").as_uri() + "#deadweight"
+    page.get_by_role("link", name=OURS).click()
+    assert page.url == (out_dir / OURS / "glossary.html").as_uri() + "#deadweight"
+    page.close()
+
+
+def test_where_the_other_edition_has_no_like_it_leads_to_its_first_page(out_dir: Path, browser: "Browser") -> None:
+    page = browser.new_page()
+    page.goto((out_dir / OURS / "only.html").as_uri())
+    page.get_by_role("link", name=THEIRS).click()
+    assert page.url == (out_dir / THEIRS / "index.html").as_uri()
+    page.close()
+
+
+def test_without_scripts_all_editions_are_a_link_away(out_dir: Path, browser: "Browser") -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((out_dir / OURS / "glossary.html").as_uri())
+    page.get_by_role("link", name="All editions").click()
+    assert page.url == (out_dir / "index.html").as_uri()
+    page.locator(f'a[href="{THEIRS}/index.html"]').click()
+    assert page.url == (out_dir / THEIRS / "index.html").as_uri()
+    context.close()
+
+
+def test_an_edition_that_lies_alone_shows_no_other_and_breaks_nothing(out_dir: Path, browser: "Browser") -> None:
+    (out_dir / "editions.js").unlink()
+    page = browser.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto((out_dir / OURS / "glossary.html").as_uri())
+    assert page.locator(".editions a").all_text_contents() == ["All editions"]
+    assert problems == []
+    page.close()
+
+
+def test_a_term_says_what_it_means_where_it_is_focused(out_dir: Path, browser: "Browser") -> None:
+    page = browser.new_page()
+    page.goto((out_dir / OURS / "glossary.html").as_uri())
+    page.evaluate(
+        """() => document.querySelector("main").insertAdjacentHTML("beforeend",
+        '<a class="term" href="#deadweight" data-meaning="What would have happened anyway">deadweight</a>')"""
+    )
+    shown = "(el) => getComputedStyle(el, '::after').content"
+    term = page.locator("a.term")
+    assert term.evaluate(shown) == "none"
+    term.hover()
+    assert term.evaluate(shown) == '"What would have happened anyway"'
+    page.close()
