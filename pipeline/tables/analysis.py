@@ -11,6 +11,7 @@ from pipeline.tables.vocabulary import (
     DEADWEIGHT_LAYERS,
     GRADES,
     KINDS,
+    MAPPING_GRADES,
     OPTIMISM_BIASES,
     PAYER_KINDS,
     POLICY_AREAS,
@@ -158,6 +159,36 @@ class Scenarios(Table):
             *("time_convention", "annual_rung", "discounting", "unit_value_level", "deadweight_layer"),
             *("transfers", "payment_bases", "price_base", "straddling", "optimism_bias"),
             "value_set",
+        ]
+
+
+class UnitsByChoice(Table):
+    """One row per outcome of a contract and way of counting: the units achieved under each of them.
+
+    Ways of counting: each time convention, price list and way with periods that straddle the cut-off. With the unit
+    costs and the rates of deadweight it is everything from which a ratio under other choices is worked out.
+    """
+
+    value_set: str = described("price list that says which outcomes have a value", isin=list(VALUE_SETS))
+    straddling: str = described("results and payments that straddle the cut-off; empty without one")
+    time_convention: str = described("how long an outcome counts", isin=list(TIME_CONVENTIONS))
+    annual_rung: str = described("which rung counts for a year; empty where time counts otherwise")
+    discounting: str = described("discount rates of later years; empty where none are counted")
+    contract_id: str = filled("contract")
+    outcome_id: str = filled("outcome")
+    is_counted: bool = described("false for metrics treated as overlap")
+    is_net_of_deadweight: bool = described("the count is already net of what would have happened anyway")
+    ladder: str = filled("ladder of the outcome")
+    mapping_grade: str = described("worst grade of the mappings of its metrics", isin=list(MAPPING_GRADES))
+    people: float = described("people, or events, with which it began, as far as shown", ge=0)
+    units: float = described("units counted this way", unit="as in outcome_types.unit", ge=0)
+
+    class Config:
+        """An outcome stands once for each way of counting."""
+
+        unique = [
+            *("value_set", "straddling", "time_convention", "annual_rung", "discounting"),
+            *("contract_id", "outcome_id", "is_counted", "is_net_of_deadweight"),
         ]
 
 

@@ -92,6 +92,7 @@ CATALOGUE = (
     Entry("payer_beneficiary", analysis.PayerBeneficiary, "analysis", "payer_beneficiary"),
     Entry("bounds", analysis.Bounds, "analysis", "bounds"),
     Entry("scenarios", analysis.Scenarios, "analysis", "scenarios"),
+    Entry("units_by_choice", analysis.UnitsByChoice, "analysis", "units_by_choice"),
     Entry("bridge", analysis.Bridge, "analysis", "bridge"),
     Entry("flags", analysis.Flags, "analysis", "flags"),
     Entry("price_checks", analysis.PriceChecks, "analysis", "price_checks"),

@@ -41,6 +41,7 @@ from pipeline.method.analysis.scenarios import scenarios
 from pipeline.method.analysis.sensitivity import sensitivity, switching_values
 from pipeline.method.analysis.simulation import BY_DEFAULT, Simulation
 from pipeline.method.analysis.uncertainty import acceptability, uncertainty
+from pipeline.method.analysis.units_by_choice import units_by_choice
 from pipeline.method.valuation import VALUATION_TABLES, Step, Tables, Valuation, tables_of, valued_tables
 from pipeline.tables.analysis import (
     Acceptability,
@@ -146,6 +147,7 @@ ANALYSES = (
     Step(payer_beneficiary),
     Step(bounds),
     Step(scenarios),
+    Step(units_by_choice),
     Step(flags),
     Step(price_checks),
     Step(choices),

@@ -4,7 +4,7 @@ Belongs here: putting the rows of the reference tables, with what rests on each,
 for a reader. Nothing is valued or judged here; what is said stands in the template beside it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -20,10 +20,13 @@ from pipeline.method.steps.scope import counted_bases
 from pipeline.method.steps.time_conventions import is_asked
 from pipeline.method.steps.unit_values import at_level
 from pipeline.report.pages.frame import Files, Page, Site
+from pipeline.report.pages.model import Model, as_script, model_of
+from pipeline.report.pages.model_controls import scopes_of, sliders_by_group, switches_of
+from pipeline.report.pages.model_sum import sliders_of
 from pipeline.report.pages.resting_rows import NOTHING, heaviest_first, sums_of
 from pipeline.report.ranges import ranges_of, said_of_the_range
 from pipeline.report.rows import Row, as_rows, evidence_by_grade, names_of
-from pipeline.report.wording import CHOICE_WORDS
+from pipeline.report.wording import CHOICE_WORDS, template
 from pipeline.tables.vocabulary import (
     AGES,
     DEADWEIGHT_LAYERS,
@@ -59,9 +62,12 @@ def render(made_from: Site) -> Files:
     by_parameter = {row["parameter"]: row for row in (*unit_costs, *rates, *weights)}
     choices = _choices(edition, made_from.data["by_choice"])
     metrics = tables["reported_outcomes"].drop_duplicates(["contract_id", "metric_id"])
+    model = model_of(edition, tables)
+    sliders = sliders_of(model) if model else []
     page = made_from.page(
         "assumptions.html",
         "assumptions",
+        controls=model and _controls(model, sliders, made_from),
         **sums_of(lines),
         sure=ranges_of(made_from.data),
         said_of_the_range=said_of_the_range(edition, made_from.data),
@@ -90,7 +96,19 @@ def render(made_from: Site) -> Files:
         sources=dict(zip(reference.sources["source_id"], reference.sources["title"], strict=True)),
         words=_words(),
     )
-    return {"assumptions.html": page}
+    if not model:
+        return {"assumptions.html": page}
+    script = template("pages/model.js").render()
+    return {"assumptions.html": page, "assumptions-data.js": as_script(model, sliders), "model.js": script}
+
+
+def _controls(model: Model, sliders: Sequence[str], made_from: Site) -> Row:
+    """What the controls say with which a reader tries other assumptions."""
+    return {
+        "switches": switches_of(model, made_from.edition),
+        "groups": sliders_by_group(model, sliders, made_from.tables),
+        "scopes": scopes_of(model, made_from.tables),
+    }
 
 
 # --- What rests on each row -----------------------------------------------------------------------------------
