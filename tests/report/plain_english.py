@@ -57,7 +57,7 @@ def faults_of(text: str) -> list[str]:
         for pattern, better in AVOIDED.items()
         for at in re.finditer(pattern, line, re.IGNORECASE)
     ]
-    sentences = re.split(r"(?<=[.!?:;]) +(?=[A-Z£])", line)
+    sentences = re.split(r"(?<=[.!?]) +|(?<=[:;]) +(?=[A-Z£])", line)
     return found + [
         f"{sentence[:80]}…: {len(sentence.split())} words; make it two sentences"
         for sentence in sentences
