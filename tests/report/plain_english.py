@@ -60,7 +60,7 @@ def _faults_of(line: str) -> list[str]:
         for pattern, better in AVOIDED.items()
         for at in re.finditer(pattern, line, re.IGNORECASE)
     ]
-    sentences = re.split(r"(?<=[.!?:;]) +", line)
+    sentences = re.split(r"(?<=[.!?]) +|(?<=[:;]) +(?=[A-Z£])", line)
     return found + [
         f"{sentence[:80]}…: {number} words; make it two sentences"
         for sentence in sentences
