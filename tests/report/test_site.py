@@ -1,5 +1,6 @@
 """The report as one folder: every chart stands on one page, and what makes the pages is shipped with the project."""
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable
@@ -55,3 +56,18 @@ def test_every_template_is_shipped(project_root: Path) -> None:
     needed = {path for path in package.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")}
     assert shipped == needed
     assert shipped
+
+
+def test_no_two_scripts_of_a_page_declare_the_same_name(project_root: Path) -> None:
+    """They share one scope: the second one would not run at all."""
+    scripts = sorted((project_root / "pipeline/report/pages").glob("*.js"))
+    assert len(scripts) > 3
+    declared = [
+        name
+        for script in scripts
+        for names in re.findall(
+            r"^(?:const|let|var|function|class) ([\w$]+|[\[{][^\]}]*[\]}])", script.read_text("utf-8"), re.MULTILINE
+        )
+        for name in re.findall(r"[\w$]+", names)
+    ]
+    assert sorted(declared) == sorted(set(declared))

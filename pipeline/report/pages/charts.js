@@ -56,7 +56,7 @@ function whole(figure) {
 
 const cited = (figure) => wordsOf(figure, ".cited");
 
-function keep(figure, ending, blob) {
+function keepFile(figure, ending, blob) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = `${figure.querySelector(".share").dataset.file}.${ending}`;
@@ -65,14 +65,14 @@ function keep(figure, ending, blob) {
 }
 
 const MAKERS = {
-  SVG: (figure) => keep(figure, "svg", new Blob([whole(figure).text], { type: "image/svg+xml" })),
+  SVG: (figure) => keepFile(figure, "svg", new Blob([whole(figure).text], { type: "image/svg+xml" })),
   PNG: (figure) => {
     const { width, height, text } = whole(figure);
     const image = new Image(), canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [width * SHARPNESS, height * SHARPNESS];
     image.addEventListener("load", () => {
       canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-      canvas.toBlob((blob) => keep(figure, "png", blob), "image/png");
+      canvas.toBlob((blob) => keepFile(figure, "png", blob), "image/png");
     });
     image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
   },
@@ -81,7 +81,7 @@ const MAKERS = {
     const safe = (text) => (/^(?:'|[\p{Z}\p{C}]*[=+\-@＝＋－＠])/u.test(text) && isNaN(text) ? `'${text}` : text);
     const cell = (element) => `"${safe(element.textContent.trim()).replaceAll('"', '""')}"`;
     const rows = [...figure.querySelectorAll("table tr")].map((row) => [...row.cells].map(cell).join(","));
-    keep(figure, "csv", new Blob(["\ufeff", rows.join("\r\n"), "\r\n"], { type: "text/csv;charset=utf-8" }));
+    keepFile(figure, "csv", new Blob(["\ufeff", rows.join("\r\n"), "\r\n"], { type: "text/csv;charset=utf-8" }));
   },
 };
 
