@@ -111,7 +111,7 @@
   const LINES = {
     "Policy area": (contract) => contract.area,
     "Per £1": (contract) => contract.row.querySelector(".ratio-said")?.textContent ?? `No ratio: ${COLUMNS.why_no_ratio(contract)}`,
-    "Evidence": (contract) => [...contract.row.querySelectorAll(".evidence")].map((each) => each.textContent).join("; "),
+    "Evidence": (contract) => [...contract.row.querySelectorAll(".grades")].map((each) => each.textContent).join("; "),
     "Payments, £ thousand": (contract) => contract.row.cells[2].textContent,
     "Public value, £ thousand": (contract) => contract.row.cells[3].textContent,
   };
