@@ -83,6 +83,7 @@ def render(made_from: Site) -> Files:
         carriers={kind: _first(rows) for kind, rows in tables["concentration"].groupby("kind", sort=False)},
         names=names,
         areas=as_rows(tables["policy_area_value"].sort_values("public_value_in_bcr_gbp", ascending=False)),
+        floors=_floors(tables["value_summary"]),
         facts=market_rows(tables["market_facts"]),
         latest=_latest(made_from),
         claims=what_is_withheld(tables["claims"]),
@@ -107,6 +108,11 @@ def _examples(not_valued: pd.DataFrame, outcome_types: pd.DataFrame) -> list[str
     area = not_valued["outcome_id"].map(outcome_types.set_index("outcome_id")["policy_area"])
     of_each = not_valued[~area.duplicated()]
     return [f"“{name}”" for name in of_each["name"].head(NAMED_NOT_VALUED)]
+
+
+def _floors(summary: pd.DataFrame) -> set[str]:
+    """The policy areas of which some time is counted only as far as somebody measured it."""
+    return set(summary.loc[(summary["scope_kind"] == "policy_area") & summary["time_is_least"], "scope"])
 
 
 def _why_no_range(edition: Edition) -> str:
