@@ -1,4 +1,4 @@
-"""Our figure for each measure that others have published: its range, what it covers, how much of its data is public.
+"""Our figure for each published measure: its range, what it covers, how much of its data is public.
 
 Belongs here: one function for each measure, of what is known of the contracts of a scope. Which contracts these are
 stands in ``published_scopes``, how ours and the published one are judged in ``reconciliation``. Nothing here changes a
