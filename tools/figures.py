@@ -216,7 +216,7 @@ def worked(root: Path) -> str:
 | 6 net | × (1 − {line["deadweight"]:g}), the {line["deadweight_layer"]} rate | £{line["net_gbp"]:,.2f} |
 | 7 overlaps | the line is in no group in the list of {line["value_set"]} | counts |
 
-With its other lines the contract comes to a public value of £{sums["public_value_gbp"]:,.2f}, for payments of \
+With its other lines, the public value of the contract is £{sums["public_value_gbp"]:,.2f}, for payments of \
 £{sums["outcome_payments_real_gbp"]:,.2f} in the same prices: £{ratio_text(sums["bcr"])} for every £1."""
 
 
