@@ -11,12 +11,8 @@ import pytest
 
 from tests.report.plain_english import faults_of
 
-# Written by a program from its own words, kept as they were written, or not yet rewritten.
-LEFT_OUT = (
-    {"CHANGELOG.md", "NOTICE.md", "graph.md", "tour.md"}
-    | {f"{name}.md" for name in ("claims", "developing", "security", "server")}
-    | {"questions-to-the-authors.md"}
-)
+# Written by a program with words of its own, about pictures, or kept as they were written.
+LEFT_OUT = {"graph.md", "questions-to-the-authors.md", "tour.md", "CHANGELOG.md", "NOTICE.md"}
 QUOTED = (
     r"^ *```.*?^ *```$",
     r"<!-- quoted -->.*?<!-- end of quoted -->",
@@ -44,7 +40,7 @@ def documents(root: Path) -> list[Path]:
 
 
 def test_readme_and_docs_are_in_plain_english(project_root: Path) -> None:
-    assert len(documents(project_root)) > 5
+    assert len(documents(project_root)) > 10
     found = {
         path.name: [fault for text in words_of(path.read_text("utf-8")) for fault in faults_of(text)]
         for path in documents(project_root)

@@ -20,7 +20,7 @@ from pipeline.cli import cli
 from pipeline.facts.editions import read_editions
 from pipeline.facts.reference import read_reference
 from pipeline.report.text.terminal import headline_text
-from pipeline.report.wording import day, million, ratio_text
+from pipeline.report.wording import million, ratio_text
 from pipeline.tables.vocabulary import TIME_CONVENTIONS
 
 OWN, LATEST = "open-2026", "atq-2024"
@@ -94,7 +94,8 @@ def in_short(data: Mapping[str, Any], published_gbp: float) -> str:
     return f"""\
 - **The contracts that public data let us value were worth {"less" if own["bcr"] < 1 else "more"} than was paid for \
 them.** We estimate **£{ratio_text(own["bcr"])} of public value for every £1 paid**. The 80% range is \
-£{ratio_text(sure["p10"])} to £{ratio_text(sure["p90"])}: 8 in 10 simulations fall inside it.
+£{ratio_text(sure["p10"])} to £{ratio_text(sure["p90"])}: 8 in 10 simulations fall inside it. Public value adds up \
+the costs that public services avoid, people's earnings and their wellbeing. It is not cash.
 - **Worth {million(own["public_value_in_bcr_gbp"])}, paid \
 {million(own["outcome_payments_in_bcr_real_gbp"])}**, in prices of {own["price_year"]}. This covers \
 {own["contracts_in_bcr"]} of the {own["contracts"]} contracts that we found in public data. For the others, payments \
@@ -102,8 +103,9 @@ are not published or no outcome can be valued.
 - **Why not £9?** The study of 2024 published £{ratio_text(public["published"])} for every £1. Public data cannot \
 reproduce that. They show {million(latest["outcome_payments_gbp"])} of payments up to {_day(latest["cut_off"])}, where \
 the study counts {million(published_gbp)}. We also took every step on our list that might explain the gap, each at its \
-middle setting. The same results then give £{ratio_text(public["explained"])} of public value, but \
-£{ratio_text(fiscal["explained"])} of fiscal value where the study has £{ratio_text(fiscal["published"])}.
+middle setting. The same results then give £{ratio_text(public["explained"])} of public value. But they \
+give £{ratio_text(fiscal["explained"])} of fiscal value (what outcomes are worth to public budgets), where the study \
+has £{ratio_text(fiscal["published"])}.
 - **Assumptions matter more than the range shows.** Changing one choice at a time moves our estimate between \
 £{ratio_text(min(ratios))} and £{ratio_text(max(ratios))}. The choices include how much would have happened anyway, \
 how long an outcome counts, and which price list to use.
@@ -169,7 +171,8 @@ def _rebuilt(study: Mapping[str, Any]) -> tuple[Mapping[str, float], Mapping[str
 
 def _day(written: str) -> str:
     """A day as people write it."""
-    return day(date.fromisoformat(written))
+    day = date.fromisoformat(written)
+    return f"{day.day} {day:%B %Y}"
 
 
 def _one_at_a_time(edition: Mapping[str, Any]) -> list[float]:
@@ -216,7 +219,7 @@ def worked(root: Path) -> str:
 | 6 net | × (1 − {line["deadweight"]:g}), the {line["deadweight_layer"]} rate | £{line["net_gbp"]:,.2f} |
 | 7 overlaps | the line is in no group in the list of {line["value_set"]} | counts |
 
-With its other lines the contract comes to a public value of £{sums["public_value_gbp"]:,.2f}, for payments of \
+With its other lines, the public value of the contract is £{sums["public_value_gbp"]:,.2f}, for payments of \
 £{sums["outcome_payments_real_gbp"]:,.2f} in the same prices: £{ratio_text(sums["bcr"])} for every £1."""
 
 

@@ -1,4 +1,4 @@
-"""The merge of an import with ``raw/``: whose a row is, what changes, what would be lost, and writing it.
+"""Merging an import with ``raw/``: who owns a row, what changes, what would be lost, and writing it.
 
 Belongs here: what holds for every source. What one source reports, and its rules, stay in its own module.
 

@@ -44,6 +44,10 @@ AVOIDED: dict[str, str] = {
     r"\bcommence\b": "start",
     r"\bis to be (found|seen|read)\b": "you can find",
     r"\bit (can|may) be (seen|said)\b": "say it",
+    r"\banew\b": "again",
+    r"\bbut for\b": "except",
+    r"\bof today\b": "today's",
+    r"\b(is|are) (laid out|put) beside\b": "is compared with",
 }
 # A sentence that is longer than this is two.
 MOST_WORDS_OF_A_SENTENCE = 34

@@ -1,4 +1,4 @@
-"""INDIGO's export as tables by project, of which those in Great Britain are taken.
+"""INDIGO's export as tables by project, for the projects in Great Britain.
 
 Belongs here: grouping rows by project, and the registers of funds and organisations. No cell is judged here.
 """

@@ -1,4 +1,4 @@
-"""Vintages of INDIGO's dataset: each is a source of its own, named by its month.
+"""Vintages of INDIGO's dataset: each is a separate source, named by its month.
 
 Belongs here: which vintage an export is, what its row in ``reference/sources.csv`` says, and which came before. Which
 rows of ``raw/`` have which source is decided in ``pipeline.importers.merge``.

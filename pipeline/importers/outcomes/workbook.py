@@ -1,4 +1,4 @@
-"""Reading an Excel workbook that somebody else made: sheets as rows of texts, within bounds.
+"""Reading an Excel workbook that somebody else made: sheets as rows of texts, within limits.
 
 Belongs here: the safety of the file, and what a cell shows. What the texts mean is read in ``rows``.
 

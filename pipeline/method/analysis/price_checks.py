@@ -1,4 +1,4 @@
-"""Prices held against payments: what was agreed for one, times what was reported, beside what was paid.
+"""Prices compared with payments: the agreed price times what was reported, and what was paid.
 
 Belongs here: price times results, of each metric and of a contract as a whole, and how far that is from what was paid.
 It says which facts do not fit together, and mends none of them: a price or payment is mended by a row of

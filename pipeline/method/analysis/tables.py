@@ -1,4 +1,4 @@
-"""The analyses, once: what is made of a valuation and published beside it.
+"""The analyses, in one list: what is made from a valuation and published with it.
 
 Belongs here: the list of them, what connects those that need more than one function, and all published tables of an
 edition by the names of their files. Like a step of the method an analysis reads the tables that its parameters name,
