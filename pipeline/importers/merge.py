@@ -166,7 +166,7 @@ def add_source(source: Row, reference_dir: Path) -> None:
 def _removals(merged: list[MergedContract]) -> Iterator[str]:
     for contract in merged:
         if contract.lost:
-            yield f"{contract.contract_id}: gone are {', '.join(f'{n} of {what}' for what, n in contract.lost.items())}"
+            yield f"{contract.contract_id}: missing: {', '.join(f'{n} of {what}' for what, n in contract.lost.items())}"
 
 
 def _absent(merged: list[MergedContract], raw_dir: Path, owner: Owner) -> Iterator[str]:

@@ -1,7 +1,7 @@
-"""Published figures and ours beside them, as pages and headlines show them.
+"""Published figures compared with ours, as pages and headlines show them.
 
-Belongs here: writing the rows of ``reconciliation``, and counting how they came out. How two figures are judged stands
-in ``pipeline.method.analysis.reconciliation``.
+Belongs here: writing the rows of ``reconciliation``, and counting their statuses.
+``pipeline.method.analysis.reconciliation`` judges two figures.
 """
 
 import math
@@ -17,7 +17,7 @@ from pipeline.tables.vocabulary import RECONCILIATION_STATUSES
 
 
 def counted_by_status(table: pd.DataFrame) -> dict[str, int]:
-    """Return how many of the figures to which the edition is held came out how; ``table``: ``reconciliation``."""
+    """Return how many figures that an edition is compared with have each status; ``table``: ``reconciliation``."""
     status = table.loc[table["is_like_for_like"], "status"]
     return {name: int((status == name).sum()) for name in RECONCILIATION_STATUSES}
 
@@ -29,10 +29,13 @@ def said_of_the_figures(counts: Mapping[str, int], edition: str = "this edition"
     """
     total = sum(counts.values())
     if not total:
-        return f"{edition[:1].upper()}{edition[1:]} is held to no published figure."
-    found = [f"{number} {'is' if number == 1 else 'are'} {_counted_as(status)}" for status, number in counts.items()]
-    of = "Of the one published figure or claim" if total == 1 else f"Of the {total} published figures and claims"
-    return f"{of} to which {edition} is held, {', '.join(found)}."
+        return f"No published figure can be compared with {edition}."
+    found = [
+        f"{number or 'none'} {'are' if number > 1 else 'is'} {_counted_as(status)}" for status, number in counts.items()
+    ]
+    listed = " and ".join([", ".join(found[:-1]), found[-1]])
+    figures = "one published figure or claim" if total == 1 else f"{total} published figures and claims"
+    return f"We compared {edition} with {figures}: {listed}."
 
 
 def _counted_as(status: str) -> str:
@@ -58,7 +61,7 @@ def _said(row: Mapping[str, Any]) -> dict[str, str]:
     elif low < high:
         span = f"{figure(low, unit)} to {figure(high, unit)} by contract"
     return {
-        "is_of": words_of(row["measure"]).removesuffix(" share"),
+        "is_of": words_of(row["measure"]),
         "published_said": _range(row["published"], row["published_high"], unit),
         "ours_said": ours,
         "ours_span": span,

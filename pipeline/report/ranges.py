@@ -1,7 +1,7 @@
-"""What is said of the range of an edition's ratio, and of an edition whose values are floors or ceilings.
+"""What readers are told of the range of an edition's ratio, and of an edition whose values are floors or ceilings.
 
-Belongs here: when a range is shown, the sentences that say of what it is one, and the ranges of the parameters of a
-line of value. How a range is worked out stands in ``method.analysis.uncertainty``.
+Belongs here: when a range is shown, the sentences that say what it is a range of, and the ranges of the parameters of
+a line of value. ``method.analysis.uncertainty`` works a range out.
 """
 
 from collections.abc import Mapping
@@ -28,14 +28,14 @@ def said_of_the_bound(edition: Edition) -> str:
     """Return, of an edition that takes an end of every unit cost, what its values are; of others nothing."""
     if edition.unit_value_level == "central":
         return ""
-    kind = {"low": "cheapest", "high": "dearest"}[edition.unit_value_level]
+    kind, end = {"low": ("cheapest", "lowest"), "high": ("dearest", "highest")}[edition.unit_value_level]
     words = (
-        f"Every value of this edition is a {BOUNDS[edition.unit_value_level]} in its unit costs, by the price list of "
-        f"{edition.value_set}: each stands at its {kind} kind, at the {edition.unit_value_level} end of its range or, "
-        "where neither is known, at its one value."
+        f"Every value in this edition is a {BOUNDS[edition.unit_value_level]} in its unit costs: each is the {end} in "
+        f"the {edition.value_set} price list. That is its {kind} kind, or the {edition.unit_value_level} end of its "
+        "range, or its only value where neither is known."
     )
     if edition.deadweight_layer == "none":
-        words += " Nothing is taken off for what would have happened anyway; with that the ratio would be lower."
+        words += " Nothing is taken off for what would have happened anyway (deadweight); that would lower the ratio."
     return words
 
 
@@ -45,26 +45,27 @@ def said_of_the_range(edition: Edition, data: Mapping[str, Any]) -> str:
     if not sure:
         return ""
     if edition.distribution == "fixed":
-        return "No range is given: this edition draws nothing, every parameter stands at its central value."
+        return "There is no range: this edition keeps every parameter at its central value."
     drawn, fixed = sure["bcr"]["drawn_share"], sure["bcr"]["fixed_unit_cost_share"]
-    at_level = f", and its unit costs stay at the {edition.unit_value_level} level"
+    at_level = f"unit costs stay at their {edition.unit_value_level} level"
     if not sure["bcr"]["has_range"]:
-        why = at_level if edition.unit_value_level != "central" else ""
-        return f"No range is given: {percent(1 - drawn)} of the value rests on nothing that is drawn{why}."
-    rates = "weights of hours" + ("" if edition.deadweight_layer == "none" else " and rates of deadweight")
+        why = f", because {at_level}" if edition.unit_value_level != "central" else ""
+        return f"There is no range: the simulations do not vary {percent(1 - drawn)} of the value{why}."
+    rates = ["weights of hours"] if edition.deadweight_layer == "none" else ["weights of hours", "rates of deadweight"]
     if edition.unit_value_level != "central":
         return (
-            f"The range is that of the {BOUNDS[edition.unit_value_level]} itself: only {rates} are drawn{at_level} "
-            f"({percent(fixed)} of the value)."
+            f"The range is of the {BOUNDS[edition.unit_value_level]} itself. The simulations vary only "
+            f"{' and '.join(rates)}; {at_level} ({percent(fixed)} of the value)."
         )
-    words = f"Each unit cost and the {rates} are drawn once in each simulation, with their central value as the mean."
+    varied = " and ".join([", ".join(["unit costs", *rates[:-1]]), rates[-1]])
+    words = f"The simulations vary {varied}, each around its central value."
     if round(fixed, 2) > 0:
-        words += f" {percent(fixed)} of the value has a unit cost without a range, which stays as it is."
+        words += f" Unit costs without a range stay the same: they carry {percent(fixed)} of the value."
     return words
 
 
 def with_ranges(lines: pd.DataFrame, reference: Reference) -> pd.DataFrame:
-    """Return lines of value with the ranges of their unit cost and of their rate, and on what these rest.
+    """Return lines of value with the ranges of their unit cost and of their rate, and the basis of each.
 
     ``lines``: table ``valued_outcomes``. Adds ``unit_cost_low_gbp, unit_cost_high_gbp, unit_cost_range_basis,
     unit_cost_range_reason`` and ``deadweight_low, deadweight_high, deadweight_range_basis, deadweight_range_reason``,

@@ -60,9 +60,14 @@ def _faults_of(line: str) -> list[str]:
         for pattern, better in AVOIDED.items()
         for at in re.finditer(pattern, line, re.IGNORECASE)
     ]
-    sentences = re.split(r"(?<=[.!?:;]) +", line)
+    sentences = re.split(r"(?<=[.!?]) +|(?<=[:;]) +(?=[A-Z£])", line)
     return found + [
-        f"{sentence[:80]}…: {len(sentence.split())} words; make it two sentences"
+        f"{sentence[:80]}…: {number} words; make it two sentences"
         for sentence in sentences
-        if len(sentence.split()) > MOST_WORDS_OF_A_SENTENCE
+        if (number := _words_in(sentence)) > MOST_WORDS_OF_A_SENTENCE
     ]
+
+
+def _words_in(sentence: str) -> int:
+    """How many words a sentence has; what is left out is none."""
+    return sum(any(mark.isalnum() for mark in word) for word in sentence.split())

@@ -24,6 +24,7 @@ from pipeline.report.text.terminal import headline_text
 from pipeline.report.wording import ratio_text
 from pipeline.tables.catalogue import REFERENCE_TABLES
 from tests.conftest import EDITIONS
+from tests.report.charts.taken_apart import rows_of
 from tests.report.pages.test_every_page import pages_of
 from tests.report.pages.test_index import VERSIONS, TablesOf
 
@@ -33,14 +34,17 @@ ERROR = 1e-6
 # A ratio as pages show it, its interval, and what may stand between: £1.13 for every £1, a floor, £1.04 to £1.21.
 RATIO = r"−?\d[\d,]*\.\d\d"
 INTERVAL = rf"£?({RATIO}) to £?({RATIO})(?![\d.]*%)"
-BETWEEN = r"(?:\*\*)?(?: for (?:every|each) £1(?: paid)?)?(?: ?,? a floor(?: in its unit costs)?)?[ ,(|]*(?:range )?"
+BETWEEN = (
+    r"(?:\*\*)?(?: for (?:every|each) £1(?: paid)?)?(?: ?,? a floor(?: in its unit costs)?)?"
+    r"[ ,(|]*(?:(?:80% )?range:? )?"
+)
 BESIDE = re.compile(rf"(?<![\d.,])£?({RATIO}){BETWEEN}{INTERVAL}")
+LOWEST_AND_HIGHEST = ("5 in 100 simulations are below", "95 in 100 simulations are below")
 # Intervals said of a ratio of the market, which stands elsewhere on the page.
 OF_THE_MARKET = {
     "bcr": (
-        rf"public value lies between \*\*£({RATIO}) and £({RATIO})\*\*",
-        rf"range of public value would have looked like {INTERVAL}",
-        rf"public value per £1 lies between ({RATIO}) and ({RATIO}), half",
+        rf"range of public value would be {INTERVAL}",
+        rf"Public value per £1 is between ({RATIO}) and ({RATIO}), and in half",
         rf": {INTERVAL} over its range",
         rf"the ratio goes from £({RATIO}) to £({RATIO})",
         # What moves it, from the low end of each parameter to its high end.
@@ -48,8 +52,7 @@ OF_THE_MARKET = {
         rf"{INTERVAL} of public value",
     ),
     "fiscal_bcr": (
-        rf"fiscal value between £({RATIO}) and £({RATIO})",
-        rf"Fiscal value: {INTERVAL}, above 1",
+        rf"Fiscal value per £1 is between ({RATIO}) and ({RATIO}), and above 1",
         rf"{INTERVAL} of fiscal value",
     ),
 }
@@ -198,10 +201,10 @@ def test_the_percentiles_of_the_headline_hold_its_ratios(published: Published) -
     cells = {name: values for name, *values in lines if len(values) == 2}
     for place, measure in enumerate(("bcr", "fiscal_bcr")):
         if sure["bcr"]["has_range"] and sure[measure]["has_range"]:
-            for ends in (("5 of 100 lie below", "95 of 100 lie below"), ("10 of 100 lie below", "90 of 100 lie below")):
-                shown = (cells[name][place] for name in ("the edition's own", *ends))
+            for ends in (LOWEST_AND_HIGHEST, ("10 in 100 simulations are below", "90 in 100 simulations are below")):
+                shown = (cells[name][place] for name in ("this edition", *ends))
                 assert Found(*shown).is_held(), ends
-    assert ("5 of 100 lie below" in cells) is sure["bcr"]["has_range"]
+    assert (LOWEST_AND_HIGHEST[0] in cells) is sure["bcr"]["has_range"]
 
 
 def test_a_page_of_which_an_interval_leaves_its_figure_out_is_found(published_of: Callable[[str], Published]) -> None:
@@ -212,7 +215,7 @@ def test_a_page_of_which_an_interval_leaves_its_figure_out_is_found(published_of
     for path, said in {
         "index.html": f"£{low} to £{high}",
         "assumptions.html": f"{low} to {high}",
-        "headline.md": f"£{low} and £{high}",
+        "headline.md": f"£{low} to £{high}",
         "a run": f"£{low} to £{high}",
     }.items():
         assert said in right.texts[path]
@@ -289,7 +292,7 @@ def test_what_a_parameter_does_to_a_ratio_holds_the_ratio(published: Published) 
 
 
 def rows_drawn(figure: Figure) -> list[dict[str, Any]]:
-    return [row for row in figure.spec.get("data", {}).get("values", []) if "ratio" in row]
+    return [row for row in rows_of(figure.wide) if "ratio" in row]
 
 
 def test_no_line_of_a_chart_leaves_its_point_out(published: Published) -> None:
@@ -320,9 +323,9 @@ def test_a_line_that_leaves_its_point_out_is_not_drawn_without_a_range(
         of_contracts = rows_drawn(ratios_of_contracts(tables["contract_value"], uncertainty))
         assert all((row["p10"] > row["ratio"]) is is_drawn for row in of_contracts)
         assert bool(rows_drawn(ranges(uncertainty))) is is_drawn
-    assert "No range is given: less than half of the value rests on" in ranges(none).spec["description"]
+    assert "No range is given: less than half of the value varies" in ranges(none).alt
     some = ranges(table.assign(has_range=table["scope"] == "market"))
     assert [row["scope"] for row in rows_drawn(some)] == ["market"]
-    assert "6 ratios left out, less than half of whose value is drawn." in some.spec["description"]
+    assert "6 ratios not shown: less than half of the value varies in the simulations." in some.subtitle
     curves = acceptability_curve(tables["acceptability"], none)
-    assert "No range is given" in curves.spec["description"]
+    assert "No range is given" in curves.alt

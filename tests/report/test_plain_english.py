@@ -1,7 +1,21 @@
 """The words of the report: plain British English, without the turns that made it read like a translation."""
 
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
 import pytest
 
+from pipeline.facts.raw import RawFacts
+from pipeline.facts.reference import Reference
+from pipeline.method.valuation import Valuation
+from pipeline.report.text.explain import as_text, explain
+from pipeline.report.text.headline import as_markdown, headline
+from pipeline.report.text.terminal import headline_text
+from tests.conftest import EDITIONS
 from tests.report.plain_english import faults_of
 from tests.report.taken_apart import VOID, TakenApart
 
@@ -64,3 +78,60 @@ def test_what_a_table_brings_is_left_out() -> None:
 
 def test_a_sentence_that_goes_on_and_on_is_found() -> None:
     assert "two sentences" in faults_of("word " * 35)[0]
+
+
+# --- Texts ------------------------------------------------------------------------------------------------------
+
+TablesOf = Callable[[str], dict[str, pd.DataFrame]]
+# What people and sources wrote, by table of the headline and by name in the sum behind a contract.
+GIVEN_COLUMNS = {
+    "contracts": ["name"],
+    "contract_value": ["name"],
+    "concentration": ["name"],
+    "not_valued": ["name", "reason"],
+    "reconciliation": ["scope", "value_qualifier"],
+    "flags": ["detail"],
+}
+GIVEN_NAMES = {
+    *("name", "label", "reason", "locator", "title", "publisher", "address", "licence", "value", "reported", "used"),
+    *("agency", "unit_cost_range_reason", "deadweight_range_reason", "key", "column", "outcomes_fund", "sum"),
+}
+
+
+def faults_of_text(text: str) -> list[str]:
+    """What is wrong with a text: each line, and each cell of a table, is read by itself, and what is code is not."""
+    plain = re.sub(r"`[^`\n]*`|\[[^\]\n]*\]|https?://\S+", "…", text).replace("**", "")
+    return faults_of("\n".join(dict.fromkeys(re.split(r"\s*[\n|]\s*", plain))))
+
+
+def without_given(data: Any) -> Any:
+    """Plain data without what people and sources wrote."""
+    if isinstance(data, dict):
+        return {
+            key: "…" if key in GIVEN_NAMES and isinstance(value, str) and value else without_given(value)
+            for key, value in data.items()
+        }
+    return [without_given(each) for each in data] if isinstance(data, list) else data
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_the_headline_and_the_end_of_a_run_are_plain_english(
+    edition_id: str, tables_of: TablesOf, reference: Reference
+) -> None:
+    tables, edition = dict(tables_of(edition_id)), reference.editions[edition_id]
+    data = headline(tables, edition)
+    for name, columns in GIVEN_COLUMNS.items():
+        there = [column for column in columns if column in tables[name]]
+        tables[name] = tables[name].assign(**dict.fromkeys(there, "…"))
+    text = as_markdown(tables, replace(edition, title="…", reasons="…"), data)
+    assert faults_of_text(text) == []
+    assert faults_of_text(headline_text(edition_id, data, Path("reports"))) == []
+
+
+def test_the_sum_behind_every_contract_is_plain_english(
+    facts: RawFacts, reference: Reference, valuation_of: Callable[[str], Valuation]
+) -> None:
+    valuation = valuation_of("atq-2024")
+    for contract_id in facts.contracts["contract_id"]:
+        data = without_given(explain(facts, reference, valuation, contract_id))
+        assert faults_of_text(as_text(data)) == [], contract_id

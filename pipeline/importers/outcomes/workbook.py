@@ -125,7 +125,7 @@ def _content_within_bounds(path: Path) -> bytes:
             path, f"unpacks to more than {MOST_UNPACKED_BYTES / MEGABYTE:g} MB, or {MOST_PARTS:,} parts", copy
         )
     if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
-        raise _refused(path, "packed by a method that is not read", SAVE_AS_WORKBOOK)
+        raise _refused(path, "compressed by a method that cannot be read", SAVE_AS_WORKBOOK)
     return content
 
 

@@ -1,4 +1,4 @@
-"""How much of the market is known, mapped and valued, and what looks odd in it.
+"""How much of the market is known, mapped and valued, and what looks unusual in it.
 
 Belongs here: counts and shares against the published totals, what is not valued and why, and flags on reported
 results. Nothing here changes a value.
@@ -106,7 +106,7 @@ def flags(
     outcomes_in_scope: DataFrame[OutcomesInScope],
     payments_in_scope: DataFrame[PaymentsInScope],
 ) -> DataFrame[Flags]:
-    """Return what looks odd and was left as reported: ``contract_id, metric_id, flag, detail``.
+    """Return what looks unusual and was kept as reported: ``contract_id, metric_id, flag, detail``.
 
     A count that rises along a ladder, more people than were engaged, milestones claimed without the one before, the
     same payment in two contracts of one fund, a contract paid up to its maximum long before its end.
@@ -139,7 +139,9 @@ def _rising_ladders(mapped: DataFrame[OutcomesInScope]) -> list[tuple[str, str, 
         _, _, metric_ids, counts, milestones, units = zip(*ladder, strict=True)
         if rises(counts):
             detail = ", ".join(f"{n:g} at {m:g} {u}s" for n, m, u in zip(counts, milestones, units, strict=True))
-            found.append((contract_id, "; ".join(metric_ids), "count rises along the ladder", detail))
+            found.append(
+                (contract_id, "; ".join(metric_ids), "more people at a later milestone than at an earlier one", detail)
+            )
     return found
 
 
@@ -150,7 +152,12 @@ def _above_cohort(
     people = people.merge(contracts[["contract_id", "people_engaged"]], on="contract_id")
     above = people[(people["quantity"] > people["people_engaged"]).fillna(False)]
     return [
-        (row.contract_id, row.metric_id, "more people than were engaged", f"{row.quantity:g} of {row.people_engaged}")
+        (
+            row.contract_id,
+            row.metric_id,
+            "more people reached it than were engaged",
+            f"{row.quantity:g} reached, {row.people_engaged} engaged",
+        )
         for row in above.itertuples()
     ]
 
@@ -184,7 +191,7 @@ def _same_payments(
 
 
 def _paid_up(payments: DataFrame[PaymentsInScope], contracts: DataFrame[Contracts]) -> list[tuple[str, str, str, str]]:
-    """Contracts of which nearly all that may ever be paid is paid, more than a year before the service ends."""
+    """Contracts with nearly all of their maximum payment paid, more than a year before the service ends."""
     paid = payments[payments["basis"].isin(["paid", "reported"])].groupby("contract_id")
     most = payments[payments["basis"] == "commitment"].groupby("contract_id")["amount_gbp"].sum()
     table = pd.DataFrame({"paid": paid["amount_counted_gbp"].sum(), "last": paid["period_end"].max(), "most": most})
@@ -195,9 +202,9 @@ def _paid_up(payments: DataFrame[PaymentsInScope], contracts: DataFrame[Contract
         (
             str(row.Index),
             "",
-            "nearly all that may ever be paid is paid, long before the service ends",
-            f"£{row.paid:,.0f} by {row.last:%Y-%m-%d} of at most £{row.most:,.0f}; "
-            f"service to {row.service_end:%Y-%m-%d}",
+            "nearly all of the maximum payment is paid, long before the service ends",
+            f"£{row.paid:,.0f} paid by {row.last:%Y-%m-%d}, maximum £{row.most:,.0f}; "
+            f"service until {row.service_end:%Y-%m-%d}",
         )
         for row in odd.itertuples()
     ]

@@ -1,8 +1,8 @@
 """Our figure for each measure that others have published: its range, what it covers, how much of its data is public.
 
-Belongs here: one function for each measure, of what is known of the contracts of a scope. Which contracts these are
-stands in ``published_scopes``, how ours and the published one are judged in ``reconciliation``. Nothing here changes a
-value.
+Belongs here: one function for each measure, of what is known about the contracts of a scope, and the sentence about
+what it covers. ``published_scopes`` has these contracts, ``reconciliation`` judges ours and the published figure.
+Nothing here changes a value.
 """
 
 import math
@@ -20,6 +20,14 @@ NONE = math.nan
 # What a measure counts of contracts.
 DONE, BEGUN, REPORTED = "done by the cut-off", "begun by the cut-off", "reported so far"
 MILLION = 1e6
+WITH_UNIT_COST = "a result with a unit cost"
+# Who paid, by kind of payer, after "by".
+PAYERS = {
+    "central": "central bodies alone",
+    "mixed": "central and local bodies together",
+    "local": "local bodies alone",
+    "unknown": "payers who are not named",
+}
 
 
 @dataclass(frozen=True)
@@ -104,19 +112,39 @@ def day_of(day: date) -> str:
 
 def contracts_of(scope: Scope) -> str:
     """Return how many contracts a scope has, and of what."""
-    of = ""
+    return f"{scope.begun} {'contract' if scope.begun == 1 else 'contracts'}{_which(scope)}"
+
+
+def _which(scope: Scope) -> str:
+    """Which contracts a scope has, after the noun: ``that name the … Fund and began by 31 March 2022``."""
+    name, that = ("names" if scope.begun == 1 else "name"), []
     if scope.name.startswith(FUND):
-        of = f" that name the {scope.name.removeprefix(FUND).replace('+', ' or the ')}"
+        that.append(f"{name} the {scope.name.removeprefix(FUND).replace('+', ' or the ')}")
     elif scope.name.startswith(INVESTOR):
-        of = f" that name {scope.name.removeprefix(INVESTOR).replace('+', ' or ')} as investor"
-    elif set(scope.name.split("+")) <= set(POLICY_AREAS):
-        of = f" in {_listed(scope.name)}"
-    by = f" begun by {day_of(scope.cut_off)}" if scope.cut_off else ""
-    return f"{scope.begun} {'contract' if scope.begun == 1 else 'contracts'}{of}{by}"
+        that.append(f"{name} {scope.name.removeprefix(INVESTOR).replace('+', ' or ')} as investor")
+    if scope.cut_off:
+        that.append(f"began by {day_of(scope.cut_off)}")
+    is_of_areas = set(scope.name.split("+")) <= set(POLICY_AREAS)
+    areas = f" in {_and(scope.name.replace('_', ' ').split('+'))}" if is_of_areas else ""
+    return f"{areas} that {' and '.join(that)}" if that else areas
 
 
-def _listed(name: str) -> str:
-    return name.replace("_", " ").replace("+", ", ")
+def _and(parts: Sequence[str]) -> str:
+    """Several in one list: ``a, b and c``."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def _tell(scope: Scope, *facts: tuple[int, str, str, str]) -> str:
+    """How many contracts of a scope do what, in one sentence.
+
+    ``facts``: how many, the verb of one and of several, and what: ``(2, "publishes", "publish", "results")``.
+    """
+    if scope.begun == 1:
+        parts = [f"{one} {what}" if count else f"does not {several} {what}" for count, one, several, what in facts]
+        return f"The one contract{_which(scope)} {_and(parts)}"
+    numbers = {0: "none", scope.begun: f"all {scope.begun}"}
+    parts = [f"{numbers.get(n, n)} {several if n > 1 else one} {what}" for n, one, several, what in facts]
+    return f"Of {contracts_of(scope)}, {_and(parts)}"
 
 
 def _share(part: float, whole: float) -> float:
@@ -127,21 +155,14 @@ def _number(count: float) -> str:
     return f"{count:,.0f}"
 
 
-def _of(count: int, one: str = "", several: str = "") -> str:
-    """How many, with the verb that goes with it: 2 publish, 1 publishes, none publishes."""
-    return f"{count or 'none'} {several if count > 1 else one}".rstrip()
-
-
 # --- Contracts, payments and value ----------------------------------------------------------------------------
 
 
 def _contracts(scope: Scope, _: Asked) -> Ours:
     begun = scope.contracts[scope.contracts["is_begun"]]
     known, valued = int(begun["has_results"].sum()), int(scope.sums["contracts_valued"])
-    said = (
-        f"Of {contracts_of(scope)}, {_of(known, 'publishes', 'publish')} results, {_of(valued)} with a unit cost: ours"
-    )
-    return Ours(valued, data_share=_share(known, len(begun)), covers=said)
+    said = _tell(scope, (known, "publishes", "publish", "results"), (valued, "has", "have", WITH_UNIT_COST))
+    return Ours(valued, data_share=_share(known, len(begun)), covers=f"{said}: our figure")
 
 
 def _contracts_launched(scope: Scope, _: Asked) -> Ours:
@@ -153,14 +174,20 @@ def _valued_of(is_new: bool) -> Callable[[Scope, Asked], Ours]:
 
     def of(scope: Scope, asked: Asked) -> Ours:
         if asked.before is None:
-            return Ours(covers="No edition reproduces a study before it, so nothing says from when on")
+            return Ours(covers="No edition reproduces an earlier study, so we do not know from which day to count")
         began_since = scope.contracts["service_start"] > pd.Timestamp(asked.before)
         ran_on = ~began_since & ~(scope.contracts["service_end"] <= pd.Timestamp(asked.before))
         meant = scope.contracts[(began_since if is_new else ran_on) & scope.contracts["is_begun"]]
         known, valued = int(meant["has_results"].sum()), int(meant["is_valued"].sum())
+        if meant.empty:
+            did = "began" if is_new else "continued"
+            return Ours(
+                0, data_share=0.0, covers=f"Public data list no contract that {did} after {day_of(asked.before)}"
+            )
         said = (
-            f"Of {len(meant)} contracts {'begun after' if is_new else 'that ran on after'} {day_of(asked.before)}, "
-            f"{_of(known, 'publishes', 'publish')} results, {_of(valued)} with a unit cost: ours"
+            f"Of {len(meant)} contracts that {'began' if is_new else 'continued'} after {day_of(asked.before)}, "
+            f"{known or 'none'} {'publish' if known > 1 else 'publishes'} results and {valued or 'none'} "
+            f"{'have' if valued > 1 else 'has'} {WITH_UNIT_COST}: our figure"
         )
         return Ours(valued, data_share=_share(known, len(meant)), covers=said)
 
@@ -169,7 +196,8 @@ def _valued_of(is_new: bool) -> Callable[[Scope, Asked], Ours]:
 
 def _outcome_payments(scope: Scope, _: Asked) -> Ours:
     paid, known = float(scope.sums["outcome_payments_gbp"]), int(scope.sums["contracts_with_payments"])
-    said = f"Of {contracts_of(scope)}, {_of(known, 'has', 'have')} public payments, {gbp(paid)} in cash"
+    said = _tell(scope, (known, "has", "have", "public payments"))
+    said += f": {gbp(paid)} in cash" if known else ""
     return Ours(paid, data_share=_share(known, scope.begun), covers=said)
 
 
@@ -194,7 +222,8 @@ def _ratio(value_in_bcr: str, measure: str) -> Callable[[Scope, Asked], Ours]:
 def _fiscal_or_public(scope: Scope, asked: Asked) -> Ours:
     public = _value("public_value_gbp")(scope, asked)
     unclear = (
-        f"{public.covers}; their fiscal value is {gbp(float(scope.sums['fiscal_gbp']))}, and which is meant is unclear"
+        f"{public.covers}. Their fiscal value is {gbp(float(scope.sums['fiscal_gbp']))}; it is unclear which value the "
+        "published figure means"
     )
     return replace(public, covers=unclear)
 
@@ -202,31 +231,31 @@ def _fiscal_or_public(scope: Scope, asked: Asked) -> Ours:
 def _fiscal_share(scope: Scope, asked: Asked) -> Ours:
     fiscal, public = (float(scope.sums[name]) for name in ("fiscal_gbp", "public_value_gbp"))
     valued, value = _valued(scope, asked), ratio(fiscal, public)
-    sums = f"fiscal value {gbp(fiscal)}, transfers among it, public value {gbp(public)}, without transfers"
-    return replace(valued, value=value, low=value, high=value, covers=f"{valued.covers}; {sums}")
+    sums = f"Fiscal value, with transfers, is {gbp(fiscal)}; public value, without them, is {gbp(public)}"
+    return replace(valued, value=value, low=value, high=value, covers=f"{valued.covers}. {sums}")
 
 
 def _implied_deadweight(scope: Scope, asked: Asked) -> Ours:
     net, gross = (float(scope.sums[name]) for name in ("public_value_gbp", "gross_public_value_gbp"))
     valued, value = _valued(scope, asked), 1 - ratio(net, gross)
-    taken = f"their public value is {gbp(gross)} before deadweight and {gbp(net)} after"
-    return replace(valued, value=value, low=value, high=value, covers=f"{valued.covers}; {taken}")
+    taken = f"Their public value is {gbp(gross)} before deadweight and {gbp(net)} after it"
+    return replace(valued, value=value, low=value, high=value, covers=f"{valued.covers}. {taken}")
 
 
 def _valued(scope: Scope, asked: Asked) -> Ours:
     """How much of the data behind a value is public, and of which contracts it is; no value yet."""
     valued, both = int(scope.sums["contracts_valued"]), int(scope.sums["contracts_in_bcr"])
     paid, paying = float(scope.sums["outcome_payments_in_bcr_gbp"]), int(scope.sums["contracts_with_payments"])
-    said = (
-        f"Of {contracts_of(scope)}, {_of(paying, 'has', 'have')} public payments, {_of(valued)} a result with a unit "
-        f"cost, {_of(both)} both"
-    )
+    said = _tell(scope, (paying, "has", "have", "public payments"), (valued, "has", "have", WITH_UNIT_COST))
     if both:
-        said += f", with {gbp(paid)} of payments in cash"
+        of_both = f"The {both} with both {'have' if both > 1 else 'has'}" if scope.begun > 1 else "It has"
+        said += f". {of_both} {gbp(paid)} of payments in cash"
+    elif scope.begun > 1:
+        said += ". None has both"
     if math.isnan(asked.paid_gbp):
         return Ours(data_share=_share(both, scope.begun), covers=said)
     share = _share(paid, asked.paid_gbp)
-    said += f", {percent(share)} of the published {gbp(asked.paid_gbp)}"
+    said += f", {percent(share)} of the published {gbp(asked.paid_gbp)}" if both else ""
     return Ours(data_share=share, covers=said, share_of="payments")
 
 
@@ -236,25 +265,28 @@ def _valued(scope: Scope, asked: Asked) -> Ours:
 def _people(scope: Scope, asked: Asked) -> Ours:
     told = _engaged(scope, asked)
     known = int(told.notna().sum())
-    undated = ", not up to which day" if known else ""
-    said = f"Of {contracts_of(scope)}, {_of(known, 'tells', 'tell')} how many people were engaged{undated}"
+    undated = ", but not up to which day" if known else ""
+    said = _tell(scope, (known, "says", "say", "how many people were engaged")) + undated
     share = _share(int((told.notna() & scope.contracts["is_begun"]).sum()), scope.begun)
     return Ours(float(told.sum(min_count=1)), data_share=share, covers=said)
 
 
 def _people_into_work(scope: Scope, _: Asked) -> Ours:
     told = scope.contracts["into_work"]
-    said = f"Of {contracts_of(scope)}, {_of(int(told.notna().sum()), 'tells', 'tell')} how many began a job"
-    return Ours(float(told.sum(min_count=1)), data_share=_share(int(told.notna().sum()), scope.begun), covers=said)
+    known = int(told.notna().sum())
+    said = _tell(scope, (known, "says", "say", "how many people started a job"))
+    return Ours(float(told.sum(min_count=1)), data_share=_share(known, scope.begun), covers=said)
 
 
 def _social_investment(scope: Scope, _: Asked) -> Ours:
     begun = scope.contracts[scope.contracts["is_begun"]]
     invested = begun["social_investment_gbp"]
     ranges = int((begun["is_low_end"] == True).sum())  # noqa: E712 (missing where nothing is known)
-    have = _of(int(invested.notna().sum()), "has", "have")
-    said = f"Of {contracts_of(scope)}, {have} a public investment, {_of(ranges)} of them a range: its low end counts"
-    share = _share(int(invested.notna().sum()), scope.begun)
+    known = int(invested.notna().sum())
+    said = _tell(scope, (known, "has", "have", "a public investment"))
+    if ranges:
+        said += f". For {ranges} of these it is a range, and we count the low end"
+    share = _share(known, scope.begun)
     return Ours(float(invested.sum(min_count=1)), data_share=share, covers=said)
 
 
@@ -263,8 +295,8 @@ def _count_of(role: str) -> Callable[[Scope, Asked], Ours]:
         begun = scope.contracts[scope.contracts["is_begun"]]
         count, whole = scope.roles.get(role, 0), int(begun[f"names_{role}"].sum())
         said = (
-            f"Of {contracts_of(scope)}, {_of(whole, 'names', 'name')} a {role} and no group in its place; not all "
-            "members of a consortium are named, and one body may stand under two ids"
+            f"{_tell(scope, (whole, 'names', 'name', f'each {role} rather than a group'))}. The data do not name every "
+            "member of a consortium, and some bodies may be counted twice"
         )
         return Ours(float(count), data_share=_share(whole, scope.begun), covers=said)
 
@@ -273,9 +305,7 @@ def _count_of(role: str) -> Callable[[Scope, Asked], Ours]:
 
 def _local_areas(scope: Scope, _: Asked) -> Ours:
     begun = scope.contracts[scope.contracts["is_begun"]]
-    said = (
-        f"Of {contracts_of(scope)}, each lists its places of delivery, and a place that two of them list counts twice"
-    )
+    said = f"We add up the places that {contracts_of(scope)} list; a place that two of them list counts twice"
     return Ours(float(begun["delivery_places"].sum(min_count=1)), covers=said)
 
 
@@ -283,13 +313,11 @@ def _local_areas(scope: Scope, _: Asked) -> Ours:
 
 
 def _central_share(scope: Scope, _: Asked) -> Ours:
-    paid = {kind: float(scope.contracts[f"paid_{kind}"].sum()) for kind in ("central", "local", "mixed", "unknown")}
+    paid = {kind: float(scope.contracts[f"paid_{kind}"].sum()) for kind in PAYERS}
     total, known = sum(paid.values()), int(scope.sums["contracts_with_payments"])
-    said = (
-        f"Of {contracts_of(scope)}, {_of(known, 'has', 'have')} public payments, {gbp(total)}: {gbp(paid['central'])} "
-        f"by central bodies alone, {gbp(paid['mixed'])} by central and local ones together, {gbp(paid['local'])} by "
-        f"local ones alone, {gbp(paid['unknown'])} by nobody named"
-    )
+    by = [f"{gbp(paid[kind])} by {who}" for kind, who in PAYERS.items() if paid[kind] > 0]
+    said = _tell(scope, (known, "has", "have", "public payments"))
+    said += f", {gbp(total)} in cash: {_and(by)}" if by else ""
     low = ratio(paid["central"], total)
     high = 1 - ratio(paid["local"], total)
     value = low if low == high else NONE
@@ -327,12 +355,14 @@ def _outcome_rate(scope: Scope, asked: Asked) -> Ours:
     engaged = _engaged(scope, asked)
     both = reached.notna() & (engaged > 0)
     if not asked.metrics or not both.any():
-        return Ours(covers=f"Of {contracts_of(scope)}, none tells both who began and who reached the outcome")
+        return Ours(
+            covers=f"Of {contracts_of(scope)}, none says how many people started and how many reached the outcome"
+        )
     reached, engaged = reached[both], engaged[both]
     rates = reached / engaged
     labels = _labels(scope, asked.metrics)
-    said = f"Of {_number(engaged.sum())} who began, {_number(reached.sum())} are reported as: {labels}"
-    spread = f", {percent(rates.min())} to {percent(rates.max())} by contract" if len(rates) > 1 else ""
+    said = f"Of {_number(engaged.sum())} people who started, {_number(reached.sum())} are reported as “{labels}”"
+    spread = f", between {percent(rates.min())} and {percent(rates.max())} by contract" if len(rates) > 1 else ""
     share = _share(int(both.sum()), scope.begun)
     rate = float(reached.sum() / engaged.sum())
     return Ours(rate, float(rates.min()), float(rates.max()), share, said + spread)
@@ -343,7 +373,7 @@ def _reconviction_rate(scope: Scope, asked: Asked) -> Ours:
     kept = _outcome_rate(scope, asked)
     if not kept.is_known:
         return kept
-    said = f"{kept.covers}; at most the rest were reconvicted"
+    said = f"{kept.covers}. We count all others as reconvicted, so our figure is the highest that the rate can be"
     return Ours(1 - kept.value, 1 - kept.high, 1 - kept.low, kept.data_share, said)
 
 
@@ -357,8 +387,8 @@ def _cost_per_person(scope: Scope, asked: Asked) -> Ours:
         return Ours(covers=f"Of {contracts_of(scope)}, none has public payments and people engaged up to the same day")
     costs = paid[both] / engaged[both]
     said = (
-        f"{gbp(float(paid[both].sum()))} of payments in cash for {_number(engaged[both].sum())} people engaged, public "
-        f"for {int(both.sum())} of {contracts_of(scope)}"
+        f"We divide {gbp(float(paid[both].sum()))} of payments in cash by {_number(engaged[both].sum())} people "
+        f"engaged. {_public_for(int(both.sum()), scope)}"
     )
     pooled = float(paid[both].sum() / engaged[both].sum())
     return Ours(pooled, float(costs.min()), float(costs.max()), _share(int(both.sum()), scope.begun), said)
@@ -368,11 +398,11 @@ def _engaged_per_targeted(scope: Scope, asked: Asked) -> Ours:
     targeted, engaged = scope.contracts["people_targeted"], _engaged(scope, asked)
     both = (targeted > 0) & engaged.notna()
     if not both.any():
-        return Ours(covers=f"Of {contracts_of(scope)}, none tells both people targeted and people engaged")
+        return Ours(covers=f"Of {contracts_of(scope)}, none says how many people were targeted and how many engaged")
     rates = engaged[both] / targeted[both]
     said = (
-        f"{_number(engaged[both].sum())} engaged of {_number(targeted[both].sum())} targeted, public for "
-        f"{int(both.sum())} of {contracts_of(scope)}"
+        f"We divide {_number(engaged[both].sum())} people engaged by {_number(targeted[both].sum())} targeted. "
+        f"{_public_for(int(both.sum()), scope)}"
     )
     pooled = float(engaged[both].sum() / targeted[both].sum())
     return Ours(pooled, float(rates.min()), float(rates.max()), _share(int(both.sum()), scope.begun), said)
@@ -384,19 +414,26 @@ def _value_per_pound_invested(scope: Scope, _: Asked) -> Ours:
     if not both.any():
         return Ours(covers=f"Of {contracts_of(scope)}, none has both a public investment and a value")
     said = (
-        f"{gbp(float(value[both].sum()))} of public value for {gbp(float(invested[both].sum()))} invested by all "
-        f"investors, public for {int(both.sum())} of {contracts_of(scope)}"
+        f"We divide {gbp(float(value[both].sum()))} of public value by {gbp(float(invested[both].sum()))} from all "
+        f"investors. {_public_for(int(both.sum()), scope)}"
     )
     ratios = value[both] / invested[both]
     pooled = float(value[both].sum() / invested[both].sum())
     return Ours(pooled, float(ratios.min()), float(ratios.max()), _share(int(both.sum()), scope.begun), said)
 
 
+def _public_for(known: int, scope: Scope) -> str:
+    """For how many contracts of a scope two numbers are public."""
+    if scope.begun == known:
+        return f"Both are public for {'the one contract' if known == 1 else f'all {known} contracts'}{_which(scope)}"
+    return f"Both are public for {known} of {contracts_of(scope)}"
+
+
 MEASURES: Mapping[str, Measure] = {
     "contracts": Measure("contracts analysed", "contracts", _contracts, is_sum=True),
     "contracts_launched": Measure("contracts launched", "contracts", _contracts_launched, is_sum=True, counts=BEGUN),
     "contracts_with_added_value": Measure(
-        "contracts given further value", "contracts", _valued_of(is_new=False), is_sum=True
+        "contracts with further results", "contracts", _valued_of(is_new=False), is_sum=True
     ),
     "contracts_new_to_analysis": Measure(
         "contracts new to the analysis", "contracts", _valued_of(is_new=True), is_sum=True
@@ -420,43 +457,46 @@ MEASURES: Mapping[str, Measure] = {
     "local_areas": Measure("local areas", "areas", _local_areas, is_sum=True, counts=BEGUN),
     "central_payments_share": Measure("share of payments by central funds", "share", _central_share),
     "central_leverage": Measure("payments for each £1 of central funds", "times", _central_leverage),
-    "outcome_rate": Measure("share of those who began that reached it", "share", _outcome_rate, counts=REPORTED),
-    "reconviction_rate": Measure("rate of reconviction", "share", _reconviction_rate, counts=REPORTED),
+    "outcome_rate": Measure("share of people who reached the outcome", "share", _outcome_rate, counts=REPORTED),
+    "reconviction_rate": Measure("reconviction rate", "share", _reconviction_rate, counts=REPORTED),
     "cost_per_person_gbp": Measure("payments for each person engaged", "GBP per person", _cost_per_person),
     "engaged_per_targeted": Measure(
-        "people engaged of those targeted", "share", _engaged_per_targeted, counts=REPORTED
+        "people engaged as a share of those targeted", "share", _engaged_per_targeted, counts=REPORTED
     ),
     "value_per_pound_invested": Measure(
         "public value for each £1 invested", "GBP per GBP of capital", _value_per_pound_invested
     ),
 }
-# Of what there is no figure of ours: what would be needed, and is in no table here.
-MISSING: Mapping[str, str] = {
-    "saving_per_child_gbp": "a value for each child by a method that is published",
-    "fund_size_gbp": "what the fund had to spend",
-    "fall_in_rough_sleeping_share": "how many slept rough in the area, before and after",
-    "lower_cost_share": "the cost of the service that it was held against",
-    "better_outcomes_share": "what was achieved elsewhere, or by all who began here",
-    "more_families_share": "how many the service before it reached",
-    "reconviction_rate_of_comparison": "reconvictions of anybody whom the contract did not engage",
+# Measures without a figure of ours: what each is called, and what would be needed that no table here has.
+MISSING: Mapping[str, tuple[str, str]] = {
+    "saving_per_child_gbp": ("value per child", "the value for each child by a published method"),
+    "fund_size_gbp": ("the size of the fund", "how much the fund had to spend"),
+    "fall_in_rough_sleeping_share": ("fall in rough sleeping", "how many people slept rough there, before and after"),
+    "lower_cost_share": ("lower cost", "the cost of the service it is compared with"),
+    "better_outcomes_share": ("better outcomes", "what was achieved elsewhere, or by everyone who started"),
+    "more_families_share": ("more families reached", "how many families the earlier service reached"),
+    "reconviction_rate_of_comparison": (
+        "reconviction rate of the comparison group",
+        "how many people outside the contract were reconvicted",
+    ),
 }
 
 
 def words_of(measure: str) -> str:
     """Return what a measure is called."""
-    return MEASURES[measure].words if measure in MEASURES else measure.removesuffix("_gbp").replace("_", " ")
+    if measure in MEASURES:
+        return MEASURES[measure].words
+    return MISSING[measure][0] if measure in MISSING else measure.removesuffix("_gbp").replace("_", " ")
 
 
 def our_figure(scope: Scope | None, measure: str, asked: Asked) -> Ours:
     """Return our figure for a measure of a scope; of a measure or a scope that there is none of, what is missing."""
     if scope is None:
-        return Ours(covers="No contract in public data is part of it")
+        return Ours(covers="No contract in public data belongs to it")
     if measure in MEASURES:
         return MEASURES[measure].of(scope, asked)
     results, paying = int(scope.contracts["has_results"].sum()), int(scope.sums["contracts_with_payments"])
     paid = f" ({gbp(float(scope.sums['outcome_payments_gbp']))} in cash)" if paying else ""
-    said = (
-        f"Of {contracts_of(scope)}, {_of(results, 'publishes', 'publish')} results, {_of(paying)} payments{paid}; none "
-        f"tells {MISSING.get(measure, words_of(measure))}"
-    )
-    return Ours(covers=said)
+    needed = MISSING[measure][1] if measure in MISSING else words_of(measure)
+    said = _tell(scope, (results, "publishes", "publish", "results"), (paying, "has", "have", f"public payments{paid}"))
+    return Ours(covers=f"{said}. {'It does not say' if scope.begun == 1 else 'None says'} {needed}")

@@ -61,6 +61,7 @@ def price_checks(
     is_left_out = table["is_payment_left_out"].eq(True)
     table = table.assign(
         is_payment_left_out=is_left_out,
+        paid_per_unit_gbp=table["paid_gbp"] / table["quantity"].where(table["quantity"] > 0),
         ratio=_ratio(table, "priced_gbp"),
         ratio_as_reported=_ratio(table, "priced_as_reported_gbp"),
         finding=[_finding(row) for row in table.itertuples()],

@@ -1,7 +1,6 @@
 """Why a published figure has the status that it has, in words.
 
-Belongs here: sentences, each made from the numbers of its own row. Which status a figure gets is decided in
-``reconciliation``.
+Belongs here: sentences, each made from the numbers of its own row. ``reconciliation`` decides the status of a figure.
 """
 
 import math
@@ -74,8 +73,8 @@ def ours_said(ours: Ours, unit: str) -> str:
 
 def another_study(published: Published, own: str, ours: Ours) -> str:
     """Return that a figure is of another study than the one that an edition reproduces."""
-    other = f"this edition follows that of {own}" if own else "this edition reproduces no study"
-    return f"It belongs to the study of {published.study}; {other}{_beside(published, ours)}"
+    other = f"this edition reproduces the {own} one" if own else "this edition does not try to reproduce a study"
+    return f"The published figure is from the {published.study} study; {other}{_beside(published, ours)}"
 
 
 def another_method(published: Published, ours: Ours) -> str:
@@ -86,17 +85,17 @@ def another_method(published: Published, ours: Ours) -> str:
 
 def no_comparison(published: Published) -> str:
     """Return what is wrong with the comparison of a claim."""
-    what = words_of(published.measure).removesuffix(" share")
+    claim = f"“{words_of(published.measure)}: {published.said}”"
     if published.comparison == "unmatched":
-        return f"The {what} ({published.said}) is one side of a comparison of unmatched people: no effect follows"
-    return f"The claim of {what} ({published.said}) does not say what it is held against"
+        return f"The claim {claim} compares people who were not matched, so it does not show an effect"
+    return f"The claim {claim} does not say what it is compared with"
 
 
 def other_dates(published: Published, as_of: str, ours: Ours, day: date, did: str) -> str:
     """Return that a figure counts up to another day than ours; ``did``: what contracts did in between."""
     return (
-        f"The published {published.said} counts up to {dated(as_of)}, ours, {ours_said(ours, published.unit)}, up to "
-        f"{day_of(day)}, and contracts {did} in between"
+        f"The published {published.said} counts up to {dated(as_of)}, our {ours_said(ours, published.unit)} up to "
+        f"{day_of(day)}; contracts {did} in between"
     )
 
 
@@ -109,8 +108,8 @@ def dated(as_of: str) -> str:
 
 
 def nothing_of_ours(published: Published) -> str:
-    """Return that there is nothing to set beside a figure."""
-    return f"Public data do not give {words_of(published.measure)}"
+    """Return that public data have nothing to compare with a figure."""
+    return f"Public data have no figure for {words_of(published.measure)}"
 
 
 def reproduced(published: Published, ours: Ours) -> str:
@@ -118,14 +117,14 @@ def reproduced(published: Published, ours: Ours) -> str:
     found = ours_said(ours, published.unit)
     within = f"within {percent(published.tolerance)} of the published {published.said}"
     if ours.value == published.value:
-        return f"Ours is the published {published.said}"
+        return f"Our figure is the same as the published {published.said}"
     if published.bound == "floor" and ours.high > published.value:
-        return f"Ours, {found}, is above the published floor of {published.said}"
+        return f"Our figure, {found}, is above the published minimum of {published.said}"
     if published.bound == "ceiling" and ours.low < published.value:
-        return f"Ours, {found}, is below the published ceiling of {published.said}"
+        return f"Our figure, {found}, is below the published maximum of {published.said}"
     if published.bound == "most":
-        return f"The highest of any contract, {in_unit(ours.high, published.unit)}, is {within}"
-    return f"Ours, {found}, is {within}"
+        return f"The highest figure of any contract, {in_unit(ours.high, published.unit)}, is {within}"
+    return f"Our figure, {found}, is {within}"
 
 
 def partly(published: Published, ours: Ours, is_sum: bool) -> str:
@@ -133,42 +132,46 @@ def partly(published: Published, ours: Ours, is_sum: bool) -> str:
     found, data = ours_said(ours, published.unit), _data(ours)
     if is_sum and ours.high < published.value:
         part = in_unit(_share(ours) * published.value, published.unit)
-        of_it = percent(ours.high / published.value)
+        reached = percent(ours.high / published.value)
         return (
-            f"Ours, {found}, is {of_it} of the published {published.said}, short by no more than is not public: {data} "
-            f"would give {part}"
+            f"Our figure, {found}, is {reached} of the published {published.said}. Missing data can explain the rest: "
+            f"with {data} we would expect {part}"
         )
     if math.isnan(ours.value):
-        return f"With {data}, {found} is possible, the published {published.said} among it"
-    return f"With {data} ours is {found}, which agrees with the published {published.said} as far as it goes"
+        return f"With {data} the figure can be {found}, which includes the published {published.said}"
+    return f"With {data} our figure is {found}, which agrees with the published {published.said} as far as the data go"
 
 
 def differs(published: Published, ours: Ours, is_sum: bool) -> str:
     """Return how far ours is off, in pounds where it is a value or a ratio to payments."""
     found, share, data, figure = ours_said(ours, published.unit), _share(ours), _data(ours), published.said
     if share <= published.tolerance:
-        return f"{data[:1].upper()}{data[1:]} are public, too little to tell; ours is {found} beside {figure}"
+        return f"Only {data} are public, too few to compare; our figure is {found}, the published one {figure}"
     if not math.isnan(ours.brought_gbp):
         would = ours.payments_gbp * published.value
         return (
-            f"At the published {figure} the {gbp(ours.payments_gbp)} paid under the contracts in our ratio would have "
-            f"brought {gbp(would)}; they bring {gbp(ours.brought_gbp)}, {_part_of(ours.brought_gbp, would)} that"
+            f"At the published {figure} for every £1, the {gbp(ours.payments_gbp)} paid under the contracts in our "
+            f"ratio would have brought {gbp(would)}. We find {gbp(ours.brought_gbp)}, "
+            f"{_part_of(ours.brought_gbp, would)} that"
         )
     if is_sum and ours.high < published.value:
         if share == 1:
             part = _part_of(ours.high, published.value)
-            return f"Ours, {found}, is {part} the published {figure}, and nothing is known to be missing"
+            return f"Our figure, {found}, is {part} the published {figure}, and we know of no missing data"
         would = share * published.value
         part = in_unit(would, published.unit)
-        return f"With {data}, {part} of {figure} would be expected; ours is {found}, {_part_of(ours.high, would)} that"
+        return (
+            f"With {data} we would expect {part} of the published {figure}. Our figure is {found}, "
+            f"{_part_of(ours.high, would)} that"
+        )
     if is_sum and ours.low > published.high:
         more = in_unit(ours.low - published.high, published.unit)
-        return f"Ours, {found}, is {more} above the published {figure}, which missing data cannot explain"
-    return f"Public data give {found}, not {figure}"
+        return f"Our figure, {found}, is {more} above the published {figure}, which missing data cannot explain"
+    return f"Public data show {found}, not {figure}"
 
 
 def rest_needed(published: Published, ours: Ours, paid_gbp: float) -> str:
-    """Return what the rest of the payments would have to be worth for a published ratio to hold; nothing without any.
+    """Return what the rest of the payments would need to be worth for a published ratio to be right; or nothing.
 
     ``paid_gbp``: the published payments, of which ``data_share`` are in our ratio.
     """
@@ -176,7 +179,7 @@ def rest_needed(published: Published, ours: Ours, paid_gbp: float) -> str:
     if math.isnan(ours.brought_gbp) or not rest_gbp > 0 or ours.value >= published.value:
         return ""
     needed = (published.value * paid_gbp - ours.brought_gbp) / rest_gbp
-    return f"Each £1 of the other {gbp(rest_gbp)} would have to have brought £{needed:,.1f}"
+    return f"Each £1 of the other {gbp(rest_gbp)} would need to have brought £{needed:,.1f}"
 
 
 def depends(published: Published) -> str:
@@ -191,18 +194,18 @@ def depends(published: Published) -> str:
 def nearest_said(measure: str, ours: Ours) -> str:
     """Return what public data give in place of the figure."""
     if not ours.is_known:
-        return f"Nearest in public data: {words_of(measure)}, which is not known. {ours.covers}"
-    found, covers = ours_said(ours, MEASURES[measure].unit), f"{ours.covers[:1].lower()}{ours.covers[1:]}"
-    return f"Nearest in public data: {words_of(measure)}, {found} ({covers})"
+        return f"The nearest measure is {words_of(measure)}, but public data do not show it. {ours.covers}"
+    found = ours_said(ours, MEASURES[measure].unit)
+    return f"The nearest measure in public data, {words_of(measure)}, is {found}. {ours.covers}"
 
 
 def _beside(published: Published, ours: Ours) -> str:
-    """Ours beside a figure with which it cannot be compared; nothing where there is none."""
+    """Ours, for a figure with which it cannot be compared; nothing where there is none."""
     if not ours.is_known:
         return ""
-    found = f"; ours is {ours_said(ours, published.unit)} beside {published.said}"
+    found = f". Our figure is {ours_said(ours, published.unit)}, the published one {published.said}"
     is_above = published.bound == "ceiling" and ours.low > published.value
-    return f"{found}, above what it says is the most" if is_above else found
+    return f"{found} at most" if is_above else found
 
 
 def _share(ours: Ours) -> float:

@@ -210,7 +210,7 @@ def _why_not_comparable(published: Published, as_of: str, ours: Ours, scope: Sco
         # A study counts up to the cut-off of the edition that reproduces it.
         up_to = edition.cut_off.isoformat() if published.study == own and edition.cut_off else as_of
         if day and is_other_day(published, up_to, ours, day, scope.contracts, counts):
-            did = "began" if counts == BEGUN else "went on"
+            did = "began" if counts == BEGUN else "continued"
             why.append(reasons.other_dates(published, up_to, ours, day, did))
     return ". ".join(why)
 

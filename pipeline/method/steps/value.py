@@ -93,7 +93,7 @@ def without_overlaps(
     loses = candidates[candidates["ladder"] != winner]
     reasons = [
         pd.Series("the same people as another metric of the contract", lines.index[~is_counted], dtype="str"),
-        "overlap group " + loses["overlap_group"] + ": " + winner[loses.index] + " counts",
+        "the same benefit (" + loses["overlap_group"] + "): only " + winner[loses.index] + " counts",
     ]
     reason = pd.concat(reasons).sort_index()
     return lines.drop(index=reason.index), lines.loc[reason.index].assign(overlap_reason=reason)
@@ -112,7 +112,7 @@ def with_transfers(
     if transfers == "fiscal only":
         return lines, overlaps
     is_transfer = lines["is_transfer"].astype(bool)
-    left = lines[is_transfer].assign(overlap_reason="a transfer: it counts nowhere")
+    left = lines[is_transfer].assign(overlap_reason="a transfer, which does not count")
     return lines[~is_transfer], pd.concat([overlaps, left]).sort_index() if len(left) else overlaps
 
 

@@ -1,7 +1,7 @@
 """The whole sum behind a contract: from reported rows to pounds, with sources.
 
 Belongs here: gathering what the tables of an edition say about one contract, and laying it out. No figure is worked
-out here; a test holds the printed factors to the printed results.
+out here; a test checks the printed results against the printed factors.
 """
 
 import json

@@ -24,8 +24,15 @@ from pipeline.method.steps.optimism_bias import is_unverified
 from pipeline.report.published_figures import counted_by_status, said_of_the_figures, shown
 from pipeline.report.ranges import BOUNDS, ranges_of, said_of_the_bound, said_of_the_range
 from pipeline.report.rows import Row, as_rows, by_scope, evidence_by_grade
-from pipeline.report.wording import CHOICE_WORDS, RATIO_WORDS, percent, template
-from pipeline.tables.vocabulary import AGES, RECONCILIATION_STATUSES, ROBUSTNESS_PARTS
+from pipeline.report.wording import CHOICE_WORDS, RATIO_WORDS, capital, percent, template
+from pipeline.tables.vocabulary import (
+    AGES,
+    DEADWEIGHT_LAYERS,
+    OPTIMISM_BIASES,
+    RECONCILIATION_STATUSES,
+    ROBUSTNESS_PARTS,
+    TIME_CONVENTIONS,
+)
 
 SUMS = [
     "contracts",
@@ -60,6 +67,29 @@ LARGEST = 10
 FEW, NAMED = 5, 3
 # A smaller share would be shown as none.
 LEAST_SHARE = 0.005
+# What public data cover, in words.
+COVERAGE_WORDS = {
+    "contracts": "contracts",
+    "contracts_with_reported_outcomes": "contracts with reported outcomes",
+    "contracts_with_payments": "contracts with payments",
+    "contracts_valued": "contracts with a valued outcome",
+    "contracts_in_bcr": "contracts in the ratio",
+    "people_engaged": "people engaged",
+    "outcome_payments_gbp": "outcome payments (cash)",
+    "outcome_payments_in_bcr_gbp": "outcome payments in the ratio (cash)",
+    "payments_paid_gbp": "… recorded as paid (cash)",
+    "payments_reported_gbp": "… reported as payments, of no stated type (cash)",
+    "payments_commitment_gbp": "maximum payments under contracts (cash)",
+    "payments_evaluation_gbp": "totals in evaluations (cash)",
+    "metrics": "metrics reported",
+    "metrics_valued": "… counted by themselves, with a unit cost",
+    "metrics_rung": "… milestones of one outcome, counted together",
+    "metrics_process": "… steps on the way, without value of their own",
+    "metrics_overlap": "… the same benefit as another metric, not counted",
+    "metrics_no_unit_cost": "… outcomes without a unit cost",
+    "metrics_withheld": "metrics withheld",
+    "contracts_with_metrics_withheld": "contracts with metrics withheld",
+}
 # The choices that may account for the difference to a published ratio.
 CHOICES_OF_THE_GAP = ("time_convention", "deadweight_layer", "unit_value_level", "value_set", "price_base")
 
@@ -125,7 +155,10 @@ def as_json(data: Mapping[str, Any]) -> str:
 
 
 def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapping[str, Any]) -> str:
-    """Return the headline as Markdown: figures, areas, coverage, reconciliation, gaps, the largest contracts."""
+    """Return the headline as Markdown: the answer in three sentences, then the details, each under its question.
+
+    A section with nothing in it is left out.
+    """
     contracts = tables["contract_value"]
     outcomes = tables["reported_outcomes"]
     sensitivity, scenarios = tables["sensitivity"], tables["scenarios"]
@@ -139,7 +172,7 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
         said_of_the_range=said_of_the_range(edition, data),
         said_of_the_bound=said_of_the_bound(edition),
         said_of_older_lists=said_of_older_lists(data),
-        switching=by_scope(as_rows(tables["switching_values"])).get("market", {}),
+        breaking_even=_breaking_even(by_scope(as_rows(tables["switching_values"])).get("market", {})),
         movers=as_rows(public.head(LARGEST)),
         is_worth_knowing=bool(public["value_of_knowing"].ge(0.00005).any()),
         chances=_chances(tables["acceptability"]),
@@ -147,6 +180,10 @@ def as_markdown(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapp
         without=_without(tables["concentration"], contracts, data["bcr"]),
         evidence=evidence_by_grade(tables["evidence_quality"]),
         ages=AGES,
+        layers=DEADWEIGHT_LAYERS,
+        conventions=TIME_CONVENTIONS,
+        biases=OPTIMISM_BIASES,
+        coverage_words=COVERAGE_WORDS,
         parts_of_value=ROBUSTNESS_PARTS,
         ranges=by_scope(as_rows(tables["uncertainty"])),
         areas=as_rows(tables["policy_area_value"]),
@@ -188,14 +225,40 @@ def gap_of(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapping[s
 
 
 def said_of_older_lists(data: Mapping[str, Any]) -> str:
-    """Return how much of the value rests on an older price list than the edition's own; nothing where none does."""
+    """Return how much of the value depends on an older price list than the edition's own; nothing where none does."""
     # Of a headline that was published before it was known nothing is said.
     share, value_set = data.get("older_list_share") or 0.0, data["value_set"]
     if share <= 0:
         return ""
     much = "under 1%" if share < LEAST_SHARE else percent(share)
     older = " or ".join(lists_to(value_set)[:-1])
-    return f"{much} of public value rests on unit costs of the list of {older}, since that of {value_set} lacks them"
+    return (
+        f"{much} of public value depends on unit costs from the {older} price list, as the {value_set} list "
+        "does not have them"
+    )
+
+
+def _breaking_even(switching: Mapping[str, Row]) -> dict[str, list[str]]:
+    """Return what would bring each ratio to £1, under where it is now; ``switching``: the market's row by measure."""
+    rows = [(RATIO_WORDS[measure], row) for measure, row in switching.items() if row["ratio"] > 0]
+    where = {
+        True: "is above £1. Any of these would bring it down to £1:",
+        False: "is below £1. Any of these would lift it:",
+    }
+    return {f"{capital(words)} {where[row['ratio'] > 1]}": ways_to_break_even(row) for words, row in rows}
+
+
+def ways_to_break_even(row: Row) -> list[str]:
+    """Return what would bring a ratio to £1, each in positive shares; ``row``: of ``switching_values``."""
+    deadweight, highest, fall = row["switching_deadweight"], row["highest_deadweight"], row["further_fall"]
+    at_high = f"with every rate at its high end it is {highest:.0%}" if highest else "this edition takes none off"
+    rate = f"deadweight of {deadweight:.0%} overall ({at_high})"
+    if row["ratio"] > 1:
+        at_low = f"with every unit cost at its low end they are {row['largest_fall']:.0%} lower"
+        return [rate, f"unit values {fall:.0%} lower ({at_low})", f"payments {row['rise_in_payments']:,.0%} higher"]
+    no_way = "deadweight cannot bring it there: even with none taken off, it is below £1"
+    ways = [f"unit values {-fall:,.0%} higher", f"payments {-row['rise_in_payments']:.0%} lower"]
+    return [rate, *ways] if deadweight >= 0 else [*ways, no_way]
 
 
 def what_is_withheld(claims: pd.DataFrame) -> dict[str, int] | None:

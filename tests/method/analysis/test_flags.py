@@ -1,4 +1,4 @@
-"""What looks odd and is left as reported: contracts paid up to their maximum long before they end."""
+"""What looks unusual and is kept as reported: contracts paid up to their maximum long before they end."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +12,7 @@ from pipeline.facts.reference import Reference
 from pipeline.method.analysis.tables import analysed
 from pipeline.method.valuation import Valuation, value_edition
 
-PAID_UP = "nearly all that may ever be paid is paid, long before the service ends"
+PAID_UP = "nearly all of the maximum payment is paid, long before the service ends"
 
 
 def test_of_the_project_norfolk_is_paid_up_and_no_other(
@@ -21,7 +21,7 @@ def test_of_the_project_norfolk_is_paid_up_and_no_other(
     found = analysed("flags", facts, reference, valuations["open-2026"])
     (odd,) = found[found["flag"] == PAID_UP].itertuples()
     assert odd.contract_id == "INDIGO-POJ-0178"
-    assert odd.detail == "£8,626,543 by 2024-09-30 of at most £8,629,680; service to 2029-02-28"
+    assert odd.detail == "£8,626,543 paid by 2024-09-30, maximum £8,629,680; service until 2029-02-28"
     # Until the end of 2023 less had been paid.
     earlier = analysed("flags", facts, reference, valuations["atq-2024"])
     assert not (earlier["flag"] == PAID_UP).any()

@@ -109,7 +109,7 @@ def test_the_ladder_of_largest_net_value_counts_with_all_its_lines() -> None:
     )
     assert kept(lines) == [("work", "wage"), ("work", "nhs"), ("care", "care")]
     _, overlaps = without_overlaps(lines)
-    assert list(overlaps["overlap_reason"]) == ["overlap group g: work counts"]
+    assert list(overlaps["overlap_reason"]) == ["the same benefit (g): only work counts"]
 
 
 def test_lines_in_no_group_stay_when_their_ladder_does_not_count() -> None:
@@ -169,7 +169,7 @@ def test_transfers_count_where_they_are_to(transfers: str, kept_lines: list[str]
     assert list(counted["unit_cost_id"]) == kept_lines
     assert counted["is_transfer"].sum() == transfers_left
     assert len(counted) + len(overlaps) == 2
-    assert list(overlaps["overlap_reason"]) == ["a transfer: it counts nowhere"] * len(overlaps)
+    assert list(overlaps["overlap_reason"]) == ["a transfer, which does not count"] * len(overlaps)
 
 
 def assert_split(lines: pd.DataFrame) -> None:

@@ -17,6 +17,14 @@ from pipeline.report.wording import pounds, quantity
 from tests.conftest import EDITIONS
 
 ValuationOf = Callable[[str], Valuation]
+# How the text says what each treatment makes of a metric.
+AS_TREATED = {
+    "valued": "valued as {}",
+    "rung": "milestone of {}",
+    "process": "a step on the way, without value of its own",
+    "overlap": "the same benefit as another metric, calculated but not counted: {}",
+    "no_unit_cost": "no unit cost for {}",
+}
 
 
 def strictly_valid(data: dict[str, Any]) -> dict[str, Any]:
@@ -57,7 +65,7 @@ def explained_truly(own: dict[str, Any], whole: dict[str, Any]) -> None:
     metric_id, text = own["metric_id"], as_text(strictly_valid(own))
     for row in own["reported"]:
         assert f"  {metric_id}  {row['label']}: {quantity(row['quantity'], row['unit'])}\n" in text
-        assert f"{row['treatment']} as {row['outcome_id']}" in text
+        assert AS_TREATED[row["treatment"]].format(row["outcome_id"]) in text
         assert row["reason"] in text
     for rows in ("lines", "overlaps", "units"):
         feeding = [row for row in whole[rows] if metric_id in row["metric_ids"].split("; ")]
@@ -67,10 +75,10 @@ def explained_truly(own: dict[str, Any], whole: dict[str, Any]) -> None:
             "; ".join(sorted(row["metric_ids"].split("; "))) for row in feeding
         }
     assert all(f"= {pounds(line['net_gbp'])} net" in text for line in own["lines"])
-    shared = {f"together with {', '.join(line['shared_with'])}" for line in own["lines"] if line["shared_with"]}
+    shared = {f"shared with {', '.join(line['shared_with'])}" for line in own["lines"] if line["shared_with"]}
     assert all(words in text for words in shared)
     if not own["lines"]:
-        assert re.search(r"\nVALUE\n  none: (treated as|no report of it is counted|it would count a benefit)", text)
+        assert re.search(r"\nVALUE\n  none: (the edition counts no report|it would count a benefit|.+: .)", text)
     cited = {row["source_id"] for rows in ("reported", "lines", "payments") for row in own[rows]}
     assert cited <= {source["source_id"] for source in own["sources"]}
 
@@ -79,7 +87,7 @@ def test_a_metric_without_a_value_says_its_treatment_and_why(
     facts: RawFacts, reference: Reference, valuation_of: ValuationOf
 ) -> None:
     text = as_text(explain(facts, reference, valuation_of("open-2026"), "INDIGO-POJ-0137", "outcomemetric1"))
-    assert "\nVALUE\n  none: treated as process; an assessment, not an outcome\n" in text
+    assert "\nVALUE\n  none: a step on the way, without value of its own: an assessment, not an outcome\n" in text
 
 
 def test_a_metric_says_with_which_others_its_amount_is_shared_and_what_was_paid_for_it(
@@ -87,9 +95,9 @@ def test_a_metric_says_with_which_others_its_amount_is_shared_and_what_was_paid_
 ) -> None:
     text = as_text(explain(facts, reference, valuation_of("open-2026"), "INDIGO-POJ-0137", "outcomemetric7"))
     others = "outcomemetric4, outcomemetric5, outcomemetric6, outcomemetric8"
-    assert text.count(f"\n      together with {others}: the amount is not divided between them\n") == 2
+    assert text.count(f"\n      shared with {others}: this is the amount for all of them together\n") == 2
     assert "\nPAYMENTS OF THE WHOLE CONTRACT\n  reported: £2,622,375 in cash" in text
-    assert "\nPAYMENTS FOR THIS METRIC\n  none is stated in the public data\n" in text
+    assert "\nPAYMENTS FOR THIS METRIC\n  public data do not say\n" in text
     paid = facts.payments[facts.payments["metric_id"] != ""].iloc[0]
     text = as_text(explain(facts, reference, valuation_of("open-2026"), paid["contract_id"], str(paid["metric_id"])))
     assert re.search(rf"\nPAYMENTS FOR THIS METRIC\n  {paid['basis']}: £[\d,.]+ in cash", text)
@@ -104,7 +112,7 @@ def test_norfolk_s_payment_term_is_put_back_and_studied_deadweight_taken_off(
     assert (line["deadweight_layer"], line["deadweight"]) == ("studied", 0.685)
     text = as_text(data)
     assert "145,852 days / 244.7175 days per year" in text
-    assert "valued as out_of_care_edge_of_care, grade medium: days, of which the contract takes off 33%" in text
+    assert "valued as out_of_care_edge_of_care, evidence medium: days, of which the contract takes off 33%" in text
     (printed,) = re.findall(r"public value (£[\d,.]+) \(fiscal without", text)
     assert printed == f"£{line['net_gbp']:,.2f}"
 
@@ -123,7 +131,7 @@ def test_what_is_a_floor_is_called_one_and_what_is_gross_is_said_to_be(
 ) -> None:
     text = as_text(explain(facts, reference, valuation_of(edition), "INDIGO-POJ-0178"))
     is_floor = reference.editions[edition].unit_value_level == "low"
-    assert ("at their low level, so that each value is a floor in its unit costs" in text) is is_floor
+    assert ("at their low level (each value is a floor in its unit costs)" in text) is is_floor
     (ratios,) = re.findall(r"public value per £1: .*", text)
     assert ("each a floor in its unit costs" in ratios) is is_floor
     assert ("before deadweight" in ratios) is (reference.editions[edition].deadweight_layer == "none")
@@ -152,14 +160,14 @@ def test_one_metric_shows_only_what_it_feeds(facts: RawFacts, reference: Referen
 
 def test_a_contract_without_results_says_so(facts: RawFacts, reference: Reference, valuation_of: ValuationOf) -> None:
     text = as_text(explain(facts, reference, valuation_of("open-2026"), "INDIGO-POJ-0163"))
-    assert "nothing is reported in the public data" in text
+    assert "public data show no results" in text
     assert "no ratio: no outcome is valued" in text
 
 
 @pytest.mark.parametrize(
     ("contract_id", "words"),
     [
-        ("INDIGO-POJ-0174", "period_end of payments: 2021-03-31 now 2021-09-30: ends before it starts"),
+        ("INDIGO-POJ-0174", "period_end of payments: 2021-03-31 changed to 2021-09-30: ends before it starts"),
         ("INDIGO-POJ-0164", "amount_gbp of payments: 11800 left out: a price for each person"),
     ],
 )
@@ -170,18 +178,18 @@ def test_corrections_are_shown(
     assert f"\nCORRECTED\n  {words}" in text
 
 
-def test_the_readme_shows_what_is_printed_today(
+def test_the_docs_show_what_is_printed_today(
     facts: RawFacts, reference: Reference, valuation_of: ValuationOf, project_root: Path
 ) -> None:
-    readme = (project_root / "README.md").read_text(encoding="utf-8")
+    page = (project_root / "docs/commands.md").read_text(encoding="utf-8")
     text = as_text(explain(facts, reference, valuation_of("open-2026"), "INDIGO-POJ-0178"))
-    assert f"$ publicvalue explain INDIGO-POJ-0178\n{text}\n```" in readme
+    assert f"$ publicvalue explain INDIGO-POJ-0178\n{text}\n```" in page
 
 
 def test_what_was_accepted_is_shown(facts: RawFacts, reference: Reference, valuation_of: ValuationOf) -> None:
     text = as_text(explain(facts, reference, valuation_of("open-2026"), "INDIGO-POJ-0135"))
     row = "INDIGO-POJ-0135 results: INDIGO-POJ-0135 #1: 273 (people_within_engaged): as published: 273 first assess"
-    assert f"\nODD, AND ACCEPTED AS IT STANDS\n  {row}" in text
+    assert f"\nUNUSUAL, AND KEPT AS REPORTED\n  {row}" in text
     for metric_id, is_its_own in (("outcomemetric1", True), ("outcomemetric4", False)):
         of_metric = as_text(
             explain(facts, reference, valuation_of("open-2026"), "INDIGO-POJ-0135", metric_id=metric_id)

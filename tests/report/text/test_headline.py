@@ -72,7 +72,7 @@ def test_what_carries_the_ratio_is_said_with_the_ratio_without_it(tables_of: Tab
         assert said["highest_bcr_without"] == pytest.approx(rows["bcr_without"].max(), abs=1e-6)
     assert list(data["concentration"]) == ["contract", "outcome", "unit_cost"]
     contracts = table[table["kind"] == "contract"].assign(moves=lambda rows: (rows["bcr_without"] - data["bcr"]).abs())
-    section = as_markdown(tables, edition, data).split("## What carries it")[1].split("## ")[0]
+    section = as_markdown(tables, edition, data).split("## How much depends on a few contracts?")[1].split("## ")[0]
     for row in contracts.nlargest(3, "moves").itertuples():
         assert f"| {row.id} |" in section
         assert f"| {ratio_text(row.bcr_without)} | {ratio_text(row.fiscal_bcr_without)} |" in section
@@ -88,8 +88,8 @@ def test_a_headline_without_a_ratio_leaves_out_what_is_said_of_it(tables_of: Tab
     data = headline(tables, edition)
     assert (data["uncertainty"], data["concentration"]) == ({}, {})
     text = as_markdown(tables, edition, data)
-    assert "What carries it" not in text
-    assert "How sure it is" not in text
+    for heading in ("How much depends", "How certain", "break even", "How good is the evidence", "matters most"):
+        assert heading not in text
 
 
 @pytest.mark.parametrize("edition_id", EDITIONS)
@@ -97,23 +97,29 @@ def test_markdown_says_all_that_a_reader_needs(edition_id: str, tables_of: Table
     tables, edition = tables_of(edition_id), reference.editions[edition_id]
     data = headline(tables, edition)
     text = as_markdown(tables, edition, data)
-    assert f"£{ratio_text(data['bcr'])} for every £1" in text
+    opening = text.split("\n\n")[1]
+    assert opening.startswith(f"**For every £1 of outcome payments, public value is £{ratio_text(data['bcr'])}")
+    assert f"is £{ratio_text(data['fiscal_bcr'])} for every £1" in opening
+    assert f"{data['price_year']} prices" in opening
     for heading in (
-        "What carries it",
-        "The same under other choices",
-        "Beside the published ratio",
-        "By policy area",
-        "ten largest contracts",
-        "Value and payments that do not meet",
-        "What is missing, bounded",
-        "Coverage",
-        "What is not valued",
-        "Every published figure beside ours",
+        "What would it take to break even?",
+        "How much depends on a few contracts?",
+        "How does the result change with other assumptions?",
+        "How does it compare with the published ratio?",
+        "Results by policy area",
+        "Which contracts have the most public value?",
+        "Which contracts with results or payments are not in the ratio?",
+        "How much could be missing?",
+        "How much do public data cover?",
+        "Which outcomes have no value, and why?",
+        "Which benefits did we count only once?",
+        "How do published figures compare with ours?",
+        "Which unusual figures did we keep?",
     ):
         assert heading in text
     figures = tables["reconciliation"]
     shown = figures[figures["is_like_for_like"]]
-    section = text.split("## Every published figure beside ours")[1].split("## ")[0]
+    section = text.split("## How do published figures compare with ours?")[1].split("## ")[0]
     assert section.count("\n| ") == len(shown) + 1
     for row in tables["not_valued"].itertuples():
         assert table_cell(row.name) in text
@@ -140,8 +146,9 @@ def test_no_ratio_stands_without_its_range(edition_id: str, tables_of: TablesOf,
         "| policy area |",
         "| what counts |",
         "| all ",
-        "Of the public value",
-        "Under all ",
+        "The five largest contracts",
+        "We also tried all ",
+        "- ",
     )
     blocks = [b for b in text.split("\n\n") if re.search(r"£1\b|[Rr]atio", b) and not b.startswith(others)]
     for measure in ("bcr", "fiscal_bcr"):
@@ -173,19 +180,18 @@ def test_it_says_what_its_range_is_one_of_or_why_there_is_none(
     data = headline(tables, edition)
     text = as_markdown(tables, edition, data)
     is_floor, has_range = edition.unit_value_level == "low", data["uncertainty"]["bcr"]["has_range"]
-    assert ("No range is given: " in text) is not has_range
-    assert ("The range is that of the floor itself: only " in text) is (is_floor and has_range)
-    assert ("drawn once in each simulation, with their central value as the mean." in text) is (
-        has_range and not is_floor
-    )
-    assert (f"£{ratio_text(data['bcr'])} for every £1** (a floor in its unit costs)" in text) is is_floor
-    assert ("Every value of this edition is a floor in its unit costs, by the price list of 2015: " in text) is is_floor
+    assert ("There is no range: " in text) is not has_range
+    assert ("The range is of the floor itself. " in text) is (is_floor and has_range)
+    assert ("each around its central value." in text) is (has_range and not is_floor)
+    assert (f"public value is £{ratio_text(data['bcr'])}, a floor" in text) is is_floor
+    lowest = "Every value in this edition is a floor in its unit costs: each is the lowest in the 2015 price list."
+    assert (lowest in text) is is_floor
     is_gross = edition.deadweight_layer == "none"
-    assert (", before anything is taken off for what would have happened anyway, over the" in text) is is_gross
-    assert ("with that the ratio would be lower" in text) is is_gross
+    assert (", before deadweight.**" in text) is is_gross
+    assert ("(deadweight); that would lower the ratio" in text) is is_gross
     assert data["bound"] == ("floor" if is_floor else None)
     # What does not rest on a range is said without one too.
-    for said in ("what the edition could lose before it is 1", "How good the evidence is"):
+    for said in ("What would it take to break even?", "How good is the evidence?"):
         assert said in text
     assert ("chance that it is above" in text) is has_range
 
@@ -198,7 +204,7 @@ def test_a_day_of_review_is_told_so_that_it_is_true_also_when_it_has_passed(
     tables["evidence_age"] = tables["evidence_age"].assign(review_by="2026-11-01")
     text = as_markdown(tables, edition, headline(tables, edition))
     rows = len(tables["evidence_age"])
-    assert f" To be looked at again by: 2026-11-01 ({rows} parameters, 100% of the public value)." in text
+    assert f" Review dates: 2026-11-01 for {rows} parameters (100% of public value)." in text
     assert "Next" not in text
 
 
@@ -227,15 +233,16 @@ def test_an_edition_says_how_its_parameters_are_drawn(facts: RawFacts, reference
     assert sure["p10"] == sure["p90"] == pytest.approx(tables["market_value"]["bcr"].iloc[0], abs=1e-6)
     assert sure["has_range"] is False
     text = as_markdown(tables, fixed, headline(tables, fixed))
-    assert "No range is given: this edition draws nothing, every parameter stands at its central value." in text
-    assert "in eight of ten simulations" not in text.lower()
+    assert "There is no range: this edition keeps every parameter at its central value." in text
+    assert "In 8 of 10 simulations" not in text
+    assert "80% range: " not in text
 
 
 def test_each_kind_of_evidence_has_a_column_of_grades(tables_of: TablesOf, reference: Reference) -> None:
     tables, edition = tables_of("open-2026"), reference.editions["open-2026"]
     text = as_markdown(tables, edition, headline(tables, edition))
-    heading, _, *rows = text.split("How good the evidence is")[1].split("\n\n")[1].splitlines()
-    kinds = {"unit_cost": "of unit costs", "deadweight": "of deadweight", "mapping": "of mappings"}
+    heading, _, *rows = text.split("How good is the evidence?")[1].split("\n\n")[2].splitlines()
+    kinds = {"unit_cost": "unit costs", "deadweight": "deadweight", "mapping": "mappings"}
     table = tables["evidence_quality"].query("measure == 'bcr'").set_index(["evidence", "grade"])["share"]
     shown = [cell.strip() for cell in heading.strip("|").split("|")]
     assert shown == ["grade", *kinds.values()]
@@ -247,13 +254,13 @@ def test_each_kind_of_evidence_has_a_column_of_grades(tables_of: TablesOf, refer
 def test_bounds_are_shown_beside_the_headline_and_not_in_it(tables_of: TablesOf, reference: Reference) -> None:
     tables, edition = dict(tables_of("atq-2024")), reference.editions["atq-2024"]
     data = headline(tables, edition)
-    section = as_markdown(tables, edition, data).split("## What is missing, bounded")[1].split("## ")[0]
+    section = as_markdown(tables, edition, data).split("## How much could be missing?")[1].split("## ")[0]
     market = tables["bounds"].query("scope_kind == 'market'").set_index("bound")
     for bound in ("low", "high"):
         assert million(market.loc[bound, "outcome_payments_real_gbp"]) in section
         assert million(market.loc[bound, "public_value_gbp"]) in section
         assert ratio_text(market.loc[bound, "bcr"]) in section
-    assert "no part of the headline" in section
+    assert "These figures are not in the ratio at the top." in section
     tables["bounds"] = tables["bounds"].assign(outcome_payments_real_gbp=0.0, public_value_gbp=0.0, bcr=math.nan)
     assert headline(tables, edition) == data
 
@@ -274,12 +281,12 @@ def test_a_share_of_the_published_payments_is_said_only_where_both_count_to_the_
     for edition_id in EDITIONS:
         tables, edition = tables_of(edition_id), reference.editions[edition_id]
         text = as_markdown(tables, edition, headline(tables, edition))
-        texts[edition_id] = text.split("## Beside the published ratio")[1].split("## ")[0]
+        texts[edition_id] = text.split("## How does it compare with the published ratio?")[1].split("## ")[0]
     for edition_id, text in texts.items():
         is_said = bool(reference.editions[edition_id].published_edition)
-        assert ("would have to be worth" in text) is is_said
+        assert ("would have to bring" in text) is is_said
         assert ("both up to the cut-off" in text) is is_said
-        assert ("no share is said here" in text) is not is_said
+        assert ("so we give no share" in text) is not is_said
 
 
 @pytest.mark.parametrize("edition_id", EDITIONS)
@@ -291,7 +298,7 @@ def test_the_headline_counts_the_published_figures_by_status(
     held = tables["reconciliation"].query("is_like_for_like")["status"].value_counts()
     assert data["published_figures"] == {status: held.get(status, 0) for status in RECONCILIATION_STATUSES}
     text = as_markdown(tables, edition, data)
-    assert f"Of the {sum(held)} published figures and claims to which this edition is held" in text
+    assert f"We compared this edition with {sum(held)} published figures and claims: " in text
     for status, meaning in RECONCILIATION_STATUSES.items():
         assert f"- {status}: {meaning}" in text
 
@@ -340,7 +347,7 @@ def test_the_headline_of_a_study_says_how_far_the_steps_lead(
     text = as_markdown(tables, edition, data)
     is_study = bool(edition.published_edition)
     assert bool(data["reading"]) is is_study
-    assert ("a reading of somebody else's study" in text) is is_study
+    assert ("our reading of somebody else's study" in text) is is_study
     if not is_study:
         return
     terms = tables["reconstruction"].query("scope == 'market' and measure == 'bcr' and not is_plug")
@@ -348,7 +355,8 @@ def test_the_headline_of_a_study_says_how_far_the_steps_lead(
     assert reading["bcr"]["begin"] == pytest.approx(data["bcr"], abs=1e-6)
     explained = terms.query("step_id != 'remains'")["after"].iloc[-1]
     assert reading["bcr"]["explained"] == pytest.approx(explained, abs=1e-6)
-    assert f"comes to £{ratio_text(explained)} for every £1, beside £{ratio_text(reading['bcr']['published'])}" in text
+    published = ratio_text(reading["bcr"]["published"])
+    assert f"public value is £{ratio_text(explained)} for every £1, against £{published} published" in text
     every = tables["reading_combinations"]
     without = every[~every["has_plug"]]
     assert reading["without plugs"] == {"combinations": len(without), "near": int(without["is_near"].sum())}

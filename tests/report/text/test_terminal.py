@@ -21,7 +21,10 @@ def test_parameters_past_their_review_are_told_and_others_not(tables_of: TablesO
         "9999-01-01": {"parameters": 3, "share": 0.5},
     }
     said = headline_text(EDITION, data, Path("out"))
-    assert "  25% of public value rests on 2 parameters past the review of 2000-01-01; publicvalue check" in said
+    assert (
+        "  25% of public value depends on 2 parameters that should have been reviewed by 2000-01-01; publicvalue check"
+        in said
+    )
     assert "9999" not in said
     assert said.endswith(f"  {Path('out') / EDITION / 'index.html'}")
 
@@ -32,7 +35,7 @@ def test_a_range_is_told_of_each_ratio_that_has_one(tables_of: TablesOf, referen
     assert " of public value, £" in both
     data["uncertainty"]["fiscal_bcr"]["has_range"] = False
     one = headline_text(EDITION, data, Path("out"))
-    assert "in eight of ten simulations" in one
+    assert "80% range: £" in one
     assert " of public value, £" not in one
     assert "simulations" not in headline_text(EDITION, data | {"uncertainty": {}}, Path("out"))
 
