@@ -14,6 +14,8 @@ from pipeline.report.pages import PAGES, assumptions
 from pipeline.report.pages.frame import Site
 from pipeline.report.pages.model import model_of
 from pipeline.report.pages.model_sum import MARKET, evaluated
+from pipeline.report.site import SCRIPTS
+from pipeline.report.text.editions import write_front
 from pipeline.report.text.headline import headline
 from pipeline.report.wording import ratio_text, template
 from tests.conftest import EDITIONS
@@ -46,11 +48,15 @@ def browser() -> Iterator["Browser"]:
 
 
 def write(made_from: Site, folder: Path) -> Path:
-    """The page of assumptions with all that it loads."""
-    of_all = {"style.css": template("pages/style.css.j2").render(), "table.js": template("pages/table.js").render()}
+    """The page of assumptions with all that it loads, in the folder of its edition."""
+    of_all = {name: template(f"pages/{name}").render() for name in SCRIPTS}
+    of_all |= {"style.css": template("pages/style.css.j2").render()}
+    edition = folder / made_from.edition.edition
+    edition.mkdir()
     for name, text in (of_all | assumptions.render(made_from)).items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return folder / "assumptions.html"
+        (edition / name).write_text(text, encoding="utf-8")
+    write_front(folder)
+    return edition / "assumptions.html"
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +116,7 @@ def test_a_reader_changes_assumptions_sees_what_follows_and_sends_it_to_somebody
     assert part(page, "range").is_visible()
     assert not part(page, "no-range").is_visible()
 
-    page.get_by_label("How long an outcome counts").select_option("annual/first_sustained")
+    page.get_by_label("How long a result counts").select_option("annual/first_sustained")
     slider = page.get_by_role("slider", name="A year in care")
     slider.focus()
     for _ in range(3):
@@ -124,7 +130,7 @@ def test_a_reader_changes_assumptions_sees_what_follows_and_sends_it_to_somebody
     assert changed == f"£{ratio_text(expected[MARKET].ratio)}" != f"£{ratio_text(published)}"
     assert part(page, "chosen").inner_text() == f"£{ratio_text(expected['contract/INDIGO-POJ-0178'].ratio)}"
     said = part(page, "said").inner_text()
-    assert said.startswith("You have changed: How long an outcome counts: “one year for each person who kept it”")
+    assert said.startswith("You have changed: How long a result counts: “one year for each person who kept it”")
     assert f"A year in care: £{value:,.0f} instead of £66,600. This is not the published figure." in said
     assert not part(page, "range").is_visible()
     assert "We show no range here" in part(page, "no-range").inner_text()
@@ -135,7 +141,7 @@ def test_a_reader_changes_assumptions_sees_what_follows_and_sends_it_to_somebody
     other.page.goto(page.url)
     assert part(other.page, "said").inner_text() == said
     assert part(other.page, "market").inner_text() == changed
-    assert other.page.get_by_label("How long an outcome counts").input_value() == "annual/first_sustained"
+    assert other.page.get_by_label("How long a result counts").input_value() == "annual/first_sustained"
 
     # A link to another place of the page leaves the state as it is.
     page.get_by_role("link", name="Optimism bias").first.click()

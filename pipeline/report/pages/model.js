@@ -136,6 +136,7 @@ const element = (name) => root.querySelector(`[data-part="${name}"]`);
 const selects = [...root.querySelectorAll("select[data-switch]")];
 const sliders = [...root.querySelectorAll("[data-parameter]")];
 const scope = element("scope");
+const nameOf = (slider) => slider.querySelector(".given").textContent;
 const published = evaluated().scopes;
 
 // A slider has a hundred steps; in between its value keeps four digits, at its ends it is that of the evidence.
@@ -152,7 +153,7 @@ function wordsOfChanges() {
   });
   const values = sliders.filter((each) => each.dataset.parameter in state.values).map((each) => {
     const parameter = byId.get(each.dataset.parameter);
-    return `${each.dataset.name}: ${ofParameter(parameter, state.values[parameter.id])} instead of ${ofParameter(parameter, parameter.central)}`;
+    return `${nameOf(each)}: ${ofParameter(parameter, state.values[parameter.id])} instead of ${ofParameter(parameter, parameter.central)}`;
   });
   return [...choices, ...values];
 }
@@ -221,10 +222,13 @@ for (const select of selects) {
   select.addEventListener("change", () => { change("choices", name, select.value, MODEL.published[name]); keep(); });
 }
 for (const each of sliders) {
-  const parameter = byId.get(each.dataset.parameter), input = each.querySelector("input");
+  const parameter = byId.get(each.dataset.parameter), input = each.querySelector("input"), reset = document.createElement("button");
+  Object.assign(reset, { type: "button", textContent: "Reset" });
+  reset.setAttribute("aria-label", `Reset: ${nameOf(each)}`);
+  each.append(reset);
   input.addEventListener("input", () => change("values", parameter.id, valueAt(parameter, Number(input.value)), parameter.central));
   input.addEventListener("change", keep);
-  each.querySelector("button").addEventListener("click", () => { change("values", parameter.id, parameter.central, parameter.central); keep(); input.focus(); });
+  reset.addEventListener("click", () => { change("values", parameter.id, parameter.central, parameter.central); keep(); input.focus(); });
 }
 element("reset-all").addEventListener("click", () => { take({ choices: {}, values: {} }); keep(); selects[0]?.focus(); });
 scope.addEventListener("change", show);

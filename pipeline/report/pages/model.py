@@ -42,20 +42,12 @@ from pipeline.tables.vocabulary import (
 Tables = Mapping[str, pd.DataFrame]
 Model = dict[str, Any]
 LAYERS = tuple(layer for layer in DEADWEIGHT_LAYERS if layer != "none")
-# The choices that a reader may switch, in this order, each with what it decides. Which options of them an edition
-# allows is worked out below; what is no switch is a fact or a term of the simulation.
-SWITCHES: Final = {
-    "time": "How long an outcome counts",
-    "deadweight_layer": "What would have happened anyway",
-    "unit_value_level": "Value of each unit cost",
-    "value_set": "Price list",
-    "transfers": "Benefits that somebody else loses",
-    "set_asides": "Two outcomes with the same benefit",
-    "optimism_bias": "Taken off for weak evidence",
-    "payment_bases": "Payments that count",
-    "price_base": "Prices of the payments",
-    "straddling": "Periods that go beyond the cut-off",
-}
+# The choices that a reader may switch, in this order. Which options of them an edition allows is worked out below; what
+# is no switch is a fact or a term of the simulation.
+SWITCHES: Final = (
+    *("time", "deadweight_layer", "unit_value_level", "value_set", "transfers", "set_asides", "optimism_bias"),
+    *("payment_bases", "price_base", "straddling"),
+)
 ROW = ["contract_id", "outcome_id", "is_counted", "is_net_of_deadweight", "ladder", "mapping_grade", "people"]
 
 

@@ -13,7 +13,7 @@ from pipeline.facts.editions import Edition
 from pipeline.method.analysis.parameters import cost_ids, rate_ids, weight_ids
 from pipeline.report.pages.model import SWITCHES, Model
 from pipeline.report.rows import Row, as_rows, names_of
-from pipeline.report.wording import capital, plain_number, pounds, words
+from pipeline.report.wording import CHOICE_WORDS, capital, plain_number, pounds, words
 
 # So many sliders, those that move the ratio furthest, stand open.
 OPEN = 6
@@ -21,6 +21,10 @@ GROUPS = {
     "unit_cost": "What an outcome is worth",
     "deadweight": "What would have happened anyway",
     "hours_weight": "How much a job of fewer hours counts",
+}
+LABELS = CHOICE_WORDS | {
+    "time": CHOICE_WORDS["time_convention"],
+    "set_asides": "two results with the same benefit",
 }
 OPTION_WORDS: Mapping[str, Mapping[str, str]] = {
     "time": {
@@ -33,18 +37,14 @@ OPTION_WORDS: Mapping[str, Mapping[str, str]] = {
         "horizon/none": "as measured, then fading out, not discounted",
     },
     "deadweight_layer": {
-        "none": "not taken off",
-        "assumed": "by contract terms and convention",
-        "studied": "by impact studies where possible",
+        "none": "none: gross value",
+        "assumed": "contract terms and conventions",
+        "studied": "impact studies where possible",
     },
     "unit_value_level": {"low": "the low end", "central": "the central estimate", "high": "the high end"},
-    "transfers": {
-        "fiscal only": "count in fiscal value only",
-        "both": "count in public value too",
-        "neither": "count nowhere",
-    },
+    "transfers": {"fiscal only": "fiscal value only", "both": "fiscal and public value", "neither": "neither"},
     "set_asides": {"largest": "only the larger counts", "none": "both count"},
-    "optimism_bias": {"none": "nothing", "by_grade": "more, the weaker the evidence"},
+    "optimism_bias": {"none": "none", "by_grade": "more, the weaker the evidence"},
     "payment_bases": {
         "paid": "recorded payments",
         "paid + reported": "recorded and reported payments",
@@ -60,11 +60,11 @@ def switches_of(model: Model, edition: Edition) -> list[Row]:
     return [
         {
             "id": switch,
-            "label": label,
+            "label": capital(LABELS[switch]),
             "options": [(option, _option_words(switch, option, edition)) for option in model["options"][switch]],
             "published": model["published"][switch],
         }
-        for switch, label in SWITCHES.items()
+        for switch in SWITCHES
         if len(model["options"][switch]) > 1
     ]
 
@@ -110,15 +110,25 @@ def _told(tables: Mapping[str, pd.DataFrame]) -> dict[str, Row]:
     found = {}
     for name, row in zip(cost_ids(costs.assign(unit_value_level="central")), as_rows(costs), strict=True):
         per = f"per {row['unit']}, {row['price_year']} prices, list of {row['value_set']}"
-        found[name] = {"id": name, "name": capital(row["name"]), "what": per, "grade": row["grade"]}
+        found[name] = {"id": name, "name": capital(row["name"]), "what": per, "only": "", "grade": row["grade"]}
     for name, row in zip(weight_ids(hours), as_rows(hours), strict=True):
-        said = "share of a full job"
-        found[name] = {"id": name, "name": capital(words(row["hours_weight_id"])), "what": said, "grade": row["grade"]}
+        said = "part of a full-time job"
+        found[name] = {
+            "id": name,
+            "name": capital(words(row["hours_weight_id"])),
+            "what": said,
+            "only": "",
+            "grade": row["grade"],
+        }
     for name, row in zip(rate_ids(rates), as_rows(rates), strict=True):
         layer = {"assumed": "by contract terms or convention", "studied": "from studies"}[row["layer"]]
-        only = f", only in {contracts.get(row['contract_id'], row['contract_id'])}" if row["contract_id"] else ""
-        said = f"share that would have happened anyway, {layer}{only}"
-        found[name] = {"id": name, "name": capital(outcomes[row["outcome_id"]]), "what": said, "grade": row["grade"]}
+        found[name] = {
+            "id": name,
+            "name": capital(outcomes[row["outcome_id"]]),
+            "what": f"share that would have happened anyway, {layer}",
+            "only": contracts.get(row["contract_id"], row["contract_id"]),
+            "grade": row["grade"],
+        }
     return found
 
 
