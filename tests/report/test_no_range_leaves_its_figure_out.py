@@ -33,7 +33,10 @@ ERROR = 1e-6
 # A ratio as pages show it, its interval, and what may stand between: £1.13 for every £1, a floor, £1.04 to £1.21.
 RATIO = r"−?\d[\d,]*\.\d\d"
 INTERVAL = rf"£?({RATIO}) to £?({RATIO})(?![\d.]*%)"
-BETWEEN = r"(?:\*\*)?(?: for (?:every|each) £1(?: paid)?)?(?: ?,? a floor(?: in its unit costs)?)?[ ,(|]*(?:range )?"
+BETWEEN = (
+    r"(?:\*\*)?(?: for (?:every|each) £1(?: paid)?)?(?: ?,? a floor(?: in its unit costs)?)?"
+    r"[ ,(|]*(?:(?:80% )?range:? )?"
+)
 BESIDE = re.compile(rf"(?<![\d.,])£?({RATIO}){BETWEEN}{INTERVAL}")
 # Intervals said of a ratio of the market, which stands elsewhere on the page.
 OF_THE_MARKET = {
