@@ -130,7 +130,9 @@ def test_pages_load_without_error_from_nowhere_else_and_fit_the_window(
 def test_nothing_hinders_people_who_read_in_other_ways(
     browser: "Browser", folder: Path, claimed: Path, rebuilt: Path
 ) -> None:
-    assert "Not in the ratio" in (folder / "contracts" / f"{CONTRACT_WITHOUT_A_RATIO}.html").read_text(encoding="utf-8")
+    assert "This contract has no ratio" in (folder / "contracts" / f"{CONTRACT_WITHOUT_A_RATIO}.html").read_text(
+        encoding="utf-8"
+    )
     axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     reader = Reader(browser, WIDTHS["phone"], "light")
     found = []
@@ -197,7 +199,11 @@ def test_a_reader_finds_where_the_figure_of_a_contract_comes_from(browser: "Brow
     reader.page.get_by_role("link", name="Stronger Families Norfolk").first.click()
     assert reader.page.url.endswith(f"contracts/{CONTRACT}.html")
     picture(reader.page, "contract")
-    assert "days" in reader.page.locator("main").inner_text()
+    # From the first line to the row of the source behind what was achieved, and to a payment in what is folded.
+    reader.page.locator(".strip a").click()
+    assert reader.page.locator("tr:target").inner_text().count("days out of care") == 1
+    reader.page.get_by_role("link", name="its row").click()
+    assert reader.page.locator("tr:target").is_visible()
     assert reader.noted == []
 
 
@@ -209,7 +215,7 @@ def test_a_reader_sees_what_claims_tell_exactly_and_who_is_counted_twice(browser
         assert reader.page.locator(f"#{place}").is_visible()
         picture(reader.page, name)
     text = reader.page.locator("main").inner_text()
-    assert "Before that, these counts are exact" in text
+    assert "Before that protection, the counts are exact" in text
     assert "Counted for both" in text
     assert reader.noted == []
 

@@ -67,6 +67,7 @@ def contract_page(made_from: Site, gathered: Gathered, contract: Row) -> str:
         main=_main_outcome(rows["valued_outcomes"], metrics),
         why=why_it_is_low(contract, zero, gaps, gathered.summaries.get(contract_id)),
         gains=_gains(rows["value_by_agency"]),
+        beside=_beside_what_was_planned(contract, rows["service"]),
         planned={row["metric_id"]: row for row in rows["targets"]},
         unmet=[row for row in rows["targets"] if row["metric_id"] not in {each["metric_id"] for each in metrics}],
         funnels=_funnels(metrics, gathered.outcomes),
@@ -110,6 +111,27 @@ def _helped(service: list[Row]) -> dict[str, list[str]]:
     """Whom the service was for and what it did, in words."""
     meanings = {"target_group": TARGET_GROUPS, "intervention": INTERVENTIONS}
     return {fact: [words[row["code"]] for row in service if row["fact"] == fact] for fact, words in meanings.items()}
+
+
+def _beside_what_was_planned(contract: Row, service: list[Row]) -> list[Row]:
+    """People and months as they were and as they had been planned, where both are known, with the widths of bars.
+
+    ``what``, ``number``, ``is_planned``, ``width``.
+    """
+    months = {row["fact"]: row["number"] for row in service}
+    pairs = [
+        ("People reached", contract["people_engaged"], "People planned", contract["people_targeted"]),
+        ("Months of service", months.get("months_lasted"), "Months planned", months.get("months_planned")),
+    ]
+    found = []
+    for what, number, planned, target in pairs:
+        if number is not None and target:
+            both = [
+                {"what": what, "number": number, "is_planned": False},
+                {"what": planned, "number": target, "is_planned": True},
+            ]
+            found += widths(both, "number")
+    return found
 
 
 def _main_outcome(lines: list[Row], metrics: list[Row]) -> Row | None:
