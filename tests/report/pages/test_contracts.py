@@ -291,7 +291,7 @@ def test_a_hostile_name_is_text_and_nothing_else(hostile_pages: Pages) -> None:
     for path, html in hostile_pages.items():
         parsed = TakenApart(html)
         assert all(set(script) == {"src"} for script in parsed.named("script"))
-        assert len(parsed.named("script")) == 1
+        assert {script["src"].rpartition("/")[2] for script in parsed.named("script")} <= {"table.js", "charts.js"}
         assert not any(name.startswith("on") for _, attributes in parsed.tags for name in attributes)
         assert "<script>alert" not in html
         assert "javascript:" not in html
