@@ -133,9 +133,9 @@ class _Layout:
         room: float = self.left - GAP
         if name.is_head or self.is_narrow:
             room = self.width - (pixels_of(name.said) + GAP if name.said else 0)
-        words = wrap(
-            text_of(name.name, LONGEST_NAME), max(8, int(room / (BOLD_CHARACTER if name.is_head else CHARACTER)))
-        ) or [""]
+        character = BOLD_CHARACTER if name.is_head else CHARACTER
+        # Half a character more, since the widest name has just the room that it needs.
+        words = wrap(text_of(name.name, LONGEST_NAME), max(8, int(room / character + 0.5))) or [""]
         tall = LINE * len(words)
         if name.is_head or self.is_narrow:
             top = self.height + (GAP if self.height else 0) / (1 if name.is_head else 2)

@@ -8,9 +8,8 @@ import pytest
 
 from pipeline.report import pages
 from pipeline.report.charts.outcomes import PERIOD_COLOURS
-from pipeline.report.charts.places import AREA_SHAPES
 from pipeline.report.charts.published import GAP_COLOURS, STATUS_COLOURS
-from pipeline.report.charts.theme import AREA_COLOURS, COLOURS, FAINT, INK, short_money
+from pipeline.report.charts.theme import AREA_COLOURS, AREA_SHAPES, COLOURS, FAINT, INK, short_money
 from pipeline.report.charts.value import KINDS as CHARTED_KINDS
 from pipeline.report.charts.value import PAYER_COLOURS
 from pipeline.report.charts.waterfall import STEP_COLOURS
