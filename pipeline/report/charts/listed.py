@@ -238,12 +238,15 @@ class _Layout:
         }
 
 
-def around(numbers: Iterable[float], *, spare: float = 0.04) -> tuple[float, float]:
-    """Return the ends of a scale that shows all of these numbers, with something to spare on both sides."""
+def around(numbers: Iterable[float], *, least: float = 0.0) -> tuple[float, float]:
+    """Return the ends of a scale that shows all of these numbers, with something to spare on both sides.
+
+    ``least``: how wide it is at least, so that its labels differ.
+    """
     known = list(numbers)
     low, high = min(known), max(known)
-    wide = (high - low or abs(high) or 1.0) * spare
-    return low - wide, high + wide
+    spare = max((high - low or abs(high) or 1.0) * 0.04, (least - (high - low)) / 2)
+    return low - spare, high + spare
 
 
 def from_nothing(numbers: Iterable[float]) -> tuple[float, float]:

@@ -80,6 +80,11 @@ def test_ends_of_a_scale_hold_all_numbers_and_differ(numbers: list[float]) -> No
     assert low <= 0 <= high
 
 
+def test_a_scale_is_as_wide_as_its_labels_need() -> None:
+    low, high = around([1.44, 1.46], least=0.2)
+    assert (low, high) == pytest.approx((1.35, 1.55))
+
+
 def test_parts_follow_each_other_and_what_is_below_nothing_goes_left() -> None:
     parts = stacked([("a", 2.0), ("b", -1.0), ("c", 3.0), ("d", -2.0)])
     assert [(part["start"], part["end"]) for part in parts] == [(0, 2), (0, -1), (2, 5), (-1, -3)]
