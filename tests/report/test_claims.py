@@ -198,7 +198,7 @@ def worked_out(made_from: Site) -> set[str]:
         [spread_by_option(tables["scenarios"], choice) for choice in wording.CHOICE_WORDS],
         list(deflators[year] / deflators),
         [list(ids.value_counts()) for ids in (*named, pd.concat(named))],
-        list(gains),
+        [*gains, *gains.groupby("agency").sum(), gains.sum()],
         sum(map(len, tables.values())),
         *_of_the_reading(tables["reconstruction"], tables["reading_combinations"]),
         *_of_the_bridge(tables["bridge"]),

@@ -53,8 +53,8 @@ def _what_moved_it(moving: Sequence[Row], measure: str) -> str:
     if not moving:
         return f"{capital(words)} has not changed"
     largest = max((change(row["term"]) for row in moving), key=lambda text: abs(float(text.replace("−", "-"))))
-    causes = [f"“{cause_words(row['cause'])}”" for row in moving if change(row["term"]) == largest]
-    return f"{capital(' and '.join(causes))} moved {words} most: {largest}{' each' if len(causes) > 1 else ''}"
+    causes = [f"“{capital(cause_words(row['cause']))}”" for row in moving if change(row["term"]) == largest]
+    return f"{' and '.join(causes)} moved {words} most: {largest}{' each' if len(causes) > 1 else ''}"
 
 
 def _bar(name: str, row: dict[str, float]) -> Bar:

@@ -133,9 +133,9 @@ class _Layout:
         room: float = self.left - GAP
         if name.is_head or self.is_narrow:
             room = self.width - (pixels_of(name.said) + GAP if name.said else 0)
-        words = wrap(
-            text_of(name.name, LONGEST_NAME), max(8, int(room / (BOLD_CHARACTER if name.is_head else CHARACTER)))
-        ) or [""]
+        character = BOLD_CHARACTER if name.is_head else CHARACTER
+        # Half a character more, since the widest name has just the room that it needs.
+        words = wrap(text_of(name.name, LONGEST_NAME), max(8, int(room / character + 0.5))) or [""]
         tall = LINE * len(words)
         if name.is_head or self.is_narrow:
             top = self.height + (GAP if self.height else 0) / (1 if name.is_head else 2)
@@ -238,12 +238,15 @@ class _Layout:
         }
 
 
-def around(numbers: Iterable[float], *, spare: float = 0.04) -> tuple[float, float]:
-    """Return the ends of a scale that shows all of these numbers, with something to spare on both sides."""
+def around(numbers: Iterable[float], *, least: float = 0.0) -> tuple[float, float]:
+    """Return the ends of a scale that shows all of these numbers, with something to spare on both sides.
+
+    ``least``: how wide it is at least, so that its labels differ.
+    """
     known = list(numbers)
     low, high = min(known), max(known)
-    wide = (high - low or abs(high) or 1.0) * spare
-    return low - wide, high + wide
+    spare = max((high - low or abs(high) or 1.0) * 0.04, (least - (high - low)) / 2)
+    return low - spare, high + spare
 
 
 def from_nothing(numbers: Iterable[float]) -> tuple[float, float]:

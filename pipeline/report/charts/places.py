@@ -19,6 +19,7 @@ import pandas as pd
 from pipeline.report.charts.figure import Figure, Numbers, Rows
 from pipeline.report.charts.theme import (
     AREA_COLOURS,
+    AREA_SHAPES,
     COLOURS,
     FONT_SIZE,
     INK,
@@ -51,10 +52,6 @@ SEPARATOR = re.compile(r"[,:(]")
 KIND_OF_PLACE = re.compile(
     r"^(The )?((London|Royal|Metropolitan) )?Boroughs? of | (London|Metropolitan) Borough"
     r"| (County|City)(?= Council)| Council"
-)
-# Each area has a shape too, for those who cannot tell its colour.
-AREA_SHAPES = dict(
-    zip(AREA_COLOURS, ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross"), strict=True)
 )
 
 

@@ -42,6 +42,10 @@ AREA_COLOURS = {
     "health": "#CC6677",
     "homelessness": "#2B9486",
 }
+# Each area has a shape too, for those who cannot tell its colour.
+AREA_SHAPES = dict(
+    zip(AREA_COLOURS, ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross"), strict=True)
+)
 INK = "#222222"
 FAINT = "#555555"
 GRID = "#E4E4E4"
@@ -104,7 +108,7 @@ def chart(
     ``is_real``: its pounds are in the prices of the edition.
     """
     wide, narrow = ({**body, **_frame()} for body in shapes)
-    lines = {"text": wrap(title, 62), "subtitle": wrap(subtitle, 84)}
+    lines = {"text": wrap(title, 54), "subtitle": wrap(subtitle, 74)}
     # The title needs its room: here the renderer finds the size.
     titled = {**wide, "title": lines, "autosize": "pad", "padding": 6}
     return Figure(numbers.id, title, subtitle, alt, wide, narrow, titled, numbers.columns, numbers.rows, is_real)

@@ -38,6 +38,8 @@ PERCENTILES = ("the edition's", "5 %", "10 %", "half", "90 %", "95 %")
 PARAMETER_COLOURS = {"unit_cost": "unit cost", "hours_weight": "hours weight", "deadweight": "deadweight"}
 CURVE_HEIGHT = 240
 HARDLY = 0.005
+# Pounds that a scale of ratios shows at least: its labels have two places.
+LEAST_WIDE = 0.2
 EIGHT_IN_TEN = "80% range: 8 in 10 simulations fall inside it."
 
 
@@ -217,7 +219,7 @@ def tornado(sensitivity: pd.DataFrame, names: Mapping[str, str] = MappingProxyTy
     shapes = listed(
         [Name(row["parameter"], f"£{ratio_text(row['low'])} to £{ratio_text(row['high'])}") for row in rows],
         [Marks("bar", [{**row, "start": row["low"], "end": row["high"]} for row in rows], thick=10)],
-        around(end for row in rows for end in (row["low"], row["high"])),
+        around((end for row in rows for end in (row["low"], row["high"])), least=LEAST_WIDE),
         band=12,
         axis={"labelExpr": POUNDS},
         keys=[Key(words(PARAMETER_COLOURS[kind]), COLOURS[PARAMETER_COLOURS[kind]]) for kind in present],

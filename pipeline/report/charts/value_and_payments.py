@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipeline.report.charts.theme import (
     AREA_COLOURS,
+    AREA_SHAPES,
     FAINT,
     NARROW,
     POUNDS_IN_MILLIONS,
@@ -23,6 +24,8 @@ from pipeline.report.rows import Row, records
 
 NAMED_CONTRACTS = 6
 NAME_PIXELS = 17
+# Beyond this share of the largest number a name would run out of the drawing.
+RIGHT_PART = 0.05
 
 
 def beside_parity(shown: pd.DataFrame, names: Mapping[str, str]) -> tuple[Spec, Spec]:
@@ -41,7 +44,9 @@ def _points(shown: pd.DataFrame, names: Mapping[str, str], ends: list[float], wi
             "value_gbp": float(row.public_value_gbp),
             "area": words_of(row.policy_area),
             "name": text_of(names.get(row.contract_id, row.contract_id), 26) if row.contract_id in named else "",
-            "is_above": bool(row.public_value_gbp > row.outcome_payments_real_gbp),
+            # A name is away from the line, where there are fewer points, and within the drawing.
+            "is_left": bool(row.public_value_gbp > row.outcome_payments_real_gbp)
+            or row.outcome_payments_real_gbp > RIGHT_PART * ends[-1],
         }
         for row in records(shown)
     ]
@@ -52,8 +57,9 @@ def _points(shown: pd.DataFrame, names: Mapping[str, str], ends: list[float], wi
         "y": {**money, "field": "value_gbp", "axis": {**axis, "title": "public value"}},
     }
     areas = {words_of(area): colour for area, colour in AREA_COLOURS.items()}
-    legend = {"orient": "bottom", "title": None, "columns": 3 if width == WIDE else 2, "labelFontSize": 13}
+    legend = {"orient": "bottom", "title": None, "columns": 2 if width == WIDE else 1, "columnPadding": 40}
     colour = {"field": "area", "scale": {"domain": list(areas), "range": list(areas.values())}, "legend": legend}
+    shape = {**colour, "scale": {"domain": list(areas), "range": list(AREA_SHAPES.values())}}
     parity = {
         "data": {"values": [{"payments_gbp": end, "value_gbp": end} for end in (ends[0], ends[-1])]},
         "mark": {"type": "line", "color": FAINT, "strokeDash": [4, 3]},
@@ -62,16 +68,15 @@ def _points(shown: pd.DataFrame, names: Mapping[str, str], ends: list[float], wi
     points = {
         "data": {"values": rows},
         "mark": {"type": "point", "size": 60},
-        "encoding": {**places, "color": colour, "shape": {"field": "area", "scale": {"domain": list(areas)}}},
+        "encoding": {**places, "color": colour, "shape": shape},
     }
-    # Names stand away from the line, where there are fewer points.
     labels = [
         {
-            "data": {"values": [row for row in rows if row["name"] and row["is_above"] == is_above]},
-            "mark": {"type": "text", "align": "right" if is_above else "left", "dx": -8 if is_above else 8},
+            "data": {"values": [row for row in rows if row["name"] and row["is_left"] == is_left]},
+            "mark": {"type": "text", "align": "right" if is_left else "left", "dx": -8 if is_left else 8},
             "encoding": {**places, "text": {"field": "name"}},
         }
-        for is_above in (True, False)
+        for is_left in (True, False)
     ]
     return {"width": plot, "height": plot, "layer": [parity, points, *labels]}
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from pipeline.report.charts.figure import Figure, Numbers
 from pipeline.report.charts.listed import Key, Marks, Name, listed
-from pipeline.report.charts.theme import COLOURS, RATIOS_PER_POUND, chart, text_of, words_of
+from pipeline.report.charts.theme import COLOURS, RATIOS_PER_POUND, chart, short_money, text_of, words_of
 from pipeline.report.rows import Row
-from pipeline.report.wording import million, ratio_text
+from pipeline.report.wording import ratio_text
 
 SIDES = ("as it is", "what-if")
 SIDE_COLOURS = dict(zip(SIDES, (COLOURS["neutral"], COLOURS["what-if"]), strict=True))
@@ -26,7 +26,7 @@ def beside(base: Mapping[str, Any], changed: Mapping[str, Any]) -> Figure:
     ]
     areas = list(dict.fromkeys([*base["by_policy_area"], *changed["by_policy_area"]]))
     values: list[Row] = [
-        {"name": words_of(area), "side": side, "number": gbp, "said": million(gbp)}
+        {"name": words_of(area), "side": side, "number": gbp, "said": "–" if gbp is None else short_money(gbp)}
         for area in areas
         for side, data in sides.items()
         for gbp in [data["by_policy_area"].get(area, {}).get("public_value_gbp")]
@@ -46,7 +46,7 @@ def beside(base: Mapping[str, Any], changed: Mapping[str, Any]) -> Figure:
             names.append(Name(name, " → ".join(row["said"] for row in pair)))
     least = min((bar["end"] for bar in bars), default=0.0)
     keys = [Key(side, colour) for side, colour in SIDE_COLOURS.items()]
-    shapes = listed(names, [Marks("bar", bars, thick=10)], (min(0.0, least), 1.0), band=24, keys=keys)
+    shapes = listed(names, [Marks("bar", bars, thick=10)], (min(0.0, least), 1.02), band=24, keys=keys)
     before, after = (ratio_text(data["bcr"]) for data in (base, changed))
     title = f"The what-if gives £{after} of public value for each £1 paid, instead of £{before}"
     if after == before:
