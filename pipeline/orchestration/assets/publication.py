@@ -37,6 +37,7 @@ from pipeline.orchestration.server.instance import POOL
 from pipeline.orchestration.server.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.report import drawing
+from pipeline.report.bundles import bundles
 from pipeline.report.history import keep_standing, last_kept, note_standing
 from pipeline.report.holds import Held, note_held, released, told, use_up
 from pipeline.report.pages.frame import Site
@@ -280,7 +281,7 @@ def _with_checks(inputs: Inputs, made: Mapping[str, tuple[Tables, dict[str, Any]
 
 def _files(
     inputs: Inputs, published: Mapping[str, Tables], made: Mapping[str, tuple[Tables, dict[str, Any]]]
-) -> dict[str, dict[str, str]]:
+) -> dict[str, dict[str, str | bytes]]:
     """The files that tell each edition; the tables of ``published`` have also how the checks came out."""
     if not made:
         return {}
@@ -298,6 +299,7 @@ def _files(
             "headline.json": as_json(data),
             "headline.md": as_markdown(published[key], inputs.editions[key], data),
             **report,
+            **bundles(inputs.editions[key], published[key], inputs.reference.sources, inputs.versions, report),
         }
         for (key, (_, data)), report in zip(made.items(), reports, strict=True)
     }
