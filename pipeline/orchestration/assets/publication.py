@@ -44,6 +44,7 @@ from pipeline.report.pages.frame import Site
 from pipeline.report.pages.gates import gates
 from pipeline.report.previews import markdown_table
 from pipeline.report.publish import publish_edition
+from pipeline.report.sharing import PICTURE, picture_of
 from pipeline.report.site import site, sites
 from pipeline.report.text.headline import as_json, as_markdown, headline
 from pipeline.report.text.history import write_page
@@ -294,14 +295,16 @@ def _files(
             for key, (_, data) in made.items()
         ]
     )
+    pictures = drawing.pictures([picture_of(inputs.editions[key], data) for key, (_, data) in made.items()])
     return {
         key: {
             "headline.json": as_json(data),
             "headline.md": as_markdown(published[key], inputs.editions[key], data),
             **report,
+            PICTURE: picture,
             **bundles(inputs.editions[key], published[key], inputs.reference.sources, inputs.versions, report),
         }
-        for (key, (_, data)), report in zip(made.items(), reports, strict=True)
+        for (key, (_, data)), report, picture in zip(made.items(), reports, pictures.result(), strict=True)
     }
 
 

@@ -3,6 +3,7 @@
 Belongs here: describing tables for a reader, from their models. The files themselves are made in ``downloads``.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from pipeline.report.downloads import (
 )
 from pipeline.report.pages.frame import Files, Page, Site
 from pipeline.report.previews import first_rows, numbers_in
+from pipeline.report.sharing import as_json_ld, dataset
 from pipeline.tables.base import paragraphs
 from pipeline.tables.catalogue import PUBLISHED_TABLES
 
@@ -75,9 +77,12 @@ def render(made_from: Site) -> Files:
     tables = {name: made_from.tables[name] for name in PUBLISHED_TABLES if name in made_from.tables}
     sources = made_from.reference.sources
     described = [_described(name, table) for name, table in tables.items()]
+    names = bundle_names(made_from.edition)
+    files = download_files(made_from.edition, tables, sources, made_from.versions)
     page = made_from.page(
         "data.html",
         "data",
+        json_ld=as_json_ld(dataset(json.loads(files["datapackage.json"]), names)),
         tables=described,
         attributions=attributions(sources),
         licences=licences(sources),
@@ -86,10 +91,10 @@ def render(made_from: Site) -> Files:
         guard_words=GUARD_WORDS,
         four_lines=FOUR_LINES,
         ratio=tables["market_value"]["bcr"].iloc[0],
-        bundle_names=bundle_names(made_from.edition),
+        bundle_names=names,
         **_examples(described),
     )
-    return {"data.html": page, **download_files(made_from.edition, tables, sources, made_from.versions)}
+    return {"data.html": page, **files}
 
 
 @dataclass(frozen=True)

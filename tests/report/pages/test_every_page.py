@@ -39,7 +39,7 @@ WORDS = {
 CLASS = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*( [a-z0-9]+(-[a-z0-9]+)*)*")
 # Kinds of pages that were written anew in plain English, as patterns of their paths below an edition: one whose words
 # are mended is added, until all are.
-PLAIN: tuple[str, ...] = (r"contracts\.html", r"data\.html")
+PLAIN: tuple[str, ...] = (r"contracts\.html", r"data\.html", r"sources\.html")
 # What stands on all of them.
 FRAME = re.compile(r'<footer>.*?</footer>|<p class="note">\s*Every value of this edition.*?</p>', re.DOTALL)
 QUOTE = re.compile(r"&(#34|#x22|quot);")
