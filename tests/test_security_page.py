@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-ROW = re.compile(r"^\| .* \| `(?P<module>pipeline/[\w/]+\.py)` \| `(?P<file>tests/[\w/]+\.py)::(?P<test>\w+)` \|$")
+ROW = re.compile(
+    r"^\| .* \| `(?P<module>pipeline/[\w/]+\.(?:py|js))` \| `(?P<file>tests/[\w/]+\.py)::(?P<test>\w+)` \|$"
+)
 NAMED = re.compile(r"`((?:pipeline|tests)/[\w/.]+)(?:::\w+)?`")
 
 

@@ -143,6 +143,11 @@ def _guarded(table: arrow.Table) -> arrow.Table:
     return table
 
 
+def bundle_names(edition: Edition) -> dict[str, str]:
+    """Return what the files with everything in one are called, by the end of the name; ``bundles`` makes them."""
+    return {ending: f"{PROJECT}-{edition.edition}.{ending}" for ending in ("zip", "xlsx", "ods")}
+
+
 # --- The data package -----------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""Drawing: a Vega-Lite specification becomes SVG.
+"""Drawing: a Vega-Lite specification becomes SVG, or PNG where others take nothing else.
 
 Belongs here: the calls to the renderer, in this process or beside it. What a chart says stands in ``charts``, what is
 left out of a drawing because it cannot be seen in ``slimming``.
@@ -7,8 +7,10 @@ left out of a drawing because it cannot be seen in ``slimming``.
 import hashlib
 import json
 import re
+import struct
 import sys
-from collections.abc import Sequence
+import zlib
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
@@ -25,8 +27,13 @@ if TYPE_CHECKING:
 # The number of what clips a part of a drawing, where it is named and where it is used.
 NAMED = re.compile(r'(?<=id="clip)\d+(?=")|(?<=url\(#clip)\d+(?=\))')
 
+# How each PNG begins.
+PNG = b"\x89PNG\r\n\x1a\n"
+
 Spec = dict[str, Any]
-Answer = list[str] | ValueError
+# In which form, and what; and what was drawn, or why not.
+Question = tuple[str, Sequence[Spec]]
+Answer = list[Any] | ValueError
 
 
 def as_svg(spec: Spec) -> str:
@@ -48,6 +55,28 @@ def _with_own_names(rendered: str, spec: Spec) -> str:
     return NAMED.sub(lambda found: f"-{own}-{numbers[found[0]]}", rendered)
 
 
+def as_png(spec: Spec) -> bytes:
+    """Return a chart as PNG, a pixel for a pixel, the same for the same specification; else as ``as_svg``."""
+    import vl_convert
+
+    return packed(vl_convert.vegalite_to_png(spec, vl_version="6.4", allowed_base_urls=[], show_warnings=False))
+
+
+def packed(png: bytes) -> bytes:
+    """Return the same picture in a third of the bytes: the renderer packs it fast rather than well."""
+    parts, place = [], len(PNG)
+    while place < len(png):
+        (length,) = struct.unpack(">I", png[place : place + 4])
+        parts.append((png[place + 4 : place + 8], png[place + 8 : place + 8 + length]))
+        place += length + 12  # with its length, its name and its sum
+    points = zlib.compress(zlib.decompress(b"".join(part for name, part in parts if name == b"IDAT")), 9)
+    kept = [(name, part) for name, part in parts if name not in (b"IDAT", b"IEND")]
+    return PNG + b"".join(
+        struct.pack(">I", len(part)) + name + part + struct.pack(">I", zlib.crc32(name + part))
+        for name, part in (*kept, (b"IDAT", points), (b"IEND", b""))
+    )
+
+
 def start() -> None:
     """Start a renderer in a process of its own, if none was started before, and do not wait for it."""
     _own()
@@ -58,7 +87,12 @@ def rendered(specs: Sequence[Spec]) -> Future[list[str]]:
 
     The result raises as ``as_svg`` does, and as ``why_ended`` says when the renderer has ended instead.
     """
-    return _in_turn().submit(_asked, specs)
+    return _in_turn().submit(_asked, as_svg, specs)
+
+
+def pictures(specs: Sequence[Spec]) -> Future[list[bytes]]:
+    """Return what will be these charts as PNG, as ``rendered`` does."""
+    return _in_turn().submit(_asked, as_png, specs)
 
 
 @cache
@@ -68,14 +102,14 @@ def _in_turn() -> ThreadPoolExecutor:
 
 
 @cache
-def _own() -> "tuple[subprocess.Popen[bytes], Connection[Sequence[Spec], Answer]]":
+def _own() -> "tuple[subprocess.Popen[bytes], Connection[Question, Answer]]":
     return own_process(__name__)
 
 
-def _asked(specs: Sequence[Spec]) -> list[str]:
+def _asked(draw: Callable[[Spec], Any], specs: Sequence[Spec]) -> list[Any]:
     try:
         process, line = _own()
-        line.send(specs)
+        line.send((draw.__name__, specs))
         answer = line.recv()
     except (EOFError, OSError) as error:
         _own.cache_clear()  # the next charts find a new one
@@ -88,17 +122,20 @@ def _asked(specs: Sequence[Spec]) -> list[str]:
 # --- Within that process --------------------------------------------------------------------------------------
 
 
+DRAW: dict[str, Callable[[Spec], Any]] = {draw.__name__: draw for draw in (as_svg, as_png)}
+
+
 def main() -> None:
     """Draw for whoever started this process, on the line that it names."""
     import vl_convert
 
-    line: Connection[Answer, Sequence[Spec]] = Connection(int(sys.argv[-1]))
+    line: Connection[Answer, Question] = Connection(int(sys.argv[-1]))
     # So that the renderer is up when the first charts come.
     vl_convert.vegalite_to_svg({"mark": "point", "data": {"values": []}}, vl_version="6.4", allowed_base_urls=[])
     with line, suppress(EOFError, OSError):
         while True:
-            specs = line.recv()
+            name, specs = line.recv()
             try:
-                line.send([as_svg(spec) for spec in specs])
+                line.send([DRAW[name](spec) for spec in specs])
             except ValueError as problem:
                 line.send(problem)

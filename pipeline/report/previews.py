@@ -1,7 +1,7 @@
-"""Tables as people read them in Markdown, for the Dagster UI.
+"""The first rows of tables as people read them, for the Dagster UI and the page of downloads.
 
-Belongs here: the first rows of a table, its numbers written by the suffix of their column, and the one way to write
-a Markdown table whose text cannot break it; what is shown is chosen elsewhere.
+Belongs here: numbers written by the suffix of their column, and the one way to write a Markdown table whose text cannot
+break it; what is shown is chosen elsewhere.
 """
 
 import re
@@ -43,13 +43,24 @@ def preview(table: pd.DataFrame, rows: int = 20, columns: Sequence[str] | None =
     shown = table if columns is None else table[list(columns)]
     if shown.columns.empty:
         return "no columns"
-    head = shown.head(rows)
-    names = [str(name) for name in head.columns]
-    written = [[_written(value, column_format(name)) for value in head[name]] for name in head.columns]
-    text = markdown_table(names, zip(*written, strict=True), right=[str(n) for n in head if _is_number(head[n])])
+    names = [str(name) for name in shown.columns]
+    text = markdown_table(names, first_rows(shown, rows), right=numbers_in(shown))
     if table.empty:
         return f"{text}\n\nno rows"
-    return text if len(head) == len(table) else f"{text}\n\nfirst {len(head):,} of {len(table):,} rows"
+    return text if len(table) <= rows else f"{text}\n\nfirst {rows:,} of {len(table):,} rows"
+
+
+def first_rows(table: pd.DataFrame, rows: int) -> list[tuple[str, ...]]:
+    """Return the first rows of a table as people read them; an empty cell is blank, a long text cut."""
+    head = table.head(rows)
+    return list(
+        zip(*([_written(value, column_format(name)) for value in head[name]] for name in head.columns), strict=True)
+    )
+
+
+def numbers_in(table: pd.DataFrame) -> list[str]:
+    """Return which columns have numbers, which stand on the right."""
+    return [str(name) for name in table if _is_number(table[name])]
 
 
 def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[str]], right: Collection[str] = ()) -> str:

@@ -46,17 +46,17 @@ def publish_edition(
     out_dir: Path,
     edition_id: str,
     tables: Mapping[str, pd.DataFrame],
-    texts: Mapping[str, str],
+    files: Mapping[str, str | bytes],
     versions: Mapping[str, str],
     before_swap: Callable[[], object] = lambda: None,
 ) -> Path:
     """Write an edition beside the last one and swap it in; returns its folder.
 
-    ``texts``: further files by name, in folders of their own where it has slashes. ``before_swap`` is called last, and
-    may raise what keeps the edition from being published. A failure before the swap leaves the last good edition as it
-    was. Raises ``ValueError``, with nothing written, for a name that leads out of the folder.
+    ``files``: further ones by name, texts or bytes, in folders of their own where it has slashes. ``before_swap`` is
+    called last, and may raise what keeps the edition from being published. A failure before the swap leaves the last
+    good edition as it was. Raises ``ValueError``, with nothing written, for a name that leads out of the folder.
     """
-    for name in texts:
+    for name in files:
         _must_stay_within(name)
     target = out_dir / edition_id
     fresh, last = out_dir / ASIDE / "new" / edition_id, out_dir / ASIDE / "last" / edition_id
@@ -68,11 +68,11 @@ def publish_edition(
                 # A file that is open: of a path Arrow takes a first folder called ``~`` or ``s3:`` for another place.
                 with (fresh / "tables" / f"{name}.parquet").open("wb") as file:
                     pq.write_table(arrow_table(table, name, versions), file)
-            for folder in {(fresh / name).parent for name in texts}:
+            for folder in {(fresh / name).parent for name in files}:
                 folder.mkdir(parents=True, exist_ok=True)
-            for name, text in texts.items():
-                # Ends of lines as they stand in the text, also where the system has its own.
-                (fresh / name).write_text(text, encoding="utf-8", newline="")
+            for name, content in files.items():
+                # Ends of lines as they stand in a text, also where the system has its own.
+                (fresh / name).write_bytes(content.encode() if isinstance(content, str) else content)
             told = {**versions, SCHEMA: SCHEMA_VERSION}
             (fresh / VERSIONS_FILE).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
             before_swap()

@@ -8,11 +8,13 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import frictionless
 import pandas as pd
 import pytest
@@ -24,12 +26,13 @@ from pipeline.report.downloads import (
     AUTHORS,
     LICENCES,
     PROJECT,
+    bundle_names,
     citation,
     csv_text,
     table_schema,
 )
 from pipeline.report.pages import data
-from pipeline.report.pages.data import READ_CSV, READ_PARQUET
+from pipeline.report.pages.data import FIRST_ROWS, FOUR_LINES, READ_CSV, READ_PARQUET, WITH_DUCKDB, WITH_PANDAS, WITH_R
 from pipeline.report.pages.frame import Site
 from pipeline.report.publish import arrow_table, publish_edition
 from pipeline.tables.base import column_descriptions
@@ -270,10 +273,11 @@ def page(files: Files) -> Page:
     return Page(files["data.html"])
 
 
-def test_the_page_offers_every_file_to_be_kept(page: Page, package: dict[str, Any]) -> None:
+def test_the_page_offers_every_file_to_be_kept(page: Page, package: dict[str, Any], reference: Reference) -> None:
     links = {attributes["href"] for tag, attributes in page.tags if tag == "a" and "download" in attributes}
     assert links == {
         "datapackage.json",
+        *bundle_names(reference.editions["open-2026"]).values(),
         *(resource[kind] for resource in package["resources"] for kind in ("path", "parquet")),
     }
 
@@ -306,6 +310,7 @@ def test_the_page_has_order_and_loads_nothing(page: Page) -> None:
         assert table.split(">", 1)[1].lstrip().startswith("<caption")
     assert {attributes.get("scope") for tag, attributes in page.tags if tag == "th"} == {"row", "col"}
     loads = [attributes for tag, attributes in page.tags if tag in ("script", "link", "img", "iframe")]
+    loads = [attributes for attributes in loads if attributes.get("type") != "application/ld+json"]
     assert {attributes.get("src") or attributes["href"] for attributes in loads} == {"table.js", "style.css"}
 
 
@@ -369,3 +374,41 @@ def test_the_examples_work_as_they_stand(
     assert "b'data_version': b'd1'" in printed
     assert "b'what is odd'" in printed
     assert READ_CSV.format(table="contracts") in page.text
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_four_lines_give_the_ratio_of_the_edition(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    edition_id: str,
+    tables_of: TablesOf,
+) -> None:
+    """Somebody who copies them falls in no trap: without the rows in the ratio another figure would come out."""
+    tables = tables_of(edition_id)
+    monkeypatch.chdir(publish_edition(tmp_path, edition_id, {"contract_value": tables["contract_value"]}, {}, VERSIONS))
+    published = float(tables["market_value"]["bcr"].iloc[0])
+    exec(WITH_PANDAS, {})
+    assert float(capsys.readouterr().out) == pytest.approx(published, abs=1e-6)
+    with duckdb.connect() as connection:
+        ((by_duckdb,),) = connection.execute(WITH_DUCKDB).fetchall()
+        ((of_all,),) = connection.execute(WITH_DUCKDB.replace("WHERE is_in_bcr", "")).fetchall()
+    assert by_duckdb == pytest.approx(published, abs=1e-6)
+    assert of_all != pytest.approx(published, abs=1e-3)
+    # R is not there to be asked: it names the same columns, in as many lines.
+    assert set(re.findall(r"public_value_gbp|outcome_payments_real_gbp|is_in_bcr", WITH_R)) == {
+        "public_value_gbp",
+        "outcome_payments_real_gbp",
+        "is_in_bcr",
+    }
+    assert all(len(text.splitlines()) <= 4 for text in FOUR_LINES.values())
+
+
+def test_the_page_shows_the_first_rows_of_each_table(page: Page, tables_of: TablesOf) -> None:
+    for name, table in tables_of("open-2026").items():
+        shown = page.html.partition(f'id="{name}-first"')[2].partition("</table>")[0]
+        assert shown.count("<tr>") == (min(FIRST_ROWS, len(table)) + 1 if len(table) else 0), name
+    first = tables_of("open-2026")["contracts"].iloc[0]
+    shown = page.html.partition('id="contracts-first"')[2].partition("</table>")[0]
+    assert first["contract_id"] in shown
+    assert first["name"] in unescape(shown)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pipeline.common.files import MachineError
-from pipeline.report.drawing import _own, as_svg, rendered, start
+from pipeline.report.drawing import PNG, _own, as_png, as_svg, pictures, rendered, start
 
 POINT: dict[str, Any] = {"mark": "point", "data": {"values": [{"x": 1}]}, "encoding": {"x": {"field": "x"}}}
 BAR = POINT | {"mark": "bar"}
@@ -18,6 +18,13 @@ def test_charts_come_in_order_and_as_they_are_drawn_here() -> None:
     assert second.result() == [as_svg(BAR)]
     assert first.result() == [as_svg(POINT), as_svg(BAR)]
     assert rendered([]).result() == []
+
+
+def test_a_picture_is_the_same_each_time_and_a_png_that_can_be_read() -> None:
+    (drawn,) = pictures([POINT]).result()
+    assert drawn == as_png(POINT)
+    assert drawn.startswith(PNG)
+    assert drawn != pictures([BAR]).result()[0]
 
 
 def test_what_cannot_be_drawn_is_an_error_and_the_next_charts_are_drawn() -> None:

@@ -37,6 +37,8 @@ OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElemen
 AXE = """() => axe.run({
   runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"],
 })"""
+# Files that are written when an edition is published, and by no page.
+WITH_THE_TABLES = (".parquet", ".zip", ".xlsx", ".ods")
 Scheme = Literal["light", "dark"]
 # Colours do not depend on the width, nor widths on the colours: each of both is enough.
 LOOKS: tuple[tuple[Scheme, str], ...] = (("light", "phone"), ("dark", "laptop"))
@@ -179,7 +181,7 @@ def test_every_link_leads_to_a_page_and_every_anchor_to_a_place(
         reader.opens(path)
         links = reader.page.eval_on_selector_all("a[href]", "all => all.map(a => [a.getAttribute('href'), a.href])")
         for said, address in links:
-            if said.startswith(("http:", "https:")) or said.endswith(".parquet"):
+            if said.startswith(("http:", "https:")) or said.endswith(WITH_THE_TABLES):
                 continue
             file, _, anchor = address.removeprefix("file://").partition("#")
             assert Path(file).is_file(), (path, said)

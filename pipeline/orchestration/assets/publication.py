@@ -37,12 +37,14 @@ from pipeline.orchestration.server.instance import POOL
 from pipeline.orchestration.server.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.report import drawing
+from pipeline.report.bundles import bundles
 from pipeline.report.history import keep_standing, last_kept, note_standing
 from pipeline.report.holds import Held, note_held, released, told, use_up
 from pipeline.report.pages.frame import Site
 from pipeline.report.pages.gates import gates
 from pipeline.report.previews import markdown_table
 from pipeline.report.publish import publish_edition
+from pipeline.report.sharing import PICTURE, picture_of
 from pipeline.report.site import site, sites
 from pipeline.report.text.editions import write_front
 from pipeline.report.text.headline import as_json, as_markdown, headline
@@ -300,7 +302,7 @@ def _with_checks(inputs: Inputs, made: Mapping[str, tuple[Tables, dict[str, Any]
 
 def _files(
     inputs: Inputs, published: Mapping[str, Tables], made: Mapping[str, tuple[Tables, dict[str, Any]]]
-) -> dict[str, dict[str, str]]:
+) -> dict[str, dict[str, str | bytes]]:
     """The files that tell each edition; the tables of ``published`` have also how the checks came out."""
     if not made:
         return {}
@@ -313,13 +315,16 @@ def _files(
             for key, (_, data) in made.items()
         ]
     )
+    pictures = drawing.pictures([picture_of(inputs.editions[key], data) for key, (_, data) in made.items()])
     return {
         key: {
             "headline.json": as_json(data),
             "headline.md": as_markdown(published[key], inputs.editions[key], data),
             **report,
+            PICTURE: picture,
+            **bundles(inputs.editions[key], published[key], inputs.reference.sources, inputs.versions, report),
         }
-        for (key, (_, data)), report in zip(made.items(), reports, strict=True)
+        for (key, (_, data)), report, picture in zip(made.items(), reports, pictures.result(), strict=True)
     }
 
 

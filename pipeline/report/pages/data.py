@@ -3,6 +3,7 @@
 Belongs here: describing tables for a reader, from their models. The files themselves are made in ``downloads``.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +15,15 @@ from pipeline.report.downloads import (
     LICENCES,
     TYPES,
     attributions,
+    bundle_names,
     citation,
     download_files,
     licences,
     table_schema,
 )
 from pipeline.report.pages.frame import Files, Page, Site
+from pipeline.report.previews import first_rows, numbers_in
+from pipeline.report.sharing import as_json_ld, dataset
 from pipeline.tables.base import paragraphs
 from pipeline.tables.catalogue import PUBLISHED_TABLES
 
@@ -46,8 +50,26 @@ READ_PARQUET = """\
 import pyarrow.parquet as pq
 
 schema = pq.read_schema("tables/{table}.parquet")
-print(schema.metadata)  # what the table holds, and the versions it was made from
+print(schema.metadata)  # what is in the table, and the versions it was made from
 print(schema.field("{column}").metadata)  # what a column means, and its unit"""
+
+# The ratio of the edition from its table of contracts, in four lines each.
+WITH_PANDAS = """\
+import pandas as pd
+contracts = pd.read_parquet("tables/contract_value.parquet")
+in_ratio = contracts[contracts["is_in_bcr"]]
+print(in_ratio["public_value_gbp"].sum() / in_ratio["outcome_payments_real_gbp"].sum())"""
+WITH_R = """\
+library(arrow)
+contracts <- read_parquet("tables/contract_value.parquet")
+in_ratio <- contracts[contracts$is_in_bcr, ]
+print(sum(in_ratio$public_value_gbp) / sum(in_ratio$outcome_payments_real_gbp))"""
+WITH_DUCKDB = """\
+SELECT sum(public_value_gbp) / sum(outcome_payments_real_gbp)
+FROM 'tables/contract_value.parquet'
+WHERE is_in_bcr;"""
+FOUR_LINES = {"pandas": WITH_PANDAS, "R": WITH_R, "DuckDB": WITH_DUCKDB}
+FIRST_ROWS = 3
 
 
 def render(made_from: Site) -> Files:
@@ -55,18 +77,24 @@ def render(made_from: Site) -> Files:
     tables = {name: made_from.tables[name] for name in PUBLISHED_TABLES if name in made_from.tables}
     sources = made_from.reference.sources
     described = [_described(name, table) for name, table in tables.items()]
+    names = bundle_names(made_from.edition)
+    files = download_files(made_from.edition, tables, sources, made_from.versions)
     page = made_from.page(
         "data.html",
         "data",
+        json_ld=as_json_ld(dataset(json.loads(files["datapackage.json"]), names)),
         tables=described,
         attributions=attributions(sources),
         licences=licences(sources),
         code_licence=LICENCES["MIT"],
         citation=citation(made_from.edition, made_from.versions),
         guard_words=GUARD_WORDS,
+        four_lines=FOUR_LINES,
+        ratio=tables["market_value"]["bcr"].iloc[0],
+        bundle_names=names,
         **_examples(described),
     )
-    return {"data.html": page, **download_files(made_from.edition, tables, sources, made_from.versions)}
+    return {"data.html": page, **files}
 
 
 @dataclass(frozen=True)
@@ -82,20 +110,24 @@ class Column:
 
 @dataclass(frozen=True)
 class DescribedTable:
-    """A table as the page describes it; ``key``: columns that name a row."""
+    """A table as the page describes it; ``key``: columns that name a row; ``first``: its first rows, as people read."""
 
     name: str
     paragraphs: tuple[str, ...]
     rows: int
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+    first: list[tuple[str, ...]]
+    numbers: list[str]
 
 
 def _described(name: str, table: pd.DataFrame) -> DescribedTable:
     model = PUBLISHED_TABLES[name]
     schema = table_schema(model)
     columns = tuple(_column(field) for field in schema["fields"])
-    return DescribedTable(name, paragraphs(model), len(table), columns, tuple(schema.get("primaryKey", ())))
+    key = tuple(schema.get("primaryKey", ()))
+    first = first_rows(table, FIRST_ROWS)
+    return DescribedTable(name, paragraphs(model), len(table), columns, key, first, numbers_in(table))
 
 
 def _column(field: Mapping[str, Any]) -> Column:

@@ -19,6 +19,7 @@ from pipeline.method.analysis.resting import counted_lines
 from pipeline.report.charts.figure import Figure
 from pipeline.report.pages.gates import Gate
 from pipeline.report.ranges import said_of_the_bound
+from pipeline.report.sharing import head_of
 from pipeline.report.wording import template
 
 Tables = Mapping[str, pd.DataFrame]
@@ -62,6 +63,7 @@ class Site:
             root="../" * path.count("/"),
             said_of_the_bound=said_of_the_bound(self.edition),
             is_synthetic=self._is_synthetic,
+            **head_of(path, self.edition, self.data, given.get("contract")),
             **given,
         )
 
