@@ -80,9 +80,7 @@ def analyst(browser: "Browser", project: Path, open_ui: OpenUI) -> Visitor:
     visitor = Visitor(browser, open_ui(project, root=project, location=CODE_LOCATION).ready())
     visitor.open("/jobs", "refresh_everything")
     visitor.page.get_by_role("link", name="refresh_everything").click()
-    visitor.sees(
-        "Reads what is new or has changed, values the market and publishes all editions that none has superseded."
-    )
+    visitor.sees("Reads what is new or has changed, values all contracts and publishes every current edition.")
     visitor.open_launchpad(first_time=True)
     visitor.sees("read_again", "accepted_checks", "draws", "seed")
     visitor.picture("launchpad")

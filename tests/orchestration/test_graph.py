@@ -1,5 +1,6 @@
 """The asset graph loads, is complete, and says of itself what a stranger needs to know."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from pipeline.orchestration.definitions import build_definitions
 from pipeline.orchestration.graph_page import PAGE, graph_page
 from pipeline.orchestration.server.instance import POOL
 from pipeline.orchestration.settings import Settings
+from pipeline.tables.base import column_descriptions
 from pipeline.tables.catalogue import CATALOGUE
 from pipeline.tables.valuation import MarketValue
 
@@ -86,8 +88,17 @@ def test_every_table_shows_its_columns(specs: dict[str, dg.AssetSpec]) -> None:
     for name in set(specs) - OTHERS:
         assert "dagster/column_schema" in specs[name].metadata, name
     (bcr,) = (column for column in table_schema(MarketValue, {}).columns if column.name == "bcr")
-    assert bcr.description == "public value / payments, in the edition's prices [ratio]"
+    assert bcr.description == (
+        "Public value for every £1 of payments, both in the edition's prices. It is empty unless both are known. "
+        "Unit: ratio."
+    )
     assert bcr.constraints.nullable
+
+
+def test_every_column_is_described_in_sentences() -> None:
+    for entry in CATALOGUE:
+        for column, (description, _) in column_descriptions(entry.model).items():
+            assert re.match(r"[A-Z\d].*\.$", description), f"{entry.name}.{column}: {description}"
 
 
 def test_contracts_are_partitions_and_nothing_else_is(specs: dict[str, dg.AssetSpec]) -> None:

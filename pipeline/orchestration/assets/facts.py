@@ -52,10 +52,10 @@ ALSO_FROM = {
 # What reading gives: the facts, and what was warned of.
 Read = tuple[RawFacts, list[Problem]]
 FOLDER_GATE = gate_spec(
-    "contract_folder_is_sound", CONTRACT_FACTS, "a folder with a file, a row or a value that cannot be right"
+    "contract_folder_is_sound", CONTRACT_FACTS, "a contract folder with a file, a row or a value that cannot be right"
 )
 FOLDERS_GATE = gate_spec(
-    "contract_folders_are_sound", "contracts", "folders with a file, a row or a value that cannot be right"
+    "contract_folders_are_sound", "contracts", "contract folders with a file, a row or a value that cannot be right"
 )
 
 
@@ -64,7 +64,7 @@ def raw_folder() -> dg.AssetSpec:
     return dg.AssetSpec(
         RAW_FOLDER,
         partitions_def=CONTRACTS,
-        description="The folder of a contract under raw/: what was reported, nothing else. Its version is its content.",
+        description="The folder of each contract under raw/, as it lies there. Open Partitions to see its files.",
         group_name=GROUP_OF[RAW_FOLDER],
         owners=["team:publicvalue"],
         kinds={"csv", "toml"},
@@ -79,7 +79,7 @@ def contract_facts() -> dg.AssetsDefinition:
         specs=[
             asset_spec(
                 CONTRACT_FACTS,
-                "What the folder of a contract says, read and checked. A new or changed one is read by every job.",
+                "What was read from each contract's folder. Open Partitions to see one contract.",
                 [dg.AssetDep(RAW_FOLDER), dg.AssetDep(CORRECTIONS)],
                 code=(read_facts,),
                 metadata={BY_NAME: dg.MetadataValue.md(link("All contracts by name", "/assets/contracts"))},
