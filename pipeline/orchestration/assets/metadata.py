@@ -218,6 +218,7 @@ def what_if_metadata(
         "full text": dg.MetadataValue.md(text),
         # Without the way to it: a picture of the page names no machine.
         "folder": dg.MetadataValue.path(f"{settings.data_dir.name}/{folder.relative_to(settings.data_dir).as_posix()}"),
+        **{f"{words} per £1": changed[measure] for measure, words in RATIO_WORDS.items()},
     }
 
 
