@@ -1,7 +1,6 @@
 """What somebody who starts a run may say is checked before it starts, and does what it says."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
