@@ -261,6 +261,8 @@ def test_a_wrong_value_is_shown_on_the_check_that_stopped_the_run(
         outcomes.write_bytes(right)
     analyst.page.get_by_text(PROBLEM).locator("visible=true").first.wait_for()
     analyst.open(f"/assets/contract_facts?view=partitions&partition={DAMAGED_CONTRACT}", "Failed (1)")
+    analyst.sees("why it failed", f"raw/{DAMAGED_CONTRACT}/outcomes.csv:2", "many")
+    analyst.picture("failed-contract")
     analyst.open("/assets/contract_facts?view=checks", "contract_folder_is_sound")
     analyst.sees("Failed", f"1 problem in the data; nothing was written: {PROBLEM}")
     analyst.show("problems")
