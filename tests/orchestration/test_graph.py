@@ -70,6 +70,11 @@ def test_each_group_is_made_from_earlier_ones(specs: dict[str, dg.AssetSpec]) ->
         assert [each for each in made_from if GROUP_OF[each] > GROUP_OF[name]] == [], name
 
 
+def test_the_tour_names_the_groups(project_root: Path) -> None:
+    tour = (project_root / "docs/tour.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\d\d_\w+)` \|", tour, re.MULTILINE) == list(GROUPS)
+
+
 def test_the_lineage_of_the_headline_can_be_read(specs: dict[str, dg.AssetSpec]) -> None:
     assert len(list(specs["headline"].deps)) <= MOST_IN_A_GROUP
 

@@ -18,7 +18,7 @@ from pipeline.facts.raw import FILES, contract_folders
 from pipeline.facts.versions import folder_version, joint_version
 from pipeline.orchestration.assets.contract_metadata import contract_metadata, folder_metadata
 from pipeline.orchestration.assets.failures import as_table
-from pipeline.orchestration.assets.inputs import contract_versions, loaded_code_version
+from pipeline.orchestration.assets.inputs import contract_versions, current_editions, loaded_code_version
 from pipeline.orchestration.assets.metadata import Metadata
 from pipeline.orchestration.assets.store import TableStore
 from pipeline.orchestration.dagster_internals import forget_input_versions, planned
@@ -75,8 +75,9 @@ def seen(settings: Settings, contracts: Iterable[str]) -> list[dg.AssetObservati
     the page of a partition.
     """
     events: list[dg.AssetObservation | dg.AssetMaterialization] = []
+    editions = current_editions(settings)
     for name in contracts:
-        metadata = folder_metadata(name, _name(settings, name), settings)
+        metadata = folder_metadata(name, _name(settings, name), editions, settings)
         tags = {DATA_VERSION: folder_version(settings.raw_dir / name)}
         events.append(dg.AssetObservation(RAW_FOLDER, partition=name, metadata=metadata, tags=tags))
         events.append(dg.AssetMaterialization(RAW_FOLDER, partition=name, metadata=metadata, tags=tags))
@@ -139,9 +140,10 @@ def described(
     warned: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> dict[str, Metadata]:
     """Return what is to be seen of contracts that are in the store; ``warned``: of those just read, their warnings."""
+    editions = current_editions(settings)
     return {
         contract: contract_metadata(
-            {asset: store.read(asset, contract) for asset in FACT_TABLES}, warned.get(contract), settings
+            {asset: store.read(asset, contract) for asset in FACT_TABLES}, warned.get(contract), editions, settings
         )
         for contract in contracts
     }
