@@ -53,7 +53,7 @@ def weekly_refresh() -> dg.ScheduleDefinition:
         job_name=REFRESH_EVERYTHING,
         cron_schedule="0 6 * * 1",
         execution_timezone="Europe/London",
-        description="Refreshes everything every Monday at six; off until switched on.",
+        description="Refreshes everything every Monday at 06:00, once somebody switches it on.",
     )
 
 
@@ -65,8 +65,8 @@ def contract_folders_sensor(settings: Settings) -> dg.SensorDefinition:
         name="contract_folders",
         minimum_interval_seconds=LOOK_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Makes each folder under raw/ a partition and retires it when the folder is gone; marks contracts "
-        "whose content has changed, and tells of facts that the command line has read. Starts no run.",
+        description="Looks at the folders under raw/ and shows each as a partition: new, changed, read or gone. It "
+        "starts no run.",
     )
     def contract_folders(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         changed = changed_since_seen(context.instance, settings)
@@ -93,8 +93,8 @@ def new_data_sensor(
         name="new_data",
         job_name=REFRESH_EVERYTHING,
         minimum_interval_seconds=LOOK_SECONDS,
-        description="Refreshes everything when a file under raw/ or reference/ has changed and all have been at rest "
-        f"for {rest_seconds:g} seconds, or when somebody has let go what was held; off until switched on.",
+        description="Refreshes everything when a file under raw/ or reference/ has changed and none has changed for "
+        f"{rest_seconds:g} seconds, or when somebody has accepted a check. It is off until somebody switches it on.",
     )
     def new_data(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         present = state_of_folders(settings)
@@ -140,8 +140,8 @@ def success_sensor(settings: Settings) -> dg.SensorDefinition:
         name="success_to_webhook",
         minimum_interval_seconds=LOOK_SECONDS,
         default_status=_on_with_an_address(),
-        description=f"Posts to the address in {WEBHOOK} that a refresh went well: which editions moved, by how much "
-        "and why. These are figures that were published.",
+        description=f"Tells the address in {WEBHOOK} that a refresh succeeded: which editions moved, by how much and "
+        "why. It sends only published figures.",
     )
     def success_to_webhook(context: dg.RunStatusSensorContext) -> dg.SkipReason | None:
         if context.dagster_run.job_name not in TOLD_OF:
@@ -190,8 +190,8 @@ def failure_sensor() -> dg.SensorDefinition:
         name="failure_to_webhook",
         minimum_interval_seconds=LOOK_SECONDS,
         default_status=_on_with_an_address(),
-        description=f"Posts to the address in {WEBHOOK} that a run has failed, or was held: which, where, by which "
-        "check. No value of the data leaves the machine.",
+        description=f"Tells the address in {WEBHOOK} that a run failed or was held, and by which check. It sends no "
+        "value from the data.",
     )
     def failure_to_webhook(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
         address = os.environ.get(WEBHOOK)

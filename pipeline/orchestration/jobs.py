@@ -51,15 +51,14 @@ def jobs(editions: Sequence[str], default_edition: str) -> list[Any]:
         dg.define_asset_job(
             REFRESH_EVERYTHING,
             EVERYTHING,
-            description="Reads what is new or has changed, values the market and publishes all editions that none has "
-            "superseded.",
+            description="Reads what is new or has changed, values all contracts and publishes every current edition.",
             op_retry_policy=TRIED_AGAIN,
             config=dg.ConfigMapping(
                 config_schema={
                     "read_again": dg.Field(
                         [str],
                         default_value=[],
-                        description="Contracts to read again though their folders have not changed, by id.",
+                        description="Contracts to read again, by id, even if their folders have not changed.",
                     ),
                     "accepted_checks": ACCEPTED_CHECKS,
                     **SIMULATION,
@@ -75,14 +74,14 @@ def jobs(editions: Sequence[str], default_edition: str) -> list[Any]:
             REFRESH_CONTRACT,
             # Dagster takes no fields of our own for a job with partitions; its launchpad shows those of the assets.
             EVERYTHING | dg.AssetSelection.assets(CONTRACT_FACTS),
-            description="Reads one contract again, whether it has changed or not, and publishes all editions that none "
-            "has superseded.",
+            description="Reads one contract again, even if its folder has not changed, and publishes every current "
+            "edition.",
             op_retry_policy=TRIED_AGAIN,
         ),
         dg.define_asset_job(
             PUBLISH_EDITION,
             EVERYTHING,
-            description="Reads what is new or has changed, values the market and publishes one edition.",
+            description="Reads what is new or has changed, values all contracts and publishes one edition.",
             op_retry_policy=TRIED_AGAIN,
             config=dg.ConfigMapping(
                 config_schema={
@@ -98,8 +97,8 @@ def jobs(editions: Sequence[str], default_edition: str) -> list[Any]:
         dg.define_asset_job(
             WHAT_IF,
             dg.AssetSelection.assets(WHAT_IF),
-            description="Values an edition with some of its choices changed, and shows both beside each other. "
-            "Stored apart: nothing that is published changes.",
+            description="Values an edition with some of its choices changed and compares it with the edition as it is. "
+            "Nothing that is published changes.",
             config=dg.ConfigMapping(config_schema=what_if_fields(editions, default_edition), config_fn=_what_if),
         ),
     ]

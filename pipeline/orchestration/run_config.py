@@ -20,8 +20,8 @@ class Reading(dg.Config):
 
     read_again: list[str] = Field(
         default=[],
-        description="Contracts to read again though their folders have not changed, by id. "
-        "One that is new or has changed is read in any case.",
+        description="Contracts to read again, by id, even if their folders have not changed. "
+        "Contracts that are new or have changed are always read.",
     )
 
 
@@ -29,7 +29,7 @@ class EditionChoice(dg.ConfigurableResource[None]):
     """Which editions a run works on."""
 
     editions: list[str] = Field(
-        default=[], description="Editions to value and publish, by id; if empty, all that none has superseded."
+        default=[], description="Editions to value and publish, by id. If empty, every current edition."
     )
 
     def among(self, known: Mapping[str, Edition]) -> list[str]:
@@ -55,10 +55,12 @@ SIMULATION = {
     "draws": dg.Field(
         int,
         default_value=Simulation().draws,
-        description=f"Simulations behind each range, {FEWEST_DRAWS:,} to {MOST_DRAWS:,}; more take longer.",
+        description=f"The simulations behind each range, {FEWEST_DRAWS:,} to {MOST_DRAWS:,}. More take longer.",
     ),
     "seed": dg.Field(
-        int, default_value=Simulation().seed, description="Seed of the draws; the same seed gives the same draws."
+        int,
+        default_value=Simulation().seed,
+        description="The seed of the simulations. The same seed gives the same ranges.",
     ),
 }
 
@@ -74,6 +76,6 @@ def simulation_of(config: Mapping[str, Any]) -> Simulation:
 ACCEPTED_CHECKS = dg.Field(
     [enumeration("check_that_may_be_accepted", MAY_BE_ACCEPTED)],
     default_value=[],
-    description="Checks against the last edition that do not hold and are accepted, because the data have changed for "
-    "a reason.",
+    description="Checks against the last edition that may fail this time, because the data have changed for a good "
+    "reason.",
 )

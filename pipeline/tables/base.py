@@ -31,8 +31,8 @@ PENNY = 0.01
 # Units of pounds, and words that descriptions of columns share.
 PRICES = "GBP, prices of the edition"
 CASH = "GBP, cash"
-NOT_KNOWN = "empty where none is known"
-WITHHELD = "missing: withheld, because too few people stand behind it or one could work out another that is"
+NOT_KNOWN = "It is empty where none is known."
+WITHHELD = "It is missing where too few people are behind it, or where it would give away another such count."
 
 
 class Table(pa.DataFrameModel):

@@ -25,10 +25,10 @@ from pipeline.tables.vocabulary import (
     VALUE_SETS,
 )
 
-CHECKED_ON = described("day on which somebody last held the row against its source")
-REVIEW_BY = described("day by which somebody should look for a newer value")
-RANGE_BASIS = described("on what low and high rest", isin=list(RANGE_BASES))
-RANGE_REASON = filled("what the range rests on, or why there is none")
+CHECKED_ON = described("The day on which somebody last held the row against its source.")
+REVIEW_BY = described("The day by which somebody should look for a newer value.")
+RANGE_BASIS = described("On what low and high rest.", isin=list(RANGE_BASES))
+RANGE_REASON = filled("What the range rests on, or why there is none.")
 
 
 class Parameter(Table):
@@ -70,33 +70,44 @@ NOT_FIXED = "fixed where low and high differ, or not fixed where they are the sa
 class UnitCosts(UncertainParameter):
     """One row per price list and unit cost: what one unit of something is worth, from low to high."""
 
-    value_set: str = described("price list to which the row belongs", isin=list(VALUE_SETS))
-    unit_cost_id: str = described("id of the unit cost", str_matches=SNAKE_CASE_PATTERN)
-    name: str = filled("what it is the value of")
-    kind: str = described("fiscal, economic or social", isin=list(KINDS))
-    agency: str = filled("who bears the cost, or gains")
-    low_gbp: float = described("2.5th percentile of the mean", unit="GBP per unit, at price_year", ge=0)
-    central_gbp: float = described("best estimate of the mean", unit="GBP per unit, at price_year", ge=0)
-    high_gbp: float = described("97.5th percentile of the mean", unit="GBP per unit, at price_year", ge=0)
+    value_set: str = described("The price list to which the row belongs.", isin=list(VALUE_SETS))
+    unit_cost_id: str = described("The id of the unit cost.", str_matches=SNAKE_CASE_PATTERN)
+    name: str = filled("What the unit cost is the price of.")
+    kind: str = described("The kind of value: fiscal (public budgets), economic or social.", isin=list(KINDS))
+    agency: str = filled("The public body or group that bears the cost or gains.")
+    low_gbp: float = described(
+        "The low end of the range of the mean: its 2.5th percentile.", unit="GBP per unit, at price_year", ge=0
+    )
+    central_gbp: float = described("The best estimate of the mean.", unit="GBP per unit, at price_year", ge=0)
+    high_gbp: float = described(
+        "The high end of the range of the mean: its 97.5th percentile.", unit="GBP per unit, at price_year", ge=0
+    )
     lowest_kind_gbp: float = described(
-        "value of the cheapest kind of place or person, which editions at the low level take; no end of a range",
+        "The value of the cheapest kind of place or person, which editions at the low level use. It "
+        "is not the end of a range.",
         unit="GBP per unit, at price_year",
         ge=0,
         nullable=True,
     )
     highest_kind_gbp: float = described(
-        "value of the dearest kind, likewise", unit="GBP per unit, at price_year", ge=0, nullable=True
+        "The value of the dearest kind, which editions at the high level use.",
+        unit="GBP per unit, at price_year",
+        ge=0,
+        nullable=True,
     )
-    unit: str = described("what one unit is", isin=list(UNITS))
-    price_year: str = described("financial year of the prices", str_matches=PRICE_YEAR_PATTERN)
+    unit: str = described("What one unit is.", isin=list(UNITS))
+    price_year: str = described("The financial year of the prices.", str_matches=PRICE_YEAR_PATTERN)
     data_year: str = described(
-        "financial year of the data behind the value: an old figure uprated stays old", str_matches=PRICE_YEAR_PATTERN
+        "The financial year of the data behind the value. An old figure stays old when it is uprated.",
+        str_matches=PRICE_YEAR_PATTERN,
     )
-    is_transfer: bool = described("a fiscal gain that someone else loses: no part of public value")
-    grade: str = described("how good the evidence is", isin=list(GRADES))
-    source_id: str = filled("source of the value")
-    locator: str = filled("where in the source")
-    derivation: str = described("the sum by which low, central and high come from the source; empty if as read")
+    is_transfer: bool = described("True for fiscal value that somebody else loses. It is no part of public value.")
+    grade: str = described("How good the evidence is.", isin=list(GRADES))
+    source_id: str = filled("The source of the value.")
+    locator: str = filled("Where in the source.")
+    derivation: str = described(
+        "How low, central and high are worked out from the source. It is empty if they are as read."
+    )
     range_basis: str = RANGE_BASIS
     range_reason: str = RANGE_REASON
     checked_on: pa.DateTime = CHECKED_ON
@@ -134,18 +145,18 @@ class UnitCosts(UncertainParameter):
 
 
 class UnitCostChecks(Table):
-    """One row per figure that somebody else gives for the mean of a unit cost, beside which its range is held."""
+    """One row per figure that somebody else gives for the mean of a unit cost, to compare its range with."""
 
-    value_set: str = described("price list of the unit cost", isin=list(VALUE_SETS))
-    unit_cost_id: str = filled("unit cost")
-    check_gbp: float = described("the other figure", unit="GBP per unit, at price_year", ge=0)
-    unit: str = described("what one unit is, as of the unit cost", isin=list(UNITS))
-    price_year: str = described("financial year of its prices", str_matches=PRICE_YEAR_PATTERN)
-    data_year: str = described("financial year of the data behind it", str_matches=PRICE_YEAR_PATTERN)
-    is_official: bool = described("a public body gives it")
-    is_first_hand: bool = described("it was read in its own source, not told by another")
-    source_id: str = filled("source of the figure")
-    locator: str = filled("where in the source")
+    value_set: str = described("The price list of the unit cost.", isin=list(VALUE_SETS))
+    unit_cost_id: str = filled("The unit cost.")
+    check_gbp: float = described("The figure that somebody else gives.", unit="GBP per unit, at price_year", ge=0)
+    unit: str = described("What one unit is. It is the unit of the unit cost.", isin=list(UNITS))
+    price_year: str = described("The financial year of its prices.", str_matches=PRICE_YEAR_PATTERN)
+    data_year: str = described("The financial year of the data behind it.", str_matches=PRICE_YEAR_PATTERN)
+    is_official: bool = described("True if a public body gives the figure.")
+    is_first_hand: bool = described("True if it was read in its own source.")
+    source_id: str = filled("The source of the figure.")
+    locator: str = filled("Where in the source.")
 
 
 class WellbeingScales(UncertainParameter):
@@ -157,20 +168,25 @@ class WellbeingScales(UncertainParameter):
     another scale is worth follows from it.
     """
 
-    scale_id: str = described("id of the scale", str_matches=SNAKE_CASE_PATTERN, unique=True)
-    name: str = filled("name of the scale")
-    lowest_score: float = described("lowest score that the scale has", unit="points of the scale")
-    highest_score: float = described("highest score that it has", unit="points of the scale")
-    low_points: float = described("2.5th percentile of the mean step", unit=STEP)
-    central_points: float = described("best estimate of the mean step", unit=STEP)
-    high_points: float = described("97.5th percentile of the mean step", unit=STEP)
-    low_gbp: float = described("low value of a WELLBY", unit=WELLBY, gt=0, nullable=True)
-    central_gbp: float = described("best estimate of the value of a WELLBY", unit=WELLBY, gt=0, nullable=True)
-    high_gbp: float = described("high value of a WELLBY", unit=WELLBY, gt=0, nullable=True)
-    price_year: str = described("financial year of the prices; empty without pounds")
-    grade: str = described("how good the evidence is", isin=list(GRADES))
-    source_id: str = filled("source of the step")
-    locator: str = filled("where in the source, or the reasoning")
+    scale_id: str = described("The id of the scale.", str_matches=SNAKE_CASE_PATTERN, unique=True)
+    name: str = filled("The name of the scale.")
+    lowest_score: float = described("The lowest score that the scale has.", unit="points of the scale")
+    highest_score: float = described("The highest score that it has.", unit="points of the scale")
+    low_points: float = described("The low end of the range of the mean step: its 2.5th percentile.", unit=STEP)
+    central_points: float = described("The best estimate of the mean step.", unit=STEP)
+    high_points: float = described("The high end of the range of the mean step: its 97.5th percentile.", unit=STEP)
+    low_gbp: float = described(
+        "The low value of a WELLBY: one point of life satisfaction for one person and one year.",
+        unit=WELLBY,
+        gt=0,
+        nullable=True,
+    )
+    central_gbp: float = described("The best estimate of the value of a WELLBY.", unit=WELLBY, gt=0, nullable=True)
+    high_gbp: float = described("The high value of a WELLBY.", unit=WELLBY, gt=0, nullable=True)
+    price_year: str = described("The financial year of the prices. It is empty without pounds.")
+    grade: str = described("How good the evidence is.", isin=list(GRADES))
+    source_id: str = filled("The source of the step.")
+    locator: str = filled("Where in the source, or the reasoning.")
     range_basis: str = RANGE_BASIS
     range_reason: str = RANGE_REASON
     checked_on: pa.DateTime = CHECKED_ON
@@ -218,20 +234,24 @@ class OutcomeUnitCosts(Table):
     A list that holds any row of an outcome holds all of them: older lists then have no say in that outcome.
     """
 
-    value_set: str = described("price list to which the row belongs", isin=list(VALUE_SETS))
-    outcome_id: str = filled("outcome")
-    unit_cost_id: str = filled("unit cost")
-    units_per_outcome: float = described("units of the unit cost in one unit of the outcome", gt=0, le=100)
+    value_set: str = described("The price list to which the row belongs.", isin=list(VALUE_SETS))
+    outcome_id: str = filled("The outcome, by its id.")
+    unit_cost_id: str = filled("The unit cost.")
+    units_per_outcome: float = described(
+        "How many units of the unit cost are in one unit of the outcome.", gt=0, le=100
+    )
     horizon_years: float = described(
-        "years over which the line runs on; empty if it does not",
+        "For how many years the value runs on. It is empty if it does not.",
         unit="years",
         gt=0,
         le=LONGEST_LINE_YEARS,
         nullable=True,
     )
-    overlap_group: str = described("lines of one group bring the same benefit: the largest ladder of a contract counts")
-    source_id: str = filled("source of the judgement")
-    locator: str = filled("where in the source, or the reasoning")
+    overlap_group: str = described(
+        "Values in the same group are the same benefit, so that only the largest ladder of a contract counts."
+    )
+    source_id: str = filled("The source of the judgement.")
+    locator: str = filled("Where in the source, or the reasoning.")
 
     class Config:
         """A unit cost is used once per outcome of a list."""
@@ -242,13 +262,13 @@ class OutcomeUnitCosts(Table):
 class HoursWeights(UncertainParameter):
     """One row per weight of hours of work: how much of a full-time job the hours of an outcome are."""
 
-    hours_weight_id: str = described("id of the weight", str_matches=SNAKE_CASE_PATTERN, unique=True)
-    low: float = described("2.5th percentile of the mean weight", unit="share", ge=0)
-    central: float = described("best estimate of the mean, which the editions take", unit="share", gt=0)
-    high: float = described("97.5th percentile of the mean weight", unit="share", le=1)
-    grade: str = described("how good the evidence is", isin=list(GRADES))
-    source_id: str = filled("source of the weight")
-    locator: str = filled("where in the source, or the reasoning")
+    hours_weight_id: str = described("The id of the weight.", str_matches=SNAKE_CASE_PATTERN, unique=True)
+    low: float = described("The low end of the range of the mean weight: its 2.5th percentile.", unit="share", ge=0)
+    central: float = described("The best estimate of the mean, which the editions take.", unit="share", gt=0)
+    high: float = described("The high end of the range of the mean weight: its 97.5th percentile.", unit="share", le=1)
+    grade: str = described("How good the evidence is.", isin=list(GRADES))
+    source_id: str = filled("The source of the weight.")
+    locator: str = filled("Where in the source, or the reasoning.")
     range_basis: str = RANGE_BASIS
     range_reason: str = RANGE_REASON
     checked_on: pa.DateTime = CHECKED_ON
@@ -270,16 +290,23 @@ class HoursWeights(UncertainParameter):
 class Deadweight(UncertainParameter):
     """One row per rate of deadweight: the share of an outcome that would have happened anyway."""
 
-    outcome_id: str = filled("outcome")
-    contract_id: str = described("contract, if the rate is for that contract only")
-    layer: str = described("assumed or studied", isin=[layer for layer in DEADWEIGHT_LAYERS if layer != "none"])
-    low: float = described("2.5th percentile of the mean rate", unit="share", ge=0)
-    central: float = described("best estimate of the mean rate", unit="share", ge=0)
-    high: float = described("97.5th percentile; above 1 a study shows harm", unit="share", ge=0, le=2)
-    study: str = filled("kind of evidence")
-    grade: str = described("how good the evidence is", isin=list(GRADES))
-    source_id: str = filled("source of the rate")
-    locator: str = filled("where in the source, or the reasoning")
+    outcome_id: str = filled("The outcome.")
+    contract_id: str = described("The contract, if the rate is for that contract only.")
+    layer: str = described(
+        "Whether the rate is assumed or studied.", isin=[layer for layer in DEADWEIGHT_LAYERS if layer != "none"]
+    )
+    low: float = described("The low end of the range of the mean rate: its 2.5th percentile.", unit="share", ge=0)
+    central: float = described("The best estimate of the mean rate.", unit="share", ge=0)
+    high: float = described(
+        "The high end of the range of the mean rate: its 97.5th percentile. Above 1, a study found harm.",
+        unit="share",
+        ge=0,
+        le=2,
+    )
+    study: str = filled("The kind of evidence.")
+    grade: str = described("How good the evidence is.", isin=list(GRADES))
+    source_id: str = filled("The source of the rate.")
+    locator: str = filled("Where in the source, or the reasoning.")
     range_basis: str = RANGE_BASIS
     range_reason: str = RANGE_REASON
     checked_on: pa.DateTime = CHECKED_ON
@@ -312,11 +339,13 @@ class Deadweight(UncertainParameter):
 class OptimismBias(Parameter):
     """One row per grade of evidence: by how much value that rests on it is likely to be overstated."""
 
-    grade: str = described("grade of the evidence", isin=list(GRADES), unique=True)
-    optimism_bias: float = described("share by which value is less", unit="share", ge=0, lt=1)
-    is_verified: bool = described("somebody has read the correction in its primary source")
-    source_id: str = filled("source of the correction")
-    locator: str = filled("where in the source, or the reasoning")
+    grade: str = described("The grade of the evidence.", isin=list(GRADES), unique=True)
+    optimism_bias: float = described(
+        "The share by which value on evidence of that grade is reduced.", unit="share", ge=0, lt=1
+    )
+    is_verified: bool = described("True if somebody has read the correction in its primary source.")
+    source_id: str = filled("The source of the correction.")
+    locator: str = filled("Where in the source, or the reasoning.")
     checked_on: pa.DateTime = CHECKED_ON
     review_by: pa.DateTime = REVIEW_BY
 
@@ -324,11 +353,11 @@ class OptimismBias(Parameter):
 class GdpDeflators(Parameter):
     """One row per financial year: the deflator that brings its pounds into the prices of another."""
 
-    price_year: str = described("financial year", str_matches=PRICE_YEAR_PATTERN, unique=True)
-    gdp_deflator: float = described("GDP deflator at market prices", unit="index, 2024-25 = 100", gt=0)
-    is_forecast: bool = described("the year is a forecast")
-    source_id: str = filled("source")
-    locator: str = filled("where in the source")
+    price_year: str = described("The financial year.", str_matches=PRICE_YEAR_PATTERN, unique=True)
+    gdp_deflator: float = described("The GDP deflator at market prices.", unit="index, 2024-25 = 100", gt=0)
+    is_forecast: bool = described("True if the figure for the year is a forecast.")
+    source_id: str = filled("The source of the figure, by its id.")
+    locator: str = filled("Where in the source.")
     checked_on: pa.DateTime = CHECKED_ON
     review_by: pa.DateTime = REVIEW_BY
 
@@ -336,11 +365,11 @@ class GdpDeflators(Parameter):
 class DiscountRates(Parameter):
     """One row per span of years: the discount rate of value that lies in it."""
 
-    schedule: str = described("which schedule", isin=list(DISCOUNT_SCHEDULES))
-    year_from: pd.Int64Dtype = described("first year to which the rate applies", unit="years from now", ge=1)
-    year_to: pd.Int64Dtype = described("last year to which the rate applies", unit="years from now", ge=1)
-    discount_rate: float = described("rate a year", unit="share", ge=0, le=0.1)
-    source_id: str = filled("source")
-    locator: str = filled("where in the source")
+    schedule: str = described("Which schedule of rates it belongs to.", isin=list(DISCOUNT_SCHEDULES))
+    year_from: pd.Int64Dtype = described("The first year to which the rate applies.", unit="years from now", ge=1)
+    year_to: pd.Int64Dtype = described("The last year to which the rate applies.", unit="years from now", ge=1)
+    discount_rate: float = described("The rate for each of those years.", unit="share", ge=0, le=0.1)
+    source_id: str = filled("The source.")
+    locator: str = filled("Where in the source.")
     checked_on: pa.DateTime = CHECKED_ON
     review_by: pa.DateTime = REVIEW_BY

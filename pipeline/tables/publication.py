@@ -22,38 +22,49 @@ from pipeline.tables.vocabulary import (
 class PublishedContracts(Contracts):
     """One row per contract: what it is for, when it runs, and what is known of it."""
 
-    has_outcomes: bool = described("some result is reported")
-    has_payments: bool = described("some payment is recorded, of the bases that the edition counts")
+    has_outcomes: bool = described("True if at least one result is public.")
+    has_payments: bool = described("True if at least one payment that the edition counts is public.")
 
 
 class ReportedOutcomes(Table):
     """One row per contract, metric and period, as reported, and how the edition treats it."""
 
-    contract_id: str = filled("contract")
-    metric_id: str = filled("metric")
-    label: str = filled("what the metric counts")
-    result_type: str = filled("interim or final")
-    period_start: pa.DateTime = described("first day of the period", nullable=True)
-    period_end: pa.DateTime = described("last day of the period", nullable=True)
-    quantity: float = described(f"how many were reported; {WITHHELD}", unit="as in column unit", ge=0, nullable=True)
-    unit: str = filled("what one of them is")
-    is_net_of_deadweight: bool = described("the count is already net of what would have happened anyway")
-    share_counted: float = described("share that the edition counts, by its cut-off", unit="share", ge=0, le=1)
-    quantity_counted: float = described(
-        f"quantity × share_counted; {WITHHELD}", unit="as in column unit", ge=0, nullable=True
+    contract_id: str = filled("The contract, by its id.")
+    metric_id: str = filled("The metric that was reported on, by its id in the source.")
+    label: str = filled("What the metric counts, in a few words.")
+    result_type: str = filled("Whether the result is interim or final.")
+    period_start: pa.DateTime = described("The first day of the period that the result is for.", nullable=True)
+    period_end: pa.DateTime = described("The last day of the period that the result is for.", nullable=True)
+    quantity: float = described(f"How many were reported. {WITHHELD}", unit="as in column unit", ge=0, nullable=True)
+    unit: str = filled("What one of them is, such as a person or a day.")
+    is_net_of_deadweight: bool = described("True if the reported count leaves out what would have happened anyway.")
+    share_counted: float = described(
+        "The share of the row that the edition counts, by its cut-off date.", unit="share", ge=0, le=1
     )
-    is_estimated: bool = described("counted pro rata, because the period straddles the cut-off")
-    outcome_id: str = filled("outcome that the metric counts")
-    milestone: float = described("how far along its ladder", unit="milestone_unit", nullable=True)
-    milestone_unit: str = described("unit of the milestone")
-    treatment: str = described("how the metric is treated", isin=list(TREATMENTS))
+    quantity_counted: float = described(
+        f"How many the edition counts: the quantity times the share counted. {WITHHELD}",
+        unit="as in column unit",
+        ge=0,
+        nullable=True,
+    )
+    is_estimated: bool = described(
+        "True if the period runs past the cut-off, so that only a share of the row is counted."
+    )
+    outcome_id: str = filled("The outcome that the metric counts, by its id.")
+    milestone: float = described(
+        "How far along its ladder of milestones the outcome is.", unit="milestone_unit", nullable=True
+    )
+    milestone_unit: str = described("The unit of the milestone, such as weeks.")
+    treatment: str = described(
+        "How the edition treats the metric, such as valued or not valued.", isin=list(TREATMENTS)
+    )
     mapping_grade: str = described(
-        "how good the evidence is that the metric counts the outcome; empty where no value is worked out",
+        "How good the evidence is that the metric counts this outcome. It is empty where no value is worked out.",
         isin=["", *MAPPING_GRADES],
     )
-    reason: str = filled("why")
-    source_id: str = filled("source of the result")
-    locator: str = filled("where in the source")
+    reason: str = filled("Why the metric is treated in this way.")
+    source_id: str = filled("The source of the result, by its id in the table of sources.")
+    locator: str = filled("Where to find the result in that source.")
 
 
 class Claims(Table):
@@ -64,17 +75,21 @@ class Claims(Table):
     and each total by itself, so that they need not add up. A metric that nobody ever claimed has no row.
     """
 
-    contract_id: str = filled("contract")
-    metric_id: str = filled("metric")
-    outcome_id: str = filled("outcome that the metric counts")
-    financial_year: str = described("financial year in which it was achieved", str_matches=PRICE_YEAR_PATTERN)
-    quantity: float = described(f"how many in that year; {WITHHELD}", unit="as in column unit", ge=0, nullable=True)
-    unit: str = described("what one of them is", isin=list(UNITS))
-    is_withheld: bool = described("the count of the year is withheld")
-    total_to_year_end: float = described(
-        f"how many up to and including that year; {WITHHELD}", unit="as in column unit", ge=0, nullable=True
+    contract_id: str = filled("The contract, by its id.")
+    metric_id: str = filled("The metric that was claimed, by its id.")
+    outcome_id: str = filled("The outcome that the metric counts, by its id.")
+    financial_year: str = described(
+        "The financial year in which the outcome was achieved.", str_matches=PRICE_YEAR_PATTERN
     )
-    is_total_withheld: bool = described("the total up to the year is withheld")
+    quantity: float = described(
+        f"How many were achieved in that year. {WITHHELD}", unit="as in column unit", ge=0, nullable=True
+    )
+    unit: str = described("What one of them is, such as a person.", isin=list(UNITS))
+    is_withheld: bool = described("True if the count for the year is withheld.")
+    total_to_year_end: float = described(
+        f"How many were achieved up to the end of that year. {WITHHELD}", unit="as in column unit", ge=0, nullable=True
+    )
+    is_total_withheld: bool = described("True if that total is withheld.")
 
     class Config:
         """A metric stands once for each year."""
@@ -97,16 +112,16 @@ class DoubleCounting(Table):
     known by its first metric. Protected as in ``claims``.
     """
 
-    contract_id: str = filled("contract")
-    metric_id: str = filled("first metric of the one ladder")
-    outcome_id: str = filled("outcome that it counts")
-    other_metric_id: str = filled("first metric of the other ladder")
-    other_outcome_id: str = filled("outcome that it counts")
-    people: float = described(f"people on both up to the cut-off; {WITHHELD}", unit="people", ge=0, nullable=True)
-    is_withheld: bool = described("the number is withheld")
-    is_counted_once: bool = described(
-        "of the two only one counts: they bring the same benefit (overlap_group), or one is treated as overlap"
+    contract_id: str = filled("The contract, by its id.")
+    metric_id: str = filled("The first metric of one ladder of milestones.")
+    outcome_id: str = filled("The outcome that it counts.")
+    other_metric_id: str = filled("The first metric of the other ladder.")
+    other_outcome_id: str = filled("The outcome that it counts.")
+    people: float = described(
+        f"How many people are counted on both ladders up to the cut-off. {WITHHELD}", unit="people", ge=0, nullable=True
     )
+    is_withheld: bool = described("True if that number is withheld.")
+    is_counted_once: bool = described("True if only one of the two counts, because both bring the same benefit.")
 
     class Config:
         """Two ladders stand together once."""
@@ -117,61 +132,69 @@ class DoubleCounting(Table):
 class PublishedPayments(Table):
     """One row per payment or commitment, and the share of it that the edition counts."""
 
-    contract_id: str = filled("contract")
-    payer: str = described("who pays")
-    payer_kind: str = filled("central, local, mixed or unknown")
-    period_start: pa.DateTime = described("first day of the period paid for", nullable=True)
-    period_end: pa.DateTime = described("last day of the period paid for", nullable=True)
-    amount_gbp: float = described("amount as recorded; below 0 if it went back", unit=CASH)
-    share_counted: float = described("share that the edition counts, by its cut-off", unit="share", ge=0, le=1)
-    amount_counted_gbp: float = described("amount_gbp × share_counted", unit=CASH)
-    amount_real_gbp: float = described("amount counted, deflated", unit=PRICES, nullable=True)
-    price_year: str = described("financial year of the middle of the period")
-    basis: str = described("kind of figure", isin=list(PAYMENT_BASES))
-    is_estimated: bool = described("counted pro rata, because the period straddles the cut-off")
-    metric_id: str = described("metric paid for, if stated")
-    note: str = described("what is special about it")
-    source_id: str = filled("source")
-    locator: str = filled("where in the source")
+    contract_id: str = filled("The contract, by its id.")
+    payer: str = described("Who pays. It is empty where the source names nobody.")
+    payer_kind: str = filled("The kind of payer: central government, local government, mixed or unknown.")
+    period_start: pa.DateTime = described("The first day of the period that the payment is for.", nullable=True)
+    period_end: pa.DateTime = described("The last day of the period that the payment is for.", nullable=True)
+    amount_gbp: float = described("The amount as it was recorded. It is below 0 if money went back.", unit=CASH)
+    share_counted: float = described(
+        "The share of the row that the edition counts, by its cut-off date.", unit="share", ge=0, le=1
+    )
+    amount_counted_gbp: float = described("How much the edition counts: the amount times the share counted.", unit=CASH)
+    amount_real_gbp: float = described("The amount counted, adjusted for inflation.", unit=PRICES, nullable=True)
+    price_year: str = described("The financial year in the middle of the payment's period.")
+    basis: str = described(
+        "What kind of figure it is, such as paid, reported or a commitment.", isin=list(PAYMENT_BASES)
+    )
+    is_estimated: bool = described(
+        "True if the period runs past the cut-off, so that only a share of the row is counted."
+    )
+    metric_id: str = described("The metric that was paid for, where the source says so.")
+    note: str = described("A short code for anything special about the payment.")
+    source_id: str = filled("The source of the payment, by its id in the table of sources.")
+    locator: str = filled("Where to find the payment in that source.")
 
 
 class PublishedRestatements(Table):
-    """One row per value that a source said before and says differently now, and what the difference is worth."""
+    """One row per value that a source now gives differently, and what the difference is worth."""
 
-    contract_id: str = filled("contract")
-    table: str = described("table of the value", isin=["contracts", "outcomes", "payments"])
-    metric_id: str = described("metric of the result or payment, if it is of one")
-    column: str = filled("column of the value")
-    value_before: str = described("value as it was said before; empty: nothing was")
-    value_after: str = described("value as it is said now; empty: nothing is, or the row is gone")
+    contract_id: str = filled("The contract, by its id.")
+    table: str = described("The table in which the value is.", isin=["contracts", "outcomes", "payments"])
+    metric_id: str = described("The metric of the result or payment, if it belongs to one.")
+    column: str = filled("The column in which the value is.")
+    value_before: str = described("The value as it was before. It is empty if there was none.")
+    value_after: str = described("The value as it is now. It is empty if there is none, or if the row is gone.")
     public_value_effect_gbp: float = described(
-        "public value of the contract, less that with the row as it was said before; once for each row, empty where it "
-        "is not known",
+        "How much more the contract is worth with the value as it is now than with the row as it was "
+        "before. It is given once for each row, and empty where it is not known.",
         unit=PRICES,
         nullable=True,
     )
     outcome_payments_effect_gbp: float = described(
-        "amount now less amount before, of payments", unit=CASH, nullable=True
+        "How much larger the payment is now than before.", unit=CASH, nullable=True
     )
-    source_id_before: str = filled("source that said it before")
-    source_id: str = filled("source that says it now, or no longer says it")
-    locator: str = filled("where in the source")
+    source_id_before: str = filled("The source that gave the value before.")
+    source_id: str = filled("The source that gives the value now, or no longer gives it.")
+    locator: str = filled("Where to find the row in that source.")
 
 
 class Checks(Table):
-    """One row per check across tables: how it came out, what it saw and which rows do not hold."""
+    """One row per check across tables: whether it passed, what it found and which rows failed."""
 
-    suite: str = filled("suite to which the check belongs: the layer that it guards")
-    guards_suite: str = filled("what the suite guards")
-    asset: str = filled("asset whose tables are checked before they are stored")
-    check: str = filled("name of the check")
-    guards: str = filled("what the check guards against")
-    severity: str = described("error: nothing is published; warning: it is said", isin=list(SEVERITIES))
-    rows: int = described("rows compared", unit="rows", ge=0)
-    failed: int = described("rows that do not hold", unit="rows", ge=0)
-    outcome: str = described("how it came out", isin=list(CHECK_OUTCOMES))
-    saw: str = filled("what the check saw")
-    examples: str = described("the first rows that do not hold, one a line")
+    suite: str = filled("The suite to which the check belongs, named for the step that it guards.")
+    guards_suite: str = filled("What the suite guards against.")
+    asset: str = filled("The asset whose tables are checked before they are stored.")
+    check: str = filled("The name of the check.")
+    guards: str = filled("What the check guards against.")
+    severity: str = described(
+        "What happens if it fails: an error stops publication, a warning is only reported.", isin=list(SEVERITIES)
+    )
+    rows: int = described("How many rows were compared.", unit="rows", ge=0)
+    failed: int = described("How many of them failed.", unit="rows", ge=0)
+    outcome: str = described("Whether the check passed, failed, warned or was accepted.", isin=list(CHECK_OUTCOMES))
+    saw: str = filled("What the check found, in words.")
+    examples: str = described("The first rows that failed, one on each line.")
 
     class Config:
         """A check is named once in its suite."""

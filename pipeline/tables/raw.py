@@ -43,24 +43,29 @@ def _names_differ(text: str) -> bool:
 class Contracts(Table):
     """One row per contract: name, policy area, stage, dates, people engaged (``contract.toml``)."""
 
-    contract_id: str = described("id of the contract in INDIGO", str_matches=CONTRACT_ID_PATTERN, unique=True)
-    name: str = filled("name of the contract")
-    policy_area: str = described("policy area of the contract", isin=list(POLICY_AREAS))
-    outcomes_fund: str = described("outcomes funds that pay into it, separated by semicolons")
-    stage: str = described("stage when last published", isin=list(STAGES))
-    contract_signed: pa.DateTime = described("day (first of the month given) of signing", nullable=True)
-    service_start: pa.DateTime = described("first day of the service", nullable=True)
-    service_end: pa.DateTime = described("last day of the service, actual or expected", nullable=True)
-    service_end_basis: str = described("which of the published end dates is used")
-    people_targeted: pd.Int64Dtype = described("people to be reached", unit="people", ge=1, nullable=True)
-    people_engaged: pd.Int64Dtype = described("people reached", unit="people", ge=0, nullable=True)
+    contract_id: str = described("The contract, by its id.", str_matches=CONTRACT_ID_PATTERN, unique=True)
+    name: str = filled("The name of the contract.")
+    policy_area: str = described("The policy area of the contract.", isin=list(POLICY_AREAS))
+    outcomes_fund: str = described("The outcomes funds that pay into it, separated by semicolons.")
+    stage: str = described("The stage of the contract when it was last published.", isin=list(STAGES))
+    contract_signed: pa.DateTime = described(
+        "The day on which it was signed. Where only a month is known, it is the first of that month.", nullable=True
+    )
+    service_start: pa.DateTime = described("The first day of the service.", nullable=True)
+    service_end: pa.DateTime = described("The last day of the service, actual or expected.", nullable=True)
+    service_end_basis: str = described("Which of the published end dates is used.")
+    people_targeted: pd.Int64Dtype = described(
+        "How many people it set out to reach.", unit="people", ge=1, nullable=True
+    )
+    people_engaged: pd.Int64Dtype = described("How many people it reached.", unit="people", ge=0, nullable=True)
     delivery_places: pd.Int64Dtype = described(
-        "places of delivery in Great Britain; where it is not said, the rows of places.csv, empty without any",
+        "How many places in Great Britain it is delivered in. Where the source does not say, it is "
+        "the number of rows in places.csv.",
         unit="places",
         ge=0,
         nullable=True,
     )
-    source_id: str = filled("source of the row, in the register of sources")
+    source_id: str = filled("The source of the row, by its id in the table of sources.")
 
     @pa.dataframe_check(error="outcomes_fund: a fund without a name, or twice the same")
     @classmethod
@@ -78,18 +83,20 @@ class Contracts(Table):
 class RawOutcomes(Table):
     """One row per metric and period of a contract, as reported, known errors corrected (``outcomes.csv``)."""
 
-    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
-    metric_id: str = filled("id of the metric within the contract, as in the source")
-    label: str = filled("what the metric counts, in our own short words")
-    result_type: str = described("interim or final", isin=list(RESULT_TYPES))
-    period_start: pa.DateTime = described("first day of the period reported on", nullable=True)
-    period_end: pa.DateTime = described("last day of the period reported on", nullable=True)
-    quantity: float = described("how many were reported", unit="as in column unit", ge=0)
-    unit: str = described("what one of them is", isin=list(UNITS))
-    is_net_of_deadweight: bool = described("the count is already net of what would have happened anyway")
-    source_id: str = filled("source of the row")
-    locator: str = filled("where in the source")
-    row: pd.Int64Dtype = described("row in its file, the header being row 1; 0 if counted from claims", ge=0)
+    contract_id: str = described("The contract, by its id.", str_matches=CONTRACT_ID_PATTERN)
+    metric_id: str = filled("The metric, by its id in the source.")
+    label: str = filled("What the metric counts, in a few words of ours.")
+    result_type: str = described("Whether the result is interim or final.", isin=list(RESULT_TYPES))
+    period_start: pa.DateTime = described("The first day of the period that the result is for.", nullable=True)
+    period_end: pa.DateTime = described("The last day of the period that the result is for.", nullable=True)
+    quantity: float = described("How many were reported.", unit="as in column unit", ge=0)
+    unit: str = described("What one of them is, such as a person or a day.", isin=list(UNITS))
+    is_net_of_deadweight: bool = described("True if the reported count leaves out what would have happened anyway.")
+    source_id: str = filled("The source of the row, by its id in the table of sources.")
+    locator: str = filled("Where to find the row in that source.")
+    row: pd.Int64Dtype = described(
+        "The row in outcomes.csv. The header is row 1, and 0 means counted from claims.", ge=0
+    )
 
     class Config:
         """One report of a metric per type, period and source."""
@@ -112,18 +119,22 @@ class RawOutcomes(Table):
 class RawPayments(Table):
     """One row per payment or commitment to pay, in cash, and what kind of figure it is (``payments.csv``)."""
 
-    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
-    payer: str = described("who pays, separated by semicolons; empty if not named")
-    payer_kind: str = described("central, local, mixed or unknown", isin=list(PAYER_KINDS))
-    period_start: pa.DateTime = described("first day of the period paid for", nullable=True)
-    period_end: pa.DateTime = described("last day of the period paid for", nullable=True)
-    amount_gbp: float = described("amount in cash; below 0 if it went back", unit="GBP, cash")
-    basis: str = described("what kind of figure it is", isin=list(PAYMENT_BASES))
-    metric_id: str = described("metric paid for, if stated")
-    source_id: str = filled("source of the row")
-    locator: str = filled("where in the source")
-    note: str = described("a short code for what is special about it")
-    row: pd.Int64Dtype = described("row in its file, the header being row 1", ge=2)
+    contract_id: str = described("The contract, by its id.", str_matches=CONTRACT_ID_PATTERN)
+    payer: str = described("Who pays, separated by semicolons. It is empty where the source names nobody.")
+    payer_kind: str = described(
+        "The kind of payer: central government, local government, mixed or unknown.", isin=list(PAYER_KINDS)
+    )
+    period_start: pa.DateTime = described("The first day of the period that the payment is for.", nullable=True)
+    period_end: pa.DateTime = described("The last day of the period that the payment is for.", nullable=True)
+    amount_gbp: float = described("The amount as it was recorded. It is below 0 if money went back.", unit="GBP, cash")
+    basis: str = described(
+        "What kind of figure it is, such as paid, reported or a commitment.", isin=list(PAYMENT_BASES)
+    )
+    metric_id: str = described("The metric that was paid for, where the source says so.")
+    source_id: str = filled("The source of the row, by its id in the table of sources.")
+    locator: str = filled("Where to find the row in that source.")
+    note: str = described("A short code for anything special about the payment.")
+    row: pd.Int64Dtype = described("The row in the contract's file. The header is row 1.", ge=2)
 
     class Config:
         """A place in a source is read once."""
@@ -168,21 +179,30 @@ class RawOrganisations(Table):
     A row of role investor without an organisation holds what all investors of the contract committed together.
     """
 
-    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
-    role: str = described("what it does: commissioner, provider or investor", isin=list(ORGANISATION_ROLES))
-    organisation_id: str = described("id in the source; empty: all investors of the contract together")
-    name: str = described("name as the source has it, or the id where it has none; empty: all investors together")
-    is_group: bool = described("the name stands for several that it does not name; not counted as an organisation")
+    contract_id: str = described("The contract, by its id.", str_matches=CONTRACT_ID_PATTERN)
+    role: str = described(
+        "What it does in the contract: commissioner, provider or investor.", isin=list(ORGANISATION_ROLES)
+    )
+    organisation_id: str = described(
+        "The organisation, by its id in the source. It is empty for all investors of the contract together."
+    )
+    name: str = described(
+        "The name in the source, or the id where there is no name. It is empty for all investors together."
+    )
+    is_group: bool = described(
+        "True if the name stands for several that it does not list. It is not counted as an organisation."
+    )
     investment_committed_gbp: float = described(
-        "investment committed, if public; of all investors together and of each: the same money",
+        "The investment committed, if public. The amount for all investors together is the same money"
+        " as the amounts for each.",
         unit="GBP, cash",
         ge=0,
         nullable=True,
     )
-    is_low_end: bool = described("the source gives a range, of which this is the low end")
-    source_id: str = filled("source of the row")
-    locator: str = filled("where in the source")
-    row: pd.Int64Dtype = described("row in its file, the header being row 1", ge=2)
+    is_low_end: bool = described("True if the source gives a range and this is its low end.")
+    source_id: str = filled("The source of the row, by its id in the table of sources.")
+    locator: str = filled("Where to find the row in that source.")
+    row: pd.Int64Dtype = described("The row in the contract's file. The header is row 1.", ge=2)
 
     class Config:
         """A place in a source names an organisation once."""
@@ -218,25 +238,25 @@ class RawOrganisations(Table):
 class RawPlaces(Table):
     """One row per place of delivery of a contract (``places.csv``)."""
 
-    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
-    place: str = filled("place, district or county as the source has it")
+    contract_id: str = described("The contract, by its id.", str_matches=CONTRACT_ID_PATTERN)
+    place: str = filled("The place, district or county, as the source names it.")
     latitude: float = described(
-        "north of the equator; some point of the place",
+        "How far north of the equator the place is.",
         unit="degrees",
         ge=LATITUDES[0],
         le=LATITUDES[1],
         nullable=True,
     )
     longitude: float = described(
-        "east of Greenwich, west of it below 0",
+        "How far east of Greenwich the place is. It is below 0 to the west.",
         unit="degrees",
         ge=LONGITUDES[0],
         le=LONGITUDES[1],
         nullable=True,
     )
-    source_id: str = filled("source of the row")
-    locator: str = filled("where in the source")
-    row: pd.Int64Dtype = described("row in its file, the header being row 1", ge=2)
+    source_id: str = filled("The source of the row, by its id in the table of sources.")
+    locator: str = filled("Where to find the row in that source.")
+    row: pd.Int64Dtype = described("The row in the contract's file. The header is row 1.", ge=2)
 
     class Config:
         """A place in a source is read once."""
@@ -256,15 +276,19 @@ class RawPrices(Table):
     A fact of its own: no value is worked out from it.
     """
 
-    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
-    metric_id: str = filled("id of the metric within the contract, as in the source; it need not have been reported on")
-    price_gbp: float = described("price of one", unit="GBP, cash", gt=0, le=MOST_FOR_ONE_GBP)
-    price_basis: str = described("in which pounds it is quoted", isin=list(PRICE_BASES))
-    maximum_gbp: float = described("the most that is paid, if stated", unit="GBP, cash", gt=0, nullable=True)
-    maximum_basis: str = described("of what it is the most; empty without one", isin=["", *PRICE_MAXIMA])
-    source_id: str = filled("source of the row")
-    locator: str = filled("where in the source")
-    row: pd.Int64Dtype = described("row in its file, the header being row 1", ge=2)
+    contract_id: str = described("The contract, by its id.", str_matches=CONTRACT_ID_PATTERN)
+    metric_id: str = filled("The metric, by its id in the source. It need not have been reported on.")
+    price_gbp: float = described("The price of one.", unit="GBP, cash", gt=0, le=MOST_FOR_ONE_GBP)
+    price_basis: str = described("The prices in which it is quoted.", isin=list(PRICE_BASES))
+    maximum_gbp: float = described(
+        "The most that is paid, where the contract says so.", unit="GBP, cash", gt=0, nullable=True
+    )
+    maximum_basis: str = described(
+        "What that maximum covers. It is empty where there is none.", isin=["", *PRICE_MAXIMA]
+    )
+    source_id: str = filled("The source of the row, by its id in the table of sources.")
+    locator: str = filled("Where to find the row in that source.")
+    row: pd.Int64Dtype = described("The row in the contract's file. The header is row 1.", ge=2)
 
     class Config:
         """A metric has one price."""
@@ -290,14 +314,14 @@ class RawTargets(Table):
     A fact of its own: no value is worked out from it.
     """
 
-    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
-    metric_id: str = filled("id of the metric within the contract, as in the source; it need not have been reported on")
-    measure: str = described("what the target counts", isin=list(TARGET_MEASURES))
-    target: float = described("how many were to be reached", unit="as in column unit", ge=0)
-    unit: str = described("what one of them is; empty: the source does not say", isin=["", *TARGET_UNITS])
-    source_id: str = filled("source of the row")
-    locator: str = filled("where in the source")
-    row: pd.Int64Dtype = described("row in its file, the header being row 1", ge=2)
+    contract_id: str = described("The contract, by its id.", str_matches=CONTRACT_ID_PATTERN)
+    metric_id: str = filled("The metric, by its id in the source. It need not have been reported on.")
+    measure: str = described("What the target counts.", isin=list(TARGET_MEASURES))
+    target: float = described("How many were to be reached.", unit="as in column unit", ge=0)
+    unit: str = described("What one of them is. It is empty where the source does not say.", isin=["", *TARGET_UNITS])
+    source_id: str = filled("The source of the row, by its id in the table of sources.")
+    locator: str = filled("Where to find the row in that source.")
+    row: pd.Int64Dtype = described("The row in the contract's file. The header is row 1.", ge=2)
 
     class Config:
         """A source has one target of a metric and measure."""
@@ -312,16 +336,20 @@ class RawPlannedPayments(Table):
     the same months, so that they are never added up. A plan may lie ahead of its source.
     """
 
-    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
-    plan_id: str = described("plan in which it stands, of several that follow one another; empty if not named")
-    payer: str = described("who is to pay, separated by semicolons; empty if not named")
-    payer_kind: str = described("central, local, mixed or unknown", isin=list(PAYER_KINDS))
-    period_start: pa.DateTime = described("first day of the period to be paid for")
-    period_end: pa.DateTime = described("last day of the period to be paid for")
-    amount_gbp: float = described("amount planned", unit="GBP, cash", ge=0)
-    source_id: str = filled("source of the row")
-    locator: str = filled("where in the source")
-    row: pd.Int64Dtype = described("row in its file, the header being row 1", ge=2)
+    contract_id: str = described("The contract, by its id.", str_matches=CONTRACT_ID_PATTERN)
+    plan_id: str = described(
+        "The plan that names the payment, where several plans followed one another. It is empty if it has no name."
+    )
+    payer: str = described("Who is to pay, separated by semicolons. It is empty where the source names nobody.")
+    payer_kind: str = described(
+        "The kind of payer: central government, local government, mixed or unknown.", isin=list(PAYER_KINDS)
+    )
+    period_start: pa.DateTime = described("The first day of the period to be paid for.")
+    period_end: pa.DateTime = described("The last day of the period to be paid for.")
+    amount_gbp: float = described("The amount that is planned.", unit="GBP, cash", ge=0)
+    source_id: str = filled("The source of the row, by its id in the table of sources.")
+    locator: str = filled("Where to find the row in that source.")
+    row: pd.Int64Dtype = described("The row in the contract's file. The header is row 1.", ge=2)
 
     class Config:
         """A place in a source is read once."""
@@ -347,13 +375,16 @@ class RawService(Table):
     A fact of its own: no value is worked out from it. Codes are ours, for what the source says in prose.
     """
 
-    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
-    fact: str = described("what is said", isin=[*SERVICE_CODES, *SERVICE_NUMBERS])
-    code: str = described("of a target group or an intervention; else empty", isin=["", *TARGET_GROUPS, *INTERVENTIONS])
-    number: float = described("of any other fact", unit="as the fact says", ge=0, nullable=True)
-    source_id: str = filled("source of the row")
-    locator: str = filled("where in the source")
-    row: pd.Int64Dtype = described("row in its file, the header being row 1", ge=2)
+    contract_id: str = described("The contract, by its id.", str_matches=CONTRACT_ID_PATTERN)
+    fact: str = described("What the row says about the service.", isin=[*SERVICE_CODES, *SERVICE_NUMBERS])
+    code: str = described(
+        "The target group or the intervention. It is empty for any other fact.",
+        isin=["", *TARGET_GROUPS, *INTERVENTIONS],
+    )
+    number: float = described("The number, where the fact is a number.", unit="as the fact says", ge=0, nullable=True)
+    source_id: str = filled("The source of the row, by its id in the table of sources.")
+    locator: str = filled("Where to find the row in that source.")
+    row: pd.Int64Dtype = described("The row in the contract's file. The header is row 1.", ge=2)
 
     class Config:
         """A place in a source says a thing once."""
@@ -376,31 +407,31 @@ class RawService(Table):
 
 
 class RejectedRows(Table):
-    """One row per value of a source that could not be used, and why: nothing is dropped unseen (``rejected.csv``)."""
+    """One row per value of a source that could not be used, with the reason (``rejected.csv``)."""
 
-    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
-    path: str = filled("file of the source")
-    row: pd.Int64Dtype = described("row of that contract in that file, counted from 1", ge=1)
-    column: str = filled("column of the source")
-    value: str = described("the value as it was; of a long text only its length")
-    reason: str = filled("why it could not be used")
-    source_id: str = filled("source of the row")
-    locator: str = filled("where in the source")
+    contract_id: str = described("The contract, by its id.", str_matches=CONTRACT_ID_PATTERN)
+    path: str = filled("The file of the source.")
+    row: pd.Int64Dtype = described("The row of that contract in the source file, counted from 1.", ge=1)
+    column: str = filled("The column of the source.")
+    value: str = described("The value as it was. Of a long text it is only the length.")
+    reason: str = filled("Why the value could not be used.")
+    source_id: str = filled("The source of the row, by its id in the table of sources.")
+    locator: str = filled("Where to find the row in that source.")
 
 
 class Restatements(Table):
-    """One row per value that a source said before and a later version of it says differently (``restatements.csv``)."""
+    """One row per value that a later version of a source gives differently (``restatements.csv``)."""
 
-    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN)
-    table: str = described("table of the value", isin=["contracts", "outcomes", "payments"])
-    metric_id: str = described("metric of the result or payment, if it is of one")
-    column: str = filled("column of the value")
-    value_before: str = described("value as it was said before; empty: nothing was")
-    value_after: str = described("value as it is said now; empty: nothing is, or the row is gone")
-    source_id_before: str = filled("source that said it before")
-    source_id: str = filled("source that says it now, or no longer says it")
-    locator: str = filled("where in the source; of a row that is gone, where it was in the one before")
-    row: pd.Int64Dtype = described("row in its file, the header being row 1", ge=2)
+    contract_id: str = described("The contract, by its id.", str_matches=CONTRACT_ID_PATTERN)
+    table: str = described("The table in which the value is.", isin=["contracts", "outcomes", "payments"])
+    metric_id: str = described("The metric of the result or payment, if it belongs to one.")
+    column: str = filled("The column in which the value is.")
+    value_before: str = described("The value as it was before. It is empty if there was none.")
+    value_after: str = described("The value as it is now. It is empty if there is none, or if the row is gone.")
+    source_id_before: str = filled("The source that gave the value before.")
+    source_id: str = filled("The source that gives the value now, or no longer gives it.")
+    locator: str = filled("Where to find the row in that source. Of a row that is gone, where it was before.")
+    row: pd.Int64Dtype = described("The row in the contract's file. The header is row 1.", ge=2)
 
     @pa.dataframe_check(error="value_after: the same as before")
     @classmethod

@@ -26,36 +26,43 @@ class ReadingValues(Table):
     What it adds to an outcome is ``gbp × units`` for each person who reached it, or for each of its units.
     """
 
-    reading_value_id: str = described("id of the value", str_matches=SNAKE_CASE_PATTERN, unique=True)
-    added_value: str = described("group of values that are added together", str_matches=SNAKE_CASE_PATTERN)
-    name: str = filled("what it is the value of")
-    outcome_id: str = filled("outcome to which it is added")
-    contract_id: str = described("contract, if it is a value of that contract only")
-    metric_id: str = described("metric of that contract that is counted, if not the outcome")
-    counts_by: str = described("what it is multiplied by", isin=list(COUNTS_BY))
-    is_instead: bool = described("it takes the place of what the price list says of the outcome")
-    kind: str = described("fiscal, economic or social", isin=list(KINDS))
-    agency: str = filled("who bears the cost, or gains")
-    is_transfer: bool = described("a fiscal gain that someone else loses")
-    valued_in: str = described("pounds, or WELLBYs of wellbeing_scales.csv", isin=list(VALUED_IN))
-    low_gbp: float = described("low value; empty in WELLBYs", unit="GBP, at price_year", ge=0, nullable=True)
-    central_gbp: float = described("central value; empty in WELLBYs", unit="GBP, at price_year", ge=0, nullable=True)
-    high_gbp: float = described("high value; empty in WELLBYs", unit="GBP, at price_year", ge=0, nullable=True)
-    price_year: str = described("financial year of the prices; empty in WELLBYs")
-    low_units: float = described("how many of them for each that is counted, at least", gt=0)
-    central_units: float = described("how many of them for each that is counted, such as points × years", gt=0)
-    high_units: float = described("how many of them for each that is counted, at most", gt=0)
+    reading_value_id: str = described("The id of the value.", str_matches=SNAKE_CASE_PATTERN, unique=True)
+    added_value: str = described("The group of values that are added together.", str_matches=SNAKE_CASE_PATTERN)
+    name: str = filled("What it is the value of.")
+    outcome_id: str = filled("The outcome to which it is added.")
+    contract_id: str = described("The contract, if the value is for that contract only.")
+    metric_id: str = described("The metric of that contract that is counted, if it is not the outcome.")
+    counts_by: str = described("What it is multiplied by.", isin=list(COUNTS_BY))
+    is_instead: bool = described("True if it takes the place of what the price list says of the outcome.")
+    kind: str = described("Fiscal, economic or social.", isin=list(KINDS))
+    agency: str = filled("Who bears the cost, or gains.")
+    is_transfer: bool = described("True for a fiscal gain that somebody else loses.")
+    valued_in: str = described("Whether it is in pounds or in WELLBYs of wellbeing_scales.csv.", isin=list(VALUED_IN))
+    low_gbp: float = described("The low value. It is empty in WELLBYs.", unit="GBP, at price_year", ge=0, nullable=True)
+    central_gbp: float = described(
+        "The central value. It is empty in WELLBYs.", unit="GBP, at price_year", ge=0, nullable=True
+    )
+    high_gbp: float = described(
+        "The high value. It is empty in WELLBYs.", unit="GBP, at price_year", ge=0, nullable=True
+    )
+    price_year: str = described("The financial year of the prices. It is empty in WELLBYs.")
+    low_units: float = described("The fewest of them for each one that is counted.", gt=0)
+    central_units: float = described(
+        "How many of them there are for each one that is counted, such as points times years.", gt=0
+    )
+    high_units: float = described("The most of them for each one that is counted.", gt=0)
     deadweight: float = described(
-        "share that would have come about anyway, for an outcome of which deadweight.csv has no rate; else empty",
+        "The share that would have happened anyway, for an outcome without a rate in deadweight.csv. "
+        "Otherwise it is empty.",
         unit="share",
         ge=0,
         le=1,
         nullable=True,
     )
-    grade: str = described("how good the evidence is", isin=list(GRADES))
-    source_id: str = filled("source of the value, or of its units where it is in WELLBYs")
-    locator: str = filled("where in the source, or the sum by which it comes from there")
-    reason: str = filled("why somebody might value it so")
+    grade: str = described("How good the evidence is.", isin=list(GRADES))
+    source_id: str = filled("The source of the value, or of its units where it is in WELLBYs.")
+    locator: str = filled("Where to find it in that source, or the sum by which it comes from there.")
+    reason: str = filled("Why somebody might value it in this way.")
 
     @pa.dataframe_check(error=f"central_units: {OUT_OF_ORDER}")
     @classmethod
@@ -93,23 +100,25 @@ class Reconstruction(Table):
     No pounds: the effect of each step is worked out.
     """
 
-    step_id: str = described("id of the step", str_matches=SNAKE_CASE_PATTERN, unique=True)
-    order: pd.Int64Dtype = described("place of the step", ge=1)
-    name: str = filled("what it does, in a few words")
+    step_id: str = described("The id of the step.", str_matches=SNAKE_CASE_PATTERN, unique=True)
+    order: pd.Int64Dtype = described("The place of the step.", ge=1)
+    name: str = filled("What it does, in a few words.")
     choice: str = described(
-        "choice of an edition that it makes, or published_ratio: a published result is put in",
+        "The choice of an edition that it makes. Published_ratio means that a published result is put in.",
         isin=list(READING_CHOICES),
     )
-    setting: str = filled("what is chosen")
-    low_setting: str = described("what might be chosen instead, at the low end; empty: as without the step")
-    high_setting: str = described("what might be chosen instead, at the high end")
-    rests_on: str = described("on what the step rests", isin=list(RESTS_ON))
-    is_plug: bool = described("it puts in what was published, so that it explains nothing")
-    holds: str = described("whether it adds wellbeing or lifetime values", isin=["", *LONG_VALUES])
-    question: str = filled("what its authors would be asked to settle it")
-    reason: str = filled("why it is a candidate, decided before its effect was seen")
-    figure_ids: str = described("published figures that it takes or follows from, apart by semicolons")
-    source_id: str = filled("source of the reason")
+    setting: str = filled("What is chosen.")
+    low_setting: str = described(
+        "What might be chosen instead, at the low end. It is empty if that is as without the step."
+    )
+    high_setting: str = described("What might be chosen instead, at the high end.")
+    rests_on: str = described("On what the step rests.", isin=list(RESTS_ON))
+    is_plug: bool = described("It puts in what was published, so that it explains nothing.")
+    holds: str = described("Whether it adds wellbeing or lifetime values.", isin=["", *LONG_VALUES])
+    question: str = filled("What its authors would be asked to settle it.")
+    reason: str = filled("Why it is a candidate, decided before its effect was seen.")
+    figure_ids: str = described("The published figures that it takes or follows from, separated by semicolons.")
+    source_id: str = filled("The source of the reason.")
 
     @pa.dataframe_check(error="order: two steps at one place")
     @classmethod

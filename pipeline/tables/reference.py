@@ -49,14 +49,14 @@ CORRECTED_TABLES = (
 class OutcomeTypes(Table):
     """One row per common outcome, to which metrics of different contracts are mapped, and its unit."""
 
-    outcome_id: str = described("id of the outcome", str_matches=SNAKE_CASE_PATTERN, unique=True)
-    name: str = filled("name of the outcome")
-    policy_area: str = described("policy area to which the outcome belongs", isin=list(POLICY_AREAS))
-    unit: str = described("unit in which the outcome is counted once the rules are applied", isin=list(UNITS))
-    ladder: str = described("ladder of which the outcome is a branch; empty if it stands alone")
-    hours_weight_id: str = described("weight of its hours of work; empty where a year of it is a whole one")
-    is_job: bool = described("reaching it is a job: who begins one has come into work")
-    description: str = filled("what reaching the outcome means")
+    outcome_id: str = described("The id of the outcome.", str_matches=SNAKE_CASE_PATTERN, unique=True)
+    name: str = filled("The name of the outcome.")
+    policy_area: str = described("The policy area to which the outcome belongs.", isin=list(POLICY_AREAS))
+    unit: str = described("The unit in which the outcome is counted once the rules are applied.", isin=list(UNITS))
+    ladder: str = described("The ladder of milestones to which the outcome belongs. It is empty if there is none.")
+    hours_weight_id: str = described("The weight of its hours of work. It is empty where hours do not matter.")
+    is_job: bool = described("True if reaching the outcome means having a job.")
+    description: str = filled("What reaching the outcome means.")
 
     @pa.dataframe_check(error="is_job: a job is counted by its time")
     @classmethod
@@ -68,22 +68,26 @@ class OutcomeTypes(Table):
 class MetricOutcomes(Table):
     """One row per metric of a contract: which outcome it counts and how it is treated."""
 
-    contract_id: str = filled("id of the contract")
-    metric_id: str = filled("id of the metric")
-    outcome_id: str = filled("outcome that the metric counts")
-    milestone: float = described("how far along its ladder the metric is", unit="milestone_unit", ge=0, nullable=True)
-    milestone_unit: str = described("unit of the milestone; empty without one", isin=["", *MILESTONE_UNITS])
-    quantity_per_unit: float = described(
-        "reported units that make one unit of the outcome, where the units alone do not tell", gt=0, nullable=True
+    contract_id: str = filled("The id of the contract.")
+    metric_id: str = filled("The id of the metric.")
+    outcome_id: str = filled("The outcome that the metric counts.")
+    milestone: float = described(
+        "How far along its ladder of milestones the metric is.", unit="milestone_unit", ge=0, nullable=True
     )
-    treatment: str = described("how the metric is treated", isin=list(TREATMENTS))
+    milestone_unit: str = described(
+        "The unit of the milestone. It is empty where there is none.", isin=["", *MILESTONE_UNITS]
+    )
+    quantity_per_unit: float = described(
+        "How many reported units make one unit of the outcome, where the units alone do not tell.", gt=0, nullable=True
+    )
+    treatment: str = described("How the metric is treated.", isin=list(TREATMENTS))
     grade: str = described(
-        "how good the evidence is that the metric, in its unit and at its milestone, counts the outcome; empty where "
-        "no value is worked out",
+        "How good the evidence is that the metric, in its unit and at its milestone, counts the "
+        "outcome. It is empty where no value is worked out.",
         isin=["", *MAPPING_GRADES],
     )
-    reason: str = filled("why, for a reviewer")
-    source_id: str = filled("source on which the judgement rests")
+    reason: str = filled("Why the metric is treated in this way.")
+    source_id: str = filled("The source on which the judgement rests.")
 
     class Config:
         """One treatment per metric."""
@@ -123,11 +127,11 @@ class PaidPerUnit(Table):
     Of a total that straddles a cut-off the share of the contract's dated payments counts, not that of the months.
     """
 
-    contract_id: str = filled("id of the contract")
-    metric_id: str = filled("id of the metric")
-    reason: str = filled("why, for a reviewer")
-    source_id: str = filled("source of the price")
-    locator: str = filled("where in the source")
+    contract_id: str = filled("The id of the contract.")
+    metric_id: str = filled("The id of the metric.")
+    reason: str = filled("Why, for a reviewer.")
+    source_id: str = filled("The source of the price.")
+    locator: str = filled("Where in the source.")
 
     class Config:
         """A metric stands once."""
@@ -138,35 +142,40 @@ class PaidPerUnit(Table):
 class PublishedFigures(Table):
     """One row per figure that somebody published about the market or a part of it."""
 
-    figure_id: str = described("id of the figure", str_matches=SNAKE_CASE_PATTERN, unique=True)
+    figure_id: str = described("The id of the figure.", str_matches=SNAKE_CASE_PATTERN, unique=True)
     published_edition: str = described(
-        f"study in which it was published, by its year, or {CONTEXT}, or {CLAIM}: what was said beside the studies",
+        "The study that published it, by its year. It is context or claim for what was said elsewhere.",
         str_matches=STUDY_PATTERN,
     )
     scope: str = filled(
-        "market; policy areas or contracts joined by +; contracts of funds (fund: …) or investors (investor: …)"
+        "What it covers: the market, or policy areas or contracts joined by +, or the contracts of a "
+        "fund (fund: …) or an investor (investor: …)."
     )
-    measure: str = filled("what was measured")
-    value: float = described("the figure; of a range its lower end", unit="as in column unit")
-    value_high: float = described("upper end of a range", unit="as in column unit", nullable=True)
-    value_qualifier: str = filled("exact, approximate, more than, derived, …")
-    unit: str = filled("unit of the figure")
-    deadweight: str = described("whether deadweight was taken off", isin=["before", "after", "not stated"])
-    method: str = described("how it came about", isin=list(PUBLISHED_METHODS))
-    comparison: str = described("what a claim of a difference is held against", isin=list(COMPARISONS))
+    measure: str = filled("What was measured.")
+    value: float = described("The figure. Of a range it is the lower end.", unit="as in column unit")
+    value_high: float = described("The upper end of a range.", unit="as in column unit", nullable=True)
+    value_qualifier: str = filled("How the figure is given: exact, approximate, more than, derived and so on.")
+    unit: str = filled("The unit of the figure.")
+    deadweight: str = described(
+        "Whether what would have happened anyway was taken off.", isin=["before", "after", "not stated"]
+    )
+    method: str = described("How it came about.", isin=list(PUBLISHED_METHODS))
+    comparison: str = described("What a claimed difference is compared with.", isin=list(COMPARISONS))
     as_of: str = described(
-        "day up to which it counts, as precise as known; empty where not stated, and for a study, whose day is the "
-        "cut-off of its edition"
+        "The day up to which it counts, as precisely as it is known. It is empty where that is not "
+        "stated, and for a study, whose day is the cut-off of its edition."
     )
-    depends_on: str = described("figures from which it is worked out, or which it repeats, joined by +")
-    nearest: str = described("measure of ours to set beside it where none is of the same quantity")
-    metrics: str = described("metrics of each contract that count who reached the outcome, joined by +")
-    engaged_metric: str = described("metric of all who began, where the contract tells no people engaged")
-    tolerance_share: float = described("difference within which ours counts as the same", unit="share", ge=0)
-    source_id: str = filled("source")
-    locator: str = filled("where in the source")
-    note: str = described("what to know when reading it")
-    would_settle: str = described("what would have to be public for the figure to be worked out, or refuted")
+    depends_on: str = described("The figures from which it is worked out, or which it repeats, joined by +.")
+    nearest: str = described("The measure of ours to set beside it where none is of the same quantity.")
+    metrics: str = described("The metrics of each contract that count who reached the outcome, joined by +.")
+    engaged_metric: str = described(
+        "The metric of all who began, where the contract does not say how many people it engaged."
+    )
+    tolerance_share: float = described("The difference within which our figure counts as the same.", unit="share", ge=0)
+    source_id: str = filled("The source.")
+    locator: str = filled("Where in the source.")
+    note: str = described("What to know when reading it.")
+    would_settle: str = described("What would have to be public for the figure to be worked out, or refuted.")
 
     @pa.dataframe_check(error="would_settle: a claim needs what would settle it")
     @classmethod
@@ -190,13 +199,15 @@ class PublishedFigures(Table):
 class Sources(Table):
     """One row per source: title, publisher, date, address, licence."""
 
-    source_id: str = described("id of the source", str_matches=KEBAB_CASE_PATTERN, unique=True)
-    title: str = filled("title")
-    publisher: str = filled("publisher")
-    published: str = described("date, as precise as known: 2025, 2025-05 or 2025-05-31; empty if unknown")
-    address: str = described("web address, empty if it has none")
-    licence: str = filled("licence, or the ground on which facts are used")
-    attribution: str = described("attribution that the licence asks for")
+    source_id: str = described("The id of the source.", str_matches=KEBAB_CASE_PATTERN, unique=True)
+    title: str = filled("The title of the source.")
+    publisher: str = filled("Who published it.")
+    published: str = described(
+        "When it was published, as precisely as it is known: 2025, 2025-05 or 2025-05-31. It is empty if unknown."
+    )
+    address: str = described("Its web address. It is empty if there is none.")
+    licence: str = filled("The licence, or the ground on which facts are used.")
+    attribution: str = described("The words that the licence asks for.")
 
     @pa.dataframe_check(error="published: not a date as precise as known (2025, 2025-05 or 2025-05-31)")
     @classmethod
@@ -211,14 +222,14 @@ class Corrections(Table):
     A value that is true though odd is none of these: it is a row of ``accepted``.
     """
 
-    table: str = described("table of the value", isin=list(CORRECTED_TABLES))
-    contract_id: str = filled("contract")
-    locator: str = filled("place in the source that marks the row; for contracts the contract id")
-    column: str = filled("column")
-    reported: str = described("value as it was reported; empty: nothing was")
-    used: str = described("value that is used; empty: the row is left out")
-    reason: str = filled("why")
-    source_id: str = filled("source of the reason")
+    table: str = described("The table of the value.", isin=list(CORRECTED_TABLES))
+    contract_id: str = filled("The contract.")
+    locator: str = filled("The place in the source that marks the row. For contracts it is the contract's id.")
+    column: str = filled("The column that is corrected.")
+    reported: str = described("The value as it was reported. It is empty if nothing was.")
+    used: str = described("The value that is used. It is empty if the row is left out.")
+    reason: str = filled("Why it is corrected.")
+    source_id: str = filled("The source of the reason.")
 
     @pa.dataframe_check(error="used: a contract cannot be left out, nor get another id: remove or rename its folder")
     @classmethod
@@ -234,17 +245,17 @@ class Corrections(Table):
 
 
 class Accepted(Table):
-    """One row per value that a rule doubts and somebody has looked at: it is true, though odd.
+    """One row per unusual value that somebody has checked and found to be true.
 
     Good for that value only: when it changes, it is doubted again, and the row here fits nothing.
     """
 
-    check: str = described("rule that doubts the value", isin=[*DOUBTS, *RUN_DOUBTS])
-    key: str = filled("what is doubted, as the rule names it")
-    value: str = filled("the value as it stands")
-    reason: str = filled("why it is true")
-    source_id: str = filled("source of the reason")
-    accepted_on: pa.DateTime = described("day on which somebody looked at it")
+    check: str = described("The rule that doubts the value.", isin=[*DOUBTS, *RUN_DOUBTS])
+    key: str = filled("What is doubted, as the rule names it.")
+    value: str = filled("The value that is accepted.")
+    reason: str = filled("Why it is true.")
+    source_id: str = filled("The source of the reason.")
+    accepted_on: pa.DateTime = described("The day on which somebody looked at it.")
 
     class Config:
         """A value is accepted once."""
@@ -259,13 +270,16 @@ STANDS_FOR = "WITHDRAWN-"
 class GoneContracts(Table):
     """One row per contract that its source no longer has: it stays for a reason, or this is all that is left of it."""
 
-    contract_id: str = described("id of the contract", str_matches=CONTRACT_ID_PATTERN, unique=True)
-    decision: str = described("withdrawn: deleted here as well; kept: it stays", isin=["withdrawn", "kept"])
-    decided_on: pa.DateTime = described("day on which it was decided")
-    source_id: str = filled("version of the source that does not have it")
-    reason: str = described("why it is kept")
-    rows: pd.Int64Dtype = described("rows that there were of one that was withdrawn", unit="rows", ge=0, nullable=True)
-    outcome_payments_gbp: float = described("what had been paid for one that was withdrawn", unit=CASH, nullable=True)
+    contract_id: str = described("The id of the contract.", str_matches=CONTRACT_ID_PATTERN, unique=True)
+    decision: str = described(
+        "What was decided. Withdrawn means deleted here as well, and kept means that it stays.",
+        isin=["withdrawn", "kept"],
+    )
+    decided_on: pa.DateTime = described("The day on which it was decided.")
+    source_id: str = filled("The version of the source that no longer has it.")
+    reason: str = described("Why it is kept.")
+    rows: pd.Int64Dtype = described("How many rows a withdrawn contract had.", unit="rows", ge=0, nullable=True)
+    outcome_payments_gbp: float = described("What had been paid for a withdrawn contract.", unit=CASH, nullable=True)
 
     @pa.dataframe_check(error="reason: missing, though the contract is kept")
     @classmethod
@@ -280,11 +294,13 @@ class EarlierPublications(Table):
     What it was made from lies in ``reference/earlier/<publication_id>/``, a Parquet file for each table.
     """
 
-    publication_id: str = described("its folder", str_matches=KEBAB_CASE_PATTERN, unique=True)
-    edition: str = filled("edition that was published")
-    published_on: pa.DateTime = described("day on which it was published")
-    told_in: str = filled("edition in whose report the bridge from it stands")
-    note: str = filled("what has happened since, in a few words")
+    publication_id: str = described(
+        "The earlier publication, by the name of its folder.", str_matches=KEBAB_CASE_PATTERN, unique=True
+    )
+    edition: str = filled("The edition that was published.")
+    published_on: pa.DateTime = described("The day on which it was published.")
+    told_in: str = filled("The edition whose report shows the bridge from it.")
+    note: str = filled("What has happened since, in a few words.")
 
 
 def studies(figures: pd.DataFrame) -> list[str]:

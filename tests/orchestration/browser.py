@@ -161,6 +161,6 @@ def picture(page: "Page", name: str) -> None:
     folder = os.environ.get(SCREENSHOTS)
     if folder:
         page.mouse.move(0, 0)
-        page.wait_for_timeout(500)  # until all that slides and fades has arrived
+        page.wait_for_timeout(1500)  # until all that slides, fades and takes on its colour has arrived
         Path(folder).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=Path(folder) / f"{name}.png", scale="css", animations="disabled")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.facts.raw import RawFacts
+from pipeline.orchestration.assets.metadata import BY_NAME
 from pipeline.orchestration.assets.specs import GROUPS
 from pipeline.orchestration.server.instance import POSTGRES_URL
 from pipeline.orchestration.server.ui import CODE_LOCATION, LOCATION_NAME
@@ -80,9 +81,7 @@ def analyst(browser: "Browser", project: Path, open_ui: OpenUI) -> Visitor:
     visitor = Visitor(browser, open_ui(project, root=project, location=CODE_LOCATION).ready())
     visitor.open("/jobs", "refresh_everything")
     visitor.page.get_by_role("link", name="refresh_everything").click()
-    visitor.sees(
-        "Reads what is new or has changed, values the market and publishes all editions that none has superseded."
-    )
+    visitor.sees("Reads what is new or has changed, values all contracts and publishes every current edition.")
     visitor.open_launchpad(first_time=True)
     visitor.sees("read_again", "accepted_checks", "draws", "seed")
     visitor.picture("launchpad")
@@ -170,17 +169,37 @@ def test_charts_are_drawn_and_tables_can_be_read(analyst: Visitor, contracts: li
     analyst.sees(f"first 20 of {facts.rejected_rows['contract_id'].isin(contracts).sum()} rows")
 
 
-def test_each_contract_is_a_partition_with_facts_of_its_own(
+def test_from_the_headline_to_the_row_of_the_source_it_takes_few_clicks(
     analyst: Visitor, contracts: list[str], project: Path
 ) -> None:
-    analyst.open(f"/assets/contract_facts?view=partitions&partition={CONTRACT}", "days out of care")
-    analyst.sees(f"{len(contracts)} Partitions Selected", "145,852 days", "Stronger Families Norfolk", "outcomes.csv:2")
+    """Each click of somebody who knows a contract by its name, and of each a picture for the tour."""
+    page = analyst.page
+    analyst.open("/assets/headline", BY_NAME)
+    analyst.show(BY_NAME)  # the first click
+    wanted = analyst.dialog().get_by_role("link", name="Stronger Families Norfolk")
+    wanted.evaluate("element => element.scrollIntoView({block: 'center'})")
+    analyst.picture("contracts-by-name")
+    assert analyst.dialog().locator("a[href*='partition=']").count() == len(contracts)
+    wanted.click()  # the second
+    analyst.sees("INDIGO-POJ-0178", "145,852 days", "outcomes.csv:2", "days out of care")
+    analyst.sees(f"{len(contracts)} Partitions Selected", "Passed when the folder was last read.")
     analyst.picture("partitions")
-    analyst.page.locator(f"a[href='/reports/open-2026/contracts/{CONTRACT}.html']").click()
+    row = (project / "raw" / CONTRACT / "outcomes.csv").read_text(encoding="utf-8").splitlines()[1]
+    locator = row.split(",")[-1]
+    analyst.sees(locator)
+    analyst.show("payments")  # the third
+    analyst.sees("payments.csv:2", "payments.csv:23")
+    analyst.close()
+    page.locator(f"a[href='/reports/open-2026/contracts/{CONTRACT}.html']").click()
     analyst.sees("Stronger Families Norfolk")
+
+
+def test_the_folder_of_a_contract_leads_to_what_was_read_of_it(analyst: Visitor, project: Path) -> None:
     analyst.open(f"/assets/raw_folder?view=partitions&partition={CONTRACT}", "Stronger Families Norfolk")
     there = sorted(path.name for path in (project / "raw" / CONTRACT).iterdir())
-    analyst.sees(", ".join(there))
+    analyst.sees(", ".join(there), f"raw/{CONTRACT}")
+    analyst.page.get_by_role("link", name="what was read from the folder").click()
+    analyst.sees("outcomes.csv:2")
 
 
 def test_what_if_is_asked_in_the_launchpad_which_refuses_what_cannot_be(analyst: Visitor) -> None:
@@ -263,6 +282,8 @@ def test_a_wrong_value_is_shown_on_the_check_that_stopped_the_run(
         outcomes.write_bytes(right)
     analyst.page.get_by_text(PROBLEM).locator("visible=true").first.wait_for()
     analyst.open(f"/assets/contract_facts?view=partitions&partition={DAMAGED_CONTRACT}", "Failed (1)")
+    analyst.sees("why it failed", f"raw/{DAMAGED_CONTRACT}/outcomes.csv:2", "many")
+    analyst.picture("failed-contract")
     analyst.open("/assets/contract_facts?view=checks", "contract_folder_is_sound")
     analyst.sees("Failed", f"1 problem in the data; nothing was written: {PROBLEM}")
     analyst.show("problems")

@@ -1,5 +1,6 @@
 """The asset graph loads, is complete, and says of itself what a stranger needs to know."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from pipeline.orchestration.definitions import build_definitions
 from pipeline.orchestration.graph_page import PAGE, graph_page
 from pipeline.orchestration.server.instance import POOL
 from pipeline.orchestration.settings import Settings
+from pipeline.tables.base import column_descriptions
 from pipeline.tables.catalogue import CATALOGUE
 from pipeline.tables.valuation import MarketValue
 
@@ -68,6 +70,11 @@ def test_each_group_is_made_from_earlier_ones(specs: dict[str, dg.AssetSpec]) ->
         assert [each for each in made_from if GROUP_OF[each] > GROUP_OF[name]] == [], name
 
 
+def test_the_tour_names_the_groups(project_root: Path) -> None:
+    tour = (project_root / "docs/tour.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\d\d_\w+)` \|", tour, re.MULTILINE) == list(GROUPS)
+
+
 def test_the_lineage_of_the_headline_can_be_read(specs: dict[str, dg.AssetSpec]) -> None:
     assert len(list(specs["headline"].deps)) <= MOST_IN_A_GROUP
 
@@ -86,8 +93,17 @@ def test_every_table_shows_its_columns(specs: dict[str, dg.AssetSpec]) -> None:
     for name in set(specs) - OTHERS:
         assert "dagster/column_schema" in specs[name].metadata, name
     (bcr,) = (column for column in table_schema(MarketValue, {}).columns if column.name == "bcr")
-    assert bcr.description == "public value / payments, in the edition's prices [ratio]"
+    assert bcr.description == (
+        "Public value for every £1 of payments, both in the edition's prices. It is empty unless both are known. "
+        "Unit: ratio."
+    )
     assert bcr.constraints.nullable
+
+
+def test_every_column_is_described_in_sentences() -> None:
+    for entry in CATALOGUE:
+        for column, (description, _) in column_descriptions(entry.model).items():
+            assert re.match(r"[A-Z\d].*\.$", description), f"{entry.name}.{column}: {description}"
 
 
 def test_contracts_are_partitions_and_nothing_else_is(specs: dict[str, dg.AssetSpec]) -> None:

@@ -1,7 +1,6 @@
 """What somebody who starts a run may say is checked before it starts, and does what it says."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -126,15 +125,16 @@ def test_what_if_changes_the_choices_said_and_no_edition(
     before = {path: path.read_bytes() for path in settings.out_dir.rglob("*") if path.is_file()}
     shown = what_if(definitions, records, deadweight_layer="none", price_year="2019-20")
     assert {path: path.read_bytes() for path in settings.out_dir.rglob("*") if path.is_file()} == before
-    folder = Path(str(shown["folder"]))
+    folder = settings.data_dir.parent / str(shown["folder"])
     assert folder == settings.data_dir / "what-if/main-price-year-2019-20-deadweight-layer-none"
     data = json.loads((folder / "headline.json").read_text(encoding="utf-8"))
     assert data["price_year"] == "2019-20"
     assert data["edition"] == "main-what-if"
-    assert shown["bcr"] == data["bcr"] > published["bcr"]
+    assert shown["public value per £1"] == data["bcr"] > published["bcr"]
     market = pd.read_parquet(folder / "tables/market_value.parquet")
     assert market["bcr"].item() == pytest.approx(data["bcr"], abs=1e-6)
     assert f"{published['bcr']:.2f}" in str(shown["beside the edition"])
+    assert f"£{data['bcr']:.2f} of public value for every £1 paid" in str(shown["in short"])
 
 
 @pytest.mark.usefixtures("published")
@@ -143,7 +143,7 @@ def test_a_what_if_may_take_what_no_edition_does(
 ) -> None:
     own = headline(settings)
     shown = what_if(definitions, records, transfers="both", set_asides="none", flat_deadweight=0.5)
-    assert shown["bcr"] != own["bcr"]
+    assert shown["public value per £1"] != own["bcr"]
     (folder,) = (settings.data_dir / "what-if").glob("*transfers*")
     assert " " not in folder.name
 
@@ -152,7 +152,7 @@ def test_a_what_if_may_take_what_no_edition_does(
 def test_a_what_if_that_changes_nothing_gives_the_edition(
     settings: Settings, records: dg.DagsterInstance, definitions: dg.Definitions
 ) -> None:
-    assert what_if(definitions, records)["bcr"] == headline(settings)["bcr"]
+    assert what_if(definitions, records)["public value per £1"] == headline(settings)["bcr"]
 
 
 @pytest.mark.parametrize(

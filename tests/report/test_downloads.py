@@ -372,7 +372,7 @@ def test_the_examples_work_as_they_stand(
     exec(READ_PARQUET.format(table="flags", column="flag"), {})
     printed = capsys.readouterr().out
     assert "b'data_version': b'd1'" in printed
-    assert "b'what is odd'" in printed
+    assert "b'What looks odd.'" in printed
     assert READ_CSV.format(table="contracts") in page.text
 
 

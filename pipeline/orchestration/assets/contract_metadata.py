@@ -13,7 +13,6 @@ import pandas as pd
 
 from pipeline.facts.raw import FILES
 from pipeline.facts.versions import names_in
-from pipeline.orchestration.assets.inputs import current_editions
 from pipeline.orchestration.assets.metadata import ROW_COUNT, Metadata, Tables, image, partition_of
 from pipeline.orchestration.settings import Settings
 from pipeline.report.charts.outcomes import quantities_by_period
@@ -29,11 +28,14 @@ OF_A_RESULT = ("row", "what was counted", "how many", "when", "source", "where i
 OF_A_PAYMENT = ("row", "amount (cash)", "what it is", "when", "source", "where in the source")
 
 
-def contract_metadata(tables: Tables, warnings: Sequence[str] | None, settings: Settings) -> Metadata:
+def contract_metadata(
+    tables: Tables, warnings: Sequence[str] | None, editions: Sequence[str], settings: Settings
+) -> Metadata:
     """Return what is shown of one contract.
 
-    ``tables``: its facts, by asset; ``warnings``: those of its last reading, None where they are not known. The results
-    of one with claims are exact until an edition protects them, so that none of them is shown.
+    ``tables``: its facts, by asset; ``warnings``: those of its last reading, None where they are not known;
+    ``editions``: those to whose pages it links. The results of one with claims are exact until an edition protects
+    them, so that none of them is shown.
     """
     (contract,) = with_none(tables["contracts"])
     outcomes, payments, rejected = (tables[name] for name in ("outcomes", "payments", "rejected_rows"))
@@ -42,38 +44,37 @@ def contract_metadata(tables: Tables, warnings: Sequence[str] | None, settings: 
     described: Metadata = {
         "name": contract["name"],
         "in short": _in_short(contract, outcomes, payments, len(rejected), has_claims),
-        "read on": _read_on(contract_id, "raw_folder", "the folder and its files", settings),
     }
-    described["last checks"] = _checks(warnings, settings)
     if not has_claims and not outcomes.empty:
-        described["chart"] = image(quantities_by_period(outcomes), settings)
         described["results"] = _rows(OF_A_RESULT, [_result(row) for row in with_none(outcomes)])
     if not payments.empty:
         described["payments"] = _rows(OF_A_PAYMENT, [_payment(row) for row in with_none(payments)])
     if not rejected.empty:
         described["not used"] = dg.MetadataValue.md(preview(rejected))
+    described["read on"] = _read_on(contract_id, "raw_folder", "the folder and its files", editions)
+    described["last checks"] = _checks(warnings, editions)
+    if not has_claims and not outcomes.empty:
+        described["chart"] = image(quantities_by_period(outcomes), settings)
     return {**described, ROW_COUNT: len(outcomes) + len(payments)}
 
 
-def folder_metadata(contract_id: str, name: str, settings: Settings) -> Metadata:
+def folder_metadata(contract_id: str, name: str, editions: Sequence[str], settings: Settings) -> Metadata:
     """Return what is shown of the folder of a contract; ``name``: as the folder gives it, empty where it cannot."""
     files = names_in(settings.raw_dir / contract_id)
     return {
         "name": name,
-        "read on": _read_on(contract_id, "contract_facts", "what was read from the folder", settings),
+        "read on": _read_on(contract_id, "contract_facts", "what was read from the folder", editions),
         "folder": f"{settings.raw_dir.name}/{contract_id}",
         "files": ", ".join(files),
     }
 
 
-def _read_on(contract_id: str, asset: str, words_: str, settings: Settings) -> dg.MarkdownMetadataValue:
+def _read_on(contract_id: str, asset: str, words_: str, editions: Sequence[str]) -> dg.MarkdownMetadataValue:
     """Links to the pages of a contract in the report of each edition, and to what else the UI shows of it."""
     links = [link(words_, partition_of(asset, contract_id))]
     with suppress(UnsafePathError):
         page = contract_path(contract_id)
-        links[:0] = [
-            link(f"its page in {edition}", f"/reports/{edition}/{page}") for edition in current_editions(settings)
-        ]
+        links[:0] = [link(f"its page in {edition}", f"/reports/{edition}/{page}") for edition in editions]
     return dg.MetadataValue.md("\n".join(f"- {each}" for each in links))
 
 
@@ -99,14 +100,14 @@ def _in_short(contract: Row, outcomes: pd.DataFrame, payments: pd.DataFrame, rej
     return " ".join(said)
 
 
-def _checks(warnings: Sequence[str] | None, settings: Settings) -> dg.MarkdownMetadataValue:
+def _checks(warnings: Sequence[str] | None, editions: Sequence[str]) -> dg.MarkdownMetadataValue:
     """How its folder passed when it was last read, and where all checks stand; a folder that fails is not kept."""
     said = "Passed when the folder was last read."
     if warnings is None:
         said += " What was warned of then, publicvalue check prints."
     elif warnings:
         said += f" {counted(len(warnings), 'warning')}:"
-    pages = [link(f"all checks of {e}", f"/reports/{e}/checks.html") for e in current_editions(settings)]
+    pages = [link(f"all checks of {e}", f"/reports/{e}/checks.html") for e in editions]
     lines = [said, *(f"- {shown_as_text(warning)}" for warning in warnings or ())]
     return dg.MetadataValue.md("\n".join([*lines, "", ", ".join(pages)]))
 

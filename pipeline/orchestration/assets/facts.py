@@ -52,10 +52,10 @@ ALSO_FROM = {
 # What reading gives: the facts, and what was warned of.
 Read = tuple[RawFacts, list[Problem]]
 FOLDER_GATE = gate_spec(
-    "contract_folder_is_sound", CONTRACT_FACTS, "a folder with a file, a row or a value that cannot be right"
+    "contract_folder_is_sound", CONTRACT_FACTS, "a contract folder with a file, a row or a value that cannot be right"
 )
 FOLDERS_GATE = gate_spec(
-    "contract_folders_are_sound", "contracts", "folders with a file, a row or a value that cannot be right"
+    "contract_folders_are_sound", "contracts", "contract folders with a file, a row or a value that cannot be right"
 )
 
 
@@ -64,7 +64,7 @@ def raw_folder() -> dg.AssetSpec:
     return dg.AssetSpec(
         RAW_FOLDER,
         partitions_def=CONTRACTS,
-        description="The folder of a contract under raw/: what was reported, nothing else. Its version is its content.",
+        description="The folder of each contract under raw/, as it lies there. Open Partitions to see its files.",
         group_name=GROUP_OF[RAW_FOLDER],
         owners=["team:publicvalue"],
         kinds={"csv", "toml"},
@@ -79,7 +79,7 @@ def contract_facts() -> dg.AssetsDefinition:
         specs=[
             asset_spec(
                 CONTRACT_FACTS,
-                "What the folder of a contract says, read and checked. A new or changed one is read by every job.",
+                "What was read from each contract's folder. Open Partitions to see one contract.",
                 [dg.AssetDep(RAW_FOLDER), dg.AssetDep(CORRECTIONS)],
                 code=(read_facts,),
                 metadata={BY_NAME: dg.MetadataValue.md(link("All contracts by name", "/assets/contracts"))},
@@ -186,7 +186,7 @@ def _told_of_contracts(
         return read
     except dg.Failure as failure:
         if is_seen(context) and isinstance(failure.__cause__, DataProblems):
-            tell_of_failure(context, _contracts_of(failure.__cause__.problems, settings))
+            tell_of_failure(context, _by_contract(failure.__cause__.problems, settings))
         raise
 
 
@@ -195,7 +195,7 @@ def tell_of_contracts(
 ) -> None:
     """Say of contracts whose folders do not fit the rest, too, that they are what is wrong; ``spec``: who found it."""
     problems = failure.__cause__.problems if isinstance(failure.__cause__, DataProblems) else []
-    contracts = _contracts_of(problems, settings)
+    contracts = _by_contract(problems, settings)
     if contracts and is_seen(context):
         result = dg.AssetCheckResult(passed=False, description=failure.description, metadata=failure.metadata)
         context.log_event(of_contract_facts(result, str(spec.name)))
@@ -214,11 +214,14 @@ def of_contract_facts(result: dg.AssetCheckResult, found_by: str = str(FOLDERS_G
     )
 
 
-def _contracts_of(problems: Iterable[Problem], settings: Settings) -> list[str]:
-    """The contracts in whose folders problems lie, those of them that are partitions."""
-    raw = f"{settings.raw_dir.name}/"
-    named = {path.split("/")[1] for path in (problem.path for problem in problems) if path.startswith(raw)}
-    return [contract for contract in contract_keys(settings) if contract in named]
+def _by_contract(problems: Iterable[Problem], settings: Settings) -> dict[str, list[Problem]]:
+    """The problems that lie in the folders of contracts, of those that are partitions."""
+    found: dict[str, list[Problem]] = {}
+    for problem in problems:
+        folder, _, path = problem.path.partition("/")
+        if folder == settings.raw_dir.name and not problem.is_warning:
+            found.setdefault(path.partition("/")[0], []).append(problem)
+    return {contract: found[contract] for contract in contract_keys(settings) if contract in found}
 
 
 def _tell(

@@ -3,7 +3,7 @@
 Belongs here: turning errors that data cause into failures that a person can read; what is wrong is found elsewhere.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import dagster as dg
@@ -85,7 +85,7 @@ def _passed(spec: dg.AssetCheckSpec, warnings: Iterable[Problem] = ()) -> dg.Ass
         asset_key=spec.asset_key,
         check_name=spec.name,
         passed=True,
-        metadata={"warnings": dg.MetadataValue.md(_markdown(told))} if told else {},
+        metadata={"warnings": dg.MetadataValue.md(as_table(told))} if told else {},
     )
 
 
@@ -108,7 +108,7 @@ def _failure(problems: list[Problem]) -> dg.Failure:
     first = [*map(str, problems[:FIRST]), *([f"and {left} more"] if left > 0 else [])]
     return dg.Failure(
         description=f"{without_values}: {LINE.join(first)}",
-        metadata={"problems": dg.MetadataValue.md(_markdown(problems)), WITHOUT_VALUES: without_values},
+        metadata={"problems": dg.MetadataValue.md(as_table(problems)), WITHOUT_VALUES: without_values},
         allow_retries=False,
     )
 
@@ -120,7 +120,8 @@ def without_values(event: dg.DagsterEvent) -> str:
     return str(ours.value) if ours else (data.error.cls_name if data.error else "") or "unknown"
 
 
-def _markdown(problems: list[Problem]) -> str:
+def as_table(problems: Sequence[Problem]) -> str:
+    """Return problems as a table in Markdown, one row each: where, column, what, found, expected."""
     rows = [(f"{p.path}:{p.row}", p.column, p.what, p.found, p.expected) for p in problems[:SHOWN]]
     text = markdown_table(COLUMNS, rows)
     left = len(problems) - SHOWN

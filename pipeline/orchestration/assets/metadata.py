@@ -184,12 +184,19 @@ def contracts_by_name(contracts: pd.DataFrame, organisations: pd.DataFrame) -> d
     Dagster searches the ids of partitions and nothing that is said of them: this list is where a name is found.
     """
     providers = organisations[organisations["role"] == "provider"].groupby("contract_id")["name"].agg(", ".join)
+    alike = set(contracts["name"][contracts["name"].duplicated()])
     rows = [
-        (link(row["name"], partition_of("contract_facts", row["contract_id"])), row["contract_id"], delivered)
+        (
+            link(
+                f"{row['name']} ({row['contract_id']})" if row["name"] in alike else row["name"],
+                partition_of("contract_facts", row["contract_id"]),
+            ),
+            delivered,
+        )
         for row in sorted(as_rows(contracts), key=lambda row: (row["name"].casefold(), row["contract_id"]))
         for delivered in [str(providers.get(row["contract_id"], ""))]
     ]
-    return dg.MetadataValue.md(markdown_table(("contract", "id", "delivered by"), rows))
+    return dg.MetadataValue.md(markdown_table(("contract", "delivered by"), rows))
 
 
 def partition_of(asset: str, contract_id: str) -> str:
@@ -218,6 +225,7 @@ def what_if_metadata(
         "full text": dg.MetadataValue.md(text),
         # Without the way to it: a picture of the page names no machine.
         "folder": dg.MetadataValue.path(f"{settings.data_dir.name}/{folder.relative_to(settings.data_dir).as_posix()}"),
+        **{f"{words} per £1": changed[measure] for measure, words in RATIO_WORDS.items()},
     }
 
 

@@ -13,10 +13,12 @@ from types import MappingProxyType
 import dagster as dg
 
 from pipeline.facts.files import UnreadableFileError, read_toml
+from pipeline.facts.problems import Problem
 from pipeline.facts.raw import FILES, contract_folders
 from pipeline.facts.versions import folder_version, joint_version
 from pipeline.orchestration.assets.contract_metadata import contract_metadata, folder_metadata
-from pipeline.orchestration.assets.inputs import contract_versions, loaded_code_version
+from pipeline.orchestration.assets.failures import as_table
+from pipeline.orchestration.assets.inputs import contract_versions, current_editions, loaded_code_version
 from pipeline.orchestration.assets.metadata import Metadata
 from pipeline.orchestration.assets.store import TableStore
 from pipeline.orchestration.dagster_internals import forget_input_versions, planned
@@ -32,6 +34,8 @@ USER_PROVIDED = "dagster/data_version_is_user_provided"
 INPUT_VERSION, INPUT_EVENT = "dagster/input_data_version", "dagster/input_event_pointer"
 OBSERVED, MADE = dg.DagsterEventType.ASSET_OBSERVATION, dg.DagsterEventType.ASSET_MATERIALIZATION
 DUE = dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED
+# Under which the page of a contract shows what is wrong with its folder.
+WHY_FAILED = "why it failed"
 # Events that are asked for at once.
 PAGE = 500
 
@@ -71,8 +75,9 @@ def seen(settings: Settings, contracts: Iterable[str]) -> list[dg.AssetObservati
     the page of a partition.
     """
     events: list[dg.AssetObservation | dg.AssetMaterialization] = []
+    editions = current_editions(settings)
     for name in contracts:
-        metadata = folder_metadata(name, _name(settings, name), settings)
+        metadata = folder_metadata(name, _name(settings, name), editions, settings)
         tags = {DATA_VERSION: folder_version(settings.raw_dir / name)}
         events.append(dg.AssetObservation(RAW_FOLDER, partition=name, metadata=metadata, tags=tags))
         events.append(dg.AssetMaterialization(RAW_FOLDER, partition=name, metadata=metadata, tags=tags))
@@ -117,10 +122,15 @@ def not_made_when_due(instance: dg.DagsterInstance, settings: Settings) -> list[
     return [contract for contract, event in due.items() if event > made.get(contract, 0)]
 
 
-def tell_of_failure(context: dg.AssetExecutionContext, contracts: Iterable[str]) -> None:
-    """Mark contracts as failed: Dagster takes one for failed that a run was to make and has not made."""
-    for contract in contracts:
+def tell_of_failure(context: dg.AssetExecutionContext, problems: Mapping[str, Sequence[Problem]]) -> None:
+    """Mark contracts as failed, each with its rows that are wrong; ``problems``: those of each contract.
+
+    Dagster takes one for failed that a run was to make and has not made, and shows beside it what was observed since.
+    """
+    for contract, found in problems.items():
         context.instance.report_dagster_event(planned(context, CONTRACT_FACTS, contract), context.run.run_id)
+        why = {WHY_FAILED: dg.MetadataValue.md(as_table(found))}
+        context.log_event(dg.AssetObservation(CONTRACT_FACTS, partition=contract, metadata=why))
 
 
 def described(
@@ -130,9 +140,10 @@ def described(
     warned: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> dict[str, Metadata]:
     """Return what is to be seen of contracts that are in the store; ``warned``: of those just read, their warnings."""
+    editions = current_editions(settings)
     return {
         contract: contract_metadata(
-            {asset: store.read(asset, contract) for asset in FACT_TABLES}, warned.get(contract), settings
+            {asset: store.read(asset, contract) for asset in FACT_TABLES}, warned.get(contract), editions, settings
         )
         for contract in contracts
     }

@@ -71,7 +71,7 @@ STATED = (
 UP_TO_DATE = dg.AssetCheckSpec(
     "every_edition_is_up_to_date",
     asset="headline",
-    description="Guards against an edition that was published from other data than the others.",
+    description="Warns if an edition was published from other data than the rest.",
 )
 HEADLINE = "headline"
 # How the checks of this step came out.
@@ -79,8 +79,8 @@ OUTCOMES = outcomes_stored_as((*REPORTED, HEADLINE))
 # A day later than the weekly refresh the headline is called late, two days later overdue.
 WEEKLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=9), warn_window=timedelta(days=8))
 HEADLINE_IS = (
-    "The edition as published: the headline for people and for machines, the report, and all its tables. "
-    "A new edition takes the place of the last good one as a whole."
+    "What each edition finds, with links to its report. An edition is published whole or not at all; if something is "
+    "wrong, the last good one stays."
 )
 
 

@@ -17,7 +17,7 @@ from pipeline.orchestration.server.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.tables.catalogue import REFERENCE_TABLES
 
-EDITIONS_ARE = "The editions: named sets of choices under which the contracts are valued."
+EDITIONS_ARE = "Each row is an edition: a named set of choices under which the contracts are valued."
 GATE = gate_spec(
     "reference_is_sound", EDITIONS, "a reference table or an edition with a row or a value that cannot be right"
 )

@@ -214,8 +214,9 @@ def _dep(origin: str) -> dg.TableColumnDep:
 
 
 def _described(description: str, unit: str, origins: Sequence[str]) -> str:
-    parts = [description, f"[{unit}]" if unit else "", f"from {', '.join(origins)}" if origins else ""]
-    return " ".join(part for part in parts if part)
+    """What a column says, in sentences: its meaning, its unit, and from which columns it comes."""
+    told = [f"Unit: {unit}.", f"Worked out from {', '.join(origins)}."]
+    return " ".join([description, *(words for words, is_told in zip(told, (unit, origins), strict=True) if is_told)])
 
 
 def checked(tables: Mapping[str, pd.DataFrame], table: str) -> dict[str, pd.DataFrame]:

@@ -41,21 +41,21 @@ from pipeline.tables.vocabulary import (
 
 WHAT_IF = "what_if"
 DESCRIPTION = (
-    "An edition with some of its choices changed, beside the edition as it is. Stored apart; nothing published changes."
+    "An edition with some choices changed, compared with the edition as it is. Nothing that is published changes."
 )
 # Choices that can be changed: what they mean, and the words they take where these are a list.
 CHOICES: Mapping[str, tuple[str, Iterable[str]]] = {
     "price_year": ("Financial year of all pounds, such as 2024-25.", ()),
-    "deadweight_layer": ("Which evidence says how much would have happened anyway.", DEADWEIGHT_LAYERS),
+    "deadweight_layer": ("Which evidence is used for what would have happened anyway.", DEADWEIGHT_LAYERS),
     "value_set": ("Price list of the unit costs.", VALUE_SETS),
     "unit_value_level": (
-        "Central, or the cheapest or dearest kind of each unit cost, else the end of its range.",
+        "Which value of each unit cost is used: central, lowest or highest.",
         UNIT_VALUE_LEVELS,
     ),
     "time_convention": ("How long an outcome is counted.", TIME_CONVENTIONS),
-    "annual_rung": ("Which rung of a ladder the annual time convention counts.", ANNUAL_RUNGS),
+    "annual_rung": ("Which milestone the annual time convention counts.", ANNUAL_RUNGS),
     "horizon_years": ("How far the horizon time convention looks.", ()),
-    "transfers": ("Where benefits count that somebody else loses.", TRANSFERS),
+    "transfers": ("Where benefits that somebody else loses are counted.", TRANSFERS),
     "set_asides": ("Whether two ladders of a contract may bring the same benefit.", SET_ASIDES),
     "flat_deadweight": ("One rate of deadweight in place of those of the layer, from 0 to 1.", ()),
 }
@@ -70,7 +70,7 @@ def what_if_fields(editions: Sequence[str], default: str) -> dict[str, dg.Field]
     for name, (description, words) in CHOICES.items():
         kind: Any = enumeration(name, tuple(words)) if words else (float if name in NUMBERS else str)
         fields[name] = dg.Field(
-            kind, is_required=False, description=f"{description} As the edition has it if not given."
+            kind, is_required=False, description=f"{description} If it is left out, the edition's own choice stays."
         )
     return fields | SIMULATION
 

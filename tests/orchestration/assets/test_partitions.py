@@ -336,6 +336,8 @@ def test_a_refresh_that_fails_leads_to_the_row(
     )
     assert of_contract_facts(records) == ("FAILED", f"1 problem in the data; nothing was written: {line}")
     assert statuses(records) == {"C-1": "failed", "C-2": "made"}
+    where, _, what = begins.partition(": ")
+    assert f"| {where} | {what.split(': ')[0]} |" in why_failed(records)
     # Put back as it was, it is read already.
     path.write_bytes(right)
     corrections.write_bytes(corrected)
@@ -343,6 +345,14 @@ def test_a_refresh_that_fails_leads_to_the_row(
     assert of_contract_facts(records)[0] == "SUCCEEDED"
     assert is_complete(records)
     assert stale(records, definitions) == set()
+
+
+def why_failed(records: dg.DagsterInstance) -> str:
+    """What the page of the contract says of the rows that are wrong."""
+    wanted = dg.AssetRecordsFilter(dg.AssetKey("contract_facts"), asset_partitions=["C-1"])
+    (record,) = records.fetch_observations(wanted, limit=5).records
+    assert record.asset_observation
+    return str(record.asset_observation.metadata["why it failed"].value)
 
 
 def of_contract_facts(records: dg.DagsterInstance) -> tuple[str, str]:
