@@ -159,19 +159,23 @@ class PublishedRestatements(Table):
 
 
 class Checks(Table):
-    """One row per check across tables: how it came out, what it saw and which rows do not hold."""
+    """One row per check across tables: how it came out, what it saw, which rows failed and who accepted that."""
 
     suite: str = filled("suite to which the check belongs: the layer that it guards")
     guards_suite: str = filled("what the suite guards")
     asset: str = filled("asset whose tables are checked before they are stored")
     check: str = filled("name of the check")
     guards: str = filled("what the check guards against")
-    severity: str = described("error: nothing is published; warning: it is said", isin=list(SEVERITIES))
+    severity: str = described(
+        "error: if it fails, nothing is published; warning: the run reports it and goes on", isin=list(SEVERITIES)
+    )
     rows: int = described("rows compared", unit="rows", ge=0)
-    failed: int = described("rows that do not hold", unit="rows", ge=0)
+    failed: int = described("rows that failed", unit="rows", ge=0)
     outcome: str = described("how it came out", isin=list(CHECK_OUTCOMES))
     saw: str = filled("what the check saw")
-    examples: str = described("the first rows that do not hold, one a line")
+    examples: str = described("the first rows that failed, one a line")
+    accepted_by: str = described("who accepted that it failed; empty where nobody did")
+    accepted_because: str = described("why they accepted it; empty where nobody did")
 
     class Config:
         """A check is named once in its suite."""
