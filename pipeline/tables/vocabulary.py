@@ -358,15 +358,15 @@ COMPARISONS: Final = {
 }
 
 SEVERITIES: Final = {
-    "error": "if it fails, nothing is published",
-    "warning": "if it fails, the run reports it and goes on",
+    "error": "if the check fails, nothing is published",
+    "warning": "if the check fails, the run reports it and goes on",
 }
 
 CHECK_OUTCOMES: Final = {
     "passed": "every row passed",
     "failed": "some rows failed, so nothing is published",
     "warned": "some rows failed; the run reported them and went on",
-    "accepted": "some rows failed; the person who started the run accepted them by name",
+    "accepted": "some rows failed; a person looked at them and accepted the check by name",
     "nothing to compare": "there were no rows to check, for example because there is no last edition",
 }
 

@@ -30,10 +30,10 @@ class Mark:
 # Gravest first. The outcomes and what they mean are the vocabulary's.
 MARKS = {
     "failed": Mark("✗", "failed", "failed"),
-    "warned": Mark("!", "warned", "passed, with warnings"),
+    "warned": Mark("!", "gave a warning", "passed, with warnings"),
     "accepted": Mark("≈", "accepted", "passed, with failures that somebody accepted"),
     "passed": Mark("✓", "passed", "passed"),
-    "nothing to compare": Mark("–", "with nothing to compare", "nothing to compare"),
+    "nothing to compare": Mark("–", "had nothing to compare", "nothing to compare"),
 }
 
 

@@ -1,4 +1,4 @@
-"""The page ``reconstruction.html``: how our figure of a published study becomes the published one, step by step.
+"""The page ``reconstruction.html``: what would turn our figure into the one that a study published, step by step.
 
 Belongs here: choosing what of the tables of the reading the page shows, and its charts. It is a reading of somebody
 else's study, and says so; no number is worked out here.
@@ -69,9 +69,8 @@ def _waterfall(terms: pd.DataFrame, measure: str, edition: str) -> Figure:
     if plugs:
         bars.insert(plugs[0], Bar("what the steps explain", own[plugs[0]]["before"]))
     lines = [
-        "Each bar begins where the one before ends; the thin line shows where it would end if the step were taken at",
-        "its low or at its high setting. Hollow bars put in what was published. The steps are taken in this order;",
-        "another order would give other steps.",
+        "Each bar starts where the one before ends. The thin line shows where it would end with the step at its low or",
+        "high setting. Hollow bars put in published figures. Another order would give other steps.",
     ]
     published = [("published", row["published"]) for row in own[:1] if row["published"] == row["published"]]
     title = f"{RATIOS_PER_POUND[measure]}, step by step".capitalize()
@@ -153,7 +152,7 @@ def _unmoved(terms: pd.DataFrame, readings: pd.DataFrame) -> list[Row]:
     counted = set(readings.loc[readings["measure"] == "near_with_step", "step_id"])
     steps = terms[~terms["step_id"].isin([START, REMAINS, *counted])].drop_duplicates("step_id")
     adds = set(terms.loc[(terms["scope_kind"] == "contract") & (terms["term"] != 0), "step_id"])
-    why = {True: "no payments are public for the contracts to which it adds value", False: "it changes nothing here"}
+    why = {True: "the contracts whose value it raises have no public payments", False: "it changes nothing here"}
     return [row | {"why": why[row["step_id"] in adds]} for row in as_rows(steps)]
 
 

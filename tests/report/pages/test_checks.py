@@ -164,8 +164,8 @@ def test_suites_and_checks_stand_in_the_order_given(full_page: Page) -> None:
 
 def test_the_first_screen_says_how_many_checks_ran_and_how_they_came_out(full_page: Page) -> None:
     assert (
-        "What did we check? ✗ failed We ran 5 checks in 2 suites over 40 rows: 1 failed, 1 warned, 1 accepted, "
-        "1 passed, 1 with nothing to compare."
+        "What did we check? ✗ failed We ran 5 checks in 2 suites over 40 rows: 1 failed, 1 gave a warning, "
+        "1 accepted, 1 passed, 1 had nothing to compare."
     ) in full_page.words()
     assert "Edition open-2026 Version of data d1 Version of reference r1 Version of code c1" in full_page.words()
 

@@ -39,7 +39,7 @@ WORDS = {
 CLASS = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*( [a-z0-9]+(-[a-z0-9]+)*)*")
 # Kinds of pages that were written anew in plain English, as patterns of their paths below an edition: one whose words
 # are mended is added, until all are.
-PLAIN: tuple[str, ...] = ("glossary.html",)
+PLAIN: tuple[str, ...] = ("glossary.html", "published.html", "reconstruction.html", "bridge.html", "checks.html")
 QUOTE = re.compile(r"&(#34|#x22|quot);")
 
 
