@@ -111,7 +111,7 @@ def told(edition: str, accepted: Iterable[str], releases: Sequence[Release]) -> 
 def with_words(checks: pd.DataFrame, edition: str, releases: Sequence[Release]) -> pd.DataFrame:
     """Return how the checks of an edition came out, with ``accepted_by`` and ``accepted_because``, or both empty.
 
-    ``checks``: columns of ``Checks`` but these two.
+    ``checks``: columns of ``Checks``.
     """
     accepted = checks.loc[checks["outcome"] == "accepted", "check"]
     said = {each["check"]: each for each in told(edition, accepted, releases)}
