@@ -299,7 +299,7 @@ def test_run_publishes_and_says_what_moved(
     give_range(project, "child_in_care")
     status, out, err = publicvalue("run", "--edition", "open-2026")
     assert status == 0
-    assert "open-2026: £" in out
+    assert "open-2026: public value £" in out
     assert "moved" not in out
     assert err == ""  # nobody is at a terminal
     folder = project / "reports" / "open-2026"
@@ -343,7 +343,7 @@ def test_run_publishes_and_says_what_moved(
     )
     told = [line for line in out.splitlines() if line.startswith("  moved: ")]
     assert told[2:4] == [
-        "  moved: why: results reported: public value +£100, by Stronger Families Norfolk (INDIGO-POJ-0178)",
+        "  moved: why: new or changed results: public value +£100, from Stronger Families Norfolk (INDIGO-POJ-0178)",
         "  moved: contracts changed (1): Stronger Families Norfolk (INDIGO-POJ-0178), "
         "public value £14,657,665 -> £14,657,765",
     ]
