@@ -32,7 +32,7 @@ def main() -> None:
     made = {one.edition.edition: site(one) for one in sites}
     whole = time.perf_counter() - begin
     figures = [figure for one in sites for page in PAGES for figure in page.figures(one)]
-    charts = [figure.untitled for figure in figures]
+    charts = [drawing for figure in figures for drawing in (figure.wide, figure.narrow)]
     begin = time.perf_counter()
     drawing.rendered(charts).result()
     rendered = time.perf_counter() - begin

@@ -1,10 +1,10 @@
 """The command line: ``publicvalue``, also ``python -m pipeline``.
 
-Belongs here: options, exit statuses and what is printed. Each command hands its options on and prints what
-comes back; no figure is worked out here.
+Belongs here: options, exit statuses and what is printed. Each command passes its options on and prints what comes back;
+no figure is calculated here.
 
-Exit status: 0 done; 1 the data are wrong, or the machine did not let it; 2 the command was used wrongly; 3 a fault of
-ours; 130 stopped.
+Exit status: 0 done; 1 the data are wrong, or the machine refused; 2 the command was used wrongly; 3 a fault in the
+program; 130 stopped.
 """
 
 import datetime as dt
@@ -32,44 +32,57 @@ if TYPE_CHECKING:
     from pipeline.orchestration.last_run import LastRun
     from pipeline.orchestration.settings import Settings
 
-# Not done: for what the data say, or for what the machine did.
+# Not done: the data are wrong, or the machine refused.
 NOT_DONE, USED_WRONGLY, FAULT_OF_OURS, STOPPED = 1, 2, 3, 130
 
-# So many problems are shown where it is only said that there are some.
+# How many problems are shown where a line only says how many there are.
 FIRST_PROBLEMS = 10
 # Enough of what was typed to find it again.
 LONG_WORD = re.compile(rf"(\S{{{SHOWN_CHARACTERS}}})\S+")
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
-raw_option = click.option("--raw", "raw_dir", type=FOLDER, default=Path("raw"), help="Contract folders. [raw]")
-reference_option = click.option(
-    "--reference", "reference_dir", type=FOLDER, default=Path("reference"), help="Reference tables. [reference]"
+raw_option = click.option(
+    "--raw", "raw_dir", type=FOLDER, default=Path("raw"), help="Folder with the contract folders. [raw]"
 )
-out_option = click.option("--out", "out_dir", type=FOLDER, default=Path("reports"), help="Where to publish. [reports]")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print for machines.")
+reference_option = click.option(
+    "--reference",
+    "reference_dir",
+    type=FOLDER,
+    default=Path("reference"),
+    help="Folder with the reference tables. [reference]",
+)
+out_option = click.option(
+    "--out", "out_dir", type=FOLDER, default=Path("reports"), help="Folder with what is published. [reports]"
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="publicvalue")
 def cli() -> None:
-    """What were social outcomes contracts worth? From reported outcomes to pounds, with every step on show."""
+    """Work out what social outcomes contracts were worth: from reported outcomes to pounds, showing every step."""
 
 
 @cli.command()
 @click.option(
-    "--edition", "editions", multiple=True, help="Edition to publish; may be repeated. [all that none has superseded]"
+    "--edition", "editions", multiple=True, help="Edition to publish; may be repeated. [all except superseded ones]"
 )
-@click.option("--contract", "contracts", multiple=True, help="Contract to read again; may be repeated. [all]")
+@click.option(
+    "--contract",
+    "contracts",
+    multiple=True,
+    help="Contract to read again, even if its files have not changed; may be repeated. [those that have changed]",
+)
 @click.option(
     "--accept",
     "accepted",
     multiple=True,
     metavar="CHECK",
-    help="Check against the last edition that may fail, because the data have changed for a reason; may be repeated.",
+    help="Check against the last edition that may fail because the data have rightly changed; may be repeated.",
 )
-@click.option("--draws", type=int, help="Simulations behind each range. [10000]")
-@click.option("--seed", type=int, help="Seed of the draws; the same seed gives the same draws. [1]")
-@click.option("--fresh", is_flag=True, help="Make everything anew; by default what has not changed is kept.")
+@click.option("--draws", type=int, help="Number of simulations for each range. [10000]")
+@click.option("--seed", type=int, help="Seed of the simulations; the same seed gives the same ranges. [1]")
+@click.option("--fresh", is_flag=True, help="Make everything again, even what has not changed.")
 @raw_option
 @reference_option
 @out_option
@@ -86,7 +99,10 @@ def run(
     out_dir: Path,
     as_json: bool,
 ) -> None:
-    """Value the market and publish each edition, all of it or nothing."""
+    """Value the market and publish each edition.
+
+    Each edition is published completely or not at all. What has not changed is kept.
+    """
     from pipeline.method.analysis.simulation import Simulation
     from pipeline.orchestration.last_run import LastRun
     from pipeline.orchestration.settings import Settings
@@ -115,11 +131,11 @@ def _run(
     fresh: bool,
     as_json: bool,
 ) -> str:
-    """Run the assets; returns what is said at the end. ``last``: takes a note of it."""
+    """Run the assets; returns what is printed at the end. ``last``: keeps a note of it."""
     from pipeline.checks import great_expectations
 
     if fresh or not last.was_given_the_same:
-        great_expectations.start()  # it takes longest to come
+        great_expectations.start()  # it takes longest to load
     from rich.console import Console
 
     from pipeline.orchestration.run import UnknownNameError, is_settled, run_editions
@@ -162,19 +178,20 @@ def _run(
 
 @cli.command()
 @click.argument("checks", metavar="[CHECK]...", nargs=-1)
-@click.option("--by", required=True, metavar="NAME", help="Who says so.")
+@click.option("--by", required=True, metavar="NAME", help="Who accepts it.")
 @click.option("--because", required=True, metavar="TEXT", help="Why it is right.")
 @out_option
 def accept(checks: tuple[str, ...], by: str, because: str, out_dir: Path) -> None:
-    """Let go a publication that was held, once: by all checks that held it, or those that you name.
+    """Let a held publication go ahead, once.
 
-    Who said so and why is kept with what is published. Other data are held again.
+    Accepts every check that held it, or only those that you name. Your name and reason are kept with what is published.
+    If the data change before then, they are checked again.
     """
     from pipeline.report import holds
     from pipeline.report.output_folder import working_alone
 
     if not by.strip() or not because.strip():
-        raise click.UsageError("--by and --because: say who accepts it, and why")
+        raise click.UsageError("--by and --because: give the name of the person who accepts it, and the reason")
     try:
         with working_alone(out_dir, on_wait=partial(click.echo, err=True)):
             let_go = holds.release(out_dir, checks, by.strip(), because.strip(), dt.datetime.now(dt.UTC))
@@ -186,7 +203,7 @@ def accept(checks: tuple[str, ...], by: str, because: str, out_dir: Path) -> Non
     if left:
         click.echo(f"Still held by {', '.join(left)}.")
     else:
-        click.echo("Accepted, once, for the data as they are: publicvalue run, or the next refresh, publishes it.")
+        click.echo("Accepted once, for the data as they are now. publicvalue run, or the next refresh, publishes it.")
 
 
 @cli.command()
@@ -194,7 +211,7 @@ def accept(checks: tuple[str, ...], by: str, because: str, out_dir: Path) -> Non
 @reference_option
 @json_option
 def check(raw_dir: Path, reference_dir: Path, as_json: bool) -> None:
-    """Check raw facts and reference tables; write nothing."""
+    """Check all data; write nothing."""
     from pipeline.load import find_problems
 
     facts, _, problems = find_problems(raw_dir, reference_dir)
@@ -216,7 +233,9 @@ def check(raw_dir: Path, reference_dir: Path, as_json: bool) -> None:
 @cli.command()
 @click.argument("contract_id", metavar="CONTRACT")
 @click.argument("metric_id", metavar="[METRIC]", required=False)
-@click.option("--edition", "edition_id", help="Edition. [the one that reproduces no published study]")
+@click.option(
+    "--edition", "edition_id", help="Edition to use. [our own estimate: the one that reproduces no published study]"
+)
 @raw_option
 @reference_option
 @json_option
@@ -228,7 +247,10 @@ def explain(
     reference_dir: Path,
     as_json: bool,
 ) -> None:
-    """Print the whole sum of a contract, from reported rows to pounds, with sources."""
+    """Print the whole sum for a contract.
+
+    It runs from reported rows to pounds, with the source of each number.
+    """
     from pipeline.load import load
     from pipeline.method.valuation import value_edition
     from pipeline.report.text import explain as explaining
@@ -249,9 +271,11 @@ def explain(
 @out_option
 @json_option
 def bridge(first: str, second: str, reference_dir: Path, out_dir: Path, as_json: bool) -> None:
-    """Say why B comes to something else than A, cause by cause, in pounds.
+    """Explain why B differs from A, in pounds.
 
-    A and B: editions that are published, publications of their history as publicvalue history names them, earlier
+    The causes are taken one by one, and their pounds add up to the difference.
+
+    A and B can be published editions, publications from their history (publicvalue history names them), earlier
     publications that are kept, or folders of publications.
     """
     from pipeline.report.text import bridge as bridging
@@ -272,7 +296,10 @@ def bridge(first: str, second: str, reference_dir: Path, out_dir: Path, as_json:
 @out_option
 @json_option
 def history(edition_id: str | None, out_dir: Path, as_json: bool) -> None:
-    """Say what was published when, what moved and why: of one edition, or of all."""
+    """List what was published, what moved and why.
+
+    Name an edition to see only that one.
+    """
     from pipeline.report.text import history as told
 
     try:
@@ -284,11 +311,14 @@ def history(edition_id: str | None, out_dir: Path, as_json: bool) -> None:
 
 @cli.command(name="print")
 @click.option(
-    "--edition", "editions", multiple=True, help="Edition to print; may be repeated. [all that are published]"
+    "--edition", "editions", multiple=True, help="Edition to print; may be repeated. [all published editions]"
 )
 @out_option
 def print_(editions: tuple[str, ...], out_dir: Path) -> None:
-    """Print the published report as PDF, with the Chromium of this machine."""
+    """Print the published report as a PDF.
+
+    This needs Chromium, on the path or named in PUBLICVALUE_CHROMIUM.
+    """
     from pipeline.report.output_folder import working_alone
     from pipeline.report.printing import (
         CannotPrintError,
@@ -299,7 +329,7 @@ def print_(editions: tuple[str, ...], out_dir: Path) -> None:
     )
 
     try:
-        # The folder of an edition is not to be replaced while it is printed.
+        # Nobody may replace the folder of an edition while it is printed.
         chosen, program = editions_in(out_dir, editions), browser()
         with working_alone(out_dir, on_wait=partial(click.echo, err=True)):
             for edition_id in chosen:
@@ -314,7 +344,7 @@ def print_(editions: tuple[str, ...], out_dir: Path) -> None:
 
 @cli.group(name="import")
 def import_() -> None:
-    """Bring in published data."""
+    """Import published data into raw/."""
 
 
 @import_.command()
@@ -324,31 +354,31 @@ def import_() -> None:
     "--reference",
     "reference_dir",
     type=FOLDER,
-    help="Reference tables, whose corrections are made for what is imported. [reference, beside the contract folders]",
+    help="Folder with the reference tables and their corrections. [reference, beside the contract folders]",
 )
-@click.option("--dry-run", is_flag=True, help="Print what would change; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Print what would change, and write nothing.")
 @click.option(
     "--accept-removals",
     is_flag=True,
-    help="Take the export though it lacks what an earlier one had, since that is rightly gone.",
+    help="Import even if rows of an earlier export are missing, because they were rightly removed.",
 )
 @click.option(
-    "--vintage", metavar="YYYY-MM", help="Month of the export, by which its source is called. [that of its newest file]"
+    "--vintage", metavar="YYYY-MM", help="Month of the export, which names its source. [the month of its newest file]"
 )
 @click.option(
     "--withdrawn",
     multiple=True,
     metavar="ID",
-    help="Contract that its source has withdrawn: it is deleted here too, wherever it is; may be repeated.",
+    help="Contract that the source has withdrawn: delete it everywhere here too; may be repeated.",
 )
 @click.option(
     "--keep",
     "kept",
     multiple=True,
     metavar="ID",
-    help="Contract that stays though the export lacks it; may be repeated.",
+    help="Contract to keep although it is not in the export; may be repeated.",
 )
-@click.option("--because", default="", metavar="TEXT", help="Why it stays.")
+@click.option("--because", default="", metavar="TEXT", help="Why the contract is kept.")
 @out_option
 def indigo(
     path: Path,
@@ -362,11 +392,13 @@ def indigo(
     because: str,
     out_dir: Path,
 ) -> None:
-    """Read INDIGO's CSV export (a folder or a zip) into raw/.
+    """Import an export of INDIGO.
 
-    What has changed gets the source of this vintage, such as indigo-2026-04, and a row in sources.csv; what has not
-    stays as it was read first. A contract that the export lacks stops the import until you say whether its source has
-    withdrawn it.
+    PATH is its folder of CSV files, or a zip of it.
+
+    Rows that are new or changed cite the source of this month, such as indigo-2026-04, which gets a row in sources.csv.
+    Other rows stay as they are. If a contract is missing from the export, the import stops until you say whether it was
+    withdrawn.
     """
     from pipeline.importers.imported import ImportProblem
     from pipeline.importers.indigo.importer import plan_import
@@ -385,8 +417,8 @@ def indigo(
         sys.exit(NOT_DONE)
     for contract_id in gone.undecided:
         click.echo(
-            f"{path}: {contract_id}: the export no longer has this contract; nothing was written. If its source has "
-            f"withdrawn it, --withdrawn {contract_id} deletes it here too; if it is to stay, "
+            f"{path}: {contract_id}: the export no longer has this contract; nothing was written. If the source has "
+            f"withdrawn it, use --withdrawn {contract_id} to delete it here too. To keep it, use "
             f'--keep {contract_id} --because "…"',
             err=True,
         )
@@ -399,13 +431,13 @@ def indigo(
 
         contracts = counted(len(plan.removals), "contract")
         click.echo(
-            f"{path}: lacks what raw/ has of {contracts}, as an export does that was cut off; nothing was written. "
-            "If it is rightly gone: --accept-removals.",
+            f"{path}: the export lacks rows that raw/ has for {contracts}, so it may have been cut off; nothing was "
+            "written. If the rows were rightly removed: --accept-removals.",
             err=True,
         )
         sys.exit(NOT_DONE)
     if not dry_run:
-        # Before anything is printed: whoever reads the beginning only, as `head` does, stops what comes after.
+        # Before anything is printed: a reader of the first lines only, such as `head`, stops what comes after.
         write_import(plan, raw_dir, reference_dir)
     places = (raw_dir, reference_dir, out_dir, data_dir)
     done = carry_out(plan, gone, *places, day=dt.date.today().isoformat(), is_dry=dry_run)
@@ -418,7 +450,7 @@ def indigo(
 
 
 def _say_what_check_finds(raw_dir: Path, reference_dir: Path) -> None:
-    """Say in a few lines what is left to do before anything can be published again."""
+    """Print in a few lines what is left to do before anything can be published again."""
     from pipeline.load import find_problems
     from pipeline.report.wording import counted
 
@@ -429,22 +461,27 @@ def _say_what_check_finds(raw_dir: Path, reference_dir: Path) -> None:
     for problem in found[:FIRST_PROBLEMS]:
         click.echo(str(problem))
     if found:
-        click.echo(f"Left to do: publicvalue check finds {counted(len(found), 'problem')}, the first of them above.")
+        click.echo(f"Still to do: publicvalue check finds {counted(len(found), 'problem')}; the first are above.")
 
 
 @import_.command()
 @click.argument("path", metavar="FILE", type=click.Path(exists=True, path_type=Path))
-@click.option("--contract", "contract_id", help="Whose results or payments they are, if FILE is a CSV file.")
+@click.option(
+    "--contract", "contract_id", help="Contract that the results or payments belong to, if FILE is a CSV file."
+)
 @raw_option
 @reference_option
-@click.option("--dry-run", is_flag=True, help="Print what would change; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Print what would change, and write nothing.")
 @click.option(
-    "--accept-removals", is_flag=True, help="Take the file though it lacks rows that an earlier one had of its sheets."
+    "--accept-removals", is_flag=True, help="Import even if rows of an earlier file are missing from its sheets."
 )
 def outcomes(
     path: Path, contract_id: str | None, raw_dir: Path, reference_dir: Path, dry_run: bool, accept_removals: bool
 ) -> None:
-    """Read one contract's results and payments from a filled template."""
+    """Import a filled workbook.
+
+    It has the results and payments of one contract; one of its sheets saved as CSV will do too.
+    """
     from pipeline.importers.imported import ImportProblem
     from pipeline.importers.outcomes.importer import plan_outcomes, write_outcomes
 
@@ -463,7 +500,8 @@ def outcomes(
         for line in planned.plan.removals:
             click.echo(one_line(line), err=True)
         click.echo(
-            f"{path}: lacks what an earlier import had; nothing was written. If it is rightly gone: --accept-removals.",
+            f"{path}: rows of an earlier import are missing; nothing was written. If they were rightly removed: "
+            "--accept-removals.",
             err=True,
         )
         sys.exit(NOT_DONE)
@@ -482,12 +520,12 @@ def outcomes(
     "out_dir",
     type=FOLDER,
     default=Path("new-contracts"),
-    help="Where the folder with the template goes. [new-contracts]",
+    help="Folder to write the workbook into. [new-contracts]",
 )
 @raw_option
 @reference_option
 def new_contract(contract_id: str, out_dir: Path, raw_dir: Path, reference_dir: Path) -> None:
-    """Write a workbook to fill in: one contract, its results and payments."""
+    """Write a workbook to fill in for a contract."""
     from pipeline.facts.reference import read_reference
     from pipeline.importers.imported import ImportProblem
     from pipeline.importers.outcomes.forms import CONTRACT_ID, is_contract_id
@@ -495,9 +533,11 @@ def new_contract(contract_id: str, out_dir: Path, raw_dir: Path, reference_dir: 
 
     path = out_dir / contract_id / f"{contract_id}.xlsx"
     if not is_contract_id(contract_id):
-        raise click.UsageError(f"{contract_id!r} is not the id of a contract, expected {CONTRACT_ID}")
+        raise click.UsageError(f"{contract_id!r} cannot be the id of a contract, expected {CONTRACT_ID}")
     if os.path.lexists(path):
-        raise click.UsageError(f"{path} is there already and may be filled in: move it away, or name another --out")
+        raise click.UsageError(
+            f"{path} already exists and may be filled in: move it, or name another folder with --out"
+        )
     reference, problems = read_reference(reference_dir)
     raise_if_any(problems)
     try:
@@ -507,7 +547,7 @@ def new_contract(contract_id: str, out_dir: Path, raw_dir: Path, reference_dir: 
         sys.exit(NOT_DONE)
     for line in template.lines:
         click.echo(line)
-    click.echo(f"Next: fill it in, and publicvalue import outcomes {shlex.quote(str(path))}")
+    click.echo(f"Next: fill it in, then run publicvalue import outcomes {shlex.quote(str(path))}")
 
 
 @cli.command(name="synthetic-claims")
@@ -516,23 +556,26 @@ def new_contract(contract_id: str, out_dir: Path, raw_dir: Path, reference_dir: 
     "out_dir",
     type=FOLDER,
     default=Path("synthetic"),
-    help="Where to write: a new or empty folder. [synthetic]",
+    help="Folder to write, new or empty. [synthetic]",
 )
 @click.option(
-    "--contract", "contracts", multiple=True, help="Contract to make; may be repeated. [all that reported results]"
+    "--contract", "contracts", multiple=True, help="Contract to copy; may be repeated. [all that reported results]"
 )
-@click.option("--seed", type=click.IntRange(min=0), default=1, help="Seed; the same seed makes the same claims. [1]")
+@click.option("--seed", type=click.IntRange(min=0), default=1, help="Seed; the same seed gives the same claims. [1]")
 @click.option(
     "--people",
     type=click.IntRange(min=1),
-    help="People in each contract, claimed for at its rates. [as reported: the claims come to the reported counts]",
+    help="Number of people in each contract. [as many as reported: the claims add up to the reported counts]",
 )
 @raw_option
 @reference_option
 def synthetic_claims(
     out_dir: Path, contracts: tuple[str, ...], seed: int, people: int | None, raw_dir: Path, reference_dir: Path
 ) -> None:
-    """Make a project to practise with: real contracts with claims of people who do not exist."""
+    """Make a practice project with invented claims.
+
+    Its contracts are real; the people in its claims do not exist.
+    """
     from pipeline.report.wording import counted
     from pipeline.synthetic.project import CannotMakeError, synthetic_project
 
@@ -541,22 +584,22 @@ def synthetic_claims(
     except CannotMakeError as error:
         raise click.UsageError(str(error)) from error
     made_of = f"{counted(made.contracts, 'contract')}, {counted(made.claims, 'claim')}"
-    click.echo(f"{made.raw_dir}: {made_of}; nobody in them is real.")
-    click.echo(f"{made.reference_dir}: the reference tables, as far as they speak of these contracts.")
-    # In a folder of its own, so that its working tables lie there too.
+    click.echo(f"{made.raw_dir}: {made_of}. None of the people are real.")
+    click.echo(f"{made.reference_dir}: the reference tables for these contracts.")
+    # In a folder of its own, so that its working tables are there too.
     click.echo(f"Next: cd {shlex.quote(str(out_dir))} && {shlex.quote(str(Path(sys.argv[0]).absolute()))} run")
 
 
 @cli.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, help="Port on this machine. [3000]")
-@click.option("--read-only", is_flag=True, help="For reviewers: nothing can be launched.")
-@click.option("--path-prefix", default="", help="Path below which a proxy shows it, such as /publicvalue.")
+@click.option("--read-only", is_flag=True, help="For reviewers: show everything, start nothing.")
+@click.option("--path-prefix", default="", help="Path under which a proxy shows the UI, such as /publicvalue.")
 @click.option(
     "--public-url",
     "public_urls",
     multiple=True,
     metavar="URL",
-    help="Address at which a proxy or a forwarded port shows it, such as https://values.example.org; may be repeated.",
+    help="Address where a proxy or a forwarded port shows the UI, such as https://values.example.org; may be repeated.",
 )
 @raw_option
 @reference_option
@@ -580,7 +623,7 @@ def ui(
 
 @contextmanager
 def _publishing_into(out_dir: Path) -> Iterator[None]:
-    """Hold the output folder; what is stopped, or cannot write, ends in one line that says what it had published."""
+    """Lock the output folder; a run that is stopped or cannot write ends in one line that says what was published."""
     from pipeline.report.output_folder import edition_folders, working_alone
 
     stood = None
@@ -603,22 +646,22 @@ def _publishing_into(out_dir: Path) -> Iterator[None]:
 
 
 def _at_a_terminal() -> bool:
-    """Whether somebody watches; a scheduled run says nothing that nobody reads."""
+    """Whether somebody is watching; a scheduled run prints nothing that nobody reads."""
     return sys.stderr.isatty()
 
 
 def _show(error: click.ClickException) -> None:
-    """Say on one line how the command was used wrongly: what was typed stands in it, whatever that is."""
+    """Print on one line how the command was used wrongly, with whatever was typed."""
     text = LONG_WORD.sub(r"\1…", one_line(error.format_message()))
     (click.UsageError(text, error.ctx) if isinstance(error, click.UsageError) else click.ClickException(text)).show()
 
 
 def main() -> None:
-    """Run the command line and turn what goes wrong into a message and an exit status."""
+    """Run the command line and turn any error into a message and an exit status."""
     try:
         os.getcwd()
     except FileNotFoundError:
-        click.echo("the current folder is gone: change to another", err=True)
+        click.echo("the current folder no longer exists: change to another", err=True)
         sys.exit(NOT_DONE)
     try:
         cli.main(standalone_mode=False)
@@ -636,13 +679,13 @@ def main() -> None:
 
         click.echo(f"{counted(error.count, 'problem')}; nothing was published.", err=True)
         sys.exit(NOT_DONE)
-    except BrokenPipeError:  # whoever reads what is printed has seen enough
+    except BrokenPipeError:  # the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(NOT_DONE)
-    except Exception as error:  # the last resort: say what happened and whose doing it is
+    except Exception as error:  # the last resort: say what happened and whose fault it is
         if refused := refused_by_the_machine(error):
             click.echo(one_line(refused), err=True)
             sys.exit(NOT_DONE)
         traceback.print_exc()
-        click.echo(f"A fault of ours, not of the data: {type(error).__name__}: {error}", err=True)
+        click.echo(f"This is a fault in the program, not in the data: {type(error).__name__}: {error}", err=True)
         sys.exit(FAULT_OF_OURS)

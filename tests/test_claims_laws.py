@@ -151,7 +151,7 @@ def everything(facts: RawFacts, reference: Reference, edition: Edition) -> dict[
         **{i: as_text(explain(facts, reference, valuation, i)) for i in facts.contracts["contract_id"]},
         "headline.json": as_json(data),
         "headline.md": as_markdown(tables, edition, data),
-        "figures": json.dumps([[figure.spec, figure.rows] for figure in figures]),
+        "figures": json.dumps([[figure.titled, figure.rows] for figure in figures]),
         **site(made_from, undrawn),
     }
 

@@ -171,7 +171,7 @@ def test_a_fault_of_ours_is_exit_status_3(project: Path, publicvalue: Run, monke
     monkeypatch.setattr("pipeline.load.find_problems", broken)
     status, _, err = publicvalue("check")
     assert status == 3
-    assert "A fault of ours, not of the data: RuntimeError: a bug" in err
+    assert "This is a fault in the program, not in the data: RuntimeError: a bug" in err
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_what_is_no_doing_of_the_machine_is_a_fault_of_ours(
     monkeypatch.setattr("pipeline.method.valuation.value_edition", broken)
     status, _, err = publicvalue("explain", "INDIGO-POJ-0178")
     assert status == 3
-    assert "A fault of ours, not of the data" in err
+    assert "This is a fault in the program, not in the data" in err
 
 
 def test_a_current_folder_that_is_gone_is_one_line(
@@ -213,7 +213,7 @@ def test_a_current_folder_that_is_gone_is_one_line(
     (tmp_path / "gone").mkdir()
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()
-    assert publicvalue("check") == (1, "", "the current folder is gone: change to another\n")
+    assert publicvalue("check") == (1, "", "the current folder no longer exists: change to another\n")
 
 
 @pytest.mark.parametrize("option", ["--raw", "--reference"])

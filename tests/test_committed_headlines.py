@@ -43,5 +43,5 @@ def test_a_text_without_a_place_for_its_figures_is_told(tmp_path: Path, project_
     for name in ("raw", "reference", "reports", "docs"):
         (tmp_path / name).symlink_to(project_root / name)
     (tmp_path / "README.md").write_text("no place")
-    with pytest.raises(ValueError, match="no place for figures: <!-- figures: printed -->"):
+    with pytest.raises(ValueError, match="no place for figures: <!-- figures: in short -->"):
         texts(tmp_path)

@@ -455,13 +455,14 @@ def market(
     editions: list[Edition],
     make_payments: Builder,
     make_prices: Builder,
+    make_planned_payments: Builder,
     make_claim_overlaps: Builder,
     reference: Reference,
 ) -> list[Trial]:
     """All that is read, and all that the steps make of it, under each edition.
 
-    With a commitment and a total whose period is not known, people whom claims count twice or after a gap, prices, of
-    which one is corrected, and published figures.
+    With a commitment and a total whose period is not known, people whom claims count twice or after a gap, a plan,
+    prices, of which one is corrected, and published figures.
     """
     counts, payments, last = read["claim_counts"], read["payments"], CONTRACTS[-1]
     figures = reference.published_figures
@@ -480,6 +481,7 @@ def market(
             {"contract_id": last, "amount_gbp": 9_000.0, **without_period, "basis": "evaluation", "locator": "in all"},
         ),
         "prices": make_prices(*({"contract_id": each, "metric_id": "days"} for each in (CONTRACTS[0], last))),
+        "planned_payments": make_planned_payments({"contract_id": last}),
         "restatements": restated_of(read["outcomes"]),
         "corrections": pd.concat([read["corrections"], pd.DataFrame([CORRECTED_PRICE])], ignore_index=True),
         "published_figures": figures.assign(

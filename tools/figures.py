@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Mapping
 from contextlib import redirect_stdout
+from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,16 +19,17 @@ from benchmarks.claims import by_rule_table
 from pipeline.cli import cli
 from pipeline.facts.editions import read_editions
 from pipeline.facts.reference import read_reference
-from pipeline.report.published_figures import said_of_the_figures
 from pipeline.report.text.terminal import headline_text
-from pipeline.report.wording import ratio_text
+from pipeline.report.wording import million, ratio_text
 from pipeline.tables.vocabulary import TIME_CONVENTIONS
 
 OWN, LATEST = "open-2026", "atq-2024"
-# Contracts that README and docs/method.md show, the second with one of its outcomes.
+# Contracts that docs/commands.md and docs/method.md show, the second with one of its outcomes.
 EXPLAINED, WORKED, WORKED_OUTCOME = "INDIGO-POJ-0178", "INDIGO-POJ-0137", "accommodation_sustained"
 PUBLISHED = "study_2024_outcome_payments_gbp_market"
-# Choices of an edition in the order of docs/assumptions.md: words, options, where they stand, what an edition without
+# How a status is called where figures are counted.
+PARTLY = {"partly": "partly reproduced"}
+# Choices of an edition in the order of docs/assumptions.md: words, options, where they are, what an edition without
 # the choice says.
 CHOICES: Mapping[str, tuple[str, str, str, str]] = {
     "unit_value_level": (
@@ -63,7 +65,7 @@ CHOICES: Mapping[str, tuple[str, str, str, str]] = {
         "the editions take the first",
         "",
     ),
-    "annual_rung": ("annual rung (where the edition counts by `annual`)", "first sustained, entry", "edition", ""),
+    "annual_rung": ("milestone that counts under `annual`", "first sustained, entry", "edition", ""),
     "price_base": (
         "price base of payments",
         "edition's prices, cash",
@@ -81,67 +83,107 @@ def headlines(root: Path) -> dict[str, Any]:
 
 
 def printed(data: Mapping[str, Any]) -> str:
-    """Return what a run prints of each edition, as README shows it."""
+    """Return what a run prints of each edition, as docs/commands.md shows it."""
     return "\n".join(["```", *(headline_text(key, data[key], Path("reports")) for key in data), "```"])
 
 
 def in_short(data: Mapping[str, Any], published_gbp: float) -> str:
-    """Return the sentences of README that hold figures; ``published_gbp``: payments published by the latest study."""
-    own = data[OWN]
-    sure, spread = own["uncertainty"]["bcr"], own["scenarios"]["bcr"]
-    ratios = [option["bcr"] for options in own["by_choice"].values() for option in options.values()]
-    parts = own["robustness"]
-    before, without_weak = parts["contracts of the superseded edition"], parts["without weak unit costs"]
-    recent = own["evidence_age"]["shares"]["recent"]
-    chance = own["uncertainty"]["bcr"]["chance_above_1"]
-    old_list = own["by_choice"]["value_set"]["2015"]
+    """Return the findings on the first screen of README; ``published_gbp``: payments published by the latest study."""
+    own, latest = data[OWN], data[LATEST]
+    sure, (public, fiscal), ratios = own["uncertainty"]["bcr"], _rebuilt(latest), _one_at_a_time(own)
     return f"""\
-- The published ratios (10.2 in 2022, 8.57 in 2024) **cannot be reproduced from public data**. Public data give \
-outcomes or payments for about half of the contracts; of the payments published for 2024, \
-{data[LATEST]["outcome_payments_gbp"] / published_gbp:.0%} are public, both counted up to {data[LATEST]["cut_off"]}. \
-{said_of_the_figures(data[LATEST]["published_figures"], f"`{LATEST}`")}
-{_reading(data[LATEST]["reading"])}
-- What can be valued is worth about what was paid for it, or less, and not ten times as much. Our own estimate is \
-£{ratio_text(own["bcr"])} for every £1. It moves between {ratio_text(min(ratios))} and {ratio_text(max(ratios))} when \
-one choice at a time is changed (level of unit values, deadweight, time, price list, …). Of the \
-{own["scenarios"]["combinations"]:,} combinations that table `scenarios` tries the lowest gives \
-{ratio_text(spread["lowest"])}, the highest {ratio_text(spread["highest"])}, and {spread["share_above_1"]:.0%} more \
-than 1; these are no chances. The chance that our own choices give more than 1 is \
-{"under 1%" if chance < 0.01 else f"{chance:.0%}"}.
-- A range is doubt about a mean: each unit cost, weight of hours and rate of deadweight is drawn with its best \
-estimate as the mean, once for all contracts. It holds no doubt about what was counted, about the choices above or \
-about contracts that are not public. So our own estimate stands in the middle of its range, \
-£{ratio_text(sure["p10"])} to £{ratio_text(sure["p90"])}. Five contracts carry \
-{own["concentration"]["contract"]["top_five_share"]:.0%} of its public value.
-- {recent:.0%} of that value rests on unit costs whose data are of 2015-16 or later. For the {before["contracts"]} \
-contracts that the edition before it had, the ratio is £{ratio_text(before["bcr"])}. Without the values graded weak, \
-and with all payments, it is £{ratio_text(without_weak["bcr"])}: most housing, wellbeing and reoffending is graded so.
-- In 2026 an audit of every reference value moved our own estimate from £1.00, which was edition `open-2025`, to \
-£{ratio_text(own["bcr"])}. With the price list of 2015 it would be £{ratio_text(old_list["bcr"])} today, which is what \
-`publicvalue run --edition open-2025` prints; what was published before is kept in \
-[reports/archive/](reports/archive). [Each step in pounds](CHANGELOG.md), \
-[each decision with its source](docs/assumptions.md#audit-of-2026), \
-[what we trust least](docs/assumptions.md#what-we-trust-least)."""
+- **The contracts that public data let us value were worth {"less" if own["bcr"] < 1 else "more"} than was paid for \
+them.** We estimate **£{ratio_text(own["bcr"])} of public value for every £1 paid**. The 80% range is \
+£{ratio_text(sure["p10"])} to £{ratio_text(sure["p90"])}: 8 in 10 simulations fall inside it. Public value adds up \
+the costs that public services avoid, people's earnings and their wellbeing. It is not cash.
+- **Worth {million(own["public_value_in_bcr_gbp"])}, paid \
+{million(own["outcome_payments_in_bcr_real_gbp"])}**, in prices of {own["price_year"]}. This covers \
+{own["contracts_in_bcr"]} of the {own["contracts"]} contracts that we found in public data. For the others, payments \
+are not published or no outcome can be valued.
+- **Why not £9?** The study of 2024 published £{ratio_text(public["published"])} for every £1. Public data cannot \
+reproduce that. They show {million(latest["outcome_payments_gbp"])} of payments up to {_day(latest["cut_off"])}, where \
+the study counts {million(published_gbp)}. We also took every step on our list that might explain the gap, each at its \
+middle setting. The same results then give £{ratio_text(public["explained"])} of public value. But they \
+give £{ratio_text(fiscal["explained"])} of fiscal value (what outcomes are worth to public budgets), where the study \
+has £{ratio_text(fiscal["published"])}.
+- **Assumptions matter more than the range shows.** Changing one choice at a time moves our estimate between \
+£{ratio_text(min(ratios))} and £{ratio_text(max(ratios))}. The choices include how much would have happened anyway, \
+how long an outcome counts, and which price list to use.
+- **Some outcomes count as zero**, because nobody has found a defensible value for them: carers, independence, mental \
+health care. What was paid for them still counts as a cost."""
 
 
-def _reading(reading: Mapping[str, Any]) -> str:
-    """What one would have to do with the same results to come to the published ratio."""
-    public, fiscal, counted = reading["bcr"], reading["fiscal_bcr"], reading["without plugs"]
-    none_or_more = f"{counted['near'] or 'none'} {'come' if counted['near'] > 1 else 'comes'}"
-    return (
-        f"- What would one have to believe for {ratio_text(public['published'])}? With all steps taken, each at "
-        f"its middle setting, the same results come to £{ratio_text(public['explained'])} of public value, but to "
-        f"£{ratio_text(fiscal['explained'])} of fiscal value, where the study has "
-        f"£{ratio_text(fiscal['published'])}. Of the {counted['combinations']:,} combinations of these steps, each "
-        f"at its middle setting, {none_or_more} within a tenth of both published ratios. The page *The study rebuilt* "
-        f"in the report of `{LATEST}` shows each step; [a letter](docs/questions-to-the-authors.md) asks its authors."
-    )
+def in_full(data: Mapping[str, Any], published_gbp: float) -> str:
+    """Return the findings of docs/findings.md; ``published_gbp``: payments published by the latest study."""
+    own, latest = data[OWN], data[LATEST]
+    sure, spread, parts = own["uncertainty"]["bcr"], own["scenarios"]["bcr"], own["robustness"]
+    before, without_weak = parts["contracts of the superseded edition"], parts["without weak unit costs"]
+    (public, fiscal), ratios, old_list = _rebuilt(latest), _one_at_a_time(own), own["by_choice"]["value_set"]["2015"]
+    counted, compared = latest["reading"]["without plugs"], latest["published_figures"]
+    chance, near = sure["chance_above_1"], counted["near"]
+    return f"""\
+## Our own estimate
+
+- **£{ratio_text(own["bcr"])} of public value and £{ratio_text(own["fiscal_bcr"])} of fiscal value for every £1 \
+paid.** Changing one choice at a time moves public value between £{ratio_text(min(ratios))} and \
+£{ratio_text(max(ratios))}. The choices include the level of unit values, deadweight, time and the price list.
+- **Combinations of choices.** The table `scenarios` tries {own["scenarios"]["combinations"]:,} combinations. The \
+lowest gives £{ratio_text(spread["lowest"])} and the highest £{ratio_text(spread["highest"])}; \
+{spread["share_above_1"]:.0%} give more than £1. These shares are counts of combinations, not chances. With our own \
+choices, the chance of more than £1 is {"under 1%" if chance < 0.01 else f"{chance:.0%}"}.
+- **What the 80% range covers.** The range, £{ratio_text(sure["p10"])} to £{ratio_text(sure["p90"])}, shows how \
+uncertain the averages are: each unit cost, weight for hours worked and deadweight rate is drawn around its best \
+estimate, once for all contracts. The estimate is therefore near the middle of its range. The range does not cover \
+what was counted, the choices above, or contracts that are not public.
+- **A few contracts carry much of it.** Five contracts carry {own["concentration"]["contract"]["top_five_share"]:.0%} \
+of the public value.
+- **The evidence.** {own["evidence_age"]["shares"]["recent"]:.0%} of the value depends on unit costs with data from \
+2015-16 or later. Without the values graded weak, and with all payments, the ratio is \
+£{ratio_text(without_weak["bcr"])}: most values for housing, wellbeing and reoffending are weak.
+- **The audit of 2026.** We checked every reference value, and our estimate moved from £1.00 (edition `open-2025`) to \
+£{ratio_text(own["bcr"])}. For the {before["contracts"]} contracts in the ratio of both, it is \
+£{ratio_text(before["bcr"])}. With the price list of 2015 it would be £{ratio_text(old_list["bcr"])} today, as \
+`publicvalue run --edition open-2025` shows. [reports/archive/](../reports/archive) keeps what was published before. \
+See [each step in pounds](../CHANGELOG.md), [each decision with its source](assumptions.md#audit-of-2026) and \
+[what we trust least](assumptions.md#what-we-trust-least).
+
+## The published ratios
+
+- **Public data cannot reproduce them** (10.2 in 2022, {ratio_text(public["published"])} in 2024). Public data give \
+outcomes or payments for about half of the contracts. Up to {_day(latest["cut_off"])} they show \
+{million(latest["outcome_payments_gbp"])} of payments. The study counts {million(published_gbp)}, so public data show \
+{latest["outcome_payments_gbp"] / published_gbp:.0%} as much.
+- **Figure by figure.** `{LATEST}` compares {sum(compared.values())} published figures and claims with ours: \
+{", ".join(f"{number} {PARTLY.get(status, status)}" for status, number in compared.items())}.
+- **What would you have to believe for £{ratio_text(public["published"])}?** With every step on our list that might \
+explain the gap, each at its middle setting, the same results give £{ratio_text(public["explained"])} of public \
+value. But fiscal value is then £{ratio_text(fiscal["explained"])}, where the study has \
+£{ratio_text(fiscal["published"])}. Of the \
+{counted["combinations"]:,} combinations of these steps, {near or "none"} {"come" if near > 1 else "comes"} within a \
+tenth of both published ratios. *The study rebuilt*, a page in the report of `{LATEST}`, shows each step, and \
+[a letter](questions-to-the-authors.md) asks the authors."""
+
+
+def _rebuilt(study: Mapping[str, Any]) -> tuple[Mapping[str, float], Mapping[str, float]]:
+    """Where the steps by which a study might be rebuilt lead: its public and its fiscal ratio."""
+    return study["reading"]["bcr"], study["reading"]["fiscal_bcr"]
+
+
+def _day(written: str) -> str:
+    """A day as people write it."""
+    day = date.fromisoformat(written)
+    return f"{day.day} {day:%B %Y}"
+
+
+def _one_at_a_time(edition: Mapping[str, Any]) -> list[float]:
+    """The ratios of an edition with one choice changed."""
+    return [option["bcr"] for options in edition["by_choice"].values() for option in options.values()]
 
 
 def choices(data: Mapping[str, Any]) -> str:
     """Return how far each choice moves the ratio of each edition, as the table of docs/assumptions.md."""
     heads = (f"{key}: {ratio_text(data[key]['bcr'])}" for key in data)
-    lines = [f"| choice | options | {' | '.join(heads)} | stands in |", f"|---|---|{'---|' * len(data)}---|"]
+    lines = [f"| choice | options | {' | '.join(heads)} | where |", f"|---|---|{'---|' * len(data)}---|"]
     for choice, (words, options, place, without) in CHOICES.items():
         cells = (_span(data[key]["by_choice"].get(choice, {}), without) for key in data)
         lines.append(f"| {words} | {options} | {' | '.join(cells)} | {place} |")
@@ -154,7 +196,7 @@ def _span(options: Mapping[str, Any], without: str) -> str:
 
 
 def explained(root: Path) -> str:
-    """Return what ``explain`` prints of a contract, as README shows it."""
+    """Return what ``explain`` prints of a contract, as docs/commands.md shows it."""
     return f"```\n$ publicvalue explain {EXPLAINED}\n{_explain(root, EXPLAINED)}\n```"
 
 
@@ -168,7 +210,7 @@ def worked(root: Path) -> str:
 | step | sum | result |
 |---|---|---|
 | 1 scope | no cut-off: all counts in full | the five counts below |
-| 2 mapping | `{WORKED_OUTCOME}`, five rungs at 0, 3, 6, 12 and 18 months | one ladder |
+| 2 mapping | `{WORKED_OUTCOME}`, five milestones at 0, 3, 6, 12 and 18 months | one ladder |
 | 3 units | {units["sum"]} | {units["units"]:,} person-years |
 | 4 unit value | £{line["unit_cost_gbp"]:g} a {line["unit_cost_unit"]} at {line["unit_cost_price_year"]} prices × \
 {line["price_factor"]:.5f} × {line["cost_units_per_unit"]:.4f} weeks a year × {line["units_per_outcome"]:g} | \
@@ -177,7 +219,7 @@ def worked(root: Path) -> str:
 | 6 net | × (1 − {line["deadweight"]:g}), the {line["deadweight_layer"]} rate | £{line["net_gbp"]:,.2f} |
 | 7 overlaps | the line is in no group in the list of {line["value_set"]} | counts |
 
-With its other lines the contract comes to a public value of £{sums["public_value_gbp"]:,.2f}, for payments of \
+With its other lines, the public value of the contract is £{sums["public_value_gbp"]:,.2f}, for payments of \
 £{sums["outcome_payments_real_gbp"]:,.2f} in the same prices: £{ratio_text(sums["bcr"])} for every £1."""
 
 
@@ -195,11 +237,9 @@ def texts(root: Path) -> dict[str, str]:
     reference, _ = read_reference(root / "reference")
     published_gbp = float(reference.published_figures.set_index("figure_id").loc[PUBLISHED, "value"])
     blocks = {
-        "README.md": {
-            "printed": printed(data),
-            "in short": in_short(data, published_gbp),
-            "explained": explained(root),
-        },
+        "README.md": {"in short": in_short(data, published_gbp)},
+        "docs/commands.md": {"printed": printed(data), "explained": explained(root)},
+        "docs/findings.md": {"in full": in_full(data, published_gbp)},
         "docs/assumptions.md": {"choices": choices(data)},
         "docs/claims.md": {"by rule": by_rule_table(json.loads((root / BENCHMARK).read_text("utf-8"))["by_rule"])},
         "docs/method.md": {"worked": worked(root)},

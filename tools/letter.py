@@ -27,7 +27,7 @@ from pipeline.tables.vocabulary import RATIOS
 LETTER = Path("docs/questions-to-the-authors.md")
 NEEDED = ("reconstruction", "readings", "questions", "reconciliation")
 Tables = Mapping[str, pd.DataFrame]
-# Of the steps that an answer settles, so many are named.
+# How many of the steps that an answer settles are named.
 NAMED = 3
 
 
@@ -46,22 +46,22 @@ To ATQ Consultants, and to Better Society Capital
 
 Dear authors,
 
-we have read your valuation of the social outcomes contracts of the United Kingdom with great interest, and have tried
-to follow it with public data alone. What is public lets us value about half of the contracts. We do not reach your
-ratios from it. Your workbook may well contain good reasons for the difference, and we would like to give them in your
+We have read your valuation of the social outcomes contracts of the United Kingdom with great interest, and have tried
+to follow it with public data alone. Public data let us value about half of the contracts. We do not reach your ratios
+from them. Your workbook may well contain good reasons for the difference, and we would like to report them in your
 words.
 
-So that you need not answer much, we worked out which questions would tell us most. Each was found by computing: we
-valued the results that are public under every combination of some steps, each at its middle setting, kept those that
-came near your figures, and looked for the questions that would tell these apart. The list of steps is ours, and may be
-wrong. Our own estimates use none of this.
+To keep this short for you, we looked for the questions that would tell us most. We valued the public results under
+every combination of some steps, each at its middle setting, and kept the combinations that came near your figures. The
+questions below are those that would best tell these apart. The list of steps is ours, and may be wrong. Our own
+estimates use none of this.
 """
 
 _CLOSING = """\
-A yes or no to each, or a figure, is all we ask. If you would rather show us the sheet in which one contract is valued,
-any contract, that would answer most of it at once.
+We ask only for a yes or no to each question, or a figure. If you would rather show us the sheet in which one contract
+is valued, any contract, that would answer most questions at once.
 
-Whatever you tell us we shall publish only with your consent, and with your name beside it if you wish.
+We will publish what you tell us only with your consent, and with your name beside it if you wish.
 
 With kind regards
 
@@ -83,18 +83,19 @@ def _of_study(study: str, tables: Tables) -> str:
         f"## The study of {study}",
         "",
         _wrapped(
-            f"You give {' of public value and '.join(said['published'])} of fiscal value for every £1 paid. We come to "
-            f"{' and '.join(said['begin'])}, and with all steps taken, each at its middle setting, to "
+            f"You give {' of public value and '.join(said['published'])} of fiscal value for every £1 paid. We find "
+            f"{' and '.join(said['begin'])}. With all steps taken, each at its middle setting, we find "
             f"{' and '.join(said['explained'])}. Of {all_without:,} combinations of these steps, each at its middle "
             f"setting, {without or 'none'} {'comes' if without <= 1 else 'come'} within a tenth of both your ratios. "
-            f"{AT_THE_ENDS} With published figures put in as well, {near:,} of {all_:,} come near. What is put in: "
-            f"{'; '.join(said_of_plugs(tables['reconstruction'], tables['reconciliation'], study))}."
+            f"{AT_THE_ENDS} With published figures put in as well, {near:,} of {all_:,} come near. We put in:"
         ),
+        "",
+        *(_point(clause) for clause in said_of_plugs(tables["reconstruction"], tables["reconciliation"], study)),
         "",
     ]
     answers = list(grouped(as_rows(tables["questions"]), "question_order").values())
     if not answers:
-        return "\n".join([*lines, "No question of ours would tell them apart.", ""])
+        return "\n".join([*lines, "None of our questions would tell them apart.", ""])
     names = dict(zip(tables["reconstruction"]["step_id"], tables["reconstruction"]["name"], strict=True))
     lines += [_wrapped(f"We would ask, in this order, about the {answers[0][0]['asked_about']}:"), ""]
     for number, rows in enumerate(answers, start=1):
@@ -114,7 +115,7 @@ def _answer(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
 
 def _named(steps: str, names: Mapping[str, str]) -> list[str]:
-    """Steps by name, the first few of many: all of them stand in the table ``questions``."""
+    """Steps by name, the first few of many: the table ``questions`` has all of them."""
     named = [names[step] for step in steps.split("; ") if step]
     others = [f"{len(named) - NAMED} more"] if len(named) > NAMED else []
     return [*named[:NAMED], *others]
@@ -122,6 +123,10 @@ def _named(steps: str, names: Mapping[str, str]) -> list[str]:
 
 def _wrapped(text: str, indent: str = "") -> str:
     return fill(text, 120, initial_indent=indent, subsequent_indent=f"{indent}  " if indent else "")
+
+
+def _point(text: str) -> str:
+    return fill(f"- {text}", 120, subsequent_indent="  ")
 
 
 def studies_of(editions: Mapping[str, Edition]) -> dict[str, str]:

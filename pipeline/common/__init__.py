@@ -1,1 +1,1 @@
-"""What every other folder may use and nothing of the project is known to: files, a process of its own, timing."""
+"""What every folder may use and what knows nothing about the project: files, a separate process, timing."""

@@ -1,4 +1,4 @@
-"""Work shared with a process of our own on another core.
+"""Work shared with a second process on another core.
 
 Belongs here: starting it, handing it some of the work, and its end of the line. What is worked out stands with whoever
 asks: a function of a module of ours, whose result is the same wherever it is called.

@@ -1,4 +1,4 @@
-"""Writing files: whole or not at all, and saying which one could not be written; what the machine refused.
+"""Writing files completely or not at all, and naming the one that the machine refused.
 
 Belongs here: what everything that writes shares. What is written, and where, is decided elsewhere.
 """

@@ -1,4 +1,4 @@
-"""What the checks of a run cost, by who does them.
+"""How long the checks of a run take, by the library that makes them.
 
 Belongs here: adding up seconds under a name, and saying them. They are said at the end of a run and stand in no
 published table.

@@ -1,4 +1,4 @@
-"""A process of our own that answers questions on another core, and ends when we do.
+"""A second process that answers questions on another core, and ends when we do.
 
 Belongs here: starting one and the line to it, and how every Python that we start is told to leave the current folder
 alone. What is asked stands with whoever asks: checks in ``checks.great_expectations``, charts in ``report.drawing``.

@@ -1,4 +1,4 @@
-"""Texts that are not what they look like: characters that nobody sees, or takes for others, and words for no id.
+"""Texts that are not what they look like: invisible or misleading characters, and words that stand for no id.
 
 Belongs here: finding the first such character in a text, and its name as Unicode has it. Which texts may hold what is
 decided where they are read.

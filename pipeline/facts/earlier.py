@@ -1,4 +1,4 @@
-"""Earlier publications that are kept, so that what is published today can be followed from them.
+"""Earlier publications, kept so that today's figures can be traced back to them.
 
 Belongs here: reading the tables of each, and saying which cannot be read. Which there are is data
 (``reference/earlier_publications.csv``); what is made of them stands in ``pipeline.method.analysis.bridge``.

@@ -1,4 +1,4 @@
-"""Getting the text of one file, and finding the files that nobody would read.
+"""Reading the text of one file, and finding files that nobody would read.
 
 Belongs here: size, links, encoding, TOML syntax, names that are not known. What the text says is read elsewhere.
 """

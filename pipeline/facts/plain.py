@@ -1,4 +1,4 @@
-"""What a plain number, a plain date and a plain truth are, here and in every other module.
+"""What counts as a plain number, date or truth value, for every module.
 
 Belongs here: reading one cell of a type, and what is wrong with one that cannot be read. Files stay out.
 """

@@ -1,4 +1,4 @@
-"""The price list of an edition: its own rows, and those of older lists where it has none.
+"""The price list of an edition: its own rows, and rows of older lists where it has none.
 
 Belongs here: which row of a list an edition takes. What one unit of an outcome is worth by it stands in
 ``unit_values``.

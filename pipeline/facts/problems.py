@@ -1,4 +1,4 @@
-"""What is wrong with the data, said so that a person can act on it.
+"""What is wrong with the data, in words that a person can act on.
 
 Belongs here: the problem itself, how it is written on one line, and the error that carries many of them.
 """

@@ -1,4 +1,4 @@
-"""The steps of a reconstruction as choices of an edition: what a setting is, and an edition that makes it.
+"""The steps of a reconstruction as choices of an edition: what a setting is, and the edition that uses it.
 
 Belongs here: how a setting in ``reconstruction.csv`` is read. What comes of it is worked out in
 ``method.analysis.reconstruction``.

@@ -1,4 +1,4 @@
-"""Importers: each brings what one source publishes into ``raw/``.
+"""Importers: each imports what one source publishes into ``raw/``.
 
 Belongs here: ``imported`` (what an importer hands over), ``merge`` (how it comes together with what lies in ``raw/``),
 ``refusals`` (what ``check`` would refuse of it), ``summary`` (what is said of it), and a module or folder for each

@@ -1,4 +1,4 @@
-"""What an importer hands over: contracts as rows of the files in ``raw/``, and which rows there are its own.
+"""What an importer returns: contracts as rows of the files in ``raw/``, and which rows it owns.
 
 Belongs here: the files that an import fills, with what tells their rows apart; refusing an import. The columns of the
 files are those of ``pipeline.facts.raw``. How the rows come together with ``raw/`` is in ``pipeline.importers.merge``.

@@ -1,4 +1,4 @@
-"""Which row of an import is which row of ``raw/``: the same, the same said differently, new, or gone.
+"""How rows of an import match rows of ``raw/``: the same, changed, new, or gone.
 
 Belongs here: comparing the rows of one file before and now, and the places that are cited for them. What is done about
 a row that is gone, and how files are written, is in ``pipeline.importers.merge``.

@@ -1,4 +1,4 @@
-"""The merge of an import with ``raw/``: whose a row is, what changes, what would be lost, and writing it.
+"""Merging an import with ``raw/``: who owns a row, what changes, what would be lost, and writing it.
 
 Belongs here: what holds for every source. What one source reports, and its rules, stay in its own module.
 
@@ -166,7 +166,7 @@ def add_source(source: Row, reference_dir: Path) -> None:
 def _removals(merged: list[MergedContract]) -> Iterator[str]:
     for contract in merged:
         if contract.lost:
-            yield f"{contract.contract_id}: gone are {', '.join(f'{n} of {what}' for what, n in contract.lost.items())}"
+            yield f"{contract.contract_id}: missing: {', '.join(f'{n} of {what}' for what, n in contract.lost.items())}"
 
 
 def _absent(merged: list[MergedContract], raw_dir: Path, owner: Owner) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What ``check`` would refuse of an import, said before anything is written.
+"""What ``check`` would refuse in an import, found before anything is written.
 
 Belongs here: reading what would be written as ``check`` reads it, and the corrections that are made for it.
 """

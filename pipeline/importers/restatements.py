@@ -1,4 +1,4 @@
-"""What a source said before and says differently now, kept beside the rows of each contract in ``restatements.csv``.
+"""What a source said before and says differently now, kept with each contract in ``restatements.csv``.
 
 Belongs here: telling it from the rows that changed, and adding it to what is on record. Whether the source was wrong
 before, or is now, nobody can see from here; what a difference is worth is worked out with the edition.

@@ -1,4 +1,4 @@
-"""The row of ``sources.csv`` by which what an import brings in is cited.
+"""The row of ``sources.csv`` that imported rows cite.
 
 Belongs here: adding it, or bringing it up to date, with every other line of the file as it stands.
 """

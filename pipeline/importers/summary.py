@@ -1,4 +1,4 @@
-"""The summary of an import: how much came in, what was rejected, and what is left to do by hand."""
+"""The summary of an import: how much came in, what was rejected, and what is still to do by hand."""
 
 import datetime as dt
 from collections import Counter
@@ -20,20 +20,20 @@ from pipeline.importers.imported import (
 
 
 def summary_of(merged: list[MergedContract], absent: Iterable[str], not_taken: Iterable[str]) -> Iterator[str]:
-    """Yield the lines of ``ImportPlan.summary()``; those that would say "none" are left out."""
+    """Yield the lines of ``ImportPlan.summary()``; lines that would be empty are left out."""
     yield from _totals(merged, not_taken)
     yield from _listed("metrics that need a label or unit", _unlabelled(merged))
-    yield from _listed("kept though the export does not give it", _kept(merged))
+    yield from _listed("kept although the export does not have it", _kept(merged))
     yield from _listed("ends before it starts, kept as reported", _backward(merged))
-    yield from _listed("in raw/, not in the export", absent)
+    yield from _listed("in raw/ but not in the export", absent)
 
 
 def _totals(merged: list[MergedContract], not_taken: Iterable[str]) -> Iterator[str]:
     """Counts and sums of the import's own rows."""
     changed = sum(bool(contract.changes) for contract in merged)
-    yield f"contracts: {len(merged)}, of which new or changed: {changed}"
+    yield f"contracts: {len(merged)} (new or changed: {changed})"
     with_results = [n for n in (len(contract.own_rows(OUTCOMES_FILE)) for contract in merged) if n]
-    yield f"results with a number: {sum(with_results)} in {len(with_results)} contracts"
+    yield f"results with a number: {_in_contracts(with_results)}"
     payments = [row for contract in merged for row in contract.own_rows(PAYMENTS_FILE)]
     for basis in dict.fromkeys(row["basis"] for row in payments):
         amounts = [Decimal(row["amount_gbp"]) for row in payments if row["basis"] == basis]
@@ -44,10 +44,15 @@ def _totals(merged: list[MergedContract], not_taken: Iterable[str]) -> Iterator[
     for table in (PRICES_FILE, TARGETS_FILE, PLANNED_FILE, SERVICE_FILE):
         with_rows = [n for n in (len(contract.own_rows(table)) for contract in merged) if n]
         if with_rows:
-            yield f"{table.table.replace('_', ' ')}: {sum(with_rows)} in {len(with_rows)} contracts"
+            yield f"{table.table.replace('_', ' ')}: {_in_contracts(with_rows)}"
     reasons = Counter(row["reason"] for contract in merged for row in contract.own_rows(REJECTED_FILE))
     yield f"rejected: {reasons.total()}"
     yield from (f"  {reason}: {count}" for reason, count in reasons.items())
+
+
+def _in_contracts(numbers: list[int]) -> str:
+    """How many rows there are, and in how many contracts; ``numbers``: rows of each contract that has some."""
+    return f"{sum(numbers)} in {len(numbers)} {'contract' if len(numbers) == 1 else 'contracts'}"
 
 
 def _organisations_and_places(merged: list[MergedContract]) -> Iterator[str]:

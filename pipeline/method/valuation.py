@@ -1,4 +1,4 @@
-"""The method, once: which step follows which, from facts to market, what each reads and what it makes.
+"""The method, in one list: the order of the steps from facts to market, what each reads and what it makes.
 
 Belongs here: the order of the steps and what connects them; each calls functions of its own modules. Plain calls,
 ``explain``, what-ifs and the assets of a run all take the steps from here.

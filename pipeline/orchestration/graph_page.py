@@ -11,11 +11,11 @@ from pathlib import Path
 
 import dagster as dg
 
+from pipeline.orchestration.assets.specs import GROUPS
 from pipeline.orchestration.definitions import build_definitions
 from pipeline.orchestration.settings import Settings
 from pipeline.report.previews import markdown_table
 
-GROUPS = ("facts", "reference", "valuation", "results", "what_if")
 PAGE = Path("docs/graph.md")
 OPENING = """\
 # The graph
@@ -30,7 +30,7 @@ def graph_page(definitions: dg.Definitions) -> str:
     specs = sorted(definitions.resolve_all_asset_specs(), key=lambda spec: spec.key.to_user_string())
     parts = [OPENING]
     for group in GROUPS:
-        parts += [f"## {group.replace('_', ' ').capitalize()}\n", _assets(s for s in specs if s.group_name == group)]
+        parts += [f"## {group}\n", _assets(s for s in specs if s.group_name == group)]
     parts += ["## Checks of the data and across tables\n", _checks(definitions), "## Jobs\n", _jobs(definitions)]
     rows = sorted(_started(definitions))
     parts += ["## Schedule and sensors\n", markdown_table(("name", "at first", "does"), rows)]

@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 PROJECT, AUTHORS = "publicvalue", "publicvalue contributors"
 PROJECT_TITLE = "The public value of social outcomes contracts"
 
-PATHS = {"csv": "tables/{}.csv", "parquet": "tables/{}.parquet"}
-MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+CSV_PATH, PARQUET_PATH = "tables/{}.csv", "tables/{}.parquet"
 DIALECT = {"header": True, "delimiter": ",", "lineTerminator": "\n", "quoteChar": '"', "doubleQuote": True}
 
 # --- Cells that a spreadsheet would run -----------------------------------------------------------------------
@@ -117,7 +116,7 @@ def download_files(
     package = data_package(edition, tables, sources, versions)
     return {
         "datapackage.json": json.dumps(package, indent=1, ensure_ascii=False, allow_nan=False) + "\n",
-        **{PATHS["csv"].format(name): csv_text(table, name) for name, table in tables.items()},
+        **{CSV_PATH.format(name): csv_text(table, name) for name, table in tables.items()},
     }
 
 
@@ -152,8 +151,8 @@ def data_package(
 ) -> dict[str, Any]:
     """Return the descriptor of the data package of an edition; ``tables``: names of its published tables.
 
-    Beyond the standard it has the three ``versions``, the ``unit`` of a field and, of a source, the other columns of
-    the register.
+    Beyond the standard it has the three ``versions``, the ``unit`` of a field, of a table the path of the same rows as
+    ``parquet`` and, of a source, the other columns of the register.
     """
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
@@ -166,7 +165,7 @@ def data_package(
         "licenses": [{"name": each.name, "path": each.path, "title": each.title} for each, _ in licences(sources)],
         "contributors": [{"title": AUTHORS, "roles": ["creator"]}],
         "sources": [_source(row) for row in as_rows(sources)],
-        "resources": [_resource(name, kind) for name in tables for kind in PATHS],
+        "resources": [_resource(name) for name in tables],
     }
 
 
@@ -175,17 +174,20 @@ def _source(row: Mapping[str, str]) -> dict[str, str]:
     return {"path" if name == "address" else name: text for name, text in row.items() if text}
 
 
-def _resource(name: str, kind: str) -> dict[str, Any]:
-    resource = {
-        "name": name if kind == "csv" else f"{name}-{kind}",
+def _resource(name: str) -> dict[str, Any]:
+    """A table as CSV; validators read Parquet with what is missing as a number that breaks every limit."""
+    return {
+        "name": name,
         "type": "table",
-        "path": PATHS[kind].format(name),
+        "path": CSV_PATH.format(name),
+        "parquet": PARQUET_PATH.format(name),
         "description": " ".join(paragraphs(PUBLISHED_TABLES[name])),
-        "format": kind,
-        "mediatype": MEDIA_TYPES[kind],
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "dialect": DIALECT,
         "schema": table_schema(PUBLISHED_TABLES[name]),
     }
-    return resource | ({"encoding": "utf-8", "dialect": DIALECT} if kind == "csv" else {})
 
 
 @cache

@@ -1,6 +1,7 @@
 """Drawing: a Vega-Lite specification becomes SVG.
 
-Belongs here: the calls to the renderer, in this process or beside it. What a chart says stands in ``charts``.
+Belongs here: the calls to the renderer, in this process or beside it. What a chart says stands in ``charts``, what is
+left out of a drawing because it cannot be seen in ``slimming``.
 """
 
 import hashlib
@@ -16,15 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.common.worker import own_process, why_ended
 from pipeline.facts.versions import LENGTH
+from pipeline.report.slimming import slim
 
 if TYPE_CHECKING:
     import subprocess
 
-# Attributes that say where something is drawn, in pixels; two places of a decimal are finer than any screen.
-WHERE = re.compile(r' (?:d|transform|[xy][12]?|width|height)="[^"]*"')
 # The number of what clips a part of a drawing, where it is named and where it is used.
 NAMED = re.compile(r'(?<=id="clip)\d+(?=")|(?<=url\(#clip)\d+(?=\))')
-PLACES = re.compile(r"(\.\d\d)\d+")
 
 Spec = dict[str, Any]
 Answer = list[str] | ValueError
@@ -39,7 +38,7 @@ def as_svg(spec: Spec) -> str:
     import vl_convert
 
     rendered = vl_convert.vegalite_to_svg(spec, vl_version="6.4", allowed_base_urls=[], show_warnings=False)
-    return WHERE.sub(lambda found: PLACES.sub(r"\1", found[0]), _with_own_names(rendered, spec))
+    return slim(_with_own_names(rendered, spec))
 
 
 def _with_own_names(rendered: str, spec: Spec) -> str:

@@ -25,6 +25,15 @@ LONGEST_TEXT = 80
 LARGE = 1000
 
 
+class Marked(str):
+    """Text that is Markdown already, in which whatever comes from the data has been escaped."""
+
+
+def link(text: str, address: str) -> Marked:
+    """Return a link whose text cannot break it, also as a cell of ``markdown_table``."""
+    return Marked(f"[{_cell(text)}]({address})")
+
+
 def preview(table: pd.DataFrame, rows: int = 20, columns: Sequence[str] | None = None) -> str:
     """Return the first rows of a table in Markdown, with how many there are beneath when some are left out.
 
@@ -44,7 +53,10 @@ def preview(table: pd.DataFrame, rows: int = 20, columns: Sequence[str] | None =
 
 
 def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[str]], right: Collection[str] = ()) -> str:
-    """Return a Markdown table whose text cannot break it; the columns named in ``right`` stand on the right."""
+    """Return a Markdown table whose text cannot break it; the columns named in ``right`` stand on the right.
+
+    A cell that is ``Marked`` is taken as it is.
+    """
     rule = ["---:" if column in right else "---" for column in columns]
     lines = ["| " + " | ".join(_cell(cell) for cell in line) + " |" for line in (columns, *rows)]
     return "\n".join([lines[0], "| " + " | ".join(rule) + " |", *lines[1:]])
@@ -64,6 +76,8 @@ def column_format(name: str) -> Callable[[float], str]:
 
 
 def _cell(text: str) -> str:
+    if isinstance(text, Marked):
+        return text
     return shown_as_text(text).replace("|", "\\|")
 
 

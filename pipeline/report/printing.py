@@ -12,6 +12,7 @@ import signal
 import subprocess
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from posixpath import dirname, join, normpath
 from tempfile import TemporaryDirectory
@@ -91,7 +92,7 @@ def print_edition(folder: Path, program: str) -> Printed:
         TemporaryDirectory(prefix=".printing-", dir=folder, ignore_cleanup_errors=True) as beside,
     ):
         document = Path(beside) / "report.html"
-        document.write_text(as_one_document(folder), encoding="utf-8")
+        document.write_text(as_one_document(folder, date.today()), encoding="utf-8")
         _print(program, document, fresh)
         pages, size = len(re.findall(rb"/Type\s*/Page\b", fresh.read_bytes())), fresh.stat().st_size
     return Printed(target, pages, size)
@@ -100,16 +101,25 @@ def print_edition(folder: Path, program: str) -> Printed:
 # --- One document of many pages -------------------------------------------------------------------------------
 
 
-def as_one_document(folder: Path) -> str:
-    """Return the pages of a published edition as one, to lie in a folder within that of the edition."""
+def as_one_document(folder: Path, printed_on: date) -> str:
+    """Return the pages of a published edition as one, to lie in a folder within that of the edition.
+
+    It begins with a cover: what this is, who says so, when it was printed, and where what stands.
+    """
     patterns = [pattern for page in PAGES for pattern in page.printed]
     paths = [path for pattern in patterns for path in sorted(folder.glob(pattern))]
     pages = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
     return template("printed.html.j2").render(
         title=_between(pages["index.html"], "<title>", "</title>"),
         edition=folder.name,
-        parts={_anchor(path): _part(path, page, pages) for path, page in pages.items()},
-        footer=_between(pages["index.html"], "<footer>", "</footer>"),
+        parts={
+            _anchor(path): _within(path, _between(page, '<main id="main">', "</main>"), pages)
+            for path, page in pages.items()
+        },
+        contents={_anchor(path): _between(page, "<h1>", "</h1>") for path, page in pages.items()},
+        cited=_cited(pages["index.html"]),
+        printed_on=printed_on,
+        footer=_within("index.html", _between(pages["index.html"], "<footer>", "</footer>"), pages),
     )
 
 
@@ -118,12 +128,17 @@ def _between(page: str, begin: str, end: str) -> Markup:
     return Markup(page.partition(begin)[2].partition(end)[0])
 
 
+def _cited(first_page: str) -> Markup:
+    """Return how the first page asks to be cited."""
+    return _between(first_page, "<dt>How to cite</dt><dd>", "</dd>")
+
+
 def _anchor(path: str, place: str = "") -> str:
     name = path.removesuffix(".html").replace("/", "-")
     return f"{name}--{place}" if place else name
 
 
-def _part(path: str, page: str, printed: Container[str]) -> Markup:
+def _within(path: str, said: str, printed: Container[str]) -> Markup:
     """Return what a page says, each of its anchors under a name of its own and each link leading to where that is now.
 
     What links to a page that is not printed is a link no longer. What looks like an attribute is one: quotes in what
@@ -136,8 +151,7 @@ def _part(path: str, page: str, printed: Container[str]) -> Markup:
             return _link(path, value, printed)
         return f' {name}="{" ".join(_anchor(path, place) for place in value.split())}"'
 
-    main = _between(page, '<main id="main">', "</main>")
-    text = re.sub(r'\s(id|for|aria-labelledby|href)="([^"]*)"', renamed, main)
+    text = re.sub(r'\s(id|for|aria-labelledby|href)="([^"]*)"', renamed, said)
     return Markup(re.sub(r"url\(#([^)]*)\)", lambda found: f"url(#{_anchor(path, found[1])})", text))
 
 

@@ -15,14 +15,14 @@ from pipeline.report.pages.frame import Files, Page, Site
 from pipeline.report.wording import template
 
 # The scripts of pages; without them everything is there too.
-SCRIPTS = ("table.js", "frame.js")
+SCRIPTS = ("table.js", "frame.js", "charts.js", "find.js")
 
 
 class Drawings(Mapping[str, str]):
-    """Charts as SVG by the ids of their figures; who asks for one waits until they are drawn."""
+    """Charts as SVG by the names of their drawings; who asks for one waits until they are drawn."""
 
     def __init__(self, ids: Sequence[str], drawing: "Future[list[str]]") -> None:
-        """Take the ids in the order in which the charts are drawn."""
+        """Take the names in the order in which they are drawn."""
         self._ids, self._drawing = ids, drawing
 
     def __getitem__(self, id_: str) -> str:
@@ -74,8 +74,11 @@ def _rendered(made_from: Sequence[Site], number: int, page: Page) -> Files:
 
 def with_charts(made_from: Site, pages: Iterable[Page], draw: Draw = rendered) -> Site:
     """Return what pages are made from, with the charts of these, which begin to be drawn, and the list of all pages."""
-    figures = {figure.id: figure for page in pages for figure in page.figures(made_from)}
-    drawings = Drawings(list(figures), draw([figure.untitled for figure in figures.values()]))
+    edition = made_from.edition
+    found = (figure for page in pages for figure in page.figures(made_from))
+    figures = {figure.id: figure.published_in(edition.edition, edition.price_year) for figure in found}
+    specs = {name: spec for figure in figures.values() for name, spec in figure.drawn.items()}
+    drawings = Drawings(list(specs), draw(list(specs.values())))
     return replace(
         made_from, figures=figures, drawings=drawings, pages=[page for page in PAGES if page.is_due(made_from)]
     )

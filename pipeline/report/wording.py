@@ -94,6 +94,7 @@ def _environment() -> Environment:
         text=markdown_text,
         cell=table_cell,
         money=money,
+        about=about,
         share=share,
         web=web_address,
         day=day,
@@ -277,6 +278,13 @@ def money(value: float | None) -> str:
     if value is None or math.isnan(value):
         return "–"
     return million(value) if abs(value) >= 1e6 else pounds(round(value))
+
+
+def about(value: float | None) -> str:
+    """Return pounds as far as an estimate bears: millions with one place, below that three digits that count."""
+    if value is None or math.isnan(value):
+        return "–"
+    return million(value) if abs(value) >= 999_500 else pounds(round(float(f"{value:.3g}")))
 
 
 def share(value: float | None) -> str:

@@ -4,6 +4,8 @@ Belongs here: models of what the analyses make, with the meaning and the unit of
 them. The valuation itself stands in ``valuation``.
 """
 
+import pandera.pandas as pa
+
 from pipeline.tables.base import CASH, NOT_KNOWN, PRICES, Table, described, filled
 from pipeline.tables.vocabulary import (
     AGES,
@@ -11,6 +13,7 @@ from pipeline.tables.vocabulary import (
     DEADWEIGHT_LAYERS,
     GRADES,
     KINDS,
+    MAPPING_GRADES,
     OPTIMISM_BIASES,
     PAYER_KINDS,
     POLICY_AREAS,
@@ -28,6 +31,9 @@ from pipeline.tables.vocabulary import (
 )
 
 WITH_PAYMENTS = "part of it of contracts with payments, of which one without value counts as worth nothing"
+# What payments over time are of.
+SERIES = ["paid", "first plan"]
+STRENGTHS = ["", *MAPPING_GRADES]
 NEAR = "where at most one choice differs from the edition's"
 
 
@@ -161,6 +167,36 @@ class Scenarios(Table):
         ]
 
 
+class UnitsByChoice(Table):
+    """One row per outcome of a contract and way of counting: the units achieved under each of them.
+
+    Ways of counting: each time convention, price list and way with periods that straddle the cut-off. With the unit
+    costs and the rates of deadweight it is everything from which a ratio under other choices is worked out.
+    """
+
+    value_set: str = described("price list that says which outcomes have a value", isin=list(VALUE_SETS))
+    straddling: str = described("results and payments that straddle the cut-off; empty without one")
+    time_convention: str = described("how long an outcome counts", isin=list(TIME_CONVENTIONS))
+    annual_rung: str = described("which rung counts for a year; empty where time counts otherwise")
+    discounting: str = described("discount rates of later years; empty where none are counted")
+    contract_id: str = filled("contract")
+    outcome_id: str = filled("outcome")
+    is_counted: bool = described("false for metrics treated as overlap")
+    is_net_of_deadweight: bool = described("the count is already net of what would have happened anyway")
+    ladder: str = filled("ladder of the outcome")
+    mapping_grade: str = described("worst grade of the mappings of its metrics", isin=list(MAPPING_GRADES))
+    people: float = described("people, or events, with which it began, as far as shown", ge=0)
+    units: float = described("units counted this way", unit="as in outcome_types.unit", ge=0)
+
+    class Config:
+        """An outcome stands once for each way of counting."""
+
+        unique = [
+            *("value_set", "straddling", "time_convention", "annual_rung", "discounting"),
+            *("contract_id", "outcome_id", "is_counted", "is_net_of_deadweight"),
+        ]
+
+
 SCOPE_KIND = described("market, policy area or contract", isin=["market", "policy_area", "contract"])
 MEASURE = described("which ratio: public value or fiscal value per pound of payments", isin=list(RATIOS))
 
@@ -258,6 +294,26 @@ class Sensitivity(Table):
         """A parameter stands once for each ratio."""
 
         unique = ["measure", "parameter_id"]
+
+
+class ContractSensitivity(Table):
+    """One row per contract in the ratio and uncertain parameter on which it rests, its largest swing first."""
+
+    contract_id: str = filled("contract")
+    parameter_id: str = filled("as in sensitivity")
+    kind: str = described("kind of parameter", isin=["unit_cost", "hours_weight", "deadweight"])
+    low: float = described("its low end", unit="GBP at its price year, or share")
+    high: float = described("its high end", unit="GBP at its price year, or share")
+    taken: float = described("what the edition takes", unit="GBP at its price year, or share")
+    grade: str = described("how good its evidence is", isin=list(GRADES))
+    ratio_at_low: float = described("public value per pound at its low end, all else as in the edition", unit="ratio")
+    ratio_at_high: float = described("public value per pound at its high end, likewise", unit="ratio")
+    swing: float = described("distance of the two", unit="ratio", gt=0)
+
+    class Config:
+        """A parameter stands once for each contract."""
+
+        unique = ["contract_id", "parameter_id"]
 
 
 class SwitchingValues(Table):
@@ -370,6 +426,83 @@ class PayerBeneficiary(Table):
         unique = ["payer_kind", "agency", "kind", "is_transfer"]
 
 
+class ValueByAgency(Table):
+    """One row per contract, agency that gains and kind of value: the lines of value of the contract added up."""
+
+    contract_id: str = filled("contract")
+    agency: str = filled("who gains")
+    kind: str = described("fiscal, economic or social", isin=list(KINDS))
+    is_transfer: bool = described("fiscal value that public value leaves out")
+    value_gbp: float = described("net value", unit=PRICES)
+
+    class Config:
+        """An agency stands once for each kind of value."""
+
+        unique = ["contract_id", "agency", "kind", "is_transfer"]
+
+
+class ValueSummary(Table):
+    """One row per policy area and contract with value: what it is worth net of payments, and on how good evidence.
+
+    Public value is graded line by line, each by the worst grade among its unit cost, its rate of deadweight (if it
+    takes one) and its mapping.
+    """
+
+    scope_kind: str = described("policy area or contract", isin=["policy_area", "contract"])
+    scope: str = filled("which policy area or contract")
+    net_value_gbp: float = described(
+        "public value less outcome payments, of the contracts in the ratio; empty where there is none",
+        unit=PRICES,
+        nullable=True,
+    )
+    strength: str = described(
+        "best grade that at least half of the public value reaches; empty where nothing is worth anything",
+        isin=STRENGTHS,
+    )
+    unit_cost_strength: str = described("likewise by the grade of unit costs alone", isin=STRENGTHS)
+    deadweight_strength: str = described("likewise by the grade of rates of deadweight alone", isin=STRENGTHS)
+    mapping_strength: str = described("likewise by the grade of mappings alone", isin=STRENGTHS)
+    time_is_least: bool = described("some time behind the value counts only as far as it was measured, and may be more")
+
+    class Config:
+        """A scope stands once."""
+
+        unique = ["scope_kind", "scope"]
+
+
+class ValueByTime(Table):
+    """One row per policy area and contract in the ratio and time convention, all other choices the edition's."""
+
+    scope_kind: str = described("policy area or contract", isin=["policy_area", "contract"])
+    scope: str = filled("which policy area or contract")
+    time_convention: str = described("time convention", isin=list(TIME_CONVENTIONS))
+    is_edition: bool = described("the convention of the edition")
+    outcome_payments_real_gbp: float = described("payments of the contracts in the ratio", unit=PRICES)
+    public_value_gbp: float = described("public value of the contracts in the ratio", unit=PRICES)
+    bcr: float = described("public value for each pound of payments", unit="ratio")
+    fiscal_bcr: float = described("fiscal value for each pound of payments", unit="ratio")
+
+    class Config:
+        """A convention stands once for each scope."""
+
+        unique = ["scope_kind", "scope", "time_convention"]
+
+
+class PaymentsOverTime(Table):
+    """One row per contract, series and day: what was paid, or had been planned at first, up to that day."""
+
+    contract_id: str = filled("contract")
+    series: str = described("paid: of the bases that the edition counts; first plan: planned", isin=SERIES)
+    period_end: pa.DateTime = described("last day of the period paid for")
+    amount_gbp: float = described("paid or planned for periods that end on that day", unit=CASH)
+    cumulated_gbp: float = described("all up to and including that day", unit=CASH)
+
+    class Config:
+        """A day stands once in each series."""
+
+        unique = ["contract_id", "series", "period_end"]
+
+
 class Bounds(Table):
     """One row per bound of the market, of each policy area and of each contract not in the ratio; no headline."""
 
@@ -441,6 +574,9 @@ class PriceChecks(Table):
     priced_gbp: float = described("price times results", unit=CASH, nullable=True)
     priced_as_reported_gbp: float = described("the same at prices as the source has them", unit=CASH, nullable=True)
     paid_gbp: float = described("what was paid for them, as the source has it", unit=CASH, nullable=True)
+    paid_per_unit_gbp: float = described(
+        "what was paid for one of them, where payments name the metric", unit=CASH, nullable=True
+    )
     is_payment_left_out: bool = described("of that a correction leaves something out everywhere else")
     maximum_gbp: float = described("the most that may be paid under the contract", unit=CASH, nullable=True)
     ratio: float = described("price times results for each £1 paid", unit="ratio", nullable=True)

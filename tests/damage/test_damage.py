@@ -46,7 +46,7 @@ def said_well(status: int, out: str, err: str, what: str) -> None:
     """A status that a user can act on, and a line for each thing wrong."""
     assert status in (0, 1, 2), f"{what}\n{out}\n{err}"
     assert "Traceback" not in err, what
-    assert "fault of ours" not in err, what
+    assert "fault in the program" not in err, what
     assert all(character.isprintable() or character == "\n" for character in err), what
     if status == 1:
         *lines, last = err.splitlines()

@@ -484,8 +484,8 @@ def test_nothing_of_today_is_doubted(facts: RawFacts, reference: Reference) -> N
     assert list(reference.accepted["key"].str[11:15]) == ["0130", "0130", "0135", "0192", "0192"]
 
 
-def test_readme_names_each_doubt_with_its_limit(project_root: Path) -> None:
-    readme = (project_root / "README.md").read_text(encoding="utf-8")
-    assert [name for name, meaning in DOUBTS.items() if f"| `{name}` | {meaning} |" not in readme] == []
+def test_the_docs_name_each_doubt_with_its_limit(project_root: Path) -> None:
+    page = (project_root / "docs/checks.md").read_text(encoding="utf-8")
+    assert [name for name, meaning in DOUBTS.items() if f"| `{name}` | {meaning} |" not in page] == []
     rows = (project_root / "reference/accepted.csv").read_text(encoding="utf-8").splitlines()
-    assert [row for row in readme.splitlines() if row.startswith("people_within_engaged,")] == [rows[4]]
+    assert [row for row in page.splitlines() if row.startswith("people_within_engaged,")] == [rows[4]]

@@ -68,7 +68,7 @@ def test_a_new_source_is_merged_like_any_other(tmp_path: Path) -> None:
     assert merged(tmp_path, outcome("started", "12"), outcome("stayed", "7")).changes == []
     third = merged(tmp_path, outcome("started", "15"))
     assert third.changes == ["~ REG-1/outcomes.csv: started quantity 12 -> 15", "- REG-1/outcomes.csv: stayed"]
-    assert third.removals == ("REG-1: gone are 1 of outcomes.csv",)
+    assert third.removals == ("REG-1: missing: 1 of outcomes.csv",)
 
 
 def test_rows_of_another_source_are_by_hand(tmp_path: Path) -> None:
@@ -97,13 +97,13 @@ def test_what_the_source_does_not_give_stays_and_is_told(tmp_path: Path) -> None
     merged(tmp_path, people_engaged=40)
     plan = merged(tmp_path)
     assert plan.changes == []
-    assert "kept though the export does not give it: 1\n  REG-1 people_engaged = 40" in plan.summary()
+    assert "kept although the export does not have it: 1\n  REG-1 people_engaged = 40" in plan.summary()
 
 
 def test_funds_of_a_source_that_names_none_are_not_lost(tmp_path: Path) -> None:
     merged(tmp_path, outcomes_fund=["Made-up Fund"])
     assert merged(tmp_path).removals == ()
-    assert merged(tmp_path, outcomes_fund=[]).removals == ("REG-1: gone are 1 of its outcomes funds",)
+    assert merged(tmp_path, outcomes_fund=[]).removals == ("REG-1: missing: 1 of its outcomes funds",)
 
 
 def test_what_check_would_refuse_is_said_at_its_place_in_the_source(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_a_line_on_what_was_not_taken_stands_in_the_summary(tmp_path: Path) -> N
     lines = ["payments not taken, planned: 3"]
     plan = plan_merge([contract([])], OWNER, tmp_path, shown_source="the registry", source=SOURCE, not_taken=lines)
     assert plan.summary().splitlines()[:3] == [
-        "contracts: 1, of which new or changed: 1",
+        "contracts: 1 (new or changed: 1)",
         "results with a number: 0 in 0 contracts",
         *lines,
     ]

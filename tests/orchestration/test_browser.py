@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.facts.raw import RawFacts
+from pipeline.orchestration.assets.specs import GROUPS
 from pipeline.orchestration.server.instance import POSTGRES_URL
-from pipeline.orchestration.server.ui import CODE_LOCATION
+from pipeline.orchestration.server.ui import CODE_LOCATION, LOCATION_NAME
 from pipeline.tables.catalogue import ENTRIES
 from tests.orchestration.browser import SCREENSHOTS, Visitor, installed_browser
 from tests.orchestration.made_up_contracts import change
@@ -98,17 +99,22 @@ def nothing_amiss(analyst: Visitor) -> Iterator[None]:
     assert (analyst.elsewhere, analyst.errors) == ([], [])
 
 
-def test_the_lineage_shows_how_facts_become_results(analyst: Visitor) -> None:
-    analyst.open("/asset-groups?expanded=global%40global%3Avaluation", "gross_value")
-    analyst.sees("facts", "reference", "valuation", "results", "what_if", "outcome_units", "valued_outcomes")
+def test_the_lineage_is_in_groups_of_which_each_can_be_read(analyst: Visitor) -> None:
+    analyst.open("/asset-groups", "06_valuation")
+    analyst.sees(*GROUPS)
+    analyst.open("/assets/headline?view=lineage", "market_value")
+    analyst.sees("contract_value", "uncertainty", "checks")
     analyst.picture("lineage")
+    analyst.open(f"/locations/{LOCATION_NAME}/asset-groups/07_value/list", "contract_value")
+    analyst.sees(*GROUPS["07_value"])
+    analyst.picture("group")
 
 
 def test_the_headline_gives_the_ratios_and_says_where_to_read_on(analyst: Visitor) -> None:
     page = analyst.page
     published = json.loads((analyst.ui.settings.out_dir / "open-2026/headline.json").read_text(encoding="utf-8"))
-    analyst.open("/assets/headline", "bcr open-2026")
-    analyst.sees(str(published["bcr"]), "where to read on")
+    analyst.open("/assets/headline", "open-2026")
+    analyst.sees(f"£{published['bcr']:.2f} of public value for every £1 paid", "assumptions and sources")
     analyst.bring_up("Metadata")
     analyst.picture("headline")
     page.locator(f"a[href='{CHECKS_PAGE}']").click()
@@ -122,7 +128,7 @@ def test_the_headline_gives_the_ratios_and_says_where_to_read_on(analyst: Visito
 def test_what_was_published_reads_as_well_there_as_from_a_folder(analyst: Visitor) -> None:
     """From the first page to a contract, by links, search and sorting; with its downloads, in light and dark."""
     page = analyst.page
-    analyst.open("/assets/headline", "where to read on")
+    analyst.open("/assets/headline", "assumptions and sources")
     linked = page.eval_on_selector_all("a[href^='/reports/']", "all => all.map(a => a.href)")
     assert len(linked) == 9
     assert [page.request.get(address).status for address in linked] == [200] * 9
@@ -168,7 +174,7 @@ def test_each_contract_is_a_partition_with_facts_of_its_own(
     analyst: Visitor, contracts: list[str], project: Path
 ) -> None:
     analyst.open(f"/assets/contract_facts?view=partitions&partition={CONTRACT}", "days out of care")
-    analyst.sees(f"{len(contracts)} Partitions Selected", "145,852", "Stronger Families Norfolk", "£8,626,543 in cash")
+    analyst.sees(f"{len(contracts)} Partitions Selected", "145,852 days", "Stronger Families Norfolk", "outcomes.csv:2")
     analyst.picture("partitions")
     analyst.page.locator(f"a[href='/reports/open-2026/contracts/{CONTRACT}.html']").click()
     analyst.sees("Stronger Families Norfolk")
@@ -219,12 +225,12 @@ def test_reviewers_see_everything_and_can_start_nothing(
 ) -> None:
     reading = open_ui(project, root=project, location=CODE_LOCATION, read_only=True).ready()
     reviewer = Visitor(browser, reading)
-    reviewer.open("/asset-groups?expanded=global%40global%3Avaluation", "gross_value")
+    reviewer.open("/assets/headline?view=lineage", "market_value")
     starts_nothing(reviewer)
     reviewer.picture("read-only")
     reviewer.open_job("refresh_everything")
     starts_nothing(reviewer)
-    reviewer.open("/assets/headline", "bcr open-2026")
+    reviewer.open("/assets/headline", "open-2026")
     starts_nothing(reviewer)
     reviewer.page.locator(f"a[href='{CHECKS_PAGE}']").click()
     reviewer.sees("What was checked")

@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -147,10 +148,22 @@ def test_who_has_opened_the_ui_sees_there_what_a_run_made(second: Ran) -> None:
     assert materialization is not None
     metadata = {name: value.value for name, value in materialization.metadata.items()}
     for edition in EDITIONS:
-        assert metadata[f"bcr {edition}"] == headlines[edition]["bcr"]
+        ratio, fiscal = (f"£{headlines[edition][name]:.2f}" for name in ("bcr", "fiscal_bcr"))
+        assert str(metadata[edition]).startswith(f"**{ratio} of public value for every £1 paid**")
+        assert f"{fiscal} of fiscal value" in str(metadata[edition])
+        sure = headlines[edition]["uncertainty"]["bcr"]
+        range_ = f"(80% range: £{sure['p10']:.2f} to £{sure['p90']:.2f})"
+        assert (range_ in str(metadata[edition])) == sure["has_range"]
+        assert metadata[f"public value per £1, {edition}"] == round(headlines[edition]["bcr"], 2)
         assert metadata[f"moved {edition}"] == "- nothing since it was last published"
-        assert str(metadata[f"headline {edition}"]).startswith("# ")
-        assert f"/reports/{edition}/checks.html" in str(metadata["where to read on"])
+        assert str(metadata[f"full text {edition}"]).startswith("# ")
+        pages = re.findall(r"\]\(/reports/([^)]*)\)", str(metadata[edition]))
+        assert pages == [f"{edition}/index.html", f"{edition}/headline.md", f"{edition}/checks.html"]
+        assert all((project.out_dir / page).is_file() for page in pages)
+    assert next(iter(metadata)) == "open-2026"  # our own estimate first
+    listed = re.findall(r"partition=([^)]*)\)", str(metadata["contracts by name"]))
+    assert sorted(listed) == sorted(CONTRACTS)
+    assert str(project.raw_dir.parent) not in str(metadata)
     assert run is not None
     content = versions(project.raw_dir, project.reference_dir)
     for name in ("data_version", "reference_version"):

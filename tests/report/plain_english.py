@@ -44,6 +44,10 @@ AVOIDED: dict[str, str] = {
     r"\bcommence\b": "start",
     r"\bis to be (found|seen|read)\b": "you can find",
     r"\bit (can|may) be (seen|said)\b": "say it",
+    r"\banew\b": "again",
+    r"\bbut for\b": "except",
+    r"\bof today\b": "today's",
+    r"\b(is|are) (laid out|put) beside\b": "is compared with",
 }
 # A sentence that is longer than this is two.
 MOST_WORDS_OF_A_SENTENCE = 34
@@ -60,9 +64,14 @@ def _faults_of(line: str) -> list[str]:
         for pattern, better in AVOIDED.items()
         for at in re.finditer(pattern, line, re.IGNORECASE)
     ]
-    sentences = re.split(r"(?<=[.!?:;]) +", line)
+    sentences = re.split(r"(?<=[.!?]) +|(?<=[:;]) +(?=[A-Z£])", line)
     return found + [
-        f"{sentence[:80]}…: {len(sentence.split())} words; make it two sentences"
+        f"{sentence[:80]}…: {number} words; make it two sentences"
         for sentence in sentences
-        if len(sentence.split()) > MOST_WORDS_OF_A_SENTENCE
+        if (number := _words_in(sentence)) > MOST_WORDS_OF_A_SENTENCE
     ]
+
+
+def _words_in(sentence: str) -> int:
+    """How many words a sentence has; what is left out is none."""
+    return sum(any(mark.isalnum() for mark in word) for word in sentence.split())

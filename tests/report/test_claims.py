@@ -62,6 +62,7 @@ SUMMED_BY = {
 WORDS = (
     wording.million,
     wording.money,
+    wording.about,
     wording.whole_pounds,
     wording.thousand,
     wording.pounds,
@@ -275,9 +276,9 @@ def test_a_number_that_is_of_no_table_is_noticed(made_from: Site, pages: dict[st
 
 
 def test_the_site_is_small(files: dict[str, str]) -> None:
-    """Under 2 MB with the page of the checks, which is made with the edition and takes less than the rest of it."""
+    """Under 4 MB with the page of the checks, which is made with the edition and takes less than the rest of it."""
     read = {path: text for path, text in files.items() if not path.startswith(DOWNLOADS)}
-    assert sum(len(text.encode()) for text in read.values()) < 2_650_000
+    assert sum(len(text.encode()) for text in read.values()) < 3_900_000
 
 
 def test_fiscal_value_is_never_called_saved(pages: dict[str, str]) -> None:

@@ -166,7 +166,7 @@ def test_without_claims_the_table_is_empty_and_nothing_is_said(
 
 SAID = (
     "Of 10 counts by year from claims for each person, under 2 contracts, 6 are withheld, and the total of 2 of 4 "
-    "metrics, because fewer than 10 people stand behind them or they would give such a count away (in 2 contracts). "
+    "metrics (in 2 contracts). Fewer than 10 people stand behind each of them, or it would give such a count away. "
     "Where a total is withheld, an earlier one that is shown counts, or nothing. All other counts are rounded to 5."
 )
 
@@ -206,14 +206,14 @@ def test_an_edition_that_withholds_nothing_says_so(publish: Callable[..., Publis
 def test_the_page_of_a_contract_shows_the_years_and_what_is_exact(publish: Callable[..., Published]) -> None:
     page = publish(cut_off=date(2019, 3, 31)).pages["contracts/C-1.html"]
     words = words_of(page)
-    assert "What counts is what was reached by 31 Mar 2019, by the day and not pro rata." in words
+    assert "We count what was reached by 31 Mar 2019." in words
     (table,) = re.findall(r'<caption id="claims-caption">.*?</table>', page, re.DOTALL)
     lines = [re.findall(r"<td[^>]*>([^<]*)</td>", line) for line in table.split("<tr>")[2:]]
     assert lines[-1] == ["40 people", "30 people", "70 people"]
     assert ["withheld", "withheld", "35 people"] in lines
-    # Each metric stands once among the results, with the total that counts.
-    assert words.count("70 people") == 2
-    assert "rung of a ladder" in words
+    # Once among the results, with the total that counts; in the first lines and as a milestone too.
+    assert words.count("70 people") == 4
+    assert "valued, as one milestone of several" in words
     assert words.count("started, interim") == 1
 
 
@@ -223,9 +223,7 @@ def test_where_the_total_at_the_cut_off_is_withheld_an_earlier_one_counts(publis
     counted = made.tables["reported_outcomes"].query("share_counted > 0").set_index("metric_id")
     assert counted["quantity_counted"].to_dict() == {"started": 60, "full_13_weeks": 80}
     words = words_of(made.pages["contracts/C-2.html"])
-    assert (
-        "by 31 Mar 2019, by the day and not pro rata; where that total is withheld, by the end of an earlier" in words
-    )
+    assert "We count what was reached by 31 Mar 2019; where that total is withheld, by the end of an earlier" in words
     # The ladder rises for want of a total that is shown, which is not odd.
     assert not made.tables["flags"]["flag"].str.contains("rises").any()
     every = publish(counts={("C-2", "started"): (60,), ("C-2", "full_13_weeks"): (80,)})
@@ -238,7 +236,7 @@ def test_a_contract_of_which_all_is_withheld_is_not_valued_and_says_why(publish:
     value = made.tables["contract_value"].set_index("contract_id")
     assert not value.loc["C-3", "is_valued"]
     assert "C-3" not in set(made.tables["valued_outcomes"]["contract_id"])
-    why = "how many reached an outcome with a unit cost is withheld, since it could tell of too few people"
+    why = "how many people reached its outcomes is withheld, because so few could be recognised"
     assert why in words_of(made.pages["contracts/C-3.html"])
 
 
@@ -247,7 +245,7 @@ def test_metrics_are_counted_once_though_they_are_reported_for_each_year(publish
     assert len(made.tables["reported_outcomes"]) == 13
     assert made.tables["coverage"].set_index("measure")["ours"]["metrics"] == 5
     page = words_of(made.pages["assumptions.html"])
-    assert re.search(r"rung one milestone of a ladder[^0-9]*3 ", page)
+    assert re.search(r"milestone one milestone of several[^0-9]*3 ", page)
 
 
 def test_explain_says_what_is_withheld_and_which_total_counts(publish: Callable[..., Published]) -> None:
@@ -274,7 +272,7 @@ def test_milestones_claimed_without_the_one_before_are_flagged(publish: Callable
         "full_13_weeks": "a number that is withheld",
         "qualified": "a number that is withheld",
     }
-    assert "claimed without the milestone before it: 10 people" in words_of(made.pages["contracts/C-1.html"])
+    assert "Claimed without the milestone before it: 10 people" in words_of(made.pages["contracts/C-1.html"])
     assert flagged(publish()) == {}
 
 

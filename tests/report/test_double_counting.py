@@ -203,8 +203,8 @@ def test_the_page_of_a_contract_shows_who_is_counted_twice(
         ["30 people", "100 people", "10 people", "both"],
     ]
     words = " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
-    assert "Of 1 pair of outcomes the number is withheld" in words
-    assert "Of 2 pairs nobody is counted for both." in words
+    assert "We withhold the number for 1 pair of outcomes" in words
+    assert "Nobody is counted for both outcomes of 2 pairs." in words
     # Fiscal value is cashable only in part.
     assert not re.search(r"\bsav(ed|es?|ings?)\b", words)
     assert 'id="double-counting"' not in page_of(make_claimed_facts(COUNTS))

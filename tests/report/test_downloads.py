@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import frictionless
 import pandas as pd
 import pytest
 import yaml  # type: ignore[import-untyped]
@@ -159,7 +160,7 @@ def test_the_data_package_has_the_whole_register_of_sources(package: dict[str, A
     assert {licence["name"] for licence in package["licenses"]} == known
 
 
-def test_the_data_package_names_each_table_twice_and_nothing_else(
+def test_the_data_package_names_both_files_of_each_table_and_nothing_else(
     tmp_path: Path, files: Files, package: dict[str, Any], tables_of: TablesOf
 ) -> None:
     resources = package["resources"]
@@ -168,14 +169,24 @@ def test_the_data_package_names_each_table_twice_and_nothing_else(
     assert all(re.fullmatch(r"[a-z0-9._-]+", name) for name in names)
     folder = publish_edition(tmp_path, "open-2026", tables_of("open-2026"), files, VERSIONS)
     made = {path.relative_to(folder).as_posix() for path in (folder / "tables").iterdir()}
-    assert {resource["path"] for resource in resources} == made
-    for resource in resources:
-        kind = resource["path"].rpartition(".")[2]
-        assert resource["type"] == "table"
-        assert resource["format"] == kind
-        assert resource["mediatype"] == {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}[kind]
-        assert resource["description"]
-        assert ("dialect" in resource) == (resource.get("encoding") == "utf-8") == (kind == "csv")
+    assert {resource[kind] for resource in resources for kind in ("path", "parquet")} == made
+    assert all(resource["description"] for resource in resources)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_frictionless_finds_every_table_valid(
+    tmp_path: Path, edition_id: str, site_of: Callable[[str], Site], tables_of: TablesOf
+) -> None:
+    made = data.render(site_of(edition_id))
+    folder = publish_edition(tmp_path, edition_id, tables_of(edition_id), made, VERSIONS)
+    report = frictionless.Package(str(folder / "datapackage.json")).validate()
+    assert report.stats["tasks"] == len(tables_of(edition_id))
+    assert report.valid, report.flatten(["name", "type", "message"])
+    # It would find what is wrong.
+    damaged = folder / "tables" / "market_value.csv"
+    damaged.write_text(damaged.read_text(encoding="utf-8").replace("0.", "x.", 1), encoding="utf-8")
+    assert not frictionless.Package(str(folder / "datapackage.json")).validate().valid
 
 
 def test_every_column_is_described_and_what_is_said_of_it_holds(
@@ -261,7 +272,10 @@ def page(files: Files) -> Page:
 
 def test_the_page_offers_every_file_to_be_kept(page: Page, package: dict[str, Any]) -> None:
     links = {attributes["href"] for tag, attributes in page.tags if tag == "a" and "download" in attributes}
-    assert links == {"datapackage.json", *(resource["path"] for resource in package["resources"])}
+    assert links == {
+        "datapackage.json",
+        *(resource[kind] for resource in package["resources"] for kind in ("path", "parquet")),
+    }
 
 
 def test_the_page_says_what_each_column_means(page: Page, tables_of: TablesOf) -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 OURS, THEIRS = "open-2026", "atq-2024"
+# What their titles say before the colon.
+NAMES = {OURS: "Our own estimate", THEIRS: "The 2024 study as we read it"}
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,9 @@ def out_dir(tables_of: TablesOf, reference: Reference, tmp_path: Path) -> Path:
         for script in SCRIPTS:
             (folder / script).write_text(template(f"pages/{script}").render(), encoding="utf-8")
         (folder / "style.css").write_text(template("pages/style.css.j2").render(), encoding="utf-8")
-        (folder / "headline.json").write_text(as_json(data | {"edition": name}), encoding="utf-8")
+        (folder / "headline.json").write_text(
+            as_json(data | {"edition": name, "title": reference.editions[name].title}), encoding="utf-8"
+        )
     write_front(tmp_path)
     return tmp_path
 
@@ -54,9 +58,9 @@ def out_dir(tables_of: TablesOf, reference: Reference, tmp_path: Path) -> Path:
 def test_a_page_leads_to_its_like_and_keeps_its_place(out_dir: Path, browser: "Browser") -> None:
     page = browser.new_page()
     page.goto((out_dir / OURS / "glossary.html").as_uri() + "#deadweight")
-    page.get_by_role("link", name=THEIRS).click()
+    page.get_by_role("link", name=NAMES[THEIRS]).click()
     assert page.url == (out_dir / THEIRS / "glossary.html").as_uri() + "#deadweight"
-    page.get_by_role("link", name=OURS).click()
+    page.get_by_role("link", name=NAMES[OURS]).click()
     assert page.url == (out_dir / OURS / "glossary.html").as_uri() + "#deadweight"
     page.close()
 
@@ -64,7 +68,7 @@ def test_a_page_leads_to_its_like_and_keeps_its_place(out_dir: Path, browser: "B
 def test_where_the_other_edition_has_no_like_it_leads_to_its_first_page(out_dir: Path, browser: "Browser") -> None:
     page = browser.new_page()
     page.goto((out_dir / OURS / "only.html").as_uri())
-    page.get_by_role("link", name=THEIRS).click()
+    page.get_by_role("link", name=NAMES[THEIRS]).click()
     assert page.url == (out_dir / THEIRS / "index.html").as_uri()
     page.close()
 

@@ -125,7 +125,7 @@ def test_a_publication_that_is_held_is_let_go_by_hand(
     assert status == 0
     assert "main: no_contract_carries_the_move: " in out
     assert out.endswith(
-        "Accepted, once, for the data as they are: publicvalue run, or the next refresh, publishes it.\n"
+        "Accepted once, for the data as they are now. publicvalue run, or the next refresh, publishes it.\n"
     )
     # Other data are held again.
     path.write_text(path.read_text(encoding="utf-8").replace(",390000,", ",390001,"), encoding="utf-8")

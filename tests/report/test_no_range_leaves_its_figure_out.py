@@ -24,6 +24,7 @@ from pipeline.report.text.terminal import headline_text
 from pipeline.report.wording import ratio_text
 from pipeline.tables.catalogue import REFERENCE_TABLES
 from tests.conftest import EDITIONS
+from tests.report.charts.taken_apart import rows_of
 from tests.report.pages.test_every_page import pages_of
 from tests.report.pages.test_index import VERSIONS, TablesOf
 
@@ -291,7 +292,7 @@ def test_what_a_parameter_does_to_a_ratio_holds_the_ratio(published: Published) 
 
 
 def rows_drawn(figure: Figure) -> list[dict[str, Any]]:
-    return [row for row in figure.spec.get("data", {}).get("values", []) if "ratio" in row]
+    return [row for row in rows_of(figure.wide) if "ratio" in row]
 
 
 def test_no_line_of_a_chart_leaves_its_point_out(published: Published) -> None:
@@ -322,9 +323,9 @@ def test_a_line_that_leaves_its_point_out_is_not_drawn_without_a_range(
         of_contracts = rows_drawn(ratios_of_contracts(tables["contract_value"], uncertainty))
         assert all((row["p10"] > row["ratio"]) is is_drawn for row in of_contracts)
         assert bool(rows_drawn(ranges(uncertainty))) is is_drawn
-    assert "No range is given: less than half of the value rests on" in ranges(none).spec["description"]
+    assert "No range is given: less than half of the value varies" in ranges(none).alt
     some = ranges(table.assign(has_range=table["scope"] == "market"))
     assert [row["scope"] for row in rows_drawn(some)] == ["market"]
-    assert "6 ratios left out, less than half of whose value is drawn." in some.spec["description"]
+    assert "6 ratios not shown: less than half of the value varies in the simulations." in some.subtitle
     curves = acceptability_curve(tables["acceptability"], none)
-    assert "No range is given" in curves.spec["description"]
+    assert "No range is given" in curves.alt

@@ -5,6 +5,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -59,6 +60,9 @@ def in_the_place_of_a_browser(tmp_path: Path) -> Callable[[str], str]:
     return program
 
 
+DAY = date(2026, 11, 30)
+
+
 def files(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
@@ -67,7 +71,7 @@ def files(folder: Path) -> set[str]:
 
 
 def test_every_link_of_the_document_leads_to_a_place_in_it_or_to_the_web(folder: Path) -> None:
-    document = Text(as_one_document(folder))
+    document = Text(as_one_document(folder, DAY))
     assert len(document.ids) == len(set(document.ids))
     within = [address for address in document.refers if not address.startswith("http") and address != "../style.css"]
     assert {f"#{anchor}" for anchor in document.ids} >= set(within)
@@ -75,8 +79,16 @@ def test_every_link_of_the_document_leads_to_a_place_in_it_or_to_the_web(folder:
     assert {"#areas-health", "#assumptions--unit-costs", "#sources--atq-2024"} <= set(within)
 
 
+def test_its_cover_says_who_when_and_where_what_is(folder: Path) -> None:
+    cover = as_one_document(folder, DAY).partition('<div class="part cover">')[2].partition("</div>")[0]
+    said = Text(cover).said()
+    assert "Printed on 30 Nov 2026" in said
+    assert "publicvalue contributors (" in said
+    assert {"#index", "#published", "#areas-health", "#sources"} <= set(Text(cover).refers)
+
+
 def test_names_of_groups_and_fields_lead_to_the_places_renamed(folder: Path) -> None:
-    document = as_one_document(folder)
+    document = as_one_document(folder, DAY)
     ids = set(Text(document).ids)
     named = re.findall(r'\s(?:for|aria-labelledby)="([^"]*)"', document)
     assert named
@@ -110,7 +122,7 @@ def test_the_report_is_printed_whole_across_and_upright_with_an_outline(folder: 
     chapters = [entry for entry in pdf.outline if not isinstance(entry, list)]
     titles = [str(entry.title) for entry in chapters]
     assert set(AREAS) <= set(titles)
-    assert titles[0] == "What UK social outcomes contracts were worth"
+    assert titles[0] == "What were UK social outcomes contracts worth?"
     for entry in chapters:
         number = pdf.get_destination_page_number(entry)
         assert number is not None

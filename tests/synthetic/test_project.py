@@ -152,8 +152,8 @@ def test_the_command_says_what_it_wrote_and_what_to_type_next(small_project: Pat
     status, out, err = publicvalue("synthetic-claims", "--out", "to practise")
     assert (status, err) == (0, "")
     assert out.splitlines()[:2] == [
-        "to practise/raw: 2 contracts, 7,442 claims; nobody in them is real.",
-        "to practise/reference: the reference tables, as far as they speak of these contracts.",
+        "to practise/raw: 2 contracts, 7,442 claims. None of the people are real.",
+        "to practise/reference: the reference tables for these contracts.",
     ]
     assert re.fullmatch(r"Next: cd 'to practise' && \S+publicvalue run", out.splitlines()[2])
     assert publicvalue("synthetic-claims", "--contract", "C-1", "--people", "100", "--seed", "3")[0] == 0

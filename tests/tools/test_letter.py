@@ -52,4 +52,4 @@ def test_what_is_put_in_is_told_as_it_is(reference: Reference, tables_of: Tables
 def test_without_questions_the_letter_says_so(reference: Reference, tables_of: TablesOf) -> None:
     of_studies = tables(reference, tables_of)
     none = {study: {**found, "questions": found["questions"].iloc[:0]} for study, found in of_studies.items()}
-    assert letter(none).count("No question of ours would tell them apart.") == 2
+    assert letter(none).count("None of our questions would tell them apart.") == 2

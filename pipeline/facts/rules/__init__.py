@@ -1,4 +1,4 @@
-"""Holding the tables against each other.
+"""Comparing the tables with each other.
 
 Belongs here: which rules there are, and when a rule is left out; the rules themselves stand in ``ids``, ``values``,
 ``ladders`` and ``readings``. What one table may contain is said by its model in ``pipeline.tables``.

@@ -1,4 +1,4 @@
-"""What can hardly be as it stands, unless somebody has looked at it and accepted it.
+"""Unlikely values, which stop a run until somebody has looked at them and accepted them.
 
 Belongs here: rules whose limit something true may exceed, with that limit and from what it was taken. Each doubt has
 the name of its rule, a key and a value: a row of ``accepted.csv`` with the same three lets it pass, in runs that nobody

@@ -1,4 +1,4 @@
-"""Rules of what only a reading of somebody else's study uses.
+"""Rules for the tables that only a reading of somebody else's study uses.
 
 Belongs here: that its tables fit the others, and that no edition of ours takes anything from them.
 """

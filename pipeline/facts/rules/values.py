@@ -1,4 +1,4 @@
-"""Counts, payments and values that cannot be as they stand.
+"""Counts, payments and values that are impossible.
 
 Belongs here: what must fit in time (sources, deflators) and in size (people engaged, payments), and what would be taken
 off or counted twice. What can hardly be stands in ``doubts``.

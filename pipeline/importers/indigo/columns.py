@@ -1,4 +1,4 @@
-"""INDIGO's export: its files, the columns that are read of them, and how locators name the files.
+"""INDIGO's export: its files, the columns that we read, and how locators name the files.
 
 Belongs here: names as INDIGO writes them. What they mean to us is said where they are used.
 """

@@ -1,4 +1,4 @@
-"""One contract of INDIGO, put together: contract.toml, results and places here, all else from the modules beside.
+"""One contract of INDIGO: contract.toml, results and places here, everything else from the other modules.
 
 - **Results stand on their own.** They are not joined with INDIGO's table of metrics, whose ids repeat. A result without
   a number does not enter the table at all.

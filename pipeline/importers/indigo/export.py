@@ -1,4 +1,4 @@
-"""INDIGO's export as tables by project, of which those in Great Britain are taken.
+"""INDIGO's export as tables by project, for the projects in Great Britain.
 
 Belongs here: grouping rows by project, and the registers of funds and organisations. No cell is judged here.
 """
@@ -88,7 +88,7 @@ def _check_ids(in_gb: Iterable[str], project_ids: list[str]) -> None:
     times = Counter(project_ids)
     for contract_id in in_gb:
         if times[contract_id] != 1:
-            raise ImportProblem(f"{PROJECTS}: {contract_id!r} stands {times[contract_id]} times, expected once")
+            raise ImportProblem(f"{PROJECTS}: {contract_id!r} appears {times[contract_id]} times, expected once")
         if not _CONTRACT_ID.fullmatch(contract_id) or len(contract_id) > LONGEST_NAME:
             raise ImportProblem(f"{PROJECTS}: ID {contract_id!r} cannot name a folder")
 

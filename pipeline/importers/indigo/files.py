@@ -100,7 +100,7 @@ def _member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> _Fil
         raise ImportProblem(f"{path}: {info.filename!r} is encrypted; unpack the zip and import its folder")
     # The other methods unpack a block of any size at once, before it could be refused.
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ImportProblem(f"{path}: {info.filename!r} is packed by a method that is not read; zip it again")
+        raise ImportProblem(f"{path}: {info.filename!r} uses a compression method that cannot be read; zip it again")
     return _File(PurePosixPath(info.filename), _day_in_zip(info), info.file_size, lambda: archive.open(info))
 
 
@@ -110,7 +110,9 @@ def _csv_files(path: Path, files: Iterable[_File]) -> list[_File]:
     found = [file for file in shown if file.place.suffix.lower() == ".csv"]
     inner = [file for file in shown if file.place.suffix.lower() == ".zip"]
     if inner and not found:
-        raise ImportProblem(f"{path}: holds no CSV file but another zip, {str(inner[0].place)!r}; unpack it first")
+        raise ImportProblem(
+            f"{path}: contains another zip instead of CSV files, {str(inner[0].place)!r}; unpack it first"
+        )
     return sorted(found, key=lambda file: file.place)
 
 
@@ -176,7 +178,9 @@ def _read_bytes(path: Path, file: _File, at_most: int) -> bytes:
         with _or_problem(f"{path}: {file.place} cannot be read"), file.open() as stream:
             content = stream.read(at_most + 1)
     if max(file.declared_bytes, len(content)) > at_most:
-        raise ImportProblem(f"{path}: its files hold more than {LARGEST_EXPORT_BYTES / 1e6:g} MB, up to {file.place}")
+        raise ImportProblem(
+            f"{path}: its files contain more than {LARGEST_EXPORT_BYTES / 1e6:g} MB, up to {file.place}"
+        )
     return content
 
 

@@ -1,4 +1,4 @@
-"""Payments that were planned: when how much was to be paid, by which plan.
+"""Planned payments: how much was to be paid when, and by which plan.
 
 Belongs here: rows of INDIGO's payments of type `Planned`, counted by themselves. A plan may be drawn up again: its
 successor has an id of its own and may plan the same months, so that plans are never added up. An amount of 0 is a plan

@@ -1,4 +1,4 @@
-"""Prices of a contract: what it was agreed to pay for one of each metric.
+"""Prices of a contract: the agreed payment for one of each metric.
 
 Belongs here: INDIGO's table of pricings, a row for each price. What was paid is in ``payments``.
 

@@ -1,4 +1,4 @@
-"""Short facts about a service: for whom it was, what it did, how long it was to last, what investors were to gain.
+"""Short facts about a service: who it was for, what it did, how long it should last, what investors should gain.
 
 Belongs here: columns of INDIGO's projects and investments, as codes and numbers. Prose is not copied: a code stands for
 what it names, by the words of ``words.toml``, and a text in which none of them stands gives nothing. The numbers of

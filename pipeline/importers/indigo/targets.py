@@ -1,4 +1,4 @@
-"""Targets of a contract: the numbers that were to be reached, metric by metric.
+"""Targets of a contract: the numbers to reach, metric by metric.
 
 Belongs here: INDIGO's table of metrics, of which the targets are read and nothing else. It is joined with nothing: its
 ids repeat. A target of an id that stands there twice is one of nobody knows which metric, and is rejected. So is one

@@ -1,4 +1,4 @@
-"""Vintages of INDIGO's dataset: each is a source of its own, named by its month.
+"""Vintages of INDIGO's dataset: each is a separate source, named by its month.
 
 Belongs here: which vintage an export is, what its row in ``reference/sources.csv`` says, and which came before. Which
 rows of ``raw/`` have which source is decided in ``pipeline.importers.merge``.
@@ -51,12 +51,14 @@ def vintage_of(given: str | None, dates: Collection[dt.date], sources: Collectio
     if not _MONTH.fullmatch(vintage):
         raise ImportProblem(f"{said}: not a month such as 2026-04")
     if dt.date.fromisoformat(f"{vintage}-01") > today:
-        raise ImportProblem(f"{said}: this month is yet to come; say --vintage YYYY-MM for the month of the export")
+        raise ImportProblem(
+            f"{said}: this month is in the future; use --vintage YYYY-MM to give the month of the export"
+        )
     earlier = [row for row in sources if row["source_id"].startswith(OWNER.source)]
     newest = max(earlier, key=lambda row: last_day(row["published"]) or dt.date.min, default=None)
     if newest and (last_day(newest["published"]) or dt.date.min) > (last_day(vintage) or dt.date.max):
         raise ImportProblem(
-            f"{said}: older than {newest['source_id']}, which raw/ has already; "
-            "if the export is newer than that, say --vintage YYYY-MM for its month"
+            f"{said}: older than {newest['source_id']}, which raw/ already has; "
+            "if the export is newer, use --vintage YYYY-MM to give its month"
         )
     return vintage

@@ -1,4 +1,4 @@
-"""What names and prose tell: the kind of a payer, whether a name stands for several, for whom a service was.
+"""What names and prose say: the kind of payer, whether a name means several bodies, who a service was for.
 
 Belongs here: looking the words of ``words.toml`` up in texts. A new word is a line there and no code.
 """

@@ -1,4 +1,4 @@
-"""What ``check`` would say of an import beside the other tables, before anything is written.
+"""What ``check`` would say about an import and the other tables, before anything is written.
 
 Belongs here: holding what would be written against the reference tables, and telling refusals from doubts. What a
 file of the import may contain by itself is refused by ``pipeline.importers.refusals``.

@@ -1,4 +1,4 @@
-"""Cells as people write them in a spreadsheet: numbers, periods, words, and what cannot be told.
+"""Cells as people write them in a spreadsheet: numbers, periods, words, and what is unclear.
 
 Belongs here: reading one cell. A cell that can mean one thing is read; for any other ``NotReadError`` says what it is
 and what to write, and ``SuppressedError`` that the source gives no number.

@@ -1,4 +1,4 @@
-"""The sheet of the contract: its facts, and the source that says all that the workbook holds.
+"""The sheet of the contract: its facts, and the source of everything in the workbook.
 
 Belongs here: reading lines of name and value into the keys of ``contract.toml`` and a row of ``sources.csv``.
 """

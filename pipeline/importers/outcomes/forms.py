@@ -1,4 +1,4 @@
-"""What the template asks for: its sheets, their columns, and whose the rows are that come of it.
+"""What the template asks for: its sheets, their columns, and who owns the rows made from it.
 
 Belongs here: names, which of them are needed, the hints beside them, allowed words. How a cell is read stands in
 ``cells``, how the workbook is written in ``template``.

@@ -95,7 +95,7 @@ def plan_outcomes(path: Path, raw_dir: Path, reference_dir: Path, contract_id: s
     read = {table: read_rows(table, grid) for table, grid in sheets.tables.items()}
     raise_if_any([*problems, *(problem for each in read.values() for problem in each.problems)])
     if not of_contract:
-        raise ImportProblem(f"{path}: does not say of which contract it is: --contract ID")
+        raise ImportProblem(f"{path}: does not name its contract: add --contract ID")
     return _planned(path, sheets, filled, of_contract, read, raw_dir, reference_dir)
 
 
@@ -135,9 +135,9 @@ def _sheets_of(path: Path) -> _Sheets:
 def _contract_meant(path: Path, sheets: _Sheets, filled: Filled | None, contract_id: str | None) -> str | None:
     """Of which contract the file is; None where that is not known, or not readable."""
     if filled and contract_id and filled.contract_id != contract_id:
-        raise ImportProblem(f"{path}: is of {filled.contract_id}, and not of {contract_id}")
+        raise ImportProblem(f"{path}: belongs to {filled.contract_id}, not to {contract_id}")
     if contract_id and not is_contract_id(contract_id):
-        raise ImportProblem(f"{contract_id!r} is not the id of a contract, expected {CONTRACT_ID}")
+        raise ImportProblem(f"{contract_id!r} cannot be the id of a contract, expected {CONTRACT_ID}")
     return filled.contract_id if filled else contract_id
 
 
@@ -219,7 +219,7 @@ def _facts(path: Path, filled: Filled | None, contract_id: str, there: dict[str,
         if not any(is_own):
             raise ImportProblem(
                 f"{path}: names no source, and {contract_id} has none of its own yet; "
-                f"bring in the workbook of `publicvalue new-contract {contract_id}` first"
+                f"import the workbook of `publicvalue new-contract {contract_id}` first"
             )
         return known
     if all(is_own):
@@ -228,7 +228,7 @@ def _facts(path: Path, filled: Filled | None, contract_id: str, there: dict[str,
         if key in known and known[key] != value:
             raise ImportProblem(
                 f"{path}: contract: {key.replace('_', ' ')} is {value}, but {known[key]} in {contract_id}/"
-                f"{CONTRACT_FILE}, which another source has brought: change it there, or here"
+                f"{CONTRACT_FILE}, which came from another source: change it there, or here"
             )
     return filled.facts | known
 
@@ -238,7 +238,7 @@ def _refuse_second_reports(path: Path, contract_id: str, results: list[Row], raw
     claims = [name for name in CLAIMS_FILES if (raw_dir / contract_id / name).exists()]
     if claims and results:
         raise ImportProblem(
-            f"{path}: results of {contract_id} are counted from its {claims[0]}, and these would be a second count; "
+            f"{path}: results of {contract_id} are counted from its {claims[0]}, and these would count them again; "
             "leave the sheet empty"
         )
     file = raw_dir / contract_id / OUTCOMES_FILE.name
@@ -252,8 +252,8 @@ def _refuse_second_reports(path: Path, contract_id: str, results: list[Row], raw
     for row in results:
         if other := source_of_metric.get(row["metric_id"]):
             raise ImportProblem(
-                f"{path}: {row['locator']}: {row['metric_id']} has results from {other} already, and both would be "
-                f"counted; give a metric of its own another id, or take the rows out of {file}"
+                f"{path}: {row['locator']}: {row['metric_id']} already has results from {other}, and both would be "
+                f"counted; give a different metric another id, or remove the rows from {file}"
             )
 
 
@@ -273,7 +273,7 @@ def _source(path: Path, filled: Filled | None, contract_id: str, reference_dir: 
     before = next((row for row in rows if row["source_id"] == source_id), None)
     if filled is None:
         if before is None:
-            raise ImportProblem(f"{path}: {source_id} is not in {reference_dir / sources.NAME}: bring in the workbook")
+            raise ImportProblem(f"{path}: {source_id} is not in {reference_dir / sources.NAME}: import the workbook")
         return before, text, []
     row = {"source_id": source_id} | filled.source
     if before == row:

@@ -1,7 +1,7 @@
-"""What is left to do after an import: say which outcome each new metric counts.
+"""What is still to do after an import: say which outcome each new metric counts.
 
 Belongs here: the header of ``metric_outcomes.csv``, a row to fill in for each metric, and what to choose from, as text.
-Nothing is chosen: that is a judgement, and nothing is valued before somebody has made it.
+Nothing is chosen here: that is a judgement, and nothing is valued until somebody has made it.
 """
 
 import csv
@@ -32,19 +32,20 @@ def left_to_map(
         return
     names = dict(zip(reference.outcome_types["outcome_id"], reference.outcome_types["name"], strict=True))
     file = f"{reference.folder}/metric_outcomes.csv"
-    yield f"left to do in {file}: say what each metric counts. The header, and a row to fill in for each:"
+    yield f"still to do in {file}: say what each metric counts. Its header, and a row to complete for each:"
     yield ",".join(COLUMNS)
     named = {metric: _only(outcome_of.get(metric, ""), names) for metric in new}
     for metric in new:
         given = {"contract_id": contract_id, "metric_id": metric, "source_id": source_of(contract_id)}
         yield _as_csv(given | {"outcome_id": named[metric]})
-    yield f"treatment: {', '.join(TREATMENTS)}. A rung needs milestone and milestone_unit, such as 13,week."
-    yield f"grade of the evidence, if {', '.join(PRICED_TREATMENTS)}: {', '.join(MAPPING_GRADES)}. reason: yours."
+    yield f"treatment: one of {', '.join(TREATMENTS)}. A rung needs milestone and milestone_unit, such as 13,week."
+    yield f"grade of the evidence, for {', '.join(PRICED_TREATMENTS)}: {', '.join(MAPPING_GRADES)}. reason: yours."
     for metric in new:
         near = nearest(outcome_of.get(metric, ""), names) or nearest(metrics[metric], names)
         if near and not named[metric]:
-            yield f"outcome_id near {metric} ({metrics[metric]}): {_named(near, names)}"
-    yield f"outcome_id of {policy_area.replace('_', ' ')}, by name (all are in {reference.folder}/outcome_types.csv):"
+            yield f"outcome_id that may fit {metric} ({metrics[metric]}): {_named(near, names)}"
+    area, file = policy_area.replace("_", " "), f"{reference.folder}/outcome_types.csv"
+    yield f"outcomes in {area} (all outcomes are in {file}):"
     yield from _outcomes_of(policy_area, reference)
 
 
@@ -53,7 +54,11 @@ def _outcomes_of(policy_area: str, reference: Reference) -> Iterator[str]:
     types = reference.outcome_types
     priced = set(reference.outcome_unit_costs["outcome_id"])
     for row in types[types["policy_area"] == policy_area].itertuples():
-        without = "" if row.outcome_id in priced else f"; without a unit cost, so not {' or '.join(COUNTED_TREATMENTS)}"
+        without = (
+            ""
+            if row.outcome_id in priced
+            else f"; it has no unit cost, so it cannot be {' or '.join(COUNTED_TREATMENTS)}"
+        )
         yield f"  {row.outcome_id}: {row.name} (counted by the {row.unit}{without})"
 
 

@@ -76,7 +76,7 @@ def read_rows(table: str, grid: Grid) -> Read:
     if not counted and not read.problems:
         read.problems.append(grid.problem(0, "row", "no rows", expected="at least one row"))
     read.left_out += [
-        f"{locator_of(table, row)}: left out, a totals row ({total!r}), which would count everything twice"
+        f"{locator_of(table, row)}: left out: a row of totals ({total!r}) would count everything twice"
         for row, total in totals.items()
     ]
     if not read.problems:

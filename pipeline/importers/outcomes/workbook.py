@@ -1,4 +1,4 @@
-"""Reading an Excel workbook that somebody else made: sheets as rows of texts, within bounds.
+"""Reading an Excel workbook that somebody else made: sheets as rows of texts, within limits.
 
 Belongs here: the safety of the file, and what a cell shows. What the texts mean is read in ``rows``.
 
@@ -125,7 +125,7 @@ def _content_within_bounds(path: Path) -> bytes:
             path, f"unpacks to more than {MOST_UNPACKED_BYTES / MEGABYTE:g} MB, or {MOST_PARTS:,} parts", copy
         )
     if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
-        raise _refused(path, "packed by a method that is not read", SAVE_AS_WORKBOOK)
+        raise _refused(path, "compressed by a method that cannot be read", SAVE_AS_WORKBOOK)
     return content
 
 

@@ -1,4 +1,4 @@
-"""Analyses: what is said about a valuation, none of which changes a value.
+"""Analyses: what we say about a valuation. None of them changes a value.
 
 Belongs here: facts of the market, coverage, evidence, ranges, bounds, scenarios: pure functions of tables. Those that
 make a published table are listed in ``tables``, and their parameters name the tables that they read; the others the

@@ -1,4 +1,4 @@
-"""How much of what is known of a policy area its ratio covers.
+"""How much of what we know about a policy area its ratio covers.
 
 Belongs here: shares of contracts and payments, and below which a coverage is called small. What of the published market
 the public data hold is worked out in ``coverage``.

@@ -1,4 +1,4 @@
-"""On what a ratio rests, and whose it is: evidence by grade and age, what a few carry, value by who pays and who gains.
+"""What a ratio depends on: evidence by grade and age, the few that carry most, value by who pays and who gains.
 
 Belongs here: the money of the contracts in the ratio laid out by grade and age of evidence, by contract, outcome and
 unit cost, and by payer and benefiting agency. What a grade means is said in ``tables.vocabulary``.

@@ -1,4 +1,4 @@
-"""The gap between the published ratio and ours: of what it is made.
+"""The gap between the published ratio and ours, and what explains it.
 
 Belongs here: differences of a study's figures and ours. Whether single figures agree is judged in ``reconciliation``.
 """

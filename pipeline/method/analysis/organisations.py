@@ -1,4 +1,4 @@
-"""Who takes part in contracts, and what its investors committed.
+"""Who takes part in contracts, and what investors committed.
 
 Belongs here: which rows of the facts count as an organisation, and which of two amounts of the same money counts.
 Nothing is valued, and names that look alike are not taken for one another.

@@ -1,4 +1,4 @@
-"""Our figure for each measure that others have published: its range, what it covers, how much of its data is public.
+"""Our figure for each published measure: its range, what it covers, how much of its data is public.
 
 Belongs here: one function for each measure, of what is known about the contracts of a scope, and the sentence about
 what it covers. ``published_scopes`` has these contracts, ``reconciliation`` judges ours and the published figure.

@@ -1,4 +1,4 @@
-"""Uncertain parameters: the unit costs, weights of hours and rates of deadweight on which lines of value rest.
+"""Uncertain parameters: the unit costs, weights for hours and deadweight rates that lines of value depend on.
 
 Belongs here: which parameters a valuation takes, with the range of each, and their ids. How they are drawn stands in
 ``draws``, what comes of it in ``ratios``.

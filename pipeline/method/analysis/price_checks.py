@@ -1,4 +1,4 @@
-"""Prices held against payments: what was agreed for one, times what was reported, beside what was paid.
+"""Prices compared with payments: the agreed price times what was reported, and what was paid.
 
 Belongs here: price times results, of each metric and of a contract as a whole, and how far that is from what was paid.
 It says which facts do not fit together, and mends none of them: a price or payment is mended by a row of
@@ -61,6 +61,7 @@ def price_checks(
     is_left_out = table["is_payment_left_out"].eq(True)
     table = table.assign(
         is_payment_left_out=is_left_out,
+        paid_per_unit_gbp=table["paid_gbp"] / table["quantity"].where(table["quantity"] > 0),
         ratio=_ratio(table, "priced_gbp"),
         ratio_as_reported=_ratio(table, "priced_as_reported_gbp"),
         finding=[_finding(row) for row in table.itertuples()],

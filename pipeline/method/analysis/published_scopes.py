@@ -1,4 +1,4 @@
-"""What published figures are about, in our data: which contracts, and what is known of them.
+"""What published figures are about in our data: which contracts, and what we know about them.
 
 Belongs here: finding the contracts that a figure means (the market, areas, contracts, those of a fund or an investor)
 and counting what is known of these. Which of it answers a figure stands in ``our_figures``, how the two are judged in

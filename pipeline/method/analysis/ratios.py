@@ -1,4 +1,4 @@
-"""Ratios as functions of the parameters on which they rest: of the market, its policy areas and its contracts.
+"""Ratios of the market, policy areas and contracts, as functions of the parameters they depend on.
 
 Belongs here: those functions, and how much of each ratio rests on something that is drawn. Counts are verified and
 fixed, and so is which of two overlapping ladders counts: the one that counts in the edition. The rule of the ratio

@@ -1,4 +1,4 @@
-"""What was reported, as it is published: each row with how the edition counts it, counts of claims protected.
+"""What was reported, as published: each row with how the edition counts it, and counts from claims protected.
 
 Belongs here: putting the facts beside the valuation, in the columns that readers rely on. Every reported row is there,
 also those that the edition does not count; no value is worked out here.

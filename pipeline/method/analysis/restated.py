@@ -1,4 +1,4 @@
-"""What a source said before and says differently now, and what the difference is worth in an edition.
+"""What a source said before and says differently now, and the value of the difference in an edition.
 
 Belongs here: putting each row back as it was said and valuing its contract again. Which values were restated is a fact
 (``restatements``), told by whoever imports.

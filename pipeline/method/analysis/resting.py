@@ -1,4 +1,4 @@
-"""What rests on each parameter: the pounds of the ratio laid on the rows of the reference tables that carry them.
+"""What depends on each parameter: the pounds of the ratio, shared among the rows of the reference tables.
 
 Belongs here: which lines count, and their sums by what they rest on. Each line rests on a unit cost, a rate, a weight,
 a mapping and their sources, so sums by different columns do not add up.

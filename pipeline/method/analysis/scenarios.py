@@ -274,9 +274,7 @@ def _ratio(value: Floats, paid: Floats) -> Floats:
 
 
 def _every_combination(tables: Tables, edition: Edition) -> _Grid:
-    # A schedule of which the reference has no rates cannot be tried.
-    schedules = ("", "none", *tables["discount_rates"]["schedule"])
-    times = [time for time in _times_of(edition) if time[TIME.index("discounting")] in schedules]
+    times = times_tried(tables["discount_rates"], edition)
     bases = tuple(dict.fromkeys([*PAYMENT_BASES, edition.payment_bases]))
     # Which metrics make a line is the same whatever the time convention: only how many units they make.
     lines = _lines(tables, edition)
@@ -288,11 +286,30 @@ def _every_combination(tables: Tables, edition: Edition) -> _Grid:
     return _grid(varied, lines, units, np.array(costs, dtype=np.float64), tables, edition)
 
 
-def _times_of(edition: Edition) -> Sequence[tuple[str, ...]]:
-    """The time conventions that are tried, that of the edition among them."""
+def times_tried(discount_rates: DataFrame[DiscountRates], edition: Edition) -> Sequence[tuple[str, ...]]:
+    """Return the time conventions that are tried, ``TIME`` each, that of the edition among them."""
+    own = time_of(edition)
+    times = TIMES if own in TIMES else (*TIMES, own)
+    # A schedule of which the reference has no rates cannot be tried.
+    schedules = ("", "none", *discount_rates["schedule"])
+    return [time for time in times if time[TIME.index("discounting")] in schedules]
+
+
+def time_of(edition: Edition) -> tuple[str, ...]:
+    """Return what an edition takes of ``TIME``, empty where a choice has no say."""
     asked = convention_of(edition).asks
-    own = (edition.time_convention, *(getattr(edition, choice) if choice in asked else "" for choice in OPTIONS))
-    return TIMES if own in TIMES else (*TIMES, own)
+    return (edition.time_convention, *(getattr(edition, choice) if choice in asked else "" for choice in OPTIONS))
+
+
+def at_time(edition: Edition, time: tuple[str, ...]) -> Edition:
+    """Return an edition with other options of ``TIME``; where one has no say it keeps its own."""
+    convention, rung, discounting = time
+    return replace(
+        edition,
+        time_convention=convention,
+        annual_rung=rung or edition.annual_rung,
+        discounting=discounting or edition.discounting,
+    )
 
 
 def _lines(tables: Tables, edition: Edition) -> pd.DataFrame:
@@ -336,15 +353,7 @@ def _grid(
 
 def _units_at(times: Sequence[tuple[str, ...]], lines: pd.DataFrame, tables: Tables, own: Edition) -> Floats:
     """The units of each line under each time convention: times × lines."""
-    editions = [
-        replace(
-            own,
-            time_convention=convention,
-            annual_rung=rung or own.annual_rung,
-            discounting=discounting or own.discounting,
-        )
-        for convention, rung, discounting in times
-    ]
+    editions = [at_time(own, time) for time in times]
     factors = {choice.discounting: edition_factors(tables["discount_rates"], choice) for choice in editions}
     choices = [(choice, factors[choice.discounting]) for choice in editions]
     units = units_under(tables["outcomes_in_scope"], choices)[:, lines["row"]]
@@ -415,11 +424,18 @@ def _beside(tables: Tables, edition: Edition) -> Iterator[Beside]:
 
 def _by_other_lists(tables: Tables, edition: Edition) -> Iterator[Beside]:
     """The market by each other price list of which there are rows."""
-    filled = {*tables["unit_costs"]["value_set"].unique(), *tables["outcome_unit_costs"]["value_set"].unique()}
-    for value_set in VALUE_SETS:
-        if value_set in filled and value_set != edition.value_set:
+    for value_set in lists_tried(tables["unit_costs"], tables["outcome_unit_costs"], edition):
+        if value_set != edition.value_set:
             other = replace(edition, value_set=value_set)
             yield {"value_set": value_set}, _alone(with_price_list(tables, other), other)
+
+
+def lists_tried(
+    unit_costs: DataFrame[UnitCosts], outcome_unit_costs: DataFrame[OutcomeUnitCosts], edition: Edition
+) -> list[str]:
+    """Return the price lists of which there are rows, and that of the edition, the oldest first."""
+    filled = {edition.value_set, *unit_costs["value_set"].unique(), *outcome_unit_costs["value_set"].unique()}
+    return [value_set for value_set in VALUE_SETS if value_set in filled]
 
 
 def _alone(tables: Tables, edition: Edition) -> _Grid:

@@ -11,8 +11,40 @@ import pandas as pd
 from pipeline.method.analysis.draws import Floats
 from pipeline.method.analysis.ratios import MARKET, Ratios
 from pipeline.method.steps.ratios import further_fall, switching_deadweight
-from pipeline.tables.analysis import Sensitivity, SwitchingValues, UsedParameters
+from pipeline.tables.analysis import ContractSensitivity, Sensitivity, SwitchingValues, UsedParameters
 from pipeline.tables.typed import DataFrame
+
+# Ratios that lie no farther apart than this are the same.
+NO_SWING = 1e-9
+
+
+def contract_sensitivity(model: Ratios, table: DataFrame[UsedParameters]) -> DataFrame[ContractSensitivity]:
+    """Return how far each parameter moves the public value per pound of each contract that rests on it.
+
+    Columns: ``contract_id``, and those of ``tornado`` without ``measure``; the largest swing of a contract first. All
+    other parameters are as the edition has them.
+    """
+    rows = model.rows[(model.rows["scope_kind"] == "contract") & (model.rows["measure"] == "bcr")]
+    uncertain, values = _one_at_a_time(table)
+    ends = model.at(values)[rows.index].reshape(len(rows), len(uncertain), 2)
+    swing = np.abs(ends[..., 1] - ends[..., 0])
+    # A parameter that a contract does not rest on moves it by an error of rounding at most.
+    contract, parameter = np.nonzero(swing > NO_SWING)
+    found = uncertain.iloc[parameter][["parameter_id", "kind", "low", "high", "taken", "grade"]].reset_index(drop=True)
+    found.insert(0, "contract_id", rows["scope"].to_numpy()[contract])
+    found["ratio_at_low"], found["ratio_at_high"] = ends[contract, parameter].T
+    found["swing"] = swing[contract, parameter]
+    order = ["contract_id", "swing", "parameter_id"]
+    return found.sort_values(order, ascending=[True, False, True], ignore_index=True)
+
+
+def _one_at_a_time(table: DataFrame[UsedParameters]) -> tuple[pd.DataFrame, Floats]:
+    """The parameters with a range, and the values of all, each of those at its low and then at its high end in turn."""
+    uncertain = table[table["high"] > table["low"]]
+    values = np.repeat(table[["taken"]].to_numpy(), 2 * len(uncertain), axis=1)
+    for column, (row, low, high) in enumerate(zip(uncertain.index, uncertain["low"], uncertain["high"], strict=True)):
+        values[row, 2 * column : 2 * column + 2] = low, high
+    return uncertain, values
 
 
 def tornado(model: Ratios, table: DataFrame[UsedParameters]) -> pd.DataFrame:
@@ -22,10 +54,7 @@ def tornado(model: Ratios, table: DataFrame[UsedParameters]) -> pd.DataFrame:
     high, taken, grade, ratio_at_low, ratio_at_high, swing`` (the distance of the two), the largest swing of a measure
     first.
     """
-    uncertain = table[table["high"] > table["low"]]
-    values = np.repeat(table[["taken"]].to_numpy(), 2 * len(uncertain), axis=1)
-    for column, (row, low, high) in enumerate(zip(uncertain.index, uncertain["low"], uncertain["high"], strict=True)):
-        values[row, 2 * column : 2 * column + 2] = low, high
+    uncertain, values = _one_at_a_time(table)
     found = []
     for measure, moved in zip(_market(model)["measure"], model.at(values)[_market(model).index], strict=True):
         ends = moved.reshape(-1, 2)

@@ -1,4 +1,4 @@
-"""How a simulation may be asked for.
+"""The settings of a simulation.
 
 Belongs here: how many draws, and from which seed. How they are drawn stands in ``draws``; this is asked before all else
 of a command, so that nothing is imported here that takes long to come.

@@ -1,4 +1,4 @@
-"""The analyses, once: what is made of a valuation and published beside it.
+"""The analyses, in one list: what is made from a valuation and published with it.
 
 Belongs here: the list of them, what connects those that need more than one function, and all published tables of an
 edition by the names of their files. Like a step of the method an analysis reads the tables that its parameters name,
@@ -38,12 +38,15 @@ from pipeline.method.analysis.reconstruction.steps import reconstruction_terms
 from pipeline.method.analysis.reconstruction.valuing import Valuer
 from pipeline.method.analysis.restated import restated
 from pipeline.method.analysis.scenarios import scenarios
-from pipeline.method.analysis.sensitivity import sensitivity, switching_values
+from pipeline.method.analysis.sensitivity import contract_sensitivity, sensitivity, switching_values
 from pipeline.method.analysis.simulation import BY_DEFAULT, Simulation
+from pipeline.method.analysis.summary import payments_over_time, value_by_agency, value_by_time, value_summary
 from pipeline.method.analysis.uncertainty import acceptability, uncertainty
+from pipeline.method.analysis.units_by_choice import units_by_choice
 from pipeline.method.valuation import VALUATION_TABLES, Step, Tables, Valuation, tables_of, valued_tables
 from pipeline.tables.analysis import (
     Acceptability,
+    ContractSensitivity,
     Questions,
     ReadingCombinations,
     Readings,
@@ -72,7 +75,13 @@ def _simulated(
     hours_weights: DataFrame[HoursWeights],
     deadweight: DataFrame[Deadweight],
     published_figures: DataFrame[PublishedFigures],
-) -> tuple[DataFrame[Uncertainty], DataFrame[Acceptability], DataFrame[Sensitivity], DataFrame[SwitchingValues]]:
+) -> tuple[
+    DataFrame[Uncertainty],
+    DataFrame[Acceptability],
+    DataFrame[Sensitivity],
+    DataFrame[ContractSensitivity],
+    DataFrame[SwitchingValues],
+]:
     """What is drawn between low and high, once for all that is said of it."""
     used = parameters(valued_outcomes, unit_costs, hours_weights, deadweight)
     model = ratios(valued_outcomes, contract_value, used, deadweight)
@@ -83,6 +92,7 @@ def _simulated(
         uncertainty(model, used, simulated, contract_value, published, draws.simulation.seed),
         acceptability(model, simulated),
         sensitivity(model, used, simulated, values),
+        contract_sensitivity(model, used),
         switching_values(model, used),
     )
 
@@ -128,7 +138,7 @@ def _published_restatements(
 
 
 ANALYSES = (
-    Step(_simulated, ("uncertainty", "acceptability", "sensitivity", "switching_values")),
+    Step(_simulated, ("uncertainty", "acceptability", "sensitivity", "contract_sensitivity", "switching_values")),
     Step(reported.published_contracts),
     Step(reported.reported_outcomes),
     Step(reported.claims),
@@ -144,8 +154,13 @@ ANALYSES = (
     Step(evidence_age),
     Step(_robustness),
     Step(payer_beneficiary),
+    Step(payments_over_time),
+    Step(value_by_agency),
+    Step(value_by_time),
+    Step(value_summary),
     Step(bounds),
     Step(scenarios),
+    Step(units_by_choice),
     Step(flags),
     Step(price_checks),
     Step(choices),

@@ -1,4 +1,4 @@
-"""How sure a ratio is: its range over all draws, and the chances that it lies above a threshold.
+"""How certain a ratio is: its range over all draws, and the chances that it is above a threshold.
 
 Belongs here: what is said of simulated ratios. The parameters that are drawn stand in ``parameters``, the draws in
 ``draws``, the ratios in ``ratios``, and what a ratio is most sensitive to in ``sensitivity``.

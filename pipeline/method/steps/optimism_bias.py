@@ -1,4 +1,4 @@
-"""What is taken off for weak evidence, in the manner of the cost-benefit model of Greater Manchester.
+"""What is taken off for weak evidence, as in the cost-benefit model of Greater Manchester.
 
 Belongs here: which correction a line of value takes by the grades of what it rests on. The corrections themselves are
 data (``reference/optimism_bias.csv``); that a rate of deadweight is taken off as well is the matter of

@@ -1,4 +1,4 @@
-"""The facts as an edition may use them: of contracts with participant-level claims only protected counts.
+"""The facts as an edition may use them: only protected counts for contracts with participant-level claims.
 
 Belongs here: the boundary that every count of claims crosses before it is valued, shown or published. Which counts are
 withheld is decided in ``pipeline.claims.disclosure``. As no exact count comes further, no published pound can be

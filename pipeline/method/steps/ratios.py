@@ -1,4 +1,4 @@
-"""Ratios and the values at which they would turn.
+"""Ratios and their switching values.
 
 Belongs here: benefit-cost ratios and switching values. Which contracts enter a ratio is decided in ``sums``.
 """

@@ -1,4 +1,4 @@
-"""What of the reported facts an edition counts.
+"""Which of the reported facts an edition counts.
 
 Belongs here: the cut-off, the latest report of a metric, shares of periods that straddle the cut-off, and the
 prices of payments. What a result is worth comes later.

@@ -3,7 +3,7 @@
 Belongs here: bringing what lies in ``raw/`` into the store, all of it sound or none of it; nothing is valued.
 """
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 
 import dagster as dg
 
@@ -18,7 +18,7 @@ from pipeline.orchestration.assets.inputs import (
     facts_version,
     stale_contracts,
 )
-from pipeline.orchestration.assets.metadata import begin, is_seen, table_metadata
+from pipeline.orchestration.assets.metadata import BY_NAME, begin, contracts_by_name, is_seen, table_metadata
 from pipeline.orchestration.assets.partitions import (
     CONTRACT_FACTS,
     CONTRACTS,
@@ -32,12 +32,13 @@ from pipeline.orchestration.assets.partitions import (
     tell_of_reading,
     untold,
 )
-from pipeline.orchestration.assets.specs import CheckedAndMaterialized, asset_spec, table_spec
+from pipeline.orchestration.assets.specs import GROUP_OF, CheckedAndMaterialized, asset_spec, table_spec
 from pipeline.orchestration.assets.store import TableStore
 from pipeline.orchestration.run_config import Reading
 from pipeline.orchestration.server.instance import POOL
 from pipeline.orchestration.server.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
+from pipeline.report.previews import link
 from pipeline.tables.catalogue import FACT_TABLES
 
 # Assets whose rows are exact counts of claims, of contracts that have any.
@@ -64,7 +65,7 @@ def raw_folder() -> dg.AssetSpec:
         RAW_FOLDER,
         partitions_def=CONTRACTS,
         description="The folder of a contract under raw/: what was reported, nothing else. Its version is its content.",
-        group_name="facts",
+        group_name=GROUP_OF[RAW_FOLDER],
         owners=["team:publicvalue"],
         kinds={"csv", "toml"},
     )
@@ -78,10 +79,10 @@ def contract_facts() -> dg.AssetsDefinition:
         specs=[
             asset_spec(
                 CONTRACT_FACTS,
-                "facts",
                 "What the folder of a contract says, read and checked. A new or changed one is read by every job.",
                 [dg.AssetDep(RAW_FOLDER), dg.AssetDep(CORRECTIONS)],
                 code=(read_facts,),
+                metadata={BY_NAME: dg.MetadataValue.md(link("All contracts by name", "/assets/contracts"))},
             )
         ],
         check_specs=[FOLDER_GATE],
@@ -100,7 +101,7 @@ def contract_facts() -> dg.AssetsDefinition:
         read = yield from _read(settings, store, on_step, contracts, FOLDER_GATE)
         go_on(context)
         _store(settings, store, read, contracts)
-        metadata = described(settings, store, contracts, _warned(read))
+        metadata = described(settings, store, contracts, _warned(read, contracts))
         for contract, about in metadata.items():
             context.add_asset_metadata(about, asset_key=CONTRACT_FACTS, partition_key=contract)
         yield dg.MaterializeResult(asset_key=CONTRACT_FACTS)
@@ -136,16 +137,19 @@ def all_facts() -> dg.AssetsDefinition:
         go_on(context)
         _store(settings, store, read, contracts)
         if is_seen(context):
-            _tell(context, settings, store, contracts, _warned(read))
+            _tell(context, settings, store, _warned(read, contracts))
         made_from, folders = facts_version(settings), contract_folders(settings.raw_dir)
         if contracts or not Inputs(settings, store).is_stored(FACT_TABLES, made_from):
             for asset in FACT_TABLES:
                 store.write(asset, store.read_all(asset, folders), made_from)
         claimed = set(store.read("claim_counts")["contract_id"])
         for asset in FACT_TABLES:
+            shown = table_metadata(context, store.read(asset), claimed if asset in OF_CLAIMS else ())
+            if asset == "contracts" and is_seen(context):
+                shown = {BY_NAME: contracts_by_name(store.read(asset), store.read("organisations")), **shown}
             yield dg.MaterializeResult(
                 asset_key=asset,
-                metadata=table_metadata(context, store.read(asset), claimed if asset in OF_CLAIMS else ()),
+                metadata=shown,
                 data_version=dg.DataVersion(store.content_version(asset) or ""),
             )
 
@@ -218,13 +222,16 @@ def _contracts_of(problems: Iterable[Problem], settings: Settings) -> list[str]:
 
 
 def _tell(
-    context: dg.AssetExecutionContext, settings: Settings, store: TableStore, read: Sequence[str], warned: list[str]
+    context: dg.AssetExecutionContext, settings: Settings, store: TableStore, read: Mapping[str, Sequence[str]]
 ) -> None:
-    """Tell Dagster of the contracts just read, and of others in the store that it shows as missing or as failed."""
+    """Tell Dagster of the contracts just read, and of others in the store that it shows as missing or as failed.
+
+    ``read``: the warnings of each that was read.
+    """
     bring_partitions_up_to_date(context.instance, settings)
     others = {*untold(context.instance, settings, store), *not_made_when_due(context.instance, settings)}
     contracts = [*read, *sorted(others - set(read))]
-    tell_of_reading(context, settings, store, described(settings, store, contracts, warned))
+    tell_of_reading(context, settings, store, described(settings, store, contracts, read))
 
 
 def _store(settings: Settings, store: TableStore, read: Read, contracts: Sequence[str]) -> None:
@@ -236,6 +243,10 @@ def _store(settings: Settings, store: TableStore, read: Read, contracts: Sequenc
         store.write_partitions(name, getattr(facts, name), "contract_id", made_from)
 
 
-def _warned(read: Read) -> list[str]:
-    """A contract for each warning of one."""
-    return [problem.path.split("/")[1] for problem in read[1] if "/" in problem.path]
+def _warned(read: Read, contracts: Iterable[str]) -> dict[str, list[str]]:
+    """The warnings of each contract that was read."""
+    warned: dict[str, list[str]] = {contract: [] for contract in contracts}
+    for problem in read[1]:
+        for contract in set(problem.path.split("/")[1:2]) & set(warned):
+            warned[contract].append(str(problem))
+    return warned

@@ -4,8 +4,7 @@ Belongs here: which of them an asset shows. Tables and charts themselves are mad
 it is worked out for a run that nobody will look at.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,8 +13,8 @@ import dagster as dg
 import pandas as pd
 
 from pipeline.checks import great_expectations
-from pipeline.facts.versions import names_in, versions
-from pipeline.orchestration.assets.inputs import Inputs, current_editions
+from pipeline.facts.versions import versions
+from pipeline.orchestration.assets.inputs import Inputs
 from pipeline.orchestration.assets.specs import column_lineage
 from pipeline.orchestration.server import pictures
 from pipeline.orchestration.server.instance import PROCESS_TAG, keep_connections
@@ -24,19 +23,24 @@ from pipeline.report.charts.bridge import bridge_chart
 from pipeline.report.charts.choices import spread_of_choices
 from pipeline.report.charts.contracts import value_and_payments_by_contract
 from pipeline.report.charts.figure import Figure
-from pipeline.report.charts.outcomes import ladder_funnels, quantities_by_period
+from pipeline.report.charts.outcomes import ladder_funnels
 from pipeline.report.charts.published import coverage, reconciliation
 from pipeline.report.charts.uncertainty import acceptability_curve, ranges, tornado
 from pipeline.report.charts.value import value_by_policy_area
 from pipeline.report.charts.what_if import beside
-from pipeline.report.pages.gathered import UnsafePathError, contract_path
-from pipeline.report.previews import LARGE, markdown_table, preview
-from pipeline.report.rows import names_of
+from pipeline.report.previews import LARGE, link, markdown_table, preview
+from pipeline.report.rows import as_rows, names_of
 from pipeline.report.text.news import News, path_of
-from pipeline.report.wording import counted, markdown_text, pounds
+from pipeline.report.wording import RATIO_WORDS, counted, markdown_text, ratio_text, span
 
 ROW_COUNT = "dagster/row_count"
 PREVIEWED_ROWS = 10
+# What is linked of each edition, and of assumptions beside them.
+PAGES_OF_AN_EDITION = {"index.html": "Report", "headline.md": "all figures as text", "checks.html": "what was checked"}
+READ_ON = ("unit_costs", "deadweight", "metric_outcomes", "editions", "sources", "reconciliation", "checks")
+# Under which the contracts are listed.
+BY_NAME = "contracts by name"
+LEVELS = {"low": "lowest", "high": "highest"}
 Metadata = dict[str, Any]
 Tables = Mapping[str, pd.DataFrame]
 
@@ -101,55 +105,6 @@ def table_metadata(context: dg.AssetExecutionContext, table: pd.DataFrame, claim
     return described
 
 
-def contract_metadata(tables: Tables, problems: int, settings: Settings) -> Metadata:
-    """Return what is shown of one contract; ``tables``: its facts, by asset; ``problems``: what was warned of.
-
-    The results of one with claims are exact until an edition protects them, so that no quantity of it is shown.
-    """
-    (contract,) = tables["contracts"].to_dict("records")
-    outcomes, payments, rejected = (tables[name] for name in ("outcomes", "payments", "rejected_rows"))
-    committed = payments[payments["basis"] == "commitment"]
-    paid_gbp = float(payments["amount_gbp"].sum() - committed["amount_gbp"].sum())
-    committed_gbp = float(committed["amount_gbp"].sum())
-    return {
-        "name": contract["name"],
-        **folder_metadata(contract["contract_id"], settings),
-        "paid": f"{pounds(paid_gbp)} in cash",
-        "committed": f"{pounds(committed_gbp)} in cash",
-        ROW_COUNT: len(outcomes) + len(payments),
-        "results": len(outcomes),
-        **(_quantities(outcomes, settings) if tables["claim_counts"].empty else {}),
-        "payments": len(payments),
-        "payments_gbp": paid_gbp,
-        "commitments_gbp": committed_gbp,
-        "problems": problems,
-        "rejected_rows": len(rejected),
-        "rejected": dg.MetadataValue.md(preview(rejected)),
-    }
-
-
-def folder_metadata(contract_id: str, settings: Settings) -> Metadata:
-    """Return where a contract can be read on: its folder and files, its pages in the report, what was read of it."""
-    folder = (settings.raw_dir / contract_id).absolute()
-    links = [f"- [what was read of it](/assets/contract_facts?view=partitions&partition={quote(contract_id)})"]
-    with suppress(UnsafePathError):
-        page = contract_path(contract_id)
-        links[:0] = [f"- [its page in {edition}](/reports/{edition}/{page})" for edition in current_editions(settings)]
-    return {
-        "where to read on": dg.MetadataValue.md("\n".join(links)),
-        "folder": dg.MetadataValue.path(str(folder)),
-        "files": ", ".join(names_in(folder)),
-    }
-
-
-def _quantities(outcomes: pd.DataFrame, settings: Settings) -> Metadata:
-    by_metric = outcomes.groupby(["metric_id", "label", "unit"], as_index=False)["quantity"].sum()
-    return {
-        "chart": image(quantities_by_period(outcomes), settings),
-        "quantity": dg.MetadataValue.md(preview(by_metric)),
-    }
-
-
 def edition_metadata(context: dg.AssetExecutionContext, asset: str, tables: Tables, inputs: Inputs) -> Metadata:
     """Return what is shown of the tables of an asset, by edition."""
     described: Metadata = {ROW_COUNT: sum(len(table) for table in tables.values())}
@@ -173,36 +128,73 @@ def headline_metadata(
     headlines: Mapping[str, Mapping[str, Any]],
     texts: Mapping[str, str],
     moved: Mapping[str, News],
-    settings: Settings,
+    inputs: Inputs,
 ) -> Metadata:
-    """Return what is shown of the headlines, by edition: the ratios, what moved, where to read on, the text itself.
+    """Return what is shown of the headlines: each edition in a sentence, what moved, the contracts, the text itself.
 
-    ``headlines``: as in headline.json; ``texts``: headline.md; ``moved``: since the edition was last published.
+    ``headlines``: as in headline.json, by edition; ``texts``: headline.md; ``moved``: since it was last published. Our
+    own estimate comes first. The bare numbers come last: Dagster draws them over time.
     """
+    own_first = sorted(headlines, key=lambda edition_id: bool(inputs.editions[edition_id].published_edition))
     described: Metadata = {}
-    for edition_id, data in headlines.items():
-        described[f"bcr {edition_id}"] = data["bcr"]
-        described[f"fiscal bcr {edition_id}"] = data["fiscal_bcr"]
     if is_seen(context):
-        for edition_id, told in moved.items():
+        for edition_id in own_first:
+            described[edition_id] = dg.MetadataValue.md(_in_short(edition_id, headlines[edition_id]))
+        described[BY_NAME] = contracts_by_name(inputs.fact_table("contracts"), inputs.fact_table("organisations"))
+        for edition_id in own_first:
+            told = moved[edition_id]
             nothing = "published for the first time" if told.is_first else "nothing since it was last published"
-            lines = told.said(path_of(settings.data_dir, edition_id)) or [nothing]
+            lines = told.said(path_of(Path(inputs.settings.data_dir.name), edition_id)) or [nothing]
             described[f"moved {edition_id}"] = dg.MetadataValue.md("\n".join(f"- {markdown_text(x)}" for x in lines))
-        described["where to read on"] = dg.MetadataValue.md(_links(headlines))
-        described |= {f"headline {edition_id}": dg.MetadataValue.md(text) for edition_id, text in texts.items()}
+        described["assumptions and sources"] = dg.MetadataValue.md(", ".join(link(a, f"/assets/{a}") for a in READ_ON))
+        described |= {f"full text {edition_id}": dg.MetadataValue.md(texts[edition_id]) for edition_id in own_first}
+    for edition_id in own_first:
+        for measure, words in RATIO_WORDS.items():
+            if headlines[edition_id][measure] is not None:
+                described[f"{words} per £1, {edition_id}"] = round(headlines[edition_id][measure], 2)
     return described
 
 
-def _links(editions: Iterable[str]) -> str:
-    """Links to what is published of each edition, and to the assets that hold assumptions and sources."""
-    reports = [
-        f"- {edition}: [the report](/reports/{edition}/index.html), [headline](/reports/{edition}/headline.md), "
-        f"[what was checked](/reports/{edition}/checks.html)"
-        for edition in editions
+def _in_short(edition_id: str, data: Mapping[str, Any]) -> str:
+    """What an edition says, in a few sentences, with links to what is published of it."""
+    pages = [link(words, f"/reports/{edition_id}/{page}") for page, words in PAGES_OF_AN_EDITION.items()]
+    said = [
+        f"**{_ratio(data, 'bcr')} of public value for every £1 paid**{_range(data, 'bcr')}.",
+        f"{_ratio(data, 'fiscal_bcr')} of fiscal value{_range(data, 'fiscal_bcr')}.",
+        *([f"Unit costs are taken at their {LEVELS[data['unit_value_level']]}."] if data["bound"] else []),
+        *(["Nothing is taken off for what would have happened anyway."] if data["deadweight_layer"] == "none" else []),
+        f"{counted(data['contracts_in_bcr'], 'contract')}, prices of {data['price_year']}.",
     ]
-    assets = ("unit_costs", "deadweight", "metric_outcomes", "editions", "sources", "reconciliation", "checks")
-    others = ", ".join(f"[{asset}](/assets/{asset})" for asset in assets)
-    return "\n".join([*reports, f"- assumptions, sources and how each figure was checked: {others}"])
+    return f"{' '.join(said)}\n\n{' · '.join(pages)}"
+
+
+def _ratio(data: Mapping[str, Any], measure: str) -> str:
+    return f"£{ratio_text(data[measure])}" if data[measure] is not None else "An unknown amount"
+
+
+def _range(data: Mapping[str, Any], measure: str) -> str:
+    """The range of a ratio, nothing where it has none."""
+    range_ = span(data["uncertainty"][measure], "£") if data["uncertainty"] else ""
+    return f" (80% range: {range_})" if range_ else ""
+
+
+def contracts_by_name(contracts: pd.DataFrame, organisations: pd.DataFrame) -> dg.MarkdownMetadataValue:
+    """Return the contracts by name, with who delivers each, and a link to where it is shown.
+
+    Dagster searches the ids of partitions and nothing that is said of them: this list is where a name is found.
+    """
+    providers = organisations[organisations["role"] == "provider"].groupby("contract_id")["name"].agg(", ".join)
+    rows = [
+        (link(row["name"], partition_of("contract_facts", row["contract_id"])), row["contract_id"], delivered)
+        for row in sorted(as_rows(contracts), key=lambda row: (row["name"].casefold(), row["contract_id"]))
+        for delivered in [str(providers.get(row["contract_id"], ""))]
+    ]
+    return dg.MetadataValue.md(markdown_table(("contract", "id", "delivered by"), rows))
+
+
+def partition_of(asset: str, contract_id: str) -> str:
+    """Return the address at which the UI shows a contract."""
+    return f"/assets/{asset}?view=partitions&partition={quote(contract_id)}"
 
 
 def what_if_metadata(
@@ -216,15 +208,16 @@ def what_if_metadata(
     """Return what is shown of a what-if: its figures beside those of the edition, the choices made, where it lies."""
     rows = [(name, _figure(base[name]), _figure(changed[name])) for name in base if isinstance(base[name], int | float)]
     return {
+        "in short": f"{_ratio(changed, 'bcr')} of public value for every £1 paid{_range(changed, 'bcr')}; in "
+        f"{base['edition']} it is {_ratio(base, 'bcr')}{_range(base, 'bcr')}.",
         "choices": dg.MetadataValue.json(dict(choices)),
-        "bcr": changed["bcr"],
-        "fiscal bcr": changed["fiscal_bcr"],
         "chart": image(beside(base, changed), settings),
         "beside the edition": dg.MetadataValue.md(
             markdown_table(("figure", str(base["edition"]), "what if"), rows, right=(str(base["edition"]), "what if"))
         ),
-        "headline": dg.MetadataValue.md(text),
-        "folder": dg.MetadataValue.path(str(folder.absolute())),
+        "full text": dg.MetadataValue.md(text),
+        # Without the way to it: a picture of the page names no machine.
+        "folder": dg.MetadataValue.path(f"{settings.data_dir.name}/{folder.relative_to(settings.data_dir).as_posix()}"),
     }
 
 
@@ -237,4 +230,4 @@ def _figure(number: float | None) -> str:
 
 def image(figure: Figure, settings: Settings) -> dg.MarkdownMetadataValue:
     """Return a figure as the UI shows it."""
-    return dg.MetadataValue.md(figure.as_image(pictures.kept(figure.spec, settings)))
+    return dg.MetadataValue.md(figure.as_image(pictures.kept(figure.titled, settings)))

@@ -8,14 +8,16 @@ one that has changed counts as changed: hence the events here, with the tags by 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import dagster as dg
 
 from pipeline.facts.files import UnreadableFileError, read_toml
 from pipeline.facts.raw import FILES, contract_folders
 from pipeline.facts.versions import folder_version, joint_version
+from pipeline.orchestration.assets.contract_metadata import contract_metadata, folder_metadata
 from pipeline.orchestration.assets.inputs import contract_versions, loaded_code_version
-from pipeline.orchestration.assets.metadata import Metadata, contract_metadata, folder_metadata
+from pipeline.orchestration.assets.metadata import Metadata
 from pipeline.orchestration.assets.store import TableStore
 from pipeline.orchestration.dagster_internals import forget_input_versions, planned
 from pipeline.orchestration.settings import Settings
@@ -70,7 +72,7 @@ def seen(settings: Settings, contracts: Iterable[str]) -> list[dg.AssetObservati
     """
     events: list[dg.AssetObservation | dg.AssetMaterialization] = []
     for name in contracts:
-        metadata = {"name": _name(settings, name), **folder_metadata(name, settings)}
+        metadata = folder_metadata(name, _name(settings, name), settings)
         tags = {DATA_VERSION: folder_version(settings.raw_dir / name)}
         events.append(dg.AssetObservation(RAW_FOLDER, partition=name, metadata=metadata, tags=tags))
         events.append(dg.AssetMaterialization(RAW_FOLDER, partition=name, metadata=metadata, tags=tags))
@@ -122,12 +124,15 @@ def tell_of_failure(context: dg.AssetExecutionContext, contracts: Iterable[str])
 
 
 def described(
-    settings: Settings, store: TableStore, contracts: Iterable[str], warned: Sequence[str] = ()
+    settings: Settings,
+    store: TableStore,
+    contracts: Iterable[str],
+    warned: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> dict[str, Metadata]:
-    """Return what is to be seen of contracts that are in the store; ``warned``: a contract for each warning of one."""
+    """Return what is to be seen of contracts that are in the store; ``warned``: of those just read, their warnings."""
     return {
         contract: contract_metadata(
-            {asset: store.read(asset, contract) for asset in FACT_TABLES}, warned.count(contract), settings
+            {asset: store.read(asset, contract) for asset in FACT_TABLES}, warned.get(contract), settings
         )
         for contract in contracts
     }

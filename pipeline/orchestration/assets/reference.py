@@ -30,7 +30,7 @@ def reference_assets() -> dg.AssetsDefinition:
         name="reference_tables",
         specs=[
             *(table_spec(table, code=(read_reference,)) for table in REFERENCE_TABLES),
-            asset_spec(EDITIONS, "reference", EDITIONS_ARE, code=(read_reference,)),
+            asset_spec(EDITIONS, EDITIONS_ARE, code=(read_reference,)),
         ],
         check_specs=[GATE],
         pool=POOL,

@@ -18,17 +18,111 @@ from pipeline.common.timing import PANDERA, timed
 from pipeline.orchestration.assets.inputs import loaded_code_version
 from pipeline.orchestration.server.addresses import without_user
 from pipeline.tables.base import Table, valid_by_edition
-from pipeline.tables.catalogue import ENTRIES, Layer, shaped
+from pipeline.tables.catalogue import ENTRIES, shaped
 from pipeline.tables.lineage import LINEAGE
 
-# The group of the UI in which the tables of a layer stand.
-GROUPS: Mapping[Layer, str] = {
-    "facts": "facts",
-    "reference": "reference",
-    "valuation": "valuation",
-    "results": "results",
-    "analysis": "results",
+# The groups of the UI and the assets in each, in the order in which one is made from the other: the UI sorts groups by
+# name, hence the numbers.
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "01_sources": (
+        "sources",
+        "corrections",
+        "accepted",
+        "gone_contracts",
+        "earlier_publications",
+        "published_figures",
+        "reading_values",
+        "reconstruction",
+    ),
+    "02_unit_costs": (
+        "outcome_types",
+        "metric_outcomes",
+        "paid_per_unit",
+        "unit_costs",
+        "unit_cost_checks",
+        "outcome_unit_costs",
+        "hours_weights",
+        "wellbeing_scales",
+    ),
+    "03_rates_choices": (
+        "editions",
+        "choices",
+        "deadweight",
+        "optimism_bias",
+        "gdp_deflators",
+        "discount_rates",
+    ),
+    "04_contracts": (
+        "raw_folder",
+        "contract_facts",
+        "contracts",
+        "outcomes",
+        "claim_counts",
+        "claim_overlaps",
+        "payments",
+        "restatements",
+        "rejected_rows",
+    ),
+    "05_services": ("organisations", "places", "service", "targets", "prices", "planned_payments"),
+    "06_valuation": (
+        "outcomes_in_scope",
+        "payments_in_scope",
+        "outcome_units",
+        "units_by_choice",
+        "unit_values",
+        "gross_value",
+        "net_value",
+        "valued_outcomes",
+        "overlaps",
+    ),
+    "07_value": (
+        "contract_value",
+        "policy_area_value",
+        "market_value",
+        "payer_beneficiary",
+        "not_valued",
+        "coverage",
+        "bounds",
+        "value_summary",
+        "value_by_time",
+        "value_by_agency",
+    ),
+    "08_counted": (
+        "published_contracts",
+        "reported_outcomes",
+        "claims",
+        "double_counting",
+        "published_payments",
+        "published_restatements",
+        "payments_over_time",
+        "market_facts",
+        "price_checks",
+        "flags",
+    ),
+    "09_certainty": (
+        "uncertainty",
+        "acceptability",
+        "sensitivity",
+        "switching_values",
+        "contract_sensitivity",
+        "scenarios",
+        "robustness",
+        "concentration",
+        "evidence_quality",
+        "evidence_age",
+    ),
+    "10_studies": (
+        "reconciliation",
+        "reconstruction_terms",
+        "readings",
+        "reading_combinations",
+        "questions",
+        "bridge",
+    ),
+    "11_headline": ("checks", "headline"),
+    "12_what_if": ("what_if",),
 }
+GROUP_OF = {asset: group for group, assets in GROUPS.items() for asset in assets}
 # What the function of an asset hands back: how its checks came out, and that its tables are stored. The tables
 # themselves go through the store.
 CheckedAndMaterialized = Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]
@@ -40,12 +134,11 @@ def table_spec(table: str, deps: Iterable[dg.AssetDep] = (), code: Iterable[Call
     """Return the description of the asset of a table, as the catalogue has it, with its columns."""
     entry = ENTRIES[table]
     columns = {"dagster/column_schema": table_schema(entry.model, LINEAGE.get(table, {}))}
-    return asset_spec(table, GROUPS[entry.layer], entry.description, deps, code=code, metadata=columns)
+    return asset_spec(table, entry.description, deps, code=code, metadata=columns)
 
 
 def asset_spec(
     asset: str,
-    group: str,
     description: str,
     deps: Iterable[dg.AssetDep] = (),
     kinds: Iterable[str] = ("pandas", "parquet"),
@@ -62,7 +155,7 @@ def asset_spec(
         asset,
         deps=list(deps),
         description=description,
-        group_name=group,
+        group_name=GROUP_OF[asset],
         metadata=metadata,
         code_version=loaded_code_version(),
         owners=["team:publicvalue"],

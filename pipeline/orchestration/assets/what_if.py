@@ -87,11 +87,7 @@ def what_if_asset(editions: Sequence[str], default: str) -> dg.AssetsDefinition:
 
     @dg.multi_asset(
         name="value_what_if",
-        specs=[
-            asset_spec(
-                WHAT_IF, "what_if", DESCRIPTION, deps, ("markdown", "parquet"), code=(changed_edition, value_edition)
-            )
-        ],
+        specs=[asset_spec(WHAT_IF, DESCRIPTION, deps, ("markdown", "parquet"), code=(changed_edition, value_edition))],
         config_schema=what_if_fields(editions, default),
     )
     def what_if(

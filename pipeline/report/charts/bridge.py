@@ -3,19 +3,21 @@
 Belongs here: what each bar of it is. The chart itself is a waterfall; the terms are worked out in ``method.analysis``.
 """
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from pipeline.method.analysis.bridge.terms import MARKET
 from pipeline.report.charts.figure import Figure
 from pipeline.report.charts.theme import RATIOS_PER_POUND
 from pipeline.report.charts.waterfall import Bar, waterfall
-from pipeline.report.rows import with_none
+from pipeline.report.rows import Row, with_none
 from pipeline.report.text.bridge import cause_words
-from pipeline.report.wording import capital, ratio_text
+from pipeline.report.wording import capital, change, ratio_text
 
-LINES = (
-    "Each bar begins where the one before ends. The thin line shows where it could end if other causes",
-    "had been taken before it.",
+SUBTITLE = (
+    "{measure}. Each bar begins where the one before ends. The thin line shows where it could end if other causes were "
+    "taken first."
 )
 
 
@@ -35,14 +37,24 @@ def bridge_chart(terms: pd.DataFrame, edition: str, publication_id: str = "", me
             & (terms["detail"] == "")
         ]
     )
-    title = capital(f"{RATIOS_PER_POUND[measure]}, cause by cause")
     moving = [row for row in rows if row["term"] != 0]
     bars = []
     if moving:
         before, after = rows[0]["before"], rows[-1]["after"]
         steps = [_bar(capital(cause_words(row["cause"])), row) for row in moving]
         bars = [Bar(f"{rows[0]['from_edition']}, as published then", before), *steps, Bar(f"{edition}, today", after)]
-    return waterfall(figure_id(chosen, measure), title, LINES, bars, ratio_text)
+    subtitle = SUBTITLE.format(measure=capital(RATIOS_PER_POUND[measure]))
+    return waterfall(figure_id(chosen, measure), _what_moved_it(moving, measure), subtitle, bars, ratio_text)
+
+
+def _what_moved_it(moving: Sequence[Row], measure: str) -> str:
+    """The cause, or causes, of the largest move as it is written."""
+    words = RATIOS_PER_POUND[measure]
+    if not moving:
+        return f"{capital(words)} has not changed"
+    largest = max((change(row["term"]) for row in moving), key=lambda text: abs(float(text.replace("−", "-"))))
+    causes = [f"“{cause_words(row['cause'])}”" for row in moving if change(row["term"]) == largest]
+    return f"{capital(' and '.join(causes))} moved {words} most: {largest}{' each' if len(causes) > 1 else ''}"
 
 
 def _bar(name: str, row: dict[str, float]) -> Bar:

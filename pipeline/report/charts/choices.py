@@ -8,59 +8,66 @@ import pandas as pd
 
 from pipeline.method.analysis.spread import spread_by_option
 from pipeline.report.charts.figure import Figure, Numbers, Rows
-from pipeline.report.charts.theme import (
-    COLOURS,
-    INK,
-    chart,
-    line_at,
-    names_along,
-    per_pound,
-    sentence,
-    words_of,
-)
+from pipeline.report.charts.listed import DASHED, TICK, Key, Marks, Name, around, listed
+from pipeline.report.charts.theme import COLOURS, FAINT, INK, POUNDS, chart, sentence, words_of
 from pipeline.report.rows import Row
-from pipeline.report.wording import CHOICE_WORDS, counted, ratio_text
+from pipeline.report.wording import CHOICE_WORDS, capital, counted, ratio_text
 
 
 def spread_of_choices(scenarios: pd.DataFrame) -> Figure:
     """Return how far public value per £1 of the market reaches with each option, whatever else is chosen."""
-    title = "The spread of choices"
     rows = _options(scenarios)
     columns = ("option", "lowest", "median", "highest", "all else as in the edition")
     numbers = Numbers("choices", columns, _choice_rows(rows))
     known = scenarios[scenarios["bcr"].notna()]
     if known.empty:
-        return sentence(numbers, title, "No contract has both value and payments.")
-    y = {**names_along("option"), "sort": None}
-    body = {
-        "data": {"values": rows},
-        "width": 260,
-        "height": {"step": 17},
-        "layer": [
-            line_at(1),
-            {"mark": "rule", "encoding": {"y": y, "x": per_pound("lowest"), "x2": {"field": "highest"}}},
-            {
-                "mark": {"type": "bar", "height": 7, "color": COLOURS["neutral"]},
-                "encoding": {"y": y, "x": per_pound("p25"), "x2": {"field": "p75"}},
-            },
-            {"mark": {"type": "tick", "color": INK}, "encoding": {"y": y, "x": per_pound("median")}},
-            {
-                "transform": [{"filter": "datum.alone !== null"}],
-                "mark": {"type": "point", "size": 60, "fill": COLOURS["edition"], "stroke": INK, "shape": "diamond"},
-                "encoding": {"y": y, "x": per_pound("alone")},
-            },
-            {
-                "mark": {"type": "text", "align": "left", "dx": 6},
-                "encoding": {"y": y, "x": per_pound("highest"), "text": {"field": "said"}},
-            },
+        return sentence(
+            numbers, "How the result changes with other choices", "No contract has both value and payments."
+        )
+    names: list[Name] = []
+    marks: list[Row] = []
+    for row in rows:
+        head = capital(CHOICE_WORDS[row["choice"]])
+        if not names or head not in [name.name for name in names if name.is_head]:
+            names.append(Name(head, is_head=True))
+        marks.append({**row, "row": len(names)})
+        names.append(Name(words_of(row["name"]), row["said"]))
+    shapes = listed(
+        names,
+        [
+            Marks("rule", [{**row, "start": row["lowest"], "end": row["highest"]} for row in marks], INK, 1),
+            Marks("bar", [{**row, "start": row["p25"], "end": row["p75"]} for row in marks], COLOURS["neutral"], 8),
+            Marks("tick", [{"row": row["row"], "at": row["median"]} for row in marks], INK, 12),
+            Marks(
+                "point",
+                [{"row": row["row"], "at": row["alone"]} for row in marks if row["alone"] is not None],
+                COLOURS["less"],
+                8,
+                {"shape": "diamond"},
+            ),
         ],
-    }
-    lines = [
-        f"Public value per £1 with each option, {counted(len(known), 'combination')} in all: the line from lowest to",
-        "highest, half of them in the bar, the tick at the median. None is said to be likelier than another.",
-        "The diamond: all else as in the edition. The dashed line is 1.",
-    ]
-    return chart(numbers, title, lines, body)
+        around([1.0, *(row[end] for row in rows for end in ("lowest", "highest"))]),
+        band=12,
+        axis={"labelExpr": POUNDS},
+        keys=[
+            Key("lowest to highest", INK, "stroke"),
+            Key("middle half", COLOURS["neutral"]),
+            Key("median", INK, TICK),
+            Key("all else as in the edition", COLOURS["less"], "diamond"),
+            Key("£1 for £1", FAINT, DASHED),
+        ],
+        lines=[1.0],
+    )
+    low, high = (ratio_text(end) for end in (known["bcr"].min(), known["bcr"].max()))
+    title = f"Depending on the choices, £1 paid brings £{low} to £{high} of public value"
+    if low == high:
+        title = f"No other choice changes the result: £{low} of public value for each £1 paid"
+    subtitle = (
+        f"Public value for each £1 paid with each option, over all {counted(len(known), 'combination')} of the other "
+        "choices. We do not treat any combination as likelier than another."
+    )
+    alt = f"A line for each of {counted(len(rows), 'option')}, from its lowest to its highest result."
+    return chart(numbers, title, subtitle, alt, shapes, is_real=True)
 
 
 def _options(scenarios: pd.DataFrame) -> list[Row]:
@@ -69,9 +76,11 @@ def _options(scenarios: pd.DataFrame) -> list[Row]:
     scenarios = scenarios[[*CHOICE_WORDS, "changes", "changed", "bcr"]]
     return [
         {
+            "choice": choice,
+            "name": option,
             "option": f"{CHOICE_WORDS[choice]}: {words_of(option)}",
             **ratios,
-            "said": f"{ratio_text(low)} to {ratio_text(high)}" if high > low else ratio_text(low),
+            "said": f"£{ratio_text(low)} to £{ratio_text(high)}" if high > low else f"£{ratio_text(low)}",
         }
         for choice in CHOICE_WORDS
         for option, ratios in spread_by_option(scenarios, choice).items()

@@ -4,37 +4,21 @@ Belongs here: charts with a mark for each contract. What one contract reported s
 delivered in ``places``.
 """
 
-import math
 from collections.abc import Mapping
 
 import pandas as pd
 
 from pipeline.report.charts.figure import Figure, Numbers, Rows
-from pipeline.report.charts.theme import (
-    COLOURS,
-    POUNDS_IN_MILLIONS,
-    area_colours,
-    chart,
-    decades,
-    line_at,
-    names_along,
-    sentence,
-    text_of,
-    words_of,
-)
-from pipeline.report.drawing import Spec
+from pipeline.report.charts.listed import DASHED, Key, Marks, Name, around, listed
+from pipeline.report.charts.theme import COLOURS, FAINT, INK, POUNDS, chart, sentence, text_of
+from pipeline.report.charts.value_and_payments import beside_parity
 from pipeline.report.rows import Row, as_rows, records
 from pipeline.report.wording import counted, million, pounds, ratio_text, span
 
 # Less than this is not on the log scale, which would stretch for one small contract.
 SMALLEST_GBP = 10_000
-NAMED_CONTRACTS = 6
-# A ratio below this is not on the log scale either.
-SMALLEST_RATIO = 0.01
-SCATTER_PIXELS = 430
 # What charts and their tables tell of a contract, out of some forty columns.
 CHARTED = ["contract_id", "name", "policy_area", "public_value_gbp", "outcome_payments_real_gbp", "bcr"]
-NAME_PIXELS = 14
 
 
 def value_and_payments_by_contract(contract_value: pd.DataFrame, names: Mapping[str, str]) -> Figure:
@@ -42,136 +26,87 @@ def value_and_payments_by_contract(contract_value: pd.DataFrame, names: Mapping[
 
     ``names``: short names by contract for the largest; one without a name shows its id.
     """
-    title = "Public value and outcome payments of each contract"
     in_ratio = contract_value.loc[contract_value["is_in_bcr"], CHARTED]
     numbers = Numbers("contracts", ("contract", "payments", "public value"), _value_rows(in_ratio, names))
     is_shown = in_ratio[["public_value_gbp", "outcome_payments_real_gbp"]].min(axis=1) >= SMALLEST_GBP
     shown = in_ratio[is_shown].sort_values(["public_value_gbp", "contract_id"], ascending=False)
     left_out = in_ratio[~is_shown]
+    title = _above_one(in_ratio)
     if shown.empty:
         return sentence(numbers, title, f"No contract in the ratio is worth {pounds(SMALLEST_GBP)} or more.")
-    ends = decades([*shown["outcome_payments_real_gbp"], *shown["public_value_gbp"]])
-    named = _named(shown, NAME_PIXELS * (len(ends) - 1) / SCATTER_PIXELS)
-    rows: list[Row] = [
-        {
-            "payments_gbp": float(row.outcome_payments_real_gbp),
-            "value_gbp": float(row.public_value_gbp),
-            "area": words_of(row.policy_area),
-            "name": text_of(names.get(row.contract_id, row.contract_id), 26) if row.contract_id in named else "",
-            "is_above": bool(row.public_value_gbp > row.outcome_payments_real_gbp),
-        }
-        for row in records(shown)
-    ]
-    above = sum(row["is_above"] for row in rows)
-    lines = [f"{counted(len(rows), 'contract')} in the ratio; {above} above the dashed line of £1 for £1."]
+    subtitle = "Public value and outcome payments of each contract in the ratio. Dashed: £1 for £1. Log scale."
     if len(left_out):
-        paid = million(left_out["outcome_payments_real_gbp"].sum())
-        few = counted(len(left_out), "contract")
-        lines.append(f"Not on the log scale: {few} worth or paid less than {pounds(SMALLEST_GBP)}; paid {paid} in all.")
-    return chart(numbers, title, lines, _beside_parity(rows, ends))
+        paid, few = million(left_out["outcome_payments_real_gbp"].sum()), counted(len(left_out), "contract")
+        subtitle += f" Not shown: {few} worth or paid less than {pounds(SMALLEST_GBP)}; paid {paid} in all."
+    alt = f"A point for each of {counted(len(shown), 'contract')}, by what was paid and what it was worth."
+    return chart(numbers, title, subtitle, alt, beside_parity(shown, names), is_real=True)
 
 
 def ratios_of_contracts(contract_value: pd.DataFrame, uncertainty: pd.DataFrame) -> Figure:
-    """Return public value per £1 of each contract in the ratio, with its range and its payments as size.
-
-    Contracts worth nothing per £1 are counted and left out: the scale is a log one.
-    """
-    title = "Public value per £1 of each contract"
-    columns = ("contract", "payments", "public value", "per £1", "P10 to P90")
+    """Return public value per £1 of each contract in the ratio, with its range; the highest first."""
+    columns = ("contract", "payments", "public value", "per £1", "80% range")
     ranges = uncertainty[(uncertainty["scope_kind"] == "contract") & (uncertainty["measure"] == "bcr")]
     in_ratio = contract_value.loc[contract_value["is_in_bcr"], CHARTED].merge(
         ranges[["scope", "p10", "p90", "has_range"]], left_on="contract_id", right_on="scope", validate="one_to_one"
     )
     numbers = Numbers("contracts", columns, _ratio_rows(in_ratio))
-    # Without a range the line is no longer than the point.
-    for end in ("p10", "p90"):
-        in_ratio[end] = in_ratio[end].where(in_ratio["has_range"], in_ratio["bcr"])
-    is_shown = in_ratio[["bcr", "p10"]].min(axis=1) >= SMALLEST_RATIO
-    shown = in_ratio[is_shown].sort_values(["bcr", "contract_id"], ascending=[False, True])
+    title = _above_one(in_ratio)
+    shown = in_ratio[in_ratio["bcr"].notna()].sort_values(["bcr", "contract_id"], ascending=[False, True])
     if shown.empty:
-        return sentence(numbers, title, f"No contract is worth £{SMALLEST_RATIO:g} or more per £1.")
+        return sentence(numbers, title, "No contract has both value and payments.")
     rows: list[Row] = [
         {
-            "contract": text_of(row.name, 44),
+            "row": place,
+            "contract": text_of(row.name, 90),
             "ratio": float(row.bcr),
-            "p10": float(row.p10),
-            "p90": float(row.p90),
+            # Without a range the line is no longer than the point.
+            "p10": float(row.p10 if row.has_range else row.bcr),
+            "p90": float(row.p90 if row.has_range else row.bcr),
             "payments": float(row.outcome_payments_real_gbp),
-            "area": words_of(row.policy_area),
         }
-        for row in records(shown)
+        for place, row in enumerate(records(shown))
     ]
-    ends = decades([row[name] for row in rows for name in ("ratio", "p10", "p90")])
-    scale = {"type": "log", "domain": [ends[0], ends[-1]], "nice": False}
-    x = {"type": "quantitative", "scale": scale, "axis": {"values": ends, "format": "~g", "title": "per £1, log scale"}}
-    y = {**names_along("contract"), "sort": None}
-    # On the page of an area its colour says nothing that the page does not.
-    legend = {"columns": 3} if shown["policy_area"].nunique() > 1 else None
-    size = {"field": "payments", "type": "quantitative", "scale": {"range": [20, 500]}, "legend": None}
-    places = {"y": y, "x": {**x, "field": "ratio"}}
-    body = {
-        "data": {"values": rows},
-        "width": 320,
-        "height": {"step": 17},
-        "layer": [
-            line_at(1),
-            {"mark": "rule", "encoding": {"y": y, "x": {**x, "field": "p10"}, "x2": {"field": "p90"}}},
-            {
-                "mark": {"type": "point", "opacity": 0.85},
-                "encoding": {**places, "color": area_colours(legend), "size": size},
-            },
+    shapes = listed(
+        [Name(row["contract"], f"£{ratio_text(row['ratio'])}") for row in rows],
+        [
+            Marks("rule", [{**row, "start": row["p10"], "end": row["p90"]} for row in rows], COLOURS["neutral"], 5),
+            Marks("point", [{"row": row["row"], "at": row["ratio"]} for row in rows], INK, 8),
         ],
-    }
-    left = len(in_ratio) - len(shown)
-    lines = ["The point is the edition's own, as large as the payments; the line holds eight of ten simulations."]
-    lines += [f"{counted(left, 'contract')} worth less than £{SMALLEST_RATIO:g} per £1 left out."] * (left > 0)
-    lines += ["No line where less than half of the value is drawn."] * (not shown["has_range"].all())
-    return chart(numbers, title, [*lines, "The dashed line is £1 for £1."], body)
+        around([0.0, 1.0, *(row[end] for row in rows for end in ("p10", "p90"))]),
+        band=10,
+        axis={"labelExpr": POUNDS},
+        keys=[
+            Key("public value for each £1 paid", INK, "circle"),
+            Key("80% range", COLOURS["neutral"], "stroke"),
+            Key("£1 for £1", FAINT, DASHED),
+        ],
+        lines=[1.0],
+    )
+    subtitle = "Public value for each £1 paid, by contract. 80% range: 8 in 10 simulations fall inside it."
+    if not shown["has_range"].all():
+        subtitle += " A contract has no range where less than half of its value varies in the simulations."
+    low, high = rows[-1], rows[0]
+    alt = (
+        f"A point for each contract, from £{ratio_text(high['ratio'])} ({high['contract']}) "
+        f"down to £{ratio_text(low['ratio'])} ({low['contract']})."
+        if len(rows) > 1
+        else f"One point, at £{ratio_text(high['ratio'])} ({high['contract']})."
+    )
+    return chart(numbers, title, subtitle, alt, shapes, is_real=True)
 
 
-def _beside_parity(rows: list[Row], ends: list[float]) -> Spec:
-    """Points of value and payments, both on the same log scale, beside the line on which the two are equal."""
-    money = {"type": "quantitative", "scale": {"type": "log", "domain": [ends[0], ends[-1]], "nice": False}}
-    axis = {"values": ends, "labelExpr": POUNDS_IN_MILLIONS}
-    places = {
-        "x": {**money, "field": "payments_gbp", "axis": {**axis, "title": "outcome payments, prices of the edition"}},
-        "y": {**money, "field": "value_gbp", "axis": {**axis, "title": "public value, prices of the edition"}},
-    }
-    area = area_colours({"columns": 3})
-    shape = {"field": "area", "scale": {"domain": area["scale"]["domain"]}}
-    parity = {
-        "data": {"values": [{"payments_gbp": end, "value_gbp": end} for end in (ends[0], ends[-1])]},
-        "mark": {"type": "line", "color": COLOURS["neutral"], "strokeDash": [5, 4]},
-        "encoding": places,
-    }
-    points = {
-        "data": {"values": rows},
-        "mark": {"type": "point", "size": 60},
-        "encoding": {**places, "color": area, "shape": shape},
-    }
-    # Names stand away from the line, where there are fewer points.
-    names = [
-        {
-            "data": {"values": [row for row in rows if row["name"] and row["is_above"] == is_above]},
-            "mark": {"type": "text", "align": "right" if is_above else "left", "dx": -8 if is_above else 8},
-            "encoding": {**places, "text": {"field": "name"}},
-        }
-        for is_above in (True, False)
-    ]
-    return {"width": SCATTER_PIXELS, "height": SCATTER_PIXELS, "layer": [parity, points, *names]}
-
-
-def _named(contracts: pd.DataFrame, apart: float) -> list[str]:
-    """The largest contracts, the largest first; on either side of parity names are so many powers of ten apart."""
-    named: list[str] = []
-    last = {True: math.inf, False: math.inf}
-    for row in records(contracts):
-        height = math.log10(row.public_value_gbp)
-        is_above = bool(row.public_value_gbp > row.outcome_payments_real_gbp)
-        if last[is_above] - height >= apart:
-            named.append(row.contract_id)
-            last[is_above] = height
-    return named[:NAMED_CONTRACTS]
+def _above_one(in_ratio: pd.DataFrame) -> str:
+    """How many contracts are worth more than was paid for them, as their ratios are written."""
+    known = in_ratio["bcr"].dropna()
+    above, of = int((known.round(2) > 1).sum()), len(known)
+    more = "more than £1 of public value for each £1 paid"
+    if not of:
+        return "No contract has a ratio"
+    if of == 1:
+        return f"The one contract here shows £{ratio_text(float(known.iloc[0]))} of public value for each £1 paid"
+    if above in (0, of):
+        return f"{'All' if above else 'None'} of the {of} contracts {'show' if above else 'shows'} {more}"
+    return f"{above} of {of} contracts {'shows' if above == 1 else 'show'} {more}"
 
 
 def _ratio_rows(in_ratio: pd.DataFrame) -> Rows:

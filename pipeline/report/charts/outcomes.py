@@ -11,26 +11,26 @@ from typing import Any
 import pandas as pd
 
 from pipeline.report.charts.figure import Figure, Numbers, Rows
-from pipeline.report.charts.theme import chart, labelled_bars, names_along, plain_words, sentence, text_of, words_of
-from pipeline.report.drawing import Spec
+from pipeline.report.charts.listed import Key, Marks, Name, listed
+from pipeline.report.charts.theme import COLOURS, chart, plain_words, sentence, text_of, words_of
 from pipeline.report.rows import Row, records
-from pipeline.report.wording import counted, percent, plain_number
+from pipeline.report.wording import capital, counted, percent, plain_number
 from pipeline.tables.ladders import is_rung, places
 
 UNIT_WORDS = {"person": "people"}
 SHOWN_LADDERS = 6
 SHOWN_METRICS = 25
-# What the chart and its table tell of a rung of a ladder.
+PERIOD_COLOURS = (COLOURS["fiscal"], COLOURS["economic"], COLOURS["social"], COLOURS["payments"])
+# What the chart and its table tell of a milestone.
 RUNG = ["contract_id", "outcome_id", "is_net_of_deadweight", "milestone", "milestone_unit", "quantity"]
 
 
 def ladder_funnels(outcomes_in_scope: pd.DataFrame, names: Mapping[str, str] = MappingProxyType({})) -> Figure:
-    """Return how many came in and how many held on, for the largest ladders of an edition.
+    """Return how many started and how many stayed, for the largest ladders of an edition.
 
     ``outcomes_in_scope``: that table, or the rows of ``reported_outcomes`` that count. A ladder here is one outcome of
-    one contract with two rungs or more. ``names``: names by contract; one without a name shows its id.
+    one contract with two milestones or more. ``names``: names by contract; one without a name shows its id.
     """
-    title = "How many came in, and how many held on"
     columns = ("contract and outcome", "milestone", "people")
     shown = outcomes_in_scope[outcomes_in_scope["quantity"].notna()]  # what is withheld has no bar
     rungs = shown.loc[is_rung(shown["treatment"], shown["unit"]), RUNG]
@@ -40,24 +40,42 @@ def ladder_funnels(outcomes_in_scope: pd.DataFrame, names: Mapping[str, str] = M
         by_ladder[row.contract_id, row.outcome_id, row.is_net_of_deadweight].append(row)
     ladders = [rows for _, rows in sorted(by_ladder.items()) if len(rows) > 1]
     if not ladders:
-        return sentence(numbers, title, "No contract reports a ladder of two rungs or more.")
+        text = "No contract reports two milestones or more of one outcome."
+        return sentence(numbers, "How many people stayed", text)
     largest = sorted(ladders, key=lambda rows: -rows[0].quantity)[:SHOWN_LADDERS]
-    body = {"concat": [_funnel(rows, names) for rows in largest], "columns": 2, "spacing": 24}
-    lines = [
-        "People reported at each rung, and their share of the first; a share above 100% is as reported.",
-        f"The largest {len(largest)} of {counted(len(ladders), 'ladder')}, each on its own scale.",
-    ]
-    return chart(numbers, title, lines, body)
+    listed_names: list[Name] = []
+    bars: list[Row] = []
+    for rows in largest:
+        head = len(listed_names)
+        listed_names.append(Name(_ladder(rows[0], names), is_head=True))
+        # Each group by itself: what is compared is how many of it stayed.
+        most = max(1.0, *(float(row.quantity) for row in rows))
+        for place, row in enumerate(rows):
+            said = plain_number(row.quantity) + (_share_of(rows, row) if place else "")
+            people = float(row.quantity)
+            rung = _rung(row.milestone, row.milestone_unit)
+            of = {"ladder": listed_names[head].name, "rung": rung, "people": people, "said": said}
+            bars.append({**of, "row": len(listed_names), "start": 0.0, "end": people / most})
+            listed_names.append(Name(rung, said))
+    shapes = listed(listed_names, [Marks("bar", bars, COLOURS["fiscal"])], (0.0, 1.02))
+    subtitle = "People at each milestone, and as a share of those at the first. Bars are to the scale of each group."
+    if any(_is_odd(rows) for rows in largest):
+        subtitle += " No shares where a later milestone counts more people than the first: the source reports it so."
+    if len(largest) < len(ladders):
+        subtitle += f" The largest {len(largest)} of {counted(len(ladders), 'group')}."
+    alt = f"Bars for {counted(len(largest), 'group')} of people, one bar for each milestone."
+    return chart(numbers, _how_many_stayed(largest), subtitle, alt, shapes)
 
 
 def quantities_by_period(outcomes: pd.DataFrame) -> Figure:
-    """Return what one contract reported, by metric and period, one panel for each unit.
+    """Return what one contract reported, by metric and period, under a heading for each unit.
 
     ``outcomes``: the rows of one contract in ``reported_outcomes``, or as they are in ``raw/``.
     """
-    title, columns = "What was reported", ("metric", "period", "unit", "number")
+    columns = ("metric", "period", "unit", "number")
     if outcomes.empty:
-        return sentence(Numbers("quantities", columns, []), title, "This contract has reported no result.")
+        text = "This contract has reported no result."
+        return sentence(Numbers("quantities", columns, []), "What was reported", text)
     same_label = outcomes.groupby("label")["metric_id"].transform("nunique") > 1
     rows: list[Row] = [
         {
@@ -71,59 +89,54 @@ def quantities_by_period(outcomes: pd.DataFrame) -> Figure:
     ]
     numbers = Numbers("quantities", columns, [(r["metric"], r["period"], str(r["unit"]), r["said"]) for r in rows])
     shown = sorted(rows, key=lambda row: -row["number"])[:SHOWN_METRICS]
-    units = list(dict.fromkeys(str(row["unit"]) for row in shown))
-    panels = [_quantities([row for row in shown if row["unit"] == unit], unit) for unit in units]
+    periods = sorted({row["period"] for row in shown})
+    names: list[Name] = []
+    bars: list[Row] = []
+    for unit in dict.fromkeys(str(row["unit"]) for row in shown):
+        of_unit = [row for row in shown if row["unit"] == unit]
+        names.append(Name(capital(UNIT_WORDS.get(unit, f"{unit}s")), is_head=True))
+        most = max(1.0, *(row["number"] for row in of_unit))
+        for row in of_unit:
+            colour = PERIOD_COLOURS[periods.index(row["period"]) % len(PERIOD_COLOURS)]
+            bars.append({**row, "row": len(names), "start": 0.0, "end": row["number"] / most, "colour": colour})
+            names.append(Name(row["metric"], row["said"]))
+    coloured = [Key(p, PERIOD_COLOURS[n]) for n, p in enumerate(periods)] if 1 < len(periods) <= 4 else []
+    shapes = listed(names, [Marks("bar", bars, COLOURS["fiscal"])], (0.0, 1.02), keys=coloured)
+    first = shown[0]
+    title = f"The largest number reported is {first['said']}: {first['metric']}"
     contracts = ", ".join(text_of(name, 40) for name in outcomes["contract_id"].unique())
     which = f"the largest {len(shown)} of " if len(shown) < len(rows) else ""
-    lines = [f"{contracts}: {which}{counted(len(rows), 'reported number')}."]
-    return chart(numbers, title, lines, {"vconcat": panels, "resolve": {"scale": {"color": "shared"}}})
+    subtitle = f"{contracts}: {which}{counted(len(rows), 'reported number')}. Bars are to the scale of each unit."
+    return chart(numbers, title, subtitle, "A bar for each reported number.", shapes)
 
 
-def _funnel(rows: list[Any], names: Mapping[str, str]) -> Spec:
-    first = rows[0]
-    bars: list[Row] = [
-        {
-            "rung": _rung(row.milestone, row.milestone_unit),
-            "people": float(row.quantity),
-            "said": plain_number(row.quantity) + (_share_of(first, row) if place else ""),
-        }
-        for place, row in enumerate(rows)
-    ]
-    lines = [
-        names.get(first.contract_id, first.contract_id),
-        f"{words_of(first.outcome_id)}{' (net)' if first.is_net_of_deadweight else ''}",
-    ]
-    number = {
-        "field": "people",
-        "type": "quantitative",
-        "scale": {"domainMin": 0, "domainMax": 1.45 * max(1.0, *(bar["people"] for bar in bars))},
-        "axis": None,
-    }
-    title = {"text": [text_of(line, 34) for line in lines], "fontSize": 11, "offset": 4}
-    body = labelled_bars("rung", number)
-    return {"title": title, "data": {"values": bars}, **body, "width": 170, "height": {"step": 17}}
+def _how_many_stayed(ladders: list[list[Any]]) -> str:
+    """In how many of these ladders fewer than half reached the last milestone."""
+    usable = [rows for rows in ladders if rows[0].quantity and not _is_odd(rows)]
+    few, of = sum(rows[-1].quantity < rows[0].quantity / 2 for rows in usable), len(usable)
+    if not of:
+        return "How many people started, and how many stayed"
+    if of == 1:
+        return f"{percent(usable[0][-1].quantity / usable[0][0].quantity)} reached the last milestone"
+    if few == 0:
+        return f"At least half reached the last milestone in all {of} groups"
+    if few == of:
+        return f"Fewer than half reached the last milestone in all {of} groups"
+    return f"Fewer than half reached the last milestone in {few} of {of} groups"
 
 
-def _share_of(first: Any, row: Any) -> str:
-    return f" ({percent(row.quantity / first.quantity)})" if first.quantity else ""
+def _is_odd(rows: list[Any]) -> bool:
+    """Whether a later milestone of a ladder counts more people than its first."""
+    return any(row.quantity > rows[0].quantity for row in rows)
 
 
-def _quantities(rows: list[Row], unit: str) -> Spec:
-    periods = sorted({row["period"] for row in rows})
-    number = {
-        "field": "number",
-        "type": "quantitative",
-        "axis": {"title": UNIT_WORDS.get(unit, f"{unit}s"), "tickCount": 4},
-    }
-    along = {"y": {**names_along("metric"), "sort": None}, "x": number}
-    if len(periods) > 1:
-        along["yOffset"] = {"field": "period", "sort": periods}
-    bar = {"mark": "bar", "encoding": {**along, "color": {"field": "period", "sort": periods}}}
-    label = {
-        "mark": {"type": "text", "align": "left", "dx": 4},
-        "encoding": {**along, "text": {"field": "said"}},
-    }
-    return {"data": {"values": rows}, "width": 300, "height": {"step": 18}, "layer": [bar, label]}
+def _ladder(first: Any, names: Mapping[str, str]) -> str:
+    net = " (net)" if first.is_net_of_deadweight else ""
+    return f"{text_of(names.get(first.contract_id, first.contract_id), 90)}: {words_of(first.outcome_id)}{net}"
+
+
+def _share_of(rows: list[Any], row: Any) -> str:
+    return "" if _is_odd(rows) or not rows[0].quantity else f" ({percent(row.quantity / rows[0].quantity)})"
 
 
 def _rung(milestone: float, unit: str) -> str:

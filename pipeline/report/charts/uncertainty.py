@@ -4,32 +4,41 @@ Belongs here: charts of what is drawn in simulations. How it is drawn stands in 
 other choices would make of a ratio in ``choices``.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 import pandas as pd
 
 from pipeline.report.charts.figure import Figure, Numbers, Rows
+from pipeline.report.charts.listed import DASHED, Key, Marks, Name, around, listed
 from pipeline.report.charts.theme import (
     COLOURS,
+    FAINT,
     INK,
+    NARROW,
+    POUNDS,
     RATIOS_PER_POUND,
+    WIDE,
     chart,
-    colours_of,
-    line_at,
-    names_along,
-    per_pound,
     plain_words,
     sentence,
     text_of,
     words_of,
 )
+from pipeline.report.drawing import Spec
 from pipeline.report.rows import Row, as_rows, records
+from pipeline.report.wording import capital, counted, percent, ratio_text, words
 from pipeline.report.wording import chance as chance_text
-from pipeline.report.wording import counted, percent, ratio_text
 from pipeline.tables.vocabulary import RATIOS
 
 SHOWN_PARAMETERS = 12
-NO_RANGE = "No range is given: less than half of the value rests on something that is drawn."
+NO_RANGE = "No range is given: less than half of the value varies in the simulations."
 PERCENTILES = ("the edition's", "5 %", "10 %", "half", "90 %", "95 %")
+PARAMETER_COLOURS = {"unit_cost": "unit cost", "hours_weight": "hours weight", "deadweight": "deadweight"}
+CURVE_HEIGHT = 240
+HARDLY = 0.005
+EIGHT_IN_TEN = "80% range: 8 in 10 simulations fall inside it."
 
 
 def ranges(uncertainty: pd.DataFrame) -> Figure:
@@ -37,7 +46,7 @@ def ranges(uncertainty: pd.DataFrame) -> Figure:
 
     Ratios without a range worth showing are counted and left out.
     """
-    title = "How sure the ratios are"
+    title = "How certain the ratios are"
     numbers = Numbers("ranges", ("", *PERCENTILES), _range_rows(uncertainty))
     known = uncertainty[(uncertainty["measure"] == "bcr") & (uncertainty["scope_kind"] != "contract")]
     shown = known[known["has_range"]]
@@ -48,42 +57,44 @@ def ranges(uncertainty: pd.DataFrame) -> Figure:
     ends = ("ratio", "p5", "p10", "p50", "p90", "p95")
     rows: list[Row] = [
         {
+            "row": place,
             "scope": words_of(row.scope),
             **{name: float(getattr(row, name)) for name in ends},
-            "said": f"{ratio_text(row.p10)} to {ratio_text(row.p90)}",
+            "said": f"£{ratio_text(row.ratio)} ({ratio_text(row.p10)} to {ratio_text(row.p90)})",
         }
-        for row in records(shown)
+        for place, row in enumerate(records(shown))
     ]
-    y = {**names_along("scope"), "sort": None}
-    body = {
-        "data": {"values": rows},
-        "width": 300,
-        "height": {"step": 26},
-        "layer": [
-            line_at(1),
-            {"mark": "rule", "encoding": {"y": y, "x": per_pound("p5"), "x2": {"field": "p95"}}},
-            {
-                "mark": {"type": "bar", "height": 9, "color": COLOURS["neutral"]},
-                "encoding": {"y": y, "x": per_pound("p10"), "x2": {"field": "p90"}},
-            },
-            {"mark": {"type": "tick", "color": INK}, "encoding": {"y": y, "x": per_pound("p50")}},
-            {
-                "mark": {"type": "point", "size": 70, "fill": COLOURS["edition"], "stroke": INK, "shape": "diamond"},
-                "encoding": {"y": y, "x": per_pound("ratio")},
-            },
-            {
-                "mark": {"type": "text", "align": "left", "dx": 6},
-                "encoding": {"y": y, "x": per_pound("p95"), "text": {"field": "said"}},
-            },
+    shapes = listed(
+        [Name(row["scope"], row["said"]) for row in rows],
+        [
+            Marks("rule", [{**row, "start": row["p5"], "end": row["p95"]} for row in rows], INK, 1),
+            Marks("bar", [{"row": r["row"], "start": r["p10"], "end": r["p90"]} for r in rows], COLOURS["neutral"], 9),
+            Marks("point", [{"row": row["row"], "at": row["ratio"]} for row in rows], INK, 8),
         ],
-    }
-    lines = [
-        "Public value per £1: eight of ten simulations in the bar, nine of ten on the line, half on either side",
-        "of the tick; the diamond is the edition's own. The dashed line is 1.",
-    ]
+        around([1.0, *(row[end] for row in rows for end in ends)]),
+        band=12,
+        axis={"labelExpr": POUNDS},
+        keys=[
+            Key("estimate", INK, "circle"),
+            Key("80% range", COLOURS["neutral"]),
+            Key("90% range", INK, "stroke"),
+            Key("£1 for £1", FAINT, DASHED),
+        ],
+        lines=[1.0],
+    )
+    market = [row for row in as_rows(shown) if row["scope_kind"] == "market"]
+    if market:
+        own, low, high = (ratio_text(market[0][name]) for name in ("ratio", "p10", "p90"))
+        title = f"Public value is £{own} for every £1 (range £{low} to £{high})"
+    subtitle = f"Public value for each £1 paid. {EIGHT_IN_TEN}"
     left = len(known) - len(shown)
-    lines += [f"{counted(left, 'ratio')} left out, less than half of whose value is drawn."] * (left > 0)
-    return chart(numbers, title, lines, body)
+    if left:
+        subtitle += f" {counted(left, 'ratio')} not shown: less than half of the value varies in the simulations."
+    above = sum(row["p10"] > 1 for row in rows)
+    alt = (
+        f"A point with its range for each of {counted(len(rows), 'ratio')}; {above} with the whole 80% range above £1."
+    )
+    return chart(numbers, title, subtitle, alt, shapes, is_real=True)
 
 
 def acceptability_curve(acceptability: pd.DataFrame, uncertainty: pd.DataFrame) -> Figure:
@@ -92,7 +103,7 @@ def acceptability_curve(acceptability: pd.DataFrame, uncertainty: pd.DataFrame) 
     ``uncertainty`` says where the edition's own ratios lie; one beyond the thresholds is not shown, nor a chance of one
     without a range worth showing.
     """
-    title = "How likely the ratios are to lie above a threshold"
+    title = "How likely the ratios are to exceed £1"
     columns = ("per £1 above", "public value", "fiscal value")
     numbers = Numbers("acceptability", columns, _chance_rows(acceptability, uncertainty))
     if acceptability.empty:
@@ -100,94 +111,141 @@ def acceptability_curve(acceptability: pd.DataFrame, uncertainty: pd.DataFrame) 
     market = uncertainty[(uncertainty["scope_kind"] == "market") & uncertainty["has_range"]]
     if market.empty:
         return sentence(numbers, title, NO_RANGE)
+    measures = set(market["measure"])
     curves: list[Row] = [
-        {
-            "measure": words_of(row.measure),
-            "threshold": float(row.threshold),
-            "chance": float(row.chance_above),
-        }
-        for row in records(acceptability[acceptability["measure"].isin(market["measure"])])
+        {"measure": row.measure, "threshold": float(row.threshold), "chance": float(row.chance_above)}
+        for row in records(acceptability[acceptability["measure"].isin(measures)])
     ]
     own: list[Row] = [
-        {"measure": words_of(measure), "ratio": float(ratio), "chance": _between(acceptability, measure, ratio)}
+        {"measure": measure, "ratio": float(ratio), "chance": _between(acceptability, measure, ratio)}
         for measure, ratio in zip(market["measure"], market["ratio"], strict=True)
         if 0 <= ratio <= acceptability["threshold"].max()
     ]
-    threshold = {"field": "threshold", "type": "quantitative", "axis": {"title": "value per £1", "tickCount": 6}}
+    chances = dict(zip(market["measure"], market["chance_above_1"], strict=True))
+    said = [f"{words_of(measure)} {chance_text(chance)}" for measure, chance in chances.items()]
+    if "bcr" in chances:
+        title = f"The chance that public value exceeds what was paid is {chance_text(chances['bcr'])}"
+    subtitle = "Share of simulations in which value for each £1 paid is above each amount. Point: the estimate itself."
+    alt = f"One falling line for each ratio. Chance of more than £1: {', '.join(said)}."
+    shapes = (_curves(curves, own, WIDE), _curves(curves, own, NARROW))
+    return chart(numbers, title, subtitle, alt, shapes, is_real=True)
+
+
+def _curves(curves: list[Row], own: list[Row], width: int) -> Spec:
+    """The lines, each with its name where it passes even chances, and the edition's own ratios on them."""
+    # Up to where hardly any simulation goes further.
+    reached = max((row["threshold"] for row in curves if row["chance"] >= HARDLY), default=1.0)
+    amount = {
+        "type": "quantitative",
+        "scale": {"domain": [0, max(1.5, reached + 0.5)], "nice": False},
+        "axis": {"title": "value for each £1 paid", "tickCount": 5, "labelExpr": POUNDS},
+    }
     chance = {
         "field": "chance",
         "type": "quantitative",
         "scale": {"domain": [0, 1]},
         "axis": {"format": ".0%", "title": None, "tickCount": 5},
     }
-    names = {RATIOS_PER_POUND["bcr"]: COLOURS["public"], RATIOS_PER_POUND["fiscal_bcr"]: COLOURS["fiscal"]}
-    colour = {"field": "measure", "scale": {"domain": list(names), "range": list(names.values())}}
-    body = {
-        "width": 400,
-        "height": 220,
-        "layer": [
-            line_at(1),
-            {
-                "data": {"values": curves},
-                "mark": {"type": "line"},
-                "encoding": {"x": threshold, "y": chance, "color": colour},
-            },
-            {
-                "data": {"values": own},
-                "mark": {"type": "point", "size": 70, "fill": COLOURS["edition"], "shape": "diamond"},
-                "encoding": {"x": {**threshold, "field": "ratio"}, "y": chance, "stroke": colour},
-            },
-        ],
-    }
-    lines = [
-        "Share of the simulations above each value per £1; the diamonds are the edition's own.",
-        "The dashed line is 1.",
+    colours = {"bcr": INK, "fiscal_bcr": COLOURS["fiscal"]}
+    layers: list[Spec] = [
+        {
+            "data": {"values": [{"at": 1}]},
+            "mark": {"type": "rule", "color": FAINT, "strokeDash": [4, 3]},
+            "encoding": {"x": {**amount, "field": "at"}},
+        }
     ]
-    return chart(numbers, title, lines, body)
+    for place, (measure, colour) in enumerate(colours.items()):
+        line = [row for row in curves if row["measure"] == measure]
+        if not line:
+            continue
+        layers.append(
+            {
+                "data": {"values": line},
+                "mark": {"type": "line", "color": colour, "strokeWidth": 2.5, "clip": True},
+                "encoding": {"x": {**amount, "field": "threshold"}, "y": chance},
+            }
+        )
+        # Beside a swatch at the right, where both lines have fallen.
+        key = {"words": RATIOS_PER_POUND[measure], "right": width - 60, "top": 14 + 20 * place}
+        layers.append(
+            {
+                "data": {"values": [key]},
+                "mark": {"type": "text", "align": "right", "color": colour, "fontWeight": "bold", "baseline": "middle"},
+                "encoding": {
+                    "x": {"value": key["right"]},
+                    "y": {"value": key["top"]},
+                    "text": {"field": "words"},
+                },
+            }
+        )
+        layers.append(
+            {
+                "data": {"values": [row for row in own if row["measure"] == measure]},
+                "mark": {"type": "point", "size": 80, "color": colour},
+                "encoding": {"x": {**amount, "field": "ratio"}, "y": chance},
+            }
+        )
+    padding = {"left": 44, "right": 10, "top": 8, "bottom": 44}
+    size = {"width": width - 54, "height": CURVE_HEIGHT, "autosize": "none", "padding": padding}
+    return {**size, "layer": [layer for layer in layers if layer["data"]["values"]]}
 
 
-def tornado(sensitivity: pd.DataFrame) -> Figure:
-    """Return how far each parameter moves the public value per £1 of the market, the largest first."""
-    title = "What moves the ratio most"
+def tornado(sensitivity: pd.DataFrame, names: Mapping[str, str] = MappingProxyType({})) -> Figure:
+    """Return how far each parameter moves the public value per £1 of the market, the largest first.
+
+    ``names``: of outcomes and unit costs, by id; one without a name shows its id in words.
+    """
     columns = ("parameter", "grade", "at its low end", "at its high end", "share of the variance")
-    numbers = Numbers("tornado", columns, _tornado_rows(sensitivity))
-    shown = sensitivity[sensitivity["measure"] == "bcr"].head(SHOWN_PARAMETERS)
+    own = sensitivity[sensitivity["measure"] == "bcr"]
+    numbers = Numbers("tornado", columns, _tornado_rows(own, names))
+    shown = own.head(SHOWN_PARAMETERS)
     if shown.empty:
-        return sentence(numbers, title, "No uncertain unit cost or rate of deadweight moves the ratio.")
+        text = "No uncertain unit cost or rate of deadweight moves the ratio."
+        return sentence(numbers, "What moves the ratio most", text)
     rows: list[Row] = [
         {
-            "parameter": text_of(words_of(row.parameter_id.partition("/")[2].replace("/", ", ")), 44),
-            "kind": words_of(row.kind),
+            "row": place,
+            "parameter": text_of(_parameter(row.parameter_id, names), 90),
+            "colour": COLOURS[PARAMETER_COLOURS[row.kind]],
+            "kind": row.kind,
             "low": float(row.ratio_at_low),
             "high": float(row.ratio_at_high),
-            "most": float(max(row.ratio_at_low, row.ratio_at_high)),
-            "said": f"{ratio_text(row.ratio_at_low)} to {ratio_text(row.ratio_at_high)}",
         }
-        for row in records(shown)
+        for place, row in enumerate(records(shown))
     ]
-    y = {**names_along("parameter"), "sort": None}
-    colour = colours_of("kind", ["unit cost", "hours weight", "deadweight"])
-    body = {
-        "data": {"values": rows},
-        "width": 200,
-        "height": {"step": 20},
-        "layer": [
-            line_at(1),
-            {"mark": "bar", "encoding": {"y": y, "x": per_pound("low"), "x2": {"field": "high"}, "color": colour}},
-            {
-                "mark": {"type": "text", "align": "left", "dx": 6},
-                "encoding": {"y": y, "x": per_pound("most"), "text": {"field": "said"}},
-            },
-        ],
-    }
-    left = len(sensitivity[sensitivity["measure"] == "bcr"]) - len(shown)
-    lines = ["Public value per £1 from the low to the high end of each, all else as in the edition."]
-    return chart(
-        numbers,
-        title,
-        [*lines, *([f"{counted(left, 'parameter')} that move it less are left out."] * (left > 0))],
-        body,
+    present = [kind for kind in PARAMETER_COLOURS if kind in {row["kind"] for row in rows}]
+    shapes = listed(
+        [Name(row["parameter"], f"£{ratio_text(row['low'])} to £{ratio_text(row['high'])}") for row in rows],
+        [Marks("bar", [{**row, "start": row["low"], "end": row["high"]} for row in rows], thick=10)],
+        around(end for row in rows for end in (row["low"], row["high"])),
+        band=12,
+        axis={"labelExpr": POUNDS},
+        keys=[Key(words(PARAMETER_COLOURS[kind]), COLOURS[PARAMETER_COLOURS[kind]]) for kind in present],
     )
+    first = rows[0]
+    most = text_of(first["parameter"], 60)
+    title = (
+        f"“{capital(most)}” matters most: £{ratio_text(first['low'])} to £{ratio_text(first['high'])} over its range"
+    )
+    subtitle = (
+        "Public value for each £1 paid as one assumption goes from its low to its high end, all others unchanged."
+    )
+    left = len(own) - len(shown)
+    if left:
+        subtitle += f" {counted(left, 'assumption')} that matter less are not shown."
+    alt = f"A bar for each of {counted(len(rows), 'assumption')}, the longest first."
+    return chart(numbers, title, subtitle, alt, shapes, is_real=True)
+
+
+def _parameter(parameter_id: str, names: Mapping[str, str]) -> str:
+    """What a parameter is called, such as ``deadweight (studied): out of care``."""
+    kind, _, rest = parameter_id.partition("/")
+    layer, _, parts = rest.partition("/")
+    if kind == "deadweight" and parts:
+        return f"deadweight ({words(layer)}): " + ", ".join(names.get(id_, words(id_)) for id_ in parts.split("/"))
+    if kind == "unit_cost":
+        return names.get(layer, words(layer))
+    return f"{words(kind)}: {words(rest)}"
 
 
 def _between(acceptability: pd.DataFrame, measure: str, ratio: float) -> float:
@@ -202,16 +260,16 @@ def _range_rows(table: pd.DataFrame) -> Rows:
     return [(plain_words(row["scope"]), *(ratio_text(row[end]) for end in ends)) for row in as_rows(shown)]
 
 
-def _tornado_rows(table: pd.DataFrame) -> Rows:
+def _tornado_rows(table: pd.DataFrame, names: Mapping[str, str]) -> Rows:
     return [
         (
-            plain_words(row.parameter_id.partition("/")[2].replace("/", ", ")),
+            _parameter(row.parameter_id, names),
             row.grade,
             ratio_text(row.ratio_at_low),
             ratio_text(row.ratio_at_high),
             percent(row.first_order_index),
         )
-        for row in records(table[table["measure"] == "bcr"])
+        for row in records(table)
     ]
 
 

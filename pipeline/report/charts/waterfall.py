@@ -8,17 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pipeline.report.charts.figure import Figure, Numbers, Rows
-from pipeline.report.charts.theme import COLOURS, INK, chart, names_along, sentence, text_of
-from pipeline.report.drawing import Spec
+from pipeline.report.charts.listed import DASHED, Key, Marks, Name, from_nothing, listed
+from pipeline.report.charts.theme import COLOURS, FAINT, INK, chart, sentence, text_of
 from pipeline.report.rows import Row
+from pipeline.report.wording import counted
 
-LONGEST_NAME = 48
-# Pixels; names are cut at 200 unless the axis may be wider, and where a browser has a wider font than the renderer.
-WIDEST_NAMES = 300
-PADDING = {"left": 60, "top": 10, "right": 30, "bottom": 10}
 # What a bar is: a figure that stands by itself, a step up or down, or a step that is drawn apart from the others.
 TOTAL, UP, DOWN = "total", "more", "less"
-STEP_COLOURS = {TOTAL: COLOURS["gross"], UP: COLOURS["fiscal"], DOWN: COLOURS["payments"]}
+STEP_COLOURS = {TOTAL: INK, UP: COLOURS["more"], DOWN: COLOURS["less"]}
 APART_COLOUR = COLOURS["neutral"]
 
 
@@ -41,53 +38,44 @@ class Bar:
 def waterfall(
     id_: str,
     title: str,
-    lines: Sequence[str],
+    subtitle: str,
     bars: Sequence[Bar],
     written: Callable[[float], str],
     *,
     apart: str = "apart",
     marks: Sequence[tuple[str, float]] = (),
-    axis: Spec | None = None,
 ) -> Figure:
     """Return the bars below each other, each beginning where the one before ends.
 
-    ``lines``: what has to be known to read it; ``written``: how a number is written; ``apart``: what bars that are
-    drawn apart are called; ``marks``: lines across the chart, with their names; ``axis``: of the numbers.
+    ``subtitle``: what has to be known to read it; ``written``: how a number is written; ``apart``: what bars that are
+    drawn apart are called; ``marks``: lines across the chart, with their names.
     """
     numbers = Numbers(id_, ("step", "change", "range of the change", "then"), _rows(bars, written))
     if not bars:
         return sentence(numbers, title, "There is no step to show.")
-    rows = [_row(bar, written, apart) for bar in bars]
+    rows = [{"row": place, **_row(bar, written, apart)} for place, bar in enumerate(bars)]
     present = [kind for kind in (*STEP_COLOURS, apart) if kind in {row["kind"] for row in rows}]
-    colour = {
-        "field": "kind",
-        "scale": {"domain": present, "range": [STEP_COLOURS.get(kind, APART_COLOUR) for kind in present]},
-    }
-    y = {**names_along("name"), "sort": None, "axis": {"title": None, "maxExtent": WIDEST_NAMES}}
-    x = {"type": "quantitative", "axis": {"title": None, "tickCount": 5, **(axis or {})}}
-    places = {"y": y, "x": {"field": "from", **x}, "x2": {"field": "to"}}
-    ranged = [row for row in rows if row["low"] is not None]
-    layers: list[Spec] = [
-        {
-            "mark": {"type": "bar", "height": 13, "strokeWidth": 1.5},
-            "encoding": {
-                **places,
-                "color": {**colour, "legend": {"symbolType": "square"}},
-                "stroke": {**colour, "legend": None},
-                "fillOpacity": {"condition": {"test": "datum.is_apart", "value": 0.15}, "value": 1},
-            },
-        },
-        *(_mark(name, at, x) for name, at in marks),
-        {
-            "mark": {"type": "text", "align": "left", "dx": 6},
-            "encoding": {"y": y, "x": {"field": "end", **x}, "text": {"field": "said"}},
-        },
-    ]
-    if ranged:
-        ends = {"y": y, "x": {"field": "low", **x}, "x2": {"field": "high"}}
-        layers.insert(1, {"data": {"values": ranged}, "mark": {"type": "rule", "color": INK}, "encoding": ends})
-    body = {"padding": PADDING, "data": {"values": rows}, "width": 300, "height": {"step": 21}, "layer": layers}
-    return chart(numbers, title, lines, body)
+    drawn = [{**row, "start": row["from"], "end": row["to"]} for row in rows]
+    ranged = [{"row": row["row"], "start": row["low"], "end": row["high"]} for row in rows if row["low"] is not None]
+    hollow = {"filled": False, "strokeWidth": 2}
+    shapes = listed(
+        [Name(bar.name, row["said"]) for bar, row in zip(bars, rows, strict=True)],
+        [
+            Marks("bar", [row for row in drawn if not row["is_apart"]]),
+            Marks("bar", [row for row in drawn if row["is_apart"]], more=hollow),
+            Marks("rule", ranged, INK, 1.5),
+        ],
+        from_nothing([*(row[end] for row in rows for end in ("from", "to", "reach")), *(at for _, at in marks)]),
+        band=16,
+        keys=[
+            *(Key(text_of(kind, 60), STEP_COLOURS.get(kind, APART_COLOUR)) for kind in present),
+            *(Key("range of a step", INK, "stroke") for _ in ranged[:1]),
+            *(Key(f"{text_of(name, 40)}: {written(at)}", FAINT, DASHED) for name, at in marks),
+        ],
+        lines=[at for _, at in marks],
+    )
+    alt = f"{counted(len(bars), 'bar')}, each beginning where the one before ends."
+    return chart(numbers, title, subtitle, alt, shapes)
 
 
 def _row(bar: Bar, written: Callable[[float], str], apart: str) -> Row:
@@ -96,27 +84,16 @@ def _row(bar: Bar, written: Callable[[float], str], apart: str) -> Row:
     kind = TOTAL if bar.before is None else apart if bar.is_apart else UP if change >= 0 else DOWN
     ends = [end for end in (begin, bar.after, bar.low, bar.high) if end is not None]
     return {
-        "name": text_of(bar.name, LONGEST_NAME),
         "from": begin,
         "to": bar.after,
         "low": None if bar.low is None or bar.high is None else min(bar.low, bar.high),
         "high": None if bar.low is None or bar.high is None else max(bar.low, bar.high),
-        "end": max(ends),
+        "reach": max(ends),
         "kind": kind,
+        "colour": STEP_COLOURS.get(kind, APART_COLOUR),
         "is_apart": bar.is_apart,
         "said": written(bar.after) if bar.before is None else _signed(change, written),
     }
-
-
-def _mark(name: str, at: float, x: Spec) -> Spec:
-    """A dashed line across the chart, with its name above it."""
-    place = {"x": {"field": "at", **x}}
-    line = {"mark": {"type": "rule", "color": COLOURS["neutral"], "strokeDash": [5, 4]}, "encoding": place}
-    label = {
-        "mark": {"type": "text", "baseline": "bottom", "dy": -3, "y": 0, "align": "right", "color": "#555555"},
-        "encoding": {**place, "text": {"field": "name"}},
-    }
-    return {"data": {"values": [{"at": at, "name": text_of(name, LONGEST_NAME)}]}, "layer": [line, label]}
 
 
 def _signed(change: float, written: Callable[[float], str]) -> str:

@@ -3,15 +3,14 @@
 Belongs here: choosing what of the gathered rows such a page shows. The list of areas stands on ``contracts.html``.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
 from pipeline.report.charts.contracts import ratios_of_contracts
 from pipeline.report.charts.figure import Figure
 from pipeline.report.pages.frame import Files, Site
-from pipeline.report.pages.gathered import MEANINGS, Gathered
-from pipeline.report.rows import Row
+from pipeline.report.pages.gathered import MEANINGS, Gathered, by_metric, no_time, why_it_is_low
+from pipeline.report.rows import Row, grouped
 
 
 def area_figures(made_from: Site) -> list[Figure]:
@@ -39,35 +38,55 @@ def area_pages(made_from: Site, gathered: Gathered) -> Files:
 def _area_page(made_from: Site, gathered: Gathered, area: Row) -> str:
     name = area["policy_area"]
     contracts = [contract for contract in gathered.contracts if contract["policy_area"] == name]
+    # What keeps the ratio down is told of the contracts in it, what is not valued of all.
+    zero, gaps = _without_time(gathered, contracts), _without_value(gathered, contracts)
+    in_ratio = {contract["contract_id"] for contract in contracts if contract["is_in_bcr"]}
+    zero_in_ratio, gaps_in_ratio = ([row for row in rows if row["contract_id"] in in_ratio] for rows in (zero, gaps))
     return made_from.page(
         area["path"],
         "area",
         area=area,
         figure=made_from.figures.get(_figure_id(name)),
         contracts=contracts,
-        gaps=_outcomes_without_value(gathered, contracts),
+        gaps=_by_outcome(gathered, gaps),
+        zero=[row for row in zero if not row["has_later"]],
+        why=why_it_is_low(area, zero_in_ratio, gaps_in_ratio, gathered.summaries.get(name)),
+        times=gathered.by_time.get(name, {}),
         ratios=gathered.ratios,
         own=gathered.ratios.get(name, {}),
+        summary=gathered.summaries.get(name),
         switching=gathered.switching.get(name, {}),
         bounds=gathered.bounds.get(name, {}),
         meanings=MEANINGS,
     )
 
 
-def _outcomes_without_value(gathered: Gathered, contracts: Iterable[Row]) -> list[Row]:
-    """Outcomes without a unit cost that these contracts report, those of most contracts first."""
-    reporting = defaultdict(list)
+def _without_time(gathered: Gathered, contracts: Iterable[Row]) -> list[Row]:
+    """Reports of these contracts that count no time, each with ``path`` and ``name`` of its contract."""
+    found = []
     for contract in contracts:
-        for row in gathered.of["reported_outcomes"].get(contract["contract_id"], []):
-            if row["treatment"] == "no_unit_cost":
-                reporting[row["outcome_id"]].append(row)
+        of = {table: groups.get(contract["contract_id"], []) for table, groups in gathered.of.items()}
+        lines = of["valued_outcomes"] + of["overlaps"]
+        for row in no_time(lines, by_metric(of["reported_outcomes"]), gathered.ladders):
+            found.append(row | {"path": contract["path"], "name": contract["name"]})
+    return found
+
+
+def _without_value(gathered: Gathered, contracts: Iterable[Row]) -> list[Row]:
+    """Reports of these contracts without a unit cost, one for each metric."""
+    of_contracts = (gathered.of["reported_outcomes"].get(contract["contract_id"], []) for contract in contracts)
+    return [row for rows in of_contracts for row in by_metric(rows) if row["treatment"] == "no_unit_cost"]
+
+
+def _by_outcome(gathered: Gathered, reports: Iterable[Row]) -> list[Row]:
+    """Outcomes of some reports, those of most contracts first."""
     found = [
         {
             "name": gathered.outcomes.get(outcome_id, outcome_id),
-            "metrics": len({(row["contract_id"], row["metric_id"]) for row in rows}),
+            "metrics": len(rows),
             "contracts": len({row["contract_id"] for row in rows}),
             "reason": gathered.not_valued.get(outcome_id, rows[0])["reason"],
         }
-        for outcome_id, rows in reporting.items()
+        for outcome_id, rows in grouped(reports, "outcome_id").items()
     ]
     return sorted(found, key=lambda row: (-row["contracts"], -row["metrics"], row["name"]))

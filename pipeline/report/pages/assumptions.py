@@ -1,17 +1,17 @@
-"""The page ``assumptions.html``: on what the figures of an edition rest.
+"""The page ``assumptions.html``: the assumptions behind the figures of an edition, and what others would make of it.
 
 Belongs here: putting the rows of the reference tables, with what rests on each, and the choices of the edition in order
 for a reader. Nothing is valued or judged here; what is said stands in the template beside it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.facts.reference import Reference
-from pipeline.method.analysis.evidence import NO_RATE
 from pipeline.method.analysis.parameters import cost_ids, rate_ids, weight_ids
 from pipeline.method.analysis.resting import resting_on
 from pipeline.method.analysis.wellbeing_scales import values_of_a_point
@@ -19,30 +19,38 @@ from pipeline.method.steps.additionality import RATES_TRIED
 from pipeline.method.steps.scope import counted_bases
 from pipeline.method.steps.time_conventions import is_asked
 from pipeline.method.steps.unit_values import at_level
+from pipeline.report.pages.assumption_words import (
+    BASES,
+    BIASES,
+    DRAWN,
+    GRADE_WORDS,
+    LAYERS,
+    MILESTONES,
+    READ,
+    TIMES,
+    TRANSFERS_COUNT,
+    TREATED,
+    WEAK,
+)
 from pipeline.report.pages.frame import Files, Page, Site
+from pipeline.report.pages.model import Model, as_script, model_of
+from pipeline.report.pages.model_controls import scopes_of, sliders_by_group, switches_of
+from pipeline.report.pages.model_sum import sliders_of
 from pipeline.report.pages.resting_rows import NOTHING, heaviest_first, sums_of
-from pipeline.report.ranges import ranges_of, said_of_the_range
+from pipeline.report.ranges import ranges_of
 from pipeline.report.rows import Row, as_rows, evidence_by_grade, names_of
-from pipeline.report.wording import CHOICE_WORDS
+from pipeline.report.wording import CHOICE_WORDS, template
 from pipeline.tables.vocabulary import (
     AGES,
-    DEADWEIGHT_LAYERS,
-    DISTRIBUTIONS,
-    GRADES,
     KINDS,
-    MAPPING_GRADES,
-    OPTIMISM_BIASES,
-    PAYMENT_BASES,
-    TIME_CONVENTIONS,
-    TRANSFERS,
-    TREATMENTS,
     UNIT_VALUE_LEVELS,
     UNITS,
-    VALUE_SETS,
 )
 
 # How many of the weakest assumptions, and of those that move the ratio most, stand first.
 FIRST = 10
+# What of an assumption is shown wherever it is named.
+SHOWN = ("name", "anchor", "what", "is_money", "contract_id", "unit", "price_year")
 # By how much an assumption must move the ratio to be seen in two places.
 SEEN = 0.005
 # A choice of table ``scenarios`` by the field of the edition that makes it, where the two have not one name.
@@ -59,12 +67,16 @@ def render(made_from: Site) -> Files:
     by_parameter = {row["parameter"]: row for row in (*unit_costs, *rates, *weights)}
     choices = _choices(edition, made_from.data["by_choice"])
     metrics = tables["reported_outcomes"].drop_duplicates(["contract_id", "metric_id"])
+    model = model_of(edition, tables)
+    sliders = sliders_of(model) if model else []
     page = made_from.page(
         "assumptions.html",
         "assumptions",
+        controls=model and _controls(model, sliders, made_from),
         **sums_of(lines),
         sure=ranges_of(made_from.data),
-        said_of_the_range=said_of_the_range(edition, made_from.data),
+        reviews=_reviews(made_from.data),
+        switching=_switching(tables["switching_values"]),
         market=tables["market_value"].iloc[0].to_dict(),
         weakest=_weakest([*unit_costs, *rates, *weights, *mappings]),
         movers=_movers(tables["sensitivity"], by_parameter),
@@ -90,7 +102,19 @@ def render(made_from: Site) -> Files:
         sources=dict(zip(reference.sources["source_id"], reference.sources["title"], strict=True)),
         words=_words(),
     )
-    return {"assumptions.html": page}
+    if not model:
+        return {"assumptions.html": page}
+    script = template("pages/model.js").render()
+    return {"assumptions.html": page, "assumptions-data.js": as_script(model, sliders), "model.js": script}
+
+
+def _controls(model: Model, sliders: Sequence[str], made_from: Site) -> Row:
+    """What the controls say with which a reader tries other assumptions."""
+    return {
+        "switches": switches_of(model, made_from.edition),
+        "groups": sliders_by_group(model, sliders, made_from.tables),
+        "scopes": scopes_of(model, made_from.tables),
+    }
 
 
 # --- What rests on each row -----------------------------------------------------------------------------------
@@ -123,7 +147,7 @@ def _rates(reference: Reference, lines: pd.DataFrame) -> list[Row]:
         row
         | resting.get((row["layer"], row["outcome_id"], row["contract_id"]), NOTHING)
         | {
-            "what": f"rate of deadweight, {row['layer']}",
+            "what": f"rate of deadweight ({row['layer']})",
             "name": names.get(row["outcome_id"], row["outcome_id"]),
             # Contracts may be named in any way, an anchor may not.
             "anchor": f"rate-{number}",
@@ -157,7 +181,7 @@ def _mapped(reference: Reference, lines: pd.DataFrame) -> list[Row]:
     names = _outcome_names(reference)
     resting = resting_on(lines, ["outcome_id", "mapping_grade"])
     return [
-        carried | {"what": "what a metric counts", "name": names[outcome_id], "grade": grade, "anchor": "weak-mappings"}
+        carried | {"what": "reading of metrics", "name": names[outcome_id], "grade": grade, "anchor": "weak-mappings"}
         for (outcome_id, grade), carried in resting.items()
     ]
 
@@ -173,11 +197,22 @@ def _movers(sensitivity: pd.DataFrame, by_parameter: Mapping[str, Row]) -> list[
     public = sensitivity[(sensitivity["measure"] == "bcr") & (sensitivity["swing"] >= SEEN)]
     return [
         {"name": row["parameter_id"], "anchor": "", "what": row["kind"].replace("_", " "), "is_money": False}
-        | {key: known[key] for key in ("name", "anchor", "what", "is_money", "contract_id") if key in known}
+        | {key: known[key] for key in SHOWN if key in known}
         | row
         for row in as_rows(public.head(FIRST))
         for known in [by_parameter.get(row["parameter_id"], {})]
     ]
+
+
+def _reviews(data: Mapping[str, Any]) -> list[Row]:
+    """When the evidence is to be looked at again, with how much of it there is then."""
+    return [due | {"on": date.fromisoformat(on)} for on, due in data["evidence_age"]["reviews"].items()]
+
+
+def _switching(table: pd.DataFrame) -> Row | None:
+    """What would bring the market's ratio of public value to 1; None where there is none."""
+    market = table[(table["scope_kind"] == "market") & (table["measure"] == "bcr") & table["ratio"].notna()]
+    return as_rows(market)[0] if len(market) else None
 
 
 def _of_age(table: pd.DataFrame, by_parameter: Mapping[str, Row]) -> dict[str, list[Row]]:
@@ -194,36 +229,35 @@ def _of_age(table: pd.DataFrame, by_parameter: Mapping[str, Row]) -> dict[str, l
 def _choices(edition: Edition, by_choice: Mapping[str, Mapping[str, Row]]) -> dict[str, Row]:
     """The choices of an edition in words, each with the ratios under the other options, all else as it is."""
     cut_off = edition.cut_off.strftime("%-d %B %Y") if edition.cut_off else "none"
-    until = "results and payments after that day do not count; what straddles it counts pro rata"
-    bases = "; ".join(f"{basis}: {PAYMENT_BASES[basis]}" for basis in counted_bases(edition.payment_bases))
+    until = (
+        "results and payments after that day do not count; a period that crosses it counts in proportion to its months"
+    )
+    bases = "; ".join(f"{basis}: {BASES[basis]}" for basis in counted_bases(edition.payment_bases))
     chosen = {
-        "time_convention": (edition.time_convention, TIME_CONVENTIONS[edition.time_convention]),
-        "annual_rung": (
-            edition.annual_rung.replace("_", " "),
-            "the rung of a ladder whose people count for a year",
-        ),
-        "horizon_years": (f"{edition.horizon_years:g} years", "how far beyond what was measured time may count"),
-        "deadweight_layer": (edition.deadweight_layer, DEADWEIGHT_LAYERS[edition.deadweight_layer]),
-        "value_set": (edition.value_set, VALUE_SETS[edition.value_set]),
+        "time_convention": (edition.time_convention, TIMES[edition.time_convention]),
+        "annual_rung": (MILESTONES[edition.annual_rung], "the people at this milestone count for a year"),
+        "horizon_years": (f"{edition.horizon_years:g} years", "how far beyond the measured time a result may count"),
+        "deadweight_layer": (edition.deadweight_layer, LAYERS[edition.deadweight_layer]),
+        "value_set": (edition.value_set, "the list from which we take unit costs; an older one fills its gaps"),
         "unit_value_level": (edition.unit_value_level, f"the {edition.unit_value_level} value of each unit cost"),
-        "transfers": (edition.transfers, TRANSFERS[edition.transfers]),
+        "transfers": (edition.transfers, TRANSFERS_COUNT[edition.transfers]),
         "price_year": (edition.price_year, "the financial year of all pounds"),
         "cut_off": (cut_off, until if edition.cut_off else "everything published counts"),
         "payment_bases": (" + ".join(edition.payment_bases), bases),
-        "optimism_bias": (edition.optimism_bias.replace("_", " "), OPTIMISM_BIASES[edition.optimism_bias]),
-        "distribution": (edition.distribution, DISTRIBUTIONS[edition.distribution]),
+        "optimism_bias": (edition.optimism_bias.replace("_", " "), BIASES[edition.optimism_bias]),
+        "distribution": (edition.distribution, DRAWN[edition.distribution]),
         "disclosure": (
             f"fewer than {edition.disclosure_threshold} people",
-            "counts from participant-level claims that are withheld, and others from which they could be worked out; "
-            f"what is shown of such counts is rounded to {edition.disclosure_rounding}",
+            "counts from records of people that are smaller are withheld, and so are others from which they would "
+            f"follow; we round the rest to {edition.disclosure_rounding}",
         ),
     }
     chosen = {choice: said for choice, said in chosen.items() if is_asked(choice, edition)}
     names = CHOICE_WORDS | {
         "price_year": "prices",
         "cut_off": "cut-off",
-        "horizon_years": "horizon",
-        "distribution": "distribution of what is drawn",
+        "horizon_years": "how far ahead we look",
+        "distribution": "how simulations draw a value",
         "disclosure": "disclosure control",
     }
     return {
@@ -260,7 +294,7 @@ def _mapping_grades(reported: pd.DataFrame, lines: pd.DataFrame) -> list[Row]:
     resting = resting_on(lines, ["mapping_grade"])
     return [
         {"grade": grade, "meaning": meaning, "metrics": int(metrics.get(grade, 0))} | resting.get((grade,), NOTHING)
-        for grade, meaning in MAPPING_GRADES.items()
+        for grade, meaning in READ.items()
     ]
 
 
@@ -274,10 +308,17 @@ def _treatments(reported: pd.DataFrame, lines: pd.DataFrame) -> list[Row]:
     ]
     resting = resting_on(lines.assign(treatment=treated), ["treatment"])
     metrics = reported["treatment"].value_counts()
-    several = {name: "an outcome of a contract that is counted in both ways" for name in treated if " and " in name}
+    several = {
+        name: (
+            " and ".join(TREATED[each][0] for each in name.split(" and ")),
+            "an outcome of a contract that counts in both ways",
+        )
+        for name in treated
+        if " and " in name
+    }
     return [
-        {"treatment": name, "meaning": meaning, "metrics": int(metrics.get(name, 0))} | resting.get((name,), NOTHING)
-        for name, meaning in (TREATMENTS | several).items()
+        {"treatment": said, "meaning": meaning, "metrics": int(metrics.get(name, 0))} | resting.get((name,), NOTHING)
+        for name, (said, meaning) in (TREATED | several).items()
     ]
 
 
@@ -335,9 +376,11 @@ def _words() -> dict[str, Any]:
     """The meanings of the closed lists that the page explains."""
     return {
         "ages": AGES,
-        "grades": GRADES | {NO_RATE: "nothing is taken off: the edition takes none, or the count was net as reported"},
+        "grades": GRADE_WORDS,
+        "weak": WEAK,
+        "treatments": {name: said for name, (said, _) in TREATED.items()},
         "kinds": KINDS,
-        "layers": DEADWEIGHT_LAYERS,
+        "layers": LAYERS,
         "levels": UNIT_VALUE_LEVELS,
         "units": UNITS,
     }

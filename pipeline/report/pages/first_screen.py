@@ -93,16 +93,27 @@ CHOICES = {
 }
 
 
-def line_of_pounds(data: Mapping[str, Any], sure: Mapping[str, Any], published: float | None) -> dict[str, float]:
+def verdict(data: Mapping[str, Any], sure: Mapping[str, Any]) -> str:
+    """Return in words whether results were worth what was paid; the range decides where there is one."""
+    low, high = (sure["bcr"]["p10"], sure["bcr"]["p90"]) if sure else (data["bcr"], data["bcr"])
+    if data["bcr"] is None:
+        return ""
+    return "less than was paid" if high < 1 else "more than was paid" if low > 1 else "about as much as was paid"
+
+
+def line_of_pounds(
+    data: Mapping[str, Any], sure: Mapping[str, Any], span: Mapping[str, float], published: float | None
+) -> dict[str, float]:
     """Return where on a line from £0 on the figures of the first screen lie, in per cent of its length.
 
-    ``at``, ``low``, ``high``, ``even`` (£1) and ``published``, those of them that there are.
+    ``at``, ``even`` (£1), ``lowest`` and ``highest`` of ``span``, ``low`` and ``high`` of the range and ``published``,
+    those of them that there are; ``whole``: the pounds at its end.
     """
-    ends = {"at": data["bcr"], "even": 1.0, "published": published}
+    ends = {"at": data["bcr"], "even": 1.0, "published": published, **span}
     if sure:
         ends |= {"low": sure["bcr"]["p10"], "high": sure["bcr"]["p90"]}
     known = {name: value for name, value in ends.items() if value is not None}
-    whole = ceil(max(known.values()) * 1.08)
+    whole = ceil(max(known.values()) * 1.02)
     return {name: round(100 * max(value, 0.0) / whole, 2) for name, value in known.items()} | {"whole": whole}
 
 

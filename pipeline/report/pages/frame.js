@@ -3,12 +3,12 @@
 const place = document.querySelector(".editions");
 if (place && typeof publishedEditions !== "undefined") {
   const { path, root, edition } = place.dataset;
-  for (const [id, pages] of Object.entries(publishedEditions)) {
+  for (const [id, { name, pages }] of Object.entries(publishedEditions).reverse()) {
     if (id === edition) continue;
     const link = document.createElement("a");
     const there = pages.includes(path) ? path : "index.html";
     link.href = `${root}../${encodeURIComponent(id)}/${there}${there === path ? location.hash : ""}`;
-    link.textContent = id;
+    link.textContent = name;
     if (there !== path) link.title = "This page is not part of that edition: leads to its overview";
     place.prepend(link, " ");
   }

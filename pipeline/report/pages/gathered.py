@@ -5,9 +5,11 @@ each page lies. What a page shows of them stands in ``contracts`` and ``areas``.
 """
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.method.analysis.area_coverage import FEW_CONTRACTS, SMALL_SHARE, area_coverage
+from pipeline.method.analysis.area_coverage import FEW_CONTRACTS, area_coverage
+from pipeline.method.steps.outcome_units import with_ladder
 from pipeline.report.pages.frame import Site
 from pipeline.report.ranges import with_ranges
 from pipeline.report.rows import Groups, Row, by_scope, grouped, names_of, with_none
@@ -17,15 +19,12 @@ from pipeline.tables.vocabulary import (
     COUNTED_TREATMENTS,
     DEADWEIGHT_LAYERS,
     GRADES,
-    INTERVENTIONS,
     MAPPING_GRADES,
     PAYER_KINDS,
     PAYMENT_BASES,
     POLICY_AREAS,
-    PRICE_FINDINGS,
     RETURNED,
     STAGES,
-    TARGET_GROUPS,
     TREATMENTS,
 )
 
@@ -33,7 +32,7 @@ from pipeline.tables.vocabulary import (
 OF_CONTRACTS = (
     *("organisations", "places", "reported_outcomes", "claims", "double_counting", "payments"),
     *("valued_outcomes", "overlaps", "flags", "prices", "price_checks", "service", "corrections"),
-    *("restatements", "rejected_rows"),
+    *("restatements", "rejected_rows", "targets", "value_by_agency", "payments_over_time", "contract_sensitivity"),
 )
 
 # What words of the tables mean, for the templates; everything else that they say stands in them.
@@ -43,8 +42,6 @@ MEANINGS = {
     "grades": GRADES | MAPPING_GRADES,
     "layers": DEADWEIGHT_LAYERS,
     "payer_kinds": PAYER_KINDS,
-    "price_findings": PRICE_FINDINGS,
-    "service": {"target_group": TARGET_GROUPS, "intervention": INTERVENTIONS},
     "stages": STAGES,
     "treatments": TREATMENTS,
 }
@@ -59,7 +56,8 @@ class Gathered:
     """The tables as plain rows, by what they are of, so that no page searches a table.
 
     ``of``: rows by table and contract; ``ratios``, ``switching``: row by scope and measure; ``bounds``: row by scope
-    and bound. ``sources``, ``outcomes``, ``unit_costs``: rows of the register and names, by id.
+    and bound; ``by_time``: row by scope and time convention; ``summaries``: row by scope. ``sources``, ``outcomes``,
+    ``unit_costs``: rows of the register and names, by id; ``ladders``: ladder by outcome.
     """
 
     contracts: list[Row]
@@ -68,15 +66,19 @@ class Gathered:
     ratios: dict[str, dict[str, Row]]
     switching: dict[str, dict[str, Row]]
     bounds: dict[str, dict[str, Row]]
+    by_time: dict[str, dict[str, Row]]
+    summaries: dict[str, Row]
     not_valued: dict[str, Row]
     sources: dict[str, Row]
     outcomes: dict[str, str]
     unit_costs: dict[str, str]
+    ladders: dict[str, str]
 
 
 def gather(made_from: Site) -> Gathered:
     """Return what the pages of contracts and areas are made from, gathered once for all of them."""
     tables, reference = made_from.tables, made_from.reference
+    types = with_ladder(reference.outcome_types)
     ranged = {**tables, "valued_outcomes": with_ranges(tables["valued_outcomes"], reference)}
     of = {name: grouped(with_none(ranged[name]), "contract_id") for name in OF_CONTRACTS}
     of["accepted"] = grouped(with_none(accepted_by_contract(tables["accepted"])), "contract_id")
@@ -90,11 +92,52 @@ def gather(made_from: Site) -> Gathered:
         ratios=ratios,
         switching=switching,
         bounds=by_scope(with_none(tables["bounds"]), "bound"),
+        by_time=by_scope(with_none(tables["value_by_time"]), "time_convention"),
+        summaries={row["scope"]: row for row in with_none(tables["value_summary"])},
         not_valued={row["outcome_id"]: row for row in with_none(tables["not_valued"])},
         sources={row["source_id"]: row for row in with_none(reference.sources)},
         outcomes=names_of(reference.outcome_types, "outcome_id"),
         unit_costs=names_of(reference.unit_costs, "unit_cost_id"),
+        ladders=dict(zip(types["outcome_id"], types["ladder"], strict=True)),
     )
+
+
+def by_metric(outcomes: Iterable[Row]) -> list[Row]:
+    """Return one report of each metric: the one that counts, else the last."""
+    by_metric = grouped(outcomes, "metric_id").values()
+    return [next((row for row in rows if row["share_counted"] > 0), rows[-1]) for rows in by_metric]
+
+
+def no_time(lines: Sequence[Row], metrics: Iterable[Row], ladders: Mapping[str, str]) -> list[Row]:
+    """Return reports that count no time though it may have passed, because none was measured, each with ``has_later``.
+
+    ``lines``: lines of value of a contract, those left out as overlaps too; ``metrics``: its reports, one for each
+    metric; ``ladders``: ladder by outcome. ``has_later``: later milestones of the same people do count their time.
+    """
+    ids = {id_ for row in lines if row["units"] == 0 for id_ in row["metric_ids"].split("; ")}
+    timed = {ladders[row["outcome_id"]] for row in lines if row["units"] > 0}
+    return [
+        row | {"has_later": ladders[row["outcome_id"]] in timed}
+        for row in metrics
+        if row["metric_id"] in ids and row["treatment"] in COUNTED_TREATMENTS and row["quantity_counted"]
+    ]
+
+
+def why_it_is_low(value: Row, zero: Sequence[Row], gaps: Sequence[Row], summary: Row | None) -> Row:
+    """Return what keeps a ratio down, for one sentence each.
+
+    ``value``: a contract or an area; ``zero``: its reports that count no time; ``gaps``: those without a unit cost.
+    """
+    in_ratio = "gross_public_value_in_bcr_gbp" in value
+    net, gross = (
+        value[f"{name}{'_in_bcr' if in_ratio else ''}_gbp"] for name in ("public_value", "gross_public_value")
+    )
+    return {
+        "zero": sum(not row["has_later"] for row in zero),
+        "gaps": len(gaps),
+        "is_mostly_taken": bool(gross) and 2 * (net or 0) < gross,
+        "is_least": bool(summary and summary["time_is_least"]),
+    }
 
 
 def contract_path(contract_id: str) -> str:
@@ -133,25 +176,25 @@ def _why_not_valued(outcomes: list[Row]) -> str:
     in_scope = [row for row in outcomes if row["share_counted"] > 0]
     counted = [row for row in in_scope if (row["quantity_counted"] or 0) > 0]
     if not outcomes:
-        return "no outcome is reported in public"
+        return "no outcomes have been published"
     if any(row["quantity"] is None and row["treatment"] in COUNTED_TREATMENTS for row in in_scope):
-        return "how many reached an outcome with a unit cost is withheld, since it could tell of too few people"
+        return "how many people reached its outcomes is withheld, because so few could be recognised"
     if not counted and any(row["quantity"] is None or row["quantity"] > 0 for row in outcomes):
-        return "no outcome is reported up to the cut-off"
+        return "no outcome was reported before the cut-off"
     if not any(row["treatment"] in COUNTED_TREATMENTS for row in outcomes):
-        return "no outcome that is reported has a unit cost"
-    return "nobody is reported so far to have reached an outcome with a unit cost"
+        return "none of its reported outcomes has an agreed value"
+    return "so far nobody is reported to have reached an outcome with an agreed value"
 
 
 def _why_not_paid(payments: list[Row]) -> str:
     bases = {row["basis"] for row in payments}
     if RETURNED in bases:
-        return "what was paid went back, or no payment counts up to the cut-off"
+        return "all the money went back, or no payment falls before the cut-off"
     if bases & {"paid", "reported"}:
-        return "no payment counts up to the cut-off"
+        return "no payment falls before the cut-off"
     if "evaluation" in bases:
-        return "of payments only a total of an evaluation or project page is public"
-    return "of payments only the most that may be paid is public" if bases else "no payment is public"
+        return "payments are known only as a total in an evaluation or on a project page"
+    return "only the maximum payment is public" if bases else "no payments have been published"
 
 
 def _area(value: Row) -> Row:
@@ -159,8 +202,8 @@ def _area(value: Row) -> Row:
     covered = area_coverage(value)
     small = {
         f"fewer than {FEW_CONTRACTS} contracts": covered.has_few_contracts,
-        f"less than {SMALL_SHARE:.0%} of its contracts": covered.has_few_of_its_contracts,
-        f"less than {SMALL_SHARE:.0%} of its known payments": covered.has_few_of_its_payments,
+        "fewer than half of its contracts": covered.has_few_of_its_contracts,
+        "less than half of its known payments": covered.has_few_of_its_payments,
     }
     return {
         **value,

@@ -20,7 +20,7 @@ from pipeline.report.charts.places import places
 from pipeline.report.charts.published import coverage, gap
 from pipeline.report.charts.uncertainty import acceptability_curve, ranges, tornado
 from pipeline.report.charts.value import payers_and_beneficiaries, value_by_policy_area
-from pipeline.report.pages.first_screen import line_of_pounds, span_of_choices, what_matters
+from pipeline.report.pages.first_screen import line_of_pounds, span_of_choices, verdict, what_matters
 from pipeline.report.pages.frame import Files, Page, Site
 from pipeline.report.ranges import ranges_of
 from pipeline.report.rows import as_rows, by_scope, names_of
@@ -59,18 +59,20 @@ def render(made_from: Site) -> Files:
     weak = sensitivity[sensitivity["grade"] == "weak"]
     beside, sure = gap_of(tables, made_from.edition, data), ranges_of(data)
     not_valued = tables["not_valued"].sort_values(["contracts", "name"], ascending=[False, True])
+    span = span_of_choices(data)
     page = made_from.page(
         "index.html",
         "index",
         sure=sure,
-        line=line_of_pounds(data, sure, beside["bcr"] if beside else None) if data["bcr"] is not None else {},
+        line=line_of_pounds(data, sure, span, beside["bcr"] if beside else None) if span else {},
+        verdict=verdict(data, sure),
         covered=_share(data["outcome_payments_in_bcr_gbp"], data["outcome_payments_gbp"]),
         taken_off=_taken_off(tables["market_value"]),
-        choices_span=span_of_choices(data),
+        choices_span=span,
         matters=what_matters(made_from.edition, data),
         why_no_range=_why_no_range(made_from.edition),
         not_valued=len(not_valued),
-        not_valued_named=[f"“{name}”" for name in not_valued["name"].head(NAMED_NOT_VALUED)],
+        not_valued_named=_examples(not_valued, made_from.reference.outcome_types),
         next_update=_next_update(data["evidence_age"]["reviews"]),
         said_of_older_lists=said_of_older_lists(data),
         choice_words=CHOICE_WORDS,
@@ -81,6 +83,7 @@ def render(made_from: Site) -> Files:
         carriers={kind: _first(rows) for kind, rows in tables["concentration"].groupby("kind", sort=False)},
         names=names,
         areas=as_rows(tables["policy_area_value"].sort_values("public_value_in_bcr_gbp", ascending=False)),
+        floors=_floors(tables["value_summary"]),
         facts=market_rows(tables["market_facts"]),
         latest=_latest(made_from),
         claims=what_is_withheld(tables["claims"]),
@@ -98,6 +101,18 @@ def _taken_off(market: pd.DataFrame) -> float | None:
     row = market.iloc[0]
     left = _share(row["public_value_in_bcr_gbp"], row["gross_public_value_in_bcr_gbp"])
     return None if left is None or left >= 1 else 1 - left
+
+
+def _examples(not_valued: pd.DataFrame, outcome_types: pd.DataFrame) -> list[str]:
+    """Names of kinds of result without a value, those of most contracts first, one of each policy area."""
+    area = not_valued["outcome_id"].map(outcome_types.set_index("outcome_id")["policy_area"])
+    of_each = not_valued[~area.duplicated()]
+    return [f"“{name}”" for name in of_each["name"].head(NAMED_NOT_VALUED)]
+
+
+def _floors(summary: pd.DataFrame) -> set[str]:
+    """The policy areas of which some time is counted only as far as somebody measured it."""
+    return set(summary.loc[(summary["scope_kind"] == "policy_area") & summary["time_is_least"], "scope"])
 
 
 def _why_no_range(edition: Edition) -> str:

@@ -29,10 +29,14 @@ from pipeline.report.reading_words import (
     said_of_what_remains,
 )
 from pipeline.report.rows import Row, as_rows, by_scope, grouped, with_none
-from pipeline.report.wording import ratio_text
+from pipeline.report.wording import capital, ratio_text
 from pipeline.tables.vocabulary import RATIOS, RESTS_ON
 
 PUT_IN = "put in, and so not explained"
+STEP_BY_STEP = (
+    "Each bar begins where the one before ends. The thin line shows where it would end at the low and the high setting "
+    "of the step. Hollow bars put in what was published. In another order the steps would have other sizes."
+)
 FIGURE_IDS = {"bcr": "reading_public", "fiscal_bcr": "reading_fiscal"}
 
 
@@ -68,13 +72,10 @@ def _waterfall(terms: pd.DataFrame, measure: str, edition: str) -> Figure:
     plugs = [n for n, row in enumerate(own) if row["is_plug"]]
     if plugs:
         bars.insert(plugs[0], Bar("what the steps explain", own[plugs[0]]["before"]))
-    lines = [
-        "Each bar starts where the one before ends. The thin line shows where it would end with the step at its low or",
-        "high setting. Hollow bars put in published figures. Another order would give other steps.",
-    ]
+    begin, end = (ratio_text(own[place]["after"]) for place in (0, -1)) if own else ("", "")
     published = [("published", row["published"]) for row in own[:1] if row["published"] == row["published"]]
-    title = f"{RATIOS_PER_POUND[measure]}, step by step".capitalize()
-    return waterfall(FIGURE_IDS[measure], title, lines, bars, ratio_text, apart=PUT_IN, marks=published)
+    title = f"{capital(RATIOS_PER_POUND[measure])}: our £{begin} becomes the published £{end}, step by step"
+    return waterfall(FIGURE_IDS[measure], title, STEP_BY_STEP, bars, ratio_text, apart=PUT_IN, marks=published)
 
 
 def _map(made_from: Site) -> Figure:

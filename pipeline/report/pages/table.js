@@ -5,6 +5,7 @@ for (const table of document.querySelectorAll("table[data-sort]")) {
   const body = table.tBodies[0];
   const value = (row, place) => row.cells[place].dataset.value ?? row.cells[place].textContent.trim();
   table.querySelectorAll("thead th").forEach((head, place) => {
+    if ("unsorted" in head.dataset) return;
     const button = document.createElement("button");
     button.type = "button";
     button.append(...head.childNodes);

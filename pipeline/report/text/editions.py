@@ -40,7 +40,7 @@ def write_front(out_dir: Path) -> Path:
         PAGE: template("editions.html.j2").render(
             editions=[_told(out_dir, each) for each in standing], history=f"{FOLDER}/{PAGE}"
         ),
-        SCRIPT: f"const publishedEditions = {json.dumps(_pages(out_dir, standing), separators=(',', ':'))};\n",
+        SCRIPT: f"const publishedEditions = {json.dumps(_listed(out_dir, standing), separators=(',', ':'))};\n",
     }
     for name, text in texts.items():
         not_through_a_link(out_dir / name, out_dir)
@@ -67,11 +67,12 @@ def _told(out_dir: Path, publication: Publication) -> dict[str, Any]:
     }
 
 
-def _pages(out_dir: Path, standing: list[Publication]) -> dict[str, list[str]]:
-    """The pages of each edition, by their path in its folder."""
-    return {
-        each.edition: sorted(
-            path.relative_to(out_dir / each.edition).as_posix() for path in (out_dir / each.edition).rglob("*.html")
-        )
-        for each in standing
-    }
+def _listed(out_dir: Path, standing: list[Publication]) -> dict[str, dict[str, Any]]:
+    """What each edition is called in short (``name``), and its pages by their path in its folder (``pages``)."""
+    found = {}
+    for each in standing:
+        folder = out_dir / each.edition
+        pages = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
+        name = str(each.headline.get("title") or each.edition).partition(":")[0]
+        found[each.edition] = {"name": name, "pages": pages}
+    return found

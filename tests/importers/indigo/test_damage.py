@@ -199,10 +199,10 @@ def test_what_is_gone_is_said_and_taken_when_somebody_says_that_it_is_right(
     lines = (export / indigo.PAYMENTS).read_bytes().decode().splitlines(keepends=True)
     (export / indigo.PAYMENTS).write_text("".join(lines[:3]), newline="")
     first, last = refused(lines=2).splitlines()
-    assert first == f"{B}: gone are 2 of payments.csv"
+    assert first == f"{B}: missing: 2 of payments.csv"
     assert last == (
-        f"{export}: lacks what raw/ has of 1 contract, as an export does that was cut off; nothing was written. "
-        "If it is rightly gone: --accept-removals."
+        f"{export}: the export lacks rows that raw/ has for 1 contract, so it may have been cut off; nothing was "
+        "written. If the rows were rightly removed: --accept-removals."
     )
     status, out, _ = publicvalue("import", "indigo", str(export), "--raw", str(raw), "--accept-removals")
     assert status == 0

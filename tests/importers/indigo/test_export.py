@@ -24,8 +24,8 @@ from tests.importers.indigo.made_up_export import A, Tables, write_export
         (["INDIGO\nPOJ"], "cannot name a folder"),
         (["A" * 101], "cannot name a folder"),
         ([""], r"projects_delivery_locations\.csv:2: Project ID: missing"),
-        ([A, A], f"'{A}' stands 2 times"),
-        ([], f"'{A}' stands 0 times"),
+        ([A, A], f"'{A}' appears 2 times"),
+        ([], f"'{A}' appears 0 times"),
     ],
 )
 def test_projects_need_one_usable_id(tmp_path: Path, tables: Tables, raw: Path, ids: list[str], message: str) -> None:

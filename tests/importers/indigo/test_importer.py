@@ -70,7 +70,7 @@ def test_labels_survive_and_a_changed_quantity_is_shown(tmp_path: Path, tables: 
         f"~ {A}/outcomes.csv: outcomemetric1 quantity 12 -> 15, locator results: {A} #1 -> results: {A} #2",
         f"~ {A}/outcomes.csv: outcomemetric2 locator results: {A} #2 -> results: {A} #3",
     ]
-    assert "contracts: 2, of which new or changed: 1" in plan.summary()
+    assert "contracts: 2 (new or changed: 1)" in plan.summary()
 
 
 def test_rows_added_by_hand_survive_after_the_imported_ones(tmp_path: Path, tables: Tables, raw: Path) -> None:
@@ -86,7 +86,7 @@ def test_rows_added_by_hand_survive_after_the_imported_ones(tmp_path: Path, tabl
     plan = run_import(path, raw)
     assert file.read_text(encoding="utf-8").splitlines() == [header, *imported, *by_hand]
     assert plan.changes == [f"~ {A}/outcomes.csv: layout only (quotes, line ends or order of rows)"]
-    assert "results with a number: 2 in 1 contracts" in plan.summary()
+    assert "results with a number: 2 in 1 contract" in plan.summary()
     assert run_import(path, raw).changes == []
 
 
@@ -117,7 +117,7 @@ def test_contracts_of_others_are_left_alone(tmp_path: Path, tables: Tables, raw:
     plan = run_import(write_export(path, tables), raw)
     assert snapshot(raw) == before
     assert plan.changes == []
-    assert plan.summary().endswith(f"in raw/, not in the export: 1\n  {B}")
+    assert plan.summary().endswith(f"in raw/ but not in the export: 1\n  {B}")
 
 
 def test_what_others_added_to_a_contract_stays(tmp_path: Path, tables: Tables, raw: Path) -> None:
@@ -148,7 +148,7 @@ def test_what_others_added_to_a_contract_stays(tmp_path: Path, tables: Tables, r
     contract = tomllib.loads(text)
     assert (contract["lead"], contract["people_engaged"]) == ("me", 7)
     assert [source["source_id"] for source in contract["sources"]] == ["indigo-2025-05", "evaluation-2021"]
-    assert f"kept though the export does not give it: 1\n  {A} people_engaged = 7" in plan.summary()
+    assert f"kept although the export does not have it: 1\n  {A} people_engaged = 7" in plan.summary()
     assert run_import(tmp_path / "export", raw).changes == []
 
 

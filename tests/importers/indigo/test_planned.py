@@ -39,7 +39,7 @@ def test_a_planned_payment_with_its_plan_and_its_place(tmp_path: Path, tables: T
         **period,
     }
     assert not (raw / B / "planned_payments.csv").exists()
-    assert "planned payments: 2 in 1 contracts" in plan.summary()
+    assert "planned payments: 2 in 1 contract" in plan.summary()
     payments = read_rows(raw / A / "payments.csv")
     assert {row["amount_gbp"] for row in payments} == {"4000", "1500000.5"}
 

@@ -33,7 +33,7 @@ def test_a_price_with_its_maximum_and_its_place(tmp_path: Path, tables: Tables, 
         }
     ]
     assert not (raw / B / "prices.csv").exists()
-    assert "prices: 1 in 1 contracts" in plan.summary()
+    assert "prices: 1 in 1 contract" in plan.summary()
     assert not any(b"Secret" in content for content in snapshot(raw).values())
 
 

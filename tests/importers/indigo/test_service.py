@@ -40,7 +40,7 @@ def test_codes_stand_for_prose_which_is_not_copied(tmp_path: Path, tables: Table
         ("return_most", "", "0.12", "indigo-2025-05", f"investments: {A} #2"),
     ]
     assert not (raw / B / "service.csv").exists()
-    assert "service: 7 in 1 contracts" in plan.summary()
+    assert "service: 7 in 1 contract" in plan.summary()
     assert not any(b"Secret" in content for content in snapshot(raw).values())
 
 

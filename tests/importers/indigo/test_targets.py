@@ -26,7 +26,7 @@ def test_a_target_with_its_place(tmp_path: Path, tables: Tables, raw: Path) -> N
         {"metric_id": "outcomemetric2", "measure": "users", "target": "252", "unit": "person", **place},
         {"metric_id": "outcomemetric2", "measure": "outcome", "target": "18447", "unit": "", **place},
     ]
-    assert "targets: 2 in 1 contracts" in plan.summary()
+    assert "targets: 2 in 1 contract" in plan.summary()
     assert not any(b"Secret" in content for content in snapshot(raw).values())
 
 

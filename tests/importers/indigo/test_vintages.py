@@ -121,7 +121,7 @@ def test_what_was_said_before_is_kept(tmp_path: Path, tables: Tables, raw: Path,
     tables[indigo.PROJECTS][0][indigo.PEOPLE_TARGETED] = "210"
     del tables[indigo.RESULTS][2]
     path = write_export(tmp_path / "export", tables)
-    assert run_import(path, raw, NEXT, reference).removals == (f"{A}: gone are 1 of outcomes.csv",)
+    assert run_import(path, raw, NEXT, reference).removals == (f"{A}: missing: 1 of outcomes.csv",)
     told = [tuple(row.values()) for row in read_rows(raw / A / "restatements.csv")]
     second, first_paid = f"results: {A} #2", f"payments: {A} #2"
     assert told == [
@@ -266,7 +266,7 @@ def test_a_vintage_without_a_contract_is_brought_in_once_it_is_said_what_became_
     status, out, err = publicvalue(*asked)
     assert (status, out) == (1, "")
     assert f"{B}: the export no longer has this contract; nothing was written" in err
-    assert f'--withdrawn {B} deletes it here too; if it is to stay, --keep {B} --because "…"' in err
+    assert f'use --withdrawn {B} to delete it here too. To keep it, use --keep {B} --because "…"' in err
     status, out, _ = publicvalue(*asked, "--withdrawn", B, "--dry-run")
     assert (status, out.splitlines()[-1]) == (0, "Nothing was written (--dry-run).")
     assert f"- {B}: withdrawn" in out
@@ -296,7 +296,7 @@ def test_a_row_that_a_rejected_one_moves_up_to_is_lost_all_the_same(
     assert run_import(path, raw, "2026-03", reference).removals == ()
     del tables[indigo.RESULTS][0]
     plan = plan_import(write_export(tmp_path / "export", tables), raw, reference, NEXT, TODAY)
-    assert plan.removals == (f"{A}: gone are 1 of outcomes.csv",)
+    assert plan.removals == (f"{A}: missing: 1 of outcomes.csv",)
 
 
 def test_a_period_that_ends_before_it_starts_is_corrected_wherever_its_row_moves(
@@ -337,9 +337,9 @@ def test_the_row_of_the_first_vintage_is_the_one_of_the_project() -> None:
         ("2026", [], "--vintage 2026: not a month such as 2026-04"),
         ("2026-13", [], "--vintage 2026-13: not a month"),
         ("26-04", [], "not a month"),
-        ("2026-12", [], "--vintage 2026-12: this month is yet to come"),
-        ("2025-04", [VINTAGE], f"--vintage 2025-04: older than {OLD}, which raw/ has already"),
-        (None, [NEXT, VINTAGE], f"its files are of 2026-03: older than {NEW}, which raw/ has already"),
+        ("2026-12", [], "--vintage 2026-12: this month is in the future"),
+        ("2025-04", [VINTAGE], f"--vintage 2025-04: older than {OLD}, which raw/ already has"),
+        (None, [NEXT, VINTAGE], f"its files are of 2026-03: older than {NEW}, which raw/ already has"),
     ],
 )
 def test_a_vintage_that_cannot_be_is_refused(given: str | None, sources: list[str], message: str) -> None:

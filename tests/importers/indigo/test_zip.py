@@ -234,7 +234,7 @@ def test_a_zip_without_the_files(
 def test_a_zip_in_a_zip(tmp_path: Path, make_zip: MakeZip, refused: Callable[[Path], str]) -> None:
     path = tmp_path / "outer.zip"
     path.write_bytes(zipped(("readme.txt", "hello"), ("inner/export.zip", make_zip().read_bytes())))
-    assert refused(path) == "holds no CSV file but another zip, 'inner/export.zip'; unpack it first"
+    assert refused(path) == "contains another zip instead of CSV files, 'inner/export.zip'; unpack it first"
 
 
 def test_a_zip_that_calls_itself_csv(make_zip: MakeZip, refused: Callable[[Path], str]) -> None:
@@ -258,7 +258,7 @@ def test_an_encrypted_zip(make_zip: MakeZip, refused: Callable[[Path], str]) -> 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_an_unusual_method_of_packing(make_zip: MakeZip, refused: Callable[[Path], str], method: int) -> None:
     packed = header("more.csv", compress_type=method)
-    assert refused(make_zip((packed, "x"))) == "'more.csv' is packed by a method that is not read; zip it again"
+    assert refused(make_zip((packed, "x"))) == "'more.csv' uses a compression method that cannot be read; zip it again"
 
 
 # --- Sizes --------------------------------------------------------------------------------------------------
@@ -277,7 +277,7 @@ def declaring(path: Path, name: str, size: int) -> Path:
 
 def test_a_zip_that_declares_more_than_the_limit(make_zip: MakeZip, refused: Callable[[Path], str]) -> None:
     path = declaring(make_zip(), "projects.csv", 3_000_000_000)
-    assert refused(path) == "its files hold more than 200 MB, up to projects.csv"
+    assert refused(path) == "its files contain more than 200 MB, up to projects.csv"
 
 
 def test_a_zip_that_holds_more_than_it_declares(make_zip: MakeZip, refused: Callable[[Path], str]) -> None:
@@ -299,7 +299,7 @@ def test_the_limit_is_on_all_files_together(
     assert list(read_export(path)) == [A]
     monkeypatch.setattr(files, "LARGEST_EXPORT_BYTES", size - 1)
     last = list(indigo.COLUMNS)[-1]
-    assert refused(path) == f"its files hold more than {(size - 1) / 1e6:g} MB, up to {last}"
+    assert refused(path) == f"its files contain more than {(size - 1) / 1e6:g} MB, up to {last}"
 
 
 def test_files_that_are_not_read_may_be_of_any_size(make_zip: MakeZip, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,16 +93,16 @@ def test_a_new_contract(filled: Path) -> None:
 
 def test_what_is_left_to_do_is_printed_to_be_filled_in(filled: Path) -> None:
     assert imported(filled).left_to_do == [
-        "left to do in reference/metric_outcomes.csv: say what each metric counts. "
-        "The header, and a row to fill in for each:",
+        "still to do in reference/metric_outcomes.csv: say what each metric counts. "
+        "Its header, and a row to complete for each:",
         (REFERENCE / "metric_outcomes.csv").read_text(encoding="utf-8").splitlines()[0],
         "NORTH-1,started,job,,,,,,,results-of-north-1",
         "NORTH-1,weeks_13,,,,,,,,results-of-north-1",
         "NORTH-1,weeks_26,,,,,,,,results-of-north-1",
-        "treatment: valued, rung, process, overlap, no_unit_cost. A rung needs milestone and milestone_unit, "
+        "treatment: one of valued, rung, process, overlap, no_unit_cost. A rung needs milestone and milestone_unit, "
         "such as 13,week.",
-        "grade of the evidence, if valued, rung, overlap: strong, medium, weak. reason: yours.",
-        "outcome_id of employment and training, by name (all are in reference/outcome_types.csv):",
+        "grade of the evidence, for valued, rung, overlap: strong, medium, weak. reason: yours.",
+        "outcomes in employment and training (all outcomes are in reference/outcome_types.csv):",
         "  job: job (counted by the year)",
     ]
 
@@ -137,14 +137,14 @@ def test_a_corrected_file_changes_just_what_differs(filled: Path, again: Callabl
 def test_a_row_that_is_gone_is_asked_about(filled: Path, again: Callable[..., Path]) -> None:
     imported(filled)
     planned = plan_outcomes(again(results=RESULTS[:2]), RAW, REFERENCE)
-    assert planned.plan.removals == ("NORTH-1: gone are 1 of outcomes.csv",)
+    assert planned.plan.removals == ("NORTH-1: missing: 1 of outcomes.csv",)
 
 
 def test_an_emptied_sheet_takes_its_rows_away_and_a_missing_one_does_not(
     filled: Path, again: Callable[..., Path]
 ) -> None:
     imported(filled)
-    assert plan_outcomes(again(payments=[]), RAW, REFERENCE).plan.removals == ("NORTH-1: gone are 3 of payments.csv",)
+    assert plan_outcomes(again(payments=[]), RAW, REFERENCE).plan.removals == ("NORTH-1: missing: 3 of payments.csv",)
 
     def without(book: openpyxl.Workbook) -> None:
         del book["payments"]
@@ -163,7 +163,7 @@ def test_results_beside_claims_are_refused_and_payments_are_not(again: Callable[
     (FOLDER / "outcomes.csv").unlink()
     (FOLDER / "claims.csv").write_text("participant_id\n", encoding="utf-8")
     assert refused(again()) == (
-        "results of NORTH-1 are counted from its claims.csv, and these would be a second count; leave the sheet empty"
+        "results of NORTH-1 are counted from its claims.csv, and these would count them again; leave the sheet empty"
     )
     planned = imported(again(results=[], payments=[*PAYMENTS, ["A Council", "local", "2019/20", None, 5, "paid"]]))
     assert planned.changes == ["+ NORTH-1/payments.csv: payments row 6 basis paid, amount_gbp 5"]
@@ -204,7 +204,7 @@ def test_what_was_not_taken_is_said(again: Callable[..., Path]) -> None:
 
     planned = imported(again(payments=[*PAYMENTS, ["Total", None, None, None, "=SUM(E3:E5)"]], change=working))
     summary = planned.plan.summary().splitlines()
-    assert "payments row 6: left out, a totals row ('Total'), which would count everything twice" in summary
+    assert "payments row 6: left out: a row of totals ('Total') would count everything twice" in summary
     assert "sheets not read: my working" in summary
     assert len(rows_of(FOLDER / "payments.csv")) == 3
 
@@ -235,16 +235,14 @@ def test_a_sheet_saved_as_csv_corrects_its_rows_and_no_others(filled: Path, tmp_
 def test_csv_needs_a_contract_with_a_source(filled: Path, tmp_path: Path) -> None:
     path = tmp_path / "results.csv"
     path.write_text(f"{HEADINGS}\nstarted,started a job,final,,,52,person\n", encoding="utf-8")
-    assert refused(path) == "does not say of which contract it is: --contract ID"
-    said = (
-        "names no source, and {} has none of its own yet; bring in the workbook of `publicvalue new-contract {}` first"
-    )
+    assert refused(path) == "does not name its contract: add --contract ID"
+    said = "names no source, and {} has none of its own yet; import the workbook of `publicvalue new-contract {}` first"
     for contract_id in ("NORTH-1", "C-1"):
         assert refused(path, contract_id) == said.format(contract_id, contract_id)
-    assert "is not the id of a contract" in refused(path, "../C-1")
+    assert "cannot be the id of a contract" in refused(path, "../C-1")
     imported(filled)
     SOURCES.write_text(SOURCES.read_text(encoding="utf-8").replace("results-of-north-1", "other"), encoding="utf-8")
-    assert refused(path, "NORTH-1") == "results-of-north-1 is not in reference/sources.csv: bring in the workbook"
+    assert refused(path, "NORTH-1") == "results-of-north-1 is not in reference/sources.csv: import the workbook"
 
 
 # --- Refused, and asked about ------------------------------------------------------------------------------------
@@ -335,7 +333,9 @@ def test_a_contract_of_another_source_keeps_its_facts(empty_template: Path, tmp_
 def test_facts_that_differ_from_those_of_another_source_are_refused(empty_template: Path, tmp_path: Path) -> None:
     facts = FACTS | {"contract id": "C-1", "name": "Work Together"}
     said = refused(fill(copied(empty_template, tmp_path / "c.xlsx"), facts, RESULTS, []))
-    assert said.startswith("contract: people engaged is 90, but 100 in C-1/contract.toml, which another source has")
+    assert said.startswith(
+        "contract: people engaged is 90, but 100 in C-1/contract.toml, which came from another source"
+    )
 
 
 def test_a_metric_that_another_source_reports_is_refused(empty_template: Path, tmp_path: Path) -> None:
@@ -343,14 +343,14 @@ def test_a_metric_that_another_source_reports_is_refused(empty_template: Path, t
     facts |= {"contract id": "C-1", "name": "Work Together", "policy area": "employment_and_training"}
     path = fill(copied(empty_template, tmp_path / "c.xlsx"), facts | {"stage": "complete"}, RESULTS, [])
     assert refused(path).startswith(
-        "results row 3: started has results from survey-2021 already, and both would be counted"
+        "results row 3: started already has results from survey-2021, and both would be counted"
     )
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda book: book.remove(book["contract"]), "does not say of which contract it is: --contract ID"),
+        (lambda book: book.remove(book["contract"]), "does not name its contract: add --contract ID"),
         (
             lambda book: [book.remove(book[name]) for name in ("results", "payments")],
             "sheet: not there (found 'outcome types, allowed words', expected a sheet named results or payments)",
@@ -368,7 +368,7 @@ def test_a_template_that_nobody_filled_in(empty_template: Path) -> None:
 
 
 def test_a_file_of_another_contract_is_refused(filled: Path) -> None:
-    assert refused(filled, "C-1") == "is of NORTH-1, and not of C-1"
+    assert refused(filled, "C-1") == "belongs to NORTH-1, not to C-1"
 
 
 def test_registers_that_cannot_be_read_are_refused(filled: Path) -> None:

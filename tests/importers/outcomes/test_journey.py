@@ -25,7 +25,7 @@ def test_new_contract_writes_a_folder_with_the_template_and_names_what_is_option
     )
     assert "  results, optional: period start, period end, is net of deadweight, outcome type" in lines
     assert "  outcome types: 3, offered by name in the results" in lines
-    assert last == "Next: fill it in, and publicvalue import outcomes new-contracts/NORTH-1/NORTH-1.xlsx"
+    assert last == "Next: fill it in, then run publicvalue import outcomes new-contracts/NORTH-1/NORTH-1.xlsx"
     assert [path.name for path in (small_project / "new-contracts/NORTH-1").iterdir()] == ["NORTH-1.xlsx"]
     # A folder without its contract would stop every run; it comes with the import.
     assert not (small_project / "raw/NORTH-1").exists()
@@ -38,7 +38,7 @@ def test_a_template_that_may_be_filled_in_is_not_written_over(small_project: Pat
     before = path.read_bytes()
     status, out, err = publicvalue("new-contract", "NORTH-1")
     assert (status, out) == (2, "")
-    assert err.endswith("is there already and may be filled in: move it away, or name another --out\n")
+    assert err.endswith("already exists and may be filled in: move it, or name another folder with --out\n")
     assert path.read_bytes() == before
 
 
@@ -46,7 +46,7 @@ def test_a_template_that_may_be_filled_in_is_not_written_over(small_project: Pat
 def test_an_id_that_no_contract_has_is_wrong_use(small_project: Path, publicvalue: Run, contract_id: str) -> None:
     status, out, err = publicvalue("new-contract", "--", contract_id)
     assert (status, out) == (2, "")
-    assert "is not the id of a contract, expected an id of capital letters, digits and hyphens" in err
+    assert "cannot be the id of a contract, expected an id of capital letters, digits and hyphens" in err
     assert err.splitlines()[-1].isprintable()
     assert not (small_project / "new-contracts").exists()
 
@@ -94,8 +94,9 @@ def test_rows_that_are_gone_need_a_yes(small_project: Path, publicvalue: Run, fi
     status, out, err = publicvalue("import", "outcomes", str(filled))
     assert (status, out) == (1, "")
     assert err == (
-        "NORTH-1: gone are 1 of outcomes.csv, 1 of payments.csv\n"
-        f"{filled}: lacks what an earlier import had; nothing was written. If it is rightly gone: --accept-removals.\n"
+        "NORTH-1: missing: 1 of outcomes.csv, 1 of payments.csv\n"
+        f"{filled}: rows of an earlier import are missing; nothing was written. If they were rightly removed: "
+        "--accept-removals.\n"
     )
     status, out, _ = publicvalue("import", "outcomes", str(filled), "--accept-removals")
     assert status == 0
@@ -134,21 +135,21 @@ def test_the_contract_of_a_stranger_is_in_the_ratio(small_project: Path, publicv
     assert "results-of-north-1: Northern Job Start: final results, Northern Combined Authority, 2020-06" in out
 
 
-# --- As README shows it ------------------------------------------------------------------------------------------
+# --- As docs/adding.md shows it ----------------------------------------------------------------------------------
 
 BLOCK = re.compile(r"^```\n(\$ .*?)^```$", re.MULTILINE | re.DOTALL)
 LEFT_OUT = "…"
 
 
-def shown_in_readme(project_root: Path) -> list[tuple[str, list[str]]]:
-    """Each command of the journey, with the lines that README shows below it."""
-    section = (project_root / "README.md").read_text(encoding="utf-8").partition("## How to add a contract\n")[2]
+def shown_in_the_docs(project_root: Path) -> list[tuple[str, list[str]]]:
+    """Each command of the journey, with the lines that docs/adding.md shows below it."""
+    section = (project_root / "docs/adding.md").read_text(encoding="utf-8").partition("## A contract\n")[2]
     text = "".join(BLOCK.findall(section.partition("\n## ")[0]))
     commands = [part.splitlines() for part in re.split(r"^\$ ", text, flags=re.MULTILINE) if part]
     return [(command, lines) for command, *lines in commands]
 
 
-def test_readme_shows_what_is_printed(
+def test_the_docs_show_what_is_printed(
     tmp_path: Path,
     project_root: Path,
     publicvalue: Run,
@@ -157,7 +158,7 @@ def test_readme_shows_what_is_printed(
 ) -> None:
     lay_out(tmp_path, project_root, ["INDIGO-POJ-0178"])
     monkeypatch.chdir(tmp_path)
-    steps = shown_in_readme(project_root)
+    steps = shown_in_the_docs(project_root)
     assert [command.split()[0] for command, _ in steps] == ["publicvalue"] * 3 + ["cat"] + ["publicvalue"] * 2
     results = [[*row[:8], "job, hours not stated"] for row in RESULTS]
     suppressed = ["crimes", "crimes avoided", "final", "2018/19", None, "<5", "incident"]

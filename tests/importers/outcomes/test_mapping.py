@@ -22,8 +22,11 @@ def test_an_outcome_that_is_named_in_full_is_filled_in(small_reference: Referenc
 
 
 def test_what_is_nearest_is_named_where_none_is_named_in_full(small_reference: Reference) -> None:
-    near = [line for line in lines_of(small_reference, {"b": "homes"}, a="crimes avoided", b="x") if "near" in line]
-    assert near == ["outcome_id near a (crimes avoided): crime (crime avoided)", "outcome_id near b (x): housed (home)"]
+    near = [line for line in lines_of(small_reference, {"b": "homes"}, a="crimes avoided", b="x") if "may fit" in line]
+    assert near == [
+        "outcome_id that may fit a (crimes avoided): crime (crime avoided)",
+        "outcome_id that may fit b (x): housed (home)",
+    ]
 
 
 def test_an_id_with_a_comma_is_quoted(small_reference: Reference) -> None:
@@ -34,7 +37,7 @@ def test_an_outcome_without_a_unit_cost_is_said_to_be_without_value(small_refere
     assert lines_of(small_reference, {}, m="x")[-1] == "  housed: home (counted by the year)"
     unpriced = replace(small_reference, outcome_unit_costs=small_reference.outcome_unit_costs.iloc[:0])
     assert lines_of(unpriced, {}, m="x")[-1] == (
-        "  housed: home (counted by the year; without a unit cost, so not valued or rung)"
+        "  housed: home (counted by the year; it has no unit cost, so it cannot be valued or rung)"
     )
 
 

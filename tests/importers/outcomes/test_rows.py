@@ -167,7 +167,7 @@ def test_a_totals_row_is_left_out_and_named(words: str, column: int) -> None:
     total = [*TOTAL[:column], words, *TOTAL[column + 1 :]]
     found = read(HEADINGS, SOUND, total)
     assert len(found.rows) == 1
-    assert found.left_out == [f"results row 3: left out, a totals row ({words!r}), which would count everything twice"]
+    assert found.left_out == [f"results row 3: left out: a row of totals ({words!r}) would count everything twice"]
 
 
 @pytest.mark.parametrize("words", ["total days out of care", "totally new", "sums of money", "overall health"])

@@ -215,7 +215,7 @@ def test_a_workbook_of_too_many_parts_is_refused(filled: Path) -> None:
 def test_a_part_that_is_packed_otherwise_is_refused(filled: Path) -> None:
     with zipfile.ZipFile(filled, "a", zipfile.ZIP_LZMA) as archive:
         archive.writestr("xl/media/x", "x")
-    refused(filled, "packed by a method that is not read")
+    refused(filled, "compressed by a method that cannot be read")
 
 
 @pytest.mark.parametrize("part", ["sheet", "xl/workbook.xml", "xl/styles.xml"])

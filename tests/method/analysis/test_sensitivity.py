@@ -1,6 +1,7 @@
 """Tornado, indices, value of knowing and switching values against cases with a known answer."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,14 @@ from hypothesis import strategies as st
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis.draws import Floats, drawn
 from pipeline.method.analysis.ratios import Ratios
-from pipeline.method.analysis.sensitivity import first_order, slopes, switching_values, tornado, value_of_knowing
+from pipeline.method.analysis.sensitivity import (
+    contract_sensitivity,
+    first_order,
+    slopes,
+    switching_values,
+    tornado,
+    value_of_knowing,
+)
 from pipeline.method.steps.sums import summed
 from pipeline.method.valuation import Valuation
 from tests.conftest import EDITIONS
@@ -153,3 +161,43 @@ def test_at_the_switching_values_a_ratio_is_one(
     positive = values[values["ratio"] > 0]
     np.testing.assert_allclose(positive["ratio"] * (1 - positive["further_fall"]), 1.0)
     assert (values["highest_deadweight"].dropna() >= -1e-9).all()
+
+
+# --- Of one contract --------------------------------------------------------------------------------------------
+
+
+def test_each_contract_is_moved_by_what_it_rests_on_and_by_nothing_else() -> None:
+    _, table = linear({"a": 1.0, "b": 1.0}, {"a": (1.0, 2.0, 4.0), "b": (3.0, 3.0, 3.0), "c": (0.0, 1.0, 2.0)})
+    rows = pd.DataFrame(
+        {
+            "scope_kind": ["market", "contract", "contract"],
+            "scope": ["market", "C-2", "C-1"],
+            "measure": "bcr",
+            "ratio": 1.0,
+        }
+    )
+    none = -np.ones(3, dtype=np.int64)
+    model = Ratios(rows, np.array([[9.0, 9.0, 9.0], [0.5, 2.0, 0.0], [1.0, 0.0, 4.0]]), np.arange(3), none, none)
+    found = contract_sensitivity(model, table)
+    shown = found[["contract_id", "parameter_id", "ratio_at_low", "ratio_at_high", "swing"]].to_numpy().tolist()
+    # C-1: a + 4c, of which a is 2 and c is 1; b has no range, C-2 takes no c.
+    assert shown == [
+        ["C-1", "c", 2.0, 10.0, 8.0],
+        ["C-1", "a", 5.0, 8.0, 3.0],
+        ["C-2", "a", 6.5, 8.0, 1.5],
+    ]
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_the_ratio_of_a_contract_lies_between_the_ends_of_each_of_its_bars(
+    edition_id: str, tables_of: Callable[[str], dict[str, pd.DataFrame]]
+) -> None:
+    tables = tables_of(edition_id)
+    ratio = tables["contract_value"].set_index("contract_id")["bcr"]
+    bars = tables["contract_sensitivity"]
+    ends = np.sort(bars[["ratio_at_low", "ratio_at_high"]].to_numpy(), axis=1)
+    own = bars["contract_id"].map(ratio).to_numpy()
+    # The edition may take an end of a parameter; its own sums are rounded line by line.
+    assert (ends[:, 0] - 1e-4 <= own).all()
+    assert (own <= ends[:, 1] + 1e-4).all()
+    assert set(bars["contract_id"]) <= set(ratio.dropna().index)

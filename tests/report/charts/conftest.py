@@ -82,7 +82,7 @@ def figures_of(tables: Tables, in_scope: pd.DataFrame, data: dict[str, Any], ref
         "map_of_readings": map_of_readings(CELLS, PUBLISHED, {"bcr": 1.0, "fiscal_bcr": 0.5}),
         "bridge_chart": bridge_chart(tables["bridge"], "e"),
         "near_readings": near_readings(tables["readings"], {}),
-        "waterfall": waterfall("steps", "Steps", ["From one to two."], [Bar("one", 1.0), Bar("more", 2.0, 1.0)], str),
+        "waterfall": waterfall("steps", "Steps", "From one to two.", [Bar("one", 1.0), Bar("more", 2.0, 1.0)], str),
         "quantities_by_period": quantities_by_period(reported[reported["contract_id"] == "INDIGO-POJ-0175"]),
     }
 
@@ -94,4 +94,5 @@ def figures(make_figures: Callable[[], dict[str, Figure]]) -> dict[str, Figure]:
 
 @pytest.fixture(scope="module")
 def specs(figures: dict[str, Figure]) -> dict[str, Spec]:
-    return {name: figure.spec for name, figure in figures.items()}
+    """The wide drawings: the narrow ones are of the same rows, as ``test_every_chart`` holds."""
+    return {name: figure.wide for name, figure in figures.items()}

@@ -11,7 +11,9 @@ def test_each_place_with_a_point_is_on_one_map_in_the_colour_of_its_area(tables:
     table = tables["places"][tables["places"]["latitude"].notna()].merge(
         tables["contracts"][["contract_id", "policy_area"]], on="contract_id"
     )
-    maps = places(tables["places"], tables["contracts"]).spec["vconcat"]
+    figure = places(tables["places"], tables["contracts"])
+    assert list(rows_of(figure.narrow)) != list(rows_of(figure.wide))
+    maps = figure.narrow["vconcat"]
     points = [[row for row in rows_of(part) if "contracts" in row] for part in maps]
     (west, east), (south, north) = LONDON
     is_near = table["latitude"].between(south, north) & table["longitude"].between(west, east)
@@ -29,7 +31,7 @@ def test_each_place_with_a_point_is_on_one_map_in_the_colour_of_its_area(tables:
 def test_a_place_without_a_point_is_said_to_be_left_out(tables: Tables) -> None:
     contracts, one = tables["contracts"], tables["places"].head(1)
     nowhere = one.assign(latitude=float("nan"), longitude=float("nan"))
-    spec = places(pd.concat([one, nowhere]), contracts).spec
-    assert spec["title"]["subtitle"][-1] == "No coasts are drawn. 1 place without a point."
-    as_svg(spec)
-    assert "without" not in places(one, contracts).spec["description"]
+    figure = places(pd.concat([one, nowhere]), contracts)
+    assert figure.subtitle.endswith("1 place without a point not shown.")
+    as_svg(figure.wide)
+    assert "without" not in places(one, contracts).subtitle

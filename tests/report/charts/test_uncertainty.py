@@ -25,10 +25,10 @@ def test_the_acceptability_curve_goes_through_the_edition_s_own_ratios(tables: T
     )
     (public, fiscal) = (row for row in rows if "ratio" in row)
     market = tables["uncertainty"].query("scope_kind == 'market'").set_index("measure")
-    assert (public["measure"], public["ratio"]) == ("public value per £1", market.loc["bcr", "ratio"])
+    assert (public["measure"], public["ratio"]) == ("bcr", market.loc["bcr", "ratio"])
     # £0.84 lies between two thresholds, and so does its chance.
     around = curves[(curves["measure"] == "bcr") & curves["threshold"].isin([0.8, 0.9])]["chance_above"]
     assert around.min() <= public["chance"] <= around.max()
     assert fiscal["ratio"] == market.loc["fiscal_bcr", "ratio"]
     beyond = tables["uncertainty"].assign(ratio=99.0)
-    assert not [row for row in rows_of(acceptability_curve(curves, beyond).spec) if "ratio" in row]
+    assert not [row for row in rows_of(acceptability_curve(curves, beyond).wide) if "ratio" in row]

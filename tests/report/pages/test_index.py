@@ -13,7 +13,7 @@ from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.valuation import value_edition
 from pipeline.report.pages import index
-from pipeline.report.pages.first_screen import CHOICES, line_of_pounds
+from pipeline.report.pages.first_screen import CHOICES, line_of_pounds, verdict
 from pipeline.report.pages.frame import Site
 from pipeline.report.site import with_charts
 from pipeline.report.text.headline import as_markdown, headline, said_of_older_lists
@@ -122,15 +122,18 @@ def test_the_first_screen_says_paid_worth_ratio_and_range(
     answer = Text(page_of(edition_id).split('<div class="answer">')[1].split('<div class="questions">')[0]).said()
     market = tables_of(edition_id)["market_value"].iloc[0]
     sure = tables_of(edition_id)["uncertainty"].query("scope_kind == 'market'").set_index("measure")
+    low = ", with every unit cost at its low end: "
+    verdicts = {"atq-2022": f"{low}more", "atq-2024": f"{low}less", "open-2026": ": less"}
     assert answer.startswith(f"£{ratio_text(market['bcr'])} of public value for every £1 paid")
-    assert f"£{ratio_text(market['fiscal_bcr'])} for every £1" in answer
+    assert f"for every £1 paid{verdicts[edition_id]} than was paid" in answer
+    assert f"£{ratio_text(market['fiscal_bcr'])} of fiscal value for every £1" in answer
     ends = f"£{ratio_text(sure.loc['bcr', 'p10'])} to £{ratio_text(sure.loc['bcr', 'p90'])}"
-    assert (f"80% range : {ends}" in answer) is bool(sure.loc["bcr", "has_range"])
+    assert (f"Likely range (80%) : {ends}" in answer) is bool(sure.loc["bcr", "has_range"])
     assert f"Paid {million(market['outcome_payments_in_bcr_real_gbp'])} for results" in answer
     assert f"Worth {million(market['public_value_in_bcr_gbp'])} to the public" in answer
-    assert f"{market['contracts_in_bcr']} of the {market['contracts']} contracts we know" in answer
+    assert f"{market['contracts_in_bcr']} of the {market['contracts']} contracts we know of" in answer
     covered = market["outcome_payments_in_bcr_gbp"] / market["outcome_payments_gbp"]
-    assert f"{percent(covered)} of the payments that are public" in answer
+    assert f"{percent(covered)} of the payments we can see" in answer
     assert f"{reference.editions[edition_id].price_year} prices" in answer
     is_net = reference.editions[edition_id].deadweight_layer != "none"
     assert ("after taking off what would have happened anyway" in answer) is is_net
@@ -147,15 +150,15 @@ def test_it_says_how_certain_why_another_figure_was_published_and_what_is_left_o
     data = headline(tables, reference.editions[edition_id])
     certain = f"worth more than they cost is {chance(sure['chance_above_1'])}." in said
     assert certain is bool(sure["has_range"])
-    assert ("We give no range" in said) is not sure["has_range"]
+    assert ("We give no likely range" in said) is not sure["has_range"]
     others = [row["bcr"] for options in data["by_choice"].values() for row in options.values()]
     assert f"£{ratio_text(min(others))} to £{ratio_text(max(others))}" in said
     published = {"atq-2022": "10.20"}.get(edition_id, "8.57")
     assert f"Why is it not £{published}?" in said
     reached = data["reading"].get("bcr", {}).get("explained")
     assert (reached is None) is (edition_id == "open-2026")
-    highest = ratio_text(data["scenarios"]["bcr"]["highest"])
-    assert f"£{highest if reached is None else ratio_text(reached)}" in said
+    assert reached is None or f"£{ratio_text(reached)}" in said
+    assert f"£{ratio_text(data['scenarios']['bcr']['highest'])}" in said
     assert f"{data['contracts'] - data['contracts_in_bcr']} contracts of {data['contracts']}" in said
     assert f"{len(tables['not_valued'])} kinds of result" in said
 
@@ -195,10 +198,22 @@ def test_every_option_of_an_edition_has_words(reference: Reference) -> None:
 
 def test_the_line_of_pounds_keeps_its_proportions() -> None:
     sure = {"bcr": {"p10": 0.6, "p90": 0.9}}
-    line = line_of_pounds({"bcr": 0.75}, sure, 8.57)
-    assert line == {"at": 7.5, "even": 10.0, "published": 85.7, "low": 6.0, "high": 9.0, "whole": 10}
-    alone = line_of_pounds({"bcr": 3.0}, {}, None)
+    span = {"lowest": 0.45, "highest": 1.8}
+    line = line_of_pounds({"bcr": 0.72}, sure, span, 8.57)
+    of_nine = {"at": 0.72, "even": 1, "published": 8.57, "low": 0.6, "high": 0.9, "lowest": 0.45, "highest": 1.8}
+    assert line == {name: round(100 * pounds / 9, 2) for name, pounds in of_nine.items()} | {"whole": 9}
+    alone = line_of_pounds({"bcr": 3.0}, {}, {}, None)
     assert alone == {"at": 75.0, "even": 25.0, "whole": 4}
+
+
+def test_the_verdict_is_that_of_the_range() -> None:
+    ranges = {(0.6, 0.9): "less", (0.9, 1.1): "about as much as", (1.01, 2.0): "more"}
+    for (low, high), words in ranges.items():
+        said = verdict({"bcr": 1.0}, {"bcr": {"p10": low, "p90": high}})
+        assert said.startswith(words)
+        assert said.endswith("was paid")
+    assert verdict({"bcr": 1.45}, {}) == "more than was paid"
+    assert verdict({"bcr": None}, {}) == ""
 
 
 @pytest.mark.parametrize("edition_id", EDITIONS)

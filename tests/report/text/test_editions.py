@@ -26,11 +26,11 @@ def links(html: str) -> list[str]:
     return [tag["href"] for tag in TakenApart(html).named("a")]
 
 
-def pages_listed(out_dir: Path) -> dict[str, list[str]]:
+def listed(out_dir: Path) -> dict[str, dict[str, Any]]:
     script = (out_dir / "editions.js").read_text(encoding="utf-8")
     before, said, after = script.partition("const publishedEditions = ")
     assert (before, bool(said)) == ("", True)
-    found: dict[str, list[str]] = json.loads(after.removesuffix(";\n"))
+    found: dict[str, dict[str, Any]] = json.loads(after.removesuffix(";\n"))
     return found
 
 
@@ -52,7 +52,10 @@ def test_it_leads_to_each_edition_our_own_first(tmp_path: Path) -> None:
     ]
     said = " ".join(TakenApart(html).text.split())
     assert "£0.73 for every £1 paid (80% range £0.61 to £0.86): £99.0m of public value for £135.0m" in said
-    assert pages_listed(tmp_path)["atq-2024"] == ["contracts/C-1.html", "index.html", "reconstruction.html"]
+    assert listed(tmp_path)["atq-2024"] == {
+        "name": "Title of atq-2024",
+        "pages": ["contracts/C-1.html", "index.html", "reconstruction.html"],
+    }
 
 
 def test_an_edition_without_pages_or_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
@@ -62,12 +65,12 @@ def test_an_edition_without_pages_or_that_cannot_be_read_is_left_out(tmp_path: P
     (tmp_path / "atq-2024").mkdir()
     (tmp_path / "atq-2024/index.html").write_text("", encoding="utf-8")
     write_front(tmp_path)
-    assert list(pages_listed(tmp_path)) == ["open-2026"]
+    assert list(listed(tmp_path)) == ["open-2026"]
 
 
 def test_before_anything_is_published_it_says_what_to_do(tmp_path: Path) -> None:
     assert "publicvalue run" in write_front(tmp_path).read_text(encoding="utf-8")
-    assert pages_listed(tmp_path) == {}
+    assert listed(tmp_path) == {}
     assert {path.name for path in tmp_path.iterdir()} == set(FRONT)
 
 

@@ -178,12 +178,12 @@ def test_corrections_are_shown(
     assert f"\nCORRECTED\n  {words}" in text
 
 
-def test_the_readme_shows_what_is_printed_today(
+def test_the_docs_show_what_is_printed_today(
     facts: RawFacts, reference: Reference, valuation_of: ValuationOf, project_root: Path
 ) -> None:
-    readme = (project_root / "README.md").read_text(encoding="utf-8")
+    page = (project_root / "docs/commands.md").read_text(encoding="utf-8")
     text = as_text(explain(facts, reference, valuation_of("open-2026"), "INDIGO-POJ-0178"))
-    assert f"$ publicvalue explain INDIGO-POJ-0178\n{text}\n```" in readme
+    assert f"$ publicvalue explain INDIGO-POJ-0178\n{text}\n```" in page
 
 
 def test_what_was_accepted_is_shown(facts: RawFacts, reference: Reference, valuation_of: ValuationOf) -> None:

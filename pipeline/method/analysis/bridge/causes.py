@@ -1,4 +1,4 @@
-"""The causes of a bridge: in which order they are taken, and what of a result belongs to each.
+"""The causes of a bridge: their order, and which part of a result belongs to each.
 
 Belongs here: their names, which choices of an edition and which published tables each stands for, and how a set of
 them is written. What is mixed by them stands in ``inputs``.

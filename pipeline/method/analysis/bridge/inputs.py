@@ -1,4 +1,4 @@
-"""What a mixture of two results is made from, and what the steps of the method make of it.
+"""What a mixture of two results is made from, and what the steps of the method make from it.
 
 Belongs here: mixing facts, mapping, ladders, unit costs, prices and choices of two results, cause by cause. The steps
 value a mixture as they value an edition. Valuing very many mixtures at once is the matter of ``mixtures``.

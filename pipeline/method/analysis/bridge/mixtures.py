@@ -1,4 +1,4 @@
-"""Mixtures of two results, valued by the thousand: what each would come to, contract by contract.
+"""Mixtures of two results, valued by the thousand, contract by contract.
 
 Belongs here: laying out every line of value that any mixture has, and adding up those that count. What a mixture is
 made from stands in ``inputs``, what leads from one to the next in ``bridge``.

@@ -1,4 +1,4 @@
-"""Net lines of value as arrays, and what those that count come to by contract.
+"""Net lines of value as arrays, and the sums of those that count, by contract.
 
 Belongs here: adding up lines of which now these and now those count, without making a table each time. Which lines
 there are under which choices stands in ``valuing``, which of them count under a reading in ``readings``.

@@ -1,0 +1,226 @@
+"""Finding a contract as people do: by any organisation, place or fund, however written, on a laptop and a phone."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+from pipeline.facts.reference import Reference
+from pipeline.report.pages.contracts import PAGE
+from pipeline.report.pages.frame import Site
+from pipeline.report.site import site
+from pipeline.report.text.headline import headline
+from pipeline.tables.vocabulary import TARGET_GROUPS
+from tests.orchestration.browser import installed_browser
+from tests.report.conftest import VERSIONS
+from tests.report.test_report_in_browser import OVERFLOW, WIDTHS, write
+from tests.report.undrawn import undrawn
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.slow
+TablesOf = Callable[[str], dict[str, pd.DataFrame]]
+
+EDITION = "open-2026"
+NORFOLK, SUFFOLK, WITHOUT = "INDIGO-POJ-0178", "INDIGO-POJ-0183", "INDIGO-POJ-0109"
+# Asks the page for many things at once, as somebody would who types one after the other.
+ASKED = """queries => {
+  const box = document.getElementById("find-words");
+  return queries.map(query => {
+    box.value = query;
+    box.dispatchEvent(new Event("input"));
+    const rows = [...document.querySelectorAll("#contracts tbody tr")];
+    return rows.filter(row => !row.hidden).map(row => row.dataset.contract);
+  });
+}"""
+HOSTILE = """=<img src=x onerror="alert(1)">'"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    with installed_browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def made(tables_of: TablesOf, reference: Reference, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an edition, in which the pages lie."""
+    folder = tmp_path_factory.mktemp("finding")
+    edition, tables = reference.editions[EDITION], tables_of(EDITION)
+    write(site(Site(edition, tables, headline(tables, edition), reference, VERSIONS), undrawn), folder)
+    return folder
+
+
+@pytest.fixture
+def page(browser: "Browser", made: Path) -> Iterator["Page"]:
+    """The list on a laptop; a fault of its script fails the test."""
+    context = browser.new_context(viewport={"width": WIDTHS["laptop"], "height": 900})
+    opened, faults = context.new_page(), []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.goto((made / PAGE.path).as_uri())
+    yield opened
+    context.close()
+    assert faults == []
+
+
+def found(page: "Page", *queries: str) -> list[list[str]]:
+    return page.evaluate(ASKED, list(queries))
+
+
+def test_every_contract_is_found_by_each_name_place_fund_and_group(page: "Page", tables_of: TablesOf) -> None:
+    tables = tables_of(EDITION)
+    of = [
+        *((row.contract_id, row.name) for row in tables["organisations"].query("organisation_id != ''").itertuples()),
+        *((row.contract_id, row.place) for row in tables["places"].itertuples()),
+        *((row.contract_id, row.contract_id) for row in tables["contracts"].itertuples()),
+        *((row.contract_id, row.name) for row in tables["contracts"].itertuples()),
+        *(
+            (row.contract_id, fund)
+            for row in tables["contracts"].itertuples()
+            for fund in row.outcomes_fund.split("; ")
+        ),
+        *(
+            (row.contract_id, words)
+            for row in tables["service"].query("fact == 'target_group'").itertuples()
+            for words in (row.code.replace("_", " "), TARGET_GROUPS[row.code])
+        ),
+    ]
+    assert len(of) > 1_500
+    for ways in (str, str.upper, lambda text: re.sub(r"['’]", "", text), lambda text: text.replace("-", " ")):
+        answers = found(page, *(ways(text) for _, text in of))
+        missed = [pair for pair, answer in zip(of, answers, strict=True) if pair[0] not in answer]
+        assert missed == []
+
+
+def test_a_reader_finds_by_the_names_that_were_looked_for_in_vain(page: "Page", tables_of: TablesOf) -> None:
+    st_basils, ascii_basils, project, futures, bridges, leavers, nobody = found(
+        page, "St Basils", "st. basil’s", "1625", "Futures Advice", "Bridges", "care leavers", "xyzzy"
+    )
+    assert st_basils == ascii_basils == ["INDIGO-POJ-0137"]
+    assert project == ["INDIGO-POJ-0121"]
+    assert futures == ["INDIGO-POJ-0172"]
+    organisations, contracts = tables_of(EDITION)["organisations"], tables_of(EDITION)["contracts"]
+    assert set(bridges) >= set(organisations.loc[organisations["name"].str.startswith("Bridges"), "contract_id"])
+    assert set(leavers) >= set(contracts.loc[contracts["outcomes_fund"] == "Care Leavers", "contract_id"])
+    assert nobody == []
+    # What was searched, and what to try, is said only then.
+    assert page.locator("#find-nothing").is_visible()
+    assert "providers" in page.locator("#find-nothing").inner_text()
+    page.get_by_role("button", name="Show all contracts").click()
+    assert page.locator("#find-said").inner_text() == "100 of 100 contracts"
+    assert not page.locator("#find-nothing").is_visible()
+
+
+def test_a_row_says_where_else_the_words_were_found(page: "Page") -> None:
+    page.get_by_role("searchbox").fill("1625")
+    assert "Providers: 1625 Independent People" in page.locator("#contracts tbody tr:visible th").inner_text()
+    page.get_by_role("searchbox").fill("reboot")
+    assert page.locator("#contracts tbody tr:visible .found").inner_text() == ""
+
+
+def test_filters_narrow_the_list_together_with_words(page: "Page", tables_of: TablesOf) -> None:
+    tables = tables_of(EDITION)
+    both = tables["contract_value"].merge(tables["contracts"][["contract_id", "outcomes_fund"]], on="contract_id")
+    page.get_by_label("Outcomes fund").select_option(label="Life Chances Fund")
+    page.get_by_label("Only with a ratio").check()
+    expected = both[both["outcomes_fund"].str.contains("Life Chances Fund") & both["is_in_bcr"]]
+    assert set(found(page, "")[0]) == set(expected["contract_id"])
+    page.get_by_label("Region").select_option(label="East of England")
+    assert NORFOLK in found(page, "norfolk")[0]
+    assert set(found(page, "norfolk")[0]) < set(expected["contract_id"])
+
+
+def test_the_list_is_kept_as_it_is_shown(page: "Page", tables_of: TablesOf) -> None:
+    page.get_by_role("searchbox").fill("stronger families")
+    page.locator("#contracts thead th").nth(1).get_by_role("button").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download this list").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [row["contract_id"] for row in rows] == [NORFOLK, SUFFOLK]
+    values = tables_of(EDITION)["contract_value"].set_index("contract_id")
+    for row in rows:
+        assert float(row["public_value_per_pound"]) == values["bcr"][row["contract_id"]]
+        assert float(row["public_value_gbp"]) == values["public_value_gbp"][row["contract_id"]]
+        assert float(row["range_low"]) < float(row["public_value_per_pound"]) < float(row["range_high"])
+
+
+def test_contracts_stand_side_by_side_under_an_address_that_can_be_sent(page: "Page", made: Path) -> None:
+    for contract_id in (NORFOLK, SUFFOLK):
+        page.locator(f"tr[data-contract='{contract_id}'] .pick input").check()
+    page.get_by_role("button", name="Compare 2 contracts").click()
+    panel = page.locator("#side-by-side")
+    assert page.url.endswith(f"#compare={NORFOLK},{SUFFOLK}")
+    assert [cell.strip() for cell in panel.locator("thead th").all_inner_texts()][1:] == [
+        "Stronger Families Norfolk",
+        "Stronger Families Suffolk",
+    ]
+    assert not page.locator("#side-by-side-areas").is_visible()
+    # Somebody else opens what was sent; who is not in the ratio is told why, and areas are not to be compared.
+    page.goto("about:blank")
+    page.goto(f"{(made / PAGE.path).as_uri()}#compare={WITHOUT},{NORFOLK},NOBODY,{NORFOLK}")
+    assert panel.locator("thead th").count() == 3
+    assert "No ratio: " in panel.inner_text()
+    assert page.locator("#side-by-side-areas").is_visible()
+    panel.get_by_role("button", name="Close").click()
+    assert not panel.is_visible()
+
+
+def test_the_highest_ratios_first_come_with_what_they_rest_on(page: "Page") -> None:
+    note = page.locator("#no-league-table")
+    assert not note.is_visible()
+    page.locator("#contracts thead th").nth(1).get_by_role("button").click()
+    assert note.is_visible()
+    page.locator("#contracts thead th").nth(0).get_by_role("button").click()
+    assert not note.is_visible()
+
+
+def test_on_a_phone_the_ratio_is_in_view(browser: "Browser", made: Path) -> None:
+    context = browser.new_context(viewport={"width": WIDTHS["phone"], "height": 900})
+    phone = context.new_page()
+    phone.goto((made / PAGE.path).as_uri())
+    cell = phone.locator(f"tr[data-contract='{NORFOLK}'] .ratio-said").bounding_box()
+    assert cell
+    assert cell["x"] + cell["width"] <= WIDTHS["phone"]
+    phone.goto(f"{(made / PAGE.path).as_uri()}#compare={NORFOLK},{SUFFOLK},{WITHOUT}")
+    assert phone.locator("#side-by-side").is_visible()
+    assert phone.evaluate(OVERFLOW) <= 0
+    context.close()
+
+
+def test_without_scripts_the_whole_list_is_there(browser: "Browser", made: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    plain = context.new_page()
+    plain.goto((made / PAGE.path).as_uri())
+    assert plain.locator("#contracts tbody tr:visible").count() == 100
+    assert not plain.locator(".finder").is_visible()
+    assert plain.locator("#no-league-table").is_visible()
+    context.close()
+
+
+def test_a_hostile_name_stays_a_name_on_screen_side_by_side_and_as_csv(
+    browser: "Browser", tables_of: TablesOf, reference: Reference, tmp_path: Path
+) -> None:
+    edition, tables = reference.editions[EDITION], dict(tables_of(EDITION))
+    tables["contract_value"] = tables["contract_value"].assign(name=HOSTILE)
+    tables["organisations"] = tables["organisations"].assign(name=HOSTILE)
+    write(site(Site(edition, tables, headline(tables, edition), reference, VERSIONS), undrawn), tmp_path)
+    context = browser.new_context()
+    opened, said = context.new_page(), list[str]()
+    opened.on("dialog", lambda dialog: said.append(dialog.message))
+    opened.goto(f"{(tmp_path / PAGE.path).as_uri()}#compare={NORFOLK},{SUFFOLK}")
+    assert HOSTILE in opened.locator("#side-by-side").inner_text()
+    opened.get_by_role("searchbox").fill("onerror")
+    with opened.expect_download() as download:
+        opened.get_by_role("button", name="Download this list").click()
+    rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8"), newline="")))
+    assert len(rows) == 100
+    assert {row["name"] for row in rows} == {f"'{HOSTILE}"}
+    assert said == []
+    context.close()
