@@ -299,7 +299,7 @@ def test_run_publishes_and_says_what_moved(
     give_range(project, "child_in_care")
     status, out, err = publicvalue("run", "--edition", "open-2026")
     assert status == 0
-    assert "open-2026: £" in out
+    assert "open-2026: public value £" in out
     assert "moved" not in out
     assert err == ""  # nobody is at a terminal
     folder = project / "reports" / "open-2026"
@@ -330,7 +330,7 @@ def test_run_publishes_and_says_what_moved(
     assert "uncertainty.seed: 1 -> 7" in lines
     assert not [line for line in lines if line.startswith("bcr:")]
     in_full = lines[lines.index("") + 1 :]
-    assert told[-1] == f"  moved: {len(in_full)} lines in full: data/moved-open-2026.txt"
+    assert told[-1] == f"  moved: full list ({len(in_full)} lines): data/moved-open-2026.txt"
     spoil(project / "raw/INDIGO-POJ-0178/outcomes.csv", ",145852,", ",145853,")
     monkeypatch.setattr("pipeline.cli._at_a_terminal", lambda: True)
     status, out, err = publicvalue("run", "--edition", "open-2026", "--draws", "500", "--seed", "7")
@@ -343,13 +343,13 @@ def test_run_publishes_and_says_what_moved(
     )
     told = [line for line in out.splitlines() if line.startswith("  moved: ")]
     assert told[2:4] == [
-        "  moved: why: results reported: public value +£100, by Stronger Families Norfolk (INDIGO-POJ-0178)",
-        "  moved: contracts changed: 1: Stronger Families Norfolk (INDIGO-POJ-0178), "
+        "  moved: why: new or changed results: public value +£100, from Stronger Families Norfolk (INDIGO-POJ-0178)",
+        "  moved: contracts changed (1): Stronger Families Norfolk (INDIGO-POJ-0178), "
         "public value £14,657,665 -> £14,657,765",
     ]
     assert len(told) <= 5
     status, out, _ = publicvalue("bridge", "open-2026", "open-2026")
-    assert (status, out) == (0, "open-2026 to open-2026: nothing moves.\n")
+    assert (status, out) == (0, "open-2026 to open-2026: nothing changed.\n")
     assert "public_value_gbp: " in full.read_text(encoding="utf-8")
     assert not list((project / "reports").rglob("moved*"))
     spoil(project / "raw/INDIGO-POJ-0178/outcomes.csv", ",145853,", ",n/a,")

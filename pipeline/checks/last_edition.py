@@ -1,4 +1,4 @@
-"""Checks of an edition beside its last publication, and that publication read back.
+"""Checks that compare an edition with its last publication, and that publication read back.
 
 Belongs here: what is read of the edition as it was last published, headlines laid out as tables, and each check with
 its view, a pure function of the tables that its parameters name: ``published_…`` as readers will get them, ``last_…``
@@ -53,8 +53,8 @@ ONE_CONTRACT_MAY_CARRY = 0.1
 LEFT_GBP = 1.0
 MOVED = {"public_value_gbp": "public value", "outcome_payments_real_gbp": "payments"}
 MOVES = ("cause", "detail", "scope_kind", "scope", "measure", "term")
-NOT_PUBLISHED = "the edition was not published in this folder before, or a contract was withdrawn since"
-NO_TABLES = "only the headline of the last edition is there, or nothing"
+NOT_PUBLISHED = "the edition was never published in this folder, or a contract was withdrawn since"
+NO_TABLES = "the last edition has no tables in this folder"
 
 
 # --- The last publication, read back ---------------------------------------------------------------------------
@@ -308,7 +308,8 @@ SUITE = Suite(
     checks=(
         Check(
             name="no_contract_dropped",
-            guards="a contract of the last edition that is gone",
+            guards="a contract of the last edition that is missing",
+            says="Contract {contract_id} was in the last edition and is missing",
             of="contracts of the last edition",
             keys=("contract_id",),
             view=contracts_of_last,
@@ -347,8 +348,8 @@ SUITE = Suite(
         ),
         Check(
             name="past_periods_as_last_reported",
-            guards="a result or a payment that is restated: another figure for the same period, by more than a tenth, "
-            "and by more than 10 or £10,000",
+            guards="a restated result or payment: the figure for the same period moves by more than a tenth, and by "
+            "more than 10 or £10,000",
             of="results and payments of the last edition",
             keys=("key",),
             view=past_periods,
@@ -358,8 +359,8 @@ SUITE = Suite(
         ),
         Check(
             name="new_contracts_like_others",
-            guards="a contract that is new, or first published, and is worth many times what any is: more than "
-            "£20 for each £1, or £350,000 for each person",
+            guards="a new or first published contract that is worth many times what any other is: more than £20 for "
+            "each £1, or £350,000 for each person",
             of="figures of new contracts",
             keys=("key",),
             view=new_contracts,
@@ -379,7 +380,7 @@ SUITE = Suite(
         ),
         Check(
             name="no_contract_carries_the_move",
-            guards="one contract that moves value or payments by more than a tenth of what the market came to",
+            guards="one contract that moves value or payments by more than a tenth of the market",
             of="moves of contracts",
             keys=("contract_id", "measure"),
             view=moves_by_contract,
@@ -394,7 +395,7 @@ SUITE = Suite(
             of="moves of contracts",
             keys=("contract_id", "measure"),
             view=moves_without_a_cause,
-            when_none="the causes explain all, the program has changed, or nothing was published before",
+            when_none="the causes explain everything, the program has changed, or nothing was published before",
             asks="within",
             is_against_last=True,
         ),
@@ -404,7 +405,7 @@ SUITE = Suite(
             of="figures of the headline",
             keys=("figure",),
             view=figures_without_cause,
-            when_none="data, reference or code have changed since, or nothing was published before",
+            when_none="data, reference or code have changed, or nothing was published before",
             is_against_last=True,
         ),
     ),

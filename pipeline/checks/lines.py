@@ -204,7 +204,7 @@ SUITE = Suite(
         ),
         Check(
             name="unit_costs_as_registered",
-            guards="a unit cost that is not the one of the register, such as one counted double",
+            guards="a unit cost that differs from the register, for example one counted twice",
             of="lines of value",
             keys=LINE,
             view=unit_costs_used,
@@ -233,14 +233,14 @@ SUITE = Suite(
         ),
         Check(
             name="each_overlap_group_counted_once",
-            guards="the same money saved twice in one contract",
+            guards="the same money counted twice in one contract",
             of="overlap groups of contracts",
             keys=("contract_id", "overlap_group"),
             view=ladders_of_overlap_groups,
         ),
         Check(
             name="metrics_left_out_stay_out",
-            guards="a metric treated as process, overlap or without unit cost that is counted all the same",
+            guards="a step on the way, an overlap or an outcome without unit cost that counts all the same",
             of="contracts",
             keys=("contract_id",),
             view=ladders_left_out,

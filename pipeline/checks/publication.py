@@ -188,7 +188,7 @@ SUITE = Suite(
         ),
         Check(
             name="every_year_of_claims_is_published",
-            guards="a count of claims that is neither shown nor said to be withheld",
+            guards="a count of claims that is neither shown nor marked as withheld",
             of="metrics",
             keys=("contract_id", "metric_id"),
             view=claims_published,
@@ -210,7 +210,7 @@ SUITE = Suite(
         ),
         Check(
             name="published_lines_add_up",
-            guards="a published contract whose lines give another sum",
+            guards="a published contract whose lines add up to another sum",
             of="contracts",
             keys=("contract_id",),
             view=lines_published,
@@ -218,7 +218,7 @@ SUITE = Suite(
         ),
         Check(
             name="every_published_figure_beside_ours",
-            guards="a published figure that is left out of the reconciliation",
+            guards="a published figure that the reconciliation leaves out",
             of="published figures",
             keys=("figure_id",),
             view=figures_held_beside_ours,

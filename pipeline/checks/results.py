@@ -119,7 +119,7 @@ SUITE = Suite(
         Check(
             name="quantities_as_reported",
             guards="a quantity that changes on its way",
-            of="results that are no counts of claims",
+            of="results other than counts of claims",
             keys=("contract_id", "metric_id"),
             view=quantities_counted,
         ),
@@ -132,15 +132,15 @@ SUITE = Suite(
         ),
         Check(
             name="treatments_as_mapped",
-            guards="a result that is counted as another outcome than a reviewer finds in the mapping",
+            guards="a result that counts as another outcome than the mapping says",
             of="results",
             keys=("contract_id", "metric_id"),
             view=treatments_applied,
         ),
         Check(
             name="ladders_fall",
-            guards="more people at a later milestone than at an earlier one: left as reported, and flagged",
-            of="rungs above the first",
+            guards="more people at a later milestone than at an earlier one: kept as reported, and flagged",
+            of="milestones after the first",
             keys=("contract_id", "metric_id", "outcome_id"),
             view=rungs_of_ladders,
             asks="within",

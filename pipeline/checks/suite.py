@@ -34,8 +34,8 @@ class Check:
 
     ``of``: what the rows of the view are, in the plural; ``keys``: the columns that name a row to a reader;
     ``when_none``: why there may be no rows. ``total_of``: what the rows add up to, where a total says something.
-    ``is_against_last``: it holds an edition against its last publication; whoever starts a run can then accept by name
-    what does not hold, because data do change.
+    ``is_against_last``: it compares an edition with its last publication; a person can then accept by name that it
+    failed, because data do change. ``says``: how a row that failed is told, with its keys in braces.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Check:
     total_of: Literal["", "rows", "GBP"] = ""
     when_none: str = ""
     is_against_last: bool = False
+    says: str = ""
 
     @property
     def reads(self) -> tuple[str, ...]:

@@ -91,7 +91,7 @@ OF_CONTRACTS = Suite(
     checks=(
         Check(
             name="every_contract_there_once",
-            guards="a contract dropped or doubled",
+            guards="a contract that is missing or there twice",
             of="contracts",
             keys=("contract_id",),
             view=contracts_kept,
@@ -99,7 +99,7 @@ OF_CONTRACTS = Suite(
         ),
         Check(
             name="value_is_the_sum_of_its_lines",
-            guards="value of a contract without lines that show where it is from",
+            guards="value of a contract that no line explains",
             of="sums of contracts",
             keys=("contract_id", "measure"),
             view=value_of_contracts,

@@ -24,10 +24,11 @@ COLUMNS = Checks.to_schema().columns
 def run_suite(
     suite: Suite, tables: Mapping[str, Tables], editions: Mapping[str, Edition], accepted: Collection[str] = ()
 ) -> dict[str, pd.DataFrame]:
-    """Run the checks of a suite over the tables of each edition; returns the columns of ``Checks`` by edition id.
+    """Run the checks of a suite over the tables of each edition; returns the columns of ``Checks`` by edition id,
+    with nobody yet who accepted what.
 
     ``tables``: by edition, at least those that the suite reads. ``accepted``: names of checks against the last edition
-    that are known not to hold and are accepted; with the id of an edition before the name, in that one alone. Nothing
+    that are known to fail and are accepted; with the id of an edition before the name, in that one alone. Nothing
     is raised for a check that fails: see ``problems_of``.
     """
     views = {
@@ -35,7 +36,7 @@ def run_suite(
         for check in suite.checks
         for edition_id, of_edition in tables.items()
     }
-    wrong = _rows_that_do_not_hold(suite, views)
+    wrong = _rows_that_failed(suite, views)
     rows: dict[str, list[dict[str, Any]]] = {edition_id: [] for edition_id in tables}
     for check in suite.checks:
         for edition_id in tables:
@@ -51,37 +52,39 @@ def _is_accepted(check: str, edition_id: str, accepted: Collection[str]) -> bool
 
 
 def problems_of(edition_id: str, checks: pd.DataFrame) -> list[Problem]:
-    """Return a problem for each check that failed: ``edition: check: what it guards against (found …)``."""
+    """Return a problem for each check that failed: its first rows, what lets it pass, and how many failed."""
     failed = checks[checks["outcome"] == "failed"]
     return [
         Problem(
             f"{edition_id}, {row.suite}",
             0,
             str(row.check),
-            f"{row.guards}: {row.saw}",
-            "; ".join(str(row.examples).splitlines()),
-            "every row to hold" + _or_else(str(row.check), str(row.examples).partition("\n")[0]),
+            f"{'; '.join(str(row.examples).splitlines())}. {_or_else(row)}"
+            f"{str(row.saw)[:1].upper()}{str(row.saw)[1:]}. "
+            f"The check guards against {row.guards}",
         )
         for row in failed.itertuples()
     ]
 
 
-def _or_else(check: str, example: str) -> str:
-    """What lets a check pass though it does not hold: a row of accepted.csv stays, the word of a person is for once."""
-    by_name = (
-        f"; if it is right: publicvalue accept {check} --by NAME --because TEXT" if check in MAY_BE_ACCEPTED else ""
-    )
-    if check not in RUN_DOUBTS:
-        return by_name
-    key, _, found = example.partition(": found ")
+def _first(row: Any) -> str:
+    return str(row.examples).partition("\n")[0]
+
+
+def _or_else(row: Any) -> str:
+    """What lets a check pass that failed: a row of accepted.csv stays, the word of a person is for once."""
+    if row.check not in MAY_BE_ACCEPTED:
+        return ""
+    by_name = f"If that is right: publicvalue accept {row.check} --by NAME --because TEXT"
+    if row.check not in RUN_DOUBTS:
+        return f"{by_name}. "
+    key, _, found = _first(row).partition(": found ")
     value = found.partition(", expected")[0].replace(",", "")
-    return f"{by_name}, or for good, a row in reference/accepted.csv: {check},{key},{value}"
+    return f"{by_name}, or for good a row in reference/accepted.csv: {row.check},{key},{value}. "
 
 
-def _rows_that_do_not_hold(
-    suite: Suite, views: Mapping[tuple[str, str], pd.DataFrame]
-) -> dict[tuple[str, str], list[int]]:
-    """Index of the rows of each view that do not hold, by check and edition; all views are asked about at once."""
+def _rows_that_failed(suite: Suite, views: Mapping[tuple[str, str], pd.DataFrame]) -> dict[tuple[str, str], list[int]]:
+    """Index of the rows of each view that failed, by check and edition; all views are asked about at once."""
     parts = [
         view[list(COMPARED[check.asks])].assign(check=check.name, edition=edition_id, position=view.index)
         for check in suite.checks
@@ -108,6 +111,9 @@ def _row(suite: Suite, check: Check, view: pd.DataFrame, broken: pd.DataFrame, i
         "failed": len(broken),
         "outcome": _outcome(check, len(view), len(broken), is_accepted),
         "saw": _saw(check, view, len(broken)),
+        # Who accepted it is known to the run that publishes.
+        "accepted_by": "",
+        "accepted_because": "",
         "examples": "\n".join(_example(check, row) for row in broken.head(EXAMPLES).to_dict("records")),
     }
 
@@ -123,18 +129,21 @@ def _outcome(check: Check, rows: int, failed: int, is_accepted: bool) -> str:
 
 
 def _saw(check: Check, view: pd.DataFrame, failed: int) -> str:
-    """What the check saw, in a sentence: how many rows, how many do not hold, and totals where they say something."""
+    """What the check saw, in a sentence: how many rows, how many failed, and totals where they say something."""
     if not len(view):
-        return f"no {check.of}" + (f": {check.when_none}" if check.when_none else "")
-    words = f"{len(view):,} {check.of}, " + (f"{failed:,} of them do not hold" if failed else "all hold")
+        return f"there are no {check.of}" + (f": {check.when_none}" if check.when_none else "")
+    all_passed = f"all {len(view):,} {check.of} passed" if len(view) > 1 else f"1 of 1 {check.of} passed"
+    words = f"{failed:,} of {len(view):,} {check.of} failed" if failed else all_passed
     if check.total_of:
         form = "£{:,.2f}" if check.total_of == "GBP" else "{:,.0f}"
         found, expected = (form.format(view[side].sum()) for side in ("found", "expected"))
-        words += f"; {found} found of {expected} expected"
+        words += f"; {found} found, {expected} expected"
     return words
 
 
 def _example(check: Check, row: Mapping[str, Any]) -> str:
+    if check.says:
+        return check.says.format(**{name: row[name] for name in check.keys})
     keys = ", ".join(str(row[name]) for name in check.keys)
     expected = _plain(row["expected"]) if check.asks == "equal" else _bounds(row["lowest"], row["highest"])
     return f"{keys}: found {_plain(row['found'])}, expected {expected}"

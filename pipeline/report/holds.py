@@ -1,7 +1,7 @@
 """What was held back, and what somebody has said to it: a run that was refused by checks against the last edition.
 
-Belongs here: noting which checks held a publication and on which data, and the word of a person that lets it go. Which
-checks there are is said in ``pipeline.checks.last_edition``; that they stop a run, in ``pipeline.orchestration``.
+Belongs here: noting which checks held a publication and on which data, and the word of a person that lets it go.
+``pipeline.checks.last_edition`` has these checks; ``pipeline.orchestration`` stops the run.
 
 A release is for the data, reference and code on which the publication was held, whoever publishes them: a run by hand
 or the next refresh. It is used up with that, and goes into the history of what was published. Other data are held
@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from pipeline.common.files import not_through_a_link, writing, written_whole
 from pipeline.facts.versions import joint_version
@@ -101,9 +103,20 @@ def state(out_dir: Path) -> str:
 def told(edition: str, accepted: Iterable[str], releases: Sequence[Release]) -> list[dict[str, str]]:
     """Return what is kept with a publication of the checks that failed and were accepted: which, who, why."""
     said = {each.check: each for each in releases if each.edition == edition}
-    by_hand = Release(edition, "", "whoever started the run", "named when it was started", "")
+    by_hand = Release(edition, "", "the person who started the run", "they named the check when they started it", "")
     of = {check: said.get(check, by_hand) for check in accepted}
     return [{"check": check, "by": each.by, "because": each.because} for check, each in of.items()]
+
+
+def with_words(checks: pd.DataFrame, edition: str, releases: Sequence[Release]) -> pd.DataFrame:
+    """Return how the checks of an edition came out, with ``accepted_by`` and ``accepted_because``, or both empty.
+
+    ``checks``: columns of ``Checks``.
+    """
+    accepted = checks.loc[checks["outcome"] == "accepted", "check"]
+    said = {each["check"]: each for each in told(edition, accepted, releases)}
+    words = {name: [said.get(check, {}).get(name, "") for check in checks["check"]] for name in ("by", "because")}
+    return checks.assign(accepted_by=words["by"], accepted_because=words["because"])
 
 
 def _releases(out_dir: Path, key: str) -> list[Release]:

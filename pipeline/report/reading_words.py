@@ -1,7 +1,7 @@
-"""Sentences on a study rebuilt that its page and the letter to its authors share.
+"""Sentences about a rebuilt study that its page and the letter to its authors share.
 
-Belongs here: what the steps that put in published figures do, where they lead, and what an answer would leave. No
-number is worked out here; where a step leads stands in ``method.analysis.reconstruction``.
+Belongs here: what the steps that put in published figures do, where they lead, and what an answer would leave.
+``method.analysis.reconstruction`` works out the numbers.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,11 +15,11 @@ from pipeline.tables.reading import OWN_STUDY, PUBLISHED_RATIO
 from pipeline.tables.vocabulary import RATIOS
 
 # The bands of an area are those that some reading gives: an answer outside all of them rules out the list itself.
-ANOTHER_FIGURE = "another figure: then our list of steps is wrong"
+ANOTHER_FIGURE = "another figure: our list of steps is then wrong"
 # All middle settings are worked out, single other ones were tried; a test holds what is said of them.
 AT_THE_ENDS = (
-    "At the ends of the ranges there are readings that come nearer, for 2022 some that come near; we have not tried "
-    "all of these."
+    "With settings at the ends of their ranges some readings come nearer, and for 2022 some come near. We have not "
+    "tried all of these."
 )
 COUNTS = ("none", "one", "two", "three", "four", "five")
 VALUES = {"bcr": "public value", "fiscal_bcr": "fiscal value"}
@@ -40,16 +40,16 @@ def _said_of_plug(row: Row, figures: pd.DataFrame, study: str) -> str:
         return f"{_deadweight(row['setting'])}: {_moved_by_deadweight(row['term'])}"
     if row["setting"] == OWN_STUDY:
         return (
-            f"the published ratios of {study} for contracts with payments and no value of ours, and for payments that "
-            "the study counts and that are not public"
+            f"the published ratios of {study} for contracts with payments that we cannot value, and for payments in "
+            "the study that are not public"
         )
     figure = figures.loc[row["setting"]]
     other = figure["published_edition"]
     of = ", a figure of the earlier study" if other != study else ""
     areas = str(figure["scope"]).replace("_", " ").replace("+", " and ")
     return (
-        f"the published ratio of {other} ({figure['published']:g}{of}) for public value in {areas}, also for contracts "
-        "that we value ourselves, with fiscal value left as it is"
+        f"the published ratio of {other} ({figure['published']:g}{of}) for public value in {areas}, even for contracts "
+        "that we value ourselves; fiscal value stays the same"
     )
 
 
@@ -59,9 +59,9 @@ def _deadweight(setting: str) -> str:
 
 def _moved_by_deadweight(term: float) -> str:
     if not term:
-        return "it moves no ratio here, where nothing is taken off"
+        return "it changes no ratio here, because nothing is taken off"
     more_or_less, way = ("less", "raises") if term > 0 else ("more", "lowers")
-    return f"it takes off {more_or_less} than our rates, and so {way} the ratio"
+    return f"it takes off {more_or_less} than our rates, so it {way} the ratio"
 
 
 def said_of_the_way(market: Mapping[str, Row]) -> str:
@@ -80,7 +80,7 @@ def _way(row: Row) -> str:
         return "past"
     if abs(after) == abs(before):
         return "as far as before from"
-    return "nearer to" if abs(after) < abs(before) else "farther from"
+    return "nearer to" if abs(after) < abs(before) else "further from"
 
 
 def said_of_what_remains(row: Row, name: str) -> str:

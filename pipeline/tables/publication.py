@@ -195,6 +195,8 @@ class Checks(Table):
     outcome: str = described("Whether the check passed, failed, warned or was accepted.", isin=list(CHECK_OUTCOMES))
     saw: str = filled("What the check found, in words.")
     examples: str = described("The first rows that failed, one on each line.")
+    accepted_by: str = described("Who accepted that it failed. It is empty where nobody did.")
+    accepted_because: str = described("Why they accepted it. It is empty where nobody did.")
 
     class Config:
         """A check is named once in its suite."""

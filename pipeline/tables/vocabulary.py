@@ -166,20 +166,18 @@ TARGET_UNITS: Final = {
 DOUBTS: Final = {
     "time_within_people": "time reported is at most people times the days of the period",
     "people_within_engaged": "no more people reached an outcome than were engaged",
-    "paid_within_maximum": "payments are at most a tenth above the maximum of the contract",
-    "payments_differ": "no payment is recorded twice: rows differ in more than their locator",
-    "no_total_beside_its_parts": "no payment is the sum of all others, or of several in its period",
-    "within_the_service": "results and payments begin at most a year before the service and end at most three years "
-    "after it",
+    "paid_within_maximum": "no more is paid than the maximum of the contract and a tenth of it",
+    "payments_differ": "no payment stands twice: rows differ in more than their locator",
+    "no_total_beside_its_parts": "no payment is the sum of all others, or of several within its period",
+    "within_the_service": "results and payments begin at most a year before the service and end at most three after it",
     "services_like_others": "a service begins within three years of its signing and lasts at most 15",
-    "contracts_like_others": "a contract has at most 100,000 people; it engages between an eighth and three times "
-    "the people targeted; it has as many places as it lists, at most 400; it is paid £10,000 to £100m, and at most "
-    "£250,000 for each person; if it was paid, it achieved something",
-    "sizes_like_others_of_their_area": "payments, maximum and results for each person are at most five times the "
-    "largest, and at least a fifth of the smallest, among three or more other contracts in the policy area",
-    "unit_costs_like_others": "a unit cost is at most £500,000 a year, £250,000 for a person over a lifetime and "
-    "£150,000 for an event; the central value is at most ten times the low one, and the high at most ten times the "
-    "central",
+    "contracts_like_others": "a contract has at most 100,000 people, of whom an eighth to three times those targeted "
+    "are engaged; as many places as are listed, at most 400; is paid at least £10,000 and at most £100m, and £250,000 "
+    "for each person; and has achieved something if it was paid",
+    "sizes_like_others_of_their_area": "payments, maximum and results for each person are at most five times the most, "
+    "and at least a fifth of the least, of three or more other contracts of the policy area",
+    "unit_costs_like_others": "a unit cost is at most £500,000 a year, £250,000 a person over a lifetime and £150,000 "
+    "an event; its central is at most ten times its low, and its high ten times its central",
 }
 # Checks of a run that a row of accepted.csv can let pass too: a new contract has no last edition to be compared with.
 RUN_DOUBTS: Final = {
@@ -360,15 +358,15 @@ COMPARISONS: Final = {
 }
 
 SEVERITIES: Final = {
-    "error": "if it fails, nothing is published",
-    "warning": "if it fails, the run reports it and goes on",
+    "error": "if the check fails, nothing is published",
+    "warning": "if the check fails, the run reports it and goes on",
 }
 
 CHECK_OUTCOMES: Final = {
     "passed": "every row passed",
     "failed": "some rows failed, so nothing is published",
     "warned": "some rows failed; the run reported them and went on",
-    "accepted": "some rows failed; the person who started the run accepted them by name",
+    "accepted": "some rows failed; a person looked at them and accepted the check by name",
     "nothing to compare": "there were no rows to check, for example because there is no last edition",
 }
 

@@ -161,8 +161,8 @@ def test_a_new_contract_is_accepted_by_a_row_for_that_value_only(seen_again: See
     tables = seen_again(EDITION) | new_and_worth_much("bcr", 20.0)(seen_again(EDITION))
     checks = run_suite(only(name), {EDITION: tables}, reference.editions)[EDITION]
     (problem,) = problems_of(EDITION, checks)
-    assert "publicvalue accept new_contracts_like_others --by NAME --because TEXT, or for good, a row" in str(problem)
-    row = problem.expected.partition("a row in reference/accepted.csv: ")[2].split(",")
+    assert "publicvalue accept new_contracts_like_others --by NAME --because TEXT, or for good a row" in str(problem)
+    row = problem.what.partition("a row in reference/accepted.csv: ")[2].partition(". ")[0].split(",")
     assert (row[0], row[1].split()[1:], row[2]) == (name, [EDITION, "bcr"], "20.02")
     for value, outcome in ((row[2], "passed"), ("20.03", "failed"), ("", "failed")):
         accepted = pd.DataFrame([{"check": name, "key": row[1], "value": value}])
@@ -176,7 +176,7 @@ def test_all_that_would_be_accepted_by_name_is_named(seen_again: Seen, reference
     )
     checks = run_suite(only("past_periods_as_last_reported"), {EDITION: both}, reference.editions)[EDITION]
     (problem,) = problems_of(EDITION, checks)
-    assert problem.found.count(": found ") == 2
+    assert problem.what.count(": found ") == 2
 
 
 def test_figures_may_move_when_data_reference_or_code_have_changed(seen_again: Seen, reference: Reference) -> None:

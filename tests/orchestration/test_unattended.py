@@ -158,7 +158,7 @@ def takes_up_what_is_dropped(ui: UI, seen: Watched) -> None:
     assert run.is_success
     (moved,) = seen.message_of(run)["editions"]
     assert (moved["edition"], moved["accepted"]) == ("main", [])
-    assert any(line.startswith("contracts added: 1:") for line in moved["moved"])
+    assert any(line.startswith("contracts added (1):") for line in moved["moved"])
     assert seen.partitions() == ["C-1", "C-2", "C-3"]
     assert (seen.contracts(), seen.times_read()) == (3, {"C-1": 1, "C-2": 1, "C-3": 1})
     before = seen.published()

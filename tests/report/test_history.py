@@ -173,13 +173,16 @@ def test_history_is_told_with_when_what_and_why(publish: Callable[..., Path], pu
     out_dir = publish(1.0, NOON + timedelta(hours=1), ["why: <b>results</b> reported"])
     status, out, _ = publicvalue("history", EDITION, "--out", str(out_dir))
     assert status == 0
-    came_to = "£0.73 of public value and £0.56 of fiscal value for every £1; £99.0m for £134.9m, over 36 contracts"
+    came_to = (
+        "£0.73 of public value and £0.56 of fiscal value for every £1; £99.0m of public value for £134.9m of payments "
+        "under 36 contracts, in 2024-25 prices"
+    )
     assert out.splitlines() == [
         "open-2026",
-        f"  2026-11-29 13:00 UTC: {came_to}, in prices of 2024-25",
+        f"  2026-11-29 13:00 UTC: {came_to}",
         "    why: <b>results</b> reported",
-        f"  2026-11-29 12:00 UTC: {came_to}, in prices of 2024-25",
-        "  publicvalue bridge open-2026@2026-11-29-120000 open-2026 says why in full",
+        f"  2026-11-29 12:00 UTC: {came_to}",
+        "  To see the whole change: publicvalue bridge open-2026@2026-11-29-120000 open-2026",
     ]
     status, out, _ = publicvalue("history", "--out", str(out_dir), "--json")
     assert [each["name"] for each in json.loads(out)[EDITION]] == [
@@ -197,6 +200,6 @@ def test_a_name_that_is_not_there_is_answered_with_those_that_are(publish: Calla
     with pytest.raises(UnknownResultError, match="open-2026@2026-11-29-120000"):
         end_of("open-2026@2020-01-01-000000", out_dir, out_dir)
     with pytest.raises(
-        told.UnknownEditionError, match="nothing was published of 'open-2025'; did you mean 'open-2026'"
+        told.UnknownEditionError, match="no edition 'open-2025' was ever published; did you mean 'open-2026'"
     ):
         told.histories(out_dir, "open-2025")

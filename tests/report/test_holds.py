@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from pipeline.report.history import FOLDER
@@ -19,12 +20,13 @@ from pipeline.report.holds import (
     state,
     told,
     use_up,
+    with_words,
 )
 from tests.conftest import Run
 
 OLD, NEW = ({"data_version": version, "code_version": "1"} for version in ("a", "b"))
-MOVED = Held("open-2026", "no_contract_carries_the_move", "1 move of contracts, 1 of them do not hold", "C-1: found 9")
-DROPPED = Held("open-2026", "no_contract_dropped", "2 contracts, 1 of them do not hold", "C-2: found 0")
+MOVED = Held("open-2026", "no_contract_carries_the_move", "1 of 1 moves of contracts failed", "C-1: found 9")
+DROPPED = Held("open-2026", "no_contract_dropped", "1 of 2 contracts failed", "C-2: found 0")
 MOMENT = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
 
@@ -84,15 +86,27 @@ def test_what_is_let_go_in_one_edition_is_let_go_in_no_other(tmp_path: Path) -> 
     release(tmp_path, (), "A", "right", MOMENT)
     (said,) = released(tmp_path, OLD)
     assert (said.edition, said.check) == ("open-2026", MOVED.check)
-    assert told("atq-2024", [MOVED.check], [said])[0]["by"] == "whoever started the run"
+    assert told("atq-2024", [MOVED.check], [said])[0]["by"] == "the person who started the run"
 
 
 def test_with_a_publication_is_kept_who_accepted_what_and_why() -> None:
     said = [Release("open-2026", "no_contract_dropped", "A", "its funder has ended it", "2026-11-29-120000")]
     assert told("open-2026", ["no_contract_dropped", "market_near_the_last"], said) == [
         {"check": "no_contract_dropped", "by": "A", "because": "its funder has ended it"},
-        {"check": "market_near_the_last", "by": "whoever started the run", "because": "named when it was started"},
+        {
+            "check": "market_near_the_last",
+            "by": "the person who started the run",
+            "because": "they named the check when they started it",
+        },
     ]
+
+
+def test_the_checks_that_are_published_say_who_accepted_which_and_why() -> None:
+    said = [Release("open-2026", "no_contract_dropped", "A", "its funder has ended it", "2026-11-29-120000")]
+    outcomes = pd.DataFrame({"check": ["no_contract_dropped", "levels_agree"], "outcome": ["accepted", "passed"]})
+    table = with_words(outcomes, "open-2026", said)
+    assert table["accepted_by"].to_list() == ["A", ""]
+    assert table["accepted_because"].to_list() == ["its funder has ended it", ""]
 
 
 def test_a_publication_that_is_held_is_let_go_by_hand(
@@ -120,5 +134,8 @@ def test_a_publication_that_is_held_is_let_go_by_hand(
     # Held on those, it has to be let go anew for these.
     assert publicvalue("run")[0] == 0
     status, out, _ = publicvalue("history")
-    assert "accepted: no_contract_carries_the_move: the council has paid it (A. Reviewer)" in out
+    assert (
+        "accepted although it failed: no_contract_carries_the_move, by A. Reviewer, because the council has paid it"
+        in out
+    )
     assert publicvalue("accept", "--by", "A", "--because", "b")[0] == 2

@@ -14,6 +14,7 @@ from pipeline.facts.reference import Reference
 from pipeline.method.valuation import Valuation
 from pipeline.report.text.explain import as_text, explain
 from pipeline.report.text.headline import as_markdown, headline
+from pipeline.report.text.news import news, of_tables, terms_between
 from pipeline.report.text.terminal import headline_text
 from tests.conftest import EDITIONS
 from tests.report.plain_english import faults_of
@@ -135,3 +136,19 @@ def test_the_sum_behind_every_contract_is_plain_english(
     for contract_id in facts.contracts["contract_id"]:
         data = without_given(explain(facts, reference, valuation, contract_id))
         assert faults_of_text(as_text(data)) == [], contract_id
+
+
+def test_what_moved_between_two_editions_is_plain_english(tables_of: TablesOf, reference: Reference) -> None:
+    """From one edition to another everything moves: contracts, causes, ratios and ranges."""
+    both = []
+    for edition_id in EDITIONS[:2]:
+        tables = dict(tables_of(edition_id))
+        data = headline(tables, reference.editions[edition_id])
+        for name in ("contract_value", "contracts"):
+            tables[name] = tables[name].assign(name="…")
+        both.append(of_tables(tables, data))
+    before, after = both
+    told = news(before, after, terms_between(before, after))
+    assert len(told.lines) == 4
+    # A line lists contracts: each is read by itself.
+    assert faults_of_text("\n".join(told.lines).replace("; ", "\n").replace(", ", "\n")) == []

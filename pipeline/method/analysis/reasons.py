@@ -203,9 +203,8 @@ def _beside(published: Published, ours: Ours) -> str:
     """Ours, for a figure with which it cannot be compared; nothing where there is none."""
     if not ours.is_known:
         return ""
-    found = f". Our figure is {ours_said(ours, published.unit)}, the published one {published.said}"
-    is_above = published.bound == "ceiling" and ours.low > published.value
-    return f"{found} at most" if is_above else found
+    at_most = " at most" if published.bound == "ceiling" else ""
+    return f". Our figure is {ours_said(ours, published.unit)}, the published one {published.said}{at_most}"
 
 
 def _share(ours: Ours) -> float:

@@ -39,7 +39,7 @@ from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.report import drawing
 from pipeline.report.bundles import bundles
 from pipeline.report.history import keep_standing, last_kept, note_standing
-from pipeline.report.holds import Held, note_held, released, told, use_up
+from pipeline.report.holds import Held, Release, note_held, released, told, use_up, with_words
 from pipeline.report.pages.frame import Site
 from pipeline.report.pages.gates import gates
 from pipeline.report.previews import markdown_table
@@ -144,7 +144,7 @@ def publication_asset() -> dg.AssetsDefinition:
             except DataProblems:
                 note_held(settings.out_dir, inputs.versions, _held(inputs, editions))
                 raise
-            published = _with_checks(inputs, made)
+            published = _with_checks(inputs, made, releases)
             files = _files(inputs, published, made)
         reported = {
             key: {name: tables[ENTRIES[name].published_as] for name in REPORTED} for key, tables in published.items()
@@ -294,9 +294,12 @@ def _beside_last(tables: Tables, data: Mapping[str, Any], versions: Mapping[str,
     return {**published, **headline_tables(data, versions, "published"), **last_edition(last)}
 
 
-def _with_checks(inputs: Inputs, made: Mapping[str, tuple[Tables, dict[str, Any]]]) -> dict[str, Tables]:
-    """The published tables by edition, with how the checks of all suites came out."""
-    checks = shaped({key: outcomes_of(inputs, inputs.editions[key]) for key in made}, "checks")
+def _with_checks(
+    inputs: Inputs, made: Mapping[str, tuple[Tables, dict[str, Any]]], releases: Sequence[Release]
+) -> dict[str, Tables]:
+    """The published tables by edition, with how the checks of all suites came out, and who accepted which and why."""
+    outcomes = {key: outcomes_of(inputs, inputs.editions[key]) for key in made}
+    checks = shaped({key: with_words(table, key, releases) for key, table in outcomes.items()}, "checks")
     return {key: {**tables, "checks": checks[key]} for key, (tables, _) in made.items()}
 
 

@@ -1,7 +1,7 @@
-"""The page ``bridge.html``: why an edition comes to something else than what was published before.
+"""The page ``bridge.html``: why the figures of an edition differ from what was published before.
 
-Belongs here: choosing what of the table ``bridge`` the page shows. The terms are worked out in
-``pipeline.method.analysis.bridge``.
+Belongs here: choosing what of the table ``bridge`` the page shows. ``pipeline.method.analysis.bridge`` works out the
+terms.
 """
 
 from typing import Any

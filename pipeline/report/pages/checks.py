@@ -1,7 +1,7 @@
 """The page ``checks.html``: what was checked before an edition was published, and how it came out.
 
 Belongs here: putting the results of the checks, corrections, rejected rows and flags in order for a reader. Nothing is
-checked or judged here; how it looks and what it says stands in the template, the rules of the tables in ``gates``.
+checked or judged here; the template has the words, ``gates`` the rules of the tables.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,10 +30,10 @@ class Mark:
 # Gravest first. The outcomes and what they mean are the vocabulary's.
 MARKS = {
     "failed": Mark("✗", "failed", "failed"),
-    "warned": Mark("!", "warned", "passed, with warnings"),
-    "accepted": Mark("≈", "accepted", "passed, with accepted findings"),
+    "warned": Mark("!", "gave a warning", "passed, with warnings"),
+    "accepted": Mark("≈", "accepted", "passed, with failures that somebody accepted"),
     "passed": Mark("✓", "passed", "passed"),
-    "nothing to compare": Mark("–", "with nothing to compare", "nothing to compare"),
+    "nothing to compare": Mark("–", "had nothing to compare", "nothing to compare"),
 }
 
 
@@ -55,6 +55,17 @@ def checks_page(
     tables is missing or a check came out in a way that the vocabulary does not know.
     """
     checks, rejected = tables["checks"], tables["rejected_rows"]
+    accepted = tables["accepted"]
+    lists = {
+        "corrections": ("What did we correct?", as_rows(tables["corrections"]), "value"),
+        "accepted": (
+            "Which doubted values are true?",
+            as_rows(accepted.assign(accepted_on=accepted["accepted_on"].dt.strftime("%Y-%m-%d"))),
+            "value",
+        ),
+        "rejected": ("Which values could we not use?", as_rows(rejected), "value"),
+        "flags": ("Which unusual figures did we keep?", as_rows(tables["flags"]), "figure"),
+    }
     return template("pages/checks.html.j2").render(
         edition=edition,
         versions={name.removesuffix("_version"): version for name, version in versions.items()},
@@ -64,13 +75,10 @@ def checks_page(
         meanings=CHECK_OUTCOMES,
         severities=SEVERITIES,
         gates=gates,
-        corrections=as_rows(tables["corrections"]),
-        accepted=as_rows(
-            tables["accepted"].assign(accepted_on=tables["accepted"]["accepted_on"].dt.strftime("%Y-%m-%d"))
-        ),
-        rejected=as_rows(rejected),
+        let_pass=as_rows(checks[checks["outcome"] == "accepted"]),
+        lists=lists,
+        **{name: rows for name, (_, rows, _) in lists.items()},
         reasons=_by_reason(rejected),
-        flags=as_rows(tables["flags"]),
     )
 
 

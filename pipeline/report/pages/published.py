@@ -1,7 +1,7 @@
-"""The page ``published.html``: every figure that others have published, and every claim, beside ours.
+"""The page ``published.html``: every figure that others have published, and every claim, compared with ours.
 
-Belongs here: putting the rows of ``reconciliation`` in order for a reader. How two figures are judged stands in
-``pipeline.method.analysis.reconciliation``, how a row is written in ``pipeline.report.published_figures``.
+Belongs here: putting the rows of ``reconciliation`` in order for a reader.
+``pipeline.method.analysis.reconciliation`` judges two figures, ``pipeline.report.published_figures`` writes a row.
 """
 
 from pipeline.method.analysis.reconciliation import study_beside
@@ -12,8 +12,8 @@ from pipeline.tables.reference import CLAIM, studies
 from pipeline.tables.vocabulary import POLICY_AREAS, RECONCILIATION_STATUSES
 
 # Of what a published figure may be, in the order in which they are shown.
-MARKET, EDUCATION_AND_EMPLOYMENT = "the market", "education and employment together"
-AREAS, CONTRACTS, OTHERS, CLAIMS = "policy areas", "contracts", "funds and programmes", "claims beside the studies"
+MARKET, EDUCATION_AND_EMPLOYMENT = "the whole market", "education and employment together"
+AREAS, CONTRACTS, OTHERS, CLAIMS = "policy areas", "contracts", "funds and programmes", "claims of others"
 # Of a figure of more contracts or areas than these only the first is named.
 MOST_NAMED = 4
 GROUPS = (MARKET, EDUCATION_AND_EMPLOYMENT, AREAS, CONTRACTS, OTHERS, CLAIMS)
@@ -25,7 +25,7 @@ def render(made_from: Site) -> Files:
     told = made_from.reference.published_figures.set_index("figure_id")[["locator", "note"]].to_dict("index")
     contracts = set(made_from.tables["contracts"]["contract_id"])
     grouped: dict[str, list[Row]] = {group: [] for group in GROUPS}
-    # Figures to which the edition is held stand before those of other studies.
+    # Figures with which the edition can be compared come before those of other studies.
     for row in sorted(shown(table), key=lambda row: not row["is_like_for_like"]):
         grouped[_group(row, contracts)].append({**row, **told[row["figure_id"]]})
     page = made_from.page(

@@ -1,4 +1,4 @@
-"""The page ``reconstruction.html``: how our figure of a published study becomes the published one, step by step.
+"""The page ``reconstruction.html``: what would turn our figure into the one that a study published, step by step.
 
 Belongs here: choosing what of the tables of the reading the page shows, and its charts. It is a reading of somebody
 else's study, and says so; no number is worked out here.
@@ -153,7 +153,7 @@ def _unmoved(terms: pd.DataFrame, readings: pd.DataFrame) -> list[Row]:
     counted = set(readings.loc[readings["measure"] == "near_with_step", "step_id"])
     steps = terms[~terms["step_id"].isin([START, REMAINS, *counted])].drop_duplicates("step_id")
     adds = set(terms.loc[(terms["scope_kind"] == "contract") & (terms["term"] != 0), "step_id"])
-    why = {True: "no payments are public for the contracts to which it adds value", False: "it changes nothing here"}
+    why = {True: "the contracts whose value it raises have no public payments", False: "it changes nothing here"}
     return [row | {"why": why[row["step_id"] in adds]} for row in as_rows(steps)]
 
 

@@ -1,7 +1,7 @@
 """A bridge between two results in words: as a table for a terminal, as data, and in one line for the end of a run.
 
-Belongs here: laying out the terms that ``pipeline.method.analysis.bridge`` has worked out, and finding what is meant by
-the two ends of a bridge. No figure is worked out here.
+Belongs here: laying out the terms that ``pipeline.method.analysis.bridge`` has worked out, and finding the two ends of
+a bridge by name. No figure is worked out here.
 """
 
 import json
@@ -80,7 +80,7 @@ def end_of(name: str, out_dir: Path, reference_dir: Path) -> End:
             lacks = [table for table in MADE_FROM if table not in result.published]
             return End(name, result, names, lacks)
     if any((place / "contract_value.csv").is_file() for place in (Path(name), Path(name) / "tables")):
-        raise UnknownResultError(f"{quoted(name)} has tables as CSV alone; a bridge needs them as Parquet")
+        raise UnknownResultError(f"{quoted(name)} has its tables only as CSV; a bridge needs them as Parquet")
     known = sorted(path.name for folder in (out_dir, earlier) for path in folder.glob("*") if _has_tables(path))
     known += [each.name for edition in edition_ids(out_dir) for each in publications(out_dir, edition)[:-1]]
     like = " or ".join(repr(one) for one in known if one.endswith(f"-{name}")) or close_match(name, known)
@@ -117,15 +117,15 @@ def as_text(first: End, second: End, terms: pd.DataFrame) -> str:
     market = terms[terms["scope_kind"] == MARKET]
     whole = market[market["detail"] == ""]
     if not whole["term"].any():
-        return f"{first.name} to {second.name}: nothing moves."
+        return f"{first.name} to {second.name}: nothing changed."
     shown = [measure for measure in SHOWN if measure in set(whole["measure"])]
     amounts = whole.pivot_table(index="place", columns="measure", values=["before", "after", "term", "least", "most"])
     causes = dict(zip(whole["place"], whole["cause"], strict=True))
     recorded = is_recorded(first.result, second.result)
     lines = [
-        f"From {first.name} to {second.name}: contracts in the ratio, in the prices of each side",
+        f"From {first.name} to {second.name}: contracts in the ratio, each side in the prices of its own edition",
         "",
-        _line("", [SHOWN[measure][0] for measure in shown], "per £1, if taken"),
+        _line("", [SHOWN[measure][0] for measure in shown], "per £1, range"),
         _line("", [SHOWN[measure][1] for measure in shown], "in other orders"),
         _line(first.name, [_amount(amounts["before"][measure].iloc[0], measure) for measure in shown]),
     ]
@@ -197,12 +197,12 @@ def _explained(first: End, second: End, terms: pd.DataFrame) -> list[str]:
     amount = float(left["term"].iloc[0]) if len(left) else 0.0
     if is_recorded(first.result, second.result):
         explained, changed = (
-            "The causes explain the move to the penny.",
-            "What no cause explains comes from the program.",
+            "The causes explain the whole change, to the penny.",
+            "The program explains what no cause does.",
         )
         return [explained if amount == 0 else changed]
     return [
-        f"{end.name} lacks {', '.join(end.lacks)}: what these would tell is left to the last line."
+        f"{end.name} does not have {', '.join(end.lacks)}. The last cause covers what these would explain."
         for end in (first, second)
         if end.lacks
     ]
@@ -236,9 +236,9 @@ def because(terms: pd.DataFrame, names: Mapping[str, str], recorded: bool = True
         by_size = contracts.groupby("scope")["term"].agg(lambda term: term.abs().sum()).sort_values(ascending=False)
         named = [_name(contract, names) for contract in by_size.index[:NAMED]]
         others = [f"{counted(len(by_size) - NAMED, 'other')}"] if len(by_size) > NAMED else []
-        moved_by = ", ".join(amounts or ["nothing in all"])
+        moved_by = ", ".join(amounts or ["no change in total"])
         parts = _parts(terms, cause)
-        said.append(f"{cause_words(cause, recorded)}{parts}: {moved_by}, by {', '.join([*named, *others])}")
+        said.append(f"{cause_words(cause, recorded)}{parts}: {moved_by}, from {', '.join([*named, *others])}")
     return "; ".join(said)
 
 

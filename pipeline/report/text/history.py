@@ -33,22 +33,22 @@ def histories(out_dir: Path, edition_id: str | None = None) -> dict[str, list[Pu
         like = close_match(edition_id, known)
         hint = f"did you mean {like}? " if like else ""
         there = f"there are: {', '.join(known)}" if known else "publicvalue run publishes"
-        raise UnknownEditionError(f"nothing was published of {quoted(edition_id)}; {hint}{there}")
+        raise UnknownEditionError(f"no edition {quoted(edition_id)} was ever published; {hint}{there}")
     return {key: publications(out_dir, key)[::-1] for key in known if edition_id in (None, key)}
 
 
 def as_text(found: Mapping[str, Sequence[Publication]]) -> str:
-    """Return the history as lines for people: when, what it came to, what moved and why."""
+    """Return the history as lines for people: when, the ratios, what changed and why."""
     lines = []
     for edition, of_edition in found.items():
         lines.append(edition)
         for row in map(row_of, of_edition):
             lines.append(f"  {row['when']}: {row['ratio']}; {row['amounts']}")
             lines += [f"    {line}" for line in row["moved"]]
-            lines += [f"    accepted: {line}" for line in row["accepted"]]
+            lines += [f"    accepted although it failed: {line}" for line in row["accepted"]]
         if len(of_edition) > 1:
-            lines.append(f"  publicvalue bridge {of_edition[1].name} {edition} says why in full")
-    return "\n".join(lines) or "Nothing was published yet: publicvalue run"
+            lines.append(f"  To see the whole change: publicvalue bridge {of_edition[1].name} {edition}")
+    return "\n".join(lines) or "Nothing has been published yet. publicvalue run publishes."
 
 
 def as_json(found: Mapping[str, Sequence[Publication]]) -> str:
@@ -71,7 +71,7 @@ def row_of(publication: Publication) -> dict[str, Any]:
     """Return what is told of a publication, in words."""
     data = publication.headline
     sure = (data.get("uncertainty") or {}).get("bcr") or {}
-    with_range = f" ({span(sure)})" if sure.get("has_range") else ""
+    with_range = f" (80% range: {span(sure, '£')})" if sure.get("has_range") else ""
     value, paid = (million(data.get(figure)) for figure in TOLD[2:4])
     contracts = counted(data.get("contracts_in_bcr") or 0, "contract")
     return {
@@ -79,9 +79,10 @@ def row_of(publication: Publication) -> dict[str, Any]:
         "when": when(publication.publication_id) or "before",
         "ratio": f"£{ratio_text(data.get('bcr'))}{with_range} of public value and "
         f"£{ratio_text(data.get('fiscal_bcr'))} of fiscal value for every £1",
-        "amounts": f"{value} for {paid}, over {contracts}, in prices of {data.get('price_year', '?')}",
+        "amounts": f"{value} of public value for {paid} of payments under {contracts}, in "
+        f"{data.get('price_year', 'unknown')} prices",
         "moved": list(publication.moved),
-        "accepted": [f"{each['check']}: {each['because']} ({each['by']})" for each in publication.accepted],
+        "accepted": [f"{each['check']}, by {each['by']}, because {each['because']}" for each in publication.accepted],
     }
 
 

@@ -1,8 +1,7 @@
 """What a new publication of an edition tells that the last one did not: in five lines, and in full.
 
-Belongs here: holding two publications against each other: the ratios with their ranges, why they moved, the contracts
-by name. Why is what the bridge between them says. What may not differ is checked before anything is published, in
-``pipeline.checks``.
+Belongs here: comparing two publications: the ratios with their ranges, why they changed (from the bridge between the
+two), the contracts by name. ``pipeline.checks`` checks what may not differ before anything is published.
 """
 
 import json
@@ -36,7 +35,7 @@ Contract = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Published:
-    """What is held against each other: the headline, and the contracts by id, None where they cannot be read.
+    """What is compared: the headline, and the contracts by id, None where they cannot be read.
 
     ``result``: what a bridge leads from and to; None where it cannot be read.
     """
@@ -59,7 +58,7 @@ class News:
 
     def said(self, path: Path) -> list[str]:
         """Return the lines that are told; ``path``: where the rest is written."""
-        return [*self.lines, f"{counted(len(self.in_full), 'line')} in full: {path}"] if self.in_full else []
+        return [*self.lines, f"full list ({counted(len(self.in_full), 'line')}): {path}"] if self.in_full else []
 
 
 def of_tables(tables: Mapping[str, pd.DataFrame], headline: Mapping[str, Any]) -> Published:
@@ -116,7 +115,7 @@ def news(before: Published | None, after: Published, terms: pd.DataFrame | None 
     if terms is not None and (why := because(terms, names, recorded)):
         lines.append(f"why: {why}")
     if by_kind:
-        lines.append("contracts " + "; ".join(f"{kind}: {len(of)}: {_first(of)}" for kind, of in by_kind.items()))
+        lines.append("contracts " + "; ".join(f"{kind} ({len(of)}): {_first(of)}" for kind, of in by_kind.items()))
     figures = moved(before.headline, after.headline)
     in_full = [f"contract {kind}: {line}" for kind, of in by_kind.items() for line in of]
     in_full += by_cause(terms, names, recorded) if terms is not None else []
@@ -179,7 +178,7 @@ def _changes(old: Contract, new: Contract) -> str:
         for name, words in AMOUNTS.items()
         if old[name] != new[name]
     ]
-    return ", ".join(changes) or "name or treatment only"
+    return ", ".join(changes) or "only its name or how a metric counts"
 
 
 def _distance(old: Contract, new: Contract) -> float:

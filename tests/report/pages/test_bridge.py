@@ -35,12 +35,12 @@ def test_the_page_leads_from_each_publication_to_today(made_from: Site) -> None:
     assert market["publication_id"].nunique() == 2
     for publication, rows in market.groupby("publication_id"):
         begin, end = (ratio_text(value) for value in (rows["before"].iloc[0], rows["after"].iloc[-1]))
-        assert f"£{begin} then, £{end} today" in words
+        assert f"Public value per £1 was £{begin} and is now £{end}" in words
         assert register.loc[publication, "note"] in words
         for row in rows[rows["term"] != 0].itertuples():
             assert CAUSES[row.cause][1:] in words
             assert change(row.term) in words
-    assert words.count("The causes explain all of it.") == 2
+    assert words.count("The causes below explain the whole change.") == 2
     # From the audit on, the first edition of ours is the last to be told.
     assert page.index("from-2026-11-28-open-2026") < page.index("from-2026-11-28-open-2025")
 

@@ -45,6 +45,8 @@ CHECK: Row = {
     "outcome": "passed",
     "saw": "10 of 10 rows.",
     "examples": "",
+    "accepted_by": "",
+    "accepted_because": "",
 }
 FAILED: Row = {"outcome": "failed", "failed": 3, "examples": "C-1: found 1, expected 2\nC-2: found 3, expected 4"}
 CORRECTION: Row = {
@@ -113,7 +115,10 @@ EVERY_OUTCOME: list[Row] = [
     {"suite": "sums", "guards_suite": "Sums add up.", "asset": "market_value", "check": "sums_agree", **FAILED},
     {"check": "kept_whole"},
     {"check": "kept_once", "outcome": "warned", "severity": "warning", "failed": 1, "examples": "C-1: 5 of 4"},
-    {"check": "kept_in_order", "outcome": "accepted", "failed": 1, "examples": "market: 1 -> 2"},
+    {
+        **{"check": "kept_in_order", "outcome": "accepted", "failed": 1, "examples": "market: 1 -> 2"},
+        **{"accepted_by": "A. Reviewer", "accepted_because": "the council has paid it"},
+    },
     {"check": "kept_since", "outcome": "nothing to compare", "rows": 0, "saw": "No last edition."},
 ]
 
@@ -159,27 +164,27 @@ def test_suites_and_checks_stand_in_the_order_given(full_page: Page) -> None:
 
 def test_the_first_screen_says_how_many_checks_ran_and_how_they_came_out(full_page: Page) -> None:
     assert (
-        "What was checked ✗ failed 5 checks in 2 suites were run over 40 rows: 1 failed, 1 warned, 1 accepted, "
-        "1 passed, 1 with nothing to compare."
+        "What did we check? ✗ failed We ran 5 checks in 2 suites over 40 rows: 1 failed, 1 gave a warning, "
+        "1 accepted, 1 passed, 1 had nothing to compare."
     ) in full_page.words()
     assert "Edition open-2026 Version of data d1 Version of reference r1 Version of code c1" in full_page.words()
 
 
 def test_one_check_is_said_in_the_singular(edition: Edition) -> None:
     words = Page(checks_page(edition, made_up({"rows": 1}), GATES, VERSIONS)).words()
-    assert "1 check in 1 suite was run over 1 row: 1 passed." in words
+    assert "We ran 1 check in 1 suite over 1 row: 1 passed." in words
 
 
 def test_no_check_is_not_a_pass(edition: Edition) -> None:
     words = Page(checks_page(edition, made_up(), GATES, VERSIONS)).words()
-    assert "What was checked – nothing to compare No check was run." in words
+    assert "What did we check? – nothing to compare No check ran." in words
 
 
 @pytest.mark.parametrize(
     ("outcomes", "overall"),
     [
         (["passed", "nothing to compare"], "✓ passed"),
-        (["passed", "accepted"], "≈ passed, with accepted findings"),
+        (["passed", "accepted"], "≈ passed, with failures that somebody accepted"),
         (["accepted", "warned", "passed"], "! passed, with warnings"),
         (["passed", "warned", "failed", "accepted"], "✗ failed"),
         (["nothing to compare"], "– nothing to compare"),
@@ -188,7 +193,7 @@ def test_no_check_is_not_a_pass(edition: Edition) -> None:
 def test_the_gravest_outcome_names_the_whole(outcomes: list[str], overall: str, edition: Edition) -> None:
     rows = [{"check": f"check_{number}", "outcome": outcome} for number, outcome in enumerate(outcomes)]
     words = Page(checks_page(edition, made_up(*rows), GATES, VERSIONS)).words()
-    assert f"What was checked {overall} {len(rows)} check" in words
+    assert f"What did we check? {overall} We ran {len(rows)} check" in words
 
 
 def test_every_outcome_of_the_vocabulary_has_its_mark() -> None:
@@ -199,12 +204,12 @@ def test_every_outcome_of_the_vocabulary_has_its_mark() -> None:
 @pytest.mark.parametrize(
     ("check", "opened", "said"),
     [
-        (FAILED, True, "The first 2 of 3 rows that do not hold in rows_are_kept C-1: found 1, expected 2 C-2:"),
-        (FAILED | {"failed": 2}, True, "2 rows that do not hold in rows_are_kept C-1:"),
-        (FAILED | {"outcome": "warned", "examples": "C-1", "failed": 1}, False, "1 row that does not hold in"),
+        (FAILED, True, "The first 2 of 3 rows that failed rows_are_kept C-1: found 1, expected 2 C-2:"),
+        (FAILED | {"failed": 2}, True, "2 rows that failed rows_are_kept C-1:"),
+        (FAILED | {"outcome": "warned", "examples": "C-1", "failed": 1}, False, "1 row that failed rows_are_kept"),
     ],
 )
-def test_a_check_that_does_not_hold_comes_with_rows_opened_when_it_failed(
+def test_a_check_that_fails_comes_with_rows_opened_when_it_failed(
     check: Row, opened: bool, said: str, edition: Edition
 ) -> None:
     page = Page(checks_page(edition, made_up(check), [], VERSIONS))
@@ -213,9 +218,9 @@ def test_a_check_that_does_not_hold_comes_with_rows_opened_when_it_failed(
     assert ["open" in details for details in page.named("details")] == [opened, False]
 
 
-def test_a_check_without_examples_still_says_how_many_rows_do_not_hold(edition: Edition) -> None:
+def test_a_check_without_examples_still_says_how_many_rows_failed(edition: Edition) -> None:
     page = Page(checks_page(edition, made_up(FAILED | {"examples": ""}), [], VERSIONS))
-    assert "✗ failed A row that is lost. 10 of 10 rows. 10 3 do not hold" in page.words()
+    assert "✗ failed A row that is lost. 10 of 10 rows. 10 3 failed" in page.words()
 
 
 def test_a_correction_says_what_is_used(edition: Edition) -> None:
@@ -238,7 +243,7 @@ def test_rejected_values_are_counted_by_reason_and_listed(edition: Edition) -> N
         RejectedRows, REJECTED, *({"reason": reason, "value": f"v{row}"} for row, reason in enumerate(reasons))
     )
     words = Page(checks_page(edition, tables, GATES, VERSIONS)).words()
-    assert "4 values by reason Reason Values text 2 a date 1 no number 1 All of them" in words
+    assert "4 values by reason Reason Values text 2 a date 1 no number 1 All values" in words
     assert all(
         f"results.csv:1 achieved v{row} {reason}" in words.replace(" s-1", "") for row, reason in enumerate(reasons)
     )
@@ -248,9 +253,23 @@ def test_a_flag_is_shown_with_its_figures(full_page: Page) -> None:
     assert "C-1 count rises 1, then 2 m1" in full_page.words()
 
 
-def test_what_there_is_none_of_is_said(edition: Edition) -> None:
+def test_what_there_is_none_of_is_left_out_with_its_heading(full_page: Page, edition: Edition) -> None:
     tables = {name: table if name == "checks" else table.head(0) for name, table in made_up({}).items()}
-    assert Page(checks_page(edition, tables, GATES, VERSIONS)).words().count("None.") == 4
+    words = Page(checks_page(edition, tables, GATES, VERSIONS)).words()
+    headings = (
+        "Who let a failed check pass, and why?",
+        "What did we correct?",
+        "Which doubted values are true?",
+        "Which values could we not use?",
+        "Which unusual figures did we keep?",
+    )
+    # Once in the contents and once above what it names.
+    assert [full_page.words().count(heading) for heading in headings] == [2] * len(headings)
+    assert [words.count(heading) for heading in headings] == [0] * len(headings)
+
+
+def test_who_let_a_failed_check_pass_is_told_with_the_reason(full_page: Page) -> None:
+    assert "kept_in_order 10 of 10 rows. A. Reviewer the council has paid it" in full_page.words()
 
 
 # --- The gates ------------------------------------------------------------------------------------------------
@@ -286,13 +305,16 @@ def test_the_page_of_the_projects_own_data_is_small_and_shows_every_table(
 
 def test_html_and_script_in_a_value_are_text(edition: Edition) -> None:
     free_text = {
-        "checks": ["suite", "guards_suite", "asset", "check", "guards", "saw", "examples"],
+        "checks": [
+            *("suite", "guards_suite", "asset", "check", "guards", "saw", "examples"),
+            *("accepted_by", "accepted_because"),
+        ],
         "corrections": ["contract_id", "locator", "column", "reported", "used", "reason", "source_id"],
         "accepted": ["check", "key", "value", "reason", "source_id"],
         "rejected_rows": ["contract_id", "path", "column", "value", "reason", "source_id", "locator"],
         "flags": ["contract_id", "metric_id", "flag", "detail"],
     }
-    tables = made_up(FAILED)
+    tables = made_up(FAILED | {"outcome": "accepted", "accepted_by": "A", "accepted_because": "B"})
     hostile = {
         name: table.assign(**{column: f"{name} {column} {HOSTILE}" for column in free_text[name]})
         for name, table in tables.items()
@@ -331,12 +353,13 @@ def test_every_link_and_label_leads_somewhere(full_page: Page) -> None:
     targets = [a["href"][1:] for a in full_page.named("a") if a["href"] != REPORT]
     labels = [attributes["aria-labelledby"] for _, attributes in full_page.tags if "aria-labelledby" in attributes]
     assert set(targets) | set(labels) <= set(ids)
-    assert set(targets) == {"checks", "suite-1", "suite-2", "gates", "corrections", "accepted", "rejected", "flags"}
+    sections = {"let-pass", "gates", "corrections", "accepted", "rejected", "flags"}
+    assert set(targets) == {"checks", "suite-1", "suite-2", *sections}
 
 
 def test_every_table_has_a_caption_and_headers_with_their_scope(full_page: Page) -> None:
     tables = full_page.html.split("<table")[1:]
-    assert len(tables) == 8
+    assert len(tables) == 9
     for table in tables:
         body = table.split("</table>")[0]
         assert body.split(">", 1)[1].lstrip().startswith("<caption")

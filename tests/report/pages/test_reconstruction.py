@@ -43,9 +43,9 @@ def test_the_page_says_what_it_is_and_shows_each_step_area_and_question(
     terms = tables["reconstruction"]
     market = terms[(terms["scope"] == "market") & (terms["measure"] == "bcr")]
     begin, end = (ratio_text(market.iloc[place]["after"]) for place in (0, -1))
-    assert f"How £{begin} becomes £{end}" in words
+    assert f"What would turn £{begin} into £{end}?" in words
     assert "This is our reading of somebody else's study." in words
-    assert "None of our own figures takes anything from this page" in words
+    assert "None of our own figures uses anything on this page" in words
     for row in market.iloc[1:-1].itertuples():
         assert row.name[1:] in words
         assert change(row.term) in words
@@ -79,7 +79,7 @@ def test_each_value_stands_under_its_step_and_each_source_beside_it(
         row = table.partition(f">{step.name[:1].upper()}{step.name[1:]}</th>")[2].partition("</tr>")[0]
         for source in values.loc[values["added_value"] == step.setting, "source_id"].unique():
             assert f"#{source}" in row
-    assert "is in none of them, since no payments are public for the contracts to which it adds value" in words
+    assert "is in none of them, because the contracts whose value it raises have no public payments" in words
 
 
 def test_where_what_is_put_in_leads_is_worked_out() -> None:
@@ -89,7 +89,7 @@ def test_where_what_is_put_in_leads_is_worked_out() -> None:
         "public value from £7.10 up to £10.29, past the published £8.57, and fiscal value from £3.00 down to £2.50, "
         "nearer to the published £2.34"
     )
-    assert "farther from the published" in said_of_the_way({"bcr": row, "fiscal_bcr": nearer | {"end": 4.0}})
+    assert "further from the published" in said_of_the_way({"bcr": row, "fiscal_bcr": nearer | {"end": 4.0}})
     assert said_of_what_remains(row, "bcr") == (
         "public value is £1.47 below the published one before any published figure is put in, and £1.72 above the "
         "published one after all steps"
@@ -98,7 +98,7 @@ def test_where_what_is_put_in_leads_is_worked_out() -> None:
 
 def test_an_area_of_which_it_is_not_said_what_the_sum_is_is_no_test(site_from: Callable[[str], Site]) -> None:
     words = words_of(rendered(site_from("atq-2024"), reconstruction.PAGE)[PATH])
-    assert words.count("unclear what it is of") == 3
+    assert words.count("unclear which value") == 3
 
 
 def test_the_first_page_and_that_of_published_figures_lead_to_it(site_from: Callable[[str], Site]) -> None:
@@ -127,5 +127,5 @@ def test_where_some_reading_comes_near_the_page_says_what_it_makes(site_from: Ca
     words = words_of(
         rendered(replace(made_from, tables={**made_from.tables, "readings": readings}), reconstruction.PAGE)[PATH]
     )
-    assert "1 reading of those that put nothing in comes near ; 1 of them fits" in words
-    assert "Each makes these steps: wellbeing values for outcomes left at nil." in words
+    assert "1 reading without published figures comes near ; 1 of them fits" in words
+    assert "Each takes these steps: wellbeing values for outcomes left at nil." in words

@@ -37,10 +37,10 @@ def test_the_terms_of_two_kept_publications_sum_to_the_move(ends: tuple[End, End
 def test_a_bridge_reads_as_a_table(ends: tuple[End, End], terms: pd.DataFrame) -> None:
     text = as_text(*ends, terms)
     lines = text.splitlines()
-    assert lines[0] == f"From {BEFORE} to {AFTER}: contracts in the ratio, in the prices of each side"
+    assert lines[0] == f"From {BEFORE} to {AFTER}: contracts in the ratio, each side in the prices of its own edition"
     causes = [cause for cause in CAUSES if cause in set(terms["cause"])]
     assert [words for cause in causes for line in lines if line.startswith(words := CAUSES[cause])]
-    assert lines[-1] == "The causes explain the move to the penny."
+    assert lines[-1] == "The causes explain the whole change, to the penny."
     first = next(line for line in lines if line.startswith(BEFORE))
     assert first.split()[-2] == f"{ratio(ends[0]):.3f}"
     last = next(line for line in lines if line.startswith(AFTER))
@@ -63,7 +63,7 @@ def test_machines_get_every_term(ends: tuple[End, End], terms: pd.DataFrame) -> 
 
 def test_nothing_moves_between_a_publication_and_itself(ends: tuple[End, End]) -> None:
     terms = bridge(ends[0].result, ends[0].result)
-    assert as_text(ends[0], ends[0], terms) == f"{BEFORE} to {BEFORE}: nothing moves."
+    assert as_text(ends[0], ends[0], terms) == f"{BEFORE} to {BEFORE}: nothing changed."
     assert because(terms, {}) == ""
 
 
@@ -82,8 +82,8 @@ def test_a_publication_that_kept_less_leaves_it_to_the_program(tmp_path: Path, p
     assert moved["term"].sum() == pytest.approx(expected, abs=0.001)
     assert CODE in set(moved.loc[moved["term"] != 0, "cause"])
     text = as_text(older, newer, terms)
-    assert "the program, and what was not recorded" in text
-    assert f"{tmp_path} lacks choices, reported_outcomes" in text
+    assert "the program, and data that were not kept" in text
+    assert f"{tmp_path} does not have choices, reported_outcomes" in text
 
 
 def test_a_torn_table_is_no_table_that_was_not_kept(tmp_path: Path, project_root: Path, publicvalue: Run) -> None:
@@ -100,7 +100,7 @@ def test_a_torn_table_is_no_table_that_was_not_kept(tmp_path: Path, project_root
 
 def test_an_archive_of_csv_is_said_to_be_one(project_root: Path) -> None:
     folder = project_root / "reports/archive/2026-11-28/open-2025"
-    with pytest.raises(UnknownResultError, match="has tables as CSV alone"):
+    with pytest.raises(UnknownResultError, match="has its tables only as CSV"):
         end_of(str(folder), project_root / "nowhere", project_root / "reference")
     with pytest.raises(UnknownResultError, match=f"did you mean '{AFTER}'"):
         end_of("open-2025", project_root / "nowhere", project_root / "reference")

@@ -49,20 +49,20 @@ def test_a_contract_is_named_as_it_is_added_changed_or_removed_and_so_is_the_rat
     told = news(before, after)
     assert told.lines == [
         "public value per £1: 1.00 (1.00 to 1.44) -> 1.25 (1.10 to 1.50)",
-        "contracts added: 1: Contract C (C), public value not known, payments £7; "
-        "removed: 1: Contract B (B), public value £10, payments £5; "
-        "changed: 1: Contract A (A), public value £100 -> £120, payments £50 -> not known",
+        "contracts added (1): Contract C (C), public value not known, payments £7; "
+        "removed (1): Contract B (B), public value £10, payments £5; "
+        "changed (1): Contract A (A), public value £100 -> £120, payments £50 -> not known",
     ]
     figures = ["bcr: 1.0 -> 1.25", "uncertainty.bcr.p10: 1.0 -> 1.1", "uncertainty.bcr.p90: 1.44 -> 1.5"]
     assert told.in_full[-3:] == figures
-    assert told.said(Path("data/moved-x.txt"))[-1] == "6 lines in full: data/moved-x.txt"
+    assert told.said(Path("data/moved-x.txt"))[-1] == "full list (6 lines): data/moved-x.txt"
 
 
 def test_of_many_contracts_those_that_moved_most_are_named() -> None:
     before = published(1.0, SURE, **{f"C{n}": (100.0, 1.0) for n in range(10)})
     after = published(1.0, SURE, **{f"C{n}": (100.0 + n, 1.0) for n in range(10)})
     (line,) = news(before, after).lines
-    assert line.startswith("contracts changed: 9: Contract C9 (C9), public value £100 -> £109; Contract C8 (C8), ")
+    assert line.startswith("contracts changed (9): Contract C9 (C9), public value £100 -> £109; Contract C8 (C8), ")
     assert line.endswith("; and 6 more")
     assert len(news(before, after).in_full) == 9
 
@@ -71,7 +71,7 @@ def test_what_moves_by_less_than_is_shown_is_shown_with_more_places() -> None:
     told = news(published(1.0, A=(100.0, 1.0)), published(1.000001, A=(100.01, 1.0)))
     assert told.lines == [
         "public value per £1: 1.000000 (1.000000 to 1.440000) -> 1.000001 (1.000000 to 1.440000)",
-        "contracts changed: 1: Contract A (A), public value £100 -> £100.01",
+        "contracts changed (1): Contract A (A), public value £100 -> £100.01",
     ]
 
 
@@ -83,7 +83,7 @@ def test_a_first_publication_and_the_same_again_are_no_news(tmp_path: Path) -> N
     assert news(same, same).said(path) == []
     write(news(same, published(2.0)), path)
     written = path.read_text(encoding="utf-8").splitlines()
-    assert read_back(path) == [*written[: written.index("")], f"2 lines in full: {path}"]
+    assert read_back(path) == [*written[: written.index("")], f"full list (2 lines): {path}"]
     assert written[written.index("") + 1] == "contract removed: Contract A (A), public value £1, payments £1"
     # What was written of an earlier run would be taken for the last.
     write(news(same, same), path)

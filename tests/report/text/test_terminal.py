@@ -46,5 +46,5 @@ def test_what_moved_since_the_last_publication_is_told_as_the_run_has_written_it
     write(News(["public value per £1: 1.00 -> 2.00"], ["bcr: 1.0 -> 2.0"]), path)
     assert moved_lines(EDITION, tmp_path) == [
         "  moved: public value per £1: 1.00 -> 2.00",
-        f"  moved: 1 line in full: {path}",
+        f"  moved: full list (1 line): {path}",
     ]

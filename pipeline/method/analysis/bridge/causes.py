@@ -16,22 +16,22 @@ from pipeline.tables.vocabulary import NO_CAUSE
 # In the order in which a bridge takes them; what none of them explains is left to the code.
 CAUSES: Mapping[str, str] = {
     "contracts": "contracts that came or went",
-    "results": "results reported",
-    "corrections": "corrections of sources",
+    "results": "new or changed results",
+    "corrections": "corrections of the sources",
     "mapping": "which outcome a metric counts",
     "time_convention": "how long an outcome counts",
-    "ladders_and_set_asides": "ladders, and what would count twice",
+    "ladders_and_set_asides": "milestones, and what would count twice",
     "unit_costs": "unit costs and weights of hours",
-    "price_base": "price base",
+    "price_base": "price year",
     "deadweight": "deadweight",
-    "optimism_bias": "what is taken off for weak evidence",
+    "optimism_bias": "optimism bias taken off for weak evidence",
     "transfers": "which gains are transfers",
     "payments": "payments",
-    "cut_off": "cut-off",
+    "cut_off": "cut-off date",
 }
 CODE = NO_CAUSE
 CODE_WORDS = "the program"
-NOT_RECORDED_WORDS = "the program, and what was not recorded"
+NOT_RECORDED_WORDS = "the program, and data that were not kept"
 # Which cause a choice of an edition belongs to; the others say nothing of value.
 CAUSE_OF_CHOICE: Mapping[str, str] = {
     "disclosure_threshold": "results",
