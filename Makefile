@@ -75,7 +75,8 @@ test-deep: .venv/.installed ## run the laws with all of their examples, where ma
 mutants: build/mutants/.installed ## put 240 small faults into a copy of the code one at a time, and list which the tests do not find
 	@$(BIN)/python -m tools.mutants $(ARGS)
 
-check: .venv/.installed ## formatting, lint and types, changing nothing
+check: .venv/.installed ## spelling, formatting, lint and types, changing nothing
+	$(BIN)/codespell
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy

@@ -201,19 +201,21 @@ class UnitsByChoice(Table):
     costs and the rates of deadweight it is everything from which a ratio under other choices is worked out.
     """
 
-    value_set: str = described("price list that says which outcomes have a value", isin=list(VALUE_SETS))
-    straddling: str = described("results and payments that straddle the cut-off; empty without one")
-    time_convention: str = described("how long an outcome counts", isin=list(TIME_CONVENTIONS))
-    annual_rung: str = described("which rung counts for a year; empty where time counts otherwise")
-    discounting: str = described("discount rates of later years; empty where none are counted")
-    contract_id: str = filled("contract")
-    outcome_id: str = filled("outcome")
-    is_counted: bool = described("false for metrics treated as overlap")
-    is_net_of_deadweight: bool = described("the count is already net of what would have happened anyway")
-    ladder: str = filled("ladder of the outcome")
-    mapping_grade: str = described("worst grade of the mappings of its metrics", isin=list(MAPPING_GRADES))
-    people: float = described("people, or events, with which it began, as far as shown", ge=0)
-    units: float = described("units counted this way", unit="as in outcome_types.unit", ge=0)
+    value_set: str = described("The price list that says which outcomes have a value.", isin=list(VALUE_SETS))
+    straddling: str = described(
+        "How results and payments that cross the cut-off date count. It is empty without a cut-off."
+    )
+    time_convention: str = described("How long an outcome counts.", isin=list(TIME_CONVENTIONS))
+    annual_rung: str = described("Which milestone counts for a year. It is empty where time counts in another way.")
+    discounting: str = described("The discount rates of later years. It is empty where no later year counts.")
+    contract_id: str = filled("The id of the contract.")
+    outcome_id: str = filled("The id of the outcome.")
+    is_counted: bool = described("False for metrics that repeat what another metric counts.")
+    is_net_of_deadweight: bool = described("Whether the count already leaves out what would have happened anyway.")
+    ladder: str = filled("The group of milestones to which the outcome belongs.")
+    mapping_grade: str = described("The worst grade among the mappings of its metrics.", isin=list(MAPPING_GRADES))
+    people: float = described("How many people or events it began with, as far as the counts show.", ge=0)
+    units: float = described("The units counted in this way.", unit="as in outcome_types.unit", ge=0)
 
     class Config:
         """An outcome stands once for each way of counting."""
@@ -355,16 +357,20 @@ class Sensitivity(Table):
 class ContractSensitivity(Table):
     """One row per contract in the ratio and uncertain parameter on which it rests, its largest swing first."""
 
-    contract_id: str = filled("contract")
-    parameter_id: str = filled("as in sensitivity")
-    kind: str = described("kind of parameter", isin=["unit_cost", "hours_weight", "deadweight"])
-    low: float = described("its low end", unit="GBP at its price year, or share")
-    high: float = described("its high end", unit="GBP at its price year, or share")
-    taken: float = described("what the edition takes", unit="GBP at its price year, or share")
-    grade: str = described("how good its evidence is", isin=list(GRADES))
-    ratio_at_low: float = described("public value per pound at its low end, all else as in the edition", unit="ratio")
-    ratio_at_high: float = described("public value per pound at its high end, likewise", unit="ratio")
-    swing: float = described("distance of the two", unit="ratio", gt=0)
+    contract_id: str = filled("The id of the contract.")
+    parameter_id: str = filled("The parameter, named as in the table sensitivity.")
+    kind: str = described("The kind of parameter.", isin=["unit_cost", "hours_weight", "deadweight"])
+    low: float = described("The low end of its range.", unit="GBP at its price year, or share")
+    high: float = described("The high end of its range.", unit="GBP at its price year, or share")
+    taken: float = described("The value that the edition takes.", unit="GBP at its price year, or share")
+    grade: str = described("How good its evidence is.", isin=list(GRADES))
+    ratio_at_low: float = described(
+        "Public value for every £1 at its low end, with everything else as in the edition.", unit="ratio"
+    )
+    ratio_at_high: float = described(
+        "Public value for every £1 at its high end, with everything else as in the edition.", unit="ratio"
+    )
+    swing: float = described("The distance between the two.", unit="ratio", gt=0)
 
     class Config:
         """A parameter stands once for each contract."""
@@ -517,11 +523,11 @@ class PayerBeneficiary(Table):
 class ValueByAgency(Table):
     """One row per contract, agency that gains and kind of value: the lines of value of the contract added up."""
 
-    contract_id: str = filled("contract")
-    agency: str = filled("who gains")
-    kind: str = described("fiscal, economic or social", isin=list(KINDS))
-    is_transfer: bool = described("fiscal value that public value leaves out")
-    value_gbp: float = described("net value", unit=PRICES)
+    contract_id: str = filled("The id of the contract.")
+    agency: str = filled("Who gains.")
+    kind: str = described("Whether the value is fiscal, economic or social.", isin=list(KINDS))
+    is_transfer: bool = described("Whether it is fiscal value that public value leaves out.")
+    value_gbp: float = described("The value after deadweight.", unit=PRICES)
 
     class Config:
         """An agency stands once for each kind of value."""
@@ -536,21 +542,25 @@ class ValueSummary(Table):
     takes one) and its mapping.
     """
 
-    scope_kind: str = described("policy area or contract", isin=["policy_area", "contract"])
-    scope: str = filled("which policy area or contract")
+    scope_kind: str = described(
+        "Whether the row is about a policy area or a contract.", isin=["policy_area", "contract"]
+    )
+    scope: str = filled("The name of the policy area or the id of the contract.")
     net_value_gbp: float = described(
-        "public value less outcome payments, of the contracts in the ratio; empty where there is none",
+        "Public value minus outcome payments of the contracts in the ratio. It is empty where there are none.",
         unit=PRICES,
         nullable=True,
     )
     strength: str = described(
-        "best grade that at least half of the public value reaches; empty where nothing is worth anything",
+        "The best grade that at least half of the public value reaches. It is empty where nothing has a value.",
         isin=STRENGTHS,
     )
-    unit_cost_strength: str = described("likewise by the grade of unit costs alone", isin=STRENGTHS)
-    deadweight_strength: str = described("likewise by the grade of rates of deadweight alone", isin=STRENGTHS)
-    mapping_strength: str = described("likewise by the grade of mappings alone", isin=STRENGTHS)
-    time_is_least: bool = described("some time behind the value counts only as far as it was measured, and may be more")
+    unit_cost_strength: str = described("The same, by the grade of unit costs alone.", isin=STRENGTHS)
+    deadweight_strength: str = described("The same, by the grade of rates of deadweight alone.", isin=STRENGTHS)
+    mapping_strength: str = described("The same, by the grade of mappings alone.", isin=STRENGTHS)
+    time_is_least: bool = described(
+        "Whether some time behind the value counts only as far as it was measured, and may be longer."
+    )
 
     class Config:
         """A scope stands once."""
@@ -561,14 +571,16 @@ class ValueSummary(Table):
 class ValueByTime(Table):
     """One row per policy area and contract in the ratio and time convention, all other choices the edition's."""
 
-    scope_kind: str = described("policy area or contract", isin=["policy_area", "contract"])
-    scope: str = filled("which policy area or contract")
-    time_convention: str = described("time convention", isin=list(TIME_CONVENTIONS))
-    is_edition: bool = described("the convention of the edition")
-    outcome_payments_real_gbp: float = described("payments of the contracts in the ratio", unit=PRICES)
-    public_value_gbp: float = described("public value of the contracts in the ratio", unit=PRICES)
-    bcr: float = described("public value for each pound of payments", unit="ratio")
-    fiscal_bcr: float = described("fiscal value for each pound of payments", unit="ratio")
+    scope_kind: str = described(
+        "Whether the row is about a policy area or a contract.", isin=["policy_area", "contract"]
+    )
+    scope: str = filled("The name of the policy area or the id of the contract.")
+    time_convention: str = described("How long results count.", isin=list(TIME_CONVENTIONS))
+    is_edition: bool = described("Whether the edition itself counts time in this way.")
+    outcome_payments_real_gbp: float = described("The payments of the contracts in the ratio.", unit=PRICES)
+    public_value_gbp: float = described("The public value of the contracts in the ratio.", unit=PRICES)
+    bcr: float = described("Public value for every £1 of payments.", unit="ratio")
+    fiscal_bcr: float = described("Fiscal value for every £1 of payments.", unit="ratio")
 
     class Config:
         """A convention stands once for each scope."""
@@ -579,11 +591,13 @@ class ValueByTime(Table):
 class PaymentsOverTime(Table):
     """One row per contract, series and day: what was paid, or had been planned at first, up to that day."""
 
-    contract_id: str = filled("contract")
-    series: str = described("paid: of the bases that the edition counts; first plan: planned", isin=SERIES)
-    period_end: pa.DateTime = described("last day of the period paid for")
-    amount_gbp: float = described("paid or planned for periods that end on that day", unit=CASH)
-    cumulated_gbp: float = described("all up to and including that day", unit=CASH)
+    contract_id: str = filled("The id of the contract.")
+    series: str = described(
+        "Paid: payments that the edition counts. First plan: payments that were first planned.", isin=SERIES
+    )
+    period_end: pa.DateTime = described("The last day of the period paid for.")
+    amount_gbp: float = described("What was paid or planned for periods that end on that day.", unit=CASH)
+    cumulated_gbp: float = described("Everything up to and including that day.", unit=CASH)
 
     class Config:
         """A day stands once in each series."""

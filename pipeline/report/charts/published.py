@@ -154,7 +154,7 @@ def _amount(measure: str, number: float) -> str:
 def _coverage_rows(table: pd.DataFrame) -> Rows:
     return [
         (
-            plain_words(row.measure.removesuffix("_gbp")).replace("bcr", "the ratio"),
+            plain_words(row.measure.removesuffix("_gbp")).replace("bcr", "the ratio").replace("rung", "milestone"),
             _amount(row.measure, row.ours),
             _amount(row.measure, row.published),
             percent(row.share),

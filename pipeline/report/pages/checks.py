@@ -41,18 +41,23 @@ def render(made_from: Site) -> Files:
     """Return the page by its path; none where nobody has said what the tables had to meet."""
     if made_from.gates is None:
         return {}
-    page = checks_page(made_from.edition, made_from.tables, made_from.gates, made_from.versions)
+    page = checks_page(made_from.edition, made_from.tables, made_from.gates, made_from.versions, made_from.pages)
     return {"checks.html": page}
 
 
 def checks_page(
-    edition: Edition, tables: Mapping[str, pd.DataFrame], gates: Sequence[Gate], versions: Mapping[str, str]
+    edition: Edition,
+    tables: Mapping[str, pd.DataFrame],
+    gates: Sequence[Gate],
+    versions: Mapping[str, str],
+    pages: Sequence[Page] = (),
 ) -> str:
     """Return the page as one HTML file without scripts or outside requests.
 
     ``tables``: published tables, of which ``checks``, ``corrections``, ``accepted``, ``rejected_rows`` and ``flags``
-    are shown, rows in the order given; ``versions``: by ``data_version`` and so on. Raises ``KeyError`` when one of the
-    tables is missing or a check came out in a way that the vocabulary does not know.
+    are shown, rows in the order given; ``versions``: by ``data_version`` and so on;
+    ``pages``: those beside it. Raises ``KeyError`` when one of the tables is missing or a check came out in a way that
+    the vocabulary does not know.
     """
     checks, rejected = tables["checks"], tables["rejected_rows"]
     accepted = tables["accepted"]
@@ -67,6 +72,7 @@ def checks_page(
         "flags": ("Which unusual figures did we keep?", as_rows(tables["flags"]), "figure"),
     }
     return template("pages/checks.html.j2").render(
+        pages=pages,
         edition=edition,
         versions={name.removesuffix("_version"): version for name, version in versions.items()},
         total=_total(checks),

@@ -40,7 +40,7 @@ def figures(made_from: Site) -> list[Figure]:
         places(tables["places"], tables["contracts"]),
         ratios_of_contracts(tables["contract_value"], tables["uncertainty"]),
         ranges(tables["uncertainty"]),
-        tornado(tables["sensitivity"]),
+        tornado(tables["sensitivity"], _names(made_from)),
         acceptability_curve(tables["acceptability"], tables["uncertainty"]),
         spread_of_choices(tables["scenarios"]),
         payers_and_beneficiaries(tables["payer_beneficiary"]),
