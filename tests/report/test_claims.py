@@ -281,6 +281,12 @@ def test_the_site_is_small(files: dict[str, str]) -> None:
     assert sum(len(text.encode()) for text in read.values()) < 3_900_000
 
 
+def test_no_page_is_too_long_to_load_but_the_one_that_holds_the_model(pages: dict[str, str]) -> None:
+    long = {path for path, text in pages.items() if len(text.encode()) >= 250_000}
+    assert long <= {"assumptions.html"}
+    assert len(pages["assumptions.html"].encode()) < 350_000
+
+
 def test_fiscal_value_is_never_called_saved(pages: dict[str, str]) -> None:
     said = {path: SAVED.findall(words_of(page)) for path, page in pages.items() if path not in QUOTING}
     assert {path: words for path, words in said.items() if words} == {}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.report.charts.figure import Figure, Numbers, Rows
+from pipeline.report.charts.figure import Figure, Numbers
 from pipeline.report.charts.listed import Key, Marks, Name, listed
 from pipeline.report.charts.theme import COLOURS, chart, plain_words, sentence, text_of, words_of
 from pipeline.report.rows import Row, records
@@ -34,15 +34,16 @@ def ladder_funnels(outcomes_in_scope: pd.DataFrame, names: Mapping[str, str] = M
     columns = ("contract and outcome", "milestone", "people")
     shown = outcomes_in_scope[outcomes_in_scope["quantity"].notna()]  # what is withheld has no bar
     rungs = shown.loc[is_rung(shown["treatment"], shown["unit"]), RUNG]
-    numbers = Numbers("ladders", columns, _ladder_rows(rungs, names))
     by_ladder = defaultdict(list)
     for row in records(rungs.loc[places(rungs).sort_values(kind="stable").index]):
         by_ladder[row.contract_id, row.outcome_id, row.is_net_of_deadweight].append(row)
     ladders = [rows for _, rows in sorted(by_ladder.items()) if len(rows) > 1]
     if not ladders:
         text = "No contract reports two milestones or more of one outcome."
-        return sentence(numbers, "How many people stayed", text)
+        return sentence(Numbers("ladders", columns, []), "How many people stayed", text)
     largest = sorted(ladders, key=lambda rows: -rows[0].quantity)[:SHOWN_LADDERS]
+    # The other groups are in table reported_outcomes: all of them would be a tenth of the first page.
+    numbers = Numbers("ladders", columns, [_numbers_of(row, names) for rows in largest for row in rows])
     listed_names: list[Name] = []
     bars: list[Row] = []
     for rows in largest:
@@ -151,12 +152,9 @@ def _period(start: Any, end: Any) -> str:
     return " to ".join(days)
 
 
-def _ladder_rows(rungs: pd.DataFrame, names: Mapping[str, str]) -> Rows:
-    return [
-        (
-            f"{names.get(row.contract_id, row.contract_id)}, {plain_words(row.outcome_id)}",
-            f"{row.milestone:g} {row.milestone_unit}s",
-            f"{row.quantity:,.0f}",
-        )
-        for row in records(rungs.sort_values(["contract_id", "outcome_id", "milestone"], kind="stable"))
-    ]
+def _numbers_of(row: Any, names: Mapping[str, str]) -> tuple[str, ...]:
+    return (
+        f"{names.get(row.contract_id, row.contract_id)}, {plain_words(row.outcome_id)}",
+        f"{row.milestone:g} {row.milestone_unit}s",
+        f"{row.quantity:,.0f}",
+    )

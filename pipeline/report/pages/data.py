@@ -1,4 +1,6 @@
-"""The page ``data.html``: each published table and its columns, how to read the files, and how to cite them.
+"""The page ``data.html``: each published table with its first rows, how to read the files, and how to cite them.
+
+Below it ``columns.html``: what each column means, which alone is as long as a page may be.
 
 Belongs here: describing tables for a reader, from their models. The files themselves are made in ``downloads``.
 """
@@ -94,7 +96,7 @@ def render(made_from: Site) -> Files:
         bundle_names=names,
         **_examples(described),
     )
-    return {"data.html": page, **files}
+    return {"data.html": page, "columns.html": made_from.page("columns.html", "columns", tables=described), **files}
 
 
 @dataclass(frozen=True)
