@@ -86,10 +86,10 @@ def test_explain_prints_the_whole_sum(project: Path, publicvalue: Run) -> None:
         "UNITS",
         "VALUE",
         "pbe-2023",
-        "data of 2021-22",
-        "range of the mean £52,000 to £86,000",
+        "data from 2021-22",
+        "range of the mean: £52,000 to £86,000",
         "PAYMENTS",
-        "SUM",
+        "RESULT IN 2024-25 PRICES",
         "SOURCES",
         "open-2026",
     ):

@@ -8,7 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -28,6 +28,7 @@ from pipeline.orchestration.last_run import NOTE, LastRun
 from pipeline.orchestration.run import is_settled, run_editions
 from pipeline.orchestration.settings import Settings
 from pipeline.report import drawing, history
+from pipeline.report.drawing import Spec
 from pipeline.report.text.editions import FRONT
 from pipeline.report.text.news import path_of
 from tests.conftest import Run
@@ -188,7 +189,12 @@ def project(small_project: Path, shared: Shared) -> Project:
 def quick_checks_and_charts(unchecked: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What charts show is tested elsewhere, as is what the checks find; it takes most of the time of a small run."""
     monkeypatch.setattr(drawing, "start", lambda: None)
-    monkeypatch.setattr(drawing, "_asked", lambda specs: [f"<svg>{crc32(str(s).encode())}</svg>" for s in specs])
+
+    def asked(draw: Callable[[Spec], object], specs: Sequence[Spec]) -> list[str | bytes]:
+        names = [f"<svg>{crc32(str(spec).encode())}</svg>" for spec in specs]
+        return [name if draw is drawing.as_svg else name.encode() for name in names]
+
+    monkeypatch.setattr(drawing, "_asked", asked)
     yield
     beside.end()
 

@@ -45,8 +45,8 @@ def test_what_is_put_in_is_told_as_it_is(reference: Reference, tables_of: Tables
     assert "(14.6, a figure of the earlier study) for public value in education and employment and training" in of_2024
     assert "the published ratio of 2022 (14.6) for public value" in of_2022
     assert "takes off less than our rates" in of_2024
-    assert "where nothing is taken off" in of_2022
-    assert "for contracts with payments and no value of ours" in of_2024
+    assert "because nothing is taken off" in of_2022
+    assert "for contracts with payments that we cannot value" in of_2024
 
 
 def test_without_questions_the_letter_says_so(reference: Reference, tables_of: TablesOf) -> None:

@@ -57,7 +57,10 @@ def value_summary(
         policy_area=lines["contract_id"].map(areas),
         # Value below 0 counts by its size, as in the shares that are drawn.
         size=lines["net_gbp"].astype(float).abs(),
-        is_least=(lines["units_high"] > lines["units"]) & (edition.time_convention == "measured"),
+        # Of what would have happened anyway in whole, more time is worth no more.
+        is_least=(lines["units_high"] > lines["units"])
+        & (lines["deadweight"] < 1)
+        & (edition.time_convention == "measured"),
     )
     in_ratio = contract_value.loc[contract_value["is_in_bcr"], "contract_id"]
     with_ratio = policy_area_value[policy_area_value["contracts_in_bcr"] > 0]

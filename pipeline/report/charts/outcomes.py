@@ -65,7 +65,7 @@ def ladder_funnels(outcomes_in_scope: pd.DataFrame, names: Mapping[str, str] = M
     if len(largest) < len(ladders):
         subtitle += f" The largest {len(largest)} of {counted(len(ladders), 'group')}."
     alt = f"Bars for {counted(len(largest), 'group')} of people, one bar for each milestone."
-    return chart(numbers, _how_many_stayed(largest), subtitle, alt, shapes)
+    return chart(numbers, _how_many_stayed(ladders), subtitle, alt, shapes)
 
 
 def quantities_by_period(outcomes: pd.DataFrame) -> Figure:
@@ -112,7 +112,7 @@ def quantities_by_period(outcomes: pd.DataFrame) -> Figure:
 
 
 def _how_many_stayed(ladders: list[list[Any]]) -> str:
-    """In how many of these ladders fewer than half reached the last milestone."""
+    """In how many of these ladders, all of the edition, fewer than half reached the last milestone."""
     usable = [rows for rows in ladders if rows[0].quantity and not _is_odd(rows)]
     few, of = sum(rows[-1].quantity < rows[0].quantity / 2 for rows in usable), len(usable)
     if not of:

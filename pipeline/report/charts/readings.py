@@ -24,7 +24,7 @@ from pipeline.report.charts.theme import (
 )
 from pipeline.report.drawing import Spec
 from pipeline.report.rows import Row, as_rows
-from pipeline.report.wording import counted, percent, ratio_text
+from pipeline.report.wording import chance, counted, percent, ratio_text
 
 LIGHT, DARK = "#8FC1E3", "#08519C"
 
@@ -46,9 +46,9 @@ def near_readings(readings: pd.DataFrame, names: Mapping[str, str]) -> Figure:
     bars = [{**row, "row": place, "start": 0.0, "end": row["share"]} for place, row in enumerate(rows)]
     shapes = listed([Name(r["name"], r["said"]) for r in rows], [Marks("bar", bars, COLOURS["fiscal"])], (0.0, 1.02))
     most = max(row["share"] for row in rows)
-    first = [f"“{row['name']}”" for row in rows if row["said"] == percent(most)]
+    first = [f"“{row['name']}”" for row in rows if row["share"] == most]
     those = first[0] if len(first) == 1 else counted(len(first), "step")
-    share = "all" if most == 1 else percent(most)
+    share = "all" if most == 1 else chance(most)
     title = f"{those} {'is' if len(first) == 1 else 'are'} in {share} of the readings near the published ratios"
     subtitle = (
         f"Share of the {counted(near, 'reading')} near both published ratios that make each step. Steps that move "

@@ -73,7 +73,8 @@ def value_by_policy_area(policy_area_value: Mapping[str, pd.DataFrame]) -> Figur
     shapes = listed(names, marks, ends, band=30, keys=keys)
     subtitle = (
         "Public value by kind, net of deadweight, and outcome payments, for all contracts including those outside the "
-        "ratio. Fiscal value is without transfers."
+        "ratio. They are not of the same contracts, so do not divide one by the other. Fiscal value is without "
+        "transfers."
     )
     alt = "Two bars for each policy area, one of public value by kind and one of outcome payments."
     return chart(numbers, title, subtitle, alt, shapes, is_real=True)
@@ -136,7 +137,7 @@ def _who_gains_most(totals: "pd.Series[float]") -> str:
 def _value_and_paid(row: object) -> str:
     """What a policy area is worth, and what was paid there."""
     value, paid = row.public_value_gbp, row.outcome_payments_real_gbp  # type: ignore[attr-defined]
-    return f"{_known(value)} for {_known(paid)} paid"
+    return f"{_known(value)}; {_known(paid)} paid"
 
 
 def _known(gbp: float) -> str:

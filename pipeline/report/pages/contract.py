@@ -11,7 +11,7 @@ import pandas as pd
 
 from pipeline.method.steps.scope import counted_bases
 from pipeline.report.pages.frame import Site
-from pipeline.report.pages.gathered import MEANINGS, Gathered, by_metric, no_time, why_it_is_low
+from pipeline.report.pages.gathered import MEANINGS, Gathered, by_metric, no_effect, no_time, why_it_is_low
 from pipeline.report.pages.pictures import between, lines_over_time, widths
 from pipeline.report.rows import Row, grouped
 from pipeline.report.text.headline import what_is_withheld
@@ -84,6 +84,7 @@ def contract_page(made_from: Site, gathered: Gathered, contract: Row) -> str:
         ranges=_ranges(rows["valued_outcomes"]),
         gaps=gaps,
         zero=zero,
+        without_effect=no_effect(rows["valued_outcomes"] + rows["overlaps"], metrics),
         steps=steps,
         agreed=_agreed(rows["price_checks"], rows["prices"]),
         claimed=_claimed(rows["claims"], metrics),
@@ -142,8 +143,11 @@ def _main_outcome(lines: list[Row], metrics: list[Row]) -> Row | None:
             worth[line["metric_ids"]] += line["net_gbp"]
     by_id = {row["metric_id"]: row for row in metrics}
     best = max(worth, key=lambda ids: worth[ids], default="")
-    ids = best.split("; ") if best and worth[best] > 0 else [*by_id]
-    return next((by_id[id_] for id_ in ids if id_ in by_id and by_id[id_]["quantity_counted"]), None)
+    # Of milestones the last one; where nothing is worth anything, what was achieved and is no step on the way.
+    of_value = [by_id[id_] for id_ in best.split("; ") if id_ in by_id] if best and worth[best] > 0 else []
+    others = [row for row in metrics if row["treatment"] != "process"]
+    found = [row for row in of_value or others if row["quantity_counted"]]
+    return max(found, key=lambda row: row["milestone"] or 0) if of_value and found else next(iter(found), None)
 
 
 def _gains(agencies: list[Row]) -> list[Row]:
@@ -187,6 +191,7 @@ def _moved(sensitivity: list[Row], gathered: Gathered, contract: Row) -> Row | N
             row
             | {
                 "name": _named(row, gathered),
+                "price_year": gathered.price_years.get(row["parameter_id"].split("/")[1]),
                 "left": place(min(row["ratio_at_low"], row["ratio_at_high"])),
                 "right": place(max(row["ratio_at_low"], row["ratio_at_high"])),
             }

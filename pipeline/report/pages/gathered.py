@@ -57,7 +57,8 @@ class Gathered:
 
     ``of``: rows by table and contract; ``ratios``, ``switching``: row by scope and measure; ``bounds``: row by scope
     and bound; ``by_time``: row by scope and time convention; ``summaries``: row by scope. ``sources``, ``outcomes``,
-    ``unit_costs``: rows of the register and names, by id; ``ladders``: ladder by outcome.
+    ``unit_costs``: rows of the register and names, by id; ``price_years``:
+    by unit cost; ``ladders``: ladder by outcome.
     """
 
     contracts: list[Row]
@@ -72,6 +73,7 @@ class Gathered:
     sources: dict[str, Row]
     outcomes: dict[str, str]
     unit_costs: dict[str, str]
+    price_years: dict[str, str]
     ladders: dict[str, str]
 
 
@@ -98,6 +100,7 @@ def gather(made_from: Site) -> Gathered:
         sources={row["source_id"]: row for row in with_none(reference.sources)},
         outcomes=names_of(reference.outcome_types, "outcome_id"),
         unit_costs=names_of(reference.unit_costs, "unit_cost_id"),
+        price_years=dict(reference.unit_costs[["unit_cost_id", "price_year"]].to_numpy()),
         ladders=dict(zip(types["outcome_id"], types["ladder"], strict=True)),
     )
 
@@ -114,13 +117,31 @@ def no_time(lines: Sequence[Row], metrics: Iterable[Row], ladders: Mapping[str, 
     ``lines``: lines of value of a contract, those left out as overlaps too; ``metrics``: its reports, one for each
     metric; ``ladders``: ladder by outcome. ``has_later``: later milestones of the same people do count their time.
     """
-    ids = {id_ for row in lines if row["units"] == 0 for id_ in row["metric_ids"].split("; ")}
+    ids = {id_ for row in lines if row["units"] == 0 and not _had_no_effect(row) for id_ in _metrics_of(row)}
     timed = {ladders[row["outcome_id"]] for row in lines if row["units"] > 0}
     return [
         row | {"has_later": ladders[row["outcome_id"]] in timed}
         for row in metrics
         if row["metric_id"] in ids and row["treatment"] in COUNTED_TREATMENTS and row["quantity_counted"]
     ]
+
+
+def no_effect(lines: Sequence[Row], metrics: Iterable[Row]) -> list[Row]:
+    """Return reports worth nothing because all of it would have happened anyway, by the study that the edition takes.
+
+    ``lines, metrics``: as for ``no_time``.
+    """
+    with_effect = {id_ for row in lines if not _had_no_effect(row) for id_ in _metrics_of(row)}
+    ids = {id_ for row in lines for id_ in _metrics_of(row)} - with_effect
+    return [row for row in metrics if row["metric_id"] in ids and row["quantity_counted"]]
+
+
+def _had_no_effect(line: Row) -> bool:
+    return float(line["deadweight"]) >= 1
+
+
+def _metrics_of(line: Row) -> list[str]:
+    return str(line["metric_ids"]).split("; ")
 
 
 def why_it_is_low(value: Row, zero: Sequence[Row], gaps: Sequence[Row], summary: Row | None) -> Row:

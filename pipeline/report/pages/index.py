@@ -45,7 +45,8 @@ def figures(made_from: Site) -> list[Figure]:
         spread_of_choices(tables["scenarios"]),
         payers_and_beneficiaries(tables["payer_beneficiary"]),
         ladder_funnels(reported[reported["quantity_counted"] > 0], names_of(tables["contracts"], "contract_id")),
-        coverage(tables["coverage"]),
+        # Without a study there is nothing beside which to show it.
+        *([coverage(tables["coverage"])] if tables["coverage"]["share"].notna().any() else []),
     ]
 
 
@@ -86,6 +87,7 @@ def render(made_from: Site) -> Files:
         floors=_floors(tables["value_summary"]),
         facts=market_rows(tables["market_facts"]),
         latest=_latest(made_from),
+        last_day=_last_day(tables, made_from.edition),
         claims=what_is_withheld(tables["claims"]),
         bounds=by_scope(as_rows(tables["bounds"]), "bound").get("market", {}),
     )
@@ -154,6 +156,14 @@ def _parameter_words(parameter_id: str, names: Mapping[str, str]) -> str:
         only = f", for {names[contract[0]]} alone" if contract else ""
         return f"{layer} deadweight for “{names[outcome_id]}”{only}"
     return names.get(rest[0]) or f"{kind.replace('_', ' ')}: {rest[0].replace('_', ' ')}"
+
+
+def _last_day(tables: Mapping[str, pd.DataFrame], edition: Edition) -> date | None:
+    """The last day of any result, or of any payment of a kind that the edition counts."""
+    results, payments = tables["reported_outcomes"], tables["payments"]
+    counted = payments[payments["basis"].isin(edition.payment_bases)]
+    days = pd.concat([results["period_end"], counted["period_end"]]).dropna()
+    return None if days.empty else days.max().date()
 
 
 def _latest(made_from: Site) -> str:

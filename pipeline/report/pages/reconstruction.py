@@ -74,7 +74,8 @@ def _waterfall(terms: pd.DataFrame, measure: str, edition: str) -> Figure:
         bars.insert(plugs[0], Bar("what the steps explain", own[plugs[0]]["before"]))
     begin, end = (ratio_text(own[place]["after"]) for place in (0, -1)) if own else ("", "")
     published = [("published", row["published"]) for row in own[:1] if row["published"] == row["published"]]
-    title = f"{capital(RATIOS_PER_POUND[measure])}: our £{begin} becomes the published £{end}, step by step"
+    reached_by = ratio_text(own[plugs[0]]["before"]) if plugs else ratio_text(own[-1]["before"]) if own else ""
+    title = f"{capital(RATIOS_PER_POUND[measure])}: our steps take £{begin} to £{reached_by}; published is £{end}"
     return waterfall(FIGURE_IDS[measure], title, STEP_BY_STEP, bars, ratio_text, apart=PUT_IN, marks=published)
 
 

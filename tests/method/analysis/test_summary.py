@@ -16,6 +16,7 @@ from pipeline.method.valuation import value_edition
 from tests.conftest import EDITIONS
 
 LINE = {
+    "deadweight": 0.2,
     "contract_id": "C-1",
     "agency": "NHS",
     "kind": "fiscal",

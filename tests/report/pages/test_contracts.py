@@ -16,6 +16,7 @@ from pipeline.report.pages import PAGES, contracts
 from pipeline.report.pages.frame import Site
 from pipeline.report.pages.gathered import UnsafePathError, area_path, contract_path
 from pipeline.report.site import with_charts
+from pipeline.report.text.editions import FRONT
 from pipeline.report.text.headline import headline
 from pipeline.report.wording import about, day, quantity, ratio_text, thousand, whole_pounds
 from pipeline.tables.vocabulary import INTERVENTIONS, POLICY_AREAS, TARGET_GROUPS
@@ -96,7 +97,7 @@ def test_every_link_leads_to_a_file_of_the_folder_and_to_a_place_in_it(
     made_from: Site, pages: Pages, site_of: Callable[[str], dict[str, str]]
 ) -> None:
     made = site_of(made_from.edition.edition)
-    known = set(made) | {page.path for page in PAGES}
+    known = set(made) | {page.path for page in PAGES} | {f"../{name}" for name in FRONT}
     for path, html in pages.items():
         parsed = TakenApart(html)
         links = [a["href"] for a in parsed.named("a")] + [a["href"] for a in parsed.named("link")]

@@ -128,7 +128,7 @@ def test_the_first_screen_says_paid_worth_ratio_and_range(
     assert f"for every £1 paid{verdicts[edition_id]} than was paid" in answer
     assert f"£{ratio_text(market['fiscal_bcr'])} of fiscal value for every £1" in answer
     ends = f"£{ratio_text(sure.loc['bcr', 'p10'])} to £{ratio_text(sure.loc['bcr', 'p90'])}"
-    assert (f"Likely range (80%) : {ends}" in answer) is bool(sure.loc["bcr", "has_range"])
+    assert (f"80% range : {ends}" in answer) is bool(sure.loc["bcr", "has_range"])
     assert f"Paid {million(market['outcome_payments_in_bcr_real_gbp'])} for results" in answer
     assert f"Worth {million(market['public_value_in_bcr_gbp'])} to the public" in answer
     assert f"{market['contracts_in_bcr']} of the {market['contracts']} contracts we know of" in answer
@@ -150,7 +150,7 @@ def test_it_says_how_certain_why_another_figure_was_published_and_what_is_left_o
     data = headline(tables, reference.editions[edition_id])
     certain = f"worth more than they cost is {chance(sure['chance_above_1'])}." in said
     assert certain is bool(sure["has_range"])
-    assert ("We give no likely range" in said) is not sure["has_range"]
+    assert ("We give no range" in said) is not sure["has_range"]
     others = [row["bcr"] for options in data["by_choice"].values() for row in options.values()]
     assert f"£{ratio_text(min(others))} to £{ratio_text(max(others))}" in said
     published = {"atq-2022": "10.20"}.get(edition_id, "8.57")
