@@ -35,6 +35,7 @@ DESCRIPTIONS = {
     "assumptions.html": "Every assumption behind the figures, with its source, its range and how much depends on it.",
     "sources.html": "Every source of the figures, and how much depends on it.",
     "data.html": f"Download everything about {SUBJECT}: spreadsheet, CSV and Parquet, with the meaning of each column.",
+    "glossary.html": "The words of this report in plain English.",
     "columns.html": "What each column of each published table means, with its unit.",
     "checks.html": "What was checked before this edition was published, and how each check came out.",
 }

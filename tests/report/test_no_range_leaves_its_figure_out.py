@@ -35,8 +35,9 @@ ERROR = 1e-6
 RATIO = r"−?\d[\d,]*\.\d\d"
 INTERVAL = rf"£?({RATIO}) to £?({RATIO})(?![\d.]*%)"
 BETWEEN = (
-    r"(?:\*\*)?(?: for (?:every|each) £1(?: paid)?)?(?: ?,? a floor(?: in its unit costs)?)?"
-    r"[ ,(|]*(?:(?:80% )?range:? )?"
+    r"(?:\*\*)?(?:(?: of (?:public|fiscal) value)? for (?:every|each) £1(?: paid)?)?"
+    r"(?:, with every unit cost at its \w+ end)?(?:: [a-z ]+ was paid)?(?: ?,? a floor(?: in its unit costs)?)?"
+    r"[ ,(|]*(?:(?:80% )?range ?:? )?"
 )
 BESIDE = re.compile(rf"(?<![\d.,])£?({RATIO}){BETWEEN}{INTERVAL}")
 LOWEST_AND_HIGHEST = ("5 in 100 simulations are below", "95 in 100 simulations are below")
@@ -49,11 +50,20 @@ OF_THE_MARKET = {
         rf"the ratio goes from £({RATIO}) to £({RATIO})",
         # What moves it, from the low end of each parameter to its high end.
         rf"\| [a-z_]+/[\w/-]+ \| [a-z ]+ \| {INTERVAL} \|",
+        rf"the figure goes from {INTERVAL}",
+        rf"Public value per £1: our steps take {INTERVAL}",
+        rf"The weakest one that matters is [^£]*(?:£[^:]*)?: {INTERVAL}",
+        # What other choices would give.
+        rf"one at a time(?:, they give|:) {INTERVAL}",
+        rf"combinations that we tried give {INTERVAL}",
+        rf"one at a time, give {INTERVAL}",
+        rf"the figure is between £({RATIO}) and £({RATIO})",
         rf"{INTERVAL} of public value",
     ),
     "fiscal_bcr": (
         rf"Fiscal value per £1 is between ({RATIO}) and ({RATIO}), and above 1",
         rf"{INTERVAL} of fiscal value",
+        rf"Fiscal value per £1: our steps take {INTERVAL}",
     ),
 }
 

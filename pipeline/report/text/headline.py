@@ -81,6 +81,7 @@ COVERAGE_WORDS = {
     "payments_reported_gbp": "… reported as payments, of no stated type (cash)",
     "payments_commitment_gbp": "maximum payments under contracts (cash)",
     "payments_evaluation_gbp": "totals in evaluations (cash)",
+    "payments_returned_gbp": "paid back (cash)",
     "metrics": "metrics reported",
     "metrics_valued": "… counted by themselves, with a unit cost",
     "metrics_rung": "… milestones of one outcome, counted together",
