@@ -106,6 +106,10 @@ class Edition:
 EDITION = TypeAdapter(Edition)
 
 
+# An edition is published into a folder of its name, where these lie already: earlier publications.
+TAKEN = ("archive", "history")
+
+
 def current(editions: Mapping[str, Edition]) -> list[str]:
     """Return the ids of the editions that are run unless others are named: those that none has superseded."""
     return [name for name, edition in editions.items() if not edition.superseded_by]
@@ -149,6 +153,9 @@ def _read_edition(path: Path, shown: str) -> tuple[Edition | None, list[Problem]
     if edition is not None and edition.edition != path.stem:
         line, what = line_of(text, ["edition"]), "not the name of its file"
         return None, [Problem(shown, line, "edition", what, edition.edition, path.stem)]
+    if edition is not None and edition.edition in TAKEN:
+        line, what = line_of(text, ["edition"]), "the name of a folder that lies beside the editions"
+        return None, [Problem(shown, line, "edition", what, edition.edition, "another name")]
     return edition, [*problems, *_odd_texts(edition, text, shown)]
 
 

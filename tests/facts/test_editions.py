@@ -134,6 +134,15 @@ def test_a_table_that_does_not_exist_is_told_where_it_stands(read: Read, head: s
     assert [str(problem) for problem in problems] == [f"{SHOWN}/made-up.toml:16: extra: unknown key"]
 
 
+@pytest.mark.parametrize("name", ["archive", "history"])
+def test_an_edition_takes_the_name_of_no_folder_beside_the_editions(read: Read, name: str) -> None:
+    """It would be published into the place of earlier publications."""
+    editions, problems = read(**{name: GOOD.replace('"made-up"', f'"{name}"')})
+    assert name not in editions
+    said = f"the name of a folder that lies beside the editions (found '{name}', expected another name)"
+    assert [str(problem) for problem in problems] == [f"{SHOWN}/{name}.toml:2: edition: {said}"]
+
+
 def test_an_edition_has_the_name_of_its_file(read: Read) -> None:
     _, problems = read(other=GOOD)
     assert [str(problem) for problem in problems] == [

@@ -90,8 +90,12 @@ def copied(settings: Settings, folder: Path) -> Settings:
 
 
 def published(settings: Settings) -> Bytes:
-    """Every published file, but not how the checks came out: that depends also on what was published before."""
-    files = (path for path in editions_in(settings.out_dir) if path.stem != "checks")
+    """Every published file, but not how the checks came out: that depends also on what was published before.
+
+    The files with everything in one have that too.
+    """
+    apart = {".zip", ".ods", ".xlsx"}
+    files = (path for path in editions_in(settings.out_dir) if path.stem != "checks" and path.suffix not in apart)
     return {path.relative_to(settings.out_dir).as_posix(): path.read_bytes() for path in files}
 
 

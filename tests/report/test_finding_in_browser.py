@@ -141,7 +141,7 @@ def test_the_list_is_kept_as_it_is_shown(page: "Page", tables_of: TablesOf) -> N
     page.locator("#contracts thead th").nth(1).get_by_role("button").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download this list").click()
-    text = Path(download.value.path()).read_text(encoding="utf-8")
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert [row["contract_id"] for row in rows] == [NORFOLK, SUFFOLK]
     values = tables_of(EDITION)["contract_value"].set_index("contract_id")
@@ -219,7 +219,7 @@ def test_a_hostile_name_stays_a_name_on_screen_side_by_side_and_as_csv(
     opened.get_by_role("searchbox").fill("onerror")
     with opened.expect_download() as download:
         opened.get_by_role("button", name="Download this list").click()
-    rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8"), newline="")))
+    rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8-sig"), newline="")))
     assert len(rows) == 100
     assert {row["name"] for row in rows} == {f"'{HOSTILE}"}
     assert said == []

@@ -230,7 +230,8 @@ def tornado(sensitivity: pd.DataFrame, names: Mapping[str, str] = MappingProxyTy
         f"“{capital(most)}” matters most: £{ratio_text(first['low'])} to £{ratio_text(first['high'])} over its range"
     )
     subtitle = (
-        "Public value for each £1 paid as one assumption goes from its low to its high end, all others unchanged."
+        "Public value for each £1 paid as one assumption goes from its low to its high end, all others "
+        "unchanged. Where two outcomes bring one benefit, the same one counts throughout."
     )
     left = len(own) - len(shown)
     if left:

@@ -92,7 +92,7 @@
     const lines = [Object.keys(COLUMNS), ...kept.map((contract) => Object.values(COLUMNS).map((of) => of(contract)))];
     const link = document.createElement("a");
     link.download = "contracts.csv";
-    link.href = URL.createObjectURL(new Blob([lines.map((line) => line.map(cell).join(",")).join("\n") + "\n"], { type: "text/csv" }));
+    link.href = URL.createObjectURL(new Blob(["\ufeff", lines.map((line) => line.map(cell).join(",")).join("\n") + "\n"], { type: "text/csv" }));
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   });

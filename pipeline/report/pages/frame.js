@@ -7,7 +7,12 @@ if (place && typeof publishedEditions !== "undefined") {
     if (id === edition) continue;
     const link = document.createElement("a");
     const there = pages.includes(path) ? path : "index.html";
-    link.href = `${root}../${encodeURIComponent(id)}/${there}${there === path ? location.hash : ""}`;
+    link.href = `${root}../${encodeURIComponent(id)}/${there}`;
+    // The place on the page is that of the moment; what was tried with the assumptions of one edition stays with it.
+    link.addEventListener("click", () => {
+      const keeps = there === path && !location.hash.startsWith("#try");
+      link.hash = keeps ? location.hash : "";
+    });
     link.textContent = name;
     if (there !== path) link.title = "This page is not part of that edition: leads to its overview";
     place.prepend(link, " ");

@@ -5,6 +5,7 @@ to the same page of another. What was published before, and why it moved, is tol
 """
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -70,9 +71,17 @@ def _told(out_dir: Path, publication: Publication) -> dict[str, Any]:
 def _listed(out_dir: Path, standing: list[Publication]) -> dict[str, dict[str, Any]]:
     """What each edition is called in short (``name``), and its pages by their path in its folder (``pages``)."""
     found = {}
+    names = Counter(_short_name(each) for each in standing)
     for each in standing:
         folder = out_dir / each.edition
         pages = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
-        name = str(each.headline.get("title") or each.edition).partition(":")[0]
+        name = _short_name(each)
+        # Two editions may have one title, such as a copy in which a choice was changed.
+        name = f"{name} ({each.edition})" if names[name] > 1 else name
         found[each.edition] = {"name": name, "pages": pages}
     return found
+
+
+def _short_name(publication: Publication) -> str:
+    """What an edition is called where there is little room: its title up to the colon."""
+    return str(publication.headline.get("title") or publication.edition).partition(":")[0]

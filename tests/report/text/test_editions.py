@@ -74,6 +74,14 @@ def test_before_anything_is_published_it_says_what_to_do(tmp_path: Path) -> None
     assert {path.name for path in tmp_path.iterdir()} == set(FRONT)
 
 
+def test_two_editions_of_one_title_are_told_apart(tmp_path: Path) -> None:
+    for edition in ("mine", "yours"):
+        published(tmp_path, edition, title="Our own estimate: only what has been shown")
+    write_front(tmp_path)
+    names = {said["name"] for said in listed(tmp_path).values()}
+    assert names == {"Our own estimate (mine)", "Our own estimate (yours)"}
+
+
 def test_a_hostile_title_and_a_hostile_name_are_text(tmp_path: Path) -> None:
     published(tmp_path, "a<b>", title=HOSTILE)
     html = write_front(tmp_path).read_text(encoding="utf-8")
