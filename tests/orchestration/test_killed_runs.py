@@ -12,6 +12,7 @@ import shutil
 import signal
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
@@ -149,6 +150,9 @@ def tree(folder: Path) -> Tree:
     return {path.relative_to(folder).as_posix(): content(path) for path in files}
 
 
+VERSION = re.compile(rb"\b[0-9a-f]{16}\b")
+
+
 def content(path: Path) -> bytes:
     """Content of a file; of how the checks came out, which depends on what was published before, the versions."""
     if path.name == "checks.parquet":
@@ -157,7 +161,10 @@ def content(path: Path) -> bytes:
     if path.name == "checks.csv":
         return b""
     if path.name in ("checks.html", "data.html"):
-        return b" ".join(re.findall(rb"\b[0-9a-f]{16}\b", path.read_bytes()))
+        return b" ".join(VERSION.findall(path.read_bytes()))
+    if path.suffix in (".zip", ".ods", ".xlsx"):
+        with zipfile.ZipFile(path) as whole:
+            return b" ".join(version for name in whole.namelist() for version in VERSION.findall(whole.read(name)))
     return path.read_bytes()
 
 
