@@ -131,9 +131,13 @@ def test_what_was_published_reads_as_well_there_as_from_a_folder(analyst: Visito
     linked = page.eval_on_selector_all("a[href^='/reports/']", "all => all.map(a => a.href)")
     assert len(linked) == 9
     assert [page.request.get(address).status for address in linked] == [200] * 9
-    analyst.open("/reports/", "What was published")
-    page.get_by_role("link", name="open-2026", exact=True).click()
-    page.wait_for_url("**/reports/open-2026/")
+    analyst.open("/reports/", "Which one should I read?")
+    page.get_by_role("link", name="Our own estimate: only what has been shown").click()
+    page.wait_for_url("**/reports/open-2026/index.html")
+    page.get_by_role("link", name="The 2024 study as we read it").click()
+    page.wait_for_url("**/reports/atq-2024/index.html")
+    page.get_by_role("link", name="Our own estimate").click()
+    page.wait_for_url("**/reports/open-2026/index.html")
     assert "system-ui" in page.evaluate("() => getComputedStyle(document.body).fontFamily")
     page.get_by_role("navigation").get_by_role("link", name="Contracts", exact=True).click()
     page.get_by_role("searchbox").first.fill("stronger families norfolk")
