@@ -4,6 +4,7 @@ Only the working area holds exact counts.
 """
 
 import re
+import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -68,15 +69,9 @@ def numbers(text: str) -> set[int]:
 def texts(project: Path) -> Iterator[tuple[str, str]]:
     """All that a reader of the reports or a visitor of the UI can see, by where it stands."""
     for path in sorted([*(project / "reports").rglob("*"), *(project / "data" / "charts").rglob("*")]):
-        if path.suffix in (".csv", ".parquet"):
-            table = pd.read_csv(path, dtype=str) if path.suffix == ".csv" else pd.read_parquet(path)
-            yield str(path), "\n".join(str(cell) for column in table for cell in table[column])
-        elif path.suffix == ".html":
-            # Where a line of a chart runs is no count; what it says is.
-            html = path.read_text(encoding="utf-8")
-            yield str(path), " ".join(re.findall(r'data-value="([^"]*)"', html) + re.sub(r"<[^>]+>", " ", html).split())
-        elif path.is_file():
-            yield str(path), path.read_text(encoding="utf-8")
+        # What the picture shows stands in the headline too.
+        if path.is_file() and path.suffix != ".png":
+            yield from texts_of(path)
     with open_records(Settings.default()) as records:
         for run in records.get_runs():
             for entry in records.all_logs(run.run_id):
@@ -89,6 +84,24 @@ def texts(project: Path) -> Iterator[tuple[str, str]]:
                 elif event is not None and event.event_type_value == "ASSET_CHECK_EVALUATION":
                     check = event.asset_check_evaluation_data
                     yield f"check {check.check_name}", f"{check.description} {said_in(check.metadata)}"
+
+
+def texts_of(path: Path) -> Iterator[tuple[str, str]]:
+    """What a published file says."""
+    if path.suffix in (".csv", ".parquet"):
+        table = pd.read_csv(path, dtype=str) if path.suffix == ".csv" else pd.read_parquet(path)
+        yield str(path), "\n".join(str(cell) for column in table for cell in table[column])
+    elif path.suffix == ".html":
+        # Where a line of a chart runs is no count; what it says is.
+        html = path.read_text(encoding="utf-8")
+        yield str(path), " ".join(re.findall(r'data-value="([^"]*)"', html) + re.sub(r"<[^>]+>", " ", html).split())
+    elif path.suffix in (".zip", ".ods", ".xlsx"):
+        with zipfile.ZipFile(path) as whole:
+            for name in whole.namelist():
+                said = whole.read(name).decode("utf-8", errors="replace")
+                yield f"{path}: {name}", re.sub(r"<[^>]+>", " ", said) if name.endswith(".xml") else said
+    else:
+        yield str(path), path.read_text(encoding="utf-8")
 
 
 def said_in(metadata: Mapping[str, dg.MetadataValue[Any]]) -> str:

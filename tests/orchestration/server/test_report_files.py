@@ -61,7 +61,7 @@ def test_the_first_page_leads_to_what_there_is_of_each_edition(folder: Path, pre
     ]
     for link in links(answer)[:-1]:
         assert get(folder, f"/reports/{link}", prefix).status == 200
-    assert "its report has not been made yet" in answer.text
+    assert "Its report is missing" in answer.text
 
 
 @pytest.mark.parametrize("prefix", ["", "/below"])
