@@ -316,7 +316,7 @@ def test_what_is_told_of_a_refresh_is_what_it_has_published(
     (edition,) = told["editions"]
     assert told["text"].endswith("went well; moved: main")
     assert edition["bcr"] == json.loads((settings.out_dir / "main/headline.json").read_text("utf-8"))["bcr"]
-    assert any(line.startswith("why: results reported: ") for line in edition["moved"])
+    assert any(line.startswith("why: new or changed results: ") for line in edition["moved"])
     run_editions(settings)
     again = what_went_well(success_context(records, records.get_runs()[0]), settings)
     assert (again["run_id"] != told["run_id"], again["editions"]) == (True, [])
