@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import frictionless
 import openpyxl
 import pandas as pd
 import pyarrow as arrow
@@ -28,6 +27,7 @@ from pipeline.tables.base import column_descriptions
 from pipeline.tables.catalogue import PUBLISHED_TABLES
 from tests.conftest import EDITIONS
 from tests.report.conftest import EDITION_WITH_CLAIMS, VERSIONS
+from tests.report.packages import report_on
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 Rows = list[list[Any]]
@@ -268,7 +268,7 @@ def test_the_zip_is_a_data_package_of_its_own(
         assert (tmp_path / f"tables/{name}.csv").read_bytes() == csv_text(table, name).encode()
     readme = (tmp_path / "README.txt").read_text(encoding="utf-8")
     assert all(line in readme for line in reference.sources["attribution"] if line)
-    report = frictionless.Package(str(tmp_path / "datapackage.json")).validate()
+    report = report_on(tmp_path)
     assert report.valid, report.flatten(["name", "type", "message"])
 
 

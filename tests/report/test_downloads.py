@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import frictionless
 import pandas as pd
 import pytest
 import yaml  # type: ignore[import-untyped]
@@ -38,6 +37,7 @@ from pipeline.report.publish import arrow_table, publish_edition
 from pipeline.tables.base import column_descriptions
 from pipeline.tables.catalogue import PUBLISHED_TABLES
 from tests.conftest import EDITIONS
+from tests.report.packages import report_on
 
 Files = dict[str, str]
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
@@ -183,13 +183,13 @@ def test_frictionless_finds_every_table_valid(
 ) -> None:
     made = data.render(site_of(edition_id))
     folder = publish_edition(tmp_path, edition_id, tables_of(edition_id), made, VERSIONS)
-    report = frictionless.Package(str(folder / "datapackage.json")).validate()
+    report = report_on(folder)
     assert report.stats["tasks"] == len(tables_of(edition_id))
     assert report.valid, report.flatten(["name", "type", "message"])
     # It would find what is wrong.
     damaged = folder / "tables" / "market_value.csv"
     damaged.write_text(damaged.read_text(encoding="utf-8").replace("0.", "x.", 1), encoding="utf-8")
-    assert not frictionless.Package(str(folder / "datapackage.json")).validate().valid
+    assert not report_on(folder).valid
 
 
 def test_every_column_is_described_and_what_is_said_of_it_holds(
