@@ -60,9 +60,9 @@ TERMS = {
         "One is our own estimate.",
     ),
     "prices": Term(
-        "2024-25 prices",
-        "Pounds of different years, adjusted for inflation to one year so that they can be added up. The year is named "
-        "beside each figure.",
+        "prices of one year",
+        "Pounds of different years, adjusted for inflation to one year so that they can be added up. “2024-25 prices” "
+        "are pounds of that financial year.",
     ),
     "milestone": Term(
         "milestone",
