@@ -35,11 +35,17 @@ LARGE = 20_000_000
 def hash_of_files(folder: Path, paths: Iterable[str | Path]) -> str:
     """Return a hash of the names (relative to ``folder``) and the contents of files; line ends do not matter."""
     digest = hashlib.sha256()
-    for name, path in sorted((os.path.relpath(path, folder).split(os.sep), path) for path in paths):
+    for name, path in sorted((_within(folder, path).split(os.sep), path) for path in paths):
         content = _content(path)
         digest.update(_encoded(f"{'/'.join(name)}\0{len(content)}\0"))
         digest.update(content)
     return digest.hexdigest()[:LENGTH]
+
+
+def _within(folder: Path, path: str | Path) -> str:
+    """The path of a file from a folder on; mostly it is named by way of that folder, and nothing is asked."""
+    begin, whole = os.path.join(folder, ""), os.fspath(path)
+    return whole[len(begin) :] if whole.startswith(begin) else os.path.relpath(path, folder)
 
 
 def _encoded(text: str) -> bytes:
@@ -83,7 +89,7 @@ def _data_files(folder: Path) -> Iterator[str]:
 def names_in(folder: Path) -> list[str]:
     """Return the names of all that lies in a folder, marked where they are links."""
     found = [os.path.join(place, name) for place, folders, files in os.walk(folder) for name in (*folders, *files)]
-    return sorted(f"{os.path.relpath(path, folder)}{' (link)' if os.path.islink(path) else ''}" for path in found)
+    return sorted(f"{_within(folder, path)}{' (link)' if os.path.islink(path) else ''}" for path in found)
 
 
 def joint_version(parts: Iterable[str]) -> str:

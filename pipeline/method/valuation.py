@@ -7,6 +7,7 @@ Belongs here: the order of the steps and what connects them; each calls function
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -256,14 +257,16 @@ def tables_of(facts: RawFacts, reference: Reference) -> dict[str, pd.DataFrame]:
     }
 
 
-def valued_tables(inputs: Tables, edition: Edition) -> dict[str, pd.DataFrame]:
+def valued_tables(inputs: Tables, edition: Edition, already: Tables = MappingProxyType({})) -> dict[str, pd.DataFrame]:
     """Return every table that the steps make for an edition, by name; ``inputs``: ``tables_of``.
 
-    Raises what the steps raise: units that do not agree, outcomes without a unit value or a rate of deadweight.
+    ``already``: those that another edition has and that this one has alike, which are not made again. Raises what the
+    steps raise: units that do not agree, outcomes without a unit value or a rate of deadweight.
     """
-    made: dict[str, pd.DataFrame] = {}
+    made = dict(already)
     for step in STEPS:
-        made |= step.run({**inputs, **made}, edition=edition)
+        if not {*step.makes} <= {*already}:
+            made |= step.run({**inputs, **made}, edition=edition)
     return made
 
 

@@ -4,10 +4,12 @@ Belongs here: what the files are called and what lies in the zip. The workbook i
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
+from pipeline.common.beside import Work
 from pipeline.facts.editions import Edition
 from pipeline.report.downloads import (
     AUTHORS,
@@ -24,17 +26,33 @@ from pipeline.report.workbook.contents import workbooks
 from pipeline.report.workbook.sheets import zipped
 
 
-def bundles(
-    edition: Edition,
-    published: Mapping[str, pd.DataFrame],
-    sources: pd.DataFrame,
-    versions: Mapping[str, str],
-    texts: Mapping[str, str],
-) -> dict[str, bytes]:
-    """Return the files by name; ``texts``: those of the edition, of which the CSV files that are there are taken."""
-    made = {"zip": _zip(edition, published, sources, versions, texts)}
-    made |= workbooks(edition, published, sources, versions)
-    return {name: made[ending] for ending, name in bundle_names(edition).items()}
+@dataclass(frozen=True)
+class Bundle:
+    """What the files of an edition are made from: the tables that it publishes, and what is told of them."""
+
+    edition: Edition
+    published: Mapping[str, pd.DataFrame]
+    sources: pd.DataFrame
+    versions: Mapping[str, str]
+
+    def files(self, texts: Mapping[str, str], books: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Return the files by name.
+
+        ``texts``: those of the edition, of which the CSV files that are there are taken; ``books``: the workbook in
+        each format, by the end of its name.
+        """
+        made = {"zip": _zip(self.edition, self.published, self.sources, self.versions, texts), **books}
+        return {name: made[ending] for ending, name in bundle_names(self.edition).items()}
+
+
+def begun_workbooks(of_editions: Sequence[Bundle]) -> Work[dict[str, bytes]]:
+    """Have another process begin with the workbook of each edition, in each format by the end of its name."""
+    return Work(_workbooks, of_editions, [(number,) for number in range(len(of_editions))])
+
+
+def _workbooks(of_editions: Sequence[Bundle], number: int) -> dict[str, bytes]:
+    bundle = of_editions[number]
+    return workbooks(bundle.edition, bundle.published, bundle.sources, bundle.versions)
 
 
 def _zip(

@@ -69,6 +69,8 @@ def _environment() -> Environment:
         loader=PackageLoader("pipeline.report", "."),
         # A process keeps the templates with which it began, and looks at no file again for every page.
         auto_reload=False,
+        # To look for what could be worked out beforehand takes longer than it saves in the few pages of a run.
+        optimized=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -27,8 +27,9 @@ def financial_year_from(year: int) -> str:
 
 def financial_years(days: "pd.Series[pd.Timestamp]") -> "pd.Series[str]":
     """Return the financial year of each day, empty where there is none."""
-    known = {day: financial_year(day) for day in days.dropna().unique()}
-    return pd.Series([known.get(day, "") for day in days.to_list()], days.index, "str")
+    first = days.dt.year - (days.dt.month < FIRST_MONTH_OF_FINANCIAL_YEAR)
+    names = {year: financial_year_from(int(year)) for year in first.dropna().unique()}
+    return first.map(names).astype("str").fillna("")
 
 
 def middle_day(start: Any, end: Any) -> Any:

@@ -16,7 +16,7 @@ import pyarrow as arrow
 import pytest
 
 from pipeline.facts.reference import Reference
-from pipeline.report.bundles import bundles
+from pipeline.report.bundles import Bundle, begun_workbooks
 from pipeline.report.downloads import bundle_names, csv_text
 from pipeline.report.publish import arrow_table
 from pipeline.report.workbook.contents import ACRONYMS, COLUMNS, CONTENTS, NOTES, notes, sheets_of
@@ -46,7 +46,9 @@ SPACES = {
 
 
 def made_of(edition_id: str, tables: dict[str, pd.DataFrame], reference: Reference) -> dict[str, bytes]:
-    return bundles(reference.editions[edition_id], tables, reference.sources, VERSIONS, {})
+    bundle = Bundle(reference.editions[edition_id], tables, reference.sources, VERSIONS)
+    (books,) = begun_workbooks([bundle]).results()
+    return bundle.files({}, books)
 
 
 @pytest.fixture(scope="module", params=EDITIONS)

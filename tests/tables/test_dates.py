@@ -1,10 +1,11 @@
-"""Dates that are known to the year or month only."""
+"""Days known to the year or month only, and the financial years of days."""
 
 from datetime import date
 
+import pandas as pd
 import pytest
 
-from pipeline.tables.dates import first_day, last_day
+from pipeline.tables.dates import financial_years, first_day, last_day
 
 
 @pytest.mark.parametrize(
@@ -29,3 +30,18 @@ def test_the_last_day_of_what_is_known(text: str, day: date) -> None:
 def test_what_is_no_date(text: str) -> None:
     assert first_day(text) is None
     assert last_day(text) is None
+
+
+@pytest.mark.parametrize(
+    ("days", "years"),
+    [
+        (["2018-03-31", "2018-04-01", None], ["2017-18", "2018-19", ""]),
+        (["1999-12-31", "2000-01-01"], ["1999-00", "1999-00"]),
+        ([None], [""]),
+        ([], []),
+    ],
+)
+def test_the_financial_year_of_each_day_is_a_text(days: list[str | None], years: list[str]) -> None:
+    found = financial_years(pd.Series(pd.to_datetime(days), dtype="datetime64[s]"))
+    assert found.dtype == "str"
+    assert found.tolist() == years

@@ -17,7 +17,14 @@ from pipeline.method.valuation import valued_tables
 from pipeline.tables.analysis import PaymentsOverTime, ValueByAgency, ValueByTime, ValueSummary
 from pipeline.tables.raw import RawPlannedPayments
 from pipeline.tables.typed import DataFrame
-from pipeline.tables.valuation import ContractValue, PaymentsInScope, PolicyAreaValue, ValuedOutcomes
+from pipeline.tables.valuation import (
+    ContractValue,
+    OutcomesInScope,
+    PaymentsInScope,
+    PolicyAreaValue,
+    UnitValues,
+    ValuedOutcomes,
+)
 from pipeline.tables.vocabulary import MAPPING_GRADES
 
 # From this share of the public value on its evidence is called by a grade.
@@ -130,6 +137,9 @@ def payments_over_time(
 
 def value_by_time(
     edition: Edition,
+    outcomes_in_scope: DataFrame[OutcomesInScope],
+    payments_in_scope: DataFrame[PaymentsInScope],
+    unit_values: DataFrame[UnitValues],
     contract_value: DataFrame[ContractValue],
     policy_area_value: DataFrame[PolicyAreaValue],
     **inputs: pd.DataFrame,
@@ -139,11 +149,17 @@ def value_by_time(
     All other choices are the edition's. The edition's own convention comes as its tables have it, the others are valued
     anew.
     """
+    # What counts and what a unit is worth is the same for however long a result counts.
+    alike = {
+        "outcomes_in_scope": outcomes_in_scope,
+        "payments_in_scope": payments_in_scope,
+        "unit_values": unit_values,
+    }
     own = {"contract_value": contract_value, "policy_area_value": policy_area_value}
     parts = []
     for name in CONVENTIONS:
         is_own = name == edition.time_convention
-        tables = own if is_own else valued_tables(inputs, replace(edition, time_convention=name))
+        tables = own if is_own else valued_tables(inputs, replace(edition, time_convention=name), alike)
         parts.append(_of_scopes(tables).assign(time_convention=name, is_edition=is_own))
     return pd.concat(parts, ignore_index=True)
 

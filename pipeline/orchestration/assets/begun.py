@@ -12,21 +12,26 @@ from pipeline.common import beside
 from pipeline.facts.editions import Edition
 from pipeline.method.analysis.tables import begun_analyses
 from pipeline.orchestration.assets.inputs import Inputs
+from pipeline.report import drawing
 
 # Where the functions stand whose work is shared with another process.
-SHARED = ("pipeline.method.analysis.tables", "pipeline.report.site")
+SHARED = ("pipeline.method.analysis.tables", "pipeline.report.site", "pipeline.report.bundles")
 # By the version of all that they are made from, and the editions in their order.
 _UNDER_WAY: dict[tuple[str, ...], "beside.Work[dict[str, pd.DataFrame]]"] = {}
 
 
-def start() -> None:
-    """Start the other process, where none was, so that it is ready when there is work to share."""
+def start_beside() -> None:
+    """Start the other process and the renderer of charts, where none was: a run calls it once it finds work to do.
+
+    Both load while this process still reads, and are ready when there is something to share or to draw.
+    """
     beside.start(*SHARED)
+    drawing.start()
 
 
 def begin(inputs: Inputs, editions: Sequence[Edition]) -> None:
     """Begin with the analyses of editions that are about to be valued."""
-    start()
+    start_beside()
     _UNDER_WAY.clear()
     _UNDER_WAY[_key(inputs, editions)] = begun_analyses(inputs.facts, inputs.reference, editions)
 

@@ -10,6 +10,7 @@ import dagster as dg
 from pipeline.claims.reading import read_facts
 from pipeline.facts.problems import DataProblems, Problem
 from pipeline.facts.raw import RawFacts, contract_folders
+from pipeline.orchestration.assets.begun import start_beside
 from pipeline.orchestration.assets.failures import FOUND_BY, gate, gate_spec, shown_as_failures
 from pipeline.orchestration.assets.inputs import (
     CLAIMS_REFERENCE,
@@ -132,6 +133,8 @@ def all_facts() -> dg.AssetsDefinition:
         on_step: dg.ResourceParam[OnStep],
     ) -> CheckedAndMaterialized:
         contracts = sorted({*stale_contracts(settings, store), *config.read_again})
+        if contracts:
+            start_beside()
         reading = _read(settings, store, on_step, contracts, FOLDERS_GATE)
         read = yield from _told_of_contracts(context, reading, settings)
         go_on(context)

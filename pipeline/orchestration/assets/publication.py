@@ -23,7 +23,7 @@ from pipeline.facts.versions import hash_of_files, joint_version
 from pipeline.method.analysis.bridge.bridge import can_tell
 from pipeline.method.analysis.tables import ANALYSED, ANALYSES, analysed_editions, as_published, validated
 from pipeline.method.valuation import STEPS, VALUATION_TABLES, Valuation
-from pipeline.orchestration.assets.begun import begun, start
+from pipeline.orchestration.assets.begun import begun, start_beside
 from pipeline.orchestration.assets.checks import check_specs, checked_across, outcomes_of, outcomes_stored_as
 from pipeline.orchestration.assets.failures import shown_as_failures
 from pipeline.orchestration.assets.inputs import Inputs, present_version, published_versions
@@ -37,7 +37,7 @@ from pipeline.orchestration.server.instance import POOL
 from pipeline.orchestration.server.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.report import drawing
-from pipeline.report.bundles import bundles
+from pipeline.report.bundles import Bundle, begun_workbooks
 from pipeline.report.history import keep_standing, last_kept, note_standing
 from pipeline.report.holds import Held, Release, note_held, released, told, use_up, with_words
 from pipeline.report.pages.frame import Site
@@ -127,7 +127,7 @@ def publication_asset() -> dg.AssetsDefinition:
             notes = _notes(settings)
             due = [edition for edition in editions if not _is_as_published(notes, inputs, edition, accepted)]
             if due:
-                drawing.start()  # it is ready when there is something to draw
+                start_beside()
             made = _publications(inputs, due)
             last = {key: _last(settings.out_dir, key) for key in made}
             now = {key: of_tables(*of_edition) for key, of_edition in made.items()}
@@ -277,7 +277,6 @@ def _publications(inputs: Inputs, editions: Sequence[Edition]) -> dict[str, tupl
     # Each step has validated its tables before they were stored.
     made = []
     if due:
-        start()  # where nothing was begun; for pages alone it would not be ready in time
         under_way = begun(inputs, [valuation.edition for valuation in due])
         made = analysed_editions(inputs.facts, inputs.reference, due, inputs.simulation, under_way)
     valid = kept | validated({each.edition.edition: tables for each, tables in zip(due, made, strict=True)})
@@ -312,6 +311,8 @@ def _files(
     raw = {name: inputs.fact_table(name) for name in FACT_TABLES}
     reference = {name: inputs.reference_table(name) for name in REFERENCE_TABLES}
     gate = gates(raw | reference, FACT_TABLES | REFERENCE_TABLES)
+    bundles = [Bundle(inputs.editions[key], published[key], inputs.reference.sources, inputs.versions) for key in made]
+    books = begun_workbooks(bundles)
     reports = sites(
         [
             Site(inputs.editions[key], published[key], data, inputs.reference, inputs.versions, gate)
@@ -325,9 +326,11 @@ def _files(
             "headline.md": as_markdown(published[key], inputs.editions[key], data),
             **report,
             PICTURE: picture,
-            **bundles(inputs.editions[key], published[key], inputs.reference.sources, inputs.versions, report),
+            **bundle.files(report, of_edition),
         }
-        for (key, (_, data)), report, picture in zip(made.items(), reports, pictures.result(), strict=True)
+        for (key, (_, data)), report, picture, bundle, of_edition in zip(
+            made.items(), reports, pictures.result(), bundles, books.results(), strict=True
+        )
     }
 
 

@@ -7,6 +7,7 @@ import dagster as dg
 
 from pipeline.facts.problems import Problem
 from pipeline.facts.reference import read_reference
+from pipeline.orchestration.assets.begun import start_beside
 from pipeline.orchestration.assets.failures import gate, gate_spec
 from pipeline.orchestration.assets.inputs import EDITIONS, Inputs, editions_table
 from pipeline.orchestration.assets.metadata import begin, table_metadata
@@ -47,6 +48,7 @@ def reference_assets() -> dg.AssetsDefinition:
         assets, made_from = (*REFERENCE_TABLES, EDITIONS), inputs.reference_version
         problems: list[Problem] = []  # tables are stored only when there is none
         if not inputs.is_stored(assets, made_from):
+            start_beside()
             reference, problems = read_reference(settings.reference_dir)
         yield from gate(GATE, problems, settings)
         go_on(context)

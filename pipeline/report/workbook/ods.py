@@ -3,10 +3,10 @@
 Belongs here: the parts of such a file. What is in the sheets stands in ``contents``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 
-from pipeline.report.workbook.sheets import Form, Sheet, rows_of, text_cell, zipped
+from pipeline.report.workbook.sheets import Form, Sheet, rows_of, text_cells, zipped
 
 MEDIA_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
 DECLARED = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -84,34 +84,37 @@ def ods(title: str, author: str, sheets: Sequence[Sheet]) -> bytes:
         for sheet in sheets
         if any(sheet.area)
     )
-    content = (
-        f"{DECLARED}<office:document-content {SPACES}>{OWN_STYLES}<office:body><office:spreadsheet>"
-        f"{''.join(map(_sheet, sheets))}<table:database-ranges>{ranges}</table:database-ranges>"
-        "</office:spreadsheet></office:body></office:document-content>"
-    )
-    files: dict[str, str | bytes] = {
-        "mimetype": MEDIA_TYPE,
-        "META-INF/manifest.xml": MANIFEST,
-        "meta.xml": meta,
-        "styles.xml": STYLES,
-        "content.xml": content,
+    files = {
+        "mimetype": [MEDIA_TYPE],
+        "META-INF/manifest.xml": [MANIFEST],
+        "meta.xml": [meta],
+        "styles.xml": [STYLES],
+        "content.xml": _content(sheets, ranges),
     }
     # A reader tells the format by the first file, which is not compressed.
     return zipped(files, stored=["mimetype"])
 
 
-def _sheet(sheet: Sheet) -> str:
+def _content(sheets: Sequence[Sheet], ranges: str) -> Iterator[str | bytes]:
+    yield f"{DECLARED}<office:document-content {SPACES}>{OWN_STYLES}<office:body><office:spreadsheet>"
+    for sheet in sheets:
+        yield from _sheet(sheet)
+    yield f"<table:database-ranges>{ranges}</table:database-ranges></office:spreadsheet></office:body>"
+    yield "</office:document-content>"
+
+
+def _sheet(sheet: Sheet) -> Iterator[str | bytes]:
     begin, end = CELLS.row
-    title, *lines = (text_cell(line, CELLS) for line in sheet.lines)
+    cells = text_cells((*sheet.lines, *sheet.heads), CELLS)
+    title, *lines = cells[: len(sheet.lines)]
     above = "".join(f"{begin}{cell}{end}" for cell in (_styled(title, "title"), *lines))
-    heads = "".join(_styled(text_cell(head, CELLS), "head") for head in sheet.heads)
+    heads = "".join(_styled(head, "head") for head in cells[len(sheet.lines) :])
     marked = f"<table:table-header-rows>{begin}{heads}{end}</table:table-header-rows>" if heads else ""
     style, number = ("column", len(sheet.heads)) if sheet.heads else ("wide", 1)
-    return (
-        f'<table:table table:name="{sheet.name}">'
-        f'<table:table-column table:style-name="{style}" table:number-columns-repeated="{number}"/>'
-        f"{above}{marked}{rows_of(sheet, CELLS)}</table:table>"
-    )
+    yield f'<table:table table:name="{sheet.name}">'
+    yield f'<table:table-column table:style-name="{style}" table:number-columns-repeated="{number}"/>{above}{marked}'
+    yield rows_of(sheet, CELLS)
+    yield "</table:table>"
 
 
 def _styled(cell: str, style: str) -> str:

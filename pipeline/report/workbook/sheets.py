@@ -6,7 +6,7 @@ Belongs here: nothing that only one format knows. A text is a text in both and n
 import io
 import re
 import zipfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,52 +84,77 @@ def column_letters(number: int) -> str:
     return letters
 
 
-def rows_of(sheet: Sheet, form: Form) -> str:
-    """Return the rows of the table of a sheet as XML, without that of the heads."""
+def rows_of(sheet: Sheet, form: Form) -> bytes:
+    """Return the rows of the table of a sheet as XML in UTF-8, without that of the heads."""
     if sheet.table is None or not len(sheet.table):
-        return ""
-    cells = [_cells(column, form) for column in sheet.table.columns]
+        return b""
+    columns = [column.combine_chunks() for column in sheet.table.columns]
+    cells = _cells(columns, form)
     if sheet.leads_to_sheets:
-        cells[0] = _between(form.link, sheet.table.column(0).cast(arrow.large_string()))
-    return "".join(_joined(form.row[0], *cells, form.row[1]).to_pylist())
+        cells[0] = _between(form.link, columns[0])
+    rows = _joined(form.row[0], *cells, form.row[1])
+    # As one text, without making one of Python of each row.
+    whole = arrow.LargeListArray.from_arrays([0, len(rows)], rows)
+    return bytes(compute.binary_join(whole, arrow.scalar("", arrow.large_string()))[0].as_buffer())
 
 
-def text_cell(text: str, form: Form) -> str:
-    """Return one cell with a text as XML."""
-    (cell,) = _cells(arrow.chunked_array([[text]], arrow.string()), form).to_pylist()
-    return str(cell)
+def text_cells(texts: Sequence[str], form: Form) -> list[str]:
+    """Return cells with these texts as XML."""
+    (cells,) = _cells([arrow.array(texts, arrow.string())], form)
+    return [str(cell) for cell in cells.to_pylist()]
 
 
-def zipped(files: Mapping[str, str | bytes], stored: Collection[str] = ()) -> bytes:
-    """Return files as one zip that says no time and no machine; ``stored``: those that are not compressed."""
+def zipped(files: Mapping[str, str | bytes | Iterable[str | bytes]], stored: Collection[str] = ()) -> bytes:
+    """Return files as one zip that says no time and no machine; ``stored``: those that are not compressed.
+
+    One that comes in pieces is never whole in memory.
+    """
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as archive:
         for name, content in files.items():
             file = zipfile.ZipInfo(name, FIRST_TIME)
             file.create_system, file.external_attr = 3, 0o644 << 16
-            how = zipfile.ZIP_STORED if name in stored else zipfile.ZIP_DEFLATED
-            archive.writestr(file, content, compress_type=how, compresslevel=5)
+            file.compress_type = zipfile.ZIP_STORED if name in stored else zipfile.ZIP_DEFLATED
+            with archive.open(file, "w") as member:
+                for piece in [content] if isinstance(content, (str, bytes)) else content:
+                    member.write(piece.encode() if isinstance(piece, str) else piece)
     return written.getvalue()
 
 
-def _cells(column: arrow.ChunkedArray, form: Form) -> arrow.ChunkedArray:
-    kind = column.type
+def _cells(columns: Sequence[arrow.Array], form: Form) -> list[arrow.Array]:
+    """The cells of columns of one length; all columns of a kind at once, since each call takes as long as its work."""
+    of_kind: dict[tuple[str, ...], list[int]] = {}
+    for place, column in enumerate(columns):
+        of_kind.setdefault(_words_of(column.type, form), []).append(place)
+    cells = list(columns)
+    for words, places in of_kind.items():
+        values = arrow.concat_arrays([_as_text(columns[place], form) for place in places])
+        made = compute.fill_null(_between(words, _escaped(values, form) if words == form.text else values), form.empty)
+        for number, place in enumerate(places):
+            cells[place] = made.slice(number * len(columns[place]), len(columns[place]))
+    return cells
+
+
+def _words_of(kind: arrow.DataType, form: Form) -> tuple[str, ...]:
+    """What stands around a value of a type."""
     if arrow.types.is_boolean(kind):
-        made = _between(form.truth, column.cast(arrow.int8()) if form.days_as_numbers else column)
-    elif arrow.types.is_date32(kind):
-        days = compute.add(column.cast(arrow.int32()), FIRST_OF_1970) if form.days_as_numbers else column
-        made = _between(form.day, days)
-    elif arrow.types.is_integer(kind) or arrow.types.is_floating(kind):
-        made = _between(form.number, column)
-    else:
-        texts = column.cast(arrow.large_string())
-        # An empty text is an empty cell.
-        texts = compute.if_else(compute.equal(texts, ""), arrow.scalar(None, arrow.large_string()), texts)
-        made = _between(form.text, _escaped(texts, form))
-    return compute.fill_null(made, form.empty)
+        return form.truth
+    if arrow.types.is_date32(kind):
+        return form.day
+    return form.number if arrow.types.is_integer(kind) or arrow.types.is_floating(kind) else form.text
 
 
-def _escaped(texts: arrow.ChunkedArray, form: Form) -> arrow.ChunkedArray:
+def _as_text(column: arrow.Array, form: Form) -> arrow.Array:
+    """The values of a column as they are written; an empty text is an empty cell."""
+    if form.days_as_numbers and arrow.types.is_boolean(column.type):
+        column = column.cast(arrow.int8())
+    if form.days_as_numbers and arrow.types.is_date32(column.type):
+        column = compute.add(column.cast(arrow.int32()), FIRST_OF_1970)
+    texts = column.cast(arrow.large_string())
+    return compute.if_else(compute.equal(texts, ""), arrow.scalar(None, arrow.large_string()), texts)
+
+
+def _escaped(texts: arrow.Array, form: Form) -> arrow.Array:
     for mark, said in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         texts = compute.replace_substring(texts, mark, said)
     for pattern, said in ((NOT_IN_XML, "\ufffd"), *form.within):
@@ -137,11 +162,11 @@ def _escaped(texts: arrow.ChunkedArray, form: Form) -> arrow.ChunkedArray:
     return texts
 
 
-def _between(words: tuple[str, ...], values: arrow.ChunkedArray) -> arrow.ChunkedArray:
+def _between(words: tuple[str, ...], values: arrow.Array) -> arrow.Array:
     values = values.cast(arrow.large_string())
     return _joined(*(part for word in words[:-1] for part in (word, values)), words[-1])
 
 
-def _joined(*parts: Any) -> arrow.ChunkedArray:
+def _joined(*parts: Any) -> arrow.Array:
     given = [arrow.scalar(part, arrow.large_string()) if isinstance(part, str) else part for part in parts]
     return compute.binary_join_element_wise(*given, arrow.scalar("", arrow.large_string()))

@@ -4,10 +4,10 @@ Belongs here: the parts of such a file. What is in the sheets stands in ``conten
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from pipeline.report.workbook.sheets import Form, Sheet, rows_of, text_cell, zipped
+from pipeline.report.workbook.sheets import Form, Sheet, rows_of, text_cells, zipped
 
 DECLARED = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 SCHEMAS = "http://schemas.openxmlformats.org"
@@ -53,7 +53,7 @@ def xlsx(title: str, author: str, sheets: Sequence[Sheet]) -> bytes:
     """Return sheets as an Excel workbook."""
     numbers = range(1, len(sheets) + 1)
     tables = {sheet.name: number for number, sheet in enumerate((s for s in sheets if any(s.area)), 1)}
-    files: dict[str, str | bytes] = {
+    files: dict[str, str | Iterable[str | bytes]] = {
         "[Content_Types].xml": _types(numbers, len(tables)),
         "_rels/.rels": _relations(
             (f"{OFFICE}/officeDocument", "xl/workbook.xml"),
@@ -116,9 +116,10 @@ def _workbook(sheets: Sequence[Sheet]) -> str:
     return f'{DECLARED}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{named}</sheets></workbook>'
 
 
-def _sheet(sheet: Sheet) -> str:
-    title, *lines = (text_cell(line, CELLS) for line in sheet.lines)
-    heads = "".join(_styled(text_cell(head, CELLS), 1) for head in sheet.heads)
+def _sheet(sheet: Sheet) -> Iterator[str | bytes]:
+    cells = text_cells((*sheet.lines, *sheet.heads), CELLS)
+    title, *lines = cells[: len(sheet.lines)]
+    heads = "".join(_styled(head, 1) for head in cells[len(sheet.lines) :])
     rows = [_styled(title, 4), *lines, *([heads] if heads else [])]
     width = 24 if sheet.heads else 100
     links, first = "", len(sheet.lines) + 2
@@ -127,12 +128,11 @@ def _sheet(sheet: Sheet) -> str:
         said = "".join(f'<hyperlink ref="A{row}" location="{name}!A1" display="{name}"/>' for row, name in names)
         links = f"<hyperlinks>{said}</hyperlinks>"
     marked = '<tableParts count="1"><tablePart r:id="rId1"/></tableParts>' if any(sheet.area) else ""
-    return (
-        f'{DECLARED}<worksheet xmlns="{MAIN}" xmlns:r="{OFFICE}">'
-        f'<cols><col min="1" max="{max(1, len(sheet.heads))}" width="{width}" customWidth="1"/></cols>'
-        f"<sheetData>{''.join(f'<row>{row}</row>' for row in rows)}{rows_of(sheet, CELLS)}</sheetData>{links}{marked}"
-        "</worksheet>"
-    )
+    yield f'{DECLARED}<worksheet xmlns="{MAIN}" xmlns:r="{OFFICE}">'
+    yield f'<cols><col min="1" max="{max(1, len(sheet.heads))}" width="{width}" customWidth="1"/></cols>'
+    yield f"<sheetData>{''.join(f'<row>{row}</row>' for row in rows)}"
+    yield rows_of(sheet, CELLS)
+    yield f"</sheetData>{links}{marked}</worksheet>"
 
 
 def _styled(cell: str, style: int) -> str:
