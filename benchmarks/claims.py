@@ -38,6 +38,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from pipeline.claims.engines import EngineChoice, claims_in, opened, pseudonyms
+from pipeline.claims.ids import FIRST_OF_LONG_WORDS, LONGEST_WORD, PARTS_OF_NUMBERS
 from pipeline.claims.marks import EVIDENCE_PREFIX
 from pipeline.claims.reduction import claim_cells, claim_counts, claim_tallies, ladders_of
 from pipeline.claims.row_rules import (
@@ -196,6 +197,20 @@ def by_hand(project: Path) -> Answer:
     return _answer(rows, project)
 
 
+def _is_looked_at(column: str) -> str:
+    """Whether an id may be none, as the run asks it."""
+    parts = " or ".join(f"contains({column}, '{part}')" for part in PARTS_OF_NUMBERS)
+    begins = " or ".join(
+        f"({column} >= '{each}' and {column} < '{chr(ord(each) + 1)}')" for each in FIRST_OF_LONG_WORDS
+    )
+    return (
+        f"url_encode({column}) <> {column} or strlen({column}) <= 10 or strlen({column}) = 12 "
+        f"or case when {column} < ':' then {column} < '0' or {parts} else false end "
+        f"or ({column} >= '_' and {column} < '`') or {column} >= '~' "
+        f"or case when strlen({column}) <= {LONGEST_WORD} then {begins} else false end"
+    )
+
+
 def checked_by_hand(project: Path) -> Answer:
     """SQL for these claims, with all rules that the run has for rows: one pass for these, then ``by_hand``."""
     of_person, of_record = suspect_form("participant_id"), suspect_form("evidence_id")
@@ -207,14 +222,8 @@ def checked_by_hand(project: Path) -> Answer:
                 or achieved_on is null or achieved_on < date '{FIRST_DAY}' or amount_gbp < 0
                 or participant_id is null or participant_id = '' or evidence_id is null or evidence_id = ''
                 or not starts_with(evidence_id, '{EVIDENCE_PREFIX}')
-                or case when url_encode(participant_id) <> participant_id or strlen(participant_id) <= 10
-                    or strlen(participant_id) = 12
-                    or case when participant_id < ':' then ends_with(participant_id, '.0') else false end
-                    then regexp_matches(participant_id, ?) else false end
-                or case when url_encode(evidence_id) <> evidence_id or strlen(evidence_id) <= 10
-                    or strlen(evidence_id) = 12
-                    or case when evidence_id < ':' then ends_with(evidence_id, '.0') else false end
-                    then regexp_matches(evidence_id, ?) else false end
+                or case when {_is_looked_at("participant_id")} then regexp_matches(participant_id, ?) else false end
+                or case when {_is_looked_at("evidence_id")} then regexp_matches(evidence_id, ?) else false end
             )::integer)
             from '{claims_of(project)}' as claims
             left join '{project}/reference/metric_outcomes.csv' as mapped using (metric_id)

@@ -20,10 +20,14 @@ PROPER_ID = {
     "participant_id": "a pseudonym of one person, as text",
     "evidence_id": "the record that proves it",
 }
-DECIMAL_POINT = ".0"
 # Beside the words for no id: nothing but signs, a cell that a spreadsheet could not work out, a whole number that a
 # program has written with a decimal point.
-NO_ID = f"^(?i:{PLACEHOLDER.pattern})$|^[!-/:-@^-`{{-~]+$|^[0-9]+{DECIMAL_POINT.replace('.', '[.]')}$"
+NO_ID = f"^(?i:{PLACEHOLDER.pattern})$|^[!-/:-@^-`{{-~]+$|^[0-9]+[.]0$"
+# What a whole number has that a program or a spreadsheet has written its own way.
+PARTS_OF_NUMBERS = (".", "e-", "E-")
+# Words for no id that have more than ten letters, such as ``notapplicable`` and ``grand-total``: how long they are at
+# most, and what they begin with.
+LONGEST_WORD, FIRST_OF_LONG_WORDS = 13, "GNgn"
 # Characters of which nothing is to be said, and what has others.
 PLAIN, NOT_PLAIN = "[ -~]+", "[^ -~]"
 # Among as many different ones there are names, in letters of other alphabets.

@@ -14,8 +14,9 @@ PLAIN_TEXT = "text without it"
 # a decimal point that is none: 1234e567 may be eight hexadecimal digits. Engines for claims read this pattern, too.
 PLACEHOLDER = re.compile(
     r"nil|<?null>?|none|nan|nat|<?na>?|n[./]?[ak][.]?|#.*[!?/].*|#ref|-+|_+|[.]+|[?]+"
-    r"|[(]?(unknown|undefined|missing|blank|anonymous|not? ?(known|recorded|available|applicable|provided|stated))[)]?"
-    r"|((sub|grand )-?)?totals?|tb[acd]|[0-9]+([.,][0-9]+)?e[+-][0-9]+|[0-9]+[.,][0-9]+e[0-9]+",
+    r"|[(]?(unknown|undefined|missing|blank|anonymous)[)]?"
+    r"|[(]?not?[ _-]?(known|recorded|available|applicable|provided|stated)[)]?"
+    r"|((sub|grand)[ -]?)?totals?|tb[acd]|[0-9]+([.,][0-9]+)?e[+-][0-9]+|[0-9]+[.,][0-9]+e[0-9]+",
     re.IGNORECASE,
 )
 # They take room, or none, and show nothing, though Unicode calls them letters, marks or symbols.

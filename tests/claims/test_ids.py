@@ -1,13 +1,16 @@
 """Ids of claims that stand for nobody or mislead are refused by the name of what is wrong, and never shown."""
 
+import re
 from typing import TYPE_CHECKING
 
 import ibis
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pipeline.claims import ids
 from pipeline.claims.engines import EngineChoice, opened
-from pipeline.claims.row_rules import COLUMNS, problems_of_rows
+from pipeline.claims.row_rules import COLUMNS, problems_of_rows, suspect_rules
 
 if TYPE_CHECKING:
     from tests.claims.in_spark import InSpark
@@ -17,7 +20,10 @@ NO_ID = [
     "Unknown", "missing", "(blank)", "<NA>", "N/K", "TBC", "Total", "TOTALS", "subtotal", "not known",
     "1.23E+09", "1,23E+09", "1e+12", "1.23456789012E+15",
     "12345.0", "12345678901.0", "#N/A", "#REF!", "#VALUE!", "#DIV/0!",
-    "#NAME?",
+    "#NAME?", "notrecorded", "NotRecorded", "notprovided", "NOTAPPLICABLE", "not-available",
+    "grand-total", "Grand-Totals",
+    "-----------", "---.---.---.---", "____________", "_-_-_-_-_-_-_-_", "1.234567e10", "1.2345678901e10",
+    "1.5e1234567890",
 ]  # fmt: skip
 ODD = {
     "a\u00a0b1": "NO-BREAK SPACE (U+00A0)",
@@ -44,6 +50,8 @@ OTHERS = {
     " a1": "blanks around it",
     "a1 ": "blanks around it",
 }
+PRINTED = st.characters(min_codepoint=32, max_codepoint=126)
+NO_ID_FORM = re.compile(ids.NO_ID)
 SAID = dict.fromkeys(NO_ID, "stands for no id")
 SAID |= {text: f"a character that is not what it looks like, {name}" for text, name in ODD.items()} | OTHERS
 SOUND = [
@@ -80,6 +88,31 @@ def must_be_said(found: dict[str, list[list[str]]]) -> None:
 
 def test_each_id_that_stands_for_nobody_or_misleads_is_refused() -> None:
     must_be_said(said_of_all())
+
+
+def passed_over(texts: list[str]) -> list[str]:
+    """Those of some ids at whose form nobody looks."""
+    with opened(EngineChoice()) as backend:
+        rows = ibis.memtable({"participant_id": texts, "evidence_id": texts})
+        seen = backend.to_pyarrow(rows.select(**{rule.column: rule.is_broken(rows) for rule in suspect_rules()}))
+    return [
+        text
+        for text, *found in zip(texts, *(column.to_pylist() for column in seen.columns), strict=True)
+        if not all(found)
+    ]
+
+
+def test_most_ids_are_passed_over_and_none_that_stands_for_nobody() -> None:
+    """One that is found has all others looked at: so each is tried as if it were alone."""
+    assert passed_over([*SAID, *(text * 2 for text in ("-.-.-.-", "_______", "~~~~~~~"))]) == []
+    plain = [text for text in SOUND if text.isascii()]
+    assert passed_over(plain) == plain
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.from_regex(NO_ID_FORM, fullmatch=True, alphabet=PRINTED), min_size=20, max_size=60, unique=True))
+def test_whatever_has_the_form_of_no_id_is_looked_at(texts: list[str]) -> None:
+    assert passed_over(texts) == []
 
 
 @pytest.mark.slow
