@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 # How many processes work on a run: 1 for this one alone; by default 2 where there is more than one core.
 PROCESSES = "PUBLICVALUE_PROCESSES"
-# What the other process imports before it is asked, so that nobody waits for it.
+# What the other process imports before it is asked, so that nobody waits for it; where a name has a function after a
+# colon, that is called too.
 MODULES = "PUBLICVALUE_BESIDE"
 
 T = TypeVar("T")
@@ -37,7 +38,7 @@ _ONE_AFTER_ANOTHER = threading.Lock()
 def start(*modules: str) -> None:
     """Start the other process, if there is to be one and none was started before, and do not wait for it.
 
-    ``modules``: where the functions stand that it will be asked for.
+    ``modules``: where the functions stand that it will be asked for; ``module:function`` is called beforehand.
     """
     wanted = int(os.environ.get(PROCESSES) or min(os.cpu_count() or 1, 2))
     if wanted > 1 and not _STARTED:
@@ -132,8 +133,11 @@ def end() -> None:
 def main() -> None:
     """Answer whoever started this process, on the line that it names."""
     line: Connection[Answer, Any] = Connection(int(sys.argv[-1]))
-    for module in os.environ[MODULES].split():
-        import_module(module)
+    for name in os.environ[MODULES].split():
+        module, _, function = name.partition(":")
+        imported = import_module(module)
+        if function:
+            getattr(imported, function)()
     with line, suppress(EOFError, OSError):
         while True:
             function, given = line.recv()

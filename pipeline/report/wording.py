@@ -52,6 +52,13 @@ def template(name: str) -> Template:
     return _environment().get_template(name)
 
 
+def compile_templates() -> None:
+    """Make all templates ready, for a process that has nothing else to do yet."""
+    environment = _environment()
+    for name in environment.list_templates(extensions=["j2"]):
+        environment.get_template(name)
+
+
 class _OfRows(Environment):
     """Looks for ``row.column`` in the row first: nearly all that templates ask for is there."""
 

@@ -35,6 +35,17 @@ def test_each_process_takes_its_part(processes: int) -> None:
     assert len(set(shared(eval, WHO, [({},)] * 6))) == processes
 
 
+def test_the_other_process_calls_beforehand_what_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(beside.PROCESSES, "2")
+    beside.start("operator", "tracemalloc:start")
+    try:
+        shared(eval, SLOW, [({},)] * 2)  # until the other one is there
+        found = set(shared(eval, f"({WHO}, __import__('tracemalloc').is_tracing())", [({},)] * 6))
+    finally:
+        beside.end()
+    assert {(process == os.getpid(), is_tracing) for process, is_tracing in found} == {(True, False), (False, True)}
+
+
 @pytest.mark.parametrize("place", [0, -1])
 def test_what_a_question_raises_is_raised_here(processes: int, place: int) -> None:
     questions = [(1,)] * 4

@@ -14,8 +14,13 @@ from pipeline.method.analysis.tables import begun_analyses
 from pipeline.orchestration.assets.inputs import Inputs
 from pipeline.report import drawing
 
-# Where the functions stand whose work is shared with another process.
-SHARED = ("pipeline.method.analysis.tables", "pipeline.report.site", "pipeline.report.bundles")
+# Where the functions stand whose work is shared with another process, and what that one does until it is asked.
+SHARED = (
+    "pipeline.method.analysis.tables",
+    "pipeline.report.site",
+    "pipeline.report.bundles",
+    "pipeline.report.wording:compile_templates",
+)
 # By the version of all that they are made from, and the editions in their order.
 _UNDER_WAY: dict[tuple[str, ...], "beside.Work[dict[str, pd.DataFrame]]"] = {}
 
