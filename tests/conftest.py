@@ -102,8 +102,15 @@ LONGEST = (
 
 
 @pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)  # before those are left out that are marked as slow
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the modules that take longest first; all others stay in the order in which they were shuffled."""
+    """Put the modules that take longest first; all others stay in the order in which they were shuffled.
+
+    Whoever asks for all that an edition publishes waits for seconds until it is made.
+    """
+    for item in items:
+        if "tables_of" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(place)))
 

@@ -10,6 +10,8 @@ import pytest
 from pipeline.common import beside
 from pipeline.common.beside import Work, shared
 
+pytestmark = pytest.mark.slow  # each starts a process, and waits until it is there
+
 # Of functions that both processes have `eval` works out a text with what is asked as its names. So long that the other
 # process takes some of the questions.
 SLOW = "__import__('time').sleep(0.2)"
