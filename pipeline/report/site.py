@@ -43,13 +43,17 @@ Draw = Callable[[Sequence[Spec]], "Future[list[str]]"]
 
 def site(made_from: Site, draw: Draw = rendered) -> Files:
     """Return all files of the report by their path in the folder of the edition."""
-    (files,) = sites([made_from], draw)
+    (files,) = sites([with_charts(made_from, PAGES, draw)])
     return files
 
 
-def sites(made_from: Sequence[Site], draw: Draw = rendered) -> list[Files]:
-    """Return all files of the report of each edition; two processes share the work, page by page."""
-    whole = [with_charts(each, PAGES, draw) for each in made_from]
+def begun_charts(made_from: Sequence[Site]) -> list[Site]:
+    """Return what the report of each edition is made from, with its charts, which begin to be drawn."""
+    return [with_charts(each, PAGES) for each in made_from]
+
+
+def sites(whole: Sequence[Site]) -> list[Files]:
+    """Return all files of the report of each edition, whose charts were begun; two processes share the pages."""
     of_all = {"style.css": template("pages/style.css.j2").render()}
     of_all |= {name: template(f"pages/{name}").render() for name in SCRIPTS}
     files = [dict(of_all) for _ in whole]

@@ -29,7 +29,7 @@ from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.server.instance import POSTGRES_URL, dagster_home, open_records, run_records
 from pipeline.orchestration.settings import Settings
 from pipeline.report import drawing
-from pipeline.report.site import sites
+from pipeline.report.site import begun_charts, sites
 from tests.conftest import SMALL_PROJECT
 from tests.shared import Shared
 
@@ -126,7 +126,9 @@ def _project(folder: Path) -> Settings:
 def _publish(settings: Settings) -> None:
     with pytest.MonkeyPatch.context() as patch:
         _leave_unchecked(patch)
-        patch.setattr(publication, "sites", sites)  # whatever the test does that comes first
+        # Whatever the test does that comes first.
+        patch.setattr(publication, "begun_charts", begun_charts)
+        patch.setattr(publication, "sites", sites)
         run_editions(settings)
 
 
@@ -202,6 +204,7 @@ def _leave_unchecked(patch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def unwritten(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run writes no pages and draws nothing for them; what stands on them is tested elsewhere."""
+    monkeypatch.setattr(publication, "begun_charts", list)
     monkeypatch.setattr(publication, "sites", lambda made_from: [{} for _ in made_from])
     monkeypatch.setattr(drawing, "start", lambda: None)
 

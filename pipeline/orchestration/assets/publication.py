@@ -6,6 +6,8 @@ worked out in ``pipeline.method`` and ``pipeline.report``, the valuation itself 
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -45,7 +47,7 @@ from pipeline.report.pages.gates import gates
 from pipeline.report.previews import markdown_table
 from pipeline.report.publish import publish_edition
 from pipeline.report.sharing import PICTURE, picture_of
-from pipeline.report.site import site, sites
+from pipeline.report.site import begun_charts, site, sites
 from pipeline.report.text.editions import write_front
 from pipeline.report.text.headline import as_json, as_markdown, headline
 from pipeline.report.text.history import write_page
@@ -139,13 +141,16 @@ def publication_asset() -> dg.AssetsDefinition:
                 }
                 for key, (tables, data) in made.items()
             }
-            try:
-                yield from checked_across((*REPORTED, HEADLINE), editions, seen, inputs, accepted)
-            except DataProblems:
-                note_held(settings.out_dir, inputs.versions, _held(inputs, editions))
-                raise
+            # Whatever is wrong with a chart is raised after the checks, which say it better, have had their say.
+            with ThreadPoolExecutor(max_workers=1, thread_name_prefix="charts") as meanwhile:
+                charts = meanwhile.submit(begun_charts, _sites(inputs, made))
+                try:
+                    yield from checked_across((*REPORTED, HEADLINE), editions, seen, inputs, accepted)
+                except DataProblems:
+                    note_held(settings.out_dir, inputs.versions, _held(inputs, editions))
+                    raise
             published = _with_checks(inputs, made, releases)
-            files = _files(inputs, published, made)
+            files = _files(inputs, published, made, charts.result())
         reported = {
             key: {name: tables[ENTRIES[name].published_as] for name in REPORTED} for key, tables in published.items()
         }
@@ -302,10 +307,24 @@ def _with_checks(
     return {key: {**tables, "checks": checks[key]} for key, (tables, _) in made.items()}
 
 
+def _sites(inputs: Inputs, made: Mapping[str, tuple[Tables, dict[str, Any]]]) -> list[Site]:
+    """What the report of each edition is made from, before the checks have come out."""
+    return [
+        Site(inputs.editions[key], tables, data, inputs.reference, inputs.versions)
+        for key, (tables, data) in made.items()
+    ]
+
+
 def _files(
-    inputs: Inputs, published: Mapping[str, Tables], made: Mapping[str, tuple[Tables, dict[str, Any]]]
+    inputs: Inputs,
+    published: Mapping[str, Tables],
+    made: Mapping[str, tuple[Tables, dict[str, Any]]],
+    begun: Sequence[Site],
 ) -> dict[str, dict[str, str | bytes]]:
-    """The files that tell each edition; the tables of ``published`` have also how the checks came out."""
+    """The files that tell each edition; the tables of ``published`` have also how the checks came out.
+
+    ``begun``: from what each report is made, with its charts.
+    """
     if not made:
         return {}
     raw = {name: inputs.fact_table(name) for name in FACT_TABLES}
@@ -313,12 +332,7 @@ def _files(
     gate = gates(raw | reference, FACT_TABLES | REFERENCE_TABLES)
     bundles = [Bundle(inputs.editions[key], published[key], inputs.reference.sources, inputs.versions) for key in made]
     books = begun_workbooks(bundles)
-    reports = sites(
-        [
-            Site(inputs.editions[key], published[key], data, inputs.reference, inputs.versions, gate)
-            for key, (_, data) in made.items()
-        ]
-    )
+    reports = sites([replace(each, tables=published[each.edition.edition], gates=gate) for each in begun])
     pictures = drawing.pictures([picture_of(inputs.editions[key], data) for key, (_, data) in made.items()])
     return {
         key: {
