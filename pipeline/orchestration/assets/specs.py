@@ -38,6 +38,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "outcome_types",
         "metric_outcomes",
         "paid_per_unit",
+        "shared_results",
         "unit_costs",
         "unit_cost_checks",
         "outcome_unit_costs",
@@ -86,6 +87,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "value_summary",
         "value_by_time",
         "value_by_agency",
+        "payments_per_result",
     ),
     "08_counted": (
         "published_contracts",
