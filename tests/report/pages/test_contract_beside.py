@@ -11,7 +11,7 @@ import pytest
 from pipeline.facts.reference import Reference
 from pipeline.report.pages import contracts
 from pipeline.report.pages.frame import Site
-from pipeline.report.pages.gathered import contract_path
+from pipeline.report.pages.gathered import area_path, contract_path
 from pipeline.report.text.headline import headline
 from pipeline.report.wording import about, day, quantity
 from tests.conftest import EDITIONS
@@ -98,6 +98,18 @@ def test_the_list_of_contracts_says_that_the_outcomes_are_elsewhere(
     listed = words_of(site_of(edition_id)["contracts.html"])
     others = reference.shared_results["shared_with"].nunique()
     assert listed.count("its outcomes are published only as part of a total with other contracts") == others
+
+
+def test_an_area_names_its_contracts_whose_outcomes_are_elsewhere(
+    site_of: Callable[[str], dict[str, str]], tables: Tables, edition_id: str, reference: Reference
+) -> None:
+    areas = tables["contracts"].set_index("contract_id")["policy_area"]
+    others = reference.shared_results["shared_with"].drop_duplicates()
+    for area in areas.unique():
+        note = site_of(edition_id)[area_path(area)].partition('<div class="note')[2].partition("</div>")[0]
+        own = others[others.map(areas) == area]
+        assert links_in(note) == {f"../{contract_path(other)}" for other in own}
+        assert ("which we count once" in words_of(note)) is bool(len(own))
 
 
 def test_a_total_counts_once_and_no_payments_are_set_against_it(tables: Tables, reference: Reference) -> None:
@@ -199,6 +211,8 @@ def test_a_service_is_told_in_a_tense_that_stays_true(tables: Tables, pages: dic
             assert ("is not public" in lede) is (row["stage"] == "complete")
         elif row["service_end_basis"] in ("actual", "completion_actual"):
             assert f"It ran from {day(start)} to {day(end)}." in lede
+        elif row["stage"] == "complete":
+            assert f"It is complete, and was expected to run from {day(start)} to {day(end)}." in lede
         else:
             assert f"It began on {day(start)}. The source expected it to end on {day(end)}." in lede
 
