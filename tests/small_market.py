@@ -26,6 +26,9 @@ def lay_out(folder: Path, project_root: Path, contracts: Collection[str]) -> Non
     shutil.copytree(project_root / "reference", folder / "reference", ignore=of_the_market)
     for table in ("corrections", "metric_outcomes", "deadweight", "paid_per_unit"):
         keep_rows(folder / f"reference/{table}.csv", "contract_id", ["", *contracts])
+    # A total is one of all its contracts, or of none.
+    keep_rows(folder / "reference/shared_results.csv", "contract_id", contracts)
+    keep_rows(folder / "reference/shared_results.csv", "shared_with", contracts)
     keep_rows(folder / "reference/published_figures.csv", "scope", ["market"])
     keep_rows(folder / "reference/accepted.csv", "key", [])
     for contract in contracts:

@@ -496,7 +496,20 @@ def market(
     reading = replace(editions[1], added_values=("more",), published_edition="2022")
     rates = market["deadweight"]
     without = {**market, "deadweight": rates[rates["outcome_id"] != ADDED["outcome_id"]]}
-    given = [*((market, edition) for edition in editions), (without, reading)]
+    # Contracts with results of one outcome alone, of which one has those of another too.
+    steps = market["metric_outcomes"]["outcome_id"].isin(["training", "care", "crime", "qualification"])
+    mapping = market["metric_outcomes"].assign(
+        treatment=market["metric_outcomes"]["treatment"].mask(steps, "process"),
+        grade=market["metric_outcomes"]["grade"].mask(steps, ""),
+    )
+    total = {"contract_id": "C-2", "metric_id": "started", "shared_with": "C-1", "reason": "made up"}
+    shared = pd.DataFrame([total | {"source_id": "s-1", "locator": "1"}])
+    alone_in = {**market, "metric_outcomes": mapping, "shared_results": shared}
+    given = [
+        *((market, edition) for edition in editions),
+        (without, reading),
+        (alone_in, replace(editions[0], cut_off=None)),
+    ]
     return [(frozenset(), {**tables, **valued_tables(tables, edition)}, edition) for tables, edition in given]
 
 

@@ -39,6 +39,7 @@ from pipeline.tables.reference import (
     OutcomeTypes,
     PaidPerUnit,
     PublishedFigures,
+    SharedResults,
     Sources,
 )
 from pipeline.tables.typed import DataFrame
@@ -46,12 +47,12 @@ from pipeline.tables.typed import DataFrame
 # There may be nothing known to be wrong, no outcome that is weighted by hours, no edition that takes optimism bias off.
 MAY_BE_EMPTY = (
     *("corrections", "accepted", "hours_weights", "optimism_bias"),
-    *("unit_cost_checks", "paid_per_unit", "wellbeing_scales"),
+    *("unit_cost_checks", "paid_per_unit", "shared_results", "wellbeing_scales"),
     *("gone_contracts", "earlier_publications", "reading_values", "reconstruction"),
 )
 # A project in which nothing odd was ever accepted, or no unit cost held beside another figure, need not have the file.
 MAY_BE_MISSING = (
-    *("accepted", "unit_cost_checks", "paid_per_unit", "wellbeing_scales"),
+    *("accepted", "unit_cost_checks", "paid_per_unit", "shared_results", "wellbeing_scales"),
     *("gone_contracts", "earlier_publications", "reading_values", "reconstruction"),
 )
 # What to say of a table without rows.
@@ -78,6 +79,7 @@ class Reference:
     accepted: DataFrame[Accepted] = field(default_factory=Accepted.empty)
     unit_cost_checks: DataFrame[UnitCostChecks] = field(default_factory=UnitCostChecks.empty)
     paid_per_unit: DataFrame[PaidPerUnit] = field(default_factory=PaidPerUnit.empty)
+    shared_results: DataFrame[SharedResults] = field(default_factory=SharedResults.empty)
     wellbeing_scales: DataFrame[WellbeingScales] = field(default_factory=WellbeingScales.empty)
     reading_values: DataFrame[ReadingValues] = field(default_factory=ReadingValues.empty)
     reconstruction: DataFrame[Reconstruction] = field(default_factory=Reconstruction.empty)

@@ -74,6 +74,11 @@ TERMS = {
         "The time for which a result is known to have lasted. A job that was checked at 26 weeks counts for 26 weeks, "
         "although it may have lasted longer.",
     ),
+    "horizon": Term(
+        "horizon",
+        "The last year for which a result may count when we project it beyond its measured time. The projection counts "
+        "fewer people each year, as milestones showed, and discounts later years.",
+    ),
     "evidence-grade": Term(
         "evidence grade",
         "Our judgement of how good a source is. Strong: a national statistic or a well-designed study. Weak: a rule of "

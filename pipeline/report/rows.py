@@ -46,6 +46,14 @@ def grouped(rows: Iterable[Row], column: str) -> Groups:
     return dict(groups)
 
 
+def alike(rows: Iterable[Row], *columns: str) -> list[list[Row]]:
+    """Return rows that agree in all these columns together, in the order in which they first come."""
+    groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[tuple(row[column] for column in columns)].append(row)
+    return list(groups.values())
+
+
 def by_scope(rows: Iterable[Row], column: str = "measure") -> dict[str, dict[str, Row]]:
     """Return rows by scope and another column: market, policy areas and contracts have no name in common."""
     found: dict[str, dict[str, Row]] = defaultdict(dict)

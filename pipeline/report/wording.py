@@ -293,7 +293,10 @@ def about(value: float | None) -> str:
     """Return pounds as far as an estimate bears: millions with one place, below that three digits that count."""
     if value is None or math.isnan(value):
         return "–"
-    return million(value) if abs(value) >= 999_500 else pounds(round(float(f"{value:.3g}")))
+    if abs(value) >= 999_500:
+        return million(value)
+    # Rounded once: to three digits and then to pounds, £64.51 would be £64.
+    return pounds(round(value) if abs(value) < 100 else round(float(f"{value:.3g}")))
 
 
 def share(value: float | None) -> str:

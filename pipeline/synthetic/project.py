@@ -188,10 +188,12 @@ def _write_reference(reference_dir: Path, project: Path, chosen: Collection[str]
 
 
 def leave_out(folder: Path, contracts: Collection[str]) -> None:
-    """Leave out of reference tables in ``folder`` what was accepted, published, or read of real contracts."""
+    """Leave out of reference tables in ``folder`` what was accepted, published, read or shared of real contracts."""
     # A study is one of real contracts, and so is a reading of it.
     for name in OF_READINGS:
         (folder / f"{name}.csv").unlink(missing_ok=True)
+    # A total of several real contracts is none of those made from them.
+    (folder / "shared_results.csv").unlink(missing_ok=True)
     # What was accepted of a real contract was its own value; here it would fit nothing.
     path = folder / "accepted.csv"
     if path.exists():  # a project may have none

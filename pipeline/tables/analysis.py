@@ -588,6 +588,27 @@ class ValueByTime(Table):
         unique = ["scope_kind", "scope", "time_convention"]
 
 
+class PaymentsPerResult(Table):
+    """One row per contract with payments whose results are all of one outcome: what was paid for each of them.
+
+    All payments are divided by the results, before anything is taken off for what would have happened anyway. Steps on
+    the way to the outcome are no results.
+    """
+
+    contract_id: str = described("The id of the contract.", unique=True)
+    metric_id: str = filled("The metric that counts the results.")
+    outcome_id: str = filled("The outcome that the metric counts.")
+    milestone: float = described(
+        "How far along its ladder of milestones the metric is.", unit="milestone_unit", nullable=True
+    )
+    milestone_unit: str = described("The unit of the milestone. It is empty where there is none.")
+    is_first_milestone: bool = described("True if the metric is the first of several milestones of the outcome.")
+    quantity_counted: float = described("How many results the edition counts.", unit="as in column unit", gt=0)
+    unit: str = described("What one result is, such as a person or a day.", isin=list(UNITS))
+    outcome_payments_real_gbp: float = described("The payments that the edition counts.", unit=PRICES, gt=0)
+    payments_per_result_gbp: float = described("Payments divided by results.", unit=PRICES, ge=0)
+
+
 class PaymentsOverTime(Table):
     """One row per contract, series and day: what was paid, or had been planned at first, up to that day."""
 

@@ -139,6 +139,31 @@ class PaidPerUnit(Table):
         unique = ["contract_id", "metric_id"]
 
 
+class SharedResults(Table):
+    """One row per result that is a total of several contracts and per other contract in it.
+
+    The result is recorded once, under one of them; no source splits it.
+    """
+
+    contract_id: str = filled("The id of the contract under which the result is recorded.")
+    metric_id: str = filled("The id of the metric.")
+    shared_with: str = filled("The id of another contract whose results are part of the same total.")
+    reason: str = filled("How it is known that the result is a total of these contracts.")
+    source_id: str = filled("The source of the total.")
+    locator: str = filled("Where in the source.")
+
+    class Config:
+        """A contract is part of a total once."""
+
+        unique = ["contract_id", "metric_id", "shared_with"]
+
+    @pa.dataframe_check(error="shared_with: the contract itself")
+    @classmethod
+    def shared_with_another(cls, df: pd.DataFrame) -> "pd.Series[bool]":
+        """The contract under which a total is recorded is always part of it."""
+        return df["shared_with"] != df["contract_id"]
+
+
 class PublishedFigures(Table):
     """One row per figure that somebody published about the market or a part of it."""
 

@@ -671,6 +671,19 @@ def test_a_contract_with_claims_is_not_dated_by_its_payments(
     assert said(totals, replace(small, paid_per_unit=paid)) == []
 
 
+def test_a_total_of_several_contracts_is_one_of_results_and_contracts_that_are_there(
+    few_facts: RawFacts, small: Reference
+) -> None:
+    row = {"contract_id": "C-1", "metric_id": METRICS[0], "shared_with": "C-2", "source_id": "s-1"}
+    wrong = [row, row | {"shared_with": "C-9"}, row | {"metric_id": "unheard_of"}]
+    shared = pd.DataFrame(wrong, index=pd.RangeIndex(2, 5))
+    assert said(few_facts, replace(small, shared_results=shared)) == [
+        "reference/shared_results.csv:3: shared_with: unknown contract (found 'C-9', expected a folder in raw/)",
+        "reference/shared_results.csv:4: metric_id: the metric is not reported "
+        "(found 'unheard_of', expected a row in raw/C-1/outcomes.csv, or no row here)",
+    ]
+
+
 def test_a_weight_of_hours_that_does_not_exist(few_facts: RawFacts, small: Reference) -> None:
     spoilt = replace(small, outcome_types=with_row(small.outcome_types, 0, hours_weight_id="unheard_of"))
     assert said(few_facts, spoilt) == [

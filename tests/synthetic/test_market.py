@@ -125,6 +125,7 @@ def test_all_that_is_made_up_is_marked(read: tuple[RawFacts, Reference], facts: 
     real = set(facts.contracts["contract_id"])
     for name in ("metric_outcomes", "deadweight", "corrections", "paid_per_unit"):
         assert real.isdisjoint(getattr(reference, name)["contract_id"])
+    assert reference.shared_results.empty
     assert not reference.published_figures["scope"].str.contains("INDIGO").any()
 
 

@@ -59,6 +59,7 @@ def test_a_project_holds_what_was_reported_and_nothing_is_wrong_with_it(project:
     assert found.places.empty
     assert reference.deadweight["contract_id"].str.startswith(CONTRACT_PREFIX).sum() == 7
     assert reference.paid_per_unit.empty
+    assert reference.shared_results.empty
     assert not reference.wellbeing_scales.empty
     assert not reference.published_figures["scope"].str.contains("INDIGO").any()
     assert set(reference.corrections["table"]) == {"contracts", "payments"}

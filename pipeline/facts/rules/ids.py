@@ -23,7 +23,7 @@ from pipeline.tables.vocabulary import GRADES, UNITS
 # Columns in whose text a source may be cited by its id.
 TEXTS = ("locator", "derivation", "reason", "range_reason", "note")
 # Tables with rows of metrics.
-OF_METRICS = ("metric_outcomes", "paid_per_unit")
+OF_METRICS = ("metric_outcomes", "paid_per_unit", "shared_results")
 # Tables of what was reported, agreed and aimed at, metric by metric.
 NAMING_METRICS = ("outcomes", "prices", "targets")
 # A contract is one row; of what was rejected only the row in the source is known.
@@ -85,6 +85,8 @@ def unknown_contracts(tables: Tables) -> Iterator[Problem]:
     for name, allowed in (*((name, known) for name in OF_METRICS), ("deadweight", {"": ""} | known)):
         table, path = getattr(tables.reference, name), tables.path(name)
         yield from rows_not_in(table, "contract_id", allowed, path, "unknown contract", expected)
+    shared, path = tables.reference.shared_results, tables.path("shared_results")
+    yield from rows_not_in(shared, "shared_with", known, path, "unknown contract", expected)
 
 
 def unmapped_metrics(tables: Tables) -> Iterator[Problem]:

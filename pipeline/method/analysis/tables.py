@@ -29,6 +29,7 @@ from pipeline.method.analysis.evidence import (
 )
 from pipeline.method.analysis.market_facts import market_facts
 from pipeline.method.analysis.parameters import parameters
+from pipeline.method.analysis.per_result import payments_per_result
 from pipeline.method.analysis.price_checks import price_checks
 from pipeline.method.analysis.ratios import ratios
 from pipeline.method.analysis.reconciliation import published_ratios, reconciliation
@@ -158,6 +159,7 @@ ANALYSES = (
     Step(value_by_agency),
     Step(value_by_time),
     Step(value_summary),
+    Step(payments_per_result),
     Step(bounds),
     Step(scenarios),
     Step(units_by_choice),

@@ -48,6 +48,7 @@ def _area_page(made_from: Site, gathered: Gathered, area: Row) -> str:
         area=area,
         figure=made_from.figures.get(_figure_id(name)),
         contracts=contracts,
+        elsewhere=[row for row in contracts if row["contract_id"] in gathered.of["results_elsewhere"]],
         gaps=_by_outcome(gathered, gaps),
         zero=[row for row in zero if not row["has_later"]],
         why=why_it_is_low(area, zero_in_ratio, gaps_in_ratio, gathered.summaries.get(name)),

@@ -5,11 +5,12 @@ each page lies. What a page shows of them stands in ``contracts`` and ``areas``.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.method.analysis.area_coverage import FEW_CONTRACTS, area_coverage
 from pipeline.method.steps.outcome_units import with_ladder
+from pipeline.report.pages.contract_published import published_by_contract
 from pipeline.report.pages.frame import Site
 from pipeline.report.ranges import with_ranges
 from pipeline.report.rows import Groups, Row, by_scope, grouped, names_of, with_none
@@ -33,6 +34,7 @@ OF_CONTRACTS = (
     *("organisations", "places", "reported_outcomes", "claims", "double_counting", "payments"),
     *("valued_outcomes", "overlaps", "flags", "prices", "price_checks", "service", "corrections"),
     *("restatements", "rejected_rows", "targets", "value_by_agency", "payments_over_time", "contract_sensitivity"),
+    "payments_per_result",
 )
 
 # What words of the tables mean, for the templates; everything else that they say stands in them.
@@ -76,6 +78,10 @@ class Gathered:
     price_years: dict[str, str]
     ladders: dict[str, str]
 
+    def named(self, ids: Collection[str]) -> list[Row]:
+        """Return the contracts with these ids, by name."""
+        return [contract for contract in self.contracts if contract["contract_id"] in ids]
+
 
 def gather(made_from: Site) -> Gathered:
     """Return what the pages of contracts and areas are made from, gathered once for all of them."""
@@ -83,6 +89,9 @@ def gather(made_from: Site) -> Gathered:
     types = with_ladder(reference.outcome_types)
     ranged = {**tables, "valued_outcomes": with_ranges(tables["valued_outcomes"], reference)}
     of = {name: grouped(with_none(ranged[name]), "contract_id") for name in OF_CONTRACTS}
+    shared = with_none(reference.shared_results)
+    of["shared_results"], of["results_elsewhere"] = grouped(shared, "contract_id"), grouped(shared, "shared_with")
+    of["published"] = published_by_contract(made_from)
     of["accepted"] = grouped(with_none(accepted_by_contract(tables["accepted"])), "contract_id")
     facts = {row["contract_id"]: row for row in with_none(tables["contracts"])}
     contracts = [_contract(facts[row["contract_id"]], row, of) for row in with_none(tables["contract_value"])]
@@ -180,7 +189,8 @@ def _contract(facts: Row, value: Row, of: dict[str, Groups]) -> Row:
     """All about a contract that is one value, with its path and with what keeps it out of the ratio."""
     contract_id = value["contract_id"]
     outcomes, payments = (of[name].get(contract_id, []) for name in ("reported_outcomes", "payments"))
-    without_value = "" if value["is_valued"] else _why_not_valued(outcomes)
+    is_elsewhere = contract_id in of["results_elsewhere"]
+    without_value = "" if value["is_valued"] else _why_not_valued(outcomes, is_elsewhere=is_elsewhere)
     is_paid = min(value[name] or 0 for name in ("outcome_payments_gbp", "outcome_payments_real_gbp")) > 0
     without_payments = "" if is_paid else _why_not_paid(payments)
     return {
@@ -193,11 +203,12 @@ def _contract(facts: Row, value: Row, of: dict[str, Groups]) -> Row:
     }
 
 
-def _why_not_valued(outcomes: list[Row]) -> str:
+def _why_not_valued(outcomes: list[Row], *, is_elsewhere: bool) -> str:
     in_scope = [row for row in outcomes if row["share_counted"] > 0]
     counted = [row for row in in_scope if (row["quantity_counted"] or 0) > 0]
     if not outcomes:
-        return "no outcomes have been published"
+        only_together = "its outcomes are published only as part of a total with other contracts"
+        return only_together if is_elsewhere else "no outcomes have been published"
     if any(row["quantity"] is None and row["treatment"] in COUNTED_TREATMENTS for row in in_scope):
         return "how many people reached its outcomes is withheld, because so few could be recognised"
     if not counted and any(row["quantity"] is None or row["quantity"] > 0 for row in outcomes):

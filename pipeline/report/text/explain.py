@@ -53,9 +53,9 @@ def explain(
 ) -> Row:
     """Return the sum of one contract (or of the outcomes that one metric feeds) as plain data.
 
-    Keys: ``contract``, the choices of the edition and its ``bound``, ``has_claims, reported, corrections, accepted,
-    units, lines, overlaps, payments, payments_by_metric, sums, sources``; rows as in the published tables. Raises
-    ``UnknownNameError`` naming what was probably meant.
+    Keys: ``contract``, the choices of the edition and its ``bound``, ``has_claims, reported, totals_with,
+    totals_under`` (ids of contracts), ``corrections, accepted, units, lines, overlaps, payments, payments_by_metric,
+    sums, sources``; rows as in the published tables. Raises ``UnknownNameError`` naming what was probably meant.
     """
     names = dict(zip(facts.contracts["contract_id"], facts.contracts["name"], strict=True))
     if contract_id not in names:
@@ -125,6 +125,10 @@ def _of_contract(facts: RawFacts, reference: Reference, valuation: Valuation, co
         "metric_id": None,
         "has_claims": len(facts.claim_counts) > 0,
         "reported": _records(analysed("reported_outcomes", facts, reference, valuation)[REPORTED_COLUMNS]),
+        "totals_with": sorted(set(_of(reference.shared_results, contract_id)["shared_with"])),
+        "totals_under": sorted(
+            reference.shared_results.query("shared_with == @contract_id")["contract_id"].drop_duplicates()
+        ),
         "corrections": _records(_of(reference.corrections, contract_id)),
         "accepted": _records(_of(accepted_by_contract(reference.accepted), contract_id)),
         "units": _records(_of(valuation.outcome_units, contract_id)),

@@ -158,6 +158,19 @@ def test_one_metric_shows_only_what_it_feeds(facts: RawFacts, reference: Referen
     assert {line["outcome_id"] for line in data["lines"]} == {"qualification_level_2"}
 
 
+def test_a_total_of_several_contracts_is_told_of_each(
+    facts: RawFacts, reference: Reference, valuation_of: ValuationOf
+) -> None:
+    for contract_id, rows in reference.shared_results.groupby("contract_id"):
+        others = sorted(set(rows["shared_with"]))
+        text = as_text(explain(facts, reference, valuation_of("open-2026"), str(contract_id)))
+        assert f"a total with {', '.join(others)}, which no source splits" in text
+        for other in others:
+            text = as_text(explain(facts, reference, valuation_of("open-2026"), other))
+            assert f"published only as part of a total under {contract_id}" in text
+            assert "public data show no results" not in text
+
+
 def test_a_contract_without_results_says_so(facts: RawFacts, reference: Reference, valuation_of: ValuationOf) -> None:
     text = as_text(explain(facts, reference, valuation_of("open-2026"), "INDIGO-POJ-0163"))
     assert "public data show no results" in text
