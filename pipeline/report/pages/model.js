@@ -1,5 +1,5 @@
 // The ratio under other assumptions: the sum of pages/model_sum.py, and the controls that change what goes into it.
-// MODEL comes from assumptions-data.js; which choices are switches is listed in pages/model.py.
+// MODEL comes from assumptions-data.js; which choices are switches is listed in choice_words.py.
 "use strict";
 
 // --- The sum ---
