@@ -168,6 +168,8 @@ CHOICES: Final[Mapping[str, Choice]] = {
 CHOICE_WORDS: Final = {name: choice.name for name, choice in CHOICES.items() if name in scenarios.CHOICES}
 # The choices that a reader may switch, in this order. ``time`` is the time convention with what it asks. Which
 # options an edition allows is worked out in ``pages.model``; what is no switch is a fact or a term of the simulation.
+# ``horizon_years`` and ``flat_deadweight`` are neither switch nor slider: table ``units_by_choice`` has the years of
+# one horizon alone, and no source bounds a flat rate. ``what_if`` takes both.
 SWITCHES: Final = (
     *("time", "deadweight_layer", "unit_value_level", "value_set", "transfers", "set_asides", "optimism_bias"),
     *("payment_bases", "price_base", "straddling"),

@@ -353,6 +353,7 @@ def test_the_controls_hinder_nobody_and_fit_a_phone(browser: "Browser", page_of:
     reader.page.goto(f"{page_of(EDITION).as_uri()}#try?deadweight_layer=none&unit_cost%2Fchild_in_care%2F2026=70000")
     reader.page.evaluate("() => document.querySelectorAll('#model details').forEach(each => { each.open = true })")
     assert reader.page.evaluate(OVERFLOW) <= 0
+    assert reader.page.get_by_text("Two assumptions have no control here.").is_visible()
     targets = reader.page.evaluate(TARGETS)
     assert len(targets) > 30
     assert min(min(target) for target in targets) >= 24
