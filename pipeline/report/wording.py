@@ -28,20 +28,6 @@ MONTH_NAMES = (
 
 # What the ratios of public and of fiscal value are called.
 RATIO_WORDS = {"bcr": "public value", "fiscal_bcr": "fiscal value"}
-# In which order other choices are shown, and in which words.
-CHOICE_WORDS = {
-    "time_convention": "how long a result counts",
-    "annual_rung": "which milestone counts for a year",
-    "discounting": "discounting of later years",
-    "unit_value_level": "level of unit costs",
-    "value_set": "price list",
-    "deadweight_layer": "rates of deadweight",
-    "optimism_bias": "correction for optimism bias",
-    "transfers": "money that only changes hands counts in",
-    "payment_bases": "which payments count",
-    "price_base": "prices of payments",
-    "straddling": "periods that cross the cut-off date",
-}
 
 
 def template(name: str) -> Template:

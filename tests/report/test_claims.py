@@ -23,6 +23,7 @@ from pipeline.method.analysis.reconstruction.steps import reached, resting
 from pipeline.method.analysis.spread import spread_by_option
 from pipeline.method.analysis.wellbeing_scales import values_of_a_point
 from pipeline.report import wording
+from pipeline.report.choice_words import CHOICE_WORDS
 from pipeline.report.pages import bridge
 from pipeline.report.pages.frame import Site
 from pipeline.report.pages.gathered import gather
@@ -195,7 +196,7 @@ def worked_out(made_from: Site) -> set[str]:
         gap,
         parts_of_the_gap(gap, made_from.data),
         list(areas["fiscal_gbp"] - areas["transfers_gbp"]),
-        [spread_by_option(tables["scenarios"], choice) for choice in wording.CHOICE_WORDS],
+        [spread_by_option(tables["scenarios"], choice) for choice in CHOICE_WORDS],
         list(deflators[year] / deflators),
         [list(ids.value_counts()) for ids in (*named, pd.concat(named))],
         [*gains, *gains.groupby("agency").sum(), gains.sum()],

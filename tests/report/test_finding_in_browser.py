@@ -156,7 +156,7 @@ def test_contracts_stand_side_by_side_under_an_address_that_can_be_sent(page: "P
         page.locator(f"tr[data-contract='{contract_id}'] .pick input").check()
     page.get_by_role("button", name="Compare 2 contracts").click()
     panel = page.locator("#side-by-side")
-    assert page.url.endswith(f"#compare={NORFOLK},{SUFFOLK}")
+    assert page.url.endswith(f"?compare={NORFOLK},{SUFFOLK}#all")
     assert [cell.strip() for cell in panel.locator("thead th").all_inner_texts()][1:] == [
         "Stronger Families Norfolk",
         "Stronger Families Suffolk",
@@ -170,6 +170,85 @@ def test_contracts_stand_side_by_side_under_an_address_that_can_be_sent(page: "P
     assert page.locator("#side-by-side-areas").is_visible()
     panel.get_by_role("button", name="Close").click()
     assert not panel.is_visible()
+
+
+def test_what_is_looked_for_and_compared_outlives_links_a_reload_and_another_page(page: "Page") -> None:
+    page.get_by_role("searchbox").fill("stronger families")
+    page.get_by_label("Outcomes fund").select_option(label="Life Chances Fund")
+    page.get_by_label("Only with a ratio").check()
+    shown = page.locator("#contracts tbody tr:visible")
+    assert shown.count() == 2
+    for box in page.locator("#contracts tbody tr:visible .pick input").all():
+        box.check()
+
+    def assert_kept(is_compared: bool) -> None:
+        assert page.get_by_role("searchbox").input_value() == "stronger families"
+        assert page.get_by_label("Outcomes fund").locator("option:checked").inner_text() == "Life Chances Fund"
+        assert page.get_by_label("Only with a ratio").is_checked()
+        assert shown.count() == 2
+        assert page.locator("#side-by-side").is_visible() is is_compared
+        assert not page.locator("#find-notes").is_visible()
+
+    # A link to another place of the page takes nothing away, not even what is only ticked.
+    page.evaluate("location.hash = '#areas'")
+    page.get_by_role("button", name="Compare 2 contracts").wait_for()
+    page.reload()
+    assert_kept(is_compared=False)
+    for box in page.locator("#contracts tbody tr:visible .pick input").all():
+        box.check()
+    page.get_by_role("button", name="Compare 2 contracts").click()
+    assert_kept(is_compared=True)
+    page.reload()
+    assert_kept(is_compared=True)
+    page.locator("#contracts tbody tr:visible th a.given").first.click()
+    page.wait_for_url("**/contracts/*.html")
+    page.go_back()
+    assert_kept(is_compared=True)
+    page.go_back()
+    assert_kept(is_compared=False)
+    page.go_forward()
+    assert_kept(is_compared=True)
+    page.get_by_role("button", name="Show all contracts").click()
+    assert "stronger" not in page.url
+
+
+def test_what_a_link_names_in_vain_is_said_as_text(page: "Page", made: Path) -> None:
+    notes, path = page.locator("#find-notes"), (made / PAGE.path).as_uri()
+    several = ",".join((NORFOLK, SUFFOLK, WITHOUT, "INDIGO-POJ-0137", "INDIGO-POJ-0121"))
+    lacking = "which this edition does not have. It was left out."
+    for said, expected in (
+        (f"?compare={NORFOLK},NOBODY,{SUFFOLK}", f"This link names the contract “NOBODY”, {lacking}"),
+        (f"#compare={NORFOLK},<b>x</b>,{SUFFOLK}", f"This link names the contract “<b>x</b>”, {lacking}"),
+        (f"?compare={several}", "This link names 5 contracts. No more than 4 fit side by side"),
+        (f"?compare={NORFOLK}", "There is nothing to compare: choose at least two contracts."),
+        ("?region=Atlantis", "“Region” has no option “Atlantis” in this edition. It was left out."),
+        ("?ratio=2", "This link sets “ratio” to “2”, which means nothing here."),
+        (
+            "?%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E=1",
+            "“<img src=x onerror=alert(1)>”, which this page does not have.",
+        ),
+        ("?a=1&b=1&c=1&d=1&e=1&f=1&g=1", "There are 2 more faults in this link."),
+    ):
+        page.goto("about:blank")
+        page.goto(path + said)
+        assert expected in notes.inner_text(), said
+        assert page.locator("#find-notes *").count() == 0
+    # An older link becomes one of today.
+    page.goto(f"{path}#compare={NORFOLK},{SUFFOLK}")
+    assert page.url.endswith(f"?compare={NORFOLK},{SUFFOLK}#all")
+    page.goto(f"{path}?compare={several}")
+    assert page.locator("#side-by-side thead th").count() == 5
+    assert page.locator(".pick input:checked").count() == 4
+    page.get_by_role("searchbox").fill("norfolk")
+    assert not notes.is_visible()
+
+
+def test_who_has_chosen_four_is_told_that_no_more_fit(page: "Page") -> None:
+    for box in page.locator(".pick input").all()[:4]:
+        box.check()
+    assert page.locator("#find-notes").inner_text() == "You have chosen 4 contracts: no more fit side by side."
+    page.locator(".pick input").first.uncheck()
+    assert not page.locator("#find-notes").is_visible()
 
 
 def test_the_highest_ratios_first_come_with_what_they_rest_on(page: "Page") -> None:

@@ -27,6 +27,9 @@ OURS, THEIRS = "open-2026", "atq-2024"
 NAMES = {OURS: "Our own estimate", THEIRS: "The 2024 study as we read it"}
 
 
+IN_BOTH = ("glossary.html", "contracts.html", "assumptions.html")
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     with installed_browser() as found:
@@ -35,7 +38,7 @@ def browser() -> Iterator["Browser"]:
 
 @pytest.fixture
 def out_dir(tables_of: TablesOf, reference: Reference, tmp_path: Path) -> Path:
-    """Two editions with one page each beside their first, and another page that only ours has."""
+    """Two editions with three pages each beside their first, and another page that only ours has."""
     edition, tables = reference.editions[OURS], tables_of(OURS)
     data = headline(tables, edition)
     for name in (OURS, THEIRS):
@@ -43,7 +46,7 @@ def out_dir(tables_of: TablesOf, reference: Reference, tmp_path: Path) -> Path:
         page = glossary.render(made_from)["glossary.html"]
         folder = tmp_path / name
         folder.mkdir()
-        for file in ("glossary.html", "index.html", *(("only.html",) if name == OURS else ())):
+        for file in (*IN_BOTH, "index.html", *(("only.html",) if name == OURS else ())):
             (folder / file).write_text(page.replace('data-path="glossary.html"', f'data-path="{file}"'), "utf-8")
         for script in SCRIPTS:
             (folder / script).write_text(template(f"pages/{script}").render(), encoding="utf-8")
@@ -62,6 +65,26 @@ def test_a_page_leads_to_its_like_and_keeps_its_place(out_dir: Path, browser: "B
     assert page.url == (out_dir / THEIRS / "glossary.html").as_uri() + "#deadweight"
     page.get_by_role("link", name=NAMES[OURS]).click()
     assert page.url == (out_dir / OURS / "glossary.html").as_uri() + "#deadweight"
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [
+        ("contracts.html?search=norfolk#all", "contracts.html?search=norfolk#all"),
+        ("contracts.html#compare=A,B", "contracts.html#compare=A,B"),
+        ("assumptions.html?time=measured#try", "assumptions.html"),
+        ("assumptions.html#try?time=measured", "assumptions.html"),
+        ("assumptions.html?time=measured#movers", "assumptions.html#movers"),
+    ],
+)
+def test_what_is_looked_for_goes_along_and_what_was_tried_with_an_edition_stays_with_it(
+    out_dir: Path, browser: "Browser", here: str, there: str
+) -> None:
+    page = browser.new_page()
+    page.goto(f"{(out_dir / OURS).as_uri()}/{here}")
+    page.get_by_role("link", name=NAMES[THEIRS]).click()
+    assert page.url == f"{(out_dir / THEIRS).as_uri()}/{there}"
     page.close()
 
 

@@ -173,19 +173,170 @@ def test_every_area_and_contract_is_in_a_table_beside_what_is_published(
         assert cells[1:3] == [ratio_text(published[name].ratio), ratio_text(now[name].ratio)]
 
 
-def test_an_address_that_is_none_of_ours_changes_nothing(browser: "Browser", page_of: PageOf) -> None:
+CARE = "unit_cost/child_in_care/2026"
+LEFT_OUT = "It was left out. These are the published assumptions."
+
+
+@pytest.mark.parametrize("begins", ["?", "#try?"])
+def test_what_an_address_says_in_vain_changes_nothing_and_is_told(
+    browser: "Browser", page_of: PageOf, begins: str
+) -> None:
     path = page_of(EDITION).as_uri()
-    for said in (
-        "time=for%20ever&nobody=1",
-        "unit_cost%2Fchild_in_care%2F2026=9e9",
-        "unit_cost%2Fchild_in_care%2F2026=",
-        "unit_cost%2Fchild_in_care%2F2026=NaN&__proto__=1&constructor=2",
-        "time=measured&%F0%9F",
+    nobody = "This link names “{}”, which this edition does not have."
+    for said, expected in (
+        ("nobody=1", f"{nobody.format('nobody')} {LEFT_OUT}"),
+        ("time=for%20ever", f"“How long a result counts” has no option “for ever” in this edition. {LEFT_OUT}"),
+        (f"{CARE}=", f"This link sets “A year in care” to “”, which is not a number. {LEFT_OUT}"),
+        (f"{CARE}=NaN", f"This link sets “A year in care” to “NaN”, which is not a number. {LEFT_OUT}"),
+        (f"{CARE}=1e999", f"This link sets “A year in care” to “1e999”, which is not a number. {LEFT_OUT}"),
+        ("__proto__=1", f"{nobody.format('__proto__')} {LEFT_OUT}"),
+        ("constructor=2", f"{nobody.format('constructor')} {LEFT_OUT}"),
+        ("%3Cimg%20src=x", f"{nobody.format('<img src')} {LEFT_OUT}"),
+        ("time=measured&%F0%9F=", f"{nobody.format(chr(0xFFFD))} {LEFT_OUT}"),
+        (f"{'x' * 90}=1", f"{nobody.format('x' * 60 + '…')} {LEFT_OUT}"),
     ):
         reader = Reader(browser, WIDTHS["laptop"], "light")
-        reader.page.goto(f"{path}#try?{said}")
-        assert part(reader.page, "said").inner_text() == "These are the published assumptions."
+        reader.page.goto(f"{path}{begins}{said}")
+        assert part(reader.page, "said").inner_text() == expected
+        assert part(reader.page, "said").locator("*").count() == 0
         assert reader.noted == []
+        reader.page.context.close()
+
+
+def test_a_value_beyond_the_evidence_becomes_its_end_and_the_reader_is_told(
+    browser: "Browser", page_of: PageOf
+) -> None:
+    reader = Reader(browser, WIDTHS["laptop"], "light")
+    page = reader.page
+    page.goto(f"{page_of(EDITION).as_uri()}?{CARE}=9e9&a=1&b=1&c=1&d=1&e=1#try")
+    said = part(page, "said").inner_text()
+    assert said.startswith(
+        "This link sets “A year in care” to £9,000,000,000. We set it to £86,000, where its evidence"
+    )
+    assert "There is 1 more fault in this link." in said
+    assert "You have changed: A year in care: £86,000 instead of £66,600." in said
+    # Whoever goes on has read it.
+    page.get_by_role("slider", name="A year in care").press("ArrowLeft")
+    assert part(page, "said").inner_text().startswith("You have changed: ")
+    assert page.url.endswith("=85660#try")
+    assert reader.noted == []
+
+
+def test_a_change_without_effect_is_said_to_have_none(
+    browser: "Browser", page_of: PageOf, reference: Reference, tables_of: TablesOf
+) -> None:
+    model = model_of(reference.editions[EDITION], tables_of(EDITION))
+    assert model
+    reader = Reader(browser, WIDTHS["laptop"], "light")
+    page, path = reader.page, page_of(EDITION).as_uri()
+    # At the low end of all unit costs no unit cost has a say of its own.
+    page.goto(f"{path}?unit_value_level=low&{CARE}=70000")
+    said = part(page, "said").inner_text()
+    assert "A year in care: £70,000 instead of £66,600 (no effect). This is not the published figure." in said
+    assert said.count("no effect") == 1
+    published = evaluated(model)
+    for switch, options in model["options"].items():
+        for option in options:
+            if option == model["published"][switch] or len(options) == 1:
+                continue
+            found = evaluated(model, {switch: option})
+            page.goto("about:blank")
+            page.goto(f"{path}?{switch}={option.replace('+', '%2B')}")
+            said = part(page, "said").inner_text()
+            assert said.startswith("You have changed: "), (switch, option)
+            assert ("(no effect)" in said) is (found == published), (switch, option)
+            assert ("Every result is as published." in said) is (found == published), (switch, option)
+            is_same = found[MARKET].ratio == published[MARKET].ratio
+            assert ("no effect" in said) is is_same, (switch, option)
+            assert ("This is not the published figure." in said or "less than a penny" in said) is not is_same
+    assert reader.noted == []
+
+
+def test_every_slider_leads_back_to_its_published_value_by_keyboard(browser: "Browser", page_of: PageOf) -> None:
+    reader = Reader(browser, WIDTHS["laptop"], "light")
+    page = reader.page
+    for edition_id in EDITIONS:
+        reader.opens(page_of(edition_id))
+        # By the grid: each end, the published value, and values that only grow in between.
+        grids = page.evaluate("""() => MODEL.sliders.map(id => {
+          const own = byId.get(id), values = Array.from({ length: STEPS + 1 }, (_, step) => valueAt(own, step));
+          return [own.low, own.central, own.high, values, stepOf(own, own.central)];
+        })""")
+        for low, central, high, values, step in grids:
+            assert (values[0], values[-1], values[step]) == (low, high, central)
+            assert values == sorted(values)
+    slider = page.get_by_role("slider").first
+    published = part(page, "market").inner_text()
+    for there, back in (("ArrowRight", "ArrowLeft"), ("ArrowLeft", "ArrowRight")):
+        slider.press(there)
+        assert "You have changed" in part(page, "said").inner_text()
+        slider.press(back)
+        assert part(page, "said").inner_text() == "These are the published assumptions."
+    _, end, begin = (slider.get_attribute("aria-valuetext"), *_ends(page))
+    assert (begin, end) == tuple(
+        page.locator("[data-parameter] .ends").first.locator("span").nth(n).inner_text().partition(" ")[2]
+        for n in (0, 2)
+    )
+    # The next stop of the keyboard is the button that leads back.
+    page.keyboard.press("Tab")
+    button = page.locator("[data-parameter] button").first
+    assert button.evaluate("each => each === document.activeElement")
+    assert button.inner_text() == "Back to published"
+    box = button.bounding_box()
+    assert box
+    assert min(box["width"], box["height"]) >= 24
+    page.keyboard.press("Enter")
+    assert part(page, "said").inner_text() == "These are the published assumptions."
+    assert part(page, "market").inner_text() == published
+    assert slider.evaluate("each => each === document.activeElement")
+
+
+def _ends(page: "Page") -> list[str | None]:
+    """What the first slider says after End and after Home, where it stays."""
+    slider = page.get_by_role("slider").first
+    said = []
+    for key in ("End", "Home"):
+        slider.press(key)
+        said.append(slider.get_attribute("aria-valuetext"))
+    return said
+
+
+@pytest.mark.parametrize("is_kept", [True, False], ids=["before the place", "behind the place"])
+def test_a_state_outlives_links_to_places_a_reload_and_another_page(
+    browser: "Browser", page_of: PageOf, is_kept: bool
+) -> None:
+    reader = Reader(browser, WIDTHS["laptop"], "light")
+    page, path = reader.page, page_of(EDITION)
+    (path.parent / "other.html").write_text("<!doctype html><title>Another page</title>", encoding="utf-8")
+    if not is_kept:
+        # As a browser does that lets a page on a disk change no more than the place.
+        page.add_init_script("""const change = History.prototype.replaceState;
+          History.prototype.replaceState = function (state, title, address) {
+            if (!address.startsWith("#")) throw new DOMException("", "SecurityError");
+            return change.call(this, state, title, address);
+          };""")
+    reader.opens(path)
+    page.get_by_label("How long a result counts").select_option("annual/first_sustained")
+    said = part(page, "said").inner_text()
+    assert said.startswith("You have changed: ")
+    assert page.url.endswith("?time=annual/first_sustained#try" if is_kept else "#try?time=annual/first_sustained")
+    page.reload()
+    assert part(page, "said").inner_text() == said
+    page.get_by_role("link", name="Optimism bias").first.click()
+    assert part(page, "said").inner_text() == said
+    if is_kept:
+        page.reload()
+        assert part(page, "said").inner_text() == said
+    page.goto((path.parent / "other.html").as_uri())
+    page.go_back()
+    if is_kept:
+        assert part(page, "said").inner_text() == said
+    page.go_back()
+    assert part(page, "said").inner_text() == said
+    page.go_forward()
+    if is_kept:
+        assert part(page, "said").inner_text() == said
+    assert reader.noted == []
 
 
 def test_without_scripts_everything_else_is_there(browser: "Browser", page_of: PageOf) -> None:
@@ -202,6 +353,7 @@ def test_the_controls_hinder_nobody_and_fit_a_phone(browser: "Browser", page_of:
     reader.page.goto(f"{page_of(EDITION).as_uri()}#try?deadweight_layer=none&unit_cost%2Fchild_in_care%2F2026=70000")
     reader.page.evaluate("() => document.querySelectorAll('#model details').forEach(each => { each.open = true })")
     assert reader.page.evaluate(OVERFLOW) <= 0
+    assert reader.page.get_by_text("Two assumptions have no control here.").is_visible()
     targets = reader.page.evaluate(TARGETS)
     assert len(targets) > 30
     assert min(min(target) for target in targets) >= 24

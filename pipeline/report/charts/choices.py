@@ -10,8 +10,9 @@ from pipeline.method.analysis.spread import spread_by_option
 from pipeline.report.charts.figure import Figure, Numbers, Rows
 from pipeline.report.charts.listed import DASHED, TICK, Key, Marks, Name, around, listed
 from pipeline.report.charts.theme import COLOURS, FAINT, INK, POUNDS, chart, sentence, words_of
+from pipeline.report.choice_words import CHOICE_WORDS
 from pipeline.report.rows import Row
-from pipeline.report.wording import CHOICE_WORDS, capital, counted, ratio_text
+from pipeline.report.wording import capital, counted, ratio_text
 
 
 def spread_of_choices(scenarios: pd.DataFrame) -> Figure:

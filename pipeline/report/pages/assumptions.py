@@ -19,6 +19,7 @@ from pipeline.method.steps.additionality import RATES_TRIED
 from pipeline.method.steps.scope import counted_bases
 from pipeline.method.steps.time_conventions import is_asked
 from pipeline.method.steps.unit_values import at_level
+from pipeline.report.choice_words import CHOICE_WORDS
 from pipeline.report.pages.assumption_words import (
     BASES,
     BIASES,
@@ -39,7 +40,7 @@ from pipeline.report.pages.model_sum import sliders_of
 from pipeline.report.pages.resting_rows import NOTHING, heaviest_first, sums_of
 from pipeline.report.ranges import ranges_of
 from pipeline.report.rows import Row, as_rows, evidence_by_grade, names_of
-from pipeline.report.wording import CHOICE_WORDS, template
+from pipeline.report.wording import template
 from pipeline.tables.vocabulary import (
     AGES,
     KINDS,

@@ -54,12 +54,19 @@
     by("find-clear").hidden = !words.length && !marks.length;
   };
   const hits = ([, , said], words) => words.filter((word) => said.includes(word)).length;
-  for (const field of [fields.words, fields.ratio, ...selects]) field.addEventListener("input", find);
+  // Browsers refuse an address that changes with every key; whoever leaves a field has done with it.
+  let waiting;
+  for (const field of [fields.words, fields.ratio, ...selects]) {
+    field.addEventListener("input", () => { find(); noted([]); clearTimeout(waiting); waiting = setTimeout(keep, 300); });
+    field.addEventListener("change", () => { clearTimeout(waiting); keep(); });
+  }
   by("find-clear").addEventListener("click", () => {
     fields.words.value = "";
     fields.ratio.checked = false;
     for (const select of selects) select.value = "";
     find();
+    noted([]);
+    keep();
     fields.words.focus();
   });
 
@@ -97,8 +104,7 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   });
 
-  // Side by side: which ones stands in the address, so that it can be sent.
-  const HASH = /^#compare=([A-Z0-9,-]+)$/;
+  // Side by side: which ones is in the address with what is looked for, and can be sent with it.
   const byId = new Map(contracts.map((contract) => [contract.id, contract]));
   let chosen = [];
   const panel = by("side-by-side"), button = by("find-compare");
@@ -151,29 +157,67 @@
     box.addEventListener("change", () => {
       chosen = box.checked ? [...chosen, byId.get(id)] : chosen.filter((contract) => contract.id !== id);
       choose();
+      noted(chosen.length < MOST ? [] : [`You have chosen ${MOST} contracts: no more fit side by side.`]);
       // What is open follows what is chosen.
-      if (!panel.hidden) history.replaceState(null, "", address());
       if (!panel.hidden) setSideBySide();
+      keep();
     });
   }
-  const address = () => (chosen.length < 2 ? location.pathname : `#compare=${chosen.map((contract) => contract.id).join(",")}`);
-  const open = () => {
-    const named = HASH.exec(location.hash)?.[1].split(",") ?? [];
-    chosen = [...new Set(named)].map((id) => byId.get(id)).filter(Boolean).slice(0, MOST);
+
+  // --- The address: what is looked for, by the words that a reader sees, and what stands side by side ---
+
+  const nameOf = (select) => select.id.replace("find-", "");
+  const noted = (notes) => {
+    by("find-notes").textContent = notes.join(" ");
+    by("find-notes").hidden = notes.length === 0;
+  };
+  const keep = (isStep = false) => {
+    const set = { search: fields.words.value.trim(), ratio: fields.ratio.checked ? "only" : "" };
+    for (const select of selects) set[nameOf(select)] = select.value ? select.selectedOptions[0].textContent : "";
+    if (!panel.hidden) set.compare = chosen.map((contract) => contract.id).join(",");
+    const isPlace = document.getElementById(location.hash.slice(1)) !== null;
+    keepInAddress(Object.entries(set).filter(([, value]) => value), isPlace ? location.hash : "#all", isStep === true);
+  };
+  const take = (said) => {
+    // Older links name what is compared as if it were a place on the page.
+    const asked = new Map(location.hash.startsWith("#compare=") ? new URLSearchParams(location.hash.slice(1)) : said);
+    if (location.hash.startsWith("#compare=")) keepInAddress(asked, "#all");
+    const notes = [], taken = (name) => { const value = asked.get(name) ?? ""; asked.delete(name); return value.trim(); };
+    fields.words.value = taken("search");
+    for (const select of selects) {
+      const value = taken(nameOf(select)), option = [...select.options].slice(1).find((each) => each.textContent === value);
+      select.value = option?.value ?? "";
+      if (value && !option) notes.push(`${quoted(select.labels[0].firstChild.textContent.trim())} has no option ${quoted(value)} in this edition. It was left out.`);
+    }
+    const ratio = taken("ratio");
+    fields.ratio.checked = ratio === "only";
+    if (ratio && ratio !== "only") notes.push(`This link sets “ratio” to ${quoted(ratio)}, which means nothing here. It was left out.`);
+    const ids = [...new Set(taken("compare").split(",").filter(Boolean))], known = ids.filter((id) => byId.has(id));
+    for (const id of ids) if (!byId.has(id)) notes.push(`This link names the contract ${quoted(id)}, which this edition does not have. It was left out.`);
+    if (known.length > MOST) notes.push(`This link names ${known.length} contracts. No more than ${MOST} fit side by side, so you see the first ${MOST}.`);
+    if (ids.length && known.length < 2) notes.push("There is nothing to compare: choose at least two contracts.");
+    for (const name of asked.keys()) notes.push(`This link names ${quoted(name)}, which this page does not have. It was left out.`);
+    noted(faultsTold(notes));
+    find();
+    const wasHidden = panel.hidden;
+    chosen = known.slice(0, MOST).map((id) => byId.get(id));
     choose();
     setSideBySide();
-    if (!panel.hidden) by("side-by-side-title").focus();
+    if (wasHidden && !panel.hidden) by("side-by-side-title").focus();
   };
   button.addEventListener("click", () => {
-    if (location.hash === address()) open();
-    else location.hash = address();
+    setSideBySide();
+    keep(true);
+    by("side-by-side-title").focus();
   });
   by("side-by-side-close").addEventListener("click", () => {
-    location.hash = "#all";
+    panel.hidden = true;
+    chosen = [];
+    choose();
+    noted([]);
+    keep(true);
     fields.words.focus();
   });
-  window.addEventListener("hashchange", open);
-
   // Who puts the highest ratios first is told what they rest on.
   const note = by("no-league-table"), ratio = table.tHead.rows[0].cells[1];
   const tell = () => { if (note) note.hidden = !ratio.hasAttribute("aria-sort"); };
@@ -181,6 +225,5 @@
 
   tell();
   finder.hidden = false;
-  find();
-  open();
+  followAddress(take);
 })();

@@ -1,96 +1,20 @@
 """What the first screen of the report says: the answer, how sure it is, why another one was published, what matters.
 
-Belongs here: choosing these few facts from the headline of an edition. How they are written stands in
-``index.html.j2``; all that follows on the page is chosen in ``index``.
+Belongs here: choosing these few facts from the headline of an edition. The words of a choice stand in ``choice_words``,
+how facts are written in ``index.html.j2``; all that follows on the page is chosen in ``index``.
 """
 
 from collections.abc import Mapping
 from math import ceil
-from typing import Any, NamedTuple
+from typing import Any
 
 from pipeline.facts.editions import Edition
+from pipeline.report.choice_words import CHOICES
 from pipeline.report.rows import Row
 from pipeline.report.wording import ratio_text
 
 # In how many choices the page says what matters most; the third place is that of the contracts that carry most.
 CHOICES_SHOWN = 2
-
-
-class Choice(NamedTuple):
-    """A choice of method in a reader's words: what it is about, what each edition does, and each other option.
-
-    ``done``: by the edition's own option, what it does; ``otherwise``: by option, what would have to be done for the
-    figure beside it.
-    """
-
-    heading: str
-    done: Mapping[str, str]
-    otherwise: Mapping[str, str]
-
-
-CHOICES = {
-    "deadweight_layer": Choice(
-        "What would have happened anyway",
-        {
-            "none": "Some people would have found work or a home without the contract. This edition takes nothing off "
-            "for them.",
-            "assumed": "Some people would have found work or a home without the contract. This edition takes them off "
-            "by rules of thumb.",
-            "studied": "Some people would have found work or a home without the contract. We take them off, at rates "
-            "from studies.",
-        },
-        {
-            "none": "if nothing were taken off",
-            "assumed": "with rules of thumb",
-            "studied": "with rates from studies",
-        },
-    ),
-    "unit_value_level": Choice(
-        "What one result is worth",
-        {
-            "low": "Each result has a published unit cost, with a low and a high value. This edition takes the "
-            "low one.",
-            "central": "Each result has a published unit cost, such as the cost of a year in care. We take the middle "
-            "of its range.",
-            "high": "Each result has a published unit cost, with a low and a high value. This edition takes the high "
-            "one.",
-        },
-        {
-            "low": "with every unit cost at its low end",
-            "central": "with every unit cost in the middle of its range",
-            "high": "with every unit cost at its high end",
-        },
-    ),
-    "time_convention": Choice(
-        "How long results last",
-        {
-            "measured": "We count a result only for as long as somebody checked that it lasted.",
-            "annual": "This edition counts each lasting result for one year.",
-            "horizon": "This edition lets results last for years, fading as studies show.",
-        },
-        {
-            "measured": "if results counted only for as long as they were checked",
-            "annual": "if each lasting result counted for a year",
-            "horizon": "if results lasted for years",
-        },
-    ),
-    "value_set": Choice(
-        "Which price list",
-        {
-            "2026": "Unit costs come from our price list of 2026.",
-            "2015": "Unit costs come from the price list of 2015, as in the published study.",
-        },
-        {"2026": "with the price list of 2026", "2015": "with the price list of 2015"},
-    ),
-    "price_base": Choice(
-        "How inflation is treated",
-        {
-            "edition's prices": "Payments and values are in the prices of one year.",
-            "cash": "Payments are as they were paid, without inflation.",
-        },
-        {"edition's prices": "with payments in the same prices", "cash": "with payments as they were made"},
-    ),
-}
 
 
 def verdict(data: Mapping[str, Any], sure: Mapping[str, Any]) -> str:
@@ -122,6 +46,8 @@ def what_matters(edition: Edition, data: Mapping[str, Any]) -> list[Row]:
     own = data["bcr"]
     found = []
     for name, choice in CHOICES.items():
+        if not choice.heading:
+            continue
         options = data["by_choice"].get(name, {})
         others = {
             key: option["bcr"]

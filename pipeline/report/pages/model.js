@@ -1,5 +1,5 @@
 // The ratio under other assumptions: the sum of pages/model_sum.py, and the controls that change what goes into it.
-// MODEL comes from assumptions-data.js; which choices are switches is listed in pages/model.py.
+// MODEL comes from assumptions-data.js; which choices are switches is listed in choice_words.py.
 "use strict";
 
 // --- The sum ---
@@ -102,25 +102,32 @@ function evaluated(changedChoices = {}, values = {}) {
 
 // --- The state, and the address that keeps it ---
 
-const MARK = "#try?";
 const byId = new Map(MODEL.parameters.map((each) => [each.id, each]));
-const state = { choices: {}, values: {} };
+const state = { choices: {}, values: {}, notes: [] };
 
-// What of an address is a state; what is not known, or outside the evidence, is left out.
-function stateOf(hash) {
-  const found = { choices: {}, values: {} };
-  if (!hash.startsWith(MARK)) return found;
-  for (const [name, said] of new URLSearchParams(hash.slice(MARK.length))) {
-    const parameter = byId.get(name), value = Number(said);
-    if (Object.hasOwn(MODEL.options, name) && MODEL.options[name].includes(said) && said !== MODEL.published[name]) found.choices[name] = said;
-    else if (parameter && MODEL.sliders.includes(name) && said !== "" && value >= parameter.low && value <= parameter.high && value !== parameter.central) found.values[name] = value;
+// What an address says as a state, and in words what of it was not taken as it is. A value beyond the evidence becomes
+// the end of the evidence; what cannot be read is left out.
+function stateOf(said) {
+  const found = { choices: {}, values: {}, notes: [] };
+  for (const [name, asked] of said) {
+    const parameter = byId.get(name), options = Object.hasOwn(MODEL.options, name) ? MODEL.options[name] : null;
+    if (options && options.includes(asked)) {
+      if (asked !== MODEL.published[name]) found.choices[name] = asked;
+    } else if (options) found.notes.push(`${quoted(labelOf(name))} has no option ${quoted(asked)} in this edition. It was left out.`);
+    else if (!parameter) found.notes.push(`This link names ${quoted(name)}, which this edition does not have. It was left out.`);
+    else if (!MODEL.sliders.includes(name)) found.notes.push(`${quoted(name)} has no slider in this edition. It was left out.`);
+    else {
+      const value = Number(asked), taken = Math.min(parameter.high, Math.max(parameter.low, value)), own = quoted(nameOf(sliderOf(name)));
+      if (asked.trim() === "" || !Number.isFinite(value)) {
+        found.notes.push(`This link sets ${own} to ${quoted(asked)}, which is not a number. It was left out.`);
+        continue;
+      }
+      if (taken !== value) found.notes.push(`This link sets ${own} to ${ofParameter(parameter, value)}. We set it to ${ofParameter(parameter, taken)}, where its evidence ends.`);
+      if (taken !== parameter.central) found.values[name] = taken;
+    }
   }
   return found;
 }
-const addressOf = ({ choices, values }) => {
-  const said = new URLSearchParams({ ...choices, ...values }).toString();
-  return said ? MARK + said : "#try";
-};
 
 // --- The page ---
 
@@ -137,25 +144,50 @@ const selects = [...root.querySelectorAll("select[data-switch]")];
 const sliders = [...root.querySelectorAll("[data-parameter]")];
 const scope = element("scope");
 const nameOf = (slider) => slider.querySelector(".given").textContent;
+const sliderOf = (id) => sliders.find((each) => each.dataset.parameter === id);
+// A choice with one option has no control, and so no other name.
+const labelOf = (choice) => selects.find((each) => each.dataset.switch === choice)?.labels[0].textContent.trim() ?? choice;
 const published = evaluated().scopes;
 
-// A slider has a hundred steps; in between its value keeps four digits, at its ends it is that of the evidence.
+// A slider has a hundred steps; in between its value keeps four digits, at its ends it is that of the evidence. The step
+// nearest to the published value is that value, so that a keyboard leads back to it.
 const STEPS = 100;
-const valueAt = ({ low, high }, step) => step <= 0 ? low : step >= STEPS ? high
-  : Math.min(high, Math.max(low, Number((low + (high - low) * step / STEPS).toPrecision(4))));
-const stepOf = ({ low, high }, value) => Math.round((value - low) / (high - low) * STEPS);
+const stepOf = ({ low, central, high }, value) => {
+  const step = Math.round((value - low) / (high - low) * STEPS);
+  return value === central && low < central && central < high ? Math.min(STEPS - 1, Math.max(1, step)) : step;
+};
+const valueAt = (parameter, step) => {
+  const { low, central, high } = parameter;
+  if (step <= 0 || step >= STEPS) return step <= 0 ? low : high;
+  if (step === stepOf(parameter, central)) return central;
+  return Math.min(high, Math.max(low, Number((low + (high - low) * step / STEPS).toPrecision(4))));
+};
 
-function wordsOfChanges() {
+// Whether two states bring the same to every scope, and whether to all contracts.
+const FIGURES = ["payments", "public", "fiscal", "ratio", "fiscalRatio"];
+const isSame = (one, other) => Object.keys(one).every((name) => FIGURES.every((figure) => one[name][figure] === other[name][figure]));
+const effectWords = (one, other) => (isSame(one, other) ? " (no effect)"
+  : one.market.ratio === other.market.ratio ? " (no effect on the result for all contracts)" : "");
+const without = (changes, name) => Object.fromEntries(Object.entries(changes).filter(([each]) => each !== name));
+
+// Each change in words, with what it does beside the others.
+function wordsOfChanges(scopes) {
   const optionWords = (select, option) => [...select.options].find((each) => each.value === option).textContent;
   const choices = selects.filter((each) => each.dataset.switch in state.choices).map((select) => {
     const name = select.dataset.switch, [now, before] = [state.choices[name], MODEL.published[name]].map((each) => optionWords(select, each));
-    return `${select.labels[0].textContent.trim()}: “${now}” instead of “${before}”`;
+    return `${labelOf(name)}: “${now}” instead of “${before}”${effectWords(scopes, evaluated(without(state.choices, name), state.values).scopes)}`;
   });
   const values = sliders.filter((each) => each.dataset.parameter in state.values).map((each) => {
-    const parameter = byId.get(each.dataset.parameter);
-    return `${nameOf(each)}: ${ofParameter(parameter, state.values[parameter.id])} instead of ${ofParameter(parameter, parameter.central)}`;
+    const parameter = byId.get(each.dataset.parameter), effect = effectWords(scopes, evaluated(state.choices, without(state.values, parameter.id)).scopes);
+    return `${nameOf(each)}: ${ofParameter(parameter, state.values[parameter.id])} instead of ${ofParameter(parameter, parameter.central)}${effect}`;
   });
   return [...choices, ...values];
+}
+function resultWords(scopes) {
+  if (isSame(scopes, published)) return "Every result is as published.";
+  if (scopes.market.ratio === published.market.ratio) return "The result for all contracts is as published.";
+  if (ratioWords(scopes.market.ratio) === ratioWords(published.market.ratio)) return "The result for all contracts moves by less than a penny.";
+  return "This is not the published figure.";
 }
 
 const rows = [...scope.options].map((option) => {
@@ -170,7 +202,7 @@ const rows = [...scope.options].map((option) => {
 const plainRatio = (value) => value === null ? "–" : value.toFixed(2).replace("-", "−");
 
 function show() {
-  const { scopes, used } = evaluated(state.choices, state.values), changes = wordsOfChanges(), isChanged = changes.length > 0;
+  const { scopes, used } = evaluated(state.choices, state.values), changes = wordsOfChanges(scopes), isChanged = changes.length > 0;
   element("market").textContent = ratioWords(scopes.market.ratio);
   element("fiscal").textContent = ratioWords(scopes.market.fiscalRatio);
   const chosen = scopes[scope.value], before = published[scope.value];
@@ -179,7 +211,8 @@ function show() {
   element("chosen-words").textContent = `${short(chosen.public)} of public value, ${chosen.payments === null ? "no payments known" : `${short(chosen.payments)} of payments`}`;
   for (const name of ["published", "chosen-published", "no-range", "reset-all"]) element(name).hidden = !isChanged;
   for (const each of root.querySelectorAll('[data-part="range"]')) each.hidden = isChanged;
-  element("said").textContent = isChanged ? `You have changed: ${changes.join("; ")}. This is not the published figure.` : "These are the published assumptions.";
+  const now = isChanged ? `You have changed: ${changes.join("; ")}. ${resultWords(scopes)}` : "These are the published assumptions.";
+  element("said").textContent = [...faultsTold(state.notes), now].join(" ");
   root.classList.toggle("changed", isChanged);
   for (const select of selects) {
     select.value = state.choices[select.dataset.switch] ?? MODEL.published[select.dataset.switch];
@@ -206,7 +239,7 @@ function show() {
   }
 }
 
-const keep = () => history.replaceState(null, "", addressOf(state));
+const keep = () => keepInAddress({ ...state.choices, ...state.values }, "#try");
 function take(found) {
   Object.assign(state, found);
   show();
@@ -214,6 +247,7 @@ function take(found) {
 function change(part, name, value, own) {
   if (value === own) delete state[part][name];
   else state[part][name] = value;
+  state.notes = [];
   show();
 }
 
@@ -223,19 +257,17 @@ for (const select of selects) {
 }
 for (const each of sliders) {
   const parameter = byId.get(each.dataset.parameter), input = each.querySelector("input"), reset = document.createElement("button");
-  Object.assign(reset, { type: "button", textContent: "Reset" });
-  reset.setAttribute("aria-label", `Reset: ${nameOf(each)}`);
+  Object.assign(reset, { type: "button", textContent: "Back to published" });
+  reset.setAttribute("aria-label", `Back to published: ${nameOf(each)}`);
   each.append(reset);
   input.addEventListener("input", () => change("values", parameter.id, valueAt(parameter, Number(input.value)), parameter.central));
   input.addEventListener("change", keep);
   reset.addEventListener("click", () => { change("values", parameter.id, parameter.central, parameter.central); keep(); input.focus(); });
 }
-element("reset-all").addEventListener("click", () => { take({ choices: {}, values: {} }); keep(); selects[0]?.focus(); });
+element("reset-all").addEventListener("click", () => { take({ choices: {}, values: {}, notes: [] }); keep(); selects[0]?.focus(); });
 scope.addEventListener("change", show);
-// An address with a state is somebody's; one that leads to a place of the page leaves the state as it is.
-window.addEventListener("hashchange", () => { if (location.hash.startsWith(MARK)) take(stateOf(location.hash)); });
-
 document.getElementById("without-script").hidden = true;
 root.hidden = false;
-take(stateOf(location.hash));
-if (location.hash.startsWith(MARK)) document.getElementById("try").scrollIntoView();
+followAddress((said) => take(stateOf(said)));
+// Who was sent a state and no other place on the page sees it first.
+if (saidInAddress().size && /^(#try.*)?$/.test(location.hash)) document.getElementById("try").scrollIntoView();

@@ -1,8 +1,7 @@
 """The ratio as a sum that a reader can work out anew: its terms, the choices that may be switched, and its values.
 
-Belongs here: which choices are switches (``SWITCHES``, the one list of them), and the data that ``model.js`` reads. The
-sum itself stands in ``model_sum``, what a line of value is in ``method.steps``, how the controls look in
-``assumptions.html.j2``.
+Belongs here: the data that ``model.js`` reads. Which choices are switches stands in ``choice_words``, the sum itself in
+``model_sum``, what a line of value is in ``method.steps``, how the controls look in ``model.html.j2``.
 
 A line of value is a row of ``rows`` with a row of ``values`` of its outcome, where both are of the price list:
 
@@ -14,7 +13,7 @@ each rounded to the penny, as the method does, so that the sums are the same to 
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,12 +41,6 @@ from pipeline.tables.vocabulary import (
 Tables = Mapping[str, pd.DataFrame]
 Model = dict[str, Any]
 LAYERS = tuple(layer for layer in DEADWEIGHT_LAYERS if layer != "none")
-# The choices that a reader may switch, in this order. Which options of them an edition allows is worked out below; what
-# is no switch is a fact or a term of the simulation.
-SWITCHES: Final = (
-    *("time", "deadweight_layer", "unit_value_level", "value_set", "transfers", "set_asides", "optimism_bias"),
-    *("payment_bases", "price_base", "straddling"),
-)
 ROW = ["contract_id", "outcome_id", "is_counted", "is_net_of_deadweight", "ladder", "mapping_grade", "people"]
 
 

@@ -1,7 +1,7 @@
 """What the controls say with which a reader tries other assumptions: switches, sliders, areas and contracts.
 
-Belongs here: the words of each option and the names and ends of each slider, in order. Which choices are switches is
-listed in ``model``, which parameters have a slider is worked out in ``model_sum``; nothing is valued here.
+Belongs here: the names and ends of each slider, in order. Which choices are switches, and their words, stand in
+``choice_words``; which parameters have a slider is worked out in ``model_sum``; nothing is valued here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,9 +11,10 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.method.analysis.parameters import cost_ids, rate_ids, weight_ids
-from pipeline.report.pages.model import SWITCHES, Model
+from pipeline.report.choice_words import CHOICES, SWITCHES, Choice
+from pipeline.report.pages.model import Model
 from pipeline.report.rows import Row, as_rows, names_of
-from pipeline.report.wording import CHOICE_WORDS, capital, plain_number, pounds, words
+from pipeline.report.wording import capital, plain_number, pounds, words
 
 # So many sliders, those that move the ratio furthest, stand open.
 OPEN = 6
@@ -22,37 +23,6 @@ GROUPS = {
     "deadweight": "What would have happened anyway",
     "hours_weight": "How much a job of fewer hours counts",
 }
-LABELS = CHOICE_WORDS | {
-    "time": CHOICE_WORDS["time_convention"],
-    "set_asides": "two results with the same benefit",
-}
-OPTION_WORDS: Mapping[str, Mapping[str, str]] = {
-    "time": {
-        "measured": "only as long as it was measured",
-        "annual/first_sustained": "one year for each person who kept it",
-        "annual/entry": "one year for each person who started",
-        "annual/every_rung": "one year at every milestone",
-        "horizon/standard": "as measured, then fading out, discounted",
-        "horizon/lower": "as measured, then fading out, at lower discount rates",
-        "horizon/none": "as measured, then fading out, not discounted",
-    },
-    "deadweight_layer": {
-        "none": "none: gross value",
-        "assumed": "contract terms and conventions",
-        "studied": "impact studies where possible",
-    },
-    "unit_value_level": {"low": "the low end", "central": "the central estimate", "high": "the high end"},
-    "transfers": {"fiscal only": "fiscal value only", "both": "fiscal and public value", "neither": "neither"},
-    "set_asides": {"largest": "only the larger counts", "none": "both count"},
-    "optimism_bias": {"none": "none", "by_grade": "more, the weaker the evidence"},
-    "payment_bases": {
-        "paid": "recorded payments",
-        "paid + reported": "recorded and reported payments",
-        "paid + reported + evaluation": "these, and totals in evaluations",
-    },
-    "price_base": {"cash": "cash, as paid"},
-    "straddling": {"pro rata": "the share up to the cut-off counts", "left out": "left out"},
-}
 
 
 def switches_of(model: Model, edition: Edition) -> list[Row]:
@@ -60,7 +30,7 @@ def switches_of(model: Model, edition: Edition) -> list[Row]:
     return [
         {
             "id": switch,
-            "label": capital(LABELS[switch]),
+            "label": capital(_choice(switch).name),
             "options": [(option, _option_words(switch, option, edition)) for option in model["options"][switch]],
             "published": model["published"][switch],
         }
@@ -72,9 +42,14 @@ def switches_of(model: Model, edition: Edition) -> list[Row]:
 def _option_words(switch: str, option: str, edition: Edition) -> str:
     if switch == "value_set":
         return f"the list of {option}"
-    if switch == "price_base" and option not in OPTION_WORDS[switch]:
+    if switch == "price_base" and option not in _choice(switch).options:
         return f"prices of {edition.price_year}"
-    return OPTION_WORDS[switch].get(option, option)
+    return _choice(switch).options.get(option, option)
+
+
+def _choice(switch: str) -> Choice:
+    """The choice that a switch turns: the one of time has the options of a convention in it."""
+    return CHOICES["time_convention" if switch == "time" else switch]
 
 
 def sliders_by_group(model: Model, sliders: Sequence[str], tables: Mapping[str, pd.DataFrame]) -> dict[str, list[Row]]:

@@ -21,10 +21,11 @@ from pipeline.method.analysis.reconstruction.steps import reached
 from pipeline.method.analysis.scenarios import RANGES
 from pipeline.method.analysis.spread import spread
 from pipeline.method.steps.optimism_bias import is_unverified
+from pipeline.report.choice_words import CHOICE_WORDS
 from pipeline.report.published_figures import counted_by_status, said_of_the_figures, shown
 from pipeline.report.ranges import BOUNDS, ranges_of, said_of_the_bound, said_of_the_range
 from pipeline.report.rows import Row, as_rows, by_scope, evidence_by_grade
-from pipeline.report.wording import CHOICE_WORDS, RATIO_WORDS, capital, percent, template
+from pipeline.report.wording import RATIO_WORDS, capital, percent, template
 from pipeline.tables.vocabulary import (
     AGES,
     DEADWEIGHT_LAYERS,

@@ -16,7 +16,7 @@ from pipeline.method.analysis.simulation import Simulation
 from pipeline.method.analysis.tables import analysed
 from pipeline.method.steps.scope import counted_share
 from pipeline.method.valuation import Valuation, value_edition
-from pipeline.report.wording import CHOICE_WORDS
+from pipeline.report.choice_words import CHOICE_WORDS
 from pipeline.tables.vocabulary import RATIOS
 from tests.conftest import EDITIONS
 

@@ -12,8 +12,9 @@ import pytest
 from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.valuation import value_edition
+from pipeline.report.choice_words import CHOICES
 from pipeline.report.pages import index
-from pipeline.report.pages.first_screen import CHOICES, line_of_pounds, verdict
+from pipeline.report.pages.first_screen import line_of_pounds, verdict
 from pipeline.report.pages.frame import Site
 from pipeline.report.site import with_charts
 from pipeline.report.text.headline import as_markdown, headline, said_of_older_lists
@@ -172,8 +173,8 @@ def test_what_matters_most_are_the_two_largest_choices_and_the_largest_contracts
     data = headline(tables, edition)
     moves = {
         name: max(abs(row["bcr"] - data["bcr"]) for row in data["by_choice"].get(name, {}).values())
-        for name in CHOICES
-        if name in data["by_choice"]
+        for name, choice in CHOICES.items()
+        if choice.heading and name in data["by_choice"]
     }
     expected = [CHOICES[name].heading for name in sorted(moves, key=lambda name: -moves[name])[:2]]
     assert [Text(card).words[0] for card in cards] == [*expected, "A few contracts carry the total"]

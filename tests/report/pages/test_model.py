@@ -16,7 +16,8 @@ from pipeline.method.analysis.bounds import real_amounts
 from pipeline.method.analysis.parameters import cost_ids, rate_ids, weight_ids
 from pipeline.method.valuation import STEPS, valued_tables
 from pipeline.method.valuation import tables_of as inputs_of
-from pipeline.report.pages.model import SWITCHES, Model, as_script, model_of
+from pipeline.report.choice_words import SWITCHES
+from pipeline.report.pages.model import Model, as_script, model_of
 from pipeline.report.pages.model_sum import LEAST_SWING, MARKET, Sums, evaluated, sliders_of
 from tests.conftest import EDITIONS
 
