@@ -74,6 +74,11 @@ TERMS = {
         "The time for which a result is known to have lasted. A job that was checked at 26 weeks counts for 26 weeks, "
         "although it may have lasted longer.",
     ),
+    "at-least": Term(
+        "at least, as far as time goes",
+        "This is about time alone: results may have lasted longer than anybody measured. Other unit costs, rates or "
+        "choices of method can still make the figure lower.",
+    ),
     "evidence-grade": Term(
         "evidence grade",
         "Our judgement of how good a source is. Strong: a national statistic or a well-designed study. Weak: a rule of "

@@ -13,6 +13,7 @@ from pipeline.method.steps.scope import counted_bases
 from pipeline.report.pages.frame import Site
 from pipeline.report.pages.gathered import MEANINGS, Gathered, by_metric, no_effect, no_time, why_it_is_low
 from pipeline.report.pages.pictures import between, lines_over_time, widths
+from pipeline.report.ranges import said_of_overlaps
 from pipeline.report.rows import Row, grouped
 from pipeline.report.text.headline import what_is_withheld
 from pipeline.report.wording import about
@@ -73,6 +74,7 @@ def contract_page(made_from: Site, gathered: Gathered, contract: Row) -> str:
         funnels=_funnels(metrics, gathered.outcomes),
         over_time=lines_over_time(rows["payments_over_time"], _maximum(rows["payments"])),
         moved=_moved(rows["contract_sensitivity"], gathered, contract),
+        said_of_overlaps=said_of_overlaps(rows["overlaps"]),
         times=gathered.by_time.get(contract_id, {}),
         has_several_sources={
             table: len({row["source_id"] for row in rows[table]}) > 1 for table in ("payments", "reported_outcomes")
@@ -314,7 +316,7 @@ def _investor(row: Row) -> str:
 
 
 def _committed(row: Row) -> str:
-    return f"{'at least ' if row['is_low_end'] else ''}{about(row['investment_committed_gbp'])}"
+    return f"{about(row['investment_committed_gbp'])}{' or more' if row['is_low_end'] else ''}"
 
 
 def _cited(rows: list[Row]) -> list[Row]:
