@@ -106,6 +106,7 @@ def _environment() -> Environment:
         thousand=thousand,
         whole=whole_pounds,
         quantity=quantity,
+        after_unit=after_unit,
         measured=measured,
         sortable=sortable,
     )
@@ -232,8 +233,16 @@ def quantity(value: float | None, unit: str) -> str:
     """Return a number with its unit, such as 326.5 years, 1 incident or 12 people; one that is missing is withheld."""
     if value is None or math.isnan(value):
         return "withheld"
-    several = "people" if unit == "person" else f"{unit}s"
-    return f"{plain_number(value)} {unit if value == 1 else several}"
+    return f"{plain_number(value)} {unit if value == 1 else _several(unit)}"
+
+
+def _several(unit: str) -> str:
+    return "people" if unit == "person" else f"{unit}s"
+
+
+def after_unit(label: str, unit: str) -> str:
+    """Return what was counted as it is read after its quantity: of days out of care ``out of care``."""
+    return label.removeprefix(f"{_several(unit)} ")
 
 
 def sortable(value: float | None) -> str:

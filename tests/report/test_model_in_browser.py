@@ -112,7 +112,7 @@ def test_a_reader_changes_assumptions_sees_what_follows_and_sends_it_to_somebody
     page = reader.page
     published = evaluated(model)[MARKET].ratio
     assert part(page, "market").inner_text() == f"£{ratio_text(published)}"
-    assert part(page, "said").inner_text() == "These are the published assumptions."
+    assert part(page, "said").inner_text() == "These are the assumptions of this edition."
     assert part(page, "range").is_visible()
     assert not part(page, "no-range").is_visible()
 
@@ -131,7 +131,7 @@ def test_a_reader_changes_assumptions_sees_what_follows_and_sends_it_to_somebody
     assert part(page, "chosen").inner_text() == f"£{ratio_text(expected['contract/INDIGO-POJ-0178'].ratio)}"
     said = part(page, "said").inner_text()
     assert said.startswith("You have changed: How long a result counts: “one year for each person who kept it”")
-    assert f"A year in care: £{value:,.0f} instead of £66,600. This is not the published figure." in said
+    assert f"A year in care: £{value:,.0f} instead of £66,600. This is not the figure of this edition." in said
     assert not part(page, "range").is_visible()
     assert "We show no range here" in part(page, "no-range").inner_text()
     picture(page, "assumptions")
@@ -149,7 +149,7 @@ def test_a_reader_changes_assumptions_sees_what_follows_and_sends_it_to_somebody
 
     slider.locator("xpath=ancestor::div[@data-parameter]").get_by_role("button").click()
     assert "A year in care" not in part(page, "said").inner_text()
-    page.get_by_role("button", name="As published").click()
+    page.get_by_role("button", name="As in this edition").click()
     assert part(page, "market").inner_text() == f"£{ratio_text(published)}"
     assert page.url.endswith("#try")
     assert not part(page, "reset-all").is_visible()
@@ -184,7 +184,7 @@ def test_an_address_that_is_none_of_ours_changes_nothing(browser: "Browser", pag
     ):
         reader = Reader(browser, WIDTHS["laptop"], "light")
         reader.page.goto(f"{path}#try?{said}")
-        assert part(reader.page, "said").inner_text() == "These are the published assumptions."
+        assert part(reader.page, "said").inner_text() == "These are the assumptions of this edition."
         assert reader.noted == []
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
+from pipeline.facts.reference import Reference
 from pipeline.report.glossary import TERMS
 from pipeline.report.pages.gathered import area_path, contract_path
 from pipeline.report.ranges import KEPT_THROUGHOUT
@@ -20,6 +21,8 @@ TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 
 AT_LEAST = re.compile(r"\bat least −?£", re.IGNORECASE)
 WRONG_SIGN = re.compile(r"£\s*[−-]\s*\d")
+# A quantity with its unit, and then what was counted, which begins with its unit too.
+TWICE = re.compile(r"\d (people|days|weeks|months|quarters|years|incidents|pounds) \1\b")
 NEGATIVE_NOTHING = re.compile(r"−£?0(\.0+)?[m%]?(?![\d.,])")
 
 
@@ -78,3 +81,31 @@ def test_where_one_of_two_values_counts_the_page_says_that_it_counts_throughout(
         area for area, ids in with_ratio if chosen & set(ids)
     }
     assert chosen
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_no_unit_is_named_twice(edition_id: str, site_of: SiteOf) -> None:
+    for path, html in site_of(edition_id).items():
+        assert not (path.endswith(".html") and TWICE.search(words_of(html))), path
+    assert TWICE.search("276 days days out of care")
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_a_rate_above_a_whole_is_explained_beside_it(
+    edition_id: str, site_of: SiteOf, tables_of: TablesOf, reference: Reference
+) -> None:
+    words = words_of(site_of(edition_id)["assumptions.html"])
+    assert (reference.deadweight["high"] > 1).any()
+    assert "A rate above 100% means that people may have done better without the contract." in words
+    if "Try other assumptions" in words:
+        assert "A share above 100% would mean that people did better without the contract." in words
+
+
+@pytest.mark.parametrize("edition_id", EDITIONS)
+def test_what_we_publish_is_not_called_by_the_word_for_what_others_published(edition_id: str, site_of: SiteOf) -> None:
+    """On the page of assumptions our own settings are those of the edition; published are studies and statistics."""
+    page = site_of(edition_id)["assumptions.html"]
+    controls = page.partition('id="model"')[2].partition("</section>")[0]
+    assert "published" not in words_of(controls).casefold()
+    assert "as published" not in words_of(page).casefold()
+    assert ">Published<" not in page

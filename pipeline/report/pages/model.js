@@ -175,11 +175,11 @@ function show() {
   element("fiscal").textContent = ratioWords(scopes.market.fiscalRatio);
   const chosen = scopes[scope.value], before = published[scope.value];
   element("chosen").textContent = ratioWords(chosen.ratio);
-  element("chosen-published").textContent = `published ${ratioWords(before.ratio)}`;
+  element("chosen-published").textContent = `this edition ${ratioWords(before.ratio)}`;
   element("chosen-words").textContent = `${short(chosen.public)} of public value, ${chosen.payments === null ? "no payments known" : `${short(chosen.payments)} of payments`}`;
   for (const name of ["published", "chosen-published", "no-range", "reset-all"]) element(name).hidden = !isChanged;
   for (const each of root.querySelectorAll('[data-part="range"]')) each.hidden = isChanged;
-  element("said").textContent = isChanged ? `You have changed: ${changes.join("; ")}. This is not the published figure.` : "These are the published assumptions.";
+  element("said").textContent = isChanged ? `You have changed: ${changes.join("; ")}. This is not the figure of this edition.` : "These are the assumptions of this edition.";
   root.classList.toggle("changed", isChanged);
   for (const select of selects) {
     select.value = state.choices[select.dataset.switch] ?? MODEL.published[select.dataset.switch];
