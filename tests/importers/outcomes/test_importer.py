@@ -265,7 +265,7 @@ def test_every_cell_that_cannot_be_read_is_said(again: Callable[..., Path]) -> N
         (0, {"quantity": -5}, "results row 3: quantity: too small (found '-5', expected at least 0)"),
         (0, {"quantity": 2.5}, "results row 3: quantity: a fraction of a person or an event (found '2.5')"),
         (1, {"period_end": "2017"}, "results row 4: period_end: ends before it starts (found '2017-12-31')"),
-        (1, {"metric_id": "Started"}, "results row 4: metric_id: the same id in other letters (found 'Started'"),
+        (1, {"metric_id": "Started"}, "results row 4: metric_id: the same id written in another way (found 'Started'"),
         (0, {"metric_id": "star\u200bted"}, "results row 3: metric_id: a character that is not what it looks like"),
         (
             2,
