@@ -99,8 +99,8 @@ def test_what_is_left_to_do_is_printed_to_be_filled_in(filled: Path) -> None:
         "NORTH-1,started,job,,,,,,,results-of-north-1",
         "NORTH-1,weeks_13,,,,,,,,results-of-north-1",
         "NORTH-1,weeks_26,,,,,,,,results-of-north-1",
-        "treatment: one of valued, rung, process, overlap, no_unit_cost. A rung needs milestone and milestone_unit, "
-        "such as 13,week.",
+        "treatment: one of valued, rung, process, overlap, no_unit_cost. A metric treated as rung needs "
+        "milestone and milestone_unit, such as 13,week.",
         "grade of the evidence, for valued, rung, overlap: strong, medium, weak. reason: yours.",
         "outcomes in employment and training (all outcomes are in reference/outcome_types.csv):",
         "  job: job (counted by the year)",
