@@ -592,23 +592,23 @@ REFERENCE = [
     case(
         "rung without a milestone",
         Edit(MAPPING, "weeks_13,job,13,week,", "weeks_13,job,,,"),
-        said=f"{MAPPING}:3: milestone: a rung needs a milestone and its unit",
+        said=f"{MAPPING}:3: milestone: a metric treated as rung needs a milestone and its unit",
     ),
     case(
         "value without a grade of its mapping",
         Edit(MAPPING, "valued,medium,days", "valued,,days"),
-        said=f"{MAPPING}:6: grade: a metric that is valued, a rung or an overlap needs one, and no other has one",
+        said=f"{MAPPING}:6: grade: a metric treated as valued, rung or overlap needs one; no other may have one",
     ),
     case(
         "milestones out of order",
         Edit(MAPPING, "job,13,week", "job,39,week"),
-        said=f"{MAPPING}:4: milestone: rungs out of order "
+        said=f"{MAPPING}:4: milestone: milestones out of order "
         "(found '26 week', expected a milestone after that of row 3, 39 week)",
     ),
     case(
         "two rungs at one milestone",
         Edit(MAPPING, "job,13,week", "job,26,week"),
-        said=[f"{MAPPING}:{row}: milestone: two rungs at the same milestone (found '26 week')" for row in (3, 4)],
+        said=[f"{MAPPING}:{row}: milestone: the same milestone twice (found '26 week')" for row in (3, 4)],
     ),
     case(
         "milestone in pounds on the way through time",
@@ -619,7 +619,8 @@ REFERENCE = [
     case(
         "rungs that are not counted alike",
         Edit(OUTCOMES, ",40,person,", ",40,week,"),
-        said=f"{MAPPING}:3: metric_id: not counted like the other rungs of its outcome (found 'week', expected person)",
+        said=f"{MAPPING}:3: metric_id: not counted like the other milestones of its outcome "
+        "(found 'week', expected person)",
     ),
     case(
         "metric that cannot be converted",
@@ -669,13 +670,13 @@ REFERENCE = [
         "overlapping unit costs",
         Edit(COSTS, "E&E1.0.2", "E&E1.0.1"),
         said=f"{LINES}:4: unit_cost_id: overlapping unit costs "
-        "(found 'health, E&E1.0.1', expected nothing that row 3 holds: benefits, E&E1.0.1)",
+        "(found 'health, E&E1.0.1', expected nothing that row 3 covers: benefits, E&E1.0.1)",
     ),
     case(
         "a unit cost and its part",
         Edit(COSTS, "E&E1.0.1", "E&E1.0"),
         said=f"{LINES}:4: unit_cost_id: overlapping unit costs "
-        "(found 'health, E&E1.0.2', expected nothing that row 3 holds: benefits, E&E1.0)",
+        "(found 'health, E&E1.0.2', expected nothing that row 3 covers: benefits, E&E1.0)",
     ),
     case(
         "deadweight below 0",
@@ -690,7 +691,7 @@ REFERENCE = [
     case(
         "deadweight on a count that is net already",
         Add(RATES, "housed,C-2,studied,0,0.2,0.4,study,weak,costs-2019,table" + RANGED),
-        said=f"{RATES}:5: contract_id: deadweight on a count that is already net of it (found 'C-2 housed')",
+        said=f"{RATES}:5: contract_id: deadweight for a count that is already net of deadweight (found 'C-2 housed')",
     ),
     case(
         "line that runs on for too long",
@@ -759,7 +760,7 @@ REFERENCE = [
         quantity("160"),
         Write(ACCEPTED, LOOKED_AT.replace("2026-01-31", "2099-12-31")),
         said=f"{ACCEPTED}:2: accepted_on: after today (found '2099-12-31', expected {date.today()} at the latest, "
-        "which is today by the clock of this machine)",
+        "which is today on this computer's clock)",
     ),
     case(
         "fund that stands twice",

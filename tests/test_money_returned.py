@@ -111,7 +111,7 @@ def test_no_more_can_go_back_than_was_paid(
     payments.write_text(payments.read_text().replace("-100000", "-100000.01"))
     problems = find_problems(small_project / "raw", small_project / "reference")[2]
     assert [str(problem) for problem in problems] == [
-        f"{C_1}:5: amount_gbp: more went back than was paid "
+        f"{C_1}:5: amount_gbp: more was paid back than had been paid "
         "(found '100000.01 by 2019-03-31', expected at most 100000, which is what was paid by then)"
     ]
 
@@ -125,7 +125,8 @@ def test_no_more_can_go_back_in_earlier_prices_than_was_paid(
     payments.write_text(payments.read_text().replace("-100000", "-130000"))
     problems = find_problems(small_project / "raw", small_project / "reference")[2]
     assert [str(problem) for problem in problems] == [
-        f"{C_1}:5: amount_gbp: more went back than was paid (found '130000 by 2019-04-01, the middle of its period', "
+        f"{C_1}:5: amount_gbp: more was paid back than had been paid "
+        "(found '130000 by 2019-04-01, the middle of its period', "
         "expected at most 100000, which is what was paid by then)"
     ]
 

@@ -79,6 +79,11 @@ TERMS = {
         "The last year for which a result may count when we project it beyond its measured time. The projection counts "
         "fewer people each year, as milestones showed, and discounts later years.",
     ),
+    "at-least": Term(
+        "at least, as far as time goes",
+        "This is about time alone: results may have lasted longer than anybody measured. Other unit costs, rates or "
+        "choices of method can still make the figure lower.",
+    ),
     "evidence-grade": Term(
         "evidence grade",
         "Our judgement of how good a source is. Strong: a national statistic or a well-designed study. Weak: a rule of "

@@ -4,7 +4,7 @@ Belongs here: when a range is shown, the sentences that say what it is a range o
 a line of value. ``method.analysis.uncertainty`` works a range out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -12,10 +12,17 @@ import pandas as pd
 from pipeline.facts.editions import Edition
 from pipeline.facts.reference import Reference
 from pipeline.method.analysis.parameters import rate_ids, taken_rates
+from pipeline.method.steps.value import SAME_BENEFIT
+from pipeline.report.rows import Row
 from pipeline.report.wording import percent
 
 # What the ratios of an edition are that takes an end of every unit cost.
 BOUNDS = {"low": "floor", "high": "ceiling"}
+# Of simulations and of one parameter at a time: which of two values counts is decided once, by the edition.
+KEPT_THROUGHOUT = (
+    "Where two outcomes bring the same benefit, the one that counts in this edition counts throughout. A new run "
+    "decides again, so its figures can differ slightly."
+)
 
 
 def ranges_of(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,6 +69,14 @@ def said_of_the_range(edition: Edition, data: Mapping[str, Any]) -> str:
     if round(fixed, 2) > 0:
         words += f" Unit costs without a range stay the same: they carry {percent(fixed)} of the value."
     return words
+
+
+def said_of_overlaps(overlaps: Iterable[Row]) -> str:
+    """Return what a range, and a change of one parameter, leaves as it is where one of two values counts.
+
+    ``overlaps``: rows of that table, of what the ratio is about; nothing without a value that another takes out.
+    """
+    return KEPT_THROUGHOUT if any(row["overlap_reason"].startswith(SAME_BENEFIT) for row in overlaps) else ""
 
 
 def with_ranges(lines: pd.DataFrame, reference: Reference) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipeline.method.analysis.bridge.terms import MARKET
 from pipeline.report.rows import Row, as_rows
-from pipeline.report.wording import percent, ratio_text
+from pipeline.report.wording import per_pound, percent
 from pipeline.tables.reading import OWN_STUDY, PUBLISHED_RATIO
 from pipeline.tables.vocabulary import RATIOS
 
@@ -67,9 +67,9 @@ def _moved_by_deadweight(term: float) -> str:
 def said_of_the_way(market: Mapping[str, Row]) -> str:
     """Return where what is put in leads; ``market``: by ratio, ``explained``, ``end`` and ``published``."""
     return ", and ".join(
-        f"{VALUES[name]} from £{ratio_text(row['explained'])} {'up' if row['end'] > row['explained'] else 'down'} "
-        f"to £{ratio_text(row['end'])}, {_way(row)} the published "
-        f"£{ratio_text(row['published'])}"
+        f"{VALUES[name]} from {per_pound(row['explained'])} {'up' if row['end'] > row['explained'] else 'down'} "
+        f"to {per_pound(row['end'])}, {_way(row)} the published "
+        f"{per_pound(row['published'])}"
         for name, row in ((name, market[name]) for name in RATIOS)
     )
 
@@ -93,7 +93,7 @@ def said_of_what_remains(row: Row, name: str) -> str:
 def _apart(left: float) -> str:
     if f"{abs(left):.2f}" == "0.00":
         return "the published one"
-    return f"£{ratio_text(abs(left))} {'below' if left > 0 else 'above'} the published one"
+    return f"{per_pound(abs(left))} {'below' if left > 0 else 'above'} the published one"
 
 
 def said_of_the_settled(made: Iterable[str], not_made: Iterable[str]) -> str:

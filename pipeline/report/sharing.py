@@ -14,7 +14,7 @@ from markupsafe import Markup
 from pipeline.facts.editions import Edition
 from pipeline.report.drawing import Spec
 from pipeline.report.ranges import BOUNDS, ranges_of
-from pipeline.report.wording import ratio_text, words
+from pipeline.report.wording import per_pound, words
 
 PICTURE, PICTURE_SIZE = "preview.png", (1200, 630)
 SUBJECT = "UK social outcomes contracts"
@@ -88,10 +88,10 @@ def _result(edition: Edition, data: Mapping[str, Any]) -> tuple[str, str]:
     if not ratio:
         return f"What {SUBJECT} were worth, on public data.", ""
     sure = ranges_of(data)
-    ends = f" (80% range £{ratio_text(sure['bcr']['p10'])} to £{ratio_text(sure['bcr']['p90'])})" if sure else ""
+    ends = f" (80% range {per_pound(sure['bcr']['p10'])} to {per_pound(sure['bcr']['p90'])})" if sure else ""
     bound = "" if edition.unit_value_level == "central" else f", a {BOUNDS[edition.unit_value_level]}"
     return (
-        f"{SUBJECT}: £{ratio_text(ratio)} of public value for every £1 paid{bound}{ends}.",
+        f"{SUBJECT}: {per_pound(ratio)} of public value for every £1 paid{bound}{ends}.",
         f"{data['contracts_in_bcr']} of {data['contracts']} contracts, on public data, with every step shown.",
     )
 
@@ -105,10 +105,10 @@ def picture_of(edition: Edition, data: Mapping[str, Any]) -> Spec:
     bound = "" if edition.unit_value_level == "central" else f", a {BOUNDS[edition.unit_value_level]}"
     lines = [
         _line(SUBJECT, 110, 44, "#56606a"),
-        _line(f"£{ratio_text(ratio)}" if ratio else "On public data", 250, 150, "#1b2126"),
+        _line(per_pound(ratio) if ratio else "On public data", 250, 150, "#1b2126"),
         _line(f"of public value for every £1 paid{bound}" if ratio else "", 370, 48, "#1b2126"),
         _line(
-            f"80% range: £{ratio_text(sure['bcr']['p10'])} to £{ratio_text(sure['bcr']['p90'])}" if sure else "",
+            f"80% range: {per_pound(sure['bcr']['p10'])} to {per_pound(sure['bcr']['p90'])}" if sure else "",
             450,
             44,
             "#0072B2",

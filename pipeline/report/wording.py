@@ -76,6 +76,7 @@ def _environment() -> Environment:
         factor=factor,
         figure=figure,
         ratio=ratio_text,
+        per_pound=per_pound,
         change=change,
         moved=moved,
         span=span,
@@ -98,6 +99,7 @@ def _environment() -> Environment:
         thousand=thousand,
         whole=whole_pounds,
         quantity=quantity,
+        after_unit=after_unit,
         measured=measured,
         sortable=sortable,
     )
@@ -108,24 +110,36 @@ def million(value: float | None) -> str:
     """Return pounds in millions, such as £121.6m."""
     if value is None or math.isnan(value):
         return "–"
-    sign = "−" if value < 0 else ""
-    return f"{sign}£{abs(value) / 1e6:,.1f}m"
+    return _signed(value / 1e6, ",.1f", "£", "m")
+
+
+def _signed(value: float, form: str, before: str = "", after: str = "") -> str:
+    """A number in its unit, its minus sign first of all; what is rounded to nothing has none."""
+    digits = format(abs(value), form)
+    sign = "−" if value < 0 and digits.strip("0.,%") else ""
+    return f"{sign}{before}{digits}{after}"
 
 
 def ratio_text(value: float | None) -> str:
     """Return a ratio with two places."""
-    return "–" if value is None or math.isnan(value) else f"{value:.2f}".replace("-", "−")
+    return "–" if value is None or math.isnan(value) else _signed(value, ".2f")
+
+
+def per_pound(value: float | None) -> str:
+    """Return what £1 of payments brings, such as £1.07 or −£0.03."""
+    return "–" if value is None or math.isnan(value) else _signed(value, ".2f", "£")
 
 
 def change(value: float | None) -> str:
     """Return by how much a ratio changes, with its sign."""
     text = ratio_text(value)
-    return f"+{text}" if value is not None and value > 0 and text != "0.00" else text.replace("−0.00", "0.00")
+    return f"+{text}" if value is not None and value > 0 and text != "0.00" else text
 
 
 def moved(value: float | None) -> str:
     """Return by how much pounds have moved, with their sign."""
-    return f"+{money(value)}" if value is not None and value > 0 else money(value)
+    text = money(value)
+    return f"+{text}" if value is not None and value > 0 and text != "£0" else text
 
 
 def figure(value: float | None, unit: str) -> str:
@@ -137,16 +151,17 @@ def figure(value: float | None, unit: str) -> str:
     if unit in ("share", "proportion"):
         return percent(value)
     if unit == "GBP per GBP of capital":
-        return "–" if value is None or math.isnan(value) else f"£{value:.1f}".removesuffix(".0")
+        return "–" if value is None or math.isnan(value) else _signed(value, ".1f", "£").removesuffix(".0")
     return ratio_text(value) if unit == "ratio" else plain_number(value)
 
 
 def span(row: Mapping[str, Any], pound: str = "") -> str:
     """Return the range of a ratio, such as ``1.10 to 1.60``; nothing where too little of its value is drawn.
 
-    ``row``: one of table ``uncertainty``.
+    ``row``: one of table ``uncertainty``; ``pound``: what stands before each end, after its sign.
     """
-    return f"{pound}{ratio_text(row['p10'])} to {pound}{ratio_text(row['p90'])}" if row["has_range"] else ""
+    ends = (_signed(row[end], ".2f", pound) for end in ("p10", "p90"))
+    return " to ".join(ends) if row["has_range"] else ""
 
 
 def words(name: str) -> str:
@@ -166,7 +181,7 @@ def capital(text: str, is_first: bool = True) -> str:
 
 def percent(value: float | None) -> str:
     """Return a share in per cent."""
-    return "–" if value is None or math.isnan(value) else f"{value:.0%}".replace("-", "−")
+    return "–" if value is None or math.isnan(value) else _signed(value, ".0%")
 
 
 def chance(value: float | None) -> str:
@@ -204,15 +219,23 @@ def whole_pounds(value: float | None) -> str:
 
 def thousand(value: float | None) -> str:
     """Return pounds in thousands, for a column that says so."""
-    return "–" if value is None or math.isnan(value) else f"{value / 1e3:,.0f}".replace("-", "−")
+    return "–" if value is None or math.isnan(value) else _signed(value / 1e3, ",.0f")
 
 
 def quantity(value: float | None, unit: str) -> str:
     """Return a number with its unit, such as 326.5 years, 1 incident or 12 people; one that is missing is withheld."""
     if value is None or math.isnan(value):
         return "withheld"
-    several = "people" if unit == "person" else f"{unit}s"
-    return f"{plain_number(value)} {unit if value == 1 else several}"
+    return f"{plain_number(value)} {unit if value == 1 else _several(unit)}"
+
+
+def _several(unit: str) -> str:
+    return "people" if unit == "person" else f"{unit}s"
+
+
+def after_unit(label: str, unit: str) -> str:
+    """Return what was counted as it is read after its quantity: of days out of care ``out of care``."""
+    return label.removeprefix(f"{_several(unit)} ")
 
 
 def sortable(value: float | None) -> str:
@@ -259,8 +282,7 @@ def pounds(value: float | None) -> str:
     """Return pounds and pence, the pence only where there are any."""
     if value is None or math.isnan(value):
         return "–"
-    sign = "−" if value < 0 else ""
-    return f"{sign}£{abs(value):,.2f}".removesuffix(".00")
+    return _signed(value, ",.2f", "£").removesuffix(".00")
 
 
 def factor(value: float) -> str:
@@ -289,7 +311,7 @@ def share(value: float | None) -> str:
     """Return a share in per cent with one place where it has one; a small one is not shown as none."""
     if value is None or math.isnan(value):
         return "–"
-    return "under 0.1%" if 0 < value < 0.0005 else f"{value:.1%}".replace(".0%", "%").replace("-", "−")
+    return "under 0.1%" if 0 < value < 0.0005 else _signed(value, ".1%").replace(".0%", "%")
 
 
 def web_address(text: str) -> str:

@@ -94,7 +94,7 @@ class MetricOutcomes(Table):
 
         unique = ["contract_id", "metric_id"]
 
-    @pa.dataframe_check(error="milestone: a rung needs a milestone and its unit")
+    @pa.dataframe_check(error="milestone: a metric treated as rung needs a milestone and its unit")
     @classmethod
     def rungs_have_milestones(cls, df: pd.DataFrame) -> "pd.Series[bool]":
         """A rung without a milestone has no place on its ladder."""
@@ -114,7 +114,7 @@ class MetricOutcomes(Table):
         most = (LONGEST_LINE_YEARS / per_unit).fillna(MOST_EARNED_GBP)
         return df["milestone"].isna() | (df["milestone"] <= most)
 
-    @pa.dataframe_check(error="grade: a metric that is valued, a rung or an overlap needs one, and no other has one")
+    @pa.dataframe_check(error="grade: a metric treated as valued, rung or overlap needs one; no other may have one")
     @classmethod
     def priced_are_graded(cls, df: pd.DataFrame) -> "pd.Series[bool]":
         """Money rests on the mapping of what is priced, and on no other."""

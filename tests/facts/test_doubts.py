@@ -270,9 +270,9 @@ def test_places_are_at_least_those_listed(said: Said, places: object, listed: in
     ("change", "what"),
     [
         ({"contract_signed": day("2015-04-02")}, ""),
-        ({"contract_signed": day("2015-03-31")}, "far from its signing"),
+        ({"contract_signed": day("2015-03-31")}, "too far from the day it was signed"),
         ({"contract_signed": day("2021-03-31")}, ""),
-        ({"contract_signed": day("2021-04-02")}, "far from its signing"),
+        ({"contract_signed": day("2021-04-02")}, "too far from the day it was signed"),
         ({"service_end": day("2033-03-31")}, ""),
         ({"service_end": day("2033-04-02")}, "longer than any service"),
     ],
@@ -301,7 +301,7 @@ def test_payments_for_each_person_are_like_those_of_others_of_the_area(
 ) -> None:
     """100 people in each: the others were paid £1,000 to £4,000 for each."""
     found = said({"stage": stage}, payments=[{"amount_gbp": amount}], others=others)
-    what = "payments_per_person_gbp unlike others of its policy area"
+    what = "payments_per_person_gbp unlike others in its policy area"
     assert found == ([(PAYMENTS, 2, "amount_gbp", what, f"{amount / 100:.2f}")] if is_said else [])
 
 
@@ -318,7 +318,7 @@ def test_payments_for_each_person_are_like_those_of_others_of_the_area(
         ({"unit": "person", "high_gbp": 250_000.0}, ""),
         ({"unit": "person", "high_gbp": 250_001.0}, "more than any unit cost"),
         ({"central_gbp": 100.0, "high_gbp": 1_000.0}, ""),
-        ({"central_gbp": 100.0, "high_gbp": 1_001.0}, "further apart than any range"),
+        ({"central_gbp": 100.0, "high_gbp": 1_001.0}, "a wider range than any other"),
         ({"central_gbp": 0.0, "high_gbp": 1_001.0}, ""),
     ],
 )
@@ -335,7 +335,7 @@ def test_each_end_of_a_range_is_held_beside_central(
     """Ten times on each side: low and high may be a hundred times apart."""
     costs = make_unit_costs({"low_gbp": low, "central_gbp": 100.0, "high_gbp": 1_000.0})
     found = [(column, what) for _, _, column, what, _ in said(unit_costs=costs) if "review" not in what]
-    assert found == ([("central_gbp", "further apart than any range")] if is_said else [])
+    assert found == ([("central_gbp", "a wider range than any other")] if is_said else [])
     assert (
         "its central is at most ten times its low, and its high ten times its central"
         in (DOUBTS["unit_costs_like_others"])
@@ -472,9 +472,9 @@ def test_a_hundred_times_the_days_and_pounds_of_a_real_contract_are_refused(
     assert status == 1
     assert [line.partition(" (")[0] for line in err.splitlines()[:-1]] == [
         "raw/INDIGO-POJ-0178/outcomes.csv:2: quantity: more time than its people had",
-        "raw/INDIGO-POJ-0178/payments.csv:2: amount_gbp: payments_per_person_gbp unlike others of its policy area",
+        "raw/INDIGO-POJ-0178/payments.csv:2: amount_gbp: payments_per_person_gbp unlike others in its policy area",
         "raw/INDIGO-POJ-0178/payments.csv:22: amount_gbp: more of basis 'paid' than any contract has",
-        "raw/INDIGO-POJ-0178/payments.csv:23: amount_gbp: maximum_per_person_gbp unlike others of its policy area",
+        "raw/INDIGO-POJ-0178/payments.csv:23: amount_gbp: maximum_per_person_gbp unlike others in its policy area",
         "raw/INDIGO-POJ-0178/payments.csv:23: amount_gbp: more of basis 'commitment' than any contract has",
     ]
 

@@ -38,7 +38,7 @@ def test_no_edition_of_ours_takes_a_value_of_a_reading(facts: RawFacts, referenc
     edition = replace(reference.editions["open-2026"], added_values=("wellbeing",))
     spoilt = replace(reference, editions=reference.editions | {"open-2026": edition})
     assert said(facts, spoilt) == [
-        "reference/editions/open-2026.toml:1: added_values: values of a reading are no input of an edition "
+        "reference/editions/open-2026.toml:1: added_values: an edition cannot use the values of a reading "
         "(found 'wellbeing', expected none)"
     ]
 
@@ -47,7 +47,7 @@ def test_no_edition_of_ours_takes_a_value_of_a_reading(facts: RawFacts, referenc
     ("cells", "expected"),
     [
         ({"outcome_id": "joy"}, "outcome_id: unknown outcome (found 'joy', expected one of outcome_types.csv)"),
-        ({"contract_id": "C-1"}, "contract_id: unknown contract (found 'C-1', expected one of raw/, or none)"),
+        ({"contract_id": "C-1"}, "contract_id: unknown contract (found 'C-1', expected a contract in raw/, or none)"),
         (
             {"contract_id": "INDIGO-POJ-0318", "metric_id": "joy"},
             "metric_id: unknown metric (found 'joy', expected one of metric_outcomes.csv)",
@@ -80,7 +80,7 @@ def test_an_added_value_fits_the_other_tables(
 def test_a_wellby_has_a_value(facts: RawFacts, reference: Reference) -> None:
     found = said(facts, replace(reference, wellbeing_scales=reference.wellbeing_scales.iloc[1:]))
     assert found
-    assert all("nobody says what a WELLBY is worth" in line for line in found)
+    assert all("no value for a WELLBY" in line for line in found)
 
 
 @pytest.mark.parametrize(

@@ -185,11 +185,15 @@ def test_tables_of_spreadsheets_are_read_alike(folder: Path) -> None:
             "2031-32,100,true,s-1,x,2022-01-31,2022-01-31",
             "review_by: not after checked_on (found '2022-01-31')",
         ),
-        ("metric_outcomes", "x,x,x,,,,rung,weak,x,s-1", "milestone: a rung needs a milestone and its unit"),
+        (
+            "metric_outcomes",
+            "x,x,x,,,,rung,weak,x,s-1",
+            "milestone: a metric treated as rung needs a milestone and its unit",
+        ),
         (
             "metric_outcomes",
             "x,x,x,3,,,rung,weak,x,s-1",
-            "milestone: a rung needs a milestone and its unit (found '3')",
+            "milestone: a metric treated as rung needs a milestone and its unit (found '3')",
         ),
         (
             "metric_outcomes",
@@ -204,17 +208,17 @@ def test_tables_of_spreadsheets_are_read_alike(folder: Path) -> None:
         (
             "metric_outcomes",
             "x,x,x,,,,valued,,x,s-1",
-            "grade: a metric that is valued, a rung or an overlap needs one, and no other has one",
+            "grade: a metric treated as valued, rung or overlap needs one; no other may have one",
         ),
         (
             "metric_outcomes",
             "x,x,x,,,,overlap,,x,s-1",
-            "grade: a metric that is valued, a rung or an overlap needs one, and no other has one",
+            "grade: a metric treated as valued, rung or overlap needs one; no other may have one",
         ),
         (
             "metric_outcomes",
             "x,x,x,,,,process,weak,x,s-1",
-            "grade: a metric that is valued, a rung or an overlap needs one, and no other has one (found 'weak')",
+            "grade: a metric treated as valued, rung or overlap needs one; no other may have one (found 'weak')",
         ),
         ("metric_outcomes", "x,x,x,,,,valued,contract,x,s-1", "grade: not one of the words allowed (found 'contract'"),
         ("metric_outcomes", "x,x,x,,,,valued,weak,,s-1", "reason: missing"),
@@ -543,9 +547,9 @@ def test_what_a_published_figure_names_is_there(
         (
             {"cut": "later", "later": "last", "last": "later"},
             [
-                "later.toml:1: superseded_by: superseded by one whose place it took itself (found 'last', expected a "
+                "later.toml:1: superseded_by: each edition supersedes the other (found 'last', expected a "
                 "later edition, or",
-                "last.toml:1: superseded_by: superseded by one whose place it took itself (found 'later', expected a "
+                "last.toml:1: superseded_by: each edition supersedes the other (found 'later', expected a "
                 "later edition, or",
             ],
         ),
@@ -572,7 +576,7 @@ def test_an_id_is_written_in_one_way(
         {"organisation_id": "ORG-2", "locator": "c", "row": 4},
     )
     assert said(replace(few_facts, organisations=organisations), small) == [
-        "raw/C-1/organisations.csv:3: organisation_id: the same id in other letters "
+        "raw/C-1/organisations.csv:3: organisation_id: the same id written in another way "
         "(found 'org-1', expected 'ORG-1', as elsewhere)"
     ]
 
@@ -700,7 +704,7 @@ def test_an_edition_that_takes_optimism_bias_off_without_knowing_how_much(
     editions = small.editions | {"cautious": make_edition(edition="cautious", optimism_bias="by_grade")}
     assert said(few_facts, replace(small, editions=editions)) == []
     assert said(few_facts, replace(small, editions=editions, optimism_bias=table)) == [
-        "reference/editions/cautious.toml:1: optimism_bias: grades without a correction "
+        "reference/editions/cautious.toml:1: optimism_bias: no correction for these grades "
         "(found 'weak', expected a row in reference/optimism_bias.csv for each)"
     ]
 
@@ -791,12 +795,13 @@ def test_a_metric_is_priced_and_aimed_at_in_the_letters_of_its_result(
 ) -> None:
     prices = make_prices({"metric_id": "Qualified"})
     assert said(replace(few_facts, prices=prices), small) == [
-        "raw/C-1/prices.csv:2: metric_id: the same id in other letters "
+        "raw/C-1/prices.csv:2: metric_id: the same id written in another way "
         "(found 'Qualified', expected 'qualified', as elsewhere)"
     ]
     targets = make_targets({"metric_id": "M-9"}, {"metric_id": "m-9", "row": 3})
     assert said(replace(few_facts, targets=targets), small) == [
-        "raw/C-1/targets.csv:3: metric_id: the same id in other letters (found 'm-9', expected 'M-9', as elsewhere)"
+        "raw/C-1/targets.csv:3: metric_id: the same id written in another way "
+        "(found 'm-9', expected 'M-9', as elsewhere)"
     ]
 
 
@@ -822,7 +827,7 @@ def test_two_rungs_at_the_same_time(
     mapping = with_row(mapping, 2, milestone=second[0], milestone_unit=second[1])
     lines = said(few_facts, replace(small, metric_outcomes=mapping))
     assert [line.partition(" (")[0] for line in lines] == [
-        f"reference/metric_outcomes.csv:{row}: milestone: two rungs at the same milestone" for row in (3, 4)
+        f"reference/metric_outcomes.csv:{row}: milestone: the same milestone twice" for row in (3, 4)
     ]
 
 
@@ -852,8 +857,8 @@ def test_deadweight_of_a_contract_whose_count_is_net_already(few_facts: RawFacts
     spoilt = replace(small, deadweight=with_row(small.deadweight, position, contract_id="C-1"))
     assert said(few_facts, spoilt) == []
     assert said(net, spoilt) == [
-        f"reference/deadweight.csv:{position + 2}: contract_id: deadweight on a count that is already net of it "
-        "(found 'C-1 care')"
+        f"reference/deadweight.csv:{position + 2}: contract_id: deadweight for a count that is already net of "
+        "deadweight (found 'C-1 care')"
     ]
 
 
@@ -966,12 +971,12 @@ def test_a_unit_cost_that_cannot_be_converted_into_its_outcome(
 def test_rungs_that_are_not_counted_alike(few_facts: RawFacts, small: Reference) -> None:
     facts = replace(few_facts, outcomes=with_row(few_facts.outcomes, 1, unit="week"))
     assert said(facts, small) == [
-        "reference/metric_outcomes.csv:3: metric_id: not counted like the other rungs of its outcome "
+        "reference/metric_outcomes.csv:3: metric_id: not counted like the other milestones of its outcome "
         "(found 'week', expected person)"
     ]
     stated = with_row(small.metric_outcomes, 2, quantity_per_unit=2.0)
     assert said(few_facts, replace(small, metric_outcomes=stated)) == [
-        "reference/metric_outcomes.csv:4: metric_id: not counted like the other rungs of its outcome "
+        "reference/metric_outcomes.csv:4: metric_id: not counted like the other milestones of its outcome "
         "(found 'person with a quantity_per_unit', expected person)"
     ]
 
@@ -979,7 +984,7 @@ def test_rungs_that_are_not_counted_alike(few_facts: RawFacts, small: Reference)
 def test_rungs_that_do_not_stand_in_the_order_of_their_milestones(few_facts: RawFacts, small: Reference) -> None:
     mapping = with_row(small.metric_outcomes, 1, milestone=30.0)
     assert said(few_facts, replace(small, metric_outcomes=mapping)) == [
-        "reference/metric_outcomes.csv:4: milestone: rungs out of order "
+        "reference/metric_outcomes.csv:4: milestone: milestones out of order "
         "(found '26 week', expected a milestone after that of row 3, 30 week)"
     ]
 
@@ -1102,7 +1107,7 @@ def test_unit_costs_of_which_one_is_part_of_the_other(
     assert [line for line in lines if "outcome_unit_costs.csv:3" in line] == (
         [
             "reference/outcome_unit_costs.csv:3: unit_cost_id: overlapping unit costs "
-            f"(found 'benefits, {second}', expected nothing that row 2 holds: wage, {first})"
+            f"(found 'benefits, {second}', expected nothing that row 2 covers: wage, {first})"
         ]
         if is_said
         else []
@@ -1129,11 +1134,11 @@ def test_parameters_past_their_review_are_named(
     after, by_then = date(2026, 11, 2), date(2026, 11, 1)
     rates = small.deadweight
     assert [str(problem) for problem in cross_table_problems(few_facts, few, today=after)] == [
-        "warning: reference/unit_costs.csv:3: review_by: past the review: 2015 benefits, 2015 training_gain "
+        "warning: reference/unit_costs.csv:3: review_by: review overdue: 2015 benefits, 2015 training_gain "
         "(found '2 of 5 rows, the first due by 2026-11-01', expected a newer value, or a later day)",
-        f"warning: reference/deadweight.csv:{rates.index[-1]}: review_by: past the review: care C-2 studied "
+        f"warning: reference/deadweight.csv:{rates.index[-1]}: review_by: review overdue: care C-2 studied "
         f"(found '1 of {len(rates)} rows, the first due by 2026-11-01', expected a newer value, or a later day)",
-        "warning: reference/discount_rates.csv:2: review_by: past the review: standard 1 "
+        "warning: reference/discount_rates.csv:2: review_by: review overdue: standard 1 "
         f"(found '1 of {len(small.discount_rates)} rows, the first due by 2026-11-01', expected a newer value, or a "
         "later day)",
     ]
@@ -1141,7 +1146,7 @@ def test_parameters_past_their_review_are_named(
     many = replace(small, unit_costs=make_unit_costs(*({"unit_cost_id": name} | due for name in names)))
     (problem,) = (p for p in cross_table_problems(few_facts, many, today=after) if "review" in p.what)
     assert problem.what == (
-        "past the review: 2015 wage, 2015 benefits, 2015 training_gain, 2015 care_cost, 2015 harm and 2 more"
+        "review overdue: 2015 wage, 2015 benefits, 2015 training_gain, 2015 care_cost, 2015 harm and 2 more"
     )
 
 
@@ -1257,7 +1262,7 @@ def test_a_mapping_is_graded_by_one_principle(reference: Reference) -> None:
     assert set(priced["grade"]) == set(MAPPING_GRADES)
     # A beginning, and the least that it can be, stand for the thing itself; hours not stated are medium at most.
     says = priced["reason"].str
-    assert set(priced.loc[says.startswith(("a beginning only", "taken as level 2")), "grade"]) == {"weak"}
+    assert set(priced.loc[says.startswith(("only a start", "taken as level 2")), "grade"]) == {"weak"}
     assert "strong" not in set(priced.loc[says.contains("hours not stated"), "grade"])
 
 

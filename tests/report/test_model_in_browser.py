@@ -112,7 +112,7 @@ def test_a_reader_changes_assumptions_sees_what_follows_and_sends_it_to_somebody
     page = reader.page
     published = evaluated(model)[MARKET].ratio
     assert part(page, "market").inner_text() == f"£{ratio_text(published)}"
-    assert part(page, "said").inner_text() == "These are the published assumptions."
+    assert part(page, "said").inner_text() == "These are the assumptions of this edition."
     assert part(page, "range").is_visible()
     assert not part(page, "no-range").is_visible()
 
@@ -131,7 +131,7 @@ def test_a_reader_changes_assumptions_sees_what_follows_and_sends_it_to_somebody
     assert part(page, "chosen").inner_text() == f"£{ratio_text(expected['contract/INDIGO-POJ-0178'].ratio)}"
     said = part(page, "said").inner_text()
     assert said.startswith("You have changed: How long a result counts: “one year for each person who kept it”")
-    assert f"A year in care: £{value:,.0f} instead of £66,600. This is not the published figure." in said
+    assert f"A year in care: £{value:,.0f} instead of £66,600. This is not the figure of this edition." in said
     assert not part(page, "range").is_visible()
     assert "We show no range here" in part(page, "no-range").inner_text()
     picture(page, "assumptions")
@@ -149,7 +149,7 @@ def test_a_reader_changes_assumptions_sees_what_follows_and_sends_it_to_somebody
 
     slider.locator("xpath=ancestor::div[@data-parameter]").get_by_role("button").click()
     assert "A year in care" not in part(page, "said").inner_text()
-    page.get_by_role("button", name="As published").click()
+    page.get_by_role("button", name="As in this edition").click()
     assert part(page, "market").inner_text() == f"£{ratio_text(published)}"
     assert page.url.endswith("#try")
     assert not part(page, "reset-all").is_visible()
@@ -174,7 +174,7 @@ def test_every_area_and_contract_is_in_a_table_beside_what_is_published(
 
 
 CARE = "unit_cost/child_in_care/2026"
-LEFT_OUT = "It was left out. These are the published assumptions."
+LEFT_OUT = "It was left out. These are the assumptions of this edition."
 
 
 @pytest.mark.parametrize("begins", ["?", "#try?"])
@@ -232,7 +232,7 @@ def test_a_change_without_effect_is_said_to_have_none(
     # At the low end of all unit costs no unit cost has a say of its own.
     page.goto(f"{path}?unit_value_level=low&{CARE}=70000")
     said = part(page, "said").inner_text()
-    assert "A year in care: £70,000 instead of £66,600 (no effect). This is not the published figure." in said
+    assert "A year in care: £70,000 instead of £66,600 (no effect). This is not the figure of this edition." in said
     assert said.count("no effect") == 1
     published = evaluated(model)
     for switch, options in model["options"].items():
@@ -245,10 +245,10 @@ def test_a_change_without_effect_is_said_to_have_none(
             said = part(page, "said").inner_text()
             assert said.startswith("You have changed: "), (switch, option)
             assert ("(no effect)" in said) is (found == published), (switch, option)
-            assert ("Every result is as published." in said) is (found == published), (switch, option)
+            assert ("Every result is as in this edition." in said) is (found == published), (switch, option)
             is_same = found[MARKET].ratio == published[MARKET].ratio
             assert ("no effect" in said) is is_same, (switch, option)
-            assert ("This is not the published figure." in said or "less than a penny" in said) is not is_same
+            assert ("This is not the figure of this edition." in said or "less than a penny" in said) is not is_same
     assert reader.noted == []
 
 
@@ -271,7 +271,7 @@ def test_every_slider_leads_back_to_its_published_value_by_keyboard(browser: "Br
         slider.press(there)
         assert "You have changed" in part(page, "said").inner_text()
         slider.press(back)
-        assert part(page, "said").inner_text() == "These are the published assumptions."
+        assert part(page, "said").inner_text() == "These are the assumptions of this edition."
     _, end, begin = (slider.get_attribute("aria-valuetext"), *_ends(page))
     assert (begin, end) == tuple(
         page.locator("[data-parameter] .ends").first.locator("span").nth(n).inner_text().partition(" ")[2]
@@ -281,12 +281,12 @@ def test_every_slider_leads_back_to_its_published_value_by_keyboard(browser: "Br
     page.keyboard.press("Tab")
     button = page.locator("[data-parameter] button").first
     assert button.evaluate("each => each === document.activeElement")
-    assert button.inner_text() == "Back to published"
+    assert button.inner_text() == "Back to this edition"
     box = button.bounding_box()
     assert box
     assert min(box["width"], box["height"]) >= 24
     page.keyboard.press("Enter")
-    assert part(page, "said").inner_text() == "These are the published assumptions."
+    assert part(page, "said").inner_text() == "These are the assumptions of this edition."
     assert part(page, "market").inner_text() == published
     assert slider.evaluate("each => each === document.activeElement")
 

@@ -137,7 +137,8 @@ def published_of(tables_of: TablesOf, reference: Reference) -> Callable[[str], P
             "headline.md": as_markdown(tables, edition, data),
             "a run": headline_text(edition_id, data, Path("reports")),
         }
-        return Published(tables, data, pages, texts)
+        # The sign of pounds comes first; the patterns look for it beside the number.
+        return Published(tables, data, pages, {name: text.replace("−£", "£−") for name, text in texts.items()})
 
     return cache(of)
 

@@ -4,7 +4,21 @@ from datetime import date
 
 import pytest
 
-from pipeline.report.wording import capital, markdown_text, named, period, table_cell, template, words
+from pipeline.report.wording import (
+    capital,
+    markdown_text,
+    million,
+    moved,
+    named,
+    per_pound,
+    percent,
+    period,
+    share,
+    span,
+    table_cell,
+    template,
+    words,
+)
 
 
 @pytest.mark.parametrize(
@@ -49,3 +63,23 @@ def test_what_has_no_name_is_called_by_its_id_in_words() -> None:
 def test_a_row_is_asked_before_the_methods_of_its_kind() -> None:
     shown = template("pages/parts.html.j2").environment.from_string("{{ row.values }} {{ row.items() | length }}")
     assert shown.render(row={"values": 3}) == "3 1"
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (per_pound(-0.034), "−£0.03"),
+        (per_pound(1.07), "£1.07"),
+        (per_pound(-0.004), "£0.00"),
+        (per_pound(None), "–"),
+        (million(-1_250_000), "−£1.2m"),
+        (million(-4_000), "£0.0m"),
+        (moved(0.3), "£0"),
+        (moved(12.0), "+£12"),
+        (percent(-0.001), "0%"),
+        (share(-0.0123), "−1.2%"),
+        (span({"p10": -0.09, "p90": 0.5, "has_range": True}, "£"), "−£0.09 to £0.50"),
+    ],
+)
+def test_the_minus_sign_comes_first_and_nothing_has_none(shown: str, expected: str) -> None:
+    assert shown == expected

@@ -235,7 +235,9 @@ def test_a_folder_of_a_withdrawn_contract_is_found_by_check(project: Settings) -
     shutil.copytree(folder, project.raw_dir.parent / "aside")
     done(project, *decided(project, DN2))
     shutil.copytree(project.raw_dir.parent / "aside", folder)
-    with pytest.raises(DataProblems, match=r"gone_contracts\.csv:4: contract_id: withdrawn, and still there"):
+    with pytest.raises(
+        DataProblems, match=r"gone_contracts\.csv:4: contract_id: withdrawn, but its folder is still there"
+    ):
         run_editions(project, [EDITION])
 
 

@@ -116,7 +116,7 @@ def payments_differ(tables: Tables) -> Iterator[Doubt]:
     same = [name for name in moved.columns if name not in ("source_id", "locator", "row")]
     first = moved.groupby(same, dropna=False, sort=False)["row"].transform("first")
     for row in moved.assign(first=first)[(first != moved["row"]) & (moved["amount_gbp"] != 0)].itertuples():
-        limit = f"once; it is the same as row {row.first}"
+        limit = f"each row once; this one is the same as row {row.first}"
         yield _doubt(tables, row, "payments", "amount_gbp", "the same payment twice", _pounds(row.amount_gbp), limit)
 
 
@@ -176,7 +176,12 @@ def services_like_others(tables: Tables) -> Iterator[Doubt]:
         if abs((start - signed).days) > MOST_YEARS_FROM_SIGNING * DAYS_PER_YEAR:
             limit = f"at most {MOST_YEARS_FROM_SIGNING} years before or after {signed:%Y-%m-%d}, when it was signed"
             yield _of_the_contract_file(
-                tables, contract.contract_id, "service_start", "far from its signing", f"{start:%Y-%m-%d}", limit
+                tables,
+                contract.contract_id,
+                "service_start",
+                "too far from the day it was signed",
+                f"{start:%Y-%m-%d}",
+                limit,
             )
         if (end - start).days > MOST_YEARS * DAYS_PER_YEAR:
             limit = f"at most {MOST_YEARS} years after {start:%Y-%m-%d}, when it began"
@@ -295,7 +300,7 @@ def sizes_like_others_of_their_area(tables: Tables) -> Iterator[Doubt]:
         for contract_id, size, least, most in _unlike_others(each, contracts["policy_area"], is_whole):
             if (table, contract_id) in tables.unread_facts:
                 continue
-            what, found = f"{measure} unlike others of its policy area", f"{size:.2f}"
+            what, found = f"{measure} unlike others in its policy area", f"{size:.2f}"
             limit = f"{least:,.2f} to {most:,.2f}, a fifth of the least and five times the most of them"
             first = int(rows.loc[rows["contract_id"] == contract_id, "row"].iloc[0])
             problem = Problem(tables.raw_path(contract_id, table), first, column, what, found, limit)
@@ -350,7 +355,7 @@ def unit_costs_like_others(tables: Tables) -> Iterator[Doubt]:
             less, more = getattr(row, lower), getattr(row, upper)
             if less > 0 and more > less * MOST_SPREAD:
                 found, limit = f"{less:.15g} to {more:.15g}", f"at most {MOST_SPREAD} times {lower}"
-                problem = Problem(path, int(row.Index), upper, "further apart than any range", found, limit)
+                problem = Problem(path, int(row.Index), upper, "a wider range than any other", found, limit)
                 yield Doubt("unit_costs_like_others", f"{row.unit_cost_id} {upper}", found, problem)
 
 
@@ -391,7 +396,7 @@ RULE_OF = {
     "a total beside its parts": "no_total_beside_its_parts",
     "long before the service begins": "within_the_service",
     "long after the service has ended": "within_the_service",
-    "far from its signing": "services_like_others",
+    "too far from the day it was signed": "services_like_others",
     "longer than any service": "services_like_others",
     "more people than any contract has": "contracts_like_others",
     "far from those targeted": "contracts_like_others",

@@ -156,7 +156,7 @@ def grades_without_optimism_bias(tables: Tables) -> Iterator[Problem]:
     by_grade = [key for key, edition in tables.reference.editions.items() if edition.optimism_bias == "by_grade"]
     for edition in by_grade if missing else ():
         path, expected = f"{tables.folder}/editions/{edition}.toml", f"a row in {tables.path('optimism_bias')} for each"
-        yield Problem(path, 1, "optimism_bias", "grades without a correction", ", ".join(missing), expected)
+        yield Problem(path, 1, "optimism_bias", "no correction for these grades", ", ".join(missing), expected)
 
 
 def unknown_studies(tables: Tables) -> Iterator[Problem]:
@@ -173,7 +173,7 @@ def gone_contracts_that_are_there(tables: Tables) -> Iterator[Problem]:
     for row in tables.reference.gone_contracts.itertuples():
         is_there = row.contract_id in tables.contracts
         if is_there != (row.decision == "kept"):
-            what = "withdrawn, and still there" if is_there else "kept, and not there"
+            what = "withdrawn, but its folder is still there" if is_there else "kept, but its folder is not there"
             expected = f"no folder {tables.raw_folder}/{row.contract_id}" if is_there else "its folder, or no row"
             yield Problem(tables.path("gone_contracts"), int(row.Index), "contract_id", what, row.contract_id, expected)
 
@@ -217,7 +217,7 @@ def unknown_successors(tables: Tables) -> Iterator[Problem]:
         if later and later not in editions.keys() - {name}:
             yield Problem(path, 1, "superseded_by", "unknown edition", later, "another edition, or none")
         elif name in _successors(name, editions):
-            what, expected = "superseded by one whose place it took itself", "a later edition, or none"
+            what, expected = "each edition supersedes the other", "a later edition, or none"
             yield Problem(path, 1, "superseded_by", what, later, expected)
 
 
@@ -279,7 +279,7 @@ def ids_alike(tables: Tables) -> Iterator[Problem]:
         folded = table.assign(folded=table[column].str.lower())
         first = folded.groupby([*within, "folded"], sort=False)[column].transform("first")
         for row in table.assign(id=table[column], first=first)[table[column] != first].itertuples():
-            path, what = tables.raw_path(row.contract_id, row.table), "the same id in other letters"
+            path, what = tables.raw_path(row.contract_id, row.table), "the same id written in another way"
             yield Problem(path, int(row.row), column, what, row.id, f"{row.first!r}, as elsewhere")
 
 

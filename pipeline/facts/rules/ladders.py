@@ -73,7 +73,7 @@ def rungs_at_one_milestone(tables: Tables) -> Iterator[Problem]:
     rungs = _rungs(tables)
     twice = rungs["place"].notna() & rungs.duplicated(["contract_id", "outcome_id", "place"], keep=False)
     for row in rungs[twice].itertuples():
-        path, what = tables.path("metric_outcomes"), "two rungs at the same milestone"
+        path, what = tables.path("metric_outcomes"), "the same milestone twice"
         yield Problem(path, int(row.Index), "milestone", what, f"{row.milestone:g} {row.milestone_unit}")
 
 
@@ -101,7 +101,7 @@ def rungs_out_of_order(tables: Tables) -> Iterator[Problem]:
             found = f"{row.milestone:g} {row.milestone_unit}"
             expected = f"a milestone after that of row {before.Index}, {before.milestone:g} {before.milestone_unit}"
             path = tables.path("metric_outcomes")
-            yield Problem(path, int(row.Index), "milestone", "rungs out of order", found, expected)
+            yield Problem(path, int(row.Index), "milestone", "milestones out of order", found, expected)
 
 
 def milestones_of_another_kind(tables: Tables) -> Iterator[Problem]:
@@ -127,5 +127,5 @@ def rungs_counted_otherwise(tables: Tables) -> Iterator[Problem]:
     branch = ["contract_id", "outcome_id", "treatment", "is_net_of_deadweight"]
     first = reported.groupby(branch, sort=False)["counted"].transform("first")
     for row in reported.assign(first=first)[reported["counted"] != first].drop_duplicates("mapping_row").itertuples():
-        what, path = "not counted like the other rungs of its outcome", tables.path("metric_outcomes")
+        what, path = "not counted like the other milestones of its outcome", tables.path("metric_outcomes")
         yield Problem(path, int(row.mapping_row), "metric_id", what, row.counted, row.first)

@@ -19,7 +19,7 @@ def readings_feed_no_edition(tables: Tables) -> Iterator[Problem]:
     """What we think that others did is no input of an edition of ours."""
     for name, edition in tables.reference.editions.items():
         if edition.added_values:
-            path, what = f"{tables.folder}/editions/{name}.toml", "values of a reading are no input of an edition"
+            path, what = f"{tables.folder}/editions/{name}.toml", "an edition cannot use the values of a reading"
             yield Problem(path, 1, ADDED_VALUES, what, ", ".join(edition.added_values), "none")
 
 
@@ -29,7 +29,7 @@ def added_values_of_nothing(tables: Tables) -> Iterator[Problem]:
     outcomes = tables.reference.outcome_types["outcome_id"]
     yield from rows_not_in(values, "outcome_id", outcomes, path, "unknown outcome", "one of outcome_types.csv")
     contracts = {"", *tables.contracts}
-    yield from rows_not_in(values, "contract_id", contracts, path, "unknown contract", "one of raw/, or none")
+    yield from rows_not_in(values, "contract_id", contracts, path, "unknown contract", "a contract in raw/, or none")
     mapped = set(tables.reference.metric_outcomes[METRIC].itertuples(index=False, name=None))
     for row in values[(values["metric_id"] != "") & values["contract_id"].isin(list(tables.contracts))].itertuples():
         if (row.contract_id, row.metric_id) not in mapped:
@@ -45,7 +45,7 @@ def added_values_without_prices(tables: Tables) -> Iterator[Problem]:
     if LIFE_SATISFACTION not in set(tables.reference.wellbeing_scales["scale_id"]):
         for row in values[values["valued_in"] == "wellby"].itertuples():
             expected = f"a row {LIFE_SATISFACTION} in {tables.path('wellbeing_scales')}"
-            yield Problem(path, int(row.Index), "valued_in", "nobody says what a WELLBY is worth", "wellby", expected)
+            yield Problem(path, int(row.Index), "valued_in", "no value for a WELLBY", "wellby", expected)
 
 
 def added_values_without_deadweight(tables: Tables) -> Iterator[Problem]:

@@ -65,7 +65,7 @@ def after_today(tables: Tables) -> Iterator[Problem]:
     """
     undated = [row.source_id for row in tables.reference.sources.itertuples() if not row.published]
     facts, today = tables.facts, pd.Timestamp(tables.today)
-    expected = f"{tables.today} at the latest, which is today by the clock of this machine"
+    expected = f"{tables.today} at the latest, which is today on this computer's clock"
     payments = facts.payments[facts.payments["basis"] != "commitment"]
     of_contracts = facts.contracts.assign(row=1)
     for name, table, columns in (
@@ -148,7 +148,7 @@ def discount_rates_with_gaps(tables: Tables) -> Iterator[Problem]:
     for name, edition in tables.reference.editions.items():
         if edition.discounting not in {STANDARD, "none", *schedules}:
             file, expected = f"{tables.folder}/editions/{name}.toml", "a schedule of discount_rates.csv, or none"
-            yield Problem(file, 1, "discounting", "no rates of this schedule", edition.discounting, expected)
+            yield Problem(file, 1, "discounting", "no rates for this schedule", edition.discounting, expected)
 
 
 def parameters_past_review(tables: Tables) -> Iterator[Problem]:
@@ -162,7 +162,7 @@ def parameters_past_review(tables: Tables) -> Iterator[Problem]:
             past = table[table["review_by"] < pd.Timestamp(tables.today)]
             if len(past):
                 more = f" and {len(past) - NAMED} more" if len(past) > NAMED else ""
-                what = f"past the review: {', '.join(_named(past.head(NAMED), model))}{more}"
+                what = f"review overdue: {', '.join(_named(past.head(NAMED), model))}{more}"
                 found = f"{len(past)} of {len(table)} rows, the first due by {past['review_by'].min():%Y-%m-%d}"
                 path, expected = tables.path(name), "a newer value, or a later day"
                 yield Problem(path, int(past.index[0]), "review_by", what, found, expected, is_warning=True)
@@ -221,7 +221,7 @@ def _below_zero(path: str, moved: pd.DataFrame, day: str) -> Iterator[Problem]:
         paid = until["amount_gbp"].sum() + back
         by = f"by {getattr(row, day):%Y-%m-%d}" + (", the middle of its period" if day == "middle" else "")
         found, expected = f"{back:.15g} {by}", f"at most {paid:.15g}, which is what was paid by then"
-        yield Problem(path, int(row.row), "amount_gbp", "more went back than was paid", found, expected)
+        yield Problem(path, int(row.row), "amount_gbp", "more was paid back than had been paid", found, expected)
 
 
 def deadweight_on_net_counts(tables: Tables) -> Iterator[Problem]:
@@ -232,7 +232,10 @@ def deadweight_on_net_counts(tables: Tables) -> Iterator[Problem]:
     net_outcomes = set(zip(mapped["contract_id"], mapped["outcome_id"], strict=True))
     for row in tables.reference.deadweight.itertuples():
         if (row.contract_id, row.outcome_id) in net_outcomes:
-            what, found = "deadweight on a count that is already net of it", f"{row.contract_id} {row.outcome_id}"
+            what, found = (
+                "deadweight for a count that is already net of deadweight",
+                f"{row.contract_id} {row.outcome_id}",
+            )
             yield Problem(tables.path("deadweight"), int(row.Index), "contract_id", what, found)
 
 
@@ -246,7 +249,7 @@ def overlapping_unit_costs(tables: Tables) -> Iterator[Problem]:
             shared = [(a, b) for a in _codes(row.locator) for b in _codes(other.locator) if _overlap(a, b)]
             if shared:
                 found = f"{row.unit_cost_id}, {shared[0][0]}"
-                expected = f"nothing that row {other.line} holds: {other.unit_cost_id}, {shared[0][1]}"
+                expected = f"nothing that row {other.line} covers: {other.unit_cost_id}, {shared[0][1]}"
                 path, what = tables.path("outcome_unit_costs"), "overlapping unit costs"
                 yield Problem(path, int(row.line), "unit_cost_id", what, found, expected)
         others.append(row)

@@ -76,7 +76,10 @@ def recorded_payments(export: Export, rejections: Rejections) -> list[Row]:
     )
     if any(min(accumulate(amounts[ordinal] for ordinal in order), default=0) < 0 for order in in_time):
         _reject_amounts(
-            [n for n, amount in amounts.items() if amount < 0], found, "more went back than was paid", rejections
+            [n for n, amount in amounts.items() if amount < 0],
+            found,
+            "more was paid back than had been paid",
+            rejections,
         )
     if not any(amounts[ordinal] for ordinal in found):
         _reject_amounts(list(found), found, "all payments of the contract are zero", rejections)

@@ -38,7 +38,8 @@ def left_to_map(
     for metric in new:
         given = {"contract_id": contract_id, "metric_id": metric, "source_id": source_of(contract_id)}
         yield _as_csv(given | {"outcome_id": named[metric]})
-    yield f"treatment: one of {', '.join(TREATMENTS)}. A rung needs milestone and milestone_unit, such as 13,week."
+    needed = "A metric treated as rung needs milestone and milestone_unit, such as 13,week."
+    yield f"treatment: one of {', '.join(TREATMENTS)}. {needed}"
     yield f"grade of the evidence, for {', '.join(PRICED_TREATMENTS)}: {', '.join(MAPPING_GRADES)}. reason: yours."
     for metric in new:
         near = nearest(outcome_of.get(metric, ""), names) or nearest(metrics[metric], names)

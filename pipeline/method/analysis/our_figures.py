@@ -373,7 +373,10 @@ def _reconviction_rate(scope: Scope, asked: Asked) -> Ours:
     kept = _outcome_rate(scope, asked)
     if not kept.is_known:
         return kept
-    said = f"{kept.covers}. We count all others as reconvicted, so our figure is the highest that the rate can be"
+    said = (
+        f"{kept.covers}. We count all others as reconvicted, so our figure is the highest that the rate can be. It is "
+        "a share of everybody who started; the published share may be of fewer people"
+    )
     return Ours(1 - kept.value, 1 - kept.high, 1 - kept.low, kept.data_share, said)
 
 

@@ -98,9 +98,9 @@ def _annual(rungs: Rungs, edition: Edition, factors: Factors) -> Years:
         return sum(at_least[place] for place in places), lambda: _every_rung_words([counts[p] for p in places])
     if has_sustained:
         first = next(place for place, milestone in enumerate(rungs.milestones) if milestone > 0)
-        return at_least[first], lambda: f"{plain(counts[first])} people at the first sustained rung × 1 year"
+        return at_least[first], lambda: f"{plain(counts[first])} people at the first sustained milestone × 1 year"
     if rungs.is_sustained:
-        return 0.0, lambda: "entry only: the same people belong to a sustained rung"
+        return 0.0, lambda: "entry only: a later milestone counts the same people"
     return at_least[0], lambda: f"{plain(counts[0])} people at entry × 1 year"
 
 

@@ -19,6 +19,9 @@ from pipeline.tables.parameters import Deadweight, OptimismBias
 from pipeline.tables.typed import DataFrame, typed
 from pipeline.tables.valuation import GrossValue, NetValue, OutcomeUnits, Overlaps, UnitValues, ValuedOutcomes
 
+# How the reason begins of a value that is left out because another outcome brings it already.
+SAME_BENEFIT = "the same benefit"
+
 
 def gross_value(
     units: DataFrame[OutcomeUnits],
@@ -93,7 +96,7 @@ def without_overlaps(
     loses = candidates[candidates["ladder"] != winner]
     reasons = [
         pd.Series("the same people as another metric of the contract", lines.index[~is_counted], dtype="str"),
-        "the same benefit (" + loses["overlap_group"] + "): only " + winner[loses.index] + " counts",
+        f"{SAME_BENEFIT} (" + loses["overlap_group"] + "): only " + winner[loses.index] + " counts",
     ]
     reason = pd.concat(reasons).sort_index()
     return lines.drop(index=reason.index), lines.loc[reason.index].assign(overlap_reason=reason)

@@ -31,7 +31,7 @@ from pipeline.report.charts.what_if import beside
 from pipeline.report.previews import LARGE, link, markdown_table, preview
 from pipeline.report.rows import as_rows, names_of
 from pipeline.report.text.news import News, path_of
-from pipeline.report.wording import RATIO_WORDS, counted, markdown_text, ratio_text, span
+from pipeline.report.wording import RATIO_WORDS, counted, markdown_text, per_pound, span
 
 ROW_COUNT = "dagster/row_count"
 PREVIEWED_ROWS = 10
@@ -169,7 +169,7 @@ def _in_short(edition_id: str, data: Mapping[str, Any]) -> str:
 
 
 def _ratio(data: Mapping[str, Any], measure: str) -> str:
-    return f"£{ratio_text(data[measure])}" if data[measure] is not None else "An unknown amount"
+    return per_pound(data[measure]) if data[measure] is not None else "An unknown amount"
 
 
 def _range(data: Mapping[str, Any], measure: str) -> str:

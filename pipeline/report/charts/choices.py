@@ -12,7 +12,7 @@ from pipeline.report.charts.listed import DASHED, TICK, Key, Marks, Name, around
 from pipeline.report.charts.theme import COLOURS, FAINT, INK, POUNDS, chart, sentence, words_of
 from pipeline.report.choice_words import CHOICE_WORDS
 from pipeline.report.rows import Row
-from pipeline.report.wording import capital, counted, ratio_text
+from pipeline.report.wording import capital, counted, per_pound, ratio_text
 
 
 def spread_of_choices(scenarios: pd.DataFrame) -> Figure:
@@ -59,10 +59,10 @@ def spread_of_choices(scenarios: pd.DataFrame) -> Figure:
         ],
         lines=[1.0],
     )
-    low, high = (ratio_text(end) for end in (known["bcr"].min(), known["bcr"].max()))
-    title = f"Depending on the choices, £1 paid brings £{low} to £{high} of public value"
+    low, high = (per_pound(end) for end in (known["bcr"].min(), known["bcr"].max()))
+    title = f"Depending on the choices, £1 paid brings {low} to {high} of public value"
     if low == high:
-        title = f"No other choice changes the result: £{low} of public value for each £1 paid"
+        title = f"No other choice changes the result: {low} of public value for each £1 paid"
     subtitle = (
         f"Public value for each £1 paid with each option, over all {counted(len(known), 'combination')} of the other "
         "choices. We do not treat any combination as likelier than another."
@@ -81,7 +81,7 @@ def _options(scenarios: pd.DataFrame) -> list[Row]:
             "name": option,
             "option": f"{CHOICE_WORDS[choice]}: {words_of(option)}",
             **ratios,
-            "said": f"£{ratio_text(low)} to £{ratio_text(high)}" if high > low else f"£{ratio_text(low)}",
+            "said": f"{per_pound(low)} to {per_pound(high)}" if high > low else per_pound(low),
         }
         for choice in CHOICE_WORDS
         for option, ratios in spread_by_option(scenarios, choice).items()

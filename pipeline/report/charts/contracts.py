@@ -13,7 +13,7 @@ from pipeline.report.charts.listed import DASHED, Key, Marks, Name, around, list
 from pipeline.report.charts.theme import COLOURS, FAINT, INK, POUNDS, chart, sentence, text_of
 from pipeline.report.charts.value_and_payments import beside_parity
 from pipeline.report.rows import Row, as_rows, records
-from pipeline.report.wording import counted, million, pounds, ratio_text, span
+from pipeline.report.wording import counted, million, per_pound, pounds, ratio_text, span
 
 # Less than this is not on the log scale, which would stretch for one small contract.
 SMALLEST_GBP = 10_000
@@ -67,7 +67,7 @@ def ratios_of_contracts(contract_value: pd.DataFrame, uncertainty: pd.DataFrame)
         for place, row in enumerate(records(shown))
     ]
     shapes = listed(
-        [Name(row["contract"], f"£{ratio_text(row['ratio'])}") for row in rows],
+        [Name(row["contract"], per_pound(row["ratio"])) for row in rows],
         [
             Marks("rule", [{**row, "start": row["p10"], "end": row["p90"]} for row in rows], COLOURS["neutral"], 5),
             Marks("point", [{"row": row["row"], "at": row["ratio"]} for row in rows], INK, 8),
@@ -87,10 +87,10 @@ def ratios_of_contracts(contract_value: pd.DataFrame, uncertainty: pd.DataFrame)
         subtitle += " A contract has no range where less than half of its value varies in the simulations."
     low, high = rows[-1], rows[0]
     alt = (
-        f"A point for each contract, from £{ratio_text(high['ratio'])} ({high['contract']}) "
-        f"down to £{ratio_text(low['ratio'])} ({low['contract']})."
+        f"A point for each contract, from {per_pound(high['ratio'])} ({high['contract']}) "
+        f"down to {per_pound(low['ratio'])} ({low['contract']})."
         if len(rows) > 1
-        else f"One point, at £{ratio_text(high['ratio'])} ({high['contract']})."
+        else f"One point, at {per_pound(high['ratio'])} ({high['contract']})."
     )
     return chart(numbers, title, subtitle, alt, shapes, is_real=True)
 
@@ -103,7 +103,7 @@ def _above_one(in_ratio: pd.DataFrame) -> str:
     if not of:
         return "No contract has a ratio"
     if of == 1:
-        return f"The one contract here shows £{ratio_text(float(known.iloc[0]))} of public value for each £1 paid"
+        return f"The one contract here shows {per_pound(float(known.iloc[0]))} of public value for each £1 paid"
     if above in (0, of):
         return f"{'All' if above else 'None'} of the {of} contracts {'show' if above else 'shows'} {more}"
     return f"{above} of {of} contracts {'shows' if above == 1 else 'show'} {more}"

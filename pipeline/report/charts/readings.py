@@ -24,7 +24,7 @@ from pipeline.report.charts.theme import (
 )
 from pipeline.report.drawing import Spec
 from pipeline.report.rows import Row, as_rows
-from pipeline.report.wording import chance, counted, percent, ratio_text
+from pipeline.report.wording import chance, counted, per_pound, percent, ratio_text
 
 LIGHT, DARK = "#8FC1E3", "#08519C"
 
@@ -85,8 +85,8 @@ def map_of_readings(cells: pd.DataFrame, published: Mapping[str, float], own: Ma
         "the frame both ratios are within a tenth of the published ones."
     )
     alt = (
-        f"A map of squares; the edition is at £{ratio_text(own['bcr'])} and the study at "
-        f"£{ratio_text(published['bcr'])} of public value."
+        f"A map of squares; the edition is at {per_pound(own['bcr'])} and the study at "
+        f"{per_pound(published['bcr'])} of public value."
     )
     shapes = (_squares(cells, published, own, WIDE), _squares(cells, published, own, NARROW))
     return chart(numbers, title, subtitle, alt, shapes)

@@ -27,8 +27,9 @@ from pipeline.report.charts.theme import (
     words_of,
 )
 from pipeline.report.drawing import Spec
+from pipeline.report.ranges import KEPT_THROUGHOUT
 from pipeline.report.rows import Row, as_rows, records
-from pipeline.report.wording import capital, counted, percent, ratio_text, words
+from pipeline.report.wording import capital, counted, per_pound, percent, ratio_text, words
 from pipeline.report.wording import chance as chance_text
 from pipeline.tables.vocabulary import RATIOS
 
@@ -62,7 +63,7 @@ def ranges(uncertainty: pd.DataFrame) -> Figure:
             "row": place,
             "scope": words_of(row.scope),
             **{name: float(getattr(row, name)) for name in ends},
-            "said": f"£{ratio_text(row.ratio)} ({ratio_text(row.p10)} to {ratio_text(row.p90)})",
+            "said": f"{per_pound(row.ratio)} ({ratio_text(row.p10)} to {ratio_text(row.p90)})",
         }
         for place, row in enumerate(records(shown))
     ]
@@ -86,8 +87,8 @@ def ranges(uncertainty: pd.DataFrame) -> Figure:
     )
     market = [row for row in as_rows(shown) if row["scope_kind"] == "market"]
     if market:
-        own, low, high = (ratio_text(market[0][name]) for name in ("ratio", "p10", "p90"))
-        title = f"Public value is £{own} for every £1 (range £{low} to £{high})"
+        own, low, high = (per_pound(market[0][name]) for name in ("ratio", "p10", "p90"))
+        title = f"Public value is {own} for every £1 (range {low} to {high})"
     subtitle = f"Public value for each £1 paid. {EIGHT_IN_TEN}"
     left = len(known) - len(shown)
     if left:
@@ -217,7 +218,7 @@ def tornado(sensitivity: pd.DataFrame, names: Mapping[str, str] = MappingProxyTy
     ]
     present = [kind for kind in PARAMETER_COLOURS if kind in {row["kind"] for row in rows}]
     shapes = listed(
-        [Name(row["parameter"], f"£{ratio_text(row['low'])} to £{ratio_text(row['high'])}") for row in rows],
+        [Name(row["parameter"], f"{per_pound(row['low'])} to {per_pound(row['high'])}") for row in rows],
         [Marks("bar", [{**row, "start": row["low"], "end": row["high"]} for row in rows], thick=10)],
         around((end for row in rows for end in (row["low"], row["high"])), least=LEAST_WIDE),
         band=12,
@@ -226,12 +227,10 @@ def tornado(sensitivity: pd.DataFrame, names: Mapping[str, str] = MappingProxyTy
     )
     first = rows[0]
     most = text_of(first["parameter"], 60)
-    title = (
-        f"“{capital(most)}” matters most: £{ratio_text(first['low'])} to £{ratio_text(first['high'])} over its range"
-    )
+    title = f"“{capital(most)}” matters most: {per_pound(first['low'])} to {per_pound(first['high'])} over its range"
     subtitle = (
         "Public value for each £1 paid as one assumption goes from its low to its high end, all others "
-        "unchanged. Where two outcomes bring one benefit, the same one counts throughout."
+        f"unchanged. {KEPT_THROUGHOUT}"
     )
     left = len(own) - len(shown)
     if left:

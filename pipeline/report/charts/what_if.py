@@ -10,7 +10,7 @@ from pipeline.report.charts.figure import Figure, Numbers
 from pipeline.report.charts.listed import Key, Marks, Name, listed
 from pipeline.report.charts.theme import COLOURS, RATIOS_PER_POUND, chart, short_money, text_of, words_of
 from pipeline.report.rows import Row
-from pipeline.report.wording import ratio_text
+from pipeline.report.wording import per_pound, ratio_text
 
 SIDES = ("as it is", "what-if")
 SIDE_COLOURS = dict(zip(SIDES, (COLOURS["neutral"], COLOURS["what-if"]), strict=True))
@@ -47,10 +47,10 @@ def beside(base: Mapping[str, Any], changed: Mapping[str, Any]) -> Figure:
     least = min((bar["end"] for bar in bars), default=0.0)
     keys = [Key(side, colour) for side, colour in SIDE_COLOURS.items()]
     shapes = listed(names, [Marks("bar", bars, thick=10)], (min(0.0, least), 1.02), band=24, keys=keys)
-    before, after = (ratio_text(data["bcr"]) for data in (base, changed))
-    title = f"The what-if gives £{after} of public value for each £1 paid, instead of £{before}"
+    before, after = (per_pound(data["bcr"]) for data in (base, changed))
+    title = f"The what-if gives {after} of public value for each £1 paid, instead of {before}"
     if after == before:
-        title = f"The what-if gives the same £{before} of public value for each £1 paid"
+        title = f"The what-if gives the same {before} of public value for each £1 paid"
     subtitle = f"{text_of(base['edition'], 60)} as it is, and the what-if."
     return chart(_numbers([*ratios, *values]), title, subtitle, "Two bars for each figure, one for each side.", shapes)
 

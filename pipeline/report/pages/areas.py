@@ -10,6 +10,7 @@ from pipeline.report.charts.contracts import ratios_of_contracts
 from pipeline.report.charts.figure import Figure
 from pipeline.report.pages.frame import Files, Site
 from pipeline.report.pages.gathered import MEANINGS, Gathered, by_metric, no_time, why_it_is_low
+from pipeline.report.ranges import said_of_overlaps
 from pipeline.report.rows import Row, grouped
 
 
@@ -52,6 +53,7 @@ def _area_page(made_from: Site, gathered: Gathered, area: Row) -> str:
         gaps=_by_outcome(gathered, gaps),
         zero=[row for row in zero if not row["has_later"]],
         why=why_it_is_low(area, zero_in_ratio, gaps_in_ratio, gathered.summaries.get(name)),
+        said_of_overlaps=said_of_overlaps(row for id_ in in_ratio for row in gathered.of["overlaps"].get(id_, [])),
         times=gathered.by_time.get(name, {}),
         ratios=gathered.ratios,
         own=gathered.ratios.get(name, {}),

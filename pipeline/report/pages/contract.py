@@ -21,6 +21,7 @@ from pipeline.report.pages.contract_value import agreed, gains, maximum, moved, 
 from pipeline.report.pages.frame import Site
 from pipeline.report.pages.gathered import MEANINGS, Gathered, by_metric, no_effect, no_time, why_it_is_low
 from pipeline.report.pages.pictures import lines_over_time
+from pipeline.report.ranges import said_of_overlaps
 from pipeline.report.rows import Row, alike
 from pipeline.report.text.headline import what_is_withheld
 
@@ -79,6 +80,7 @@ def contract_page(made_from: Site, gathered: Gathered, contract: Row) -> str:
         funnels=funnels(metrics, gathered.outcomes),
         over_time=lines_over_time(rows["payments_over_time"], maximum(rows["payments"])),
         moved=moved(rows["contract_sensitivity"], gathered, contract),
+        said_of_overlaps=said_of_overlaps(rows["overlaps"]),
         times=gathered.by_time.get(contract_id, {}),
         has_several_sources={
             table: len({row["source_id"] for row in rows[table]}) > 1 for table in ("payments", "reported_outcomes")

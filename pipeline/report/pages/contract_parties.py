@@ -45,7 +45,7 @@ def _investor(row: Row) -> str:
 
 
 def _committed(row: Row) -> str:
-    return f"{'at least ' if row['is_low_end'] else ''}{about(row['investment_committed_gbp'])}"
+    return f"{about(row['investment_committed_gbp'])}{' or more' if row['is_low_end'] else ''}"
 
 
 def _cited(rows: list[Row]) -> list[Row]:

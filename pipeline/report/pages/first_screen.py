@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.facts.editions import Edition
 from pipeline.report.choice_words import CHOICES
 from pipeline.report.rows import Row
-from pipeline.report.wording import ratio_text
+from pipeline.report.wording import per_pound
 
 # In how many choices the page says what matters most; the third place is that of the contracts that carry most.
 CHOICES_SHOWN = 2
@@ -63,7 +63,7 @@ def what_matters(edition: Edition, data: Mapping[str, Any]) -> list[Row]:
             "name": name,
             "heading": choice.heading,
             "done": choice.done[_own(edition, name)],
-            "others": [f"£{ratio_text(value)} {choice.otherwise[key]}" for key, value in others.items()],
+            "others": [f"{per_pound(value)} {choice.otherwise[key]}" for key, value in others.items()],
         }
         for _, name, choice, others in largest
     ]

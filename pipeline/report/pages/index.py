@@ -26,7 +26,7 @@ from pipeline.report.pages.frame import Files, Page, Site
 from pipeline.report.ranges import ranges_of
 from pipeline.report.rows import as_rows, by_scope, names_of
 from pipeline.report.text.headline import gap_of, said_of_older_lists, what_is_withheld
-from pipeline.report.wording import day, figure, percent, ratio_text
+from pipeline.report.wording import day, figure, per_pound, percent
 
 
 def figures(made_from: Site) -> list[Figure]:
@@ -216,7 +216,7 @@ def market_rows(table: pd.DataFrame) -> list[dict[str, str]]:
 def _fact(value: float, unit: str) -> str:
     if unit == "share":
         return percent(value)
-    return f"£{ratio_text(value)}" if unit == "GBP per GBP of payments" else figure(value, unit)
+    return per_pound(value) if unit == "GBP per GBP of payments" else figure(value, unit)
 
 
 PAGE = Page("index.html", "Overview", render, figures, printed=("index.html",))

@@ -184,10 +184,10 @@ function wordsOfChanges(scopes) {
   return [...choices, ...values];
 }
 function resultWords(scopes) {
-  if (isSame(scopes, published)) return "Every result is as published.";
-  if (scopes.market.ratio === published.market.ratio) return "The result for all contracts is as published.";
+  if (isSame(scopes, published)) return "Every result is as in this edition.";
+  if (scopes.market.ratio === published.market.ratio) return "The result for all contracts is as in this edition.";
   if (ratioWords(scopes.market.ratio) === ratioWords(published.market.ratio)) return "The result for all contracts moves by less than a penny.";
-  return "This is not the published figure.";
+  return "This is not the figure of this edition.";
 }
 
 const rows = [...scope.options].map((option) => {
@@ -207,11 +207,11 @@ function show() {
   element("fiscal").textContent = ratioWords(scopes.market.fiscalRatio);
   const chosen = scopes[scope.value], before = published[scope.value];
   element("chosen").textContent = ratioWords(chosen.ratio);
-  element("chosen-published").textContent = `published ${ratioWords(before.ratio)}`;
+  element("chosen-published").textContent = `this edition ${ratioWords(before.ratio)}`;
   element("chosen-words").textContent = `${short(chosen.public)} of public value, ${chosen.payments === null ? "no payments known" : `${short(chosen.payments)} of payments`}`;
   for (const name of ["published", "chosen-published", "no-range", "reset-all"]) element(name).hidden = !isChanged;
   for (const each of root.querySelectorAll('[data-part="range"]')) each.hidden = isChanged;
-  const now = isChanged ? `You have changed: ${changes.join("; ")}. ${resultWords(scopes)}` : "These are the published assumptions.";
+  const now = isChanged ? `You have changed: ${changes.join("; ")}. ${resultWords(scopes)}` : "These are the assumptions of this edition.";
   element("said").textContent = [...faultsTold(state.notes), now].join(" ");
   root.classList.toggle("changed", isChanged);
   for (const select of selects) {
@@ -257,8 +257,8 @@ for (const select of selects) {
 }
 for (const each of sliders) {
   const parameter = byId.get(each.dataset.parameter), input = each.querySelector("input"), reset = document.createElement("button");
-  Object.assign(reset, { type: "button", textContent: "Back to published" });
-  reset.setAttribute("aria-label", `Back to published: ${nameOf(each)}`);
+  Object.assign(reset, { type: "button", textContent: "Back to this edition" });
+  reset.setAttribute("aria-label", `Back to this edition: ${nameOf(each)}`);
   each.append(reset);
   input.addEventListener("input", () => change("values", parameter.id, valueAt(parameter, Number(input.value)), parameter.central));
   input.addEventListener("change", keep);

@@ -34,6 +34,8 @@ def render(made_from: Site) -> Files:
         groups={group: found for group, found in grouped.items() if found},
         statuses=RECONCILIATION_STATUSES,
         said_of_the_figures=said_of_the_figures(counted_by_status(table)),
+        listed=len(table),
+        not_compared=int((~table["is_like_for_like"]).sum()),
         study=study_beside(made_from.edition, table),
         studies=" and ".join(studies(table)),
         has_reading=not made_from.tables["reconstruction"].empty,

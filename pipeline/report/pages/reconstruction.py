@@ -29,7 +29,7 @@ from pipeline.report.reading_words import (
     said_of_what_remains,
 )
 from pipeline.report.rows import Row, as_rows, by_scope, grouped, with_none
-from pipeline.report.wording import capital, ratio_text
+from pipeline.report.wording import capital, per_pound, ratio_text
 from pipeline.tables.vocabulary import RATIOS, RESTS_ON
 
 PUT_IN = "put in, and so not explained"
@@ -72,10 +72,10 @@ def _waterfall(terms: pd.DataFrame, measure: str, edition: str) -> Figure:
     plugs = [n for n, row in enumerate(own) if row["is_plug"]]
     if plugs:
         bars.insert(plugs[0], Bar("what the steps explain", own[plugs[0]]["before"]))
-    begin, end = (ratio_text(own[place]["after"]) for place in (0, -1)) if own else ("", "")
+    begin, end = (per_pound(own[place]["after"]) for place in (0, -1)) if own else ("", "")
     published = [("published", row["published"]) for row in own[:1] if row["published"] == row["published"]]
-    reached_by = ratio_text(own[plugs[0]]["before"]) if plugs else ratio_text(own[-1]["before"]) if own else ""
-    title = f"{capital(RATIOS_PER_POUND[measure])}: our steps take £{begin} to £{reached_by}; published is £{end}"
+    reached_by = per_pound(own[plugs[0]]["before"]) if plugs else per_pound(own[-1]["before"]) if own else ""
+    title = f"{capital(RATIOS_PER_POUND[measure])}: our steps take {begin} to {reached_by}; published is {end}"
     return waterfall(FIGURE_IDS[measure], title, STEP_BY_STEP, bars, ratio_text, apart=PUT_IN, marks=published)
 
 

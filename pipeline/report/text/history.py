@@ -12,7 +12,7 @@ from pipeline.common.files import not_through_a_link, written_whole
 from pipeline.facts.files import close_match
 from pipeline.facts.problems import quoted
 from pipeline.report.history import FOLDER, Publication, edition_ids, publications
-from pipeline.report.wording import counted, million, ratio_text, span, template
+from pipeline.report.wording import counted, million, per_pound, span, template
 
 PAGE = "index.html"
 # Figures of the headline that are told of each publication, and in its data.
@@ -77,8 +77,8 @@ def row_of(publication: Publication) -> dict[str, Any]:
     return {
         "name": publication.name,
         "when": when(publication.publication_id) or "before",
-        "ratio": f"£{ratio_text(data.get('bcr'))}{with_range} of public value and "
-        f"£{ratio_text(data.get('fiscal_bcr'))} of fiscal value for every £1",
+        "ratio": f"{per_pound(data.get('bcr'))}{with_range} of public value and "
+        f"{per_pound(data.get('fiscal_bcr'))} of fiscal value for every £1",
         "amounts": f"{value} of public value for {paid} of payments under {contracts}, in "
         f"{data.get('price_year', 'unknown')} prices",
         "moved": list(publication.moved),

@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline.report.text.headline import said_of_older_lists
 from pipeline.report.text.news import path_of, read_back
-from pipeline.report.wording import RATIO_WORDS, counted, million, percent, ratio_text, span
+from pipeline.report.wording import RATIO_WORDS, counted, million, per_pound, percent, span
 
 
 def moved_lines(edition_id: str, data_dir: Path) -> list[str]:
@@ -21,7 +21,7 @@ def moved_lines(edition_id: str, data_dir: Path) -> list[str]:
 def headline_text(edition_id: str, data: dict[str, Any], out_dir: Path) -> str:
     """Return what a run prints about an edition at its end: its ratios first."""
     lines = [
-        f"{edition_id}: public value £{ratio_text(data['bcr'])} and fiscal value £{ratio_text(data['fiscal_bcr'])} for "
+        f"{edition_id}: public value {per_pound(data['bcr'])} and fiscal value {per_pound(data['fiscal_bcr'])} for "
         "every £1 of outcome payments"
         + (f", each a {data['bound']} in its unit costs" if data["bound"] else "")
         + (", before deadweight" if data["deadweight_layer"] == "none" else ""),

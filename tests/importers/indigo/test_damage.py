@@ -235,7 +235,7 @@ def test_an_amount_below_zero_is_money_that_went_back(export: Path, raw: Path, p
 @pytest.mark.parametrize(
     ("name", "column", "value", "reason"),
     [
-        (indigo.PAYMENTS, indigo.PAYMENT_AMOUNT, "-837077.01", "more went back than was paid"),
+        (indigo.PAYMENTS, indigo.PAYMENT_AMOUNT, "-837077.01", "more was paid back than had been paid"),
         (indigo.PAYMENTS, indigo.PERIOD_END, "", "no period, in whose prices it is"),
         (indigo.PAYMENTS, indigo.PERIOD_START, "1999-04", "no such date"),
         (indigo.PROJECTS, indigo.MAXIMUM, "-1", "below 0"),

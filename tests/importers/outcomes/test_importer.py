@@ -99,8 +99,8 @@ def test_what_is_left_to_do_is_printed_to_be_filled_in(filled: Path) -> None:
         "NORTH-1,started,job,,,,,,,results-of-north-1",
         "NORTH-1,weeks_13,,,,,,,,results-of-north-1",
         "NORTH-1,weeks_26,,,,,,,,results-of-north-1",
-        "treatment: one of valued, rung, process, overlap, no_unit_cost. A rung needs milestone and milestone_unit, "
-        "such as 13,week.",
+        "treatment: one of valued, rung, process, overlap, no_unit_cost. A metric treated as rung needs "
+        "milestone and milestone_unit, such as 13,week.",
         "grade of the evidence, for valued, rung, overlap: strong, medium, weak. reason: yours.",
         "outcomes in employment and training (all outcomes are in reference/outcome_types.csv):",
         "  job: job (counted by the year)",
@@ -265,7 +265,7 @@ def test_every_cell_that_cannot_be_read_is_said(again: Callable[..., Path]) -> N
         (0, {"quantity": -5}, "results row 3: quantity: too small (found '-5', expected at least 0)"),
         (0, {"quantity": 2.5}, "results row 3: quantity: a fraction of a person or an event (found '2.5')"),
         (1, {"period_end": "2017"}, "results row 4: period_end: ends before it starts (found '2017-12-31')"),
-        (1, {"metric_id": "Started"}, "results row 4: metric_id: the same id in other letters (found 'Started'"),
+        (1, {"metric_id": "Started"}, "results row 4: metric_id: the same id written in another way (found 'Started'"),
         (0, {"metric_id": "star\u200bted"}, "results row 3: metric_id: a character that is not what it looks like"),
         (
             2,

@@ -358,8 +358,8 @@ def test_what_is_withheld_makes_no_line_not_even_of_nothing(count: Count, conven
         ((120, 60, WITHHELD), "measured", 45, 120, "120 × 0.25 years + 60 × 0.25 years + withheld × 0.5 years"),
         ((120, WITHHELD, 20), "measured", 40, 120, "120 × 0.25 years + withheld × 0.25 years + 20 × 0.5 years"),
         ((WITHHELD, 60, 20), "measured", 25, 60, "withheld × 0.25 years + 60 × 0.25 years + 20 × 0.5 years"),
-        ((WITHHELD, 60, 20), "annual", 0, 60, "withheld people at the first sustained rung × 1 year"),
-        ((120, 60, WITHHELD), "annual", 120, 120, "120 people at the first sustained rung × 1 year"),
+        ((WITHHELD, 60, 20), "annual", 0, 60, "withheld people at the first sustained milestone × 1 year"),
+        ((120, 60, WITHHELD), "annual", 120, 120, "120 people at the first sustained milestone × 1 year"),
     ],
 )
 def test_a_withheld_rung_counts_as_nobody_beside_others(

@@ -67,7 +67,7 @@ def test_one_line_says_payments_value_net_value_chance_and_evidence(tables: Tabl
         least = "at least " if summary["time_is_least"] else ""
         assert f"Paid {about(row['outcome_payments_real_gbp'])} " in strip
         assert f"Worth {least}{about(row['public_value_gbp'])} " in strip
-        assert f"Net value {about(summary['net_value_gbp'])} " in strip
+        assert f"Net value {least}{about(summary['net_value_gbp'])} " in strip
         assert f"Public value for each £1 paid {least}£{ratio_text(row['bcr'])}" in strip
         shown = f"exceeds payments {chance(sure['chance_above_1'])}"
         assert (shown in strip) is bool(sure["has_range"])

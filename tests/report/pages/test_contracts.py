@@ -18,7 +18,7 @@ from pipeline.report.pages.gathered import UnsafePathError, area_path, contract_
 from pipeline.report.site import with_charts
 from pipeline.report.text.editions import FRONT
 from pipeline.report.text.headline import headline
-from pipeline.report.wording import about, day, quantity, ratio_text, thousand, whole_pounds
+from pipeline.report.wording import about, day, per_pound, quantity, ratio_text, thousand, whole_pounds
 from pipeline.tables.vocabulary import INTERVENTIONS, POLICY_AREAS, TARGET_GROUPS
 from tests.report.conftest import VERSIONS
 from tests.report.taken_apart import TakenApart
@@ -151,14 +151,14 @@ def test_each_ratio_has_its_range_price_year_and_layer_of_deadweight(made_from: 
     summaries = made_from.tables["value_summary"].set_index("scope")
     for row in rows:
         path = (area_path if row["scope"] in POLICY_AREAS else contract_path)(row["scope"])
-        low, own, high = (ratio_text(row[name]) for name in ("p10", "ratio", "p90"))
+        low, own, high = (per_pound(row[name]) for name in ("p10", "ratio", "p90"))
         least = "at least " if summaries.loc[row["scope"], "time_is_least"] else ""
         words = {"bcr": "Public", "fiscal_bcr": "Fiscal"}[row["measure"]]
-        said, between = f"{words} value for each £1 paid {least}£{own}", f" 80% range: £{low} to £{high}"
+        said, between = f"{words} value for each £1 paid {least}{own}", f" 80% range: {low} to {high}"
         if row["scope_kind"] == "contract" and row["measure"] == "fiscal_bcr":
             if 'id="gains"' not in pages[path]:
                 continue
-            said, between = f"Public budgets gain {least}£{own} for each £1 paid", f" (80% range: £{low} to £{high})"
+            said, between = f"Public budgets gain {least}{own} for each £1 paid", f" (80% range: {low} to {high})"
         assert said in words_of(pages[path])
         assert (said + between in words_of(pages[path])) is row["has_range"]
     listed = words_of(pages["contracts.html"])
@@ -171,7 +171,7 @@ def test_each_ratio_has_its_range_price_year_and_layer_of_deadweight(made_from: 
 def span_of(row: dict[str, Any]) -> str:
     """A ratio with its range, or alone where it has none."""
     ends = f" ({ratio_text(row['p10'])} to {ratio_text(row['p90'])})" if row["has_range"] else ""
-    return f"£{ratio_text(row['ratio'])}{ends}"
+    return f"{per_pound(row['ratio'])}{ends}"
 
 
 def test_each_ratio_in_the_list_has_its_range_or_none(made_from: Site, pages: Pages) -> None:
@@ -238,7 +238,7 @@ def test_who_took_part_and_each_place_stand_by_name_with_what_was_invested(made_
         assert row["name"] in words
         assert row["locator"].partition(" #")[0] in words
         if row["investment_committed_gbp"] > 0:
-            assert f"{'at least ' if row['is_low_end'] else ''}{about(row['investment_committed_gbp'])}" in words
+            assert f"{about(row['investment_committed_gbp'])}{' or more' if row['is_low_end'] else ''}" in words
     for row in made_from.tables["places"].to_dict("records"):
         words = words_of(pages[contract_path(row["contract_id"])].split('id="part"')[1].split("</section>")[0])
         assert " ".join(row["place"].split()) in words

@@ -55,6 +55,8 @@ def test_the_lede_counts_what_the_table_holds(
     assert sum(counts.values()) == len(held)
     said = Text(page_of(edition_id)).said()
     assert said_of_the_figures(counts) in said
+    # What is listed and not counted is told with its number.
+    assert f"The tables list {len(table)} in all. The other {len(table) - len(held)} cannot be compared" in said
     for status, number in held["status"].value_counts().items():
         counted = "partly reproduced" if status == "partly" else status
         assert re.search(rf"{number} {'is' if number == 1 else 'are'} {counted}(,| and|\.) ", f"{said} ")

@@ -112,7 +112,7 @@ def test_norfolk_s_payment_term_is_put_back_and_studied_deadweight_taken_off(
     assert (line["deadweight_layer"], line["deadweight"]) == ("studied", 0.685)
     text = as_text(data)
     assert "145,852 days / 244.7175 days per year" in text
-    assert "valued as out_of_care_edge_of_care, evidence medium: days, of which the contract takes off 33%" in text
+    assert "valued as out_of_care_edge_of_care, evidence medium: days out of care. The contract takes off 33%" in text
     (printed,) = re.findall(r"public value (£[\d,.]+) \(fiscal without", text)
     assert printed == f"£{line['net_gbp']:,.2f}"
 
