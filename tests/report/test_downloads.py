@@ -21,15 +21,8 @@ import yaml  # type: ignore[import-untyped]
 
 from pipeline.facts.editions import Edition
 from pipeline.facts.reference import Reference
-from pipeline.report.downloads import (
-    AUTHORS,
-    LICENCES,
-    PROJECT,
-    bundle_names,
-    citation,
-    csv_text,
-    table_schema,
-)
+from pipeline.report.citation import AUTHORS, LICENCES, PROJECT, citation
+from pipeline.report.downloads import bundle_names, csv_text, table_schema
 from pipeline.report.pages import data
 from pipeline.report.pages.data import FIRST_ROWS, FOUR_LINES, READ_CSV, READ_PARQUET, WITH_DUCKDB, WITH_PANDAS, WITH_R
 from pipeline.report.pages.frame import Site

@@ -47,7 +47,8 @@ from pipeline.report.publish import publish_edition
 from pipeline.report.sharing import PICTURE, picture_of
 from pipeline.report.site import site, sites
 from pipeline.report.text.editions import write_front
-from pipeline.report.text.headline import as_json, as_markdown, headline
+from pipeline.report.text.headline import as_json, headline
+from pipeline.report.text.headline_markdown import as_markdown
 from pipeline.report.text.history import write_page
 from pipeline.report.text.news import News, Published, last_published, news, of_tables, path_of, terms_between
 from pipeline.report.text.news import write as write_news

@@ -14,7 +14,7 @@ from pipeline.report.pages.frame import Site
 from pipeline.report.pages.gathered import MEANINGS, Gathered, by_metric, no_effect, no_time, why_it_is_low
 from pipeline.report.pages.pictures import between, lines_over_time, widths
 from pipeline.report.rows import Row, grouped
-from pipeline.report.text.headline import what_is_withheld
+from pipeline.report.withheld import what_is_withheld
 from pipeline.report.wording import about
 from pipeline.tables.vocabulary import INTERVENTIONS, ORGANISATION_ROLES, TARGET_GROUPS
 

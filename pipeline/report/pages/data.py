@@ -12,17 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.report.downloads import (
-    GUARD_WORDS,
-    LICENCES,
-    TYPES,
-    attributions,
-    bundle_names,
-    citation,
-    download_files,
-    licences,
-    table_schema,
-)
+from pipeline.report.citation import LICENCES, attributions, citation, licences
+from pipeline.report.downloads import GUARD_WORDS, TYPES, bundle_names, download_files, table_schema
 from pipeline.report.pages.frame import Files, Page, Site
 from pipeline.report.previews import first_rows, numbers_in
 from pipeline.report.sharing import as_json_ld, dataset

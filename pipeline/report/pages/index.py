@@ -22,9 +22,11 @@ from pipeline.report.charts.uncertainty import acceptability_curve, ranges, torn
 from pipeline.report.charts.value import payers_and_beneficiaries, value_by_policy_area
 from pipeline.report.pages.first_screen import line_of_pounds, span_of_choices, verdict, what_matters
 from pipeline.report.pages.frame import Files, Page, Site
+from pipeline.report.published_figures import gap_of
 from pipeline.report.ranges import ranges_of
 from pipeline.report.rows import as_rows, by_scope, names_of
-from pipeline.report.text.headline import gap_of, said_of_older_lists, what_is_withheld
+from pipeline.report.text.headline import said_of_older_lists
+from pipeline.report.withheld import what_is_withheld
 from pipeline.report.wording import CHOICE_WORDS, day, figure, percent, ratio_text
 
 

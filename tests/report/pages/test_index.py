@@ -16,7 +16,8 @@ from pipeline.report.pages import index
 from pipeline.report.pages.first_screen import CHOICES, line_of_pounds, verdict
 from pipeline.report.pages.frame import Site
 from pipeline.report.site import with_charts
-from pipeline.report.text.headline import as_markdown, headline, said_of_older_lists
+from pipeline.report.text.headline import headline, said_of_older_lists
+from pipeline.report.text.headline_markdown import as_markdown
 from pipeline.report.text.terminal import headline_text
 from pipeline.report.wording import chance, million, percent, ratio_text
 from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, TIME_CONVENTIONS, UNIT_VALUE_LEVELS, VALUE_SETS
