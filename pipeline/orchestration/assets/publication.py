@@ -44,7 +44,7 @@ from pipeline.report.pages.frame import Site
 from pipeline.report.pages.gates import gates
 from pipeline.report.previews import markdown_table
 from pipeline.report.publish import publish_edition
-from pipeline.report.sharing import PICTURE, picture_of
+from pipeline.report.sharing import PICTURE, checked_address, picture_of
 from pipeline.report.site import site, sites
 from pipeline.report.text.editions import write_front
 from pipeline.report.text.headline import as_json, headline
@@ -254,13 +254,19 @@ def _is_as_published(notes: Notes, inputs: Inputs, edition: Edition, accepted: I
 
 
 def _made_from(inputs: Inputs, edition_id: str, accepted: Iterable[str]) -> str:
-    """The version of all from which an edition is published: also what it is held against, and what the checks saw.
+    """The version of all from which an edition is published: also what it is held against, what the checks saw, and
+    where it is going to be read.
 
     A run that was refused since then has left there what it saw.
     """
     last = version_of_last(_folder_of_last(inputs.settings.out_dir, edition_id))
     seen = (str(inputs.store.content_version(name, edition_id)) for name in OUTCOMES)
-    return joint_version([inputs.version_of(ANALYSED[0]), last, *seen, *sorted(accepted)])
+    read_at = [f"read at {address}"] if (address := _address(inputs)) else []
+    return joint_version([inputs.version_of(ANALYSED[0]), last, *seen, *sorted(accepted), *read_at])
+
+
+def _address(inputs: Inputs) -> str:
+    return checked_address(inputs.settings.address)
 
 
 def _publications(inputs: Inputs, editions: Sequence[Edition]) -> dict[str, tuple[Tables, dict[str, Any]]]:
@@ -316,7 +322,7 @@ def _files(
     books = begun_workbooks(bundles)
     reports = sites(
         [
-            Site(inputs.editions[key], published[key], data, inputs.reference, inputs.versions, gate)
+            Site(inputs.editions[key], published[key], data, inputs.reference, inputs.versions, gate, _address(inputs))
             for key, (_, data) in made.items()
         ]
     )
