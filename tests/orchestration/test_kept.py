@@ -250,6 +250,17 @@ def test_another_address_publishes_the_pages_again_and_no_figure_moves(project: 
     assert project.run() == before
 
 
+def test_a_run_that_publishes_nothing_still_takes_a_removed_edition_off_the_front_page(project: Project) -> None:
+    project.run()
+    project.run()
+    front = project.folder / "reports/index.html"
+    assert "other/index.html" in front.read_text(encoding="utf-8")
+    shutil.rmtree(project.folder / "reports/other")
+    project.run(editions=["main"])
+    assert "other/index.html" not in front.read_text(encoding="utf-8")
+    assert "main/index.html" in front.read_text(encoding="utf-8")
+
+
 def test_a_fresh_run_makes_all_of_it_again(project: Project) -> None:
     published = project.run()
     before = {path: path.stat().st_ino for path in project.folder.glob("data/tables/**/*.parquet")}

@@ -307,7 +307,7 @@ def test_the_page_has_order_and_loads_nothing(files: Files, path: str) -> None:
     loads = [attributes for tag, attributes in page.tags if tag in ("script", "link", "img", "iframe")]
     loads = [attributes for attributes in loads if attributes.get("type") != "application/ld+json"]
     assert {attributes.get("src") or attributes["href"] for attributes in loads} == {
-        *("table.js", "frame.js", "../editions.js", "style.css")
+        *("table.js", "frame.js", "../editions.js", "../editions.css", "style.css")
     }
 
 

@@ -165,7 +165,8 @@ def publication_asset() -> dg.AssetsDefinition:
         if published:
             use_up(settings.out_dir)
             write_page(settings.out_dir)
-            write_front(settings.out_dir)
+        # An edition may have been removed since this was written.
+        write_front(settings.out_dir)
         for key, of_edition in moved.items():
             write_news(of_edition, path_of(settings.data_dir, key))
         headlines, texts = _as_it_stands(settings.out_dir, moved)
