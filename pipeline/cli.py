@@ -141,10 +141,12 @@ def _run(
     from pipeline.orchestration.run import UnknownNameError, is_settled, run_editions
     from pipeline.orchestration.server.instance import RecordsError
     from pipeline.report.history import keeping
+    from pipeline.report.sharing import checked_address
     from pipeline.report.text.terminal import headline_text, moved_lines
 
     try:
         keeping()
+        checked_address(settings.address)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     try:

@@ -27,7 +27,8 @@ from pipeline.report.pages import PAGES
 from pipeline.report.pages.frame import Site
 from pipeline.report.site import site
 from pipeline.report.text.explain import as_text, explain
-from pipeline.report.text.headline import as_json, as_markdown, headline
+from pipeline.report.text.headline import as_json, headline
+from pipeline.report.text.headline_markdown import as_markdown
 from pipeline.tables.claims import ClaimCounts
 from pipeline.tables.raw import RawOutcomes
 from pipeline.tables.vocabulary import TIME_CONVENTIONS

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from pipeline.facts.reference import Reference
-from pipeline.report.text.headline import as_json, as_markdown, headline
+from pipeline.report.text.headline import as_json, headline
+from pipeline.report.text.headline_markdown import as_markdown
 from tests.conftest import EDITIONS
 from tools.figures import headlines, texts
 

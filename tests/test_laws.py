@@ -24,7 +24,8 @@ from pipeline.method.valuation import Valuation, value_edition
 from pipeline.report.pages.frame import Site
 from pipeline.report.publish import arrow_table
 from pipeline.report.site import site
-from pipeline.report.text.headline import as_json, as_markdown, headline
+from pipeline.report.text.headline import as_json, headline
+from pipeline.report.text.headline_markdown import as_markdown
 from pipeline.tables.vocabulary import (
     ANNUAL_RUNGS,
     DEADWEIGHT_LAYERS,

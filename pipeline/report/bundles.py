@@ -11,17 +11,8 @@ import pandas as pd
 
 from pipeline.common.beside import Work
 from pipeline.facts.editions import Edition
-from pipeline.report.downloads import (
-    AUTHORS,
-    CSV_PATH,
-    PROJECT,
-    PROJECT_TITLE,
-    attributions,
-    bundle_names,
-    citation,
-    csv_text,
-    data_package,
-)
+from pipeline.report.citation import AUTHORS, PROJECT, PROJECT_TITLE, attributions, citation
+from pipeline.report.downloads import CSV_PATH, bundle_names, csv_text, data_package
 from pipeline.report.workbook.contents import workbooks
 from pipeline.report.workbook.sheets import zipped
 

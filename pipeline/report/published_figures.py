@@ -1,6 +1,7 @@
 """Published figures compared with ours, as pages and headlines show them.
 
-Belongs here: writing the rows of ``reconciliation``, and counting their statuses.
+Belongs here: writing the rows of ``reconciliation``, counting their statuses, and what the difference of the ratios is
+made of.
 ``pipeline.method.analysis.reconciliation`` judges two figures.
 """
 
@@ -10,10 +11,16 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.facts.editions import Edition
+from pipeline.method.analysis.gap import gap_to_published
 from pipeline.method.analysis.our_figures import words_of
+from pipeline.method.analysis.reconciliation import study_beside
 from pipeline.report.rows import Row, as_rows
 from pipeline.report.wording import figure, percent
 from pipeline.tables.vocabulary import RECONCILIATION_STATUSES
+
+# The choices that may account for the difference to a published ratio.
+CHOICES_OF_THE_GAP = ("time_convention", "deadweight_layer", "unit_value_level", "value_set", "price_base")
 
 
 def counted_by_status(table: pd.DataFrame) -> dict[str, int]:
@@ -77,3 +84,17 @@ def status_said(status: str, data_share: float) -> str:
 
 def _range(low: float, high: float, unit: str) -> str:
     return figure(low, unit) if math.isnan(high) else f"{figure(low, unit)} to {figure(high, unit)}"
+
+
+def gap_of(tables: Mapping[str, pd.DataFrame], edition: Edition, data: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return of what the difference to the published ratio is made, or None when nothing was published.
+
+    An edition that reproduces no study is held against the latest one. ``options``: the ratios under other choices.
+    """
+    study = study_beside(edition, tables["reconciliation"])
+    found = gap_to_published(tables["reconciliation"], tables["contract_value"], data, study)
+    return found and {
+        **found,
+        "is_like_for_like": bool(edition.published_edition),
+        "options": {choice: data["by_choice"][choice] for choice in CHOICES_OF_THE_GAP if choice in data["by_choice"]},
+    }

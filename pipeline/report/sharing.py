@@ -1,13 +1,14 @@
 """How pages show up elsewhere: in search results, in messages, and in catalogues of data.
 
 Belongs here: the description of each page, the picture of an edition, and schema.org's account of its data. Addresses
-are relative: an edition does not know where it will be published, so no page says ``og:url``.
+are relative unless somebody has said where the reports are going to be read.
 """
 
 import json
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup
 
@@ -17,6 +18,8 @@ from pipeline.report.ranges import BOUNDS, ranges_of
 from pipeline.report.wording import per_pound, words
 
 PICTURE, PICTURE_SIZE = "preview.png", (1200, 630)
+# What an address may be made of: what needs no escaping in a page and is no query.
+ADDRESS_MARKS = re.compile(r"[A-Za-z0-9\-._~/:%\[\]]+")
 SUBJECT = "UK social outcomes contracts"
 # Of the files with everything in one, by the end of their name.
 MEDIA_TYPES = {
@@ -43,17 +46,46 @@ OF_A_CONTRACT = "What {} reported, what was paid for it, and what the results ar
 OF_AN_AREA = "What contracts in {} reported and were paid, and what the results are worth."
 
 
+def checked_address(address: str) -> str:
+    """Return the address of the folder of reports without a slash at its end; empty where none is given.
+
+    Raises ``ValueError`` for all but an https address of a host, with a path at most.
+    """
+    if not address:
+        return ""
+    refused = (
+        f"PUBLICVALUE_ADDRESS takes the https address of the folder of reports, such as https://values.example.org or "
+        f"https://example.org/reports, with no user, query or fragment (found {address!r})"
+    )
+    try:
+        parts = urlsplit(address)
+        is_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        raise ValueError(refused) from None
+    if not (parts.scheme == "https" and is_host and ADDRESS_MARKS.fullmatch(address) and "@" not in parts.netloc):
+        raise ValueError(refused)
+    return address.rstrip("/")
+
+
+def address_of(address: str, edition_id: str, path: str = "") -> str:
+    """Return the address of a file of an edition; a first page is known by its folder. Empty without an address."""
+    name = "" if path == "index.html" else path
+    return f"{address}/{quote(edition_id)}/{quote(name)}" if address else ""
+
+
 def head_of(
-    path: str, edition: Edition, data: Mapping[str, Any], contract: Mapping[str, Any] | None = None
+    path: str, edition: Edition, data: Mapping[str, Any], contract: Mapping[str, Any] | None = None, address: str = ""
 ) -> dict[str, Any]:
     """Return what the head of a page says of it to others, by the names that its template knows.
 
-    ``contract``: of which the page is, if of any. ``description``; ``picture``, where it lies, and
-    ``described_picture``, in words; ``in_attribute`` makes the title of the page ready for an attribute.
+    ``contract``: of which the page is, if of any; ``address``: of the folder of reports, where that is known.
+    ``description``; ``url``, empty without an address; ``picture``, where it lies, and ``described_picture``, in words;
+    ``in_attribute`` makes the title of the page ready for an attribute.
     """
     return {
         "description": description_of(path, edition, data, str(contract["name"]) if contract else ""),
-        "picture": PICTURE,
+        "url": address_of(address, edition.edition, path),
+        "picture": address_of(address, edition.edition, PICTURE) or "../" * path.count("/") + PICTURE,
         "described_picture": " ".join(filter(None, _result(edition, data))),
         "in_attribute": in_attribute,
     }
@@ -138,10 +170,11 @@ def _line(text: str, y: int, size: int, colour: str) -> Spec:
 # --- The data -------------------------------------------------------------------------------------------------
 
 
-def dataset(package: Mapping[str, Any], bundles: Mapping[str, str]) -> dict[str, Any]:
+def dataset(package: Mapping[str, Any], bundles: Mapping[str, str], folder: str = "") -> dict[str, Any]:
     """Return what schema.org calls a Dataset, from the descriptor of the data package.
 
-    ``bundles``: names of the files with everything in one, by the end of the name.
+    ``bundles``: names of the files with everything in one, by the end of the name; ``folder``: address of the edition,
+    where that is known.
     """
     files = [(name, MEDIA_TYPES[ending], f"Everything ({ending})") for ending, name in bundles.items()]
     files += [(each["path"], each["mediatype"], each["name"]) for each in package["resources"]]
@@ -151,6 +184,7 @@ def dataset(package: Mapping[str, Any], bundles: Mapping[str, str]) -> dict[str,
         "name": package["title"],
         "description": package["description"],
         "version": package["version"],
+        **({"url": f"{folder}data.html"} if folder else {}),
         "inLanguage": "en-GB",
         "isAccessibleForFree": True,
         "spatialCoverage": "United Kingdom",
@@ -162,7 +196,7 @@ def dataset(package: Mapping[str, Any], bundles: Mapping[str, str]) -> dict[str,
             for each in package["sources"]
         ],
         "distribution": [
-            {"@type": "DataDownload", "name": title, "encodingFormat": kind, "contentUrl": path}
+            {"@type": "DataDownload", "name": title, "encodingFormat": kind, "contentUrl": f"{folder}{path}"}
             for path, kind, title in files
         ],
     }

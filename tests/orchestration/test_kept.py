@@ -45,12 +45,13 @@ class Project:
 
     folder: Path
     asked: dict[str, Any] = field(default_factory=dict)
+    address: str = ""
 
     @property
     def settings(self) -> Settings:
         """Its folders."""
         names = ("raw", "reference", "reports", "data")
-        return Settings(*(self.folder / name for name in names))
+        return Settings(*(self.folder / name for name in names), address=self.address)
 
     def run(self, **asked: Any) -> Tree:
         """Publish; returns what is published, and what is told of what moved."""
@@ -109,6 +110,10 @@ def _other_draws(project: Project) -> None:
     project.asked["simulation"] = Simulation(draws=200, seed=2)
 
 
+def _other_address(project: Project) -> None:
+    project.address = "" if project.address else "https://values.example.org"
+
+
 def _accepted(project: Project) -> None:
     project.asked["accepted_checks"] = [] if project.asked.get("accepted_checks") else ["contracts_near_the_last"]
 
@@ -160,6 +165,7 @@ EDITS: list[Callable[[Project], None]] = [
         _other_words,
         _one_edition_only,
         _other_draws,
+        _other_address,
     ),
     *(_accepted, _read_again, _nothing, _nothing, _page_gone, _page_spoilt, _something_laid_beside, _tables_torn),
     *(_notes_torn, _all_forgotten),
@@ -203,7 +209,7 @@ def run_of_nothing_kept(project: Project, folder: Path) -> Tree:
     """What a run publishes of the same folders and the same last publications, without working tables."""
     shutil.copytree(project.folder, folder, ignore=shutil.ignore_patterns("data"))
     try:
-        return Project(folder, project.asked).run()
+        return Project(folder, project.asked, project.address).run()
     finally:
         shutil.rmtree(folder)
 
@@ -230,6 +236,29 @@ def test_what_has_not_changed_is_not_made_again(project: Project, monkeypatch: p
     after = {path: path.stat().st_mtime_ns for path in project.folder.glob("[rd]*/**/*.*") if path.is_file()}
     assert {path.name for path in before if after[path] != before[path]} <= {".lock"}
     assert "main/index.html" in published
+
+
+def test_another_address_publishes_the_pages_again_and_no_figure_moves(project: Project) -> None:
+    before = project.run()
+    project.address = "https://values.example.org"
+    after = project.run()
+    assert b'<meta property="og:url" content="https://values.example.org/main/">' in after["main/index.html"]
+    assert b"og:url" not in before["main/index.html"]
+    assert after["main/headline.json"] == before["main/headline.json"]
+    assert project.run() == after
+    project.address = ""
+    assert project.run() == before
+
+
+def test_a_run_that_publishes_nothing_still_takes_a_removed_edition_off_the_front_page(project: Project) -> None:
+    project.run()
+    project.run()
+    front = project.folder / "reports/index.html"
+    assert "other/index.html" in front.read_text(encoding="utf-8")
+    shutil.rmtree(project.folder / "reports/other")
+    project.run(editions=["main"])
+    assert "other/index.html" not in front.read_text(encoding="utf-8")
+    assert "main/index.html" in front.read_text(encoding="utf-8")
 
 
 def test_a_fresh_run_makes_all_of_it_again(project: Project) -> None:
@@ -332,7 +361,7 @@ def test_a_run_that_would_do_nothing_is_known_and_none_after_any_edit(
         assert last_run(settled).said() == ("as published" if edit is _nothing else None), edit.__name__
         shutil.rmtree(settled.folder)
         shutil.copytree(folder, settled.folder)
-        settled.asked = dict(asked)
+        settled.asked, settled.address = dict(asked), ""
     assert last_run(settled).said() == "as published"
 
 

@@ -27,7 +27,8 @@ from pipeline.report.choice_words import CHOICE_WORDS
 from pipeline.report.pages import bridge
 from pipeline.report.pages.frame import Site
 from pipeline.report.pages.gathered import gather
-from pipeline.report.text.headline import gap_of, headline
+from pipeline.report.published_figures import gap_of
+from pipeline.report.text.headline import headline
 from pipeline.tables import vocabulary
 from pipeline.tables.catalogue import REFERENCE_TABLES
 from pipeline.tables.vocabulary import RATIOS

@@ -20,7 +20,9 @@ from pipeline.method.valuation import value_edition
 from pipeline.report.pages.frame import Site
 from pipeline.report.site import site
 from pipeline.report.text.explain import as_text, explain
-from pipeline.report.text.headline import as_markdown, headline, what_is_withheld
+from pipeline.report.text.headline import headline
+from pipeline.report.text.headline_markdown import as_markdown
+from pipeline.report.withheld import what_is_withheld
 from pipeline.tables.catalogue import shaped
 from tests.report.undrawn import undrawn
 

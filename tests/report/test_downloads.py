@@ -21,15 +21,8 @@ import yaml  # type: ignore[import-untyped]
 
 from pipeline.facts.editions import Edition
 from pipeline.facts.reference import Reference
-from pipeline.report.downloads import (
-    AUTHORS,
-    LICENCES,
-    PROJECT,
-    bundle_names,
-    citation,
-    csv_text,
-    table_schema,
-)
+from pipeline.report.citation import AUTHORS, LICENCES, PROJECT, citation
+from pipeline.report.downloads import bundle_names, csv_text, table_schema
 from pipeline.report.pages import data
 from pipeline.report.pages.data import FIRST_ROWS, FOUR_LINES, READ_CSV, READ_PARQUET, WITH_DUCKDB, WITH_PANDAS, WITH_R
 from pipeline.report.pages.frame import Site
@@ -314,7 +307,7 @@ def test_the_page_has_order_and_loads_nothing(files: Files, path: str) -> None:
     loads = [attributes for tag, attributes in page.tags if tag in ("script", "link", "img", "iframe")]
     loads = [attributes for attributes in loads if attributes.get("type") != "application/ld+json"]
     assert {attributes.get("src") or attributes["href"] for attributes in loads} == {
-        *("table.js", "frame.js", "../editions.js", "style.css")
+        *("table.js", "frame.js", "../editions.js", "../editions.css", "style.css")
     }
 
 

@@ -1,5 +1,6 @@
 """From a page of one edition to the same page of another, and to the front door, opened from disk in a browser."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.facts.reference import Reference
-from pipeline.report.pages import glossary
+from pipeline.report.pages import checks, glossary
 from pipeline.report.pages.frame import Site
 from pipeline.report.site import SCRIPTS
 from pipeline.report.text.editions import write_front
@@ -16,10 +17,11 @@ from pipeline.report.text.headline import as_json, headline
 from pipeline.report.wording import template
 from tests.orchestration.browser import installed_browser
 from tests.report.conftest import VERSIONS
+from tests.report.pages.test_checks import EVERY_OUTCOME, GATES, made_up
 from tests.report.pages.test_index import TablesOf
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.slow
 OURS, THEIRS = "open-2026", "atq-2024"
@@ -56,6 +58,11 @@ def out_dir(tables_of: TablesOf, reference: Reference, tmp_path: Path) -> Path:
         )
     write_front(tmp_path)
     return tmp_path
+
+
+def visible_links_out(page: "Page") -> list[str]:
+    """The links of a page that lead out of the folder of its edition and that a reader sees."""
+    return [link.inner_text() for link in page.locator('a[href^="../"]').all() if link.is_visible()]
 
 
 def test_a_page_leads_to_its_like_and_keeps_its_place(out_dir: Path, browser: "Browser") -> None:
@@ -107,13 +114,52 @@ def test_without_scripts_all_editions_are_a_link_away(out_dir: Path, browser: "B
     context.close()
 
 
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_an_edition_copied_alone_has_no_link_that_leads_nowhere(
+    has_scripts: bool, out_dir: Path, tmp_path: Path, browser: "Browser"
+) -> None:
+    copy = tmp_path / "copied" / OURS
+    shutil.copytree(out_dir / OURS, copy)
+    context = browser.new_context(java_script_enabled=has_scripts)
+    page = context.new_page()
+    page.goto((out_dir / OURS / "glossary.html").as_uri())
+    assert "All editions" in visible_links_out(page)
+    page.goto((copy / "glossary.html").as_uri())
+    assert visible_links_out(page) == []
+    page.get_by_role("link", name="publicvalue").first.click()
+    assert page.url == (copy / "index.html").as_uri()
+    context.close()
+
+
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_the_page_of_checks_leads_to_that_of_each_edition_that_stands_without_scripts(
+    is_alone: bool, out_dir: Path, tables_of: TablesOf, reference: Reference, browser: "Browser"
+) -> None:
+    edition, tables = reference.editions[OURS], tables_of(OURS)
+    shown = {**tables, **made_up(*EVERY_OUTCOME)}
+    site = Site(edition, shown, headline(tables, edition), reference, VERSIONS, GATES, pages=[glossary.PAGE])
+    for name in (OURS, THEIRS):
+        (out_dir / name / "checks.html").write_text(checks.render(site)["checks.html"], encoding="utf-8")
+    if is_alone:
+        (out_dir / "editions.css").unlink()
+    page = browser.new_page()
+    page.goto((out_dir / OURS / "checks.html").as_uri())
+    # The third edition of the project does not stand here.
+    assert visible_links_out(page) == ([] if is_alone else [NAMES[THEIRS], "All editions"])
+    if not is_alone:
+        page.get_by_role("link", name=NAMES[THEIRS]).click()
+        assert page.url == (out_dir / THEIRS / "checks.html").as_uri()
+    page.close()
+
+
 def test_an_edition_that_lies_alone_shows_no_other_and_breaks_nothing(out_dir: Path, browser: "Browser") -> None:
-    (out_dir / "editions.js").unlink()
+    for name in ("editions.js", "editions.css"):
+        (out_dir / name).unlink()
     page = browser.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto((out_dir / OURS / "glossary.html").as_uri())
-    assert page.locator(".editions a").all_text_contents() == ["All editions"]
+    assert visible_links_out(page) == []
     assert problems == []
     page.close()
 

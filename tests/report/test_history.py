@@ -26,6 +26,7 @@ from pipeline.report.text import history as told
 from pipeline.report.text.bridge import UnknownResultError, end_of
 from pipeline.report.text.news import last_published
 from tests.conftest import Run
+from tests.report.taken_apart import TakenApart
 
 TablesOf = Callable[[str], dict[str, pd.DataFrame]]
 EDITION = "open-2026"
@@ -191,7 +192,42 @@ def test_history_is_told_with_when_what_and_why(publish: Callable[..., Path], pu
     ]
     page = told.write_page(out_dir).read_text(encoding="utf-8")
     assert "why: &lt;b&gt;results&lt;/b&gt; reported" in page
-    assert 'href="../open-2026/index.html"' in page
+    said = " ".join(TakenApart(page).text.split())
+    assert "The history begins on 29 Nov 2026, the day of the first publication we kept." in said
+    assert "Kept since 29 Nov 2026" in said
+
+
+def test_the_page_has_the_frame_of_the_report_and_leads_to_what_stands(publish: Callable[..., Path]) -> None:
+    out_dir = publish(0.0, NOON)
+    (out_dir / EDITION / "index.html").write_text("<p>", encoding="utf-8")
+    (out_dir / FOLDER / "gone-2020" / "2026-11-28-090000").mkdir(parents=True)
+    said = {"title": "<b>Gone</b>: all of it", "bcr": 1.0}
+    (out_dir / FOLDER / "gone-2020" / "2026-11-28-090000" / "headline.json").write_text(json.dumps(said), "utf-8")
+    page = TakenApart(told.write_page(out_dir).read_text(encoding="utf-8"))
+    links = [tag["href"] for tag in page.named("a")]
+    assert {"../index.html", "../open-2026/index.html"} <= set(links)
+    assert not any("gone-2020" in link for link in links)
+    assert "<b>Gone</b>" in page.text
+    assert "which is not published at present" in page.text
+    assert "The history begins on 28 Nov 2026" in page.text
+    assert [len(page.named(tag)) for tag in ("main", "h1", "nav", "footer", "script")] == [1, 1, 1, 1, 0]
+
+
+def test_before_anything_is_published_the_page_says_so(tmp_path: Path) -> None:
+    assert "Nothing has been published yet" in told.write_page(tmp_path).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("2026-11-29-210455", "2026-11-29 21:04 UTC"),
+        ("2026-11-29-210455-2", "2026-11-29 21:04 UTC"),
+        ("", ""),
+        ("2026-13-45-000000", ""),
+    ],
+)
+def test_a_moment_is_said_where_it_is_known(name: str, said: str) -> None:
+    assert told.when(name) == said
 
 
 def test_a_name_that_is_not_there_is_answered_with_those_that_are(publish: Callable[..., Path]) -> None:

@@ -19,7 +19,8 @@ from pipeline.report.charts.contracts import ratios_of_contracts
 from pipeline.report.charts.figure import Figure
 from pipeline.report.charts.uncertainty import acceptability_curve, ranges
 from pipeline.report.pages.frame import Site
-from pipeline.report.text.headline import as_markdown, headline
+from pipeline.report.text.headline import headline
+from pipeline.report.text.headline_markdown import as_markdown
 from pipeline.report.text.terminal import headline_text
 from pipeline.report.wording import ratio_text
 from pipeline.tables.catalogue import REFERENCE_TABLES

@@ -13,7 +13,8 @@ from pipeline.facts.raw import RawFacts
 from pipeline.facts.reference import Reference
 from pipeline.method.valuation import Valuation
 from pipeline.report.text.explain import as_text, explain
-from pipeline.report.text.headline import as_markdown, headline
+from pipeline.report.text.headline import headline
+from pipeline.report.text.headline_markdown import as_markdown
 from pipeline.report.text.news import news, of_tables, terms_between
 from pipeline.report.text.terminal import headline_text
 from tests.conftest import EDITIONS

@@ -17,7 +17,8 @@ from pipeline.report.pages.checks import checks_page
 from pipeline.report.pages.frame import Site
 from pipeline.report.site import site
 from pipeline.report.text.editions import write_front
-from pipeline.report.text.headline import headline
+from pipeline.report.text.headline import as_json, headline
+from pipeline.report.text.history import write_page
 from tests.orchestration.browser import installed_browser, picture
 from tests.report.conftest import CONTRACT_WITH_CLAIMS, EDITION_WITH_CLAIMS
 from tests.report.pages.test_checks import EVERY_OUTCOME, GATES, made_up
@@ -51,6 +52,7 @@ def folder(tables_of: TablesOf, reference: Reference, tmp_path_factory: pytest.T
     folder = tmp_path_factory.mktemp("report") / EDITION
     pages = site(Site(edition, tables, headline(tables, edition), of_edition(reference, edition), VERSIONS))
     pages["checks.html"] = checks_page(edition, made_up(*EVERY_OUTCOME), GATES, VERSIONS)
+    pages["headline.json"] = as_json(headline(tables, edition))
     write(pages, folder)
     return folder
 
@@ -62,6 +64,7 @@ def rebuilt(tables_of: TablesOf, reference: Reference, tmp_path_factory: pytest.
     folder = tmp_path_factory.mktemp("rebuilt") / OF_A_STUDY
     pages = site(Site(edition, tables, headline(tables, edition), of_edition(reference, edition), VERSIONS))
     pages["checks.html"] = checks_page(edition, made_up(*EVERY_OUTCOME), GATES, VERSIONS)
+    pages["headline.json"] = as_json(headline(tables, edition))
     write(pages, folder)
     return folder / ONLY_THERE
 
@@ -74,6 +77,7 @@ def claimed(with_claims: tuple[Reference, dict[str, pd.DataFrame]], tmp_path_fac
     edition = reference.editions[EDITION_WITH_CLAIMS]
     pages = site(Site(edition, tables, headline(tables, edition), of_edition(reference, edition), VERSIONS))
     pages["checks.html"] = checks_page(edition, made_up(*EVERY_OUTCOME), GATES, VERSIONS)
+    pages["headline.json"] = as_json(headline(tables, edition))
     write(pages, folder)
     return folder / f"contracts/{CONTRACT_PREFIX}{CONTRACT_WITH_CLAIMS}.html"
 
@@ -84,6 +88,7 @@ def write(pages: Mapping[str, str], folder: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     write_front(folder.parent)
+    write_page(folder.parent)
 
 
 @pytest.fixture(scope="module")

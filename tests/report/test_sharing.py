@@ -16,15 +16,25 @@ import pandas as pd
 import pytest
 
 from pipeline.facts.reference import Reference
+from pipeline.orchestration.settings import ADDRESS
 from pipeline.report.downloads import bundle_names
 from pipeline.report.drawing import as_png
 from pipeline.report.pages import PAGES, checks, data
 from pipeline.report.pages.frame import Site
-from pipeline.report.sharing import DESCRIPTIONS, PICTURE, PICTURE_SIZE, as_json_ld, description_of, picture_of
+from pipeline.report.sharing import (
+    DESCRIPTIONS,
+    PICTURE,
+    PICTURE_SIZE,
+    address_of,
+    as_json_ld,
+    checked_address,
+    description_of,
+    picture_of,
+)
 from pipeline.report.site import site
 from pipeline.report.text.headline import headline
 from pipeline.report.wording import ratio_text
-from tests.conftest import EDITIONS
+from tests.conftest import EDITIONS, Run
 from tests.report.conftest import VERSIONS
 from tests.report.undrawn import undrawn
 
@@ -82,12 +92,85 @@ def test_every_page_says_what_it_is_about(made_from: Site, pages: dict[str, str]
         assert said["og:type"] == "website"
         assert said["og:image"] == "../" * path.count("/") + PICTURE
         assert '"' not in "".join(said.values())
-        # An edition does not know where it will be published.
+        # Nobody has said where the reports are going to be read.
         assert "og:url" not in said
     # Some contracts have the name of another.
     descriptions = {said["description"] for said in framed.values()}
     names = made_from.tables["contract_value"]["name"]
     assert len(descriptions) == len(framed) - len(names) + names.nunique()
+
+
+def test_an_edition_that_knows_its_address_names_it_on_every_page(made_from: Site, pages: dict[str, str]) -> None:
+    placed = site(replace(made_from, address="https://values.example.org/reports"), undrawn)
+    folder = "https://values.example.org/reports/open-2026/"
+    for path, html in placed.items():
+        if not path.endswith(".html") or path == checks.PAGE.path:
+            continue
+        said = Head(html).said
+        url = folder if path == "index.html" else folder + path
+        assert said["og:url"] == url
+        assert said["og:image"] == folder + PICTURE
+        assert f'<link rel="canonical" href="{url}">' in html
+        # Nothing but the head has changed, and what catalogues read.
+        if path != "data.html":
+            assert html.partition("</head>")[2] == pages[path].partition("</head>")[2]
+    told = json.loads(Head(placed["data.html"]).script)
+    assert told["url"] == f"{folder}data.html"
+    assert all(each["contentUrl"].startswith(folder) for each in told["distribution"])
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ("", ""),
+        ("https://values.example.org", "https://values.example.org"),
+        ("https://values.example.org/", "https://values.example.org"),
+        ("https://example.org:8443/a/reports/", "https://example.org:8443/a/reports"),
+    ],
+)
+def test_an_address_is_taken_with_or_without_the_last_slash(given: str, address: str) -> None:
+    assert checked_address(given) == address
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "http://values.example.org",
+        "values.example.org",
+        "https://",
+        "https:///reports",
+        "https://me:secret@example.org",
+        "https://me@example.org",
+        "https://example.org/?page=1",
+        "https://example.org/#a",
+        "https://example.org:99999",
+        'https://example.org/"><script>',
+        "https://example.org/a b",
+        "https://[::1",
+        "javascript:alert(1)",
+    ],
+)
+def test_what_is_no_https_address_of_a_folder_is_refused(given: str) -> None:
+    with pytest.raises(ValueError, match="PUBLICVALUE_ADDRESS takes the https address"):
+        checked_address(given)
+
+
+def test_a_run_refuses_such_an_address_before_it_begins(
+    publicvalue: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(ADDRESS, "http://values.example.org")
+    status, _, error = publicvalue("run", "--out", str(tmp_path / "reports"))
+    assert status == 2
+    assert "PUBLICVALUE_ADDRESS takes the https address" in error
+    assert not list((tmp_path / "reports").glob("*/index.html"))
+
+
+def test_the_address_of_an_edition_is_escaped_and_there_only_where_that_of_all_is() -> None:
+    assert address_of("", "open-2026", "data.html") == ""
+    assert (
+        address_of("https://example.org", "a b", "contracts/C 1.html")
+        == "https://example.org/a%20b/contracts/C%201.html"
+    )
 
 
 def test_every_page_that_is_listed_has_a_description() -> None:

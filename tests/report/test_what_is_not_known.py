@@ -23,7 +23,8 @@ from pipeline.report.pages.frame import Site
 from pipeline.report.publish import arrow_table
 from pipeline.report.text.explain import as_json as explained_as_json
 from pipeline.report.text.explain import as_text, explain
-from pipeline.report.text.headline import as_json, as_markdown, headline
+from pipeline.report.text.headline import as_json, headline
+from pipeline.report.text.headline_markdown import as_markdown
 from pipeline.report.text.terminal import headline_text
 from tests.conftest import EDITIONS
 from tests.report.pages.test_every_page import pages_of

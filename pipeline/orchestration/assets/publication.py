@@ -46,10 +46,11 @@ from pipeline.report.pages.frame import Site
 from pipeline.report.pages.gates import gates
 from pipeline.report.previews import markdown_table
 from pipeline.report.publish import publish_edition
-from pipeline.report.sharing import PICTURE, picture_of
+from pipeline.report.sharing import PICTURE, checked_address, picture_of
 from pipeline.report.site import begun_charts, site, sites
 from pipeline.report.text.editions import write_front
-from pipeline.report.text.headline import as_json, as_markdown, headline
+from pipeline.report.text.headline import as_json, headline
+from pipeline.report.text.headline_markdown import as_markdown
 from pipeline.report.text.history import write_page
 from pipeline.report.text.news import News, Published, last_published, news, of_tables, path_of, terms_between
 from pipeline.report.text.news import write as write_news
@@ -169,7 +170,8 @@ def publication_asset() -> dg.AssetsDefinition:
         if published:
             use_up(settings.out_dir)
             write_page(settings.out_dir)
-            write_front(settings.out_dir)
+        # An edition may have been removed since this was written.
+        write_front(settings.out_dir)
         for key, of_edition in moved.items():
             write_news(of_edition, path_of(settings.data_dir, key))
         headlines, texts = _as_it_stands(settings.out_dir, moved)
@@ -258,13 +260,19 @@ def _is_as_published(notes: Notes, inputs: Inputs, edition: Edition, accepted: I
 
 
 def _made_from(inputs: Inputs, edition_id: str, accepted: Iterable[str]) -> str:
-    """The version of all from which an edition is published: also what it is held against, and what the checks saw.
+    """The version of all from which an edition is published: also what it is held against, what the checks saw, and
+    where it is going to be read.
 
     A run that was refused since then has left there what it saw.
     """
     last = version_of_last(_folder_of_last(inputs.settings.out_dir, edition_id))
     seen = (str(inputs.store.content_version(name, edition_id)) for name in OUTCOMES)
-    return joint_version([inputs.version_of(ANALYSED[0]), last, *seen, *sorted(accepted)])
+    read_at = [f"read at {address}"] if (address := _address(inputs)) else []
+    return joint_version([inputs.version_of(ANALYSED[0]), last, *seen, *sorted(accepted), *read_at])
+
+
+def _address(inputs: Inputs) -> str:
+    return checked_address(inputs.settings.address)
 
 
 def _publications(inputs: Inputs, editions: Sequence[Edition]) -> dict[str, tuple[Tables, dict[str, Any]]]:
@@ -310,7 +318,7 @@ def _with_checks(
 def _sites(inputs: Inputs, made: Mapping[str, tuple[Tables, dict[str, Any]]]) -> list[Site]:
     """What the report of each edition is made from, before the checks have come out."""
     return [
-        Site(inputs.editions[key], tables, data, inputs.reference, inputs.versions)
+        Site(inputs.editions[key], tables, data, inputs.reference, inputs.versions, address=_address(inputs))
         for key, (tables, data) in made.items()
     ]
 

@@ -27,7 +27,8 @@ from pipeline.orchestration.run_config import SIMULATION, enumeration, simulatio
 from pipeline.orchestration.server.runs import go_on
 from pipeline.orchestration.settings import OnStep, Settings
 from pipeline.report.publish import publish_edition
-from pipeline.report.text.headline import as_json, as_markdown, headline
+from pipeline.report.text.headline import as_json, headline
+from pipeline.report.text.headline_markdown import as_markdown
 from pipeline.tables.catalogue import FACT_TABLES, REFERENCE_TABLES
 from pipeline.tables.vocabulary import (
     ANNUAL_RUNGS,

@@ -1,8 +1,8 @@
 """What was published, beside the UI at ``/reports/``: to be read, and not to be changed.
 
-Belongs here: which files of the output folder are shown, a page for each folder without one of its own, and what the
-pages may do in a browser. They have the same address as the UI but not its trust: whatever comes to stand in one of
-them, it connects to nothing and is no page of the UI's to a browser.
+Belongs here: which files of the output folder are shown, a page for each folder without one of its own and for what is
+not there, and what the pages may do in a browser. They have the same address as the UI but not its trust: whatever
+comes to stand in one of them, it connects to nothing and is no page of the UI's to a browser.
 """
 
 import mimetypes
@@ -69,7 +69,14 @@ class Reports(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Answer with a file, or with the page of a folder."""
         if scope["method"] not in ("GET", "HEAD") or not await run_sync(self._is_folder, path):
-            return await super().get_response(path, scope)
+            try:
+                return await super().get_response(path, scope)
+            except HTTPException as error:
+                if error.status_code != 404:
+                    raise
+                # Up from where one is, which holds behind any proxy.
+                up = "../" * (scope["path"].removeprefix(scope.get("root_path", "")).count("/") - 1)
+                return await run_sync(self._missing, path, up)
         if not scope["path"].endswith("/"):
             # From where one is, which holds behind any proxy.
             return RedirectResponse(f"{quote(PurePath(path).name)}/")
@@ -96,6 +103,24 @@ class Reports(StaticFiles):
             _, state = self.lookup_path(path)
             return state.st_mode if state else 0
         return 0
+
+    def _missing(self, path: str, up: str) -> Response:
+        """Say that nothing lies there, such as a page of an edition that was removed, and what there is instead."""
+        parts = PurePath(path).parts
+        is_of_a_folder = len(parts) > 1 and self._is_file(f"{parts[0]}/index.html")
+        page = template("missing.html.j2").render(
+            up=up, edition=parts[0] if is_of_a_folder else "", editions=self._editions()
+        )
+        return HTMLResponse(page, status_code=404, headers=_headers())
+
+    def _editions(self) -> list[str]:
+        """The editions that stand with their report; none where the folder cannot be read."""
+        with suppress(OSError):
+            return [name for name in sorted(os.listdir(self.folder)) if self._is_edition(name)]
+        return []
+
+    def _is_edition(self, name: str) -> bool:
+        return all(self._is_file(f"{name}/{file}") for file in ("index.html", "headline.json"))
 
     def _listing(self, path: str) -> Response:
         try:

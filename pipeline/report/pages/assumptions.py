@@ -1,7 +1,7 @@
 """The page ``assumptions.html``: the assumptions behind the figures of an edition, and what others would make of it.
 
-Belongs here: putting the rows of the reference tables, with what rests on each, and the choices of the edition in order
-for a reader. Nothing is valued or judged here; what is said stands in the template beside it.
+Belongs here: what of them matters most, and the choices of the edition, in order for a reader; its tables are put
+together in ``assumption_rows``. Nothing is valued or judged here; what is said stands in the template beside it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,14 +12,24 @@ import pandas as pd
 
 from pipeline.facts.editions import Edition
 from pipeline.facts.reference import Reference
-from pipeline.method.analysis.parameters import cost_ids, rate_ids, weight_ids
-from pipeline.method.analysis.resting import resting_on
 from pipeline.method.analysis.wellbeing_scales import values_of_a_point
 from pipeline.method.steps.additionality import RATES_TRIED
 from pipeline.method.steps.scope import counted_bases
 from pipeline.method.steps.time_conventions import is_asked
-from pipeline.method.steps.unit_values import at_level
 from pipeline.report.choice_words import CHOICE_WORDS
+from pipeline.report.pages.assumption_rows import (
+    deflator_rows,
+    grade_rows,
+    mapped_rows,
+    outcome_names,
+    overlap_group_rows,
+    overlap_rows,
+    rate_rows,
+    treatment_rows,
+    unit_cost_rows,
+    weak_metric_rows,
+    weight_rows,
+)
 from pipeline.report.pages.assumption_words import (
     BASES,
     BIASES,
@@ -27,7 +37,6 @@ from pipeline.report.pages.assumption_words import (
     GRADE_WORDS,
     LAYERS,
     MILESTONES,
-    READ,
     TIMES,
     TRANSFERS_COUNT,
     TREATED,
@@ -37,7 +46,7 @@ from pipeline.report.pages.frame import Files, Page, Site
 from pipeline.report.pages.model import Model, as_script, model_of
 from pipeline.report.pages.model_controls import scopes_of, sliders_by_group, switches_of
 from pipeline.report.pages.model_sum import sliders_of
-from pipeline.report.pages.resting_rows import NOTHING, heaviest_first, sums_of
+from pipeline.report.pages.resting_rows import heaviest_first, sums_of
 from pipeline.report.ranges import ranges_of
 from pipeline.report.rows import Row, as_rows, evidence_by_grade, names_of
 from pipeline.report.wording import template
@@ -62,9 +71,9 @@ def render(made_from: Site) -> Files:
     """Return the page by its path."""
     tables, reference, edition = made_from.tables, made_from.reference, made_from.edition
     lines = made_from.lines
-    unit_costs = _unit_costs(reference, lines, edition.unit_value_level)
-    rates, weights = (f(reference, lines) for f in (_rates, _weights))
-    mappings = _mapped(reference, lines)
+    unit_costs = unit_cost_rows(reference, lines, edition.unit_value_level)
+    rates, weights = (rows(reference, lines) for rows in (rate_rows, weight_rows))
+    mappings = mapped_rows(reference, lines)
     by_parameter = {row["parameter"]: row for row in (*unit_costs, *rates, *weights)}
     choices = _choices(edition, made_from.data["by_choice"])
     metrics = tables["reported_outcomes"].drop_duplicates(["contract_id", "metric_id"])
@@ -91,13 +100,13 @@ def render(made_from: Site) -> Files:
         without_rate=lines[lines["layer"] == ""].groupby("deadweight_layer")["public_gbp"].sum().to_dict(),
         weights=weights,
         scales=as_rows(values_of_a_point(reference.wellbeing_scales)),
-        grades=_mapping_grades(metrics, lines),
-        treatments=_treatments(metrics, lines),
-        weak_mappings=_weak_metrics(tables, reference),
+        grades=grade_rows(metrics, lines),
+        treatments=treatment_rows(metrics, lines),
+        weak_mappings=weak_metric_rows(tables, reference),
         not_valued=as_rows(tables["not_valued"]),
-        overlap_groups=_overlap_groups(reference),
-        overlaps=_overlaps(tables),
-        deflators=_deflators(reference, edition.price_year),
+        overlap_groups=overlap_group_rows(reference),
+        overlaps=overlap_rows(tables),
+        deflators=deflator_rows(reference, edition.price_year),
         discount_rates=as_rows(reference.discount_rates),
         optimism_bias=as_rows(reference.optimism_bias),
         sources=dict(zip(reference.sources["source_id"], reference.sources["title"], strict=True)),
@@ -119,72 +128,6 @@ def _controls(model: Model, sliders: Sequence[str], made_from: Site) -> Row:
 
 
 # --- What rests on each row -----------------------------------------------------------------------------------
-
-
-def _unit_costs(reference: Reference, lines: pd.DataFrame, level: str) -> list[Row]:
-    resting = resting_on(lines, ["unit_cost_id"])
-    costs = reference.unit_costs
-    costs = costs.assign(
-        parameter=cost_ids(costs.assign(unit_value_level=level)),
-        **{name: at_level(costs, name) for name in UNIT_VALUE_LEVELS},
-    )
-    return heaviest_first(
-        row
-        | resting.get((row["unit_cost_id"],), NOTHING)
-        | {
-            "what": "unit cost",
-            "anchor": f"unit-cost-{row['unit_cost_id']}",
-            "is_money": True,
-        }
-        for row in as_rows(costs)
-    )
-
-
-def _rates(reference: Reference, lines: pd.DataFrame) -> list[Row]:
-    names = _outcome_names(reference)
-    resting = resting_on(lines, ["layer", "outcome_id", "rate_contract_id"])
-    rates = reference.deadweight.assign(parameter=rate_ids(reference.deadweight))
-    return heaviest_first(
-        row
-        | resting.get((row["layer"], row["outcome_id"], row["contract_id"]), NOTHING)
-        | {
-            "what": f"rate of deadweight ({row['layer']})",
-            "name": names.get(row["outcome_id"], row["outcome_id"]),
-            # Contracts may be named in any way, an anchor may not.
-            "anchor": f"rate-{number}",
-            "is_money": False,
-        }
-        for number, row in enumerate(as_rows(rates), start=1)
-    )
-
-
-def _weights(reference: Reference, lines: pd.DataFrame) -> list[Row]:
-    names = _outcome_names(reference)
-    taking = reference.outcome_types.groupby("hours_weight_id")["outcome_id"].agg(list).to_dict()
-    resting = resting_on(lines, ["hours_weight_id"])
-    weights = reference.hours_weights.assign(parameter=weight_ids(reference.hours_weights))
-    return heaviest_first(
-        row
-        | resting.get((row["hours_weight_id"],), NOTHING)
-        | {
-            "what": "weight of hours",
-            "name": row["hours_weight_id"].replace("_", " "),
-            "anchor": f"hours-{row['hours_weight_id']}",
-            "outcomes": [names[outcome_id] for outcome_id in taking.get(row["hours_weight_id"], [])],
-            "is_money": False,
-        }
-        for row in as_rows(weights)
-    )
-
-
-def _mapped(reference: Reference, lines: pd.DataFrame) -> list[Row]:
-    """Outcomes with what rests on mappings to them, by grade; a line has the worst grade of its metrics."""
-    names = _outcome_names(reference)
-    resting = resting_on(lines, ["outcome_id", "mapping_grade"])
-    return [
-        carried | {"what": "reading of metrics", "name": names[outcome_id], "grade": grade, "anchor": "weak-mappings"}
-        for (outcome_id, grade), carried in resting.items()
-    ]
 
 
 def _weakest(rows: list[Row]) -> list[Row]:
@@ -282,95 +225,12 @@ def _example(lines: pd.DataFrame, contracts: pd.DataFrame, reference: Reference)
     costs = names_of(reference.unit_costs, "unit_cost_id")
     return line | {
         "contract": names[line["contract_id"]],
-        "outcome": _outcome_names(reference)[line["outcome_id"]],
+        "outcome": outcome_names(reference)[line["outcome_id"]],
         "unit_cost": costs[line["unit_cost_id"]],
     }
 
 
 # --- Mappings, overlaps, prices -------------------------------------------------------------------------------
-
-
-def _mapping_grades(reported: pd.DataFrame, lines: pd.DataFrame) -> list[Row]:
-    metrics = reported["mapping_grade"].value_counts()
-    resting = resting_on(lines, ["mapping_grade"])
-    return [
-        {"grade": grade, "meaning": meaning, "metrics": int(metrics.get(grade, 0))} | resting.get((grade,), NOTHING)
-        for grade, meaning in READ.items()
-    ]
-
-
-def _treatments(reported: pd.DataFrame, lines: pd.DataFrame) -> list[Row]:
-    """Metrics and public value by treatment; an outcome counted in more than one way has a row of its own."""
-    keys = zip(reported["contract_id"], reported["metric_id"], strict=True)
-    by_metric = dict(zip(keys, reported["treatment"], strict=True))
-    treated = [
-        " and ".join(sorted({by_metric[contract_id, metric_id] for metric_id in metric_ids.split("; ")}))
-        for contract_id, metric_ids in zip(lines["contract_id"], lines["metric_ids"], strict=True)
-    ]
-    resting = resting_on(lines.assign(treatment=treated), ["treatment"])
-    metrics = reported["treatment"].value_counts()
-    several = {
-        name: (
-            " and ".join(TREATED[each][0] for each in name.split(" and ")),
-            "an outcome of a contract that counts in both ways",
-        )
-        for name in treated
-        if " and " in name
-    }
-    return [
-        {"treatment": said, "meaning": meaning, "metrics": int(metrics.get(name, 0))} | resting.get((name,), NOTHING)
-        for name, (said, meaning) in (TREATED | several).items()
-    ]
-
-
-def _weak_metrics(tables: Mapping[str, pd.DataFrame], reference: Reference) -> list[Row]:
-    """The metrics whose mapping is weak, each once, with the reason for it."""
-    weak = reference.metric_outcomes[reference.metric_outcomes["grade"] == "weak"]
-    reported = tables["reported_outcomes"].drop_duplicates(["contract_id", "metric_id"])
-    named = weak.merge(reported[["contract_id", "metric_id", "label"]], on=["contract_id", "metric_id"])
-    named = named.merge(tables["contracts"][["contract_id", "name"]], on="contract_id")
-    names = _outcome_names(reference)
-    return [row | {"outcome": names[row["outcome_id"]]} for row in as_rows(named)]
-
-
-def _overlap_groups(reference: Reference) -> list[Row]:
-    names = _outcome_names(reference)
-    lines = reference.outcome_unit_costs[reference.outcome_unit_costs["overlap_group"] != ""]
-    groups = lines.groupby("overlap_group")["outcome_id"].unique()
-    return [
-        {"group": str(group).replace("_", " "), "outcomes": [names[outcome_id] for outcome_id in outcomes]}
-        for group, outcomes in groups.items()
-    ]
-
-
-def _overlaps(tables: Mapping[str, pd.DataFrame]) -> list[Row]:
-    """What was left out, by the reason: of all contracts, and public value of those in the ratio."""
-    overlaps, contracts = tables["overlaps"], tables["contract_value"]
-    if overlaps.empty:
-        return []
-    is_in = overlaps["contract_id"].isin(contracts.loc[contracts["is_in_bcr"], "contract_id"])
-    is_transfer = overlaps["is_transfer"].astype(bool)
-    sums = overlaps.assign(
-        public_gbp=overlaps["net_gbp"].where(~is_transfer, 0.0),
-        in_ratio_gbp=overlaps["net_gbp"].where(~is_transfer & is_in, 0.0),
-        transfer_gbp=overlaps["net_gbp"].where(is_transfer, 0.0),
-    )
-    table = sums.groupby("overlap_reason", as_index=False).agg(
-        contracts=("contract_id", "nunique"),
-        lines=("contract_id", "size"),
-        public_gbp=("public_gbp", "sum"),
-        in_ratio_gbp=("in_ratio_gbp", "sum"),
-        transfer_gbp=("transfer_gbp", "sum"),
-    )
-    table = table.sort_values(["public_gbp", "transfer_gbp", "overlap_reason"], ascending=[False, False, True])
-    return [row | {"reason": row["overlap_reason"].replace("_", " ")} for row in as_rows(table)]
-
-
-def _deflators(reference: Reference, price_year: str) -> list[Row]:
-    """The deflator of each year, with the factor that leads from it to the prices of the edition."""
-    table = reference.gdp_deflators
-    own = float(table.loc[table["price_year"] == price_year, "gdp_deflator"].iloc[0])
-    return [row | {"factor": own / row["gdp_deflator"]} for row in as_rows(table)]
 
 
 def _words() -> dict[str, Any]:
@@ -385,10 +245,6 @@ def _words() -> dict[str, Any]:
         "levels": UNIT_VALUE_LEVELS,
         "units": UNITS,
     }
-
-
-def _outcome_names(reference: Reference) -> dict[str, str]:
-    return names_of(reference.outcome_types, "outcome_id")
 
 
 PAGE = Page("assumptions.html", "Assumptions", render, printed=("assumptions.html",))

@@ -6,6 +6,7 @@ checked or judged here; the template has the words, ``gates`` the rules of the t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -41,7 +42,14 @@ def render(made_from: Site) -> Files:
     """Return the page by its path; none where nobody has said what the tables had to meet."""
     if made_from.gates is None:
         return {}
-    page = checks_page(made_from.edition, made_from.tables, made_from.gates, made_from.versions, made_from.pages)
+    others = {
+        edition: each.title.partition(":")[0]
+        for edition, each in sorted(made_from.reference.editions.items(), reverse=True)
+        if edition != made_from.edition.edition
+    }
+    page = checks_page(
+        made_from.edition, made_from.tables, made_from.gates, made_from.versions, made_from.pages, others
+    )
     return {"checks.html": page}
 
 
@@ -51,13 +59,14 @@ def checks_page(
     gates: Sequence[Gate],
     versions: Mapping[str, str],
     pages: Sequence[Page] = (),
+    others: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """Return the page as one HTML file without scripts or outside requests.
 
     ``tables``: published tables, of which ``checks``, ``corrections``, ``accepted``, ``rejected_rows`` and ``flags``
-    are shown, rows in the order given; ``versions``: by ``data_version`` and so on;
-    ``pages``: those beside it. Raises ``KeyError`` when one of the tables is missing or a check came out in a way that
-    the vocabulary does not know.
+    are shown, rows in the order given; ``versions``: by ``data_version`` and so on; ``pages``: those beside it;
+    ``others``: what the other editions are called, by id. Raises ``KeyError`` when one of the tables is missing or a
+    check came out in a way that the vocabulary does not know.
     """
     checks, rejected = tables["checks"], tables["rejected_rows"]
     accepted = tables["accepted"]
@@ -73,6 +82,7 @@ def checks_page(
     }
     return template("pages/checks.html.j2").render(
         pages=pages,
+        others=others,
         edition=edition,
         versions={name.removesuffix("_version"): version for name, version in versions.items()},
         total=_total(checks),

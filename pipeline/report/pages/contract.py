@@ -23,7 +23,7 @@ from pipeline.report.pages.gathered import MEANINGS, Gathered, by_metric, no_eff
 from pipeline.report.pages.pictures import lines_over_time
 from pipeline.report.ranges import said_of_overlaps
 from pipeline.report.rows import Row, alike
-from pipeline.report.text.headline import what_is_withheld
+from pipeline.report.withheld import what_is_withheld
 
 # Rows of sources that the page shows as they were read, each in a place of its own to which others lead.
 ANCHORS = {

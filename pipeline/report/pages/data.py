@@ -12,20 +12,11 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.report.downloads import (
-    GUARD_WORDS,
-    LICENCES,
-    TYPES,
-    attributions,
-    bundle_names,
-    citation,
-    download_files,
-    licences,
-    table_schema,
-)
+from pipeline.report.citation import LICENCES, attributions, citation, licences
+from pipeline.report.downloads import GUARD_WORDS, TYPES, bundle_names, download_files, table_schema
 from pipeline.report.pages.frame import Files, Page, Site
 from pipeline.report.previews import first_rows, numbers_in
-from pipeline.report.sharing import as_json_ld, dataset
+from pipeline.report.sharing import address_of, as_json_ld, dataset
 from pipeline.tables.base import paragraphs
 from pipeline.tables.catalogue import PUBLISHED_TABLES
 
@@ -80,11 +71,12 @@ def render(made_from: Site) -> Files:
     sources = made_from.reference.sources
     described = [_described(name, table) for name, table in tables.items()]
     names = bundle_names(made_from.edition)
+    folder = address_of(made_from.address, made_from.edition.edition)
     files = download_files(made_from.edition, tables, sources, made_from.versions)
     page = made_from.page(
         "data.html",
         "data",
-        json_ld=as_json_ld(dataset(json.loads(files["datapackage.json"]), names)),
+        json_ld=as_json_ld(dataset(json.loads(files["datapackage.json"]), names, folder)),
         tables=described,
         attributions=attributions(sources),
         licences=licences(sources),

@@ -32,8 +32,9 @@ class Site:
     """What all pages of an edition are made from: its published tables, its headline, the reference tables.
 
     Of the reference tables with its price list alone, whichever are handed in: see ``price_lists.of_edition``.
-    ``gates``: what the tables had to meet, None where that is not told. ``figures`` and ``drawings`` (SVG), by id, and
-    ``pages``, which each page names, are put in by ``site``.
+    ``gates``: what the tables had to meet, None where that is not told; ``address``: of the folder of reports on the
+    web, where that is known. ``figures`` and ``drawings`` (SVG), by id, and ``pages``, which each page names, are put
+    in by ``site``.
     """
 
     edition: Edition
@@ -42,6 +43,7 @@ class Site:
     reference: Reference
     versions: Mapping[str, str]
     gates: Sequence[Gate] | None = None
+    address: str = ""
     figures: Mapping[str, Figure] = field(default_factory=dict)
     drawings: Mapping[str, str] = field(default_factory=dict)
     pages: Sequence["Page"] = ()
@@ -63,7 +65,7 @@ class Site:
             root="../" * path.count("/"),
             said_of_the_bound=said_of_the_bound(self.edition),
             is_synthetic=self._is_synthetic,
-            **head_of(path, self.edition, self.data, given.get("contract")),
+            **head_of(path, self.edition, self.data, given.get("contract"), self.address),
             **given,
         )
 

@@ -23,9 +23,11 @@ from pipeline.report.charts.value import payers_and_beneficiaries, value_by_poli
 from pipeline.report.choice_words import CHOICE_WORDS
 from pipeline.report.pages.first_screen import line_of_pounds, span_of_choices, verdict, what_matters
 from pipeline.report.pages.frame import Files, Page, Site
+from pipeline.report.published_figures import gap_of
 from pipeline.report.ranges import ranges_of
 from pipeline.report.rows import as_rows, by_scope, names_of
-from pipeline.report.text.headline import gap_of, said_of_older_lists, what_is_withheld
+from pipeline.report.text.headline import said_of_older_lists
+from pipeline.report.withheld import what_is_withheld
 from pipeline.report.wording import day, figure, per_pound, percent
 
 
@@ -70,6 +72,7 @@ def render(made_from: Site) -> Files:
         verdict=verdict(data, sure),
         covered=_share(data["outcome_payments_in_bcr_gbp"], data["outcome_payments_gbp"]),
         taken_off=_taken_off(tables["market_value"]),
+        nothing_off=_nothing_off(made_from.edition, data),
         choices_span=span,
         matters=what_matters(made_from.edition, data),
         why_no_range=_why_no_range(made_from.edition),
@@ -104,6 +107,12 @@ def _taken_off(market: pd.DataFrame) -> float | None:
     row = market.iloc[0]
     left = _share(row["public_value_in_bcr_gbp"], row["gross_public_value_in_bcr_gbp"])
     return None if left is None or left >= 1 else 1 - left
+
+
+def _nothing_off(edition: Edition, data: Mapping[str, Any]) -> float | None:
+    """The ratio if nothing were taken off as deadweight; None where the edition takes none off or nobody tried it."""
+    ratio: float | None = data["by_choice"].get("deadweight_layer", {}).get("none", {}).get("bcr")
+    return None if edition.deadweight_layer == "none" else ratio
 
 
 def _examples(not_valued: pd.DataFrame, outcome_types: pd.DataFrame) -> list[str]:

@@ -5,16 +5,19 @@ Belongs here: laying out publications that ``pipeline.report.history`` has found
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pipeline.common.files import not_through_a_link, written_whole
 from pipeline.facts.files import close_match
 from pipeline.facts.problems import quoted
-from pipeline.report.history import FOLDER, Publication, edition_ids, publications
+from pipeline.report.history import AT, FOLDER, Publication, edition_ids, publications
 from pipeline.report.wording import counted, million, per_pound, span, template
 
 PAGE = "index.html"
+# A name may go on: two publications may be of one second.
+LENGTH_OF_A_MOMENT = len("2026-11-29-210455")
 # Figures of the headline that are told of each publication, and in its data.
 TOLD = ("bcr", "fiscal_bcr", "public_value_in_bcr_gbp", "outcome_payments_in_bcr_real_gbp", "contracts_in_bcr")
 
@@ -60,11 +63,27 @@ def as_json(found: Mapping[str, Sequence[Publication]]) -> str:
 def write_page(out_dir: Path) -> Path:
     """Write the page about all editions beside what is kept of them; returns its path. Raises ``CannotWriteError``."""
     path = out_dir / FOLDER / PAGE
-    editions = {edition: [row_of(each) for each in of_edition] for edition, of_edition in histories(out_dir).items()}
+    found = dict(reversed(histories(out_dir).items()))  # our own estimate first, as on the front page
+    editions = {edition: _on_the_page(out_dir, edition, of_edition) for edition, of_edition in found.items()}
+    since = min((each["since"] for each in editions.values() if each["since"]), default=None)
     not_through_a_link(path, out_dir)
     with written_whole(path) as fresh:
-        fresh.write_text(template("history.html.j2").render(editions=editions), encoding="utf-8")
+        fresh.write_text(template("history.html.j2").render(editions=editions, since=since), encoding="utf-8")
     return path
+
+
+def _on_the_page(out_dir: Path, edition: str, of_edition: Sequence[Publication]) -> dict[str, Any]:
+    """What the page says of an edition; ``of_edition``: the latest first."""
+    folder = out_dir / edition
+    title = next((str(each.headline["title"]) for each in of_edition if each.headline.get("title")), edition)
+    moments = [moment for each in of_edition if (moment := moment_of(each.publication_id))]
+    return {
+        "name": title.partition(":")[0],
+        "rows": [row_of(each) for each in of_edition],
+        "since": min(moments).date() if moments else None,
+        "stands": (folder / PAGE).is_file(),
+        "has_bridge": (folder / "bridge.html").is_file(),
+    }
 
 
 def row_of(publication: Publication) -> dict[str, Any]:
@@ -88,8 +107,16 @@ def row_of(publication: Publication) -> dict[str, Any]:
 
 def when(publication_id: str) -> str:
     """Return ``2026-11-29-210455`` as ``2026-11-29 21:04 UTC``; nothing where the moment is not known."""
-    day, time = publication_id[:10], publication_id[11:15]
-    return f"{day} {time[:2]}:{time[2:]} UTC" if time else ""
+    moment = moment_of(publication_id)
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else ""
+
+
+def moment_of(publication_id: str) -> datetime | None:
+    """Return the moment that names a publication, in UTC; None where it is not known."""
+    try:
+        return datetime.strptime(publication_id[:LENGTH_OF_A_MOMENT], AT).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _data(publication: Publication) -> dict[str, Any]:

@@ -10,14 +10,7 @@ import pandas as pd
 import pyarrow as arrow
 
 from pipeline.facts.editions import Edition
-from pipeline.report.downloads import (
-    AUTHORS,
-    PROJECT,
-    PROJECT_TITLE,
-    attributions,
-    citation,
-    licences,
-)
+from pipeline.report.citation import AUTHORS, PROJECT, PROJECT_TITLE, attributions, citation, licences
 from pipeline.report.publish import arrow_table
 from pipeline.report.workbook.ods import ods
 from pipeline.report.workbook.sheets import LONGEST_CELL, Sheet

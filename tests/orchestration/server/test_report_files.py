@@ -1,5 +1,6 @@
 """What was published, as it is served: every folder answers, nothing else is shown, and no page can reach the UI."""
 
+import posixpath
 import re
 from pathlib import Path
 
@@ -77,6 +78,26 @@ def test_every_folder_answers_and_a_slash_that_is_missing_is_added(folder: Path,
     assert get(folder, "/reports/open-2026/", prefix).text == "£1"
     assert links(get(folder, "/reports/open-2026/tables/", prefix)) == ["payments.csv", "../"]
     assert links(get(folder, "/reports/atq-2022/", prefix)) == ["headline.md", "../"]
+
+
+@pytest.mark.parametrize("prefix", ["", "/below"])
+def test_what_is_not_there_is_answered_with_what_is(folder: Path, prefix: str) -> None:
+    (folder / "open-2026/headline.json").write_text("{}", encoding="utf-8")
+    for path, said in (
+        ("gone/index.html", "no such edition"),
+        ("gone/", "no such edition"),
+        ("gone", "no such edition"),
+        ("gone/contracts/<b>.html", "no such edition"),
+        ("open-2026/reconstruction.html", "has no such page"),
+        ("open-2026/contracts/C-1.html", "has no such page"),
+    ):
+        answer = get(folder, f"/reports/{path}", prefix)
+        assert (answer.status, said in answer.text, "<b>" in answer.text) == (404, True, False), path
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+        assert links(answer)
+        for link in links(answer):
+            assert posixpath.normpath(posixpath.join(posixpath.dirname(path), link)) == "open-2026/index.html", path
+    assert get(folder, "/reports/gone/index.html", prefix, method="POST").status == 405
 
 
 @pytest.mark.parametrize("is_there", [True, False])

@@ -22,8 +22,9 @@ from pipeline.report.charts.value import payers_and_beneficiaries, value_by_poli
 from pipeline.report.charts.waterfall import Bar, waterfall
 from pipeline.report.charts.what_if import beside
 from pipeline.report.drawing import Spec
+from pipeline.report.published_figures import gap_of
 from pipeline.report.rows import names_of
-from pipeline.report.text.headline import gap_of, headline
+from pipeline.report.text.headline import headline
 from tests.report.charts.taken_apart import Tables
 
 EDITION = "atq-2024"

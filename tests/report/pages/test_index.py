@@ -17,7 +17,8 @@ from pipeline.report.pages import index
 from pipeline.report.pages.first_screen import line_of_pounds, verdict
 from pipeline.report.pages.frame import Site
 from pipeline.report.site import with_charts
-from pipeline.report.text.headline import as_markdown, headline, said_of_older_lists
+from pipeline.report.text.headline import headline, said_of_older_lists
+from pipeline.report.text.headline_markdown import as_markdown
 from pipeline.report.text.terminal import headline_text
 from pipeline.report.wording import chance, million, percent, ratio_text
 from pipeline.tables.vocabulary import DEADWEIGHT_LAYERS, TIME_CONVENTIONS, UNIT_VALUE_LEVELS, VALUE_SETS
@@ -160,6 +161,12 @@ def test_it_says_how_certain_why_another_figure_was_published_and_what_is_left_o
     assert (reached is None) is (edition_id == "open-2026")
     assert reached is None or f"£{ratio_text(reached)}" in said
     assert f"£{ratio_text(data['scenarios']['bcr']['highest'])}" in said
+    none_off = data["by_choice"]["deadweight_layer"]["none"]["bcr"]
+    assert (f"With nothing taken off, the figure would be £{ratio_text(none_off)}." in said) is (
+        edition_id == "open-2026"
+    )
+    assert ("gives only £5.08" in said) is (edition_id == "open-2026")
+    assert ("after the last time somebody checked on it" in said) is (edition_id == "open-2026")
     assert f"{data['contracts'] - data['contracts_in_bcr']} contracts of {data['contracts']}" in said
     assert f"{len(tables['not_valued'])} kinds of result" in said
 

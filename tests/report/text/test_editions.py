@@ -1,12 +1,15 @@
 """The front door of the reports: it leads to every edition that stands, says what each comes to, and names no other."""
 
 import json
+import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipeline.report.text.editions import FRONT, write_front
+from pipeline.report.history import note_standing
+from pipeline.report.text.editions import FRONT, STYLE, write_front
 from tests.report.taken_apart import TakenApart
 
 HOSTILE = '</script><b>"£1"'
@@ -72,6 +75,29 @@ def test_before_anything_is_published_it_says_what_to_do(tmp_path: Path) -> None
     assert "publicvalue run" in write_front(tmp_path).read_text(encoding="utf-8")
     assert listed(tmp_path) == {}
     assert {path.name for path in tmp_path.iterdir()} == set(FRONT)
+
+
+def test_links_out_of_an_edition_are_shown_and_those_to_an_edition_that_does_not_stand_are_not(tmp_path: Path) -> None:
+    for edition in ("open-2026", "atq-2024"):
+        published(tmp_path, edition)
+    write_front(tmp_path)
+    shutil.rmtree(tmp_path / "atq-2024")
+    assert "atq-2024" in (tmp_path / STYLE).read_text(encoding="utf-8")
+    write_front(tmp_path)
+    assert (tmp_path / STYLE).read_text(encoding="utf-8") == (
+        '.beside { display: inline; }\n.beside[data-to]:not([data-to="open-2026"]) { display: none; }\n'
+    )
+    assert "atq-2024" not in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+def test_it_says_of_when_it_is_and_is_not_written_again_for_nothing(tmp_path: Path) -> None:
+    published(tmp_path, "open-2026")
+    note_standing(tmp_path, "open-2026", datetime(2026, 11, 29, 12, tzinfo=UTC), [], [])
+    page = write_front(tmp_path)
+    assert "was written when an edition was last published, on 2026-11-29 12:00 UTC" in page.read_text(encoding="utf-8")
+    before = {name: (tmp_path / name).stat().st_ino for name in FRONT}
+    write_front(tmp_path)
+    assert {name: (tmp_path / name).stat().st_ino for name in FRONT} == before
 
 
 def test_two_editions_of_one_title_are_told_apart(tmp_path: Path) -> None:

@@ -14,13 +14,9 @@ from pipeline.facts.reference import Reference
 from pipeline.method.analysis.simulation import Simulation
 from pipeline.method.analysis.tables import published_tables
 from pipeline.method.valuation import value_edition
-from pipeline.report.text.headline import (
-    as_json,
-    as_markdown,
-    gap_of,
-    headline,
-    moved,
-)
+from pipeline.report.published_figures import gap_of
+from pipeline.report.text.headline import as_json, headline, moved
+from pipeline.report.text.headline_markdown import as_markdown
 from pipeline.report.wording import figure, million, ratio_text, table_cell
 from pipeline.tables.vocabulary import RECONCILIATION_STATUSES
 from tests.conftest import EDITIONS
