@@ -51,7 +51,7 @@ def browser() -> Iterator["Browser"]:
 @pytest.fixture(scope="module")
 def made(tables_of: TablesOf, reference: Reference, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of an edition, in which the pages lie."""
-    folder = tmp_path_factory.mktemp("finding")
+    folder = tmp_path_factory.mktemp("finding") / EDITION
     edition, tables = reference.editions[EDITION], tables_of(EDITION)
     write(site(Site(edition, tables, headline(tables, edition), reference, VERSIONS), undrawn), folder)
     return folder
@@ -289,11 +289,11 @@ def test_a_hostile_name_stays_a_name_on_screen_side_by_side_and_as_csv(
     edition, tables = reference.editions[EDITION], dict(tables_of(EDITION))
     tables["contract_value"] = tables["contract_value"].assign(name=HOSTILE)
     tables["organisations"] = tables["organisations"].assign(name=HOSTILE)
-    write(site(Site(edition, tables, headline(tables, edition), reference, VERSIONS), undrawn), tmp_path)
+    write(site(Site(edition, tables, headline(tables, edition), reference, VERSIONS), undrawn), tmp_path / EDITION)
     context = browser.new_context()
     opened, said = context.new_page(), list[str]()
     opened.on("dialog", lambda dialog: said.append(dialog.message))
-    opened.goto(f"{(tmp_path / PAGE.path).as_uri()}#compare={NORFOLK},{SUFFOLK}")
+    opened.goto(f"{(tmp_path / EDITION / PAGE.path).as_uri()}#compare={NORFOLK},{SUFFOLK}")
     assert HOSTILE in opened.locator("#side-by-side").inner_text()
     opened.get_by_role("searchbox").fill("onerror")
     with opened.expect_download() as download:

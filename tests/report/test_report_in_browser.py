@@ -283,9 +283,8 @@ def test_a_name_without_a_blank_does_not_widen_a_page(
     # Each page, but only the contracts that are opened.
     kept = (CONTRACT, CONTRACT_WITHOUT_A_RATIO)
     made_from = Site(edition, long, headline(long, edition), of_edition(reference, edition), VERSIONS)
-    write(
-        {path: text for path, text in site(made_from).items() if Path(path).stem in kept or "/" not in path}, tmp_path
-    )
+    pages = {path: text for path, text in site(made_from).items() if Path(path).stem in kept or "/" not in path}
+    write(pages, tmp_path / EDITION)
     reader = Reader(browser, WIDTHS["phone"], "light")
     for path in sorted(tmp_path.rglob("*.html")):
         reader.opens(path)

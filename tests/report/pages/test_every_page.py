@@ -33,7 +33,7 @@ OF_A_STUDY = "atq-2024"
 WORDS = {
     "aria-current": {"page"},
     "aria-hidden": {"true"},
-    "role": {"group", "img"},
+    "role": {"group", "img", "status"},
     "scope": {"col", "row", "colgroup", "rowgroup"},
 }
 CLASS = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*( [a-z0-9]+(-[a-z0-9]+)*)*")
