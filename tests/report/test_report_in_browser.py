@@ -178,6 +178,22 @@ def test_the_caption_of_a_wide_table_stays_in_view_on_a_phone(browser: "Browser"
     assert caption["x"] + caption["width"] <= seen["x"] + seen["width"] + 1
 
 
+@pytest.mark.parametrize("width", ["phone", "laptop"])
+def test_what_is_pressed_is_large_enough_for_a_finger(browser: "Browser", folder: Path, width: str) -> None:
+    """At least 24 px each way (WCAG 2.2, 2.5.8); a box to tick is pressed by its label too."""
+    reader = Reader(browser, WIDTHS[width], "light")
+    for path in (path for path in shown(folder) if path.parent == folder):
+        reader.opens(path)
+        small = reader.page.eval_on_selector_all(
+            "button, select, input, summary",
+            """all => all.map(each => each.closest("label:has(> input[type=checkbox])") ?? each)
+              .map(each => [each.innerText.slice(0, 30), each.getBoundingClientRect()])
+              .filter(([, box]) => box.width && Math.min(box.width, box.height) < 23.9)
+              .map(([text, box]) => `${text} ${box.width}x${box.height}`)""",
+        )
+        assert small == [], path
+
+
 @pytest.mark.parametrize("page", ["index.html", "contracts.html", "assumptions.html", "bridge.html"])
 def test_what_names_a_row_stays_in_view_on_a_phone_and_leaves_room_for_the_rest(
     browser: "Browser", folder: Path, page: str
