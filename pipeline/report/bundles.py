@@ -32,7 +32,7 @@ class Bundle:
         ``texts``: those of the edition, of which the CSV files that are there are taken; ``books``: the workbook in
         each format, by the end of its name.
         """
-        made = {"zip": _zip(self.edition, self.published, self.sources, self.versions, texts), **books}
+        made = {"zip": _zip(self, texts), **books}
         return {name: made[ending] for ending, name in bundle_names(self.edition).items()}
 
 
@@ -46,21 +46,16 @@ def _workbooks(of_editions: Sequence[Bundle], number: int) -> dict[str, bytes]:
     return workbooks(bundle.edition, bundle.published, bundle.sources, bundle.versions)
 
 
-def _zip(
-    edition: Edition,
-    published: Mapping[str, pd.DataFrame],
-    sources: pd.DataFrame,
-    versions: Mapping[str, str],
-    texts: Mapping[str, str],
-) -> bytes:
-    package = data_package(edition, published, sources, versions)
+def _zip(bundle: Bundle, texts: Mapping[str, str]) -> bytes:
+    edition, published, versions = bundle.edition, bundle.published, bundle.versions
+    package = data_package(edition, published, bundle.sources, versions)
     # It names what lies beside it: in the zip there is each table once.
     for resource in package["resources"]:
         del resource["parquet"]
     paths = {name: CSV_PATH.format(name) for name in published}
     return zipped(
         {
-            "README.txt": _readme(edition, sources, versions),
+            "README.txt": _readme(edition, bundle.sources, versions),
             "CITATION.cff": citation(edition, versions).cff + "\n",
             "datapackage.json": json.dumps(package, indent=1, ensure_ascii=False, allow_nan=False) + "\n",
             **{path: texts.get(path) or csv_text(published[name], name) for name, path in paths.items()},

@@ -15,7 +15,6 @@ from pipeline.report.site import site
 from pipeline.report.text.headline import headline
 from pipeline.report.wording import about, chance, ratio_text
 from pipeline.tables.vocabulary import COUNTED_TREATMENTS, POLICY_AREAS
-from tests.conftest import EDITIONS
 from tests.report.conftest import CONTRACT_WITH_CLAIMS, EDITION_WITH_CLAIMS, VERSIONS
 from tests.report.taken_apart import TakenApart
 from tests.report.undrawn import undrawn
@@ -30,16 +29,6 @@ def words_of(html: str) -> str:
 def part_of(page: str, id_: str) -> str:
     """A section of a page by the id of its heading, empty if it has none."""
     return page.partition(f'aria-labelledby="{id_}"')[2].partition("<section ")[0]
-
-
-@pytest.fixture(params=EDITIONS)
-def edition_id(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def tables(edition_id: str, tables_of: Callable[[str], Tables]) -> Tables:
-    return tables_of(edition_id)
 
 
 @pytest.fixture

@@ -14,23 +14,12 @@ from pipeline.report.pages.frame import Site
 from pipeline.report.pages.gathered import area_path, contract_path
 from pipeline.report.text.headline import headline
 from pipeline.report.wording import about, day, quantity
-from tests.conftest import EDITIONS
 from tests.report.conftest import VERSIONS
 from tests.report.pages.test_contract import part_of, words_of
 from tests.report.taken_apart import TakenApart
 
 Tables = dict[str, pd.DataFrame]
 NOTE = '<div class="note" id="{}">'
-
-
-@pytest.fixture(params=EDITIONS)
-def edition_id(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def tables(edition_id: str, tables_of: Callable[[str], Tables]) -> Tables:
-    return tables_of(edition_id)
 
 
 @pytest.fixture
