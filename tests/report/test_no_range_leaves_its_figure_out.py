@@ -56,7 +56,7 @@ OF_THE_MARKET = {
         rf"The weakest one that matters is [^£]*(?:£[^:]*)?: {INTERVAL}",
         # What other choices would give.
         rf"one at a time(?:, they give|:) {INTERVAL}",
-        rf"combinations that we tried give {INTERVAL}",
+        rf"in \d+ combinations, they give {INTERVAL}",
         rf"one at a time, give {INTERVAL}",
         rf"the figure is between £({RATIO}) and £({RATIO})",
         rf"{INTERVAL} of public value",
