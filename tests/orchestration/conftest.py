@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.util import find_spec
 from itertools import count
@@ -19,17 +19,22 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import pandas as pd
 import pytest
 from sqlalchemy import make_url
 
 from pipeline.checks import great_expectations, validation
-from pipeline.orchestration.assets import publication
+from pipeline.orchestration.assets import publication, specs
+from pipeline.orchestration.assets.inputs import Inputs
 from pipeline.orchestration.definitions import build_definitions
 from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.server.instance import POSTGRES_URL, dagster_home, open_records, run_records
 from pipeline.orchestration.settings import Settings
 from pipeline.report import drawing
-from pipeline.report.site import begun_charts, sites
+from pipeline.report.text.headline import as_json
+from pipeline.report.text.headline_markdown import as_markdown
+from pipeline.tables import catalogue
+from pipeline.tables.base import Table
 from tests.conftest import SMALL_PROJECT
 from tests.shared import Shared
 
@@ -39,6 +44,8 @@ USER = "publicvalue"
 # Databases from which others are copied: tables without rows; what is recorded when the small project was published.
 EMPTY, PUBLISHED = "empty", "published"
 NUMBERS = count()
+# What ``unwritten`` puts something else in the place of.
+AS_THEY_ARE = {name: getattr(publication, name) for name in ("begun_charts", "_files", "terms_between")}
 # It refuses to run as root: then one of these runs it.
 UNPRIVILEGED = ("postgres", "nobody")
 # What the tests write need not survive a loss of power.
@@ -127,8 +134,8 @@ def _publish(settings: Settings) -> None:
     with pytest.MonkeyPatch.context() as patch:
         _leave_unchecked(patch)
         # Whatever the test does that comes first.
-        patch.setattr(publication, "begun_charts", begun_charts)
-        patch.setattr(publication, "sites", sites)
+        for name, own in AS_THEY_ARE.items():
+            patch.setattr(publication, name, own)
         run_editions(settings)
 
 
@@ -192,20 +199,41 @@ def _as_user(folder: Path) -> list[str]:
 
 @pytest.fixture
 def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Great Expectations is not asked, which takes half the time of a small run; what it finds is tested elsewhere."""
+    """Great Expectations is not asked, nor Pandera after each step: half of a small run; others test what they find."""
     _leave_unchecked(monkeypatch)
 
 
 def _leave_unchecked(patch: pytest.MonkeyPatch) -> None:
+    def as_they_are(model: type[Table], tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        return {key: table.reset_index(drop=True) for key, table in tables.items()}
+
     patch.setattr(great_expectations, "start", lambda: None)
     patch.setattr(validation, "broken_rows", lambda question: [])
+    for module in (catalogue, specs):
+        patch.setattr(module, "valid_by_edition", as_they_are)
 
 
 @pytest.fixture
 def unwritten(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run writes no pages and draws nothing for them; what stands on them is tested elsewhere."""
+    """Of an edition a run writes its tables and headlines alone, and asks not what moved them; others test the rest."""
+
+    def headlines(
+        inputs: Inputs,
+        published: Mapping[str, dict[str, pd.DataFrame]],
+        made: Mapping[str, tuple[object, dict[str, Any]]],
+        _: object,
+    ) -> dict[str, dict[str, str]]:
+        return {
+            key: {
+                "headline.json": as_json(data),
+                "headline.md": as_markdown(published[key], inputs.editions[key], data),
+            }
+            for key, (_, data) in made.items()
+        }
+
     monkeypatch.setattr(publication, "begun_charts", list)
-    monkeypatch.setattr(publication, "sites", lambda made_from: [{} for _ in made_from])
+    monkeypatch.setattr(publication, "_files", headlines)
+    monkeypatch.setattr(publication, "terms_between", lambda last, now: None)
     monkeypatch.setattr(drawing, "start", lambda: None)
 
 

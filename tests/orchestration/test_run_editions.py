@@ -30,6 +30,7 @@ from pipeline.orchestration.server.instance import dagster_home, run_records
 from pipeline.orchestration.settings import Settings
 from pipeline.report import history
 from pipeline.report.publish import arrow_table
+from pipeline.report.sharing import PICTURE
 from pipeline.report.text.editions import FRONT
 from pipeline.report.text.headline import as_json, headline
 from pipeline.tables.catalogue import FACT_TABLES, PUBLISHED_TABLES
@@ -124,7 +125,9 @@ def test_all_tables_of_the_editions_asked_for_are_published(first: Ran) -> None:
     for edition in EDITIONS:
         folder = first.settings.out_dir / edition
         assert {path.stem for path in (folder / "tables").iterdir()} == set(PUBLISHED_TABLES)
-        assert {"headline.json", "headline.md", "index.html", "style.css"} <= {path.name for path in folder.iterdir()}
+        pages = {"headline.json", "headline.md", "index.html", "style.css", PICTURE}
+        bundles = {f"publicvalue-{edition}.{ending}" for ending in ("zip", "xlsx", "ods")}
+        assert pages | bundles <= {path.name for path in folder.iterdir()}
 
 
 def test_the_headlines_come_back_as_published(first: Ran) -> None:

@@ -1,11 +1,8 @@
 """How pages show up elsewhere: each with a description of its own, the picture of its edition, and its data told."""
 
 import json
-import os
 import re
 import struct
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -230,20 +227,3 @@ def test_no_name_breaks_out_of_the_head(tables_of: TablesOf, reference: Referenc
         assert path != "contracts/INDIGO-POJ-0137.html" or "alert(“1”)" in said["og:title"]
     assert json.loads(Head(pages["data.html"]).script)["name"] == HOSTILE
     assert re.fullmatch(r"[^<>&]*", as_json_ld({"a": HOSTILE}))
-
-
-@pytest.mark.slow
-def test_what_is_published_has_its_picture_and_everything_in_one_file(project_root: Path, tmp_path: Path) -> None:
-    folders = {"--raw": project_root / "raw", "--reference": project_root / "reference", "--out": tmp_path / "reports"}
-    arguments = [
-        "run",
-        "--edition",
-        "open-2026",
-        "--draws",
-        "200",
-        *(str(part) for pair in folders.items() for part in pair),
-    ]
-    command = [sys.executable, "-P", "-m", "pipeline", *arguments]
-    subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(project_root)}, stdout=subprocess.DEVNULL)
-    names = {path.name for path in (tmp_path / "reports/open-2026").iterdir()}
-    assert {PICTURE, "publicvalue-open-2026.zip", "publicvalue-open-2026.xlsx", "publicvalue-open-2026.ods"} <= names
