@@ -34,7 +34,7 @@ from tests.small_market import lay_out
 # One with a ladder, one whose result is changed.
 CONTRACTS = ["INDIGO-POJ-0111", "INDIGO-POJ-0178"]
 EDITIONS = ["atq-2024", "open-2026"]
-KILLS = 12
+KILLS = 8
 PATIENCE_SECONDS = 120
 FORKED = multiprocessing.get_context("forkserver")
 PRELOADED = ["pipeline.cli", "pipeline.orchestration.run", "rich.console"]
@@ -50,14 +50,15 @@ validation.broken_rows = lambda question: []
 drawing._asked = lambda draw, specs: ["<svg/>" if draw is drawing.as_svg else b"PNG"] * len(specs)
 """
 RUN = f"""{UNCHECKED}
+from pipeline.method.analysis.simulation import Simulation
 from pipeline.orchestration.run import run_editions
-run_editions(settings, editions)
+run_editions(settings, editions, simulation=Simulation(draws=100))
 """
 COMMAND = f"""{UNCHECKED}
 import os, sys
 from pipeline import cli
 os.chdir(folder)
-sys.argv = ["publicvalue", "run", *("--edition=" + edition for edition in editions)]
+sys.argv = ["publicvalue", "run", "--draws=100", *("--edition=" + edition for edition in editions)]
 sys.stdout, sys.stderr = open(os.devnull, "w"), open(errors, "w", buffering=1)
 cli.main()
 """
