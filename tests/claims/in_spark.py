@@ -29,6 +29,11 @@ ROOT = Path(__file__).parents[2]
 CLUSTER = ROOT / "build" / "cluster"
 # Ladders with gaps, one of fourteen rungs, months, and pounds.
 CONTRACTS = [f"INDIGO-POJ-{number}" for number in ("0154", "0171", "0199")]
+# For hundreds of rows: few parts, no pages, and a Java that neither optimises what runs but once nor collects beside it.
+SOON_AT_WORK = (
+    "--conf spark.sql.shuffle.partitions=2 --conf spark.ui.enabled=false "
+    "--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC'"
+)
 ASK = "import sys; from pathlib import Path; from tests.claims.in_spark import answer; answer(Path(sys.argv[1]))"
 
 
@@ -85,6 +90,7 @@ def spark_environment(folder: Path) -> dict[str, str]:
         "PYSPARK_PYTHON": sys.executable,
         "PUBLICVALUE_CLAIMS_ENGINE": "pyspark",
         "PUBLICVALUE_SPARK": "local[2]",
+        "PYSPARK_SUBMIT_ARGS": f"{SOON_AT_WORK} pyspark-shell",
         "TMPDIR": str(folder),
     }
 
