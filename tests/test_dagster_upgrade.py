@@ -6,7 +6,7 @@ Not beside the tests of ``orchestration``, whose fixtures need what is tried her
 import re
 from importlib import import_module
 from importlib.metadata import entry_points, version
-from inspect import signature
+from inspect import getsource, signature
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,12 @@ PRIVATE = [
         "dagster._core.errors",
         "DagsterUserCodeUnreachableError",
         "find what the client raises when the code server has lost its definitions, for has_definitions()",
+    ),
+    (
+        "dagster._grpc.server",
+        "DagsterApiServer.StartRun",
+        "find what starts the process of a run, for start_runs_by(), or delete it with server/forked_runs.py and "
+        "preloaded.py: a run in the UI then begins some seconds later",
     ),
     (STORAGE, "SqliteEventLogStorage._connect", FOLLOW),
     (STORAGE, "SqliteEventLogStorage._initdb", FOLLOW),
@@ -152,6 +158,14 @@ def test_it_is_called_as_we_call_it(module: str, name: str, parameters: int | tu
 def test_the_commands_that_the_ui_starts_are_installed_with_dagster(script: str) -> None:
     (entry,) = entry_points(group="console_scripts", name=script)
     assert callable(entry.load()), f"{script} of Dagster {version('dagster')} is no function: see server/child.py"
+
+
+def test_a_code_server_starts_the_process_of_a_run_by_what_is_put_in_place() -> None:
+    started = getsource(import_module("dagster._grpc.server").DagsterApiServer.StartRun)
+    assert "self._mp_ctx.Process(" in started, (
+        f"Dagster {version('dagster')} starts runs in another way: follow in start_runs_by() in {HOME}, or delete it "
+        "with server/forked_runs.py and preloaded.py, without which a run in the UI begins some seconds later"
+    )
 
 
 def test_events_that_change_the_status_of_a_run_are_kinds_of_events() -> None:

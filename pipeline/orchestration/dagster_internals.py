@@ -6,8 +6,10 @@ against the Dagster that is installed, and says in a sentence what has moved and
 the processes of the UI need is imported where it is used: it takes as long as all else here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from importlib import import_module
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +35,9 @@ NO_COMPUTE_LOGS = {"module": "dagster._core.storage.noop_compute_log_manager", "
 # what tells of a change of its files. Neither has a setting for it.
 SqliteLog = SqliteEventLogStorage
 SqliteLogWatch = SqliteEventLogStorageWatchdog
+
+# The module of the code server, in which also stands what the process of a run begins with.
+CODE_SERVER = "dagster._grpc.server"
 
 
 def own_defaults(home: str) -> Mapping[str, Any]:
@@ -90,3 +95,13 @@ def has_definitions(code_server: Path) -> bool:
     except DagsterUserCodeUnreachableError:
         return False
     return True
+
+
+def start_runs_by(context: Callable[[], BaseContext]) -> None:
+    """Have the code server that this process is, or becomes, start the processes of its runs by what this returns.
+
+    Dagster has no setting for it: each run is a new Python, which imports for seconds what the server has imported.
+    """
+    # A property comes before what the server has noted for itself, and what it notes later is dropped.
+    server: Any = import_module(CODE_SERVER).DagsterApiServer
+    server._mp_ctx = property(lambda self: context(), lambda self, own: None)

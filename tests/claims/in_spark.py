@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 CLUSTER = ROOT / "build" / "cluster"
 # Ladders with gaps, one of fourteen rungs, months, and pounds.
 CONTRACTS = [f"INDIGO-POJ-{number}" for number in ("0154", "0171", "0199")]
-# For hundreds of rows: few parts, no pages, and a Java that neither optimises what runs but once nor collects beside it.
+# For hundreds of rows: few parts, no pages, and a Java that does not optimise what it runs once.
 SOON_AT_WORK = (
     "--conf spark.sql.shuffle.partitions=2 --conf spark.ui.enabled=false "
     "--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC'"

@@ -9,6 +9,7 @@ from pipeline.orchestration.automation import (
     success_sensor,
 )
 from pipeline.orchestration.definitions import build_definitions
+from pipeline.orchestration.server.forked_runs import fork_runs
 from pipeline.orchestration.settings import Settings
 
 
@@ -29,4 +30,5 @@ def hasty(settings: Settings) -> dg.Definitions:
     )
 
 
+fork_runs()
 defs = hasty(Settings.default())

@@ -4,6 +4,8 @@ import time
 
 import dagster as dg
 
+from pipeline.orchestration.server.forked_runs import fork_runs
+
 
 class Lasting(dg.Config):
     seconds: float = 0.0
@@ -27,4 +29,5 @@ def failing() -> None:
     raise ValueError("made up")
 
 
+fork_runs()
 defs = dg.Definitions([lasting, crashing, failing], executor=dg.in_process_executor)

@@ -21,7 +21,7 @@ from pipeline.orchestration.server.ui import CODE_LOCATION, LOCATION_NAME
 from pipeline.tables.catalogue import ENTRIES
 from tests.orchestration.browser import SCREENSHOTS, Visitor, installed_browser
 from tests.orchestration.made_up_contracts import change
-from tests.orchestration.ui_process import PATIENCE_SECONDS, OpenUI, opening
+from tests.orchestration.ui_process import ASSETS, PATIENCE_SECONDS, OpenUI, opening
 from tests.small_market import lay_out
 
 if TYPE_CHECKING:
@@ -247,6 +247,12 @@ def test_reviewers_see_everything_and_can_start_nothing(
     analyst: Visitor, browser: "Browser", project: Path, open_ui: OpenUI
 ) -> None:
     reading = open_ui(project, root=project, location=CODE_LOCATION, read_only=True).ready()
+    nodes = reading.ask(ASSETS)["assetNodes"]
+    assert not any(node["hasMaterializePermission"] for node in nodes)
+    assert reading.launch(nodes[0]["assetKey"]["path"][-1]) == "UnauthorizedError"
+    assert reading.parts() != []
+    assert not any("dagster-daemon" in part for part in reading.parts())
+    assert any("dagster-daemon" in part for part in analyst.ui.parts())
     reviewer = Visitor(browser, reading)
     reviewer.open("/assets/headline?view=lineage", "market_value")
     starts_nothing(reviewer)

@@ -86,6 +86,12 @@ class UI:
                 text=True,
             )
 
+    def parts(self) -> list[str]:
+        """The commands of the processes that it has started."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        commands = (Path(f"/proc/{child}/cmdline").read_bytes() for child in children)
+        return [command.replace(b"\0", b" ").decode() for command in commands]
+
     def printed(self) -> str:
         """What it has said on standard output: that it answers, and where; waits for it."""
         assert self.process.stdout

@@ -16,6 +16,8 @@ if multiprocessing.parent_process():
     great_expectations.start()
 
 from pipeline.orchestration.definitions import build_definitions
+from pipeline.orchestration.server.forked_runs import fork_runs
 from pipeline.orchestration.settings import Settings
 
+fork_runs()
 defs = build_definitions(Settings.default())

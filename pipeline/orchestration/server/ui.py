@@ -30,6 +30,7 @@ from pipeline.common.files import CannotWriteError, writing
 from pipeline.common.worker import PYTHON
 from pipeline.orchestration.dagster_internals import has_definitions
 from pipeline.orchestration.server.child import AT_ONCE
+from pipeline.orchestration.server.forked_runs import AFTER_SECONDS
 from pipeline.orchestration.server.guard import OPTION, Addresses, shown
 from pipeline.orchestration.server.instance import (
     RecordsError,
@@ -58,6 +59,8 @@ PATIENCE_SECONDS = 20
 GLANCE_SECONDS = 0.1
 ANSWER_SECONDS = 2
 CHECK_SECONDS = 15
+# What the next run is forked from begins once people can look: both cores are wanted until then.
+FORK_RUNS_AFTER_SECONDS = 4
 
 Signals = list[int]
 Process = subprocess.Popen[bytes]
@@ -190,6 +193,8 @@ def _start(wanted: _Wanted, code_server: Path, stack: ExitStack, signals: Signal
     # JSON is YAML.
     workspace.write_text(json.dumps({"load_from": [{"grpc_server": address}]}), encoding="utf-8")
     environment = _environment(wanted.settings, code_server.parent)
+    if not wanted.read_only:
+        environment[AFTER_SECONDS] = str(FORK_RUNS_AFTER_SECONDS)
 
     def running(after: object, command: str, *arguments: str) -> Process:
         return stack.enter_context(_running([str(after), command, *arguments], environment, signals))
