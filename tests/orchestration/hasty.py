@@ -1,4 +1,7 @@
-"""A code location for tests: the project's own, but files are taken to be whole after a second at rest."""
+"""A code location for tests: the project's own, but files are taken to be whole after a second at rest.
+
+Beside its assets there is one that takes as long as it is told to, and waits for its turn as they do.
+"""
 
 import dagster as dg
 
@@ -9,15 +12,17 @@ from pipeline.orchestration.automation import (
     success_sensor,
 )
 from pipeline.orchestration.definitions import build_definitions
-from pipeline.orchestration.server.forked_runs import fork_runs
 from pipeline.orchestration.settings import Settings
+
+# Which also has runs forked, as the project's own code location does.
+from tests.orchestration.lasting_runs import lasting
 
 
 def hasty(settings: Settings) -> dg.Definitions:
     """The graph and the jobs as they are, beside a watch that is less patient."""
     own = build_definitions(settings)
     return dg.Definitions(
-        assets=own.assets,
+        assets=[*(own.assets or ()), lasting],
         resources=own.resources,
         jobs=own.jobs,
         sensors=[
@@ -30,5 +35,4 @@ def hasty(settings: Settings) -> dg.Definitions:
     )
 
 
-fork_runs()
 defs = hasty(Settings.default())
