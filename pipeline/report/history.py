@@ -17,6 +17,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from pipeline.facts.files import read_whole
 from pipeline.facts.versions import LENGTH, VERSIONS_FILE
 from pipeline.method.analysis.bridge.results import kept
 from pipeline.report.keeping import write_kept
-from pipeline.report.reading import tables_in
+from pipeline.report.reading import path_in, tables_in
 from pipeline.tables.kept import HELD_AGAINST, KEPT_COLUMNS
 
 FOLDER, PUBLICATION, CURRENT, HEADLINE = "history", "publication.json", "current.json", "headline.json"
@@ -234,8 +235,23 @@ def _free(root: Path, name: str) -> Path:
 def _content_of_standing(folder: Path) -> str:
     """A version of what a publication says, by its tables that a bridge reads and its headline.
 
-    Not by its files: these also name the version of the code.
+    Not by its files: these also name the version of the code. Of the same files it is worked out once.
     """
+    files = (folder / HEADLINE, *(path_in(folder, name) for name in KEPT_COLUMNS))
+    return _content_once(folder, tuple(map(_state, files)))
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """By which a file is known to be the very same; nothing where it cannot be asked."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size
+
+
+@lru_cache(maxsize=64)
+def _content_once(folder: Path, states: tuple[tuple[int, ...], ...]) -> str:
     digest = hashlib.sha256(read_whole(folder / HEADLINE))
     for name, table in tables_in(folder, KEPT_COLUMNS).items():
         digest.update(f"\0{name}\0{kept(table, name).to_csv(index=False)}".encode())
