@@ -36,7 +36,7 @@ endef
 # What make test-fast runs: no run of Dagster, no browser, no process.
 FAST := common tables facts method claims test_laws.py
 # What make test-deep runs: where there are laws.
-LAWS := claims method test_laws.py test_claims_laws.py test_bridge_laws.py
+LAWS := claims facts method test_laws.py test_claims_laws.py test_bridge_laws.py
 
 .PHONY: help install cluster report archive pdf test test-fast test-deep damage mutants check ui same graph suites schema screenshots format lock newest-dagster bench benchmark benchmark-simulation benchmark-report measure clean
 

@@ -24,6 +24,7 @@ from pipeline.facts.typed_csv import read_text_rows, to_table
 from pipeline.tables.base import Table, described, filled
 from pipeline.tables.catalogue import REFERENCE_TABLES
 from pipeline.tables.reference import Corrections
+from tests.conftest import part_of
 
 pytestmark = pytest.mark.slow
 
@@ -149,20 +150,20 @@ def test_the_sound_file_is_sound(sample: Path) -> None:
     assert len(table) == len(SOUND_ROWS)
 
 
-@settings(max_examples=100)
+@settings(max_examples=part_of(100))
 @given(files(SOUND))
 def test_any_file_is_read_or_refused(sample: Path, content: bytes) -> None:
     read_sample(sample, content)
 
 
-@settings(max_examples=60)
+@settings(max_examples=part_of(60))
 @given(st.lists(st.lists(CELLS, min_size=5, max_size=7), max_size=5), TERMINATORS)
 def test_any_cells_are_read_or_refused(sample: Path, rows: list[list[str]], terminator: str) -> None:
     table, problems = read_sample(sample, csv_of([COLUMNS, *rows], terminator))
     assert problems or len(table) == len(rows)
 
 
-@settings(max_examples=80)
+@settings(max_examples=part_of(80))
 @given(st.integers(0, len(SOUND_ROWS) - 1), st.integers(0, len(COLUMNS) - 1), CELLS, st.permutations(COLUMNS))
 def test_one_odd_cell_is_kept_as_it_is_or_refused_at_its_place(
     sample: Path, row: int, column: int, cell: str, order: list[str]
@@ -178,7 +179,7 @@ def test_one_odd_cell_is_kept_as_it_is_or_refused_at_its_place(
     assert len(table) == len(rows)
 
 
-@settings(max_examples=15)
+@settings(max_examples=part_of(15))
 @given(st.data())
 def test_any_reference_table_is_read_or_refused(small_reference: Path, data: st.DataObject) -> None:
     """A table of the project's own, with a few places changed."""
@@ -298,13 +299,13 @@ def test_the_sound_edition_is_sound(editions: Path) -> None:
     assert read_edition(editions, toml_of(EDITION)) == []
 
 
-@settings(max_examples=150)
+@settings(max_examples=part_of(150))
 @given(files(toml_of(EDITION)))
 def test_any_edition_file_is_read_or_refused(editions: Path, content: bytes) -> None:
     read_edition(editions, content)
 
 
-@settings(max_examples=200)
+@settings(max_examples=part_of(200))
 @given(changed(EDITION))
 @example(toml_of(EDITION | {"title": DEEP}))
 @example(toml_of(EDITION | {"horizon_years": "9" * 5000}))
@@ -445,13 +446,13 @@ def test_the_sound_contract_is_sound(contract: Path) -> None:
     assert read_contract(contract) == []
 
 
-@settings(max_examples=30)
+@settings(max_examples=part_of(30))
 @given(files(toml_of(CONTRACT)))
 def test_any_contract_file_is_read_or_refused(contract: Path, content: bytes) -> None:
     read_contract(contract, contract_toml=content)
 
 
-@settings(max_examples=40)
+@settings(max_examples=part_of(40))
 @given(changed(CONTRACT))
 @example(toml_of(CONTRACT | {"name": DEEP}))
 @example(toml_of(CONTRACT | {"people_engaged": "9" * 5000}))
@@ -459,7 +460,7 @@ def test_a_contract_of_values_of_any_type_is_read_or_refused(contract: Path, con
     read_contract(contract, contract_toml=content)
 
 
-@settings(max_examples=25)
+@settings(max_examples=part_of(25))
 @given(mutations(OUTCOMES), mutations(PAYMENTS), mutations(REJECTED))
 def test_any_results_payments_and_rejected_values_are_read_or_refused(
     contract: Path, outcomes: bytes, payments: bytes, rejected: bytes
@@ -467,13 +468,13 @@ def test_any_results_payments_and_rejected_values_are_read_or_refused(
     read_contract(contract, outcomes_csv=outcomes, payments_csv=payments, rejected_csv=rejected)
 
 
-@settings(max_examples=25)
+@settings(max_examples=part_of(25))
 @given(mutations(ORGANISATIONS), mutations(PLACES))
 def test_any_organisations_and_places_are_read_or_refused(contract: Path, organisations: bytes, places: bytes) -> None:
     read_contract(contract, organisations_csv=organisations, places_csv=places)
 
 
-@settings(max_examples=25)
+@settings(max_examples=part_of(25))
 @given(mutations(PRICES), mutations(TARGETS), mutations(PLANNED), mutations(SERVICE))
 def test_any_prices_targets_plans_and_facts_of_a_service_are_read_or_refused(
     contract: Path, prices: bytes, targets: bytes, planned: bytes, service: bytes

@@ -34,6 +34,7 @@ from pipeline.report.sharing import PICTURE
 from pipeline.report.text.editions import FRONT
 from pipeline.report.text.headline import as_json, headline
 from pipeline.tables.catalogue import FACT_TABLES, PUBLISHED_TABLES
+from tests.conftest import EDITIONS as CURRENT
 from tests.small_market import keep_rows, lay_out
 
 CONTRACTS = ["INDIGO-POJ-0121", "INDIGO-POJ-0174", "INDIGO-POJ-0178"]
@@ -326,8 +327,8 @@ def test_the_whole_market_as_the_plain_functions_have_it(
     tmp_path: Path, project_root: Path, reference: Reference, tables_of: Callable[[str], dict[str, pd.DataFrame]]
 ) -> None:
     settings = Settings(project_root / "raw", project_root / "reference", tmp_path / "reports", tmp_path / "data")
-    run_editions(settings, list(reference.editions))
-    for edition in reference.editions.values():
+    run_editions(settings, list(CURRENT))
+    for edition in map(reference.editions.__getitem__, CURRENT):
         text = (settings.out_dir / edition.edition / "headline.json").read_text(encoding="utf-8")
         assert text == as_json(headline(tables_of(edition.edition), edition))
 
