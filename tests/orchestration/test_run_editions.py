@@ -206,6 +206,7 @@ def test_one_contract_read_again_leaves_the_others_alone_and_the_run_says_nothin
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_a_changed_contract_is_read_again_though_another_was_named(project: Settings) -> None:
     before = stored_facts(project)
     spoil(project.raw_dir / "INDIGO-POJ-0178/outcomes.csv", ",145852,", ",145853,")
@@ -245,6 +246,7 @@ def test_a_file_that_should_not_be_there_is_found_though_its_contract_was_read_b
         run_editions(project, ["open-2026"])
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_tables_that_do_not_fit_together_are_refused(project: Settings) -> None:
     before = published(project)
     path = project.reference_dir / "metric_outcomes.csv"
@@ -255,6 +257,7 @@ def test_tables_that_do_not_fit_together_are_refused(project: Settings) -> None:
     assert published(project) == before
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_units_that_do_not_agree_are_refused(project: Settings) -> None:
     before = published(project)
     path = project.reference_dir / "unit_costs.csv"
@@ -356,6 +359,7 @@ def tree(project: Settings) -> Bytes:
     return {path.relative_to(project.out_dir).as_posix(): path.read_bytes() for path in editions_in(project.out_dir)}
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_a_join_that_multiplies_lines_is_caught(project: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     def twice(*arguments: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
         counted, overlaps = without_overlaps(*arguments)
@@ -367,6 +371,7 @@ def test_a_join_that_multiplies_lines_is_caught(project: Settings, monkeypatch: 
     assert failed == {"every_outcome_valued_once_by_each_unit_cost", "net_value_split_without_loss"}
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_a_contract_dropped_on_the_way_is_caught(project: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     def all_but_one(*arguments: Any) -> pd.DataFrame:
         return contract_value(*arguments).iloc[1:]
@@ -375,11 +380,13 @@ def test_a_contract_dropped_on_the_way_is_caught(project: Settings, monkeypatch:
     assert "every_contract_there_once" in failed_checks(project, fresh=True)
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_a_contract_whose_folder_is_gone_is_missed(project: Settings) -> None:
     without_contract(project, "INDIGO-POJ-0178")
     assert {"no_contract_dropped", "coverage_did_not_shrink"} < failed_checks(project)
 
 
+@pytest.mark.usefixtures("unwritten")
 def test_a_unit_cost_entered_double_is_caught(project: Settings) -> None:
     path = project.reference_dir / "unit_costs.csv"
     costs = pd.read_csv(path, dtype=str, keep_default_na=False)
