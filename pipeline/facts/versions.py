@@ -81,9 +81,18 @@ def folder_version(folder: Path) -> str:
 
 
 def _data_files(folder: Path) -> Iterator[str]:
-    for place, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+    for place, folders, files in os.walk(folder, followlinks=True):
+        folders[:] = [name for name in folders if not name.startswith(".") and _is_gone_into(folder, place, name)]
         yield from (os.path.join(place, name) for name in files if name.endswith(DATA) and not name.startswith("."))
+
+
+def _is_gone_into(folder: Path, place: str, name: str) -> bool:
+    """Whether a folder is none by a link, or by one that ends in ``folder``, which readers follow; none below such."""
+    path, whole = os.path.join(place, name), os.path.realpath(folder)
+    if not os.path.islink(path):
+        return True
+    is_below_a_link = os.path.realpath(place) != os.path.normpath(os.path.join(whole, os.path.relpath(place, folder)))
+    return not is_below_a_link and os.path.realpath(path).startswith(os.path.join(whole, ""))
 
 
 def names_in(folder: Path) -> list[str]:

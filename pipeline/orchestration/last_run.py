@@ -16,7 +16,7 @@ from pipeline.common.files import CannotWriteError, written_whole
 from pipeline.facts.files import read_whole
 from pipeline.facts.versions import folder_version, joint_version, names_in, program_version
 from pipeline.orchestration.assets.published import contents
-from pipeline.orchestration.settings import Settings
+from pipeline.orchestration.settings import Settings, edition_ids
 
 NOTE = "last_run.json"
 
@@ -34,9 +34,13 @@ class LastRun:
         if self._settings.records_dir.exists() or not self.was_given_the_same:
             return None
         editions, said = self._noted.get("editions"), self._noted.get("said")
-        if not isinstance(editions, list) or not isinstance(said, str):
+        known = edition_ids(self._settings)
+        if not isinstance(editions, list) or not isinstance(said, str) or not all(name in known for name in editions):
             return None
-        return said if self._noted.get("left") == self._left(editions, said) else None
+        try:
+            return said if self._noted.get("left") == self._left(editions, said) else None
+        except (OSError, UnicodeError):  # what cannot be read, or was never written by us
+            return None
 
     @property
     def was_given_the_same(self) -> bool:
@@ -51,8 +55,8 @@ class LastRun:
         if self._given != self._given_now():
             return
         names = sorted(editions)
-        told = {"given": self._given, "editions": names, "said": said, "left": self._left(names, said)}
         with suppress(CannotWriteError), written_whole(self._path) as fresh:
+            told = {"given": self._given, "editions": names, "said": said, "left": self._left(names, said)}
             fresh.write_text(json.dumps(told), encoding="utf-8")
 
     @property
@@ -63,7 +67,7 @@ class LastRun:
     def _noted(self) -> dict[str, object]:
         try:
             noted = json.loads(read_whole(self._path))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return noted if isinstance(noted, dict) else {}
 
@@ -74,7 +78,11 @@ class LastRun:
         return joint_version([self._asked, date.today().isoformat(), program_version(), *of_folders])
 
     def _left(self, editions: Iterable[str], said: str) -> str:
-        """The version of all that a run leaves, as it lies there now: what is published and kept, and what it said."""
+        """The version of all that a run leaves, as it lies there now: what is published and kept, and what it said.
+
+        Raises ``OSError`` where a file cannot be read.
+        """
         published = [part for name in editions for part in (name, *contents(self._settings.out_dir / name))]
-        kept = (part for part in contents(self._settings.data_dir) if not part.startswith(f"{NOTE} "))
-        return joint_version([self._given, said, *published, *kept])
+        beside = [part for part in contents(self._settings.out_dir, "*") if not part.startswith(".")]
+        kept = [part for part in contents(self._settings.data_dir) if NOTE not in part]
+        return joint_version([self._given, said, *published, *beside, *kept])

@@ -5,10 +5,18 @@ Belongs here: that it is imported. Nothing of what lies in the folders: each run
 
 from importlib import import_module
 
-import pipeline.orchestration.definitions  # noqa: F401
-from pipeline.orchestration.assets.inputs import loaded_program_version
+from pipeline.facts.versions import program_version
 from pipeline.orchestration.dagster_internals import CODE_SERVER
+from pipeline.orchestration.server.forked_runs import tell
 
-import_module(CODE_SERVER)
-# The version of what has just been imported: it stays that, whatever is edited before a run begins.
+version = program_version()
+for name in (CODE_SERVER, "pipeline.orchestration.definitions"):
+    import_module(name)
+
+from pipeline.orchestration.assets.inputs import loaded_program_version  # noqa: E402
+
+# It stays that, whatever is edited before a run begins.
 loaded_program_version()
+# What was edited meanwhile may have been imported or not.
+if version == program_version():
+    tell(version)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import pipeline
-from pipeline.facts.versions import CODE_THAT_DECIDES, code_version, meaning
+from pipeline.facts.versions import CODE_THAT_DECIDES, code_version, folder_version, meaning
 
 PACKAGE = Path(pipeline.__file__).parent
 # How files are written, and how long things take.
@@ -77,3 +77,21 @@ def test_the_version_moves_with_what_decides_figures(
     before = code_version()
     change(package / name)
     assert (code_version() != before) == moves
+
+
+def test_what_lies_behind_a_link_within_the_folder_counts_and_nothing_outside(tmp_path: Path) -> None:
+    raw, outside = tmp_path / "raw", tmp_path / "outside"
+    for folder in (raw / ".real", outside):
+        folder.mkdir(parents=True)
+        (folder / "outcomes.csv").write_text("a", encoding="utf-8")
+    without = folder_version(raw)
+    (raw / "C-2").symlink_to(outside)
+    (raw / "round").symlink_to(raw)
+    assert folder_version(raw) == without
+    (raw / "C-1").symlink_to(raw / ".real")
+    linked = folder_version(raw)
+    assert linked != without
+    (raw / ".real/outcomes.csv").write_text("b", encoding="utf-8")
+    assert folder_version(raw) not in (linked, without)
+    (raw / ".real/back").symlink_to(raw)
+    folder_version(raw)  # comes to an end

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.orchestration.assets.store import TableStore
 from pipeline.orchestration.definitions import build_definitions
+from pipeline.orchestration.run import run_editions
 from pipeline.orchestration.settings import Settings
 from pipeline.report.output_folder import edition_folders
 
@@ -96,6 +97,7 @@ def test_an_edition_that_another_has_superseded_is_published_only_when_it_is_nam
     for name in ("refresh_everything", "publish_edition"):
         assert job(definitions, name).execute_in_process({}, instance=records).success
         assert editions(settings) == ["main"], name
+    assert list(run_editions(settings)) == ["main"]
     result = job(definitions, "publish_edition").execute_in_process({"edition": "before"}, instance=records)
     assert result.success
     assert editions(settings) == ["before", "main"]

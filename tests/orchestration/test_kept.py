@@ -3,6 +3,7 @@
 Each run stands beside one of the same folders, and of the same publications before it, that has no working tables.
 """
 
+import json
 import os
 import random
 import shutil
@@ -415,6 +416,54 @@ def test_a_run_is_gone_through_on_another_day_by_another_program_and_where_it_is
     assert last_run(settled).said() is None
     # What takes long to come need not be called all the same where only the records ask for a run.
     assert last_run(settled).was_given_the_same == (changed in ("recorded", "what was said"))
+
+
+@pytest.mark.parametrize("name", FRONT)
+def test_a_run_is_gone_through_where_what_lies_beside_the_editions_is_gone_or_another(
+    settled: Project, name: str
+) -> None:
+    path = settled.settings.out_dir / name
+    right = path.read_bytes()
+    path.write_bytes(right + b" ")
+    assert last_run(settled).said() is None
+    path.unlink()
+    assert last_run(settled).said() is None
+    path.write_bytes(right)
+    assert last_run(settled).said() == "as published"
+
+
+@pytest.mark.parametrize(
+    "noted",
+    [
+        {"editions": [5]},
+        {"editions": [["main"]]},
+        {"editions": ["/"]},
+        {"editions": ["../.."]},
+        {"editions": "main"},
+        {"said": "\ud800"},
+        {"said": None},
+        "[" * 200_000,
+        "\0",
+    ],
+    ids=lambda noted: str(noted)[:20],
+)
+def test_a_note_that_was_never_written_by_us_is_none(settled: Project, noted: dict[str, Any] | str) -> None:
+    note = settled.settings.data_dir / NOTE
+    told = json.loads(note.read_text(encoding="utf-8"))
+    note.write_text(noted if isinstance(noted, str) else json.dumps(told | noted), encoding="utf-8")
+    assert last_run(settled).said() is None
+
+
+def test_what_cannot_be_read_is_gone_through_again_and_no_fault(
+    settled: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(*arguments: Any) -> Iterator[str]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pipeline.orchestration.last_run.contents", unreadable)
+    last = last_run(settled)
+    assert last.said() is None
+    last.note(["main", "other"], "as published")
 
 
 def test_no_note_is_taken_of_a_run_during_which_something_has_changed(settled: Project) -> None:

@@ -43,9 +43,14 @@ def _note(made_from: str, published: Path) -> dict[str, str]:
     return {"made_from": made_from, "published": joint_version(contents(published))}
 
 
-def contents(folder: Path) -> Iterator[str]:
-    """Yield each file below a folder with the hash of its bytes; what is no file by its name alone."""
-    for path in sorted(folder.rglob("*")):
-        is_file = path.is_file() and not path.is_symlink()
-        content = hashlib.sha256(path.read_bytes()).hexdigest() if is_file else "no file"
+def contents(folder: Path, found: str = "**/*") -> Iterator[str]:
+    """Yield each file below a folder with the hash of its bytes; what is no file by its name alone.
+
+    ``found``: those of a pattern alone. Raises ``OSError`` for a file that cannot be read.
+    """
+    for path in sorted(folder.glob(found)):
+        content = "no file"
+        if path.is_file() and not path.is_symlink():
+            with path.open("rb") as file:
+                content = hashlib.file_digest(file, "sha256").hexdigest()
         yield f"{path.relative_to(folder).as_posix()} {content}"
