@@ -17,6 +17,7 @@ import pytest
 from websockets import InvalidStatus, Origin, Subprotocol
 from websockets.sync.client import connect
 
+from pipeline.orchestration.server.forked_runs import IMPORTED
 from pipeline.orchestration.server.instance import POSTGRES_URL, open_records
 from pipeline.orchestration.server.pictures import kept
 from pipeline.orchestration.server.runs import LEFT_BEHIND
@@ -34,6 +35,8 @@ from tests.orchestration.ui_process import (
     wait_for,
 )
 
+# In the command of a process from which others are forked, and of those, which keep it.
+FORK_SERVER = "multiprocessing.forkserver"
 HEALTH = "{ instance { daemonHealth { allDaemonStatuses { daemonType required healthy } } } }"
 RELOAD = """
 mutation ($location: String!) { reloadRepositoryLocation(repositoryLocationName: $location) { __typename } }
@@ -50,6 +53,16 @@ def processes(folder: Path) -> dict[int, str]:
         except OSError:  # ended meanwhile, or somebody else's
             continue
     return found
+
+
+def forks(folder: Path) -> bool:
+    """Whether the process is there, and says so, from which a UI over this folder forks its runs."""
+    for process, command in processes(folder).items():
+        if FORK_SERVER in command:
+            environment = Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
+            (told,) = (each for each in environment if each.startswith(f"{IMPORTED}=".encode()))
+            return Path(os.fsdecode(told.partition(b"=")[2])).exists()
+    return False
 
 
 def get(url: str, method: str = "GET", **headers: str) -> tuple[int, "Message[str, str]", bytes]:
@@ -240,14 +253,13 @@ def test_a_second_one_and_a_port_in_use_are_refused(
 @pytest.mark.usefixtures("storage")
 def test_what_a_killed_one_leaves_is_ended_and_what_was_queued_goes_on(open_ui: OpenUI, tmp_path: Path) -> None:
     first = open_ui(tmp_path).ready()
+    wait_for(lambda: forks(tmp_path))
     begun, queued = (first.launch("lasting", seconds=600) for _ in range(2))
     with open_records(first.settings) as records:
         wait_for(lambda: status(records, begun) == "STARTED")
         time.sleep(2)
         assert status(records, queued) == "QUEUED"
-        # The process of the run is forked from one that has imported already what a run imports.
-        forked = [command for command in processes(tmp_path).values() if "multiprocessing.forkserver" in command]
-        assert len(forked) == 2
+        assert len([command for command in processes(tmp_path).values() if FORK_SERVER in command]) == 2
         first.process.kill()
         first.process.communicate()
         wait_for(lambda: not processes(tmp_path))
