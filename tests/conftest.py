@@ -91,13 +91,17 @@ def kinds(lowest: float, central: float, highest: float) -> Row:
 # What takes minutes comes first, so that no worker is left with it at the end.
 LONGEST = (
     "test_unattended",
+    "test_kept",
     "test_run_editions",
     "test_killed_runs",
     "test_partitions",
     "test_ui",
     "test_browser",
+    "test_lineage",
     "test_jobs",
+    "test_automation",
     "test_report_in_browser",
+    "test_model_in_browser",
 )
 
 
