@@ -84,5 +84,6 @@ class LastRun:
         """
         published = [part for name in editions for part in (name, *contents(self._settings.out_dir / name))]
         beside = [part for part in contents(self._settings.out_dir, "*") if not part.startswith(".")]
-        kept = [part for part in contents(self._settings.data_dir) if NOTE not in part]
+        own = (f"{NOTE} ", f".{NOTE}.")  # the note, and its next one while it is written
+        kept = [part for part in contents(self._settings.data_dir) if not part.startswith(own)]
         return joint_version([self._given, said, *published, *beside, *kept])

@@ -199,7 +199,7 @@ def _as_user(folder: Path) -> list[str]:
 
 @pytest.fixture
 def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Great Expectations is not asked, nor Pandera after each step: half of a small run; others test what they find."""
+    """Neither Great Expectations is asked nor, after each step, Pandera; other tests say what they find."""
     _leave_unchecked(monkeypatch)
 
 
@@ -215,7 +215,7 @@ def _leave_unchecked(patch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def unwritten(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of an edition a run writes its tables and headlines alone, and asks not what moved them; others test the rest."""
+    """A run writes only tables and headlines, and does not ask what moved them; other tests look at the rest."""
 
     def headlines(
         inputs: Inputs,
