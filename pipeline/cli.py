@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.common.files import refused_by_the_machine
+from pipeline.common.memory import set_up_memory
 from pipeline.common.timing import checks_cost
 from pipeline.facts.problems import SHOWN_CHARACTERS, DataProblems, in_order, one_line, raise_if_any
 
@@ -660,6 +661,7 @@ def _show(error: click.ClickException) -> None:
 
 def main() -> None:
     """Run the command line and turn any error into a message and an exit status."""
+    set_up_memory()
     try:
         os.getcwd()
     except FileNotFoundError:

@@ -8,6 +8,7 @@ import pipeline.tables  # noqa: F401
 
 # isort: split
 
+import gc
 import math
 import os
 import shutil
@@ -28,6 +29,7 @@ from hypothesis import HealthCheck, settings
 from pipeline import cli
 from pipeline.checks import great_expectations
 from pipeline.common import beside
+from pipeline.common.memory import set_up_memory
 from pipeline.common.worker import ELSEWHERE, PYTHON
 from pipeline.facts import rules
 from pipeline.facts.editions import Edition, current, read_editions
@@ -119,11 +121,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: place.get(item.path.stem, len(place)))
 
 
+def pytest_collection_finish() -> None:
+    """What has been imported and collected stays: no test need go through it when it looks for garbage."""
+    gc.freeze()
+
+
 # --- What all workers share ----------------------------------------------------------------------------------------
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin what the workers share, in the process that starts them, and end it with that."""
+    set_up_memory()
     if end := begin():
         config.add_cleanup(end)
 

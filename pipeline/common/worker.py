@@ -13,11 +13,13 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from pipeline.common.files import MachineError
+from pipeline.common.memory import set_up_memory
 
 # The current folder holds data, perhaps somebody else's: nothing is imported from it, not even what bears the name of
 # a library. ``-P`` keeps it off the path; a process that needs no folder works in this one.
 PYTHON = (sys.executable, "-P")
 ELSEWHERE = os.sep
+BEGIN = f"from {set_up_memory.__module__} import set_up_memory; set_up_memory(); from {{}} import main; main()"
 
 
 def own_process(module: str, **environment: str) -> "tuple[subprocess.Popen[bytes], Connection[Any, Any]]":
@@ -29,7 +31,7 @@ def own_process(module: str, **environment: str) -> "tuple[subprocess.Popen[byte
     ours, theirs = socket.socketpair()
     with theirs:
         process = subprocess.Popen(
-            [*PYTHON, "-c", f"from {module} import main; main()", str(theirs.fileno())],
+            [*PYTHON, "-c", BEGIN.format(module), str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=2,  # what it may say does not mix with what we say

@@ -3,12 +3,15 @@
 Belongs here: that it is imported. Nothing of what lies in the folders: each run looks for itself.
 """
 
+import gc
 from importlib import import_module
 
+from pipeline.common.memory import set_up_memory
 from pipeline.facts.versions import program_version
 from pipeline.orchestration.dagster_internals import CODE_SERVER
 from pipeline.orchestration.server.forked_runs import tell
 
+set_up_memory()
 version = program_version()
 for name in (CODE_SERVER, "pipeline.orchestration.definitions"):
     import_module(name)
@@ -17,6 +20,8 @@ from pipeline.orchestration.assets.inputs import loaded_program_version  # noqa:
 
 # It stays that, whatever is edited before a run begins.
 loaded_program_version()
+# No run goes through what was imported when it looks for garbage, so that it goes on sharing that with this process.
+gc.freeze()
 # What was edited meanwhile may have been imported or not.
 if version == program_version():
     tell(version)

@@ -37,6 +37,7 @@ from pipeline.report.text.headline_markdown import as_markdown
 from pipeline.report.text.news import path_of
 from pipeline.tables.catalogue import FACT_TABLES, REFERENCE_TABLES
 from tests.conftest import Run
+from tests.orchestration.conftest import AS_THEY_ARE
 from tests.shared import Shared
 
 # In how many rows all edits are tried, and how many processes work on the runs of each.
@@ -183,14 +184,15 @@ EDITS: list[Callable[[Project], None]] = [
 
 @pytest.fixture
 def project(small_project: Path, shared: Shared) -> Project:
-    """The small project with a second edition, published once."""
+    """The small project with a second edition, published twice: then it was held against a publication of the same."""
 
     def publish(folder: Path) -> None:
         shutil.copytree(small_project, folder)
         text = (folder / "reference/editions/main.toml").read_text(encoding="utf-8")
         other = text.replace('edition = "main"', 'edition = "other"').replace('"central"', '"low"')
         (folder / "reference/editions/other.toml").write_text(other, encoding="utf-8")
-        Project(folder, asked).run()
+        for _ in range(2):
+            Project(folder, asked).run()
 
     asked: dict[str, Any] = {"simulation": Simulation(draws=100)}
     shutil.copytree(shared.path("two editions", publish), small_project, dirs_exist_ok=True)
@@ -198,24 +200,11 @@ def project(small_project: Path, shared: Shared) -> Project:
 
 
 @pytest.fixture(autouse=True)
-def quick_checks_and_charts(unchecked: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What charts show is tested elsewhere, as is what the checks find; it takes most of the time of a small run."""
-    monkeypatch.setattr(drawing, "start", lambda: None)
-
-    def asked(draw: Callable[[Spec], object], specs: Sequence[Spec]) -> list[str | bytes]:
-        names = [f"<svg>{crc32(str(spec).encode())}</svg>" for spec in specs]
-        return [name if draw is drawing.as_svg else name.encode() for name in names]
-
-    monkeypatch.setattr(drawing, "_asked", asked)
-    yield
-    beside.end()
-
-
-@pytest.fixture
-def quick_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+def quick_runs(unchecked: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """In the place of pages and of what is packed for readers stands the content from which they are made.
 
     A page whose making is skipped though something of that has changed is seen all the better, and it takes no time.
+    What charts show and what the checks find is tested elsewhere.
     """
 
     def files(
@@ -233,8 +222,24 @@ def quick_pages(monkeypatch: pytest.MonkeyPatch) -> None:
             told[key] = {**headlines, "index.html": page, "sources.html": page}
         return told
 
+    monkeypatch.setattr(drawing, "start", lambda: None)
     monkeypatch.setattr(publication, "begun_charts", list)
     monkeypatch.setattr(publication, "_files", files)
+    yield
+    beside.end()
+
+
+@pytest.fixture
+def pages(quick_runs: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages themselves, in which a few words stand for each chart."""
+
+    def asked(draw: Callable[[Spec], object], specs: Sequence[Spec]) -> list[str | bytes]:
+        names = [f"<svg>{crc32(str(spec).encode())}</svg>" for spec in specs]
+        return [name if draw is drawing.as_svg else name.encode() for name in names]
+
+    monkeypatch.setattr(drawing, "_asked", asked)
+    for name in ("begun_charts", "_files"):
+        monkeypatch.setattr(publication, name, AS_THEY_ARE[name])
 
 
 def run_of_nothing_kept(project: Project, folder: Path) -> Tree:
@@ -247,7 +252,6 @@ def run_of_nothing_kept(project: Project, folder: Path) -> Tree:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("quick_pages")
 @pytest.mark.parametrize("row", range(len(PROCESSES_OF_ROWS)))
 def test_whatever_was_edited_a_run_gives_the_bytes_of_one_that_keeps_nothing(
     project: Project, row: int, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
@@ -263,7 +267,6 @@ def test_whatever_was_edited_a_run_gives_the_bytes_of_one_that_keeps_nothing(
 
 
 def test_what_has_not_changed_is_not_made_again(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    project.run()  # now it has been held against a publication of the same
     before = {path: path.stat().st_mtime_ns for path in project.folder.glob("[rd]*/**/*.*") if path.is_file()}
     monkeypatch.setattr("pipeline.method.valuation.Step.run", None)
     published = project.run()
@@ -272,8 +275,10 @@ def test_what_has_not_changed_is_not_made_again(project: Project, monkeypatch: p
     assert "main/index.html" in published
 
 
+@pytest.mark.usefixtures("pages")
 def test_another_address_publishes_the_pages_again_and_no_figure_moves(project: Project) -> None:
-    before = project.run()
+    project.asked["editions"] = ["main"]
+    before = project.run(fresh=True)
     project.address = "https://values.example.org"
     after = project.run()
     assert b'<meta property="og:url" content="https://values.example.org/main/">' in after["main/index.html"]
@@ -285,8 +290,6 @@ def test_another_address_publishes_the_pages_again_and_no_figure_moves(project: 
 
 
 def test_a_run_that_publishes_nothing_still_takes_a_removed_edition_off_the_front_page(project: Project) -> None:
-    project.run()
-    project.run()
     front = project.folder / "reports/index.html"
     assert "other/index.html" in front.read_text(encoding="utf-8")
     shutil.rmtree(project.folder / "reports/other")
@@ -377,11 +380,10 @@ def last_run(project: Project) -> LastRun:
 
 @pytest.fixture
 def settled(project: Project) -> Project:
-    """The project after a run that has left all as it would be left again, of which there is a note."""
-    last = last_run(project)
-    headlines = run_editions(project.settings, **project.asked)
+    """The project and a note of its last run, which has left all as it would be left again."""
+    headlines = dict.fromkeys(("main", "other"))
     assert is_settled(project.settings, headlines, simulation=project.asked["simulation"])
-    last.note(headlines, "as published")
+    last_run(project).note(headlines, "as published")
     return project
 
 

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import entry_points
 
+from pipeline.common.memory import set_up_memory
+
 # For AFTER: nothing to wait for.
 AT_ONCE = "-"
 GLANCE_SECONDS = 0.1
@@ -25,6 +27,7 @@ def main() -> None:
 
     ``COMMAND``: a module with a ``main``, or what a distribution installs as a script, such as ``dagster``.
     """
+    set_up_memory()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # Ignored in what a script starts in the background; Dagster would then ignore a request to end as well.
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -9,10 +9,12 @@ Belongs here: that one name, ``defs``. Everything else builds its definitions wh
 import multiprocessing
 
 from pipeline.checks import great_expectations
+from pipeline.common.memory import set_up_memory
 
 if multiprocessing.parent_process():
     # Dagster starts the process of a run by ``multiprocessing``, and nothing else that loads this. What takes longest
     # to come begins there before all else.
+    set_up_memory()
     great_expectations.start()
 
 from pipeline.orchestration.definitions import build_definitions
