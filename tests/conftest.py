@@ -90,20 +90,12 @@ def kinds(lowest: float, central: float, highest: float) -> Row:
 
 # --- The order of the tests -------------------------------------------------------------------------------------
 
-# What takes minutes comes first, so that no worker is left with it at the end.
+# What takes minutes comes first, so that no worker is left with it at the end; what calculates and what waits for other
+# processes in turn, so that neither core is idle.
 LONGEST = (
-    "test_unattended",
-    "test_kept",
-    "test_run_editions",
-    "test_killed_runs",
-    "test_partitions",
-    "test_ui",
-    "test_browser",
-    "test_lineage",
-    "test_jobs",
-    "test_automation",
-    "test_report_in_browser",
-    "test_model_in_browser",
+    *("test_kept", "test_unattended", "test_run_editions", "test_ui"),
+    *("test_partitions", "test_browser", "test_lineage", "test_engines", "test_killed_runs"),
+    *("test_jobs", "test_report_in_browser", "test_automation", "test_model_in_browser"),
 )
 
 

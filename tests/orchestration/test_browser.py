@@ -290,6 +290,8 @@ def test_a_wrong_value_is_shown_on_the_check_that_stopped_the_run(
         analyst.sees("Failure")
     finally:
         outcomes.write_bytes(right)
+    # As somebody sees it who comes when the run has ended: while it goes on, the list need not follow what comes last.
+    analyst.page.reload()
     analyst.page.get_by_text(PROBLEM).locator("visible=true").first.wait_for()
     analyst.open(f"/assets/contract_facts?view=partitions&partition={DAMAGED_CONTRACT}", "Failed (1)")
     analyst.sees("why it failed", f"raw/{DAMAGED_CONTRACT}/outcomes.csv:2", "many")
