@@ -99,22 +99,21 @@ LONGEST = (
 )
 
 
-@pytest.hookimpl(trylast=True)
-@pytest.hookimpl(tryfirst=True)  # before those are left out that are marked as slow
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the modules that take longest first; all others stay in the order in which they were shuffled.
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark as slow what asks for all that an edition publishes: it takes seconds until that is made."""
+    if "tables_of" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.slow)
 
-    Whoever asks for all that an edition publishes waits for seconds until it is made.
-    """
-    for item in items:
-        if "tables_of" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.slow)
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the modules that take longest first; all others stay in the order in which they were shuffled."""
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(place)))
 
 
 def pytest_collection_finish() -> None:
-    """What has been imported and collected stays: no test need go through it when it looks for garbage."""
+    """Leave what was imported and collected out of the search for garbage: it stays until the end."""
     gc.freeze()
 
 

@@ -19,6 +19,7 @@ from pipeline.common.memory import set_up_memory
 # a library. ``-P`` keeps it off the path; a process that needs no folder works in this one.
 PYTHON = (sys.executable, "-P")
 ELSEWHERE = os.sep
+# What such a process does first.
 BEGIN = f"from {set_up_memory.__module__} import set_up_memory; set_up_memory(); from {{}} import main; main()"
 
 

@@ -20,7 +20,7 @@ from pipeline.orchestration.assets.inputs import loaded_program_version  # noqa:
 
 # It stays that, whatever is edited before a run begins.
 loaded_program_version()
-# No run goes through what was imported when it looks for garbage, so that it goes on sharing that with this process.
+# A run that looks for garbage leaves out what was imported here, and so goes on sharing that memory with this process.
 gc.freeze()
 # What was edited meanwhile may have been imported or not.
 if version == program_version():

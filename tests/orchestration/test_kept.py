@@ -230,8 +230,11 @@ def quick_runs(unchecked: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 
 
 @pytest.fixture
-def pages(quick_runs: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pages themselves, in which a few words stand for each chart."""
+def pages(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on the pages themselves, in which a few words stand for each chart.
+
+    The project, which all tests share, is published before.
+    """
 
     def asked(draw: Callable[[Spec], object], specs: Sequence[Spec]) -> list[str | bytes]:
         names = [f"<svg>{crc32(str(spec).encode())}</svg>" for spec in specs]
